@@ -1,0 +1,2545 @@
+-- sql/10_platform/010_schema_private.sql
+
+create schema private;
+
+-- No API role has usage on this schema. Exposed functions, policies, defaults and triggers reach it because
+-- PostgreSQL binds the functions they name when they are created, not when they run.
+revoke all on schema private from public;
+
+comment on schema private is
+'Ratebook''s inside: partitions, trigger functions and SECURITY DEFINER functions. Never exposed through the API; no API role has usage on it.';
+
+-- sql/10_platform/020_function_clock.sql
+
+create function private.clock() returns timestamptz
+language sql volatile parallel safe
+set search_path = ''
+return clock_timestamp();
+
+-- Defaults, policies and function arguments call it in the name of the API roles.
+revoke all on function private.clock() from public;
+grant execute on function private.clock() to anon, authenticated, service_role;
+
+comment on function private.clock() is
+'The only source of time in Ratebook: the wall clock, not the start of the transaction. Tests replace the function; no setting can move it.';
+
+-- sql/10_platform/030_function_fail.sql
+
+-- Every error code of Ratebook, in one place. PostgREST turns PTxyz into HTTP status xyz and 42501 into 403.
+create function private.fail(
+  p_error text,
+  p_message text,
+  p_hint text default null,
+  p_detail jsonb default '{}'
+) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_code text := case p_error
+    -- 404: the name means nothing, or nothing that the caller may know of
+    when 'unknown_model' then 'PT404'
+    when 'unknown_feature' then 'PT404'
+    when 'unknown_lenser' then 'PT404'
+    when 'unknown_generation' then 'PT404'
+    -- 409: more than one meaning, or the wrong state
+    when 'ambiguous_model' then 'PT409'
+    when 'append_only' then 'PT409'
+    -- 422: the usage cannot be priced
+    when 'invalid_usage' then 'PT422'
+    when 'unknown_meter' then 'PT422'
+    when 'unknown_service_tier' then 'PT422'
+    when 'invalid_size' then 'PT422'
+    when 'not_a_number' then 'PT422'
+    when 'negative_quantity' then 'PT422'
+    when 'quantity_out_of_range' then 'PT422'
+    when 'no_price' then 'PT422'
+    when 'no_credit_rate' then 'PT422'
+    when 'no_margin_policy' then 'PT422'
+    when 'invalid_time' then 'PT422'
+    when 'invalid_argument' then 'PT422'
+    when 'unknown_provider' then 'PT422'
+    when 'cyclic_fallback' then 'PT422'
+    -- 403: not yours
+    when 'not_allowed' then '42501'
+    when 'media_not_owned' then '42501'
+    when 'erased_lenser' then '42501'
+  end;
+begin
+  if v_code is null then
+    raise exception 'Ratebook has no error called %.', p_error using errcode = 'XX000';
+  end if;
+  raise exception using
+    errcode = v_code,
+    message = p_message,
+    hint = coalesce(p_hint, ''),
+    detail = (jsonb_build_object('error', p_error) || p_detail)::text;
+end;
+$$;
+
+revoke all on function private.fail(text, text, text, jsonb) from public;
+
+comment on function private.fail(text, text, text, jsonb) is
+'Raises one of Ratebook''s errors and is the one table of their codes. MESSAGE: a sentence for a person. HINT: what to do. DETAIL: JSON with the stable token "error" and the facts.';
+
+-- sql/10_platform/040_function_caller.sql
+
+create function private.caller() returns text
+language sql stable parallel safe
+set search_path = ''
+return coalesce(nullif(current_setting('role'), 'none'), session_user::text);
+
+revoke all on function private.caller() from public;
+
+comment on function private.caller() is
+'The database role that sent the statement, also inside SECURITY DEFINER functions, where current_user is the owner.';
+
+-- sql/10_platform/050_function_uuid_v7.sql
+
+-- RFC 9562 version 7: 48 bits of milliseconds, then (its method 3) 12 bits of the fraction of the millisecond, then
+-- random bits. 12 bits hold every microsecond, so the time can be read back exactly: created_at is computed from id.
+
+create function private.uuid_v7(p_at timestamptz default private.clock()) returns uuid
+language sql volatile parallel safe
+set search_path = ''
+return (
+  select
+    encode(
+      overlay(
+        overlay(uuid_send(gen_random_uuid()) placing substring(int8send(t.us / 1000) from 3) from 1 for 6)
+        placing int2send((28672 + (t.us % 1000) * 4096 / 1000)::int2) from 7 for 2
+      ),
+      'hex'
+    )::uuid
+  from (select (extract(epoch from p_at) * 1000000)::bigint as us) as t
+);
+
+create function private.uuid_v7_floor(p_at timestamptz) returns uuid
+language sql immutable strict parallel safe
+set search_path = ''
+return rpad(
+  encode(substring(int8send((extract(epoch from p_at) * 1000)::bigint) from 3), 'hex'), 32, '0'
+)::uuid;
+
+create function private.uuid_v7_time(p_id uuid) returns timestamptz
+language sql immutable strict parallel safe
+set search_path = ''
+return to_timestamp((
+  ('x' || encode(substring(uuid_send(p_id) from 1 for 6), 'hex'))::bit(48)::bigint * 1000
+  + (('x' || encode(substring(uuid_send(p_id) from 7 for 2), 'hex'))::bit(16)::integer % 4096 * 1000 + 4095) / 4096
+) / 1000000::double precision);
+
+revoke all on function private.uuid_v7(timestamptz) from public;
+revoke all on function private.uuid_v7_floor(timestamptz) from public;
+revoke all on function private.uuid_v7_time(uuid) from public;
+-- Column defaults and generated columns run in the name of the writer.
+grant execute on function private.uuid_v7(timestamptz) to authenticated, service_role;
+grant execute on function private.uuid_v7_time(uuid) to authenticated, service_role;
+
+comment on function private.uuid_v7(timestamptz) is
+'A new UUIDv7 for the given time, in order to the microsecond.';
+comment on function private.uuid_v7_floor(timestamptz) is
+'The lowest UUID of a time (whole milliseconds): the bound between two partitions.';
+comment on function private.uuid_v7_time(uuid) is
+'The time inside a UUIDv7, exact to the microsecond for ids made by private.uuid_v7().';
+
+-- sql/10_platform/060_function_refuse_change.sql
+
+create function private.refuse_change() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  perform private.fail(
+    'append_only',
+    format('%s on %I.%I is refused: its rows are history and never change.', tg_op, tg_table_schema, tg_table_name),
+    tg_argv[0],
+    jsonb_build_object('table', tg_table_schema || '.' || tg_table_name, 'operation', tg_op)
+  );
+  return null;
+end;
+$$;
+
+revoke all on function private.refuse_change() from public;
+
+comment on function private.refuse_change() is
+'Statement trigger that refuses its operation for every role, the owner included. Argument: the hint. Error: append_only (PT409).';
+
+-- sql/10_platform/070_function_stamp.sql
+
+create function private.stamp() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  new.updated_at := private.clock();
+  if to_jsonb(new) ? 'updated_by' then
+    new.updated_by := auth.uid();
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function private.stamp() from public;
+
+comment on function private.stamp() is
+'Row trigger before update: sets updated_at and, where the table has it, updated_by (the JWT subject; NULL for direct SQL).';
+
+-- sql/10_platform/080_function_make_partitions.sql
+
+create function private.make_partitions(
+  p_table regclass,
+  p_from timestamptz,
+  p_until timestamptz
+) returns integer
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_month timestamp := date_trunc('month', p_from at time zone 'UTC');
+  v_name text;
+  v_made integer := 0;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.partitions', 0));
+  while v_month < p_until at time zone 'UTC' loop
+    v_name := replace(p_table::text, '.', '_') || to_char(v_month, '_YYYY_MM');
+    if to_regclass(format('private.%I', v_name)) is null then
+      execute format(
+        'create table private.%I partition of %s for values from (%L) to (%L)',
+        v_name,
+        p_table,
+        private.uuid_v7_floor(v_month at time zone 'UTC'),
+        private.uuid_v7_floor((v_month + interval '1 month') at time zone 'UTC')
+      );
+      execute format('alter table private.%I enable row level security', v_name);
+      execute format('revoke all on private.%I from public, anon, authenticated, service_role', v_name);
+      execute format(
+        'create trigger refuse_truncate before truncate on private.%I '
+        'for each statement execute function private.refuse_change(%L)',
+        v_name, 'Detach old partitions with private.detach_partitions() instead.'
+      );
+      v_made := v_made + 1;
+    end if;
+    v_month := v_month + interval '1 month';
+  end loop;
+  return v_made;
+end;
+$$;
+
+revoke all on function private.make_partitions(regclass, timestamptz, timestamptz) from public;
+
+comment on function private.make_partitions(regclass, timestamptz, timestamptz) is
+'Makes the monthly (UTC) partitions of a table keyed by UUIDv7 that cover a span of time, in schema private, with RLS on, no grants and a guard against TRUNCATE. Returns how many were missing.';
+
+-- sql/10_platform/090_function_partitions_end.sql
+
+create function private.partitions_end(p_table regclass) returns timestamptz
+language sql stable
+set search_path = ''
+return (
+  select
+    max(
+      private.uuid_v7_time(
+        (regexp_match(pg_get_expr(c.relpartbound, c.oid), $$TO \('([0-9a-f-]+)'\)$$))[1]::uuid
+      )
+    )
+  from pg_catalog.pg_inherits as i
+  inner join pg_catalog.pg_class as c on c.oid = i.inhrelid
+  where i.inhparent = p_table
+);
+
+revoke all on function private.partitions_end(regclass) from public;
+
+comment on function private.partitions_end(regclass) is
+'The time at which the partitions of a table end: rows of that time or later have no place yet.';
+
+-- sql/10_platform/100_function_extend_partitions.sql
+
+create function private.extend_partitions(p_table regclass, p_months integer default 24) returns integer
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_until timestamptz := private.clock() + make_interval(months => p_months);
+begin
+  if p_months not between 1 and 120 then
+    perform private.fail('invalid_argument', format('%s months of partitions are not possible.', p_months),
+      'Ask for 1 to 120.');
+  end if;
+  -- Writers call this on every write, so the usual answer costs one catalog lookup.
+  if to_regclass(format(
+    'private.%I',
+    replace(p_table::text, '.', '_') || to_char(v_until at time zone 'UTC' - interval '1 month', '_YYYY_MM')
+  )) is not null then
+    return 0;
+  end if;
+  return private.make_partitions(p_table, private.clock(), v_until);
+end;
+$$;
+
+revoke all on function private.extend_partitions(regclass, integer) from public;
+
+comment on function private.extend_partitions(regclass, integer) is
+'Keeps the given number of months of partitions ahead of now (24 unless told). Returns how many were made; usually none.';
+
+-- sql/10_platform/110_function_detach_partitions.sql
+
+create function private.detach_partitions(p_table regclass, p_before timestamptz) returns setof text
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_name text;
+begin
+  for v_name in
+    select c.relname
+    from pg_catalog.pg_inherits as i
+    inner join pg_catalog.pg_class as c on c.oid = i.inhrelid
+    where
+      i.inhparent = p_table
+      and private.uuid_v7_time(
+        (regexp_match(pg_get_expr(c.relpartbound, c.oid), $re$TO \('([0-9a-f-]+)'\)$re$))[1]::uuid
+      ) <= p_before
+    order by c.relname
+  loop
+    execute format('alter table %s detach partition private.%I', p_table, v_name);
+    return next v_name;
+  end loop;
+end;
+$$;
+
+revoke all on function private.detach_partitions(regclass, timestamptz) from public;
+
+comment on function private.detach_partitions(regclass, timestamptz) is
+'Retention, for the owner of the schema: detaches the partitions that end at or before a time and returns their names. The tables stay in schema private until the owner archives or drops them.';
+
+-- sql/20_lensers/010_schema_lensers.sql
+
+create schema lensers;
+grant usage on schema lensers to anon, authenticated, service_role;
+comment on schema lensers is
+'People: who owns generations, media and wallets, and which roles they have.';
+
+-- sql/20_lensers/020_types.sql
+
+create type lensers.app_role as enum ('admin', 'moderator', 'user');
+comment on type lensers.app_role is
+'Roles of a user inside the application. Ratebook itself asks for admin only.';
+
+-- sql/20_lensers/030_table_profiles.sql
+
+create table lensers.profiles (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid,
+  display_name text,
+  avatar_url text,
+  created_at timestamptz not null default private.clock(),
+  updated_at timestamptz not null default private.clock(),
+  erased_at timestamptz,
+  constraint profiles_pkey primary key (id),
+  constraint profiles_user_id_key unique (user_id),
+  constraint profiles_user_id_fkey foreign key (user_id) references auth.users (id) on delete set null,
+  constraint a_person_has_the_id_of_the_user check (user_id is null or user_id = id),
+  constraint display_name_is_short check (char_length(display_name) <= 200),
+  constraint an_erased_profile_is_empty check (
+    erased_at is null or num_nonnulls(user_id, display_name, avatar_url) = 0
+  )
+);
+
+comment on table lensers.profiles is
+'The anchor of everything a lenser owns. For a person the id is the auth user''s id; the row is made by the database when it is first needed. A project with profiles of its own keeps names there and leaves these columns empty.';
+comment on column lensers.profiles.id is 'The lenser; for a person the same uuid as auth.users.id.';
+comment on column lensers.profiles.user_id is 'The auth user, NULL for system profiles and erased people.';
+comment on column lensers.profiles.display_name is 'Optional name to show, at most 200 characters.';
+comment on column lensers.profiles.avatar_url is 'Optional picture.';
+comment on column lensers.profiles.created_at is 'When the row was made.';
+comment on column lensers.profiles.updated_at is 'When the row last changed.';
+comment on column lensers.profiles.erased_at is 'When ai.erase_lenser() emptied the row; NULL for the living.';
+
+-- sql/20_lensers/040_table_user_roles.sql
+
+create table lensers.user_roles (
+  user_id uuid not null,
+  role lensers.app_role not null,
+  granted_by uuid default auth.uid(),
+  created_at timestamptz not null default private.clock(),
+  constraint user_roles_pkey primary key (user_id, role),
+  constraint user_roles_user_id_fkey foreign key (user_id) references auth.users (id) on delete cascade
+);
+
+comment on table lensers.user_roles is
+'Application roles. The service role makes the first admin; admins make the others.';
+comment on column lensers.user_roles.user_id is 'The auth user who has the role.';
+comment on column lensers.user_roles.role is 'The role.';
+comment on column lensers.user_roles.granted_by is 'The JWT subject who gave it; NULL for the service role and direct SQL.';
+comment on column lensers.user_roles.created_at is 'When it was given.';
+
+-- sql/20_lensers/050_function_is_admin.sql
+
+create function private.is_admin() returns boolean
+language sql stable security definer
+set search_path = ''
+-- Definer: policies ask it for every role, and only admins may read other people's roles.
+return private.caller() = 'authenticated' and exists (
+  select from lensers.user_roles as r where r.user_id = auth.uid() and r.role = 'admin'
+);
+
+create function private.is_privileged() returns boolean
+language sql stable security definer
+set search_path = ''
+-- Definer: the caller has no usage on schema private.
+return private.is_admin() or (
+  select
+    r.rolbypassrls
+    or pg_has_role(r.oid, n.nspowner, 'usage')
+  from pg_catalog.pg_roles as r
+  cross join pg_catalog.pg_namespace as n
+  where r.rolname = private.caller() and n.nspname = 'private'
+);
+
+revoke all on function private.is_admin() from public;
+revoke all on function private.is_privileged() from public;
+grant execute on function private.is_admin() to anon, authenticated, service_role;
+grant execute on function private.is_privileged() to anon, authenticated, service_role;
+
+comment on function private.is_admin() is
+'Whether the caller is a signed-in user with app_role admin. False for anon and for a token without a subject.';
+comment on function private.is_privileged() is
+'Whether the caller may see what is hidden: admins, the service role (BYPASSRLS) and the owner of the schema.';
+
+-- sql/20_lensers/060_function_has_role.sql
+
+create function private.has_role(p_user uuid, p_role lensers.app_role) returns boolean
+language plpgsql stable security definer
+set search_path = ''
+as $$
+-- Definer: user_roles is readable for its owner and admins only; this asks first.
+begin
+  if p_user is distinct from auth.uid() and not private.is_privileged() then
+    perform private.fail('not_allowed', 'You may ask for your own roles only.',
+      'Call has_role with auth.uid(), or as an admin.');
+  end if;
+  return exists (select from lensers.user_roles as r where r.user_id = p_user and r.role = p_role);
+end;
+$$;
+
+create function lensers.has_role("user" uuid, role lensers.app_role) returns boolean
+language sql stable
+set search_path = ''
+return private.has_role($1, $2);
+
+revoke all on function private.has_role(uuid, lensers.app_role) from public;
+revoke all on function lensers.has_role(uuid, lensers.app_role) from public;
+grant execute on function private.has_role(uuid, lensers.app_role) to anon, authenticated, service_role;
+grant execute on function lensers.has_role(uuid, lensers.app_role) to anon, authenticated, service_role;
+
+comment on function private.has_role(uuid, lensers.app_role) is
+'The rule behind lensers.has_role().';
+comment on function lensers.has_role(uuid, lensers.app_role) is
+'Whether a user has a role. Answers about oneself, or to admins and the service role about anybody. Error: not_allowed (42501).';
+
+-- sql/20_lensers/070_function_ensure_profile.sql
+
+create function private.ensure_profile() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: makes the profile in the owner's name and reads auth.users, which the caller cannot.
+declare
+  v_erased_at timestamptz;
+begin
+  select p.erased_at into v_erased_at from lensers.profiles as p where p.id = new.lenser_id;
+  if not found then
+    insert into lensers.profiles (id, user_id)
+    select u.id, u.id from auth.users as u where u.id = new.lenser_id
+    on conflict do nothing;
+  elsif v_erased_at is not null then
+    perform private.fail('erased_lenser', 'This lenser was erased and can own nothing new.');
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function private.ensure_profile() from public;
+
+comment on function private.ensure_profile() is
+'Row trigger before insert on tables with lenser_id: makes the profile of an auth user at its first use, so that nothing has to be kept in step. Error: erased_lenser (42501).';
+
+-- sql/20_lensers/080_triggers.sql
+
+create trigger profiles_stamp before update on lensers.profiles
+for each row execute function private.stamp();
+
+-- sql/30_media/010_schemas.sql
+
+create schema media;
+create schema content;
+grant usage on schema media to anon, authenticated, service_role;
+grant usage on schema content to anon, authenticated, service_role;
+comment on schema media is 'Stored files: where each object lies.';
+comment on schema content is 'What lensers made and keep: their media library.';
+
+-- sql/30_media/020_table_objects.sql
+
+create table media.objects (
+  id uuid not null default gen_random_uuid(),
+  lenser_id uuid not null default auth.uid(),
+  bucket text not null,
+  path text not null,
+  mime_type text,
+  byte_size bigint,
+  created_at timestamptz not null default private.clock(),
+  constraint objects_pkey primary key (id, lenser_id),
+  constraint objects_lenser_id_bucket_path_key unique (lenser_id, bucket, path),
+  constraint objects_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
+  constraint byte_size_is_not_negative check (byte_size >= 0)
+);
+
+create trigger objects_ensure_profile before insert on media.objects
+for each row execute function private.ensure_profile();
+
+comment on table media.objects is 'Files of a lenser in object storage. The bytes are elsewhere.';
+comment on column media.objects.id is 'The object.';
+comment on column media.objects.lenser_id is 'The owner; the signed-in user unless the service role names another.';
+comment on column media.objects.bucket is 'Storage bucket.';
+comment on column media.objects.path is 'Path inside the bucket.';
+comment on column media.objects.mime_type is 'Media type, such as image/png.';
+comment on column media.objects.byte_size is 'Size in bytes.';
+comment on column media.objects.created_at is 'When the row was made.';
+
+-- sql/30_media/030_table_media_library.sql
+
+create table content.media_library (
+  id uuid not null default gen_random_uuid(),
+  lenser_id uuid not null default auth.uid(),
+  object_id uuid,
+  title text,
+  url text,
+  created_at timestamptz not null default private.clock(),
+  updated_at timestamptz not null default private.clock(),
+  -- The target of (media_id, lenser_id) in ai.generations: a change of owner is refused while one points here.
+  constraint media_library_pkey primary key (id, lenser_id),
+  constraint media_library_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
+  constraint media_library_object_id_fkey foreign key (object_id, lenser_id)
+  references media.objects (id, lenser_id) on delete set null (object_id)
+);
+
+create index media_library_lenser_id_idx on content.media_library (lenser_id);
+create index media_library_object_id_idx on content.media_library (object_id, lenser_id);
+
+create trigger media_library_ensure_profile before insert on content.media_library
+for each row execute function private.ensure_profile();
+create trigger media_library_stamp before update on content.media_library
+for each row execute function private.stamp();
+
+comment on table content.media_library is 'The media a lenser keeps and generations refer to.';
+comment on column content.media_library.id is 'The entry.';
+comment on column content.media_library.lenser_id is 'The owner; the signed-in user unless the service role names another.';
+comment on column content.media_library.object_id is 'The stored file, when there is one; of the same owner.';
+comment on column content.media_library.title is 'Title to show.';
+comment on column content.media_library.url is 'Where it can be fetched, when it is not a stored object.';
+comment on column content.media_library.created_at is 'When the row was made.';
+comment on column content.media_library.updated_at is 'When the row last changed.';
+
+-- sql/40_ai/010_schema_ai.sql
+
+create schema ai;
+grant usage on schema ai to anon, authenticated, service_role;
+comment on schema ai is
+'The registry and the rate book: providers, models, prices, features, routes, and the generation log.';
+
+-- sql/40_ai/020_types.sql
+
+create type ai.provider_enum as enum (
+  'openai', 'anthropic', 'google', 'meta', 'midjourney', 'stability', 'mistral', 'other'
+);
+create type ai.ai_capability_enum as enum (
+  'text_generation', 'image_generation', 'video_generation', 'audio_generation'
+);
+create type ai.model_tier_enum as enum ('free', 'paid', 'enterprise');
+create type ai.unit_type_enum as enum ('tokens', 'image', 'video_second', 'audio_second');
+create type ai.provider_contract_enum as enum (
+  'openai_chat', 'openai_responses', 'anthropic_messages', 'gemini_generate', 'bedrock_converse', 'replicate'
+);
+create type ai.auth_scheme_enum as enum ('bearer', 'header', 'query', 'none');
+create type ai.model_status_enum as enum ('preview', 'active', 'deprecated', 'retired');
+create type ai.tier_mode_enum as enum ('whole_request', 'marginal');
+create type ai.generation_status_enum as enum ('pending', 'completed', 'failed', 'cancelled');
+
+-- Outside tools of the first schema cast to this name; nothing in Ratebook uses it.
+create type public.pricing_tier_enum as enum ('free', 'paid', 'enterprise');
+
+comment on type ai.provider_enum is 'Deprecated: well-known providers by key. Providers are rows of ai.providers; all others read as other.';
+comment on type ai.ai_capability_enum is 'What a model makes.';
+comment on type ai.model_tier_enum is 'The plan that a model asks for.';
+comment on type ai.unit_type_enum is 'What one unit of a price is.';
+comment on type ai.provider_contract_enum is 'The wire protocol that a provider speaks. Closed: code depends on it.';
+comment on type ai.auth_scheme_enum is 'How a request carries the credential: Authorization: Bearer, a header of the provider''s own, a query parameter, or not at all.';
+comment on type ai.model_status_enum is 'The life of a model at its provider.';
+comment on type ai.tier_mode_enum is 'What crossing a context threshold does: reprice the whole request, or only the part beyond.';
+comment on type ai.generation_status_enum is 'How far a generation got.';
+comment on type public.pricing_tier_enum is 'Deprecated: same values as ai.model_tier_enum, kept for outside tools.';
+
+-- sql/40_ai/030_table_providers.sql
+
+create table ai.providers (
+  id uuid not null default gen_random_uuid(),
+  key text not null,
+  name text not null,
+  api_url text,
+  is_active boolean not null default true,
+  contract ai.provider_contract_enum,
+  auth_scheme ai.auth_scheme_enum not null default 'bearer',
+  modality text not null default 'chat',
+  is_canonical boolean not null default false,
+  canonical_revision integer,
+  canonical_equivalent_id uuid,
+  created_at timestamptz not null default private.clock(),
+  updated_at timestamptz not null default private.clock(),
+  constraint providers_pkey primary key (id),
+  constraint providers_key_key unique (key),
+  constraint providers_canonical_equivalent_id_fkey foreign key (canonical_equivalent_id)
+  references ai.providers (id) on delete set null,
+  constraint key_is_a_machine_key check (key ~ '^[a-z0-9][a-z0-9_.-]{0,99}$'),
+  constraint name_is_not_blank check (name ~ '\S'),
+  constraint a_provider_is_not_its_own_equivalent check (canonical_equivalent_id <> id)
+);
+
+create index providers_canonical_equivalent_id_idx on ai.providers (canonical_equivalent_id);
+
+create trigger providers_stamp before update on ai.providers
+for each row execute function private.stamp();
+
+comment on table ai.providers is 'Companies and services that serve models.';
+comment on column ai.providers.id is 'The provider.';
+comment on column ai.providers.key is 'Machine key, such as anthropic: lower case letters, digits, dot, dash, underscore.';
+comment on column ai.providers.name is 'Name to show.';
+comment on column ai.providers.api_url is 'Base endpoint.';
+comment on column ai.providers.is_active is 'Whether models of the provider may be used.';
+comment on column ai.providers.contract is 'The wire protocol it speaks; NULL when none of the known ones.';
+comment on column ai.providers.auth_scheme is 'How a request carries the credential. Public; the credential is not here.';
+comment on column ai.providers.modality is 'What it mainly serves, such as chat or image.';
+comment on column ai.providers.is_canonical is 'Whether the row is maintained by a catalogue rather than by this project.';
+comment on column ai.providers.canonical_revision is 'Revision of the catalogue''s row.';
+comment on column ai.providers.canonical_equivalent_id is 'The counterpart that pairs a canonical row with this project''s own.';
+comment on column ai.providers.created_at is 'When the row was made.';
+comment on column ai.providers.updated_at is 'When the row last changed.';
+
+-- sql/40_ai/040_table_provider_connections.sql
+
+-- The union's variants are its shapes below: a new one is one more branch, and no row is rewritten.
+create function private.is_connection_auth(p_auth jsonb) returns boolean
+language sql immutable parallel safe
+set search_path = ''
+return coalesce(
+  case p_auth ->> 'type'
+    when 'api_key' then
+      p_auth - 'type' - 'credential' = '{}'
+      and jsonb_typeof(p_auth -> 'credential') = 'string'
+      -- A reference is a short lower-case name. Keys are long, or mix cases, or start as keys start.
+      and p_auth ->> 'credential' ~ '^[a-z][a-z0-9_.-]{0,62}$'
+      and p_auth ->> 'credential' !~ '^(sk|pk|rk|gsk|xai|aiza|akia|hf|r8|ghp|glpat|eyj)[-_]'
+      and p_auth ->> 'credential' !~ '[a-z0-9]{24,}'
+    when 'platform' then p_auth = '{"type": "platform"}'
+    when 'none' then p_auth = '{"type": "none"}'
+  end,
+  false
+);
+
+revoke all on function private.is_connection_auth(jsonb) from public;
+grant execute on function private.is_connection_auth(jsonb) to authenticated, service_role;
+
+comment on function private.is_connection_auth(jsonb) is
+'Whether a value is one of the shapes of ai.provider_connections.auth.';
+
+create table ai.provider_connections (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  provider_id uuid not null,
+  auth jsonb not null default '{"type": "none"}',
+  base_url text,
+  is_active boolean not null default true,
+  created_at timestamptz not null default private.clock(),
+  updated_at timestamptz not null default private.clock(),
+  constraint provider_connections_pkey primary key (id),
+  constraint provider_connections_name_key unique (name),
+  constraint provider_connections_provider_id_fkey foreign key (provider_id)
+  references ai.providers (id) on delete restrict,
+  constraint auth_is_a_known_shape_without_a_secret check (private.is_connection_auth(auth))
+);
+
+create index provider_connections_provider_id_idx on ai.provider_connections (provider_id);
+
+create trigger provider_connections_stamp before update on ai.provider_connections
+for each row execute function private.stamp();
+
+comment on table ai.provider_connections is
+'Named pairs of a provider and a way to authenticate. For admins and the service role.';
+comment on column ai.provider_connections.id is 'The connection.';
+comment on column ai.provider_connections.name is 'Its name, unique.';
+comment on column ai.provider_connections.provider_id is 'The provider.';
+comment on column ai.provider_connections.auth is
+'Tagged union: {"type":"api_key","credential":"name of a secret"}, {"type":"platform"} or {"type":"none"}. credential is a name in a secret store (Supabase Vault), never the secret: what looks like a key is refused.';
+comment on column ai.provider_connections.base_url is 'Endpoint to use instead of the provider''s.';
+comment on column ai.provider_connections.is_active is 'Whether it may be used.';
+comment on column ai.provider_connections.created_at is 'When the row was made.';
+comment on column ai.provider_connections.updated_at is 'When the row last changed.';
+
+-- sql/40_ai/050_table_models.sql
+
+create table ai.models (
+  id uuid not null default gen_random_uuid(),
+  key text not null,
+  name text not null,
+  provider_id uuid not null,
+  provider ai.provider_enum not null,
+  provider_model_key text,
+  version text,
+  provider_url text,
+  description text,
+  capabilities ai.ai_capability_enum [] not null default '{}',
+  supports text [] not null default '{}',
+  modality text not null default 'text',
+  task text not null default 'generation',
+  model_family text,
+  model_tier text,
+  pricing_tier ai.model_tier_enum,
+  temperature numeric,
+  max_tokens integer,
+  context_window integer,
+  valid_sizes text [] not null default '{}',
+  endpoint_path text,
+  input_defaults jsonb not null default '{}',
+  output_format text,
+  rate_limits jsonb not null default '{}',
+  capabilities_detail jsonb not null default '{}',
+  metadata jsonb not null default '{}',
+  typical_latency_ms integer,
+  price_source text not null default 'manual',
+  price_currency text not null default 'USD',
+  is_public boolean not null default true,
+  is_active boolean not null default true,
+  is_default boolean not null default false,
+  priority integer not null default 0,
+  status ai.model_status_enum not null default 'active',
+  release_date date,
+  deprecation_date date,
+  created_at timestamptz not null default private.clock(),
+  updated_at timestamptz not null default private.clock(),
+  created_by uuid default auth.uid(),
+  updated_by uuid default auth.uid(),
+  deleted_at timestamptz,
+  search tsvector not null generated always as (
+    to_tsvector('simple'::regconfig, name || ' ' || coalesce(description, ''))
+  ) stored,
+  constraint models_pkey primary key (id),
+  constraint models_key_key unique (key),
+  constraint models_provider_id_provider_model_key_key unique (provider_id, provider_model_key),
+  constraint models_provider_id_fkey foreign key (provider_id) references ai.providers (id) on delete restrict,
+  -- Deferred: the trigger that clears the former default runs after the row that replaces it.
+  constraint one_default_per_modality_and_task exclude using btree (modality with =, task with =)
+  where (is_default and deleted_at is null) deferrable initially deferred,
+  constraint key_is_a_name check (key ~ '^\S(.{0,253}\S)?$' and key !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-'),
+  constraint name_is_not_blank check (name ~ '\S'),
+  constraint modality_is_not_blank check (modality ~ '\S'),
+  constraint task_is_not_blank check (task ~ '\S'),
+  constraint temperature_is_finite check (temperature >= 0 and temperature < 'Infinity'),
+  constraint max_tokens_is_positive check (max_tokens > 0),
+  constraint context_window_is_positive check (context_window > 0),
+  constraint typical_latency_ms_is_not_negative check (typical_latency_ms >= 0),
+  constraint price_currency_is_an_iso_code check (price_currency ~ '^[A-Z]{3}$'),
+  constraint a_default_is_active check (not is_default or (is_active and deleted_at is null)),
+  constraint a_deleted_model_is_inactive check (deleted_at is null or not is_active)
+);
+
+create index models_active_priority_idx on ai.models (priority) where is_active and deleted_at is null;
+create index models_modality_task_idx on ai.models (modality, task);
+create index models_default_idx on ai.models (modality, task) where is_default;
+create index models_search_idx on ai.models using gin (search);
+
+comment on table ai.models is
+'The model registry. DELETE marks the row as deleted; setting is_default clears the former default of the same modality and task. Read it with select=*,provider:providers(*).';
+comment on column ai.models.id is 'The model.';
+comment on column ai.models.key is 'Machine key, such as claude-3-7-sonnet. ai.find_model() also knows aliases.';
+comment on column ai.models.name is 'Name to show.';
+comment on column ai.models.provider_id is 'Who serves it.';
+comment on column ai.models.provider is 'Deprecated: the provider''s key where ai.provider_enum has it, else other. Follows provider_id; a row written with this alone is resolved by key.';
+comment on column ai.models.provider_model_key is 'The provider''s own identifier, unique per provider; imports match on it.';
+comment on column ai.models.version is 'Version as the provider counts.';
+comment on column ai.models.provider_url is 'The provider''s page about the model or its prices.';
+comment on column ai.models.description is 'What it is good for.';
+comment on column ai.models.capabilities is 'What it makes.';
+comment on column ai.models.supports is 'Features, such as vision, function_calling, streaming, audio, system_prompt, json_mode, reasoning, caching.';
+comment on column ai.models.modality is 'What it works on: text, image, video, audio, …';
+comment on column ai.models.task is 'What it does with it: generation, embedding, …';
+comment on column ai.models.model_family is 'Family, such as SDXL.';
+comment on column ai.models.model_tier is 'The provider''s own tier name. Not the plan: that is pricing_tier.';
+comment on column ai.models.pricing_tier is 'The plan a user needs; NULL: no restriction.';
+comment on column ai.models.temperature is 'Default sampling temperature.';
+comment on column ai.models.max_tokens is 'Maximum output, in tokens.';
+comment on column ai.models.context_window is 'Maximum input and output together, in tokens.';
+comment on column ai.models.valid_sizes is 'Image sizes it accepts, such as 1024x1024; empty: not checked.';
+comment on column ai.models.endpoint_path is 'Path below the provider''s base endpoint.';
+comment on column ai.models.input_defaults is 'Parameters to send unless the caller says otherwise.';
+comment on column ai.models.output_format is 'Media type of the output.';
+comment on column ai.models.rate_limits is 'The provider''s limits.';
+comment on column ai.models.capabilities_detail is 'Capabilities with their details, free form.';
+comment on column ai.models.metadata is 'Anything else.';
+comment on column ai.models.typical_latency_ms is 'Typical latency in milliseconds.';
+comment on column ai.models.price_source is 'Which source''s rows of ai.model_pricing apply. Rows of different sources never mix.';
+comment on column ai.models.price_currency is 'Which currency''s rows of ai.model_pricing apply, as an ISO 4217 code. Currencies never mix in one quote.';
+comment on column ai.models.is_public is 'False hides the model from all but admins and the service role.';
+comment on column ai.models.is_active is 'Whether it may be used for new work.';
+comment on column ai.models.is_default is 'Whether it is the default of its modality and task.';
+comment on column ai.models.priority is 'Order of preference in listings, higher first.';
+comment on column ai.models.status is 'The life of the model at its provider.';
+comment on column ai.models.release_date is 'When the provider released it.';
+comment on column ai.models.deprecation_date is 'When the provider stops or stopped it.';
+comment on column ai.models.created_at is 'When the row was made.';
+comment on column ai.models.updated_at is 'When the row last changed.';
+comment on column ai.models.created_by is 'JWT subject who made the row; NULL for the service role and direct SQL.';
+comment on column ai.models.updated_by is 'JWT subject who last changed it; NULL for the service role and direct SQL.';
+comment on column ai.models.deleted_at is 'When it was deleted; NULL for the living. A deleted model is hidden but still prices the past.';
+comment on column ai.models.search is 'Name and description as a text search vector: search=plfts(simple).fast';
+
+-- sql/40_ai/060_triggers_models.sql
+
+create function private.resolve_model_provider() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: the caller has no usage on schema private.
+declare
+  v_by_enum boolean := new.provider is not null and case tg_op
+    when 'INSERT' then new.provider_id is null
+    else new.provider is distinct from old.provider and new.provider_id is not distinct from old.provider_id
+  end;
+  v_key text;
+begin
+  if v_by_enum then
+    select p.id into new.provider_id
+    from ai.providers as p
+    where p.key = new.provider::text and new.provider <> 'other';
+    if not found then
+      perform private.fail(
+        'unknown_provider', format('Provider "%s" names no row of ai.providers.', new.provider),
+        'Set provider_id; other alone says nothing.', jsonb_build_object('provider', new.provider)
+      );
+    end if;
+    return new;
+  end if;
+  select p.key into v_key from ai.providers as p where p.id = new.provider_id;
+  if new.provider_id is null then
+    perform private.fail('unknown_provider', 'A model needs a provider.', 'Set provider_id.');
+  end if;
+  new.provider := private.provider_enum_of(v_key);
+  return new;
+end;
+$$;
+
+create function private.provider_enum_of(p_key text) returns ai.provider_enum
+language sql immutable parallel safe
+set search_path = ''
+return coalesce(
+  (select e from unnest(enum_range(null::ai.provider_enum)) as e where e::text = p_key), 'other'
+);
+
+create function private.follow_provider_key() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: keeps models in step whoever renames the provider.
+begin
+  update ai.models as m
+  set provider = private.provider_enum_of(new.key)
+  where m.provider_id = new.id and m.provider <> private.provider_enum_of(new.key);
+  return null;
+end;
+$$;
+
+create function private.lock_defaults() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: the caller has no usage on schema private.
+-- A statement trigger: the lock comes before any row lock, so two admins wait for each other and never deadlock.
+begin
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
+  return null;
+end;
+$$;
+
+create function private.clear_former_default() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: clears rows of the same modality and task whoever sets the new default.
+begin
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
+  update ai.models as m
+  set is_default = false
+  where
+    m.modality = new.modality
+    and m.task = new.task
+    and m.is_default
+    and m.id <> new.id
+    -- Of two defaults in one statement the first to get here stands.
+    and exists (select from ai.models as n where n.id = new.id and n.is_default);
+  return null;
+end;
+$$;
+
+create function private.soft_delete_model() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: policies have let the caller delete the row; deleting is an update here.
+begin
+  update ai.models as m
+  set deleted_at = private.clock(), is_active = false, is_default = false
+  where m.id = old.id and m.deleted_at is null;
+  return null;
+end;
+$$;
+
+revoke all on function private.resolve_model_provider() from public;
+revoke all on function private.provider_enum_of(text) from public;
+revoke all on function private.follow_provider_key() from public;
+revoke all on function private.lock_defaults() from public;
+revoke all on function private.clear_former_default() from public;
+revoke all on function private.soft_delete_model() from public;
+
+comment on function private.resolve_model_provider() is
+'Row trigger: provider_id wins and provider follows it; a row with provider alone is resolved by the provider''s key. Error: unknown_provider (PT422).';
+comment on function private.provider_enum_of(text) is 'The value of ai.provider_enum for a provider key; other for keys it does not have.';
+comment on function private.follow_provider_key() is 'Row trigger: a provider that gets another key takes the deprecated column of its models along.';
+comment on function private.lock_defaults() is 'Statement trigger: one writer of defaults at a time, without deadlock.';
+comment on function private.clear_former_default() is 'Row trigger: a new default ends the former one of the same modality and task.';
+comment on function private.soft_delete_model() is 'Row trigger before delete: marks the model as deleted and keeps the row.';
+
+create trigger models_resolve_provider before insert or update of provider, provider_id on ai.models
+for each row execute function private.resolve_model_provider();
+create trigger models_lock_defaults before update of is_default on ai.models
+for each statement execute function private.lock_defaults();
+create trigger models_clear_former_default_insert after insert on ai.models
+for each row when (new.is_default) execute function private.clear_former_default();
+create trigger models_clear_former_default_update after update of is_default, modality, task on ai.models
+for each row when (new.is_default) execute function private.clear_former_default();
+create trigger models_soft_delete before delete on ai.models
+for each row execute function private.soft_delete_model();
+create trigger models_refuse_truncate before truncate on ai.models
+for each statement execute function private.refuse_change('Delete models one by one; they stay for the past.');
+create trigger models_stamp before update on ai.models
+for each row execute function private.stamp();
+create trigger providers_follow_key after update of key on ai.providers
+for each row execute function private.follow_provider_key();
+
+-- sql/40_ai/070_table_model_aliases.sql
+
+create table ai.model_aliases (
+  alias text not null,
+  model_id uuid not null,
+  source text not null default 'manual',
+  created_at timestamptz not null default private.clock(),
+  constraint model_aliases_pkey primary key (alias, model_id),
+  constraint model_aliases_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
+  constraint alias_is_a_name check (alias ~ '^\S(.{0,253}\S)?$')
+);
+
+create index model_aliases_model_id_idx on ai.model_aliases (model_id);
+
+comment on table ai.model_aliases is
+'Other names of models: openai/gpt-4o, dated snapshots, a catalogue''s own name. A name may belong to several models; asking for it is then an error that lists them.';
+comment on column ai.model_aliases.alias is 'The other name.';
+comment on column ai.model_aliases.model_id is 'The model it means.';
+comment on column ai.model_aliases.source is 'Who says so: manual, or a catalogue.';
+comment on column ai.model_aliases.created_at is 'When the row was made.';
+
+-- sql/40_ai/080_function_find_model.sql
+
+create function private.model_id(p_model text) returns uuid
+language plpgsql stable security definer
+set search_path = ''
+as $$
+-- Definer: answers the same for a hidden model as for one that is not there, without a policy's help.
+declare
+  v_all boolean := private.is_privileged();
+  v_ids uuid [];
+begin
+  select array_agg(m.id) into v_ids
+  from ai.models as m
+  where
+    (m.key = p_model or m.id = case when p_model ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then p_model::uuid end)
+    and (v_all or (m.is_public and m.deleted_at is null));
+  if v_ids is null then
+    select array_agg(m.id order by m.key) into v_ids
+    from ai.model_aliases as a
+    inner join ai.models as m on m.id = a.model_id
+    where a.alias = p_model and (v_all or (m.is_public and m.deleted_at is null));
+  end if;
+  if v_ids is null then
+    perform private.fail(
+      'unknown_model', format('There is no model called "%s".', left(coalesce(p_model, ''), 100)),
+      'Ask ai.models for the keys, or ai.model_aliases for other names.',
+      jsonb_build_object('model', left(p_model, 100))
+    );
+  elsif cardinality(v_ids) > 1 then
+    perform private.fail(
+      'ambiguous_model', format('"%s" may mean any of %s models.', p_model, cardinality(v_ids)),
+      'Use one of the candidates'' keys.',
+      jsonb_build_object(
+        'model', p_model,
+        'candidates', (select jsonb_agg(m.key order by m.key) from ai.models as m where m.id = any(v_ids))
+      )
+    );
+  end if;
+  return v_ids[1];
+end;
+$$;
+
+create function ai.find_model(model text) returns setof ai.models
+language sql stable rows 1
+set search_path = ''
+begin atomic
+  select m.* from ai.models as m where m.id = private.model_id(model);
+end;
+
+revoke all on function private.model_id(text) from public;
+revoke all on function ai.find_model(text) from public;
+grant execute on function private.model_id(text) to anon, authenticated, service_role;
+grant execute on function ai.find_model(text) to anon, authenticated, service_role;
+
+comment on function private.model_id(text) is
+'The model that a name means to the caller: by id or key, else by alias. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
+comment on function ai.find_model(text) is
+'The model with an id, key or alias. A hidden model answers like an unknown one. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
+
+-- sql/40_ai/090_table_meters.sql
+
+create table ai.meters (
+  key text not null,
+  name text not null,
+  description text not null,
+  unit_type ai.unit_type_enum not null,
+  counts_as_input boolean not null default false,
+  falls_back_to text,
+  constraint meters_pkey primary key (key),
+  -- The target of (meter, unit_type) in ai.model_pricing: a price is in its meter's unit.
+  constraint meters_key_unit_type_key unique (key, unit_type),
+  constraint meters_falls_back_to_fkey foreign key (falls_back_to, unit_type) references ai.meters (key, unit_type),
+  constraint key_is_a_machine_key check (key ~ '^[a-z][a-z0-9_]{0,62}$')
+);
+
+create index meters_falls_back_to_idx on ai.meters (falls_back_to, unit_type);
+
+create function private.refuse_meter_cycle() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  if exists (
+    with recursive chain (key, falls_back_to) as (
+      select m.key, m.falls_back_to from ai.meters as m where m.key = new.falls_back_to
+      union
+      select m.key, m.falls_back_to from chain as c inner join ai.meters as m on m.key = c.falls_back_to
+    )
+    select from chain where chain.key = new.key
+  ) then
+    perform private.fail('cyclic_fallback', format('Meter "%s" would fall back to itself.', new.key));
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function private.refuse_meter_cycle() from public;
+comment on function private.refuse_meter_cycle() is 'Row trigger: a fallback chain has an end. Error: cyclic_fallback (PT422).';
+
+create trigger meters_refuse_cycle before insert or update of falls_back_to on ai.meters
+for each row execute function private.refuse_meter_cycle();
+
+comment on table ai.meters is
+'What is counted. A usage is a JSON object of these keys and their quantities; each unit of work is counted in one meter only.';
+comment on column ai.meters.key is 'The meter, as usages name it.';
+comment on column ai.meters.name is 'Name to show.';
+comment on column ai.meters.description is 'What one unit is and what is left out.';
+comment on column ai.meters.unit_type is 'The unit it counts in.';
+comment on column ai.meters.counts_as_input is 'Whether it counts toward the thresholds of context tiers.';
+comment on column ai.meters.falls_back_to is 'The meter whose price applies where this one has none; NULL: the end of the chain.';
+
+-- sql/40_ai/100_table_service_tiers.sql
+
+create table ai.service_tiers (
+  key text not null,
+  description text not null,
+  tries_chain_first boolean not null default false,
+  constraint service_tiers_pkey primary key (key),
+  constraint key_is_a_machine_key check (key ~ '^[a-z][a-z0-9_]{0,62}$')
+);
+
+comment on table ai.service_tiers is 'How urgently the provider works: each may have prices of its own.';
+comment on column ai.service_tiers.key is 'The tier, as callers name it.';
+comment on column ai.service_tiers.description is 'What it is.';
+comment on column ai.service_tiers.tries_chain_first is
+'For a meter without a price in this tier: true tries the meter''s fallbacks inside the tier before the standard tier; false tries the same meter in the standard tier first.';
+
+-- sql/40_ai/110_data_meters_and_tiers.sql
+
+-- Reference data that the logic needs.
+insert into ai.meters (key, name, description, unit_type, counts_as_input, falls_back_to) values
+('tokens', 'Tokens', 'A token of any kind. Prices a bare token count and ends every token chain.', 'tokens', true, null),
+('input', 'Input tokens', 'A token read by the model at the plain price: not read from a cache, not written to one.', 'tokens', true, 'tokens'),
+('output', 'Output tokens', 'A token written by the model.', 'tokens', false, 'tokens'),
+('cache_read', 'Cached input tokens', 'An input token read from a cache.', 'tokens', true, 'input'),
+('cache_write', 'Cache write tokens', 'An input token written to a cache.', 'tokens', true, 'input'),
+('image', 'Images', 'One picture made.', 'image', false, null),
+('video_second', 'Video seconds', 'One second of video made.', 'video_second', false, null),
+('audio_second', 'Audio seconds', 'One second of audio made or read.', 'audio_second', false, null);
+
+insert into ai.service_tiers (key, description, tries_chain_first) values
+('standard', 'The plain service; its prices apply where another tier has none.', false),
+('batch', 'Answered within a day, usually cheaper.', true),
+('flex', 'Answered when there is room, usually cheaper.', false),
+('priority', 'Answered first, usually dearer.', false);
+
+-- sql/40_ai/120_table_model_pricing.sql
+
+create table ai.model_pricing (
+  id uuid not null default gen_random_uuid(),
+  model_id uuid not null,
+  meter text not null,
+  unit_type ai.unit_type_enum not null default 'tokens',
+  price_per_unit numeric,
+  currency text not null default 'USD',
+  effective_from timestamptz not null default private.clock(),
+  service_tier text not null default 'standard',
+  variant text,
+  region text,
+  context_threshold bigint,
+  threshold_inclusive boolean not null default false,
+  tier_mode ai.tier_mode_enum not null default 'whole_request',
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  source text not null default 'manual',
+  revision integer not null default 0,
+  withdrawn boolean not null default false,
+  is_public boolean not null default true,
+  created_at timestamptz not null default private.clock(),
+  created_by uuid default auth.uid(),
+  constraint model_pricing_pkey primary key (id),
+  constraint model_pricing_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
+  constraint model_pricing_meter_fkey foreign key (meter, unit_type) references ai.meters (key, unit_type),
+  constraint model_pricing_service_tier_fkey foreign key (service_tier) references ai.service_tiers (key),
+  -- One row says one thing. A correction is the same key with a higher revision.
+  constraint model_pricing_key unique nulls not distinct (
+    model_id, source, currency, meter, service_tier, variant, region, context_threshold,
+    window_start, window_end, window_days, window_time_zone, effective_from, revision
+  ),
+  -- NaN sorts above Infinity, so the upper bound refuses both.
+  constraint price_per_unit_is_finite check (price_per_unit >= 0 and price_per_unit < 'Infinity'),
+  constraint a_withdrawn_price_has_no_amount check (withdrawn = (price_per_unit is null)),
+  constraint currency_is_an_iso_code check (currency ~ '^[A-Z]{3}$'),
+  constraint effective_from_is_finite check (isfinite(effective_from)),
+  constraint revision_is_not_negative check (revision >= 0),
+  constraint context_threshold_is_positive check (context_threshold > 0),
+  constraint a_window_is_whole check (num_nulls(window_start, window_end, window_days, window_time_zone) in (0, 4)),
+  constraint window_days_is_a_weekday_mask check (window_days between 1 and 127),
+  constraint window_is_not_empty check (window_start <> window_end),
+  -- Raises for a zone that PostgreSQL does not know.
+  constraint window_time_zone_is_known check (isfinite(effective_from at time zone window_time_zone))
+);
+
+create function private.complete_price() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: reads the meters whatever the caller may read.
+begin
+  if new.meter is null then
+    -- The first schema knew units only; each unit has a meter of the same name.
+    new.meter := new.unit_type::text;
+  elsif new.unit_type = 'tokens' then
+    -- The default of unit_type; a unit that was given and is wrong is refused by the foreign key.
+    new.unit_type := coalesce((select m.unit_type from ai.meters as m where m.key = new.meter), new.unit_type);
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function private.complete_price() from public;
+comment on function private.complete_price() is
+'Row trigger before insert: meter and unit_type complete each other.';
+
+create trigger model_pricing_complete before insert on ai.model_pricing
+for each row execute function private.complete_price();
+create trigger model_pricing_refuse_change before update or delete or truncate on ai.model_pricing
+for each statement execute function private.refuse_change(
+  'Insert a row: a higher revision corrects a price, a later effective_from replaces it, withdrawn ends it.'
+);
+
+comment on table ai.model_pricing is
+'The rate book. Rows are only ever inserted. In force at a time is, for each key, the row with the latest effective_from not after it, then the highest revision; a withdrawn row ends the price. Select price_per_unit::text: JSON numbers lose digits.';
+comment on column ai.model_pricing.id is 'The price row; charges refer to it.';
+comment on column ai.model_pricing.model_id is 'The model.';
+comment on column ai.model_pricing.meter is 'What is counted; from unit_type where it is left out.';
+comment on column ai.model_pricing.unit_type is 'The unit of the meter.';
+comment on column ai.model_pricing.price_per_unit is 'Exact price of ONE unit (one token, not a million), in currency. 0 is free. NULL only in a withdrawn row.';
+comment on column ai.model_pricing.currency is 'ISO 4217 code.';
+comment on column ai.model_pricing.effective_from is 'From when on it applies.';
+comment on column ai.model_pricing.service_tier is 'The service tier it is for.';
+comment on column ai.model_pricing.variant is 'The variant it is for, such as an image size or quality; NULL: all.';
+comment on column ai.model_pricing.region is 'The region it is for; NULL: all.';
+comment on column ai.model_pricing.context_threshold is 'Input tokens beyond which it applies; NULL: the base price.';
+comment on column ai.model_pricing.threshold_inclusive is 'Whether it applies at the threshold already.';
+comment on column ai.model_pricing.tier_mode is 'Whether crossing the threshold reprices the whole request or only the part beyond.';
+comment on column ai.model_pricing.window_start is 'Start of the daily window, inclusive; NULL: all day.';
+comment on column ai.model_pricing.window_end is 'End of the daily window, exclusive; before the start where it wraps midnight.';
+comment on column ai.model_pricing.window_days is 'Weekdays on which the window starts: 1 Monday, 2 Tuesday, 4 Wednesday, … 64 Sunday, added up.';
+comment on column ai.model_pricing.window_time_zone is 'Time zone of the window.';
+comment on column ai.model_pricing.source is 'Who says so: manual, or a catalogue. A model''s price_source decides which applies.';
+comment on column ai.model_pricing.revision is 'Corrections of the same key count up from 0; the highest stands.';
+comment on column ai.model_pricing.withdrawn is 'Whether the row ends the price instead of setting one.';
+comment on column ai.model_pricing.is_public is 'False hides the price, and the cost behind a quote, from all but admins and the service role.';
+comment on column ai.model_pricing.created_at is 'When the row was made.';
+comment on column ai.model_pricing.created_by is 'JWT subject who made it; NULL for the service role and direct SQL.';
+
+-- sql/40_ai/130_table_features.sql
+
+create table ai.features (
+  key text not null,
+  id uuid not null default gen_random_uuid(),
+  description text,
+  is_active boolean not null default true,
+  constraint features_pkey primary key (key),
+  constraint features_id_key unique (id),
+  constraint key_is_a_machine_key check (key ~ '^[a-z0-9][a-z0-9_.:-]{0,99}$')
+);
+
+comment on table ai.features is 'What the application does with models; routes and margins are set per feature.';
+comment on column ai.features.key is 'The feature, as callers name it. It may be renamed: routes follow, logs keep the old name.';
+comment on column ai.features.id is 'What insert-only rows point to, so that a rename changes no history.';
+comment on column ai.features.description is 'What it is.';
+comment on column ai.features.is_active is 'Whether it may be used.';
+
+-- sql/40_ai/140_table_feature_model_policies.sql
+
+create table ai.feature_model_policies (
+  id uuid not null default gen_random_uuid(),
+  feature_key text not null,
+  model_id uuid not null,
+  priority integer not null default 0,
+  weight numeric not null default 1,
+  is_active boolean not null default true,
+  created_at timestamptz not null default private.clock(),
+  constraint feature_model_policies_pkey primary key (id),
+  constraint feature_model_policies_feature_key_model_id_key unique (feature_key, model_id),
+  constraint feature_model_policies_feature_key_fkey foreign key (feature_key)
+  references ai.features (key) on update cascade on delete restrict,
+  constraint feature_model_policies_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
+  constraint weight_is_positive_and_finite check (weight > 0 and weight < 'Infinity')
+);
+
+create index feature_model_policies_model_id_idx on ai.feature_model_policies (model_id);
+
+comment on table ai.feature_model_policies is 'Routes: which models serve a feature, in which order.';
+comment on column ai.feature_model_policies.id is 'The route.';
+comment on column ai.feature_model_policies.feature_key is 'The feature.';
+comment on column ai.feature_model_policies.model_id is 'The model.';
+comment on column ai.feature_model_policies.priority is 'Order of choice, lower first.';
+comment on column ai.feature_model_policies.weight is 'Share of the traffic among routes of equal priority.';
+comment on column ai.feature_model_policies.is_active is 'Whether the route is open.';
+comment on column ai.feature_model_policies.created_at is 'When the row was made.';
+
+-- sql/40_ai/150_function_assert_usage.sql
+
+create function private.assert_usage(p_usage jsonb) returns void
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_meter text;
+  v_value jsonb;
+  v_quantity numeric;
+begin
+  if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
+    perform private.fail('invalid_usage', 'A usage is a JSON object of meters and quantities, with at least one.',
+      'For example {"input": 1000, "output": 500}.');
+  end if;
+  for v_meter, v_value in select u.key, u.value from jsonb_each(p_usage) as u loop
+    if not exists (select from ai.meters as m where m.key = v_meter) then
+      perform private.fail('unknown_meter', format('There is no meter called "%s".', left(v_meter, 100)),
+        'Ask ai.meters for the keys.', jsonb_build_object('meter', left(v_meter, 100)));
+    end if;
+    if jsonb_typeof(v_value) <> 'number' then
+      perform private.fail('not_a_number', format('The quantity of "%s" is not a number.', v_meter),
+        'Quantities are JSON numbers.', jsonb_build_object('meter', v_meter));
+    end if;
+    v_quantity := v_value::numeric;
+    if v_quantity < 0 then
+      perform private.fail('negative_quantity', format('The quantity of "%s" is negative.', v_meter), null,
+        jsonb_build_object('meter', v_meter));
+    end if;
+    if v_quantity > 1e12 or scale(trim_scale(v_quantity)) > 12 then
+      perform private.fail('quantity_out_of_range', format('The quantity of "%s" is out of range.', v_meter),
+        'Quantities are at most 1e12, with at most 12 decimals.', jsonb_build_object('meter', v_meter));
+    end if;
+  end loop;
+end;
+$$;
+
+revoke all on function private.assert_usage(jsonb) from public;
+
+comment on function private.assert_usage(jsonb) is
+'Refuses what is not a usage. Errors, all PT422: invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range.';
+
+-- sql/40_ai/160_table_generations.sql
+
+create table ai.generations (
+  id uuid not null default private.uuid_v7(),
+  lenser_id uuid not null default auth.uid(),
+  model_id uuid not null,
+  media_id uuid,
+  feature_key text,
+  prompt text,
+  output text,
+  token_count integer,
+  usage jsonb,
+  status ai.generation_status_enum not null default 'pending',
+  latency_ms integer,
+  quality_rating smallint,
+  created_at timestamptz not null generated always as (private.uuid_v7_time(id)) stored,
+  constraint generations_pkey primary key (id, lenser_id),
+  constraint generations_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
+  constraint generations_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
+  -- With the owner in the key, not even a change of owner at the same moment leaves another's media here.
+  constraint generations_media_id_fkey foreign key (media_id, lenser_id)
+  references content.media_library (id, lenser_id) on delete set null (media_id),
+  constraint token_count_is_not_negative check (token_count >= 0),
+  constraint latency_ms_is_not_negative check (latency_ms >= 0),
+  constraint quality_rating_is_one_to_five check (quality_rating between 1 and 5)
+) partition by range (id);
+
+create index generations_lenser_id_id_idx on ai.generations (lenser_id, id);
+create index generations_model_id_idx on ai.generations (model_id);
+create index generations_media_id_idx on ai.generations (media_id, lenser_id);
+
+create function private.enforce_media_owner() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: the answer is the same for another's media as for media that is not there, whoever asks.
+begin
+  if not exists (
+    select from content.media_library as l where l.id = new.media_id and l.lenser_id = new.lenser_id
+  ) then
+    perform private.fail(
+      'media_not_owned', format('Media %s does not belong to lenser %s.', new.media_id, new.lenser_id),
+      'Use media of the lenser who owns the generation.', jsonb_build_object('media_id', new.media_id)
+    );
+  end if;
+  return new;
+end;
+$$;
+
+create function private.check_generation_usage() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  perform private.assert_usage(new.usage);
+  return new;
+end;
+$$;
+
+revoke all on function private.enforce_media_owner() from public;
+revoke all on function private.check_generation_usage() from public;
+comment on function private.enforce_media_owner() is
+'Row trigger: the media of a generation belongs to its lenser. Error: media_not_owned (42501).';
+comment on function private.check_generation_usage() is
+'Row trigger: what is logged as usage can be priced later. Errors: those of private.assert_usage().';
+
+create trigger ai_generations_media_owner_enforce before insert or update of media_id, lenser_id on ai.generations
+for each row when (new.media_id is not null) execute function private.enforce_media_owner();
+create trigger generations_check_usage before insert or update of usage on ai.generations
+for each row when (new.usage is not null) execute function private.check_generation_usage();
+create trigger generations_ensure_profile before insert on ai.generations
+for each row execute function private.ensure_profile();
+create trigger generations_refuse_truncate before truncate on ai.generations
+for each statement execute function private.refuse_change(
+  'Detach old partitions with private.detach_partitions() instead.'
+);
+
+select private.extend_partitions('ai.generations');
+
+comment on table ai.generations is
+'The generation log, in monthly partitions. The database makes id and created_at. Owners create and delete their rows; usage, status, output and rating are set by backends.';
+comment on column ai.generations.id is 'UUIDv7: its time is created_at, and it decides the partition.';
+comment on column ai.generations.lenser_id is 'The owner; the signed-in user unless the service role names another.';
+comment on column ai.generations.model_id is 'The model that was asked.';
+comment on column ai.generations.media_id is 'What it made or used; of the same owner.';
+comment on column ai.generations.feature_key is 'The feature it was for, by the key of its time; not a foreign key, so that the log outlives renames.';
+comment on column ai.generations.prompt is 'What was asked; NULL after erasure.';
+comment on column ai.generations.output is 'What was answered; NULL after erasure.';
+comment on column ai.generations.token_count is 'Tokens as the owner counted them. Money comes from charges, never from here.';
+comment on column ai.generations.usage is 'Meters and quantities as the backend counted them.';
+comment on column ai.generations.status is 'How far it got.';
+comment on column ai.generations.latency_ms is 'How long the model took, in milliseconds.';
+comment on column ai.generations.quality_rating is '1 (poor) to 5 (excellent).';
+comment on column ai.generations.created_at is 'When it was made: the time inside id, to the microsecond.';
+
+-- sql/40_ai/170_function_finish_generation.sql
+
+create function private.finish_generation(
+  p_generation uuid,
+  p_status ai.generation_status_enum,
+  p_usage jsonb,
+  p_output text,
+  p_token_count integer,
+  p_latency_ms integer,
+  p_quality_rating smallint
+) returns void
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: makes partitions, which belong to the owner of the schema.
+begin
+  perform private.extend_partitions('ai.generations');
+  update ai.generations as g
+  set
+    status = coalesce(p_status, g.status),
+    usage = coalesce(p_usage, g.usage),
+    output = coalesce(p_output, g.output),
+    token_count = coalesce(p_token_count, g.token_count),
+    latency_ms = coalesce(p_latency_ms, g.latency_ms),
+    quality_rating = coalesce(p_quality_rating, g.quality_rating)
+  where g.id = p_generation;
+  if not found then
+    perform private.fail('unknown_generation', format('There is no generation %s.', p_generation), null,
+      jsonb_build_object('generation', p_generation));
+  end if;
+end;
+$$;
+
+create function ai.finish_generation(
+  generation uuid,
+  status ai.generation_status_enum default 'completed',
+  usage jsonb default null,
+  output text default null,
+  token_count integer default null,
+  latency_ms integer default null,
+  quality_rating smallint default null
+) returns void
+language sql volatile
+set search_path = ''
+begin atomic
+  select private.finish_generation(generation, status, usage, output, token_count, latency_ms, quality_rating);
+end;
+
+revoke all on function private.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) from public;
+revoke all on function ai.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) from public;
+grant execute on function private.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) to service_role;
+grant execute on function ai.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) to service_role;
+
+comment on function private.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) is 'The rule behind ai.finish_generation().';
+comment on function ai.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) is
+'Service role only. Records how a generation ended: status, usage (meters and quantities), output, tokens, latency in milliseconds, rating 1 to 5. NULL leaves a value as it is. Errors: unknown_generation (PT404), those of usages (PT422).';
+
+-- sql/40_ai/180_function_backfill_generations.sql
+
+create function private.backfill_generations(p_generations jsonb) returns setof uuid
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: makes partitions and ids, which API roles cannot.
+declare
+  v_from timestamptz;
+begin
+  if jsonb_typeof(p_generations) is distinct from 'array' then
+    perform private.fail('invalid_argument', 'Generations are a JSON array of objects.');
+  end if;
+  select min(g.created_at) into v_from from jsonb_to_recordset(p_generations) as g (created_at timestamptz);
+  if exists (
+    select from jsonb_to_recordset(p_generations) as g (created_at timestamptz)
+    where g.created_at is null or g.created_at > private.clock() or g.created_at < '2000-01-01T00:00:00Z'
+  ) then
+    perform private.fail('invalid_time', 'Every generation needs a created_at between the year 2000 and now.');
+  end if;
+  perform private.make_partitions('ai.generations', v_from, private.clock());
+  return query
+  insert into ai.generations (
+    id, lenser_id, model_id, media_id, feature_key, prompt, output, token_count, usage, status, latency_ms,
+    quality_rating
+  )
+  select
+    private.uuid_v7(g.created_at), g.lenser_id, g.model_id, g.media_id, g.feature_key, g.prompt, g.output,
+    g.token_count, g.usage, coalesce(g.status, 'completed'), g.latency_ms, g.quality_rating
+  from jsonb_to_recordset(p_generations) as g (
+    lenser_id uuid, model_id uuid, media_id uuid, feature_key text, prompt text, output text, token_count integer,
+    usage jsonb, status ai.generation_status_enum, latency_ms integer, quality_rating smallint,
+    created_at timestamptz
+  )
+  returning generations.id;
+end;
+$$;
+
+create function ai.backfill_generations(generations jsonb) returns setof uuid
+language sql volatile
+set search_path = ''
+begin atomic
+  select b.id from private.backfill_generations(generations) as b (id);
+end;
+
+revoke all on function private.backfill_generations(jsonb) from public;
+revoke all on function ai.backfill_generations(jsonb) from public;
+grant execute on function private.backfill_generations(jsonb) to service_role;
+grant execute on function ai.backfill_generations(jsonb) to service_role;
+
+comment on function private.backfill_generations(jsonb) is 'The rule behind ai.backfill_generations().';
+comment on function ai.backfill_generations(jsonb) is
+'Service role only. Inserts generations of the past and makes the partitions of their months. Each object has lenser_id, model_id, created_at and any other column but id. Returns the ids, made from created_at. Errors: invalid_argument, invalid_time (PT422).';
+
+-- sql/40_ai/190_function_extend_partitions.sql
+
+create function private.extend_all_partitions(p_months integer) returns integer
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: partitions belong to the owner of the schema.
+begin
+  return private.extend_partitions('ai.generations', p_months);
+end;
+$$;
+
+create function ai.extend_partitions(months integer default 24) returns integer
+language sql volatile
+set search_path = ''
+begin atomic
+  select private.extend_all_partitions(months);
+end;
+
+revoke all on function private.extend_all_partitions(integer) from public;
+revoke all on function ai.extend_partitions(integer) from public;
+grant execute on function private.extend_all_partitions(integer) to service_role;
+grant execute on function ai.extend_partitions(integer) to service_role;
+
+comment on function private.extend_all_partitions(integer) is 'The rule behind ai.extend_partitions().';
+comment on function ai.extend_partitions(integer) is
+'Service role only. Keeps the given number of months of partitions ahead (1 to 120) and returns how many were made. Backends'' writes do it by themselves; a schedule may call it where only owners write.';
+
+-- sql/40_ai/200_view_resources.sql
+
+create view ai.resources with (security_invoker = true) as
+select
+  o.id,
+  o.lenser_id,
+  o.bucket,
+  o.path,
+  o.mime_type,
+  o.byte_size,
+  o.created_at
+from media.objects as o;
+
+comment on view ai.resources is 'Deprecated: media.objects under its former name, for readers of old.';
+comment on column ai.resources.id is 'The object.';
+comment on column ai.resources.lenser_id is 'The owner.';
+comment on column ai.resources.bucket is 'Storage bucket.';
+comment on column ai.resources.path is 'Path inside the bucket.';
+comment on column ai.resources.mime_type is 'Media type.';
+comment on column ai.resources.byte_size is 'Size in bytes.';
+comment on column ai.resources.created_at is 'When the row was made.';
+
+-- sql/40_ai/210_function_erase_lenser.sql
+
+create function private.erase_lenser(p_lenser uuid) returns jsonb
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: reaches every table that holds something of the lenser.
+declare
+  v_generations bigint;
+  v_media bigint;
+  v_objects bigint;
+begin
+  update lensers.profiles as p
+  set
+    user_id = null,
+    display_name = null,
+    avatar_url = null,
+    erased_at = coalesce(p.erased_at, private.clock())
+  where p.id = p_lenser;
+  if not found then
+    perform private.fail('unknown_lenser', format('There is no lenser %s.', p_lenser), null,
+      jsonb_build_object('lenser', p_lenser));
+  end if;
+  update ai.generations as g set prompt = null, output = null, media_id = null where g.lenser_id = p_lenser;
+  get diagnostics v_generations = row_count;
+  delete from content.media_library as l where l.lenser_id = p_lenser;
+  get diagnostics v_media = row_count;
+  delete from media.objects as o where o.lenser_id = p_lenser;
+  get diagnostics v_objects = row_count;
+  delete from lensers.user_roles as r where r.user_id = p_lenser;
+  return jsonb_build_object('generations', v_generations, 'media', v_media, 'objects', v_objects);
+end;
+$$;
+
+create function ai.erase_lenser(lenser uuid) returns jsonb
+language sql volatile
+set search_path = ''
+begin atomic
+  select private.erase_lenser(lenser);
+end;
+
+revoke all on function private.erase_lenser(uuid) from public;
+revoke all on function ai.erase_lenser(uuid) from public;
+grant execute on function private.erase_lenser(uuid) to service_role;
+grant execute on function ai.erase_lenser(uuid) to service_role;
+
+comment on function private.erase_lenser(uuid) is 'The rule behind ai.erase_lenser().';
+comment on function ai.erase_lenser(uuid) is
+'Service role only. Removes prompts, outputs, media, stored-object rows, roles and profile data of a lenser; pseudonymous rows without content stay. The auth user can be deleted then. Delete the files in storage first: their rows go here. Returns how many rows of each were touched. Safe to repeat. Error: unknown_lenser (PT404).';
+
+-- sql/40_ai/220_function_prices_in_force.sql
+
+create function private.prices_in_force(p_model_id uuid, p_at timestamptz) returns setof ai.model_pricing
+language sql stable parallel safe
+set search_path = ''
+begin atomic
+  select p.*
+  from (
+    select distinct on (
+      q.meter, q.service_tier, q.variant, q.region, q.context_threshold,
+      q.window_start, q.window_end, q.window_days, q.window_time_zone
+    ) q.*
+    from ai.models as m
+    inner join ai.model_pricing as q
+      on q.model_id = m.id and q.source = m.price_source and q.currency = m.price_currency
+    where m.id = p_model_id and q.effective_from <= p_at
+    order by
+      q.meter, q.service_tier, q.variant, q.region, q.context_threshold,
+      q.window_start, q.window_end, q.window_days, q.window_time_zone,
+      q.effective_from desc, q.revision desc
+  ) as p
+  where not p.withdrawn;
+end;
+
+create function private.assert_time(p_at timestamptz) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  if p_at is null or not isfinite(p_at) then
+    perform private.fail('invalid_time', 'The time asked for is missing or infinite.',
+      'Leave "at" out to ask as of now.');
+  end if;
+  if p_at > private.clock() and not private.is_privileged() then
+    perform private.fail('not_allowed', 'Prices ahead of now are for admins only.',
+      'Leave "at" out to ask as of now.');
+  end if;
+end;
+$$;
+
+create function private.visible_prices_in_force(p_model text, p_at timestamptz) returns setof ai.model_pricing
+language plpgsql stable security definer
+set search_path = ''
+as $$
+-- Definer: what is in force is decided over all rows, then only public ones are shown. Under the caller's own
+-- policies an outdated public price would stand in for the hidden one that replaced it.
+begin
+  perform private.assert_time(p_at);
+  return query
+  select p.*
+  from private.prices_in_force(private.model_id(p_model), p_at) as p
+  where p.is_public or private.is_privileged()
+  order by p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first;
+end;
+$$;
+
+create function ai.prices_in_force(
+  model text, at timestamptz default private.clock()
+) returns setof ai.model_pricing
+language sql stable
+set search_path = ''
+begin atomic
+  select p.* from private.visible_prices_in_force(model, at) as p;
+end;
+
+revoke all on function private.prices_in_force(uuid, timestamptz) from public;
+revoke all on function private.assert_time(timestamptz) from public;
+revoke all on function private.visible_prices_in_force(text, timestamptz) from public;
+revoke all on function ai.prices_in_force(text, timestamptz) from public;
+grant execute on function private.visible_prices_in_force(text, timestamptz) to anon, authenticated, service_role;
+grant execute on function ai.prices_in_force(text, timestamptz) to anon, authenticated, service_role;
+
+comment on function private.prices_in_force(uuid, timestamptz) is
+'The price rows of a model that apply at a time, of the model''s source and currency: per key the latest effective_from, then the highest revision, without the withdrawn.';
+comment on function private.assert_time(timestamptz) is
+'Refuses a time that no price can be asked for. Errors: invalid_time (PT422), not_allowed (42501) for the future.';
+comment on function private.visible_prices_in_force(text, timestamptz) is 'The rule behind ai.prices_in_force().';
+comment on function ai.prices_in_force(text, timestamptz) is
+'The public price rows of a model (id, key or alias) that apply at a time, now unless told. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';
+
+-- sql/40_ai/230_function_price_usage.sql
+
+create function private.price_usage(
+  p_model_id uuid,
+  p_usage jsonb,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz
+) returns table (
+  meter text,
+  quantity numeric,
+  price_id uuid,
+  price_meter text,
+  unit_price numeric,
+  is_public boolean
+)
+language sql stable
+set search_path = ''
+begin atomic
+  with recursive
+  used (meter, quantity) as (
+    select u.key, u.value::numeric from jsonb_each(p_usage) as u
+  ),
+
+  chain (meter, price_meter, depth) as (
+    select u.meter, u.meter, 0 from used as u
+    union all
+    select c.meter, m.falls_back_to, c.depth + 1
+    from chain as c
+    inner join ai.meters as m on m.key = c.price_meter
+    where m.falls_back_to is not null
+  ),
+
+  chosen as (
+    select distinct on (c.meter)
+      c.meter,
+      p.id,
+      p.meter as price_meter,
+      p.price_per_unit,
+      p.is_public
+    from chain as c
+    inner join private.prices_in_force(p_model_id, p_at) as p on p.meter = c.price_meter
+    cross join (select t.tries_chain_first from ai.service_tiers as t where t.key = p_service_tier) as tier
+    where
+      p.service_tier in (p_service_tier, 'standard')
+      and (p.variant = p_variant or p.variant is null)
+      and (p.region = p_region or p.region is null)
+      and p.context_threshold is null
+      and p.window_start is null
+    -- The one order of specificity: service tier and chain as the tier says, then variant, then region.
+    order by
+      c.meter,
+      tier.tries_chain_first and p.service_tier <> p_service_tier,
+      c.depth,
+      p.service_tier <> p_service_tier,
+      p.variant is null,
+      p.region is null
+  )
+
+  select u.meter, u.quantity, c.id, c.price_meter, c.price_per_unit, c.is_public
+  from used as u
+  left join chosen as c on c.meter = u.meter
+  order by u.meter;
+end;
+
+revoke all on function private.price_usage(uuid, jsonb, text, text, text, timestamptz) from public;
+
+comment on function private.price_usage(uuid, jsonb, text, text, text, timestamptz) is
+'The price row that applies to each meter of a valid usage; NULL where none is in force. One row per meter.';
+
+-- sql/40_ai/240_function_ratebook_version.sql
+
+create function ai.ratebook_version() returns text
+language sql immutable parallel safe
+set search_path = ''
+return '0.1.0';
+
+revoke all on function ai.ratebook_version() from public;
+grant execute on function ai.ratebook_version() to anon, authenticated, service_role;
+
+comment on function ai.ratebook_version() is 'The version of Ratebook''s schema.';
+
+-- sql/40_ai/250_function_self_check.sql
+
+create function private.self_check() returns table (check_name text, severity text, message text)
+language sql stable security definer
+set search_path = ''
+-- Definer: reads the partitions of schema private.
+begin atomic
+  select
+    'partitions_ahead',
+    case when e.until < private.clock() + interval '2 months' then 'warning' else 'ok' end,
+    format('Partitions of ai.generations reach to %s.', to_char(e.until at time zone 'UTC', 'YYYY-MM-DD'))
+  from (select private.partitions_end('ai.generations')) as e (until)
+  union all
+  select
+    'partitions_locked',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'Open to API roles, without row security or without a guard against TRUNCATE: '
+      || string_agg(c.relname, ', ' order by c.relname) || '.',
+      'Every partition is closed to API roles.'
+    )
+  from pg_catalog.pg_class as c
+  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  where
+    n.nspname = 'private'
+    and c.relkind = 'r'
+    and (
+      not c.relrowsecurity
+      or exists (
+        select from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
+        where has_table_privilege(r.name, c.oid, 'select, insert, update, delete, truncate')
+      )
+      or not exists (
+        select from pg_catalog.pg_trigger as t
+        where t.tgrelid = c.oid and t.tgname = 'refuse_truncate' and t.tgenabled <> 'D'
+      )
+    )
+  union all
+  select
+    'row_security',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'Tables without row security: ' || string_agg(c.oid::regclass::text, ', ' order by c.relname) || '.',
+      'Row security is on for every table.'
+    )
+  from pg_catalog.pg_class as c
+  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  where
+    n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'private')
+    and c.relkind in ('r', 'p')
+    and not c.relrowsecurity;
+end;
+
+create function ai.self_check() returns table (check_name text, severity text, message text)
+language sql stable
+set search_path = ''
+begin atomic
+  select c.check_name, c.severity, c.message from private.self_check() as c;
+end;
+
+revoke all on function private.self_check() from public;
+revoke all on function ai.self_check() from public;
+grant execute on function private.self_check() to service_role;
+grant execute on function ai.self_check() to service_role;
+
+comment on function private.self_check() is 'The checks behind ai.self_check().';
+comment on function ai.self_check() is
+'Service role only. Looks whether the installation is sound: one row per check with severity ok, warning or error and a sentence.';
+
+-- sql/50_billing/010_schema_billing.sql
+
+create schema billing;
+grant usage on schema billing to anon, authenticated, service_role;
+comment on schema billing is 'From money to credits: rates, margins, and the price of a usage in credits.';
+
+-- sql/50_billing/020_table_credit_rates.sql
+
+create table billing.credit_rates (
+  id uuid not null default gen_random_uuid(),
+  currency text not null,
+  credits_per_currency_unit numeric not null,
+  effective_from timestamptz not null default private.clock(),
+  revision integer not null default 0,
+  created_at timestamptz not null default private.clock(),
+  created_by uuid default auth.uid(),
+  constraint credit_rates_pkey primary key (id),
+  constraint credit_rates_key unique (currency, effective_from, revision),
+  constraint currency_is_an_iso_code check (currency ~ '^[A-Z]{3}$'),
+  constraint credits_per_currency_unit_is_positive_and_finite check (
+    credits_per_currency_unit > 0 and credits_per_currency_unit < 'Infinity'
+  ),
+  constraint effective_from_is_finite check (isfinite(effective_from)),
+  constraint revision_is_not_negative check (revision >= 0)
+);
+
+create trigger credit_rates_refuse_change before update or delete or truncate on billing.credit_rates
+for each statement execute function private.refuse_change(
+  'Insert a row with a later effective_from, or a higher revision to correct one.'
+);
+
+comment on table billing.credit_rates is
+'How many credits one unit of a currency is. Insert-only; in force is the latest effective_from, then the highest revision. For admins and the service role.';
+comment on column billing.credit_rates.id is 'The rate; charges refer to it.';
+comment on column billing.credit_rates.currency is 'ISO 4217 code.';
+comment on column billing.credit_rates.credits_per_currency_unit is 'Credits per one unit of the currency, exact.';
+comment on column billing.credit_rates.effective_from is 'From when on it applies.';
+comment on column billing.credit_rates.revision is 'Corrections of the same date count up from 0; the highest stands.';
+comment on column billing.credit_rates.created_at is 'When the row was made.';
+comment on column billing.credit_rates.created_by is 'JWT subject who made it; NULL for the service role and direct SQL.';
+
+-- sql/50_billing/030_table_execution_margin_policies.sql
+
+create table billing.execution_margin_policies (
+  id uuid not null default gen_random_uuid(),
+  model_id uuid,
+  feature_id uuid,
+  provider_id uuid,
+  tier ai.model_tier_enum,
+  margin numeric not null default 0,
+  fixed_credits numeric not null default 0,
+  min_credits numeric not null default 0,
+  minimum_applies_to_free boolean not null default false,
+  increment numeric not null default 0.001,
+  enabled boolean not null default true,
+  effective_from timestamptz not null default private.clock(),
+  revision integer not null default 0,
+  created_at timestamptz not null default private.clock(),
+  created_by uuid default auth.uid(),
+  constraint execution_margin_policies_pkey primary key (id),
+  constraint execution_margin_policies_key unique nulls not distinct (
+    model_id, feature_id, provider_id, tier, effective_from, revision
+  ),
+  constraint execution_margin_policies_model_id_fkey foreign key (model_id)
+  references ai.models (id) on delete restrict,
+  constraint execution_margin_policies_feature_id_fkey foreign key (feature_id)
+  references ai.features (id) on delete restrict,
+  constraint execution_margin_policies_provider_id_fkey foreign key (provider_id)
+  references ai.providers (id) on delete restrict,
+  constraint scope_is_one_of_model_and_feature_model_feature_provider_tier check (
+    num_nonnulls(model_id, feature_id, provider_id, tier) <= 1
+    or (num_nonnulls(model_id, feature_id) = 2 and num_nonnulls(provider_id, tier) = 0)
+  ),
+  -- NaN sorts above Infinity, so the upper bounds refuse both.
+  constraint margin_is_at_least_minus_one_and_finite check (margin >= -1 and margin < 'Infinity'),
+  constraint fixed_credits_is_not_negative_and_finite check (fixed_credits >= 0 and fixed_credits < 'Infinity'),
+  constraint min_credits_is_not_negative_and_finite check (min_credits >= 0 and min_credits < 'Infinity'),
+  constraint increment_is_positive_and_finite check (increment > 0 and increment < 'Infinity'),
+  constraint effective_from_is_finite check (isfinite(effective_from)),
+  constraint revision_is_not_negative check (revision >= 0)
+);
+
+create index execution_margin_policies_feature_id_idx on billing.execution_margin_policies (feature_id);
+create index execution_margin_policies_provider_id_idx on billing.execution_margin_policies (provider_id);
+
+create trigger execution_margin_policies_refuse_change
+before update or delete or truncate on billing.execution_margin_policies
+for each statement execute function private.refuse_change(
+  'Insert a row with a later effective_from, or a higher revision to correct one; enabled = false ends a policy.'
+);
+
+comment on table billing.execution_margin_policies is
+'What is added to the cost: credits = round_up(max(min_credits, cost × rate × (1 + margin) + fixed_credits), increment). A row is for a model and feature, a model, a feature, a provider, a tier, or (all NULL) the default, tried in that order. Insert-only; in force is the latest effective_from, then the highest revision. For admins and the service role.';
+comment on column billing.execution_margin_policies.id is 'The policy; charges refer to it.';
+comment on column billing.execution_margin_policies.model_id is 'The model it is for.';
+comment on column billing.execution_margin_policies.feature_id is 'The feature it is for (ai.features.id, which outlives renames).';
+comment on column billing.execution_margin_policies.provider_id is 'The provider it is for.';
+comment on column billing.execution_margin_policies.tier is 'The models'' pricing_tier it is for.';
+comment on column billing.execution_margin_policies.margin is 'Share of the cost that is added: 0.30 adds 30 %. At least -1.';
+comment on column billing.execution_margin_policies.fixed_credits is 'Credits added to each request.';
+comment on column billing.execution_margin_policies.min_credits is 'Least credits of a request.';
+comment on column billing.execution_margin_policies.minimum_applies_to_free is 'Whether fixed and least credits are asked for a request that costs nothing.';
+comment on column billing.execution_margin_policies.increment is 'Credits are rounded up to a multiple of it, once, at the end.';
+comment on column billing.execution_margin_policies.enabled is 'False: the next policy in order applies instead.';
+comment on column billing.execution_margin_policies.effective_from is 'From when on it applies.';
+comment on column billing.execution_margin_policies.revision is 'Corrections of the same date count up from 0; the highest stands.';
+comment on column billing.execution_margin_policies.created_at is 'When the row was made.';
+comment on column billing.execution_margin_policies.created_by is 'JWT subject who made it; NULL for the service role and direct SQL.';
+
+-- sql/50_billing/040_function_margin_policy.sql
+
+create function private.margin_policy(
+  p_model_id uuid,
+  p_feature_id uuid,
+  p_at timestamptz
+) returns setof billing.execution_margin_policies
+language sql stable rows 1
+set search_path = ''
+begin atomic
+  select p.*
+  from ai.models as m
+  cross join lateral (
+    values
+    (1, 2, m.id, p_feature_id, null::uuid, null::ai.model_tier_enum),
+    (2, 1, m.id, null, null, null),
+    (3, 1, null, p_feature_id, null, null),
+    (4, 1, null, null, m.provider_id, null),
+    (5, 1, null, null, null, m.pricing_tier),
+    (6, 0, null, null, null, null)
+  ) as s (rank, parts, model_id, feature_id, provider_id, tier)
+  cross join lateral (
+    select q.*
+    from billing.execution_margin_policies as q
+    where
+      (q.model_id, q.feature_id, q.provider_id, q.tier)
+      is not distinct from (s.model_id, s.feature_id, s.provider_id, s.tier)
+      and q.effective_from <= p_at
+    order by q.effective_from desc, q.revision desc
+    limit 1
+  ) as p
+  where
+    m.id = p_model_id
+    -- A request without a feature, or a model without a tier, has no policy of that rank.
+    and num_nonnulls(s.model_id, s.feature_id, s.provider_id, s.tier) = s.parts
+    and p.enabled
+  order by s.rank
+  limit 1;
+end;
+
+revoke all on function private.margin_policy(uuid, uuid, timestamptz) from public;
+
+comment on function private.margin_policy(uuid, uuid, timestamptz) is
+'The enabled margin policy in force for a model and feature: of model and feature, model, feature, provider, tier, default the first that there is.';
+
+-- sql/50_billing/050_function_credits.sql
+
+create function private.round_up(p_value numeric, p_increment numeric) returns numeric
+language sql immutable strict parallel safe
+set search_path = ''
+-- By mod: a quotient would be rounded.
+return p_value + case when mod(p_value, p_increment) = 0 then 0 else p_increment - mod(p_value, p_increment) end;
+
+create function private.credits(
+  p_cost numeric,
+  p_rate billing.credit_rates,
+  p_policy billing.execution_margin_policies
+) returns numeric
+language sql immutable parallel safe
+set search_path = ''
+return case
+  when p_cost = 0 and not (p_policy).minimum_applies_to_free then 0
+  else private.round_up(
+    greatest(
+      (p_policy).min_credits,
+      p_cost * (p_rate).credits_per_currency_unit * (1 + (p_policy).margin) + (p_policy).fixed_credits
+    ),
+    (p_policy).increment
+  )
+end;
+
+revoke all on function private.round_up(numeric, numeric) from public;
+revoke all on function private.credits(numeric, billing.credit_rates, billing.execution_margin_policies) from public;
+
+comment on function private.round_up(numeric, numeric) is
+'The least multiple of the increment that is not below the value; the value is not negative. Exact.';
+comment on function private.credits(numeric, billing.credit_rates, billing.execution_margin_policies) is
+'The one formula from a cost in currency to credits.';
+
+-- sql/50_billing/060_function_quote.sql
+
+create function private.quote(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz
+) returns jsonb
+language plpgsql stable security definer
+set search_path = ''
+as $$
+-- Definer: margins, rates and hidden prices are not the caller's to read; only what may be shown leaves.
+declare
+  v_all boolean := private.is_privileged();
+  v_model ai.models;
+  v_feature_id uuid;
+  v_rate billing.credit_rates;
+  v_policy billing.execution_margin_policies;
+  v_lines jsonb;
+  v_cost numeric;
+  v_is_public boolean;
+  v_unpriced text;
+begin
+  select m.* into v_model from ai.models as m where m.id = private.model_id(p_model);
+  perform private.assert_time(p_at);
+  perform private.assert_usage(p_usage);
+  perform private.assert_request(v_model, p_usage, p_service_tier, p_variant, p_at);
+
+  if p_feature is not null then
+    select f.id into v_feature_id from ai.features as f where f.key = p_feature;
+    if not found then
+      perform private.fail('unknown_feature', format('There is no feature called "%s".', left(p_feature, 100)),
+        'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_feature, 100)));
+    end if;
+  end if;
+
+  select
+    coalesce(sum(l.quantity * l.unit_price), 0),
+    coalesce(bool_and(l.is_public), true),
+    min(l.meter) filter (where l.quantity > 0 and l.unit_price is null),
+    jsonb_agg(
+      jsonb_build_object(
+        'meter', l.meter,
+        'quantity', trim_scale(l.quantity)::text,
+        'price_meter', l.price_meter,
+        'unit_price', case when v_all or l.is_public then trim_scale(l.unit_price)::text end,
+        'cost', case when v_all or l.is_public then trim_scale(l.quantity * l.unit_price)::text end
+      ) || case when v_all then jsonb_build_object('price_id', l.price_id) else '{}' end
+      order by l.meter
+    )
+  into v_cost, v_is_public, v_unpriced, v_lines
+  from private.price_usage(v_model.id, p_usage, p_service_tier, p_variant, p_region, p_at) as l;
+  if v_unpriced is not null then
+    perform private.fail(
+      'no_price', format('Model "%s" has no price for "%s" at that time.', v_model.key, v_unpriced),
+      'An unknown price is never zero: add a row to ai.model_pricing.',
+      jsonb_build_object('model', v_model.key, 'meter', v_unpriced, 'at', p_at)
+    );
+  end if;
+
+  select r.* into v_rate
+  from billing.credit_rates as r
+  where r.currency = v_model.price_currency and r.effective_from <= p_at
+  order by r.effective_from desc, r.revision desc
+  limit 1;
+  if not found then
+    perform private.fail('no_credit_rate', format('There is no credit rate for %s at that time.', v_model.price_currency),
+      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_model.price_currency));
+  end if;
+
+  select p.* into v_policy from private.margin_policy(v_model.id, v_feature_id, p_at) as p;
+  if not found then
+    perform private.fail('no_margin_policy', 'No margin policy is in force for this request.',
+      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
+  end if;
+
+  return jsonb_build_object(
+    'model', v_model.key,
+    'model_id', v_model.id,
+    'feature', p_feature,
+    'service_tier', p_service_tier,
+    'variant', p_variant,
+    'region', p_region,
+    'at', p_at,
+    'lines', v_lines,
+    'currency', v_model.price_currency,
+    'cost', case when v_all or v_is_public then trim_scale(v_cost)::text end,
+    'credits', trim_scale(private.credits(v_cost, v_rate, v_policy))::text
+  ) || case
+    when v_all then jsonb_build_object('credit_rate_id', v_rate.id, 'margin_policy_id', v_policy.id)
+    else '{}'
+  end;
+end;
+$$;
+
+create function private.assert_request(
+  p_model ai.models, p_usage jsonb, p_service_tier text, p_variant text, p_at timestamptz
+) returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if not exists (select from ai.service_tiers as t where t.key = p_service_tier) then
+    perform private.fail('unknown_service_tier', format('There is no service tier called "%s".', left(p_service_tier, 100)),
+      'Ask ai.service_tiers for the keys.', jsonb_build_object('service_tier', left(p_service_tier, 100)));
+  end if;
+  if p_usage ? 'image' and p_variant is not null
+    and cardinality(p_model.valid_sizes) > 0 and p_variant <> all (p_model.valid_sizes)
+    and not exists (
+      select from private.prices_in_force(p_model.id, p_at) as p where p.variant = p_variant
+    )
+  then
+    perform private.fail(
+      'invalid_size',
+      format('Model "%s" makes no images of size "%s".', p_model.key, left(p_variant, 100)),
+      format('Valid sizes: %s.', array_to_string(p_model.valid_sizes, ', ')),
+      jsonb_build_object('model', p_model.key, 'valid_sizes', p_model.valid_sizes)
+    );
+  end if;
+end;
+$$;
+
+create function billing.quote(
+  model text,
+  usage jsonb,
+  feature text default null,
+  service_tier text default 'standard',
+  variant text default null,
+  region text default null,
+  at timestamptz default private.clock()
+) returns jsonb
+language sql stable
+set search_path = ''
+return private.quote(model, usage, feature, service_tier, variant, region, at);
+
+create function billing.calculate_credit_cost(
+  model text,
+  usage jsonb,
+  feature text default null,
+  service_tier text default 'standard',
+  variant text default null,
+  region text default null,
+  at timestamptz default private.clock()
+) returns numeric
+language sql stable
+set search_path = ''
+return (private.quote(model, usage, feature, service_tier, variant, region, at) ->> 'credits')::numeric;
+
+revoke all on function private.quote(text, jsonb, text, text, text, text, timestamptz) from public;
+revoke all on function private.assert_request(ai.models, jsonb, text, text, timestamptz) from public;
+revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
+revoke all on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
+grant execute on function private.quote(text, jsonb, text, text, text, text, timestamptz)
+to anon, authenticated, service_role;
+grant execute on function billing.quote(text, jsonb, text, text, text, text, timestamptz)
+to anon, authenticated, service_role;
+grant execute on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz)
+to anon, authenticated, service_role;
+
+comment on function private.quote(text, jsonb, text, text, text, text, timestamptz) is
+'The rule behind billing.quote() and billing.calculate_credit_cost().';
+comment on function private.assert_request(ai.models, jsonb, text, text, timestamptz) is
+'Refuses what the model cannot be asked for. Errors, PT422: unknown_service_tier, invalid_size (HINT and DETAIL list the valid ones).';
+comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz) is
+'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. variant: such as an image size. at: as of when. Cost and unit_price are null where a price is not public; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
+comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
+'The credits of billing.quote(), with the same arguments and errors, as numeric.';
+
+-- policies/ai.feature_model_policies.sql
+
+alter table ai.feature_model_policies enable row level security;
+
+revoke all on ai.feature_model_policies from public, anon, authenticated, service_role;
+grant select on ai.feature_model_policies to anon;
+grant select, insert, update, delete on ai.feature_model_policies to authenticated;
+grant select, insert, update, delete on ai.feature_model_policies to service_role;
+
+-- The subquery runs under the caller's own policies: routes to hidden models are hidden.
+create policy feature_model_policies_select_all on ai.feature_model_policies for select to anon, authenticated
+using (model_id in (select m.id from ai.models as m));
+create policy feature_model_policies_insert_admin on ai.feature_model_policies for insert to authenticated
+with check ((select private.is_admin()));
+create policy feature_model_policies_update_admin on ai.feature_model_policies for update to authenticated
+using ((select private.is_admin()))
+with check ((select private.is_admin()));
+create policy feature_model_policies_delete_admin on ai.feature_model_policies for delete to authenticated
+using ((select private.is_admin()));
+
+-- policies/ai.features.sql
+
+alter table ai.features enable row level security;
+
+revoke all on ai.features from public, anon, authenticated, service_role;
+grant select on ai.features to anon;
+grant select, insert, update, delete on ai.features to authenticated;
+grant select, insert, update, delete on ai.features to service_role;
+
+create policy features_select_all on ai.features for select to anon, authenticated
+using (true);
+create policy features_insert_admin on ai.features for insert to authenticated
+with check ((select private.is_admin()));
+create policy features_update_admin on ai.features for update to authenticated
+using ((select private.is_admin()))
+with check ((select private.is_admin()));
+create policy features_delete_admin on ai.features for delete to authenticated
+using ((select private.is_admin()));
+
+-- policies/ai.generations.sql
+
+alter table ai.generations enable row level security;
+
+-- No API role chooses id; created_at is computed from it.
+revoke all on ai.generations from public, anon, authenticated, service_role;
+grant select, delete on ai.generations to authenticated;
+grant insert (model_id, media_id, prompt, output, token_count, feature_key) on ai.generations to authenticated;
+grant select, delete on ai.generations to service_role;
+grant insert (
+  lenser_id, model_id, media_id, feature_key, prompt, output, token_count, usage, status, latency_ms, quality_rating
+) on ai.generations to service_role;
+grant update (
+  media_id, output, token_count, usage, status, latency_ms, quality_rating
+) on ai.generations to service_role;
+
+create policy generations_select_own on ai.generations for select to authenticated
+using (lenser_id = (select auth.uid()) or (select private.is_admin()));
+-- The subquery runs under the caller's own policies: a hidden model is refused like an unknown one.
+create policy generations_insert_own on ai.generations for insert to authenticated
+with check (
+  lenser_id = (select auth.uid())
+  and model_id in (select m.id from ai.models as m)
+);
+create policy generations_delete_own on ai.generations for delete to authenticated
+using (lenser_id = (select auth.uid()));
+
+-- policies/ai.meters.sql
+
+alter table ai.meters enable row level security;
+
+revoke all on ai.meters from public, anon, authenticated, service_role;
+grant select on ai.meters to anon;
+grant select, insert, update, delete on ai.meters to authenticated;
+grant select, insert, update, delete on ai.meters to service_role;
+
+create policy meters_select_all on ai.meters for select to anon, authenticated
+using (true);
+create policy meters_insert_admin on ai.meters for insert to authenticated
+with check ((select private.is_admin()));
+create policy meters_update_admin on ai.meters for update to authenticated
+using ((select private.is_admin()))
+with check ((select private.is_admin()));
+create policy meters_delete_admin on ai.meters for delete to authenticated
+using ((select private.is_admin()));
+
+-- policies/ai.model_aliases.sql
+
+alter table ai.model_aliases enable row level security;
+
+revoke all on ai.model_aliases from public, anon, authenticated, service_role;
+grant select on ai.model_aliases to anon;
+grant select, insert, update, delete on ai.model_aliases to authenticated;
+grant select, insert, update, delete on ai.model_aliases to service_role;
+
+-- The subquery runs under the caller's own policies: names of hidden models are hidden.
+create policy model_aliases_select_all on ai.model_aliases for select to anon, authenticated
+using (model_id in (select m.id from ai.models as m));
+create policy model_aliases_insert_admin on ai.model_aliases for insert to authenticated
+with check ((select private.is_admin()));
+create policy model_aliases_update_admin on ai.model_aliases for update to authenticated
+using ((select private.is_admin()))
+with check ((select private.is_admin()));
+create policy model_aliases_delete_admin on ai.model_aliases for delete to authenticated
+using ((select private.is_admin()));
+
+-- policies/ai.model_pricing.sql
+
+alter table ai.model_pricing enable row level security;
+
+-- id, created_at and created_by are the database's to say.
+revoke all on ai.model_pricing from public, anon, authenticated, service_role;
+grant select on ai.model_pricing to anon;
+grant select on ai.model_pricing to authenticated;
+grant insert (
+  model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
+  context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
+  source, revision, withdrawn, is_public
+) on ai.model_pricing to authenticated;
+grant select on ai.model_pricing to service_role;
+grant insert (
+  model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
+  context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
+  source, revision, withdrawn, is_public
+) on ai.model_pricing to service_role;
+
+-- In force or past. The subquery runs under the caller's own policies: prices of hidden models are hidden.
+create policy model_pricing_select_public on ai.model_pricing for select to anon, authenticated
+using (
+  (
+    is_public
+    and effective_from <= (select private.clock())
+    and model_id in (select m.id from ai.models as m)
+  )
+  or (select private.is_admin())
+);
+create policy model_pricing_insert_admin on ai.model_pricing for insert to authenticated
+with check ((select private.is_admin()));
+
+-- policies/ai.models.sql
+
+alter table ai.models enable row level security;
+
+revoke all on ai.models from public, anon, authenticated, service_role;
+grant select on ai.models to anon;
+grant select, insert, update, delete on ai.models to authenticated;
+grant select, insert, update, delete on ai.models to service_role;
+
+create policy ai_models_read_all on ai.models for select to anon, authenticated
+using ((is_public and deleted_at is null) or (select private.is_admin()));
+create policy models_insert_admin on ai.models for insert to authenticated
+with check ((select private.is_admin()));
+create policy models_update_admin on ai.models for update to authenticated
+using ((select private.is_admin()))
+with check ((select private.is_admin()));
+create policy models_delete_admin on ai.models for delete to authenticated
+using ((select private.is_admin()));
+
+-- policies/ai.provider_connections.sql
+
+alter table ai.provider_connections enable row level security;
+
+revoke all on ai.provider_connections from public, anon, authenticated, service_role;
+grant select, insert, update, delete on ai.provider_connections to authenticated;
+grant select, insert, update, delete on ai.provider_connections to service_role;
+
+create policy provider_connections_select_admin on ai.provider_connections for select to authenticated
+using ((select private.is_admin()));
+create policy provider_connections_insert_admin on ai.provider_connections for insert to authenticated
+with check ((select private.is_admin()));
+create policy provider_connections_update_admin on ai.provider_connections for update to authenticated
+using ((select private.is_admin()))
+with check ((select private.is_admin()));
+create policy provider_connections_delete_admin on ai.provider_connections for delete to authenticated
+using ((select private.is_admin()));
+
+-- policies/ai.providers.sql
+
+alter table ai.providers enable row level security;
+
+revoke all on ai.providers from public, anon, authenticated, service_role;
+grant select on ai.providers to anon;
+grant select, insert, update, delete on ai.providers to authenticated;
+grant select, insert, update, delete on ai.providers to service_role;
+
+create policy providers_select_all on ai.providers for select to anon, authenticated
+using (true);
+create policy providers_insert_admin on ai.providers for insert to authenticated
+with check ((select private.is_admin()));
+create policy providers_update_admin on ai.providers for update to authenticated
+using ((select private.is_admin()))
+with check ((select private.is_admin()));
+create policy providers_delete_admin on ai.providers for delete to authenticated
+using ((select private.is_admin()));
+
+-- policies/ai.resources.sql
+
+revoke all on ai.resources from public, anon, authenticated, service_role;
+grant select on ai.resources to authenticated;
+grant select on ai.resources to service_role;
+
+-- policies/ai.service_tiers.sql
+
+alter table ai.service_tiers enable row level security;
+
+revoke all on ai.service_tiers from public, anon, authenticated, service_role;
+grant select on ai.service_tiers to anon;
+grant select, insert, update, delete on ai.service_tiers to authenticated;
+grant select, insert, update, delete on ai.service_tiers to service_role;
+
+create policy service_tiers_select_all on ai.service_tiers for select to anon, authenticated
+using (true);
+create policy service_tiers_insert_admin on ai.service_tiers for insert to authenticated
+with check ((select private.is_admin()));
+create policy service_tiers_update_admin on ai.service_tiers for update to authenticated
+using ((select private.is_admin()))
+with check ((select private.is_admin()));
+create policy service_tiers_delete_admin on ai.service_tiers for delete to authenticated
+using ((select private.is_admin()));
+
+-- policies/billing.credit_rates.sql
+
+alter table billing.credit_rates enable row level security;
+
+-- id, created_at and created_by are the database's to say.
+revoke all on billing.credit_rates from public, anon, authenticated, service_role;
+grant select on billing.credit_rates to authenticated;
+grant insert (
+  currency, credits_per_currency_unit, effective_from, revision
+) on billing.credit_rates to authenticated;
+grant select on billing.credit_rates to service_role;
+grant insert (
+  currency, credits_per_currency_unit, effective_from, revision
+) on billing.credit_rates to service_role;
+
+create policy credit_rates_select_admin on billing.credit_rates for select to authenticated
+using ((select private.is_admin()));
+create policy credit_rates_insert_admin on billing.credit_rates for insert to authenticated
+with check ((select private.is_admin()));
+
+-- policies/billing.execution_margin_policies.sql
+
+alter table billing.execution_margin_policies enable row level security;
+
+-- id, created_at and created_by are the database's to say.
+revoke all on billing.execution_margin_policies from public, anon, authenticated, service_role;
+grant select on billing.execution_margin_policies to authenticated;
+grant insert (
+  model_id, feature_id, provider_id, tier, margin, fixed_credits, min_credits, minimum_applies_to_free, increment,
+  enabled, effective_from, revision
+) on billing.execution_margin_policies to authenticated;
+grant select on billing.execution_margin_policies to service_role;
+grant insert (
+  model_id, feature_id, provider_id, tier, margin, fixed_credits, min_credits, minimum_applies_to_free, increment,
+  enabled, effective_from, revision
+) on billing.execution_margin_policies to service_role;
+
+create policy execution_margin_policies_select_admin on billing.execution_margin_policies for select to authenticated
+using ((select private.is_admin()));
+create policy execution_margin_policies_insert_admin on billing.execution_margin_policies for insert to authenticated
+with check ((select private.is_admin()));
+
+-- policies/content.media_library.sql
+
+alter table content.media_library enable row level security;
+
+revoke all on content.media_library from public, anon, authenticated, service_role;
+grant select, delete on content.media_library to authenticated;
+grant insert (object_id, title, url) on content.media_library to authenticated;
+grant update (object_id, title, url) on content.media_library to authenticated;
+grant select, insert, update, delete on content.media_library to service_role;
+
+create policy media_library_select_own on content.media_library for select to authenticated
+using (lenser_id = (select auth.uid()) or (select private.is_admin()));
+create policy media_library_insert_own on content.media_library for insert to authenticated
+with check (lenser_id = (select auth.uid()));
+create policy media_library_update_own on content.media_library for update to authenticated
+using (lenser_id = (select auth.uid()))
+with check (lenser_id = (select auth.uid()));
+create policy media_library_delete_own on content.media_library for delete to authenticated
+using (lenser_id = (select auth.uid()));
+
+-- policies/lensers.profiles.sql
+
+alter table lensers.profiles enable row level security;
+
+revoke all on lensers.profiles from public, anon, authenticated, service_role;
+grant select on lensers.profiles to authenticated;
+grant insert (id, user_id, display_name, avatar_url) on lensers.profiles to authenticated;
+grant update (display_name, avatar_url) on lensers.profiles to authenticated;
+grant select, insert on lensers.profiles to service_role;
+grant update (display_name, avatar_url) on lensers.profiles to service_role;
+
+create policy profiles_select_own on lensers.profiles for select to authenticated
+using (id = (select auth.uid()) or (select private.is_admin()));
+create policy profiles_insert_own on lensers.profiles for insert to authenticated
+with check (id = (select auth.uid()) and user_id = (select auth.uid()));
+-- An erased profile stays empty.
+create policy profiles_update_own on lensers.profiles for update to authenticated
+using (id = (select auth.uid()) and erased_at is null)
+with check (id = (select auth.uid()));
+
+-- policies/lensers.user_roles.sql
+
+alter table lensers.user_roles enable row level security;
+
+revoke all on lensers.user_roles from public, anon, authenticated, service_role;
+grant select, delete on lensers.user_roles to authenticated;
+grant insert (user_id, role) on lensers.user_roles to authenticated;
+grant select, insert, delete on lensers.user_roles to service_role;
+
+create policy user_roles_select_own on lensers.user_roles for select to authenticated
+using (user_id = (select auth.uid()) or (select private.is_admin()));
+create policy user_roles_insert_admin on lensers.user_roles for insert to authenticated
+with check ((select private.is_admin()));
+create policy user_roles_delete_admin on lensers.user_roles for delete to authenticated
+using ((select private.is_admin()));
+
+-- policies/media.objects.sql
+
+alter table media.objects enable row level security;
+
+revoke all on media.objects from public, anon, authenticated, service_role;
+grant select, delete on media.objects to authenticated;
+grant insert (bucket, path, mime_type, byte_size) on media.objects to authenticated;
+grant update (bucket, path, mime_type, byte_size) on media.objects to authenticated;
+grant select, insert, update, delete on media.objects to service_role;
+
+create policy objects_select_own on media.objects for select to authenticated
+using (lenser_id = (select auth.uid()) or (select private.is_admin()));
+create policy objects_insert_own on media.objects for insert to authenticated
+with check (lenser_id = (select auth.uid()));
+create policy objects_update_own on media.objects for update to authenticated
+using (lenser_id = (select auth.uid()))
+with check (lenser_id = (select auth.uid()));
+create policy objects_delete_own on media.objects for delete to authenticated
+using (lenser_id = (select auth.uid()));
+

@@ -1,0 +1,17 @@
+alter table ai.model_aliases enable row level security;
+
+revoke all on ai.model_aliases from public, anon, authenticated, service_role;
+grant select on ai.model_aliases to anon;
+grant select, insert, update, delete on ai.model_aliases to authenticated;
+grant select, insert, update, delete on ai.model_aliases to service_role;
+
+-- The subquery runs under the caller's own policies: names of hidden models are hidden.
+create policy model_aliases_select_all on ai.model_aliases for select to anon, authenticated
+using (model_id in (select m.id from ai.models as m));
+create policy model_aliases_insert_admin on ai.model_aliases for insert to authenticated
+with check ((select private.is_admin()));
+create policy model_aliases_update_admin on ai.model_aliases for update to authenticated
+using ((select private.is_admin()))
+with check ((select private.is_admin()));
+create policy model_aliases_delete_admin on ai.model_aliases for delete to authenticated
+using ((select private.is_admin()));

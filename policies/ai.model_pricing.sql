@@ -1,0 +1,30 @@
+alter table ai.model_pricing enable row level security;
+
+-- id, created_at and created_by are the database's to say.
+revoke all on ai.model_pricing from public, anon, authenticated, service_role;
+grant select on ai.model_pricing to anon;
+grant select on ai.model_pricing to authenticated;
+grant insert (
+  model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
+  context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
+  source, revision, withdrawn, is_public
+) on ai.model_pricing to authenticated;
+grant select on ai.model_pricing to service_role;
+grant insert (
+  model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
+  context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
+  source, revision, withdrawn, is_public
+) on ai.model_pricing to service_role;
+
+-- In force or past. The subquery runs under the caller's own policies: prices of hidden models are hidden.
+create policy model_pricing_select_public on ai.model_pricing for select to anon, authenticated
+using (
+  (
+    is_public
+    and effective_from <= (select private.clock())
+    and model_id in (select m.id from ai.models as m)
+  )
+  or (select private.is_admin())
+);
+create policy model_pricing_insert_admin on ai.model_pricing for insert to authenticated
+with check ((select private.is_admin()));

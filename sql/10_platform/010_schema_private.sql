@@ -1,0 +1,8 @@
+create schema private;
+
+-- No API role has usage on this schema. Exposed functions, policies, defaults and triggers reach it because
+-- PostgreSQL binds the functions they name when they are created, not when they run.
+revoke all on schema private from public;
+
+comment on schema private is
+'Ratebook''s inside: partitions, trigger functions and SECURITY DEFINER functions. Never exposed through the API; no API role has usage on it.';

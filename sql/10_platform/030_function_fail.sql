@@ -1,0 +1,56 @@
+-- Every error code of Ratebook, in one place. PostgREST turns PTxyz into HTTP status xyz and 42501 into 403.
+create function private.fail(
+  p_error text,
+  p_message text,
+  p_hint text default null,
+  p_detail jsonb default '{}'
+) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_code text := case p_error
+    -- 404: the name means nothing, or nothing that the caller may know of
+    when 'unknown_model' then 'PT404'
+    when 'unknown_feature' then 'PT404'
+    when 'unknown_lenser' then 'PT404'
+    when 'unknown_generation' then 'PT404'
+    -- 409: more than one meaning, or the wrong state
+    when 'ambiguous_model' then 'PT409'
+    when 'append_only' then 'PT409'
+    -- 422: the usage cannot be priced
+    when 'invalid_usage' then 'PT422'
+    when 'unknown_meter' then 'PT422'
+    when 'unknown_service_tier' then 'PT422'
+    when 'invalid_size' then 'PT422'
+    when 'not_a_number' then 'PT422'
+    when 'negative_quantity' then 'PT422'
+    when 'quantity_out_of_range' then 'PT422'
+    when 'no_price' then 'PT422'
+    when 'no_credit_rate' then 'PT422'
+    when 'no_margin_policy' then 'PT422'
+    when 'invalid_time' then 'PT422'
+    when 'invalid_argument' then 'PT422'
+    when 'unknown_provider' then 'PT422'
+    when 'cyclic_fallback' then 'PT422'
+    -- 403: not yours
+    when 'not_allowed' then '42501'
+    when 'media_not_owned' then '42501'
+    when 'erased_lenser' then '42501'
+  end;
+begin
+  if v_code is null then
+    raise exception 'Ratebook has no error called %.', p_error using errcode = 'XX000';
+  end if;
+  raise exception using
+    errcode = v_code,
+    message = p_message,
+    hint = coalesce(p_hint, ''),
+    detail = (jsonb_build_object('error', p_error) || p_detail)::text;
+end;
+$$;
+
+revoke all on function private.fail(text, text, text, jsonb) from public;
+
+comment on function private.fail(text, text, text, jsonb) is
+'Raises one of Ratebook''s errors and is the one table of their codes. MESSAGE: a sentence for a person. HINT: what to do. DETAIL: JSON with the stable token "error" and the facts.';

@@ -1,0 +1,9 @@
+create function private.caller() returns text
+language sql stable parallel safe
+set search_path = ''
+return coalesce(nullif(current_setting('role'), 'none'), session_user::text);
+
+revoke all on function private.caller() from public;
+
+comment on function private.caller() is
+'The database role that sent the statement, also inside SECURITY DEFINER functions, where current_user is the owner.';

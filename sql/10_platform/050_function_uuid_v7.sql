@@ -1,0 +1,46 @@
+-- RFC 9562 version 7: 48 bits of milliseconds, then (its method 3) 12 bits of the fraction of the millisecond, then
+-- random bits. 12 bits hold every microsecond, so the time can be read back exactly: created_at is computed from id.
+
+create function private.uuid_v7(p_at timestamptz default private.clock()) returns uuid
+language sql volatile parallel safe
+set search_path = ''
+return (
+  select
+    encode(
+      overlay(
+        overlay(uuid_send(gen_random_uuid()) placing substring(int8send(t.us / 1000) from 3) from 1 for 6)
+        placing int2send((28672 + (t.us % 1000) * 4096 / 1000)::int2) from 7 for 2
+      ),
+      'hex'
+    )::uuid
+  from (select (extract(epoch from p_at) * 1000000)::bigint as us) as t
+);
+
+create function private.uuid_v7_floor(p_at timestamptz) returns uuid
+language sql immutable strict parallel safe
+set search_path = ''
+return rpad(
+  encode(substring(int8send((extract(epoch from p_at) * 1000)::bigint) from 3), 'hex'), 32, '0'
+)::uuid;
+
+create function private.uuid_v7_time(p_id uuid) returns timestamptz
+language sql immutable strict parallel safe
+set search_path = ''
+return to_timestamp((
+  ('x' || encode(substring(uuid_send(p_id) from 1 for 6), 'hex'))::bit(48)::bigint * 1000
+  + (('x' || encode(substring(uuid_send(p_id) from 7 for 2), 'hex'))::bit(16)::integer % 4096 * 1000 + 4095) / 4096
+) / 1000000::double precision);
+
+revoke all on function private.uuid_v7(timestamptz) from public;
+revoke all on function private.uuid_v7_floor(timestamptz) from public;
+revoke all on function private.uuid_v7_time(uuid) from public;
+-- Column defaults and generated columns run in the name of the writer.
+grant execute on function private.uuid_v7(timestamptz) to authenticated, service_role;
+grant execute on function private.uuid_v7_time(uuid) to authenticated, service_role;
+
+comment on function private.uuid_v7(timestamptz) is
+'A new UUIDv7 for the given time, in order to the microsecond.';
+comment on function private.uuid_v7_floor(timestamptz) is
+'The lowest UUID of a time (whole milliseconds): the bound between two partitions.';
+comment on function private.uuid_v7_time(uuid) is
+'The time inside a UUIDv7, exact to the microsecond for ids made by private.uuid_v7().';

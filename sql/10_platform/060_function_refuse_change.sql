@@ -1,0 +1,20 @@
+create function private.refuse_change() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  perform private.fail(
+    'append_only',
+    format('%s on %I.%I is refused: its rows are history and never change.', tg_op, tg_table_schema, tg_table_name),
+    tg_argv[0],
+    jsonb_build_object('table', tg_table_schema || '.' || tg_table_name, 'operation', tg_op)
+  );
+  return null;
+end;
+$$;
+
+revoke all on function private.refuse_change() from public;
+
+comment on function private.refuse_change() is
+'Statement trigger that refuses its operation for every role, the owner included. Argument: the hint. Error: append_only (PT409).';

@@ -1,0 +1,18 @@
+create function private.stamp() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  new.updated_at := private.clock();
+  if to_jsonb(new) ? 'updated_by' then
+    new.updated_by := auth.uid();
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function private.stamp() from public;
+
+comment on function private.stamp() is
+'Row trigger before update: sets updated_at and, where the table has it, updated_by (the JWT subject; NULL for direct SQL).';

@@ -1,0 +1,43 @@
+create function private.make_partitions(
+  p_table regclass,
+  p_from timestamptz,
+  p_until timestamptz
+) returns integer
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_month timestamp := date_trunc('month', p_from at time zone 'UTC');
+  v_name text;
+  v_made integer := 0;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.partitions', 0));
+  while v_month < p_until at time zone 'UTC' loop
+    v_name := replace(p_table::text, '.', '_') || to_char(v_month, '_YYYY_MM');
+    if to_regclass(format('private.%I', v_name)) is null then
+      execute format(
+        'create table private.%I partition of %s for values from (%L) to (%L)',
+        v_name,
+        p_table,
+        private.uuid_v7_floor(v_month at time zone 'UTC'),
+        private.uuid_v7_floor((v_month + interval '1 month') at time zone 'UTC')
+      );
+      execute format('alter table private.%I enable row level security', v_name);
+      execute format('revoke all on private.%I from public, anon, authenticated, service_role', v_name);
+      execute format(
+        'create trigger refuse_truncate before truncate on private.%I '
+        'for each statement execute function private.refuse_change(%L)',
+        v_name, 'Detach old partitions with private.detach_partitions() instead.'
+      );
+      v_made := v_made + 1;
+    end if;
+    v_month := v_month + interval '1 month';
+  end loop;
+  return v_made;
+end;
+$$;
+
+revoke all on function private.make_partitions(regclass, timestamptz, timestamptz) from public;
+
+comment on function private.make_partitions(regclass, timestamptz, timestamptz) is
+'Makes the monthly (UTC) partitions of a table keyed by UUIDv7 that cover a span of time, in schema private, with RLS on, no grants and a guard against TRUNCATE. Returns how many were missing.';

@@ -1,0 +1,19 @@
+create function private.partitions_end(p_table regclass) returns timestamptz
+language sql stable
+set search_path = ''
+return (
+  select
+    max(
+      private.uuid_v7_time(
+        (regexp_match(pg_get_expr(c.relpartbound, c.oid), $$TO \('([0-9a-f-]+)'\)$$))[1]::uuid
+      )
+    )
+  from pg_catalog.pg_inherits as i
+  inner join pg_catalog.pg_class as c on c.oid = i.inhrelid
+  where i.inhparent = p_table
+);
+
+revoke all on function private.partitions_end(regclass) from public;
+
+comment on function private.partitions_end(regclass) is
+'The time at which the partitions of a table end: rows of that time or later have no place yet.';

@@ -1,0 +1,28 @@
+create function private.detach_partitions(p_table regclass, p_before timestamptz) returns setof text
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_name text;
+begin
+  for v_name in
+    select c.relname
+    from pg_catalog.pg_inherits as i
+    inner join pg_catalog.pg_class as c on c.oid = i.inhrelid
+    where
+      i.inhparent = p_table
+      and private.uuid_v7_time(
+        (regexp_match(pg_get_expr(c.relpartbound, c.oid), $re$TO \('([0-9a-f-]+)'\)$re$))[1]::uuid
+      ) <= p_before
+    order by c.relname
+  loop
+    execute format('alter table %s detach partition private.%I', p_table, v_name);
+    return next v_name;
+  end loop;
+end;
+$$;
+
+revoke all on function private.detach_partitions(regclass, timestamptz) from public;
+
+comment on function private.detach_partitions(regclass, timestamptz) is
+'Retention, for the owner of the schema: detaches the partitions that end at or before a time and returns their names. The tables stay in schema private until the owner archives or drops them.';

@@ -1,0 +1,30 @@
+create function private.is_admin() returns boolean
+language sql stable security definer
+set search_path = ''
+-- Definer: policies ask it for every role, and only admins may read other people's roles.
+return private.caller() = 'authenticated' and exists (
+  select from lensers.user_roles as r where r.user_id = auth.uid() and r.role = 'admin'
+);
+
+create function private.is_privileged() returns boolean
+language sql stable security definer
+set search_path = ''
+-- Definer: the caller has no usage on schema private.
+return private.is_admin() or (
+  select
+    r.rolbypassrls
+    or pg_has_role(r.oid, n.nspowner, 'usage')
+  from pg_catalog.pg_roles as r
+  cross join pg_catalog.pg_namespace as n
+  where r.rolname = private.caller() and n.nspname = 'private'
+);
+
+revoke all on function private.is_admin() from public;
+revoke all on function private.is_privileged() from public;
+grant execute on function private.is_admin() to anon, authenticated, service_role;
+grant execute on function private.is_privileged() to anon, authenticated, service_role;
+
+comment on function private.is_admin() is
+'Whether the caller is a signed-in user with app_role admin. False for anon and for a token without a subject.';
+comment on function private.is_privileged() is
+'Whether the caller may see what is hidden: admins, the service role (BYPASSRLS) and the owner of the schema.';

@@ -1,0 +1,39 @@
+create function private.assert_usage(p_usage jsonb) returns void
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_meter text;
+  v_value jsonb;
+  v_quantity numeric;
+begin
+  if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
+    perform private.fail('invalid_usage', 'A usage is a JSON object of meters and quantities, with at least one.',
+      'For example {"input": 1000, "output": 500}.');
+  end if;
+  for v_meter, v_value in select u.key, u.value from jsonb_each(p_usage) as u loop
+    if not exists (select from ai.meters as m where m.key = v_meter) then
+      perform private.fail('unknown_meter', format('There is no meter called "%s".', left(v_meter, 100)),
+        'Ask ai.meters for the keys.', jsonb_build_object('meter', left(v_meter, 100)));
+    end if;
+    if jsonb_typeof(v_value) <> 'number' then
+      perform private.fail('not_a_number', format('The quantity of "%s" is not a number.', v_meter),
+        'Quantities are JSON numbers.', jsonb_build_object('meter', v_meter));
+    end if;
+    v_quantity := v_value::numeric;
+    if v_quantity < 0 then
+      perform private.fail('negative_quantity', format('The quantity of "%s" is negative.', v_meter), null,
+        jsonb_build_object('meter', v_meter));
+    end if;
+    if v_quantity > 1e12 or scale(trim_scale(v_quantity)) > 12 then
+      perform private.fail('quantity_out_of_range', format('The quantity of "%s" is out of range.', v_meter),
+        'Quantities are at most 1e12, with at most 12 decimals.', jsonb_build_object('meter', v_meter));
+    end if;
+  end loop;
+end;
+$$;
+
+revoke all on function private.assert_usage(jsonb) from public;
+
+comment on function private.assert_usage(jsonb) is
+'Refuses what is not a usage. Errors, all PT422: invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range.';

@@ -1,0 +1,77 @@
+create function private.prices_in_force(p_model_id uuid, p_at timestamptz) returns setof ai.model_pricing
+language sql stable parallel safe
+set search_path = ''
+begin atomic
+  select p.*
+  from (
+    select distinct on (
+      q.meter, q.service_tier, q.variant, q.region, q.context_threshold,
+      q.window_start, q.window_end, q.window_days, q.window_time_zone
+    ) q.*
+    from ai.models as m
+    inner join ai.model_pricing as q
+      on q.model_id = m.id and q.source = m.price_source and q.currency = m.price_currency
+    where m.id = p_model_id and q.effective_from <= p_at
+    order by
+      q.meter, q.service_tier, q.variant, q.region, q.context_threshold,
+      q.window_start, q.window_end, q.window_days, q.window_time_zone,
+      q.effective_from desc, q.revision desc
+  ) as p
+  where not p.withdrawn;
+end;
+
+create function private.assert_time(p_at timestamptz) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+begin
+  if p_at is null or not isfinite(p_at) then
+    perform private.fail('invalid_time', 'The time asked for is missing or infinite.',
+      'Leave "at" out to ask as of now.');
+  end if;
+  if p_at > private.clock() and not private.is_privileged() then
+    perform private.fail('not_allowed', 'Prices ahead of now are for admins only.',
+      'Leave "at" out to ask as of now.');
+  end if;
+end;
+$$;
+
+create function private.visible_prices_in_force(p_model text, p_at timestamptz) returns setof ai.model_pricing
+language plpgsql stable security definer
+set search_path = ''
+as $$
+-- Definer: what is in force is decided over all rows, then only public ones are shown. Under the caller's own
+-- policies an outdated public price would stand in for the hidden one that replaced it.
+begin
+  perform private.assert_time(p_at);
+  return query
+  select p.*
+  from private.prices_in_force(private.model_id(p_model), p_at) as p
+  where p.is_public or private.is_privileged()
+  order by p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first;
+end;
+$$;
+
+create function ai.prices_in_force(
+  model text, at timestamptz default private.clock()
+) returns setof ai.model_pricing
+language sql stable
+set search_path = ''
+begin atomic
+  select p.* from private.visible_prices_in_force(model, at) as p;
+end;
+
+revoke all on function private.prices_in_force(uuid, timestamptz) from public;
+revoke all on function private.assert_time(timestamptz) from public;
+revoke all on function private.visible_prices_in_force(text, timestamptz) from public;
+revoke all on function ai.prices_in_force(text, timestamptz) from public;
+grant execute on function private.visible_prices_in_force(text, timestamptz) to anon, authenticated, service_role;
+grant execute on function ai.prices_in_force(text, timestamptz) to anon, authenticated, service_role;
+
+comment on function private.prices_in_force(uuid, timestamptz) is
+'The price rows of a model that apply at a time, of the model''s source and currency: per key the latest effective_from, then the highest revision, without the withdrawn.';
+comment on function private.assert_time(timestamptz) is
+'Refuses a time that no price can be asked for. Errors: invalid_time (PT422), not_allowed (42501) for the future.';
+comment on function private.visible_prices_in_force(text, timestamptz) is 'The rule behind ai.prices_in_force().';
+comment on function ai.prices_in_force(text, timestamptz) is
+'The public price rows of a model (id, key or alias) that apply at a time, now unless told. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';

@@ -1,0 +1,92 @@
+-- What Supabase gives every database, for a PostgreSQL that is not Supabase: the API roles, the auth
+-- schema with its helpers and auth.users, and the extensions schema. Run it once as a superuser, before
+-- the migrations. Everything is made only where it is missing, so on a Supabase database it changes nothing.
+
+do $roles$
+begin
+  if to_regrole('anon') is null then
+    create role anon nologin noinherit;
+  end if;
+  if to_regrole('authenticated') is null then
+    create role authenticated nologin noinherit;
+  end if;
+  if to_regrole('service_role') is null then
+    create role service_role nologin noinherit bypassrls;
+  end if;
+  -- PostgREST connects as authenticator and switches to the role in the token. It has no password here:
+  -- set one (alter role authenticator password '...') where connections are not trusted.
+  if to_regrole('authenticator') is null then
+    create role authenticator login noinherit;
+    grant anon, authenticated, service_role to authenticator;
+  end if;
+  if to_regrole('supabase_auth_admin') is null then
+    create role supabase_auth_admin nologin noinherit createrole;
+  end if;
+end
+$roles$;
+
+do $extensions$
+begin
+  if to_regnamespace('extensions') is null then
+    create schema extensions;
+    grant usage on schema extensions to anon, authenticated, service_role;
+  end if;
+end
+$extensions$;
+
+do $auth$
+begin
+  if to_regnamespace('auth') is null then
+    create schema auth;
+    grant usage on schema auth to anon, authenticated, service_role;
+    grant all on schema auth to supabase_auth_admin;
+  end if;
+
+  if to_regclass('auth.users') is null then
+    create table auth.users (
+      id uuid primary key default gen_random_uuid(),
+      aud text,
+      role text,
+      email text unique,
+      raw_app_meta_data jsonb,
+      raw_user_meta_data jsonb,
+      created_at timestamptz default now(),
+      updated_at timestamptz default now(),
+      is_anonymous boolean not null default false
+    );
+    alter table auth.users enable row level security;
+    alter table auth.users owner to supabase_auth_admin;
+  end if;
+
+  -- The three functions read the request's JWT claims, which PostgREST sets for the transaction.
+  if to_regprocedure('auth.jwt()') is null then
+    create function auth.jwt() returns jsonb
+    language sql stable
+    return coalesce(
+      nullif(current_setting('request.jwt.claim', true), ''),
+      nullif(current_setting('request.jwt.claims', true), '')
+    )::jsonb;
+    alter function auth.jwt() owner to supabase_auth_admin;
+  end if;
+
+  if to_regprocedure('auth.uid()') is null then
+    create function auth.uid() returns uuid
+    language sql stable
+    return coalesce(
+      nullif(current_setting('request.jwt.claim.sub', true), ''),
+      nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+    )::uuid;
+    alter function auth.uid() owner to supabase_auth_admin;
+  end if;
+
+  if to_regprocedure('auth.role()') is null then
+    create function auth.role() returns text
+    language sql stable
+    return coalesce(
+      nullif(current_setting('request.jwt.claim.role', true), ''),
+      nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
+    );
+    alter function auth.role() owner to supabase_auth_admin;
+  end if;
+end
+$auth$;
