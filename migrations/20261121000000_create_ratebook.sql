@@ -1,4 +1,6 @@
--- sql/10_platform/010_schema_private.sql
+-- Ratebook's schema, from nothing. Made from sql/ and policies/: edit those.
+
+-- from sql/10_platform/010_schema_private.sql
 
 create schema private;
 
@@ -9,7 +11,7 @@ revoke all on schema private from public;
 comment on schema private is
 'Ratebook''s inside: partitions, trigger functions and SECURITY DEFINER functions. Never exposed through the API; no API role has usage on it.';
 
--- sql/10_platform/020_function_clock.sql
+-- from sql/10_platform/020_function_clock.sql
 
 create function private.clock() returns timestamptz
 language sql volatile parallel safe
@@ -23,7 +25,7 @@ grant execute on function private.clock() to anon, authenticated, service_role;
 comment on function private.clock() is
 'The only source of time in Ratebook: the wall clock, not the start of the transaction. Tests replace the function; no setting can move it.';
 
--- sql/10_platform/030_function_fail.sql
+-- from sql/10_platform/030_function_fail.sql
 
 -- Every error code of Ratebook, in one place. PostgREST turns PTxyz into HTTP status xyz and 42501 into 403.
 create function private.fail(
@@ -82,7 +84,7 @@ revoke all on function private.fail(text, text, text, jsonb) from public;
 comment on function private.fail(text, text, text, jsonb) is
 'Raises one of Ratebook''s errors and is the one table of their codes. MESSAGE: a sentence for a person. HINT: what to do. DETAIL: JSON with the stable token "error" and the facts.';
 
--- sql/10_platform/040_function_caller.sql
+-- from sql/10_platform/040_function_caller.sql
 
 create function private.caller() returns text
 language sql stable parallel safe
@@ -94,7 +96,7 @@ revoke all on function private.caller() from public;
 comment on function private.caller() is
 'The database role that sent the statement, also inside SECURITY DEFINER functions, where current_user is the owner.';
 
--- sql/10_platform/050_function_uuid_v7.sql
+-- from sql/10_platform/050_function_uuid_v7.sql
 
 -- RFC 9562 version 7: 48 bits of milliseconds, then (its method 3) 12 bits of the fraction of the millisecond, then
 -- random bits. 12 bits hold every microsecond, so the time can be read back exactly: created_at is computed from id.
@@ -143,7 +145,7 @@ comment on function private.uuid_v7_floor(timestamptz) is
 comment on function private.uuid_v7_time(uuid) is
 'The time inside a UUIDv7, exact to the microsecond for ids made by private.uuid_v7().';
 
--- sql/10_platform/060_function_refuse_change.sql
+-- from sql/10_platform/060_function_refuse_change.sql
 
 create function private.refuse_change() returns trigger
 language plpgsql volatile security definer
@@ -166,7 +168,7 @@ revoke all on function private.refuse_change() from public;
 comment on function private.refuse_change() is
 'Statement trigger that refuses its operation for every role, the owner included. Argument: the hint. Error: append_only (PT409).';
 
--- sql/10_platform/070_function_stamp.sql
+-- from sql/10_platform/070_function_stamp.sql
 
 create function private.stamp() returns trigger
 language plpgsql volatile security definer
@@ -187,7 +189,7 @@ revoke all on function private.stamp() from public;
 comment on function private.stamp() is
 'Row trigger before update: sets updated_at and, where the table has it, updated_by (the JWT subject; NULL for direct SQL).';
 
--- sql/10_platform/080_function_make_partitions.sql
+-- from sql/10_platform/080_function_make_partitions.sql
 
 create function private.make_partitions(
   p_table regclass,
@@ -233,7 +235,7 @@ revoke all on function private.make_partitions(regclass, timestamptz, timestampt
 comment on function private.make_partitions(regclass, timestamptz, timestamptz) is
 'Makes the monthly (UTC) partitions of a table keyed by UUIDv7 that cover a span of time, in schema private, with RLS on, no grants and a guard against TRUNCATE. Returns how many were missing.';
 
--- sql/10_platform/090_function_partitions_end.sql
+-- from sql/10_platform/090_function_partitions_end.sql
 
 create function private.partitions_end(p_table regclass) returns timestamptz
 language sql stable
@@ -255,7 +257,7 @@ revoke all on function private.partitions_end(regclass) from public;
 comment on function private.partitions_end(regclass) is
 'The time at which the partitions of a table end: rows of that time or later have no place yet.';
 
--- sql/10_platform/100_function_extend_partitions.sql
+-- from sql/10_platform/100_function_extend_partitions.sql
 
 create function private.extend_partitions(p_table regclass, p_months integer default 24) returns integer
 language plpgsql volatile
@@ -284,7 +286,7 @@ revoke all on function private.extend_partitions(regclass, integer) from public;
 comment on function private.extend_partitions(regclass, integer) is
 'Keeps the given number of months of partitions ahead of now (24 unless told). Returns how many were made; usually none.';
 
--- sql/10_platform/110_function_detach_partitions.sql
+-- from sql/10_platform/110_function_detach_partitions.sql
 
 create function private.detach_partitions(p_table regclass, p_before timestamptz) returns setof text
 language plpgsql volatile
@@ -315,20 +317,20 @@ revoke all on function private.detach_partitions(regclass, timestamptz) from pub
 comment on function private.detach_partitions(regclass, timestamptz) is
 'Retention, for the owner of the schema: detaches the partitions that end at or before a time and returns their names. The tables stay in schema private until the owner archives or drops them.';
 
--- sql/20_lensers/010_schema_lensers.sql
+-- from sql/20_lensers/010_schema_lensers.sql
 
 create schema lensers;
 grant usage on schema lensers to anon, authenticated, service_role;
 comment on schema lensers is
 'People: who owns generations, media and wallets, and which roles they have.';
 
--- sql/20_lensers/020_types.sql
+-- from sql/20_lensers/020_types.sql
 
 create type lensers.app_role as enum ('admin', 'moderator', 'user');
 comment on type lensers.app_role is
 'Roles of a user inside the application. Ratebook itself asks for admin only.';
 
--- sql/20_lensers/030_table_profiles.sql
+-- from sql/20_lensers/030_table_profiles.sql
 
 create table lensers.profiles (
   id uuid not null default gen_random_uuid(),
@@ -358,7 +360,7 @@ comment on column lensers.profiles.created_at is 'When the row was made.';
 comment on column lensers.profiles.updated_at is 'When the row last changed.';
 comment on column lensers.profiles.erased_at is 'When ai.erase_lenser() emptied the row; NULL for the living.';
 
--- sql/20_lensers/040_table_user_roles.sql
+-- from sql/20_lensers/040_table_user_roles.sql
 
 create table lensers.user_roles (
   user_id uuid not null,
@@ -376,7 +378,7 @@ comment on column lensers.user_roles.role is 'The role.';
 comment on column lensers.user_roles.granted_by is 'The JWT subject who gave it; NULL for the service role and direct SQL.';
 comment on column lensers.user_roles.created_at is 'When it was given.';
 
--- sql/20_lensers/050_function_is_admin.sql
+-- from sql/20_lensers/050_function_is_admin.sql
 
 create function private.is_admin() returns boolean
 language sql stable security definer
@@ -409,7 +411,7 @@ comment on function private.is_admin() is
 comment on function private.is_privileged() is
 'Whether the caller may see what is hidden: admins, the service role (BYPASSRLS) and the owner of the schema.';
 
--- sql/20_lensers/060_function_has_role.sql
+-- from sql/20_lensers/060_function_has_role.sql
 
 create function private.has_role(p_user uuid, p_role lensers.app_role) returns boolean
 language plpgsql stable security definer
@@ -440,7 +442,7 @@ comment on function private.has_role(uuid, lensers.app_role) is
 comment on function lensers.has_role(uuid, lensers.app_role) is
 'Whether a user has a role. Answers about oneself, or to admins and the service role about anybody. Error: not_allowed (42501).';
 
--- sql/20_lensers/070_function_ensure_profile.sql
+-- from sql/20_lensers/070_function_ensure_profile.sql
 
 create function private.ensure_profile() returns trigger
 language plpgsql volatile security definer
@@ -467,12 +469,12 @@ revoke all on function private.ensure_profile() from public;
 comment on function private.ensure_profile() is
 'Row trigger before insert on tables with lenser_id: makes the profile of an auth user at its first use, so that nothing has to be kept in step. Error: erased_lenser (42501).';
 
--- sql/20_lensers/080_triggers.sql
+-- from sql/20_lensers/080_triggers.sql
 
 create trigger profiles_stamp before update on lensers.profiles
 for each row execute function private.stamp();
 
--- sql/30_media/010_schemas.sql
+-- from sql/30_media/010_schemas.sql
 
 create schema media;
 create schema content;
@@ -481,7 +483,7 @@ grant usage on schema content to anon, authenticated, service_role;
 comment on schema media is 'Stored files: where each object lies.';
 comment on schema content is 'What lensers made and keep: their media library.';
 
--- sql/30_media/020_table_objects.sql
+-- from sql/30_media/020_table_objects.sql
 
 create table media.objects (
   id uuid not null default gen_random_uuid(),
@@ -509,7 +511,7 @@ comment on column media.objects.mime_type is 'Media type, such as image/png.';
 comment on column media.objects.byte_size is 'Size in bytes.';
 comment on column media.objects.created_at is 'When the row was made.';
 
--- sql/30_media/030_table_media_library.sql
+-- from sql/30_media/030_table_media_library.sql
 
 create table content.media_library (
   id uuid not null default gen_random_uuid(),
@@ -543,14 +545,14 @@ comment on column content.media_library.url is 'Where it can be fetched, when it
 comment on column content.media_library.created_at is 'When the row was made.';
 comment on column content.media_library.updated_at is 'When the row last changed.';
 
--- sql/40_ai/010_schema_ai.sql
+-- from sql/40_ai/010_schema_ai.sql
 
 create schema ai;
 grant usage on schema ai to anon, authenticated, service_role;
 comment on schema ai is
 'The registry and the rate book: providers, models, prices, features, routes, and the generation log.';
 
--- sql/40_ai/020_types.sql
+-- from sql/40_ai/020_types.sql
 
 create type ai.provider_enum as enum (
   'openai', 'anthropic', 'google', 'meta', 'midjourney', 'stability', 'mistral', 'other'
@@ -582,7 +584,7 @@ comment on type ai.tier_mode_enum is 'What crossing a context threshold does: re
 comment on type ai.generation_status_enum is 'How far a generation got.';
 comment on type public.pricing_tier_enum is 'Deprecated: same values as ai.model_tier_enum, kept for outside tools.';
 
--- sql/40_ai/030_table_providers.sql
+-- from sql/40_ai/030_table_providers.sql
 
 create table ai.providers (
   id uuid not null default gen_random_uuid(),
@@ -627,7 +629,7 @@ comment on column ai.providers.canonical_equivalent_id is 'The counterpart that 
 comment on column ai.providers.created_at is 'When the row was made.';
 comment on column ai.providers.updated_at is 'When the row last changed.';
 
--- sql/40_ai/040_table_provider_connections.sql
+-- from sql/40_ai/040_table_provider_connections.sql
 
 -- The union's variants are its shapes below: a new one is one more branch, and no row is rewritten.
 create function private.is_connection_auth(p_auth jsonb) returns boolean
@@ -687,7 +689,7 @@ comment on column ai.provider_connections.is_active is 'Whether it may be used.'
 comment on column ai.provider_connections.created_at is 'When the row was made.';
 comment on column ai.provider_connections.updated_at is 'When the row last changed.';
 
--- sql/40_ai/050_table_models.sql
+-- from sql/40_ai/050_table_models.sql
 
 create table ai.models (
   id uuid not null default gen_random_uuid(),
@@ -804,7 +806,7 @@ comment on column ai.models.updated_by is 'JWT subject who last changed it; NULL
 comment on column ai.models.deleted_at is 'When it was deleted; NULL for the living. A deleted model is hidden but still prices the past.';
 comment on column ai.models.search is 'Name and description as a text search vector: search=plfts(simple).fast';
 
--- sql/40_ai/060_triggers_models.sql
+-- from sql/40_ai/060_triggers_models.sql
 
 create function private.resolve_model_provider() returns trigger
 language plpgsql volatile security definer
@@ -936,7 +938,7 @@ for each row execute function private.stamp();
 create trigger providers_follow_key after update of key on ai.providers
 for each row execute function private.follow_provider_key();
 
--- sql/40_ai/070_table_model_aliases.sql
+-- from sql/40_ai/070_table_model_aliases.sql
 
 create table ai.model_aliases (
   alias text not null,
@@ -957,7 +959,7 @@ comment on column ai.model_aliases.model_id is 'The model it means.';
 comment on column ai.model_aliases.source is 'Who says so: manual, or a catalogue.';
 comment on column ai.model_aliases.created_at is 'When the row was made.';
 
--- sql/40_ai/080_function_find_model.sql
+-- from sql/40_ai/080_function_find_model.sql
 
 create function private.model_id(p_model text) returns uuid
 language plpgsql stable security definer
@@ -1016,7 +1018,7 @@ comment on function private.model_id(text) is
 comment on function ai.find_model(text) is
 'The model with an id, key or alias. A hidden model answers like an unknown one. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
 
--- sql/40_ai/090_table_meters.sql
+-- from sql/40_ai/090_table_meters.sql
 
 create table ai.meters (
   key text not null,
@@ -1069,7 +1071,7 @@ comment on column ai.meters.unit_type is 'The unit it counts in.';
 comment on column ai.meters.counts_as_input is 'Whether it counts toward the thresholds of context tiers.';
 comment on column ai.meters.falls_back_to is 'The meter whose price applies where this one has none; NULL: the end of the chain.';
 
--- sql/40_ai/100_table_service_tiers.sql
+-- from sql/40_ai/100_table_service_tiers.sql
 
 create table ai.service_tiers (
   key text not null,
@@ -1085,7 +1087,7 @@ comment on column ai.service_tiers.description is 'What it is.';
 comment on column ai.service_tiers.tries_chain_first is
 'For a meter without a price in this tier: true tries the meter''s fallbacks inside the tier before the standard tier; false tries the same meter in the standard tier first.';
 
--- sql/40_ai/110_data_meters_and_tiers.sql
+-- from sql/40_ai/110_data_meters_and_tiers.sql
 
 -- Reference data that the logic needs.
 insert into ai.meters (key, name, description, unit_type, counts_as_input, falls_back_to) values
@@ -1104,7 +1106,7 @@ insert into ai.service_tiers (key, description, tries_chain_first) values
 ('flex', 'Answered when there is room, usually cheaper.', false),
 ('priority', 'Answered first, usually dearer.', false);
 
--- sql/40_ai/120_table_model_pricing.sql
+-- from sql/40_ai/120_table_model_pricing.sql
 
 create table ai.model_pricing (
   id uuid not null default gen_random_uuid(),
@@ -1207,7 +1209,7 @@ comment on column ai.model_pricing.is_public is 'False hides the price, and the 
 comment on column ai.model_pricing.created_at is 'When the row was made.';
 comment on column ai.model_pricing.created_by is 'JWT subject who made it; NULL for the service role and direct SQL.';
 
--- sql/40_ai/130_table_features.sql
+-- from sql/40_ai/130_table_features.sql
 
 create table ai.features (
   key text not null,
@@ -1225,7 +1227,7 @@ comment on column ai.features.id is 'What insert-only rows point to, so that a r
 comment on column ai.features.description is 'What it is.';
 comment on column ai.features.is_active is 'Whether it may be used.';
 
--- sql/40_ai/140_table_feature_model_policies.sql
+-- from sql/40_ai/140_table_feature_model_policies.sql
 
 create table ai.feature_model_policies (
   id uuid not null default gen_random_uuid(),
@@ -1254,7 +1256,7 @@ comment on column ai.feature_model_policies.weight is 'Share of the traffic amon
 comment on column ai.feature_model_policies.is_active is 'Whether the route is open.';
 comment on column ai.feature_model_policies.created_at is 'When the row was made.';
 
--- sql/40_ai/150_function_assert_usage.sql
+-- from sql/40_ai/150_function_assert_usage.sql
 
 create function private.assert_usage(p_usage jsonb) returns void
 language plpgsql stable
@@ -1296,7 +1298,7 @@ revoke all on function private.assert_usage(jsonb) from public;
 comment on function private.assert_usage(jsonb) is
 'Refuses what is not a usage. Errors, all PT422: invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range.';
 
--- sql/40_ai/160_table_generations.sql
+-- from sql/40_ai/160_table_generations.sql
 
 create table ai.generations (
   id uuid not null default private.uuid_v7(),
@@ -1392,7 +1394,7 @@ comment on column ai.generations.latency_ms is 'How long the model took, in mill
 comment on column ai.generations.quality_rating is '1 (poor) to 5 (excellent).';
 comment on column ai.generations.created_at is 'When it was made: the time inside id, to the microsecond.';
 
--- sql/40_ai/170_function_finish_generation.sql
+-- from sql/40_ai/170_function_finish_generation.sql
 
 create function private.finish_generation(
   p_generation uuid,
@@ -1461,7 +1463,7 @@ comment on function ai.finish_generation(
 ) is
 'Service role only. Records how a generation ended: status, usage (meters and quantities), output, tokens, latency in milliseconds, rating 1 to 5. NULL leaves a value as it is. Errors: unknown_generation (PT404), those of usages (PT422).';
 
--- sql/40_ai/180_function_backfill_generations.sql
+-- from sql/40_ai/180_function_backfill_generations.sql
 
 create function private.backfill_generations(p_generations jsonb) returns setof uuid
 language plpgsql volatile security definer
@@ -1515,7 +1517,7 @@ comment on function private.backfill_generations(jsonb) is 'The rule behind ai.b
 comment on function ai.backfill_generations(jsonb) is
 'Service role only. Inserts generations of the past and makes the partitions of their months. Each object has lenser_id, model_id, created_at and any other column but id. Returns the ids, made from created_at. Errors: invalid_argument, invalid_time (PT422).';
 
--- sql/40_ai/190_function_extend_partitions.sql
+-- from sql/40_ai/190_function_extend_partitions.sql
 
 create function private.extend_all_partitions(p_months integer) returns integer
 language plpgsql volatile security definer
@@ -1543,7 +1545,7 @@ comment on function private.extend_all_partitions(integer) is 'The rule behind a
 comment on function ai.extend_partitions(integer) is
 'Service role only. Keeps the given number of months of partitions ahead (1 to 120) and returns how many were made. Backends'' writes do it by themselves; a schedule may call it where only owners write.';
 
--- sql/40_ai/200_view_resources.sql
+-- from sql/40_ai/200_view_resources.sql
 
 create view ai.resources with (security_invoker = true) as
 select
@@ -1565,7 +1567,7 @@ comment on column ai.resources.mime_type is 'Media type.';
 comment on column ai.resources.byte_size is 'Size in bytes.';
 comment on column ai.resources.created_at is 'When the row was made.';
 
--- sql/40_ai/210_function_erase_lenser.sql
+-- from sql/40_ai/210_function_erase_lenser.sql
 
 create function private.erase_lenser(p_lenser uuid) returns jsonb
 language plpgsql volatile security definer
@@ -1615,7 +1617,7 @@ comment on function private.erase_lenser(uuid) is 'The rule behind ai.erase_lens
 comment on function ai.erase_lenser(uuid) is
 'Service role only. Removes prompts, outputs, media, stored-object rows, roles and profile data of a lenser; pseudonymous rows without content stay. The auth user can be deleted then. Delete the files in storage first: their rows go here. Returns how many rows of each were touched. Safe to repeat. Error: unknown_lenser (PT404).';
 
--- sql/40_ai/220_function_prices_in_force.sql
+-- from sql/40_ai/220_function_prices_in_force.sql
 
 create function private.prices_in_force(p_model_id uuid, p_at timestamptz) returns setof ai.model_pricing
 language sql stable parallel safe
@@ -1695,7 +1697,7 @@ comment on function private.visible_prices_in_force(text, timestamptz) is 'The r
 comment on function ai.prices_in_force(text, timestamptz) is
 'The public price rows of a model (id, key or alias) that apply at a time, now unless told. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';
 
--- sql/40_ai/230_function_price_usage.sql
+-- from sql/40_ai/230_function_price_usage.sql
 
 create function private.price_usage(
   p_model_id uuid,
@@ -1766,7 +1768,7 @@ revoke all on function private.price_usage(uuid, jsonb, text, text, text, timest
 comment on function private.price_usage(uuid, jsonb, text, text, text, timestamptz) is
 'The price row that applies to each meter of a valid usage; NULL where none is in force. One row per meter.';
 
--- sql/40_ai/240_function_ratebook_version.sql
+-- from sql/40_ai/240_function_ratebook_version.sql
 
 create function ai.ratebook_version() returns text
 language sql immutable parallel safe
@@ -1778,7 +1780,7 @@ grant execute on function ai.ratebook_version() to anon, authenticated, service_
 
 comment on function ai.ratebook_version() is 'The version of Ratebook''s schema.';
 
--- sql/40_ai/250_function_self_check.sql
+-- from sql/40_ai/250_function_self_check.sql
 
 create function private.self_check() returns table (check_name text, severity text, message text)
 language sql stable security definer
@@ -1847,13 +1849,13 @@ comment on function private.self_check() is 'The checks behind ai.self_check().'
 comment on function ai.self_check() is
 'Service role only. Looks whether the installation is sound: one row per check with severity ok, warning or error and a sentence.';
 
--- sql/50_billing/010_schema_billing.sql
+-- from sql/50_billing/010_schema_billing.sql
 
 create schema billing;
 grant usage on schema billing to anon, authenticated, service_role;
 comment on schema billing is 'From money to credits: rates, margins, and the price of a usage in credits.';
 
--- sql/50_billing/020_table_credit_rates.sql
+-- from sql/50_billing/020_table_credit_rates.sql
 
 create table billing.credit_rates (
   id uuid not null default gen_random_uuid(),
@@ -1888,7 +1890,7 @@ comment on column billing.credit_rates.revision is 'Corrections of the same date
 comment on column billing.credit_rates.created_at is 'When the row was made.';
 comment on column billing.credit_rates.created_by is 'JWT subject who made it; NULL for the service role and direct SQL.';
 
--- sql/50_billing/030_table_execution_margin_policies.sql
+-- from sql/50_billing/030_table_execution_margin_policies.sql
 
 create table billing.execution_margin_policies (
   id uuid not null default gen_random_uuid(),
@@ -1956,7 +1958,7 @@ comment on column billing.execution_margin_policies.revision is 'Corrections of 
 comment on column billing.execution_margin_policies.created_at is 'When the row was made.';
 comment on column billing.execution_margin_policies.created_by is 'JWT subject who made it; NULL for the service role and direct SQL.';
 
--- sql/50_billing/040_function_margin_policy.sql
+-- from sql/50_billing/040_function_margin_policy.sql
 
 create function private.margin_policy(
   p_model_id uuid,
@@ -2001,7 +2003,7 @@ revoke all on function private.margin_policy(uuid, uuid, timestamptz) from publi
 comment on function private.margin_policy(uuid, uuid, timestamptz) is
 'The enabled margin policy in force for a model and feature: of model and feature, model, feature, provider, tier, default the first that there is.';
 
--- sql/50_billing/050_function_credits.sql
+-- from sql/50_billing/050_function_credits.sql
 
 create function private.round_up(p_value numeric, p_increment numeric) returns numeric
 language sql immutable strict parallel safe
@@ -2035,7 +2037,7 @@ comment on function private.round_up(numeric, numeric) is
 comment on function private.credits(numeric, billing.credit_rates, billing.execution_margin_policies) is
 'The one formula from a cost in currency to credits.';
 
--- sql/50_billing/060_function_quote.sql
+-- from sql/50_billing/060_function_quote.sql
 
 create function private.quote(
   p_model text,
@@ -2061,6 +2063,14 @@ declare
   v_is_public boolean;
   v_unpriced text;
 begin
+  if jsonb_typeof(p_usage) = 'string' then
+    -- A GET request carries the object as text.
+    begin
+      p_usage := (p_usage #>> '{}')::jsonb;
+    exception when invalid_text_representation then
+      null; -- private.assert_usage() says what is wrong.
+    end;
+  end if;
   select m.* into v_model from ai.models as m where m.id = private.model_id(p_model);
   perform private.assert_time(p_at);
   perform private.assert_usage(p_usage);
@@ -2206,7 +2216,7 @@ comment on function billing.quote(text, jsonb, text, text, text, text, timestamp
 comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The credits of billing.quote(), with the same arguments and errors, as numeric.';
 
--- policies/ai.feature_model_policies.sql
+-- from policies/ai.feature_model_policies.sql
 
 alter table ai.feature_model_policies enable row level security;
 
@@ -2226,7 +2236,7 @@ with check ((select private.is_admin()));
 create policy feature_model_policies_delete_admin on ai.feature_model_policies for delete to authenticated
 using ((select private.is_admin()));
 
--- policies/ai.features.sql
+-- from policies/ai.features.sql
 
 alter table ai.features enable row level security;
 
@@ -2245,7 +2255,7 @@ with check ((select private.is_admin()));
 create policy features_delete_admin on ai.features for delete to authenticated
 using ((select private.is_admin()));
 
--- policies/ai.generations.sql
+-- from policies/ai.generations.sql
 
 alter table ai.generations enable row level security;
 
@@ -2272,7 +2282,7 @@ with check (
 create policy generations_delete_own on ai.generations for delete to authenticated
 using (lenser_id = (select auth.uid()));
 
--- policies/ai.meters.sql
+-- from policies/ai.meters.sql
 
 alter table ai.meters enable row level security;
 
@@ -2291,7 +2301,7 @@ with check ((select private.is_admin()));
 create policy meters_delete_admin on ai.meters for delete to authenticated
 using ((select private.is_admin()));
 
--- policies/ai.model_aliases.sql
+-- from policies/ai.model_aliases.sql
 
 alter table ai.model_aliases enable row level security;
 
@@ -2311,7 +2321,7 @@ with check ((select private.is_admin()));
 create policy model_aliases_delete_admin on ai.model_aliases for delete to authenticated
 using ((select private.is_admin()));
 
--- policies/ai.model_pricing.sql
+-- from policies/ai.model_pricing.sql
 
 alter table ai.model_pricing enable row level security;
 
@@ -2344,7 +2354,7 @@ using (
 create policy model_pricing_insert_admin on ai.model_pricing for insert to authenticated
 with check ((select private.is_admin()));
 
--- policies/ai.models.sql
+-- from policies/ai.models.sql
 
 alter table ai.models enable row level security;
 
@@ -2363,7 +2373,7 @@ with check ((select private.is_admin()));
 create policy models_delete_admin on ai.models for delete to authenticated
 using ((select private.is_admin()));
 
--- policies/ai.provider_connections.sql
+-- from policies/ai.provider_connections.sql
 
 alter table ai.provider_connections enable row level security;
 
@@ -2381,7 +2391,7 @@ with check ((select private.is_admin()));
 create policy provider_connections_delete_admin on ai.provider_connections for delete to authenticated
 using ((select private.is_admin()));
 
--- policies/ai.providers.sql
+-- from policies/ai.providers.sql
 
 alter table ai.providers enable row level security;
 
@@ -2400,13 +2410,13 @@ with check ((select private.is_admin()));
 create policy providers_delete_admin on ai.providers for delete to authenticated
 using ((select private.is_admin()));
 
--- policies/ai.resources.sql
+-- from policies/ai.resources.sql
 
 revoke all on ai.resources from public, anon, authenticated, service_role;
 grant select on ai.resources to authenticated;
 grant select on ai.resources to service_role;
 
--- policies/ai.service_tiers.sql
+-- from policies/ai.service_tiers.sql
 
 alter table ai.service_tiers enable row level security;
 
@@ -2425,7 +2435,7 @@ with check ((select private.is_admin()));
 create policy service_tiers_delete_admin on ai.service_tiers for delete to authenticated
 using ((select private.is_admin()));
 
--- policies/billing.credit_rates.sql
+-- from policies/billing.credit_rates.sql
 
 alter table billing.credit_rates enable row level security;
 
@@ -2445,7 +2455,7 @@ using ((select private.is_admin()));
 create policy credit_rates_insert_admin on billing.credit_rates for insert to authenticated
 with check ((select private.is_admin()));
 
--- policies/billing.execution_margin_policies.sql
+-- from policies/billing.execution_margin_policies.sql
 
 alter table billing.execution_margin_policies enable row level security;
 
@@ -2467,7 +2477,7 @@ using ((select private.is_admin()));
 create policy execution_margin_policies_insert_admin on billing.execution_margin_policies for insert to authenticated
 with check ((select private.is_admin()));
 
--- policies/content.media_library.sql
+-- from policies/content.media_library.sql
 
 alter table content.media_library enable row level security;
 
@@ -2487,7 +2497,7 @@ with check (lenser_id = (select auth.uid()));
 create policy media_library_delete_own on content.media_library for delete to authenticated
 using (lenser_id = (select auth.uid()));
 
--- policies/lensers.profiles.sql
+-- from policies/lensers.profiles.sql
 
 alter table lensers.profiles enable row level security;
 
@@ -2507,7 +2517,7 @@ create policy profiles_update_own on lensers.profiles for update to authenticate
 using (id = (select auth.uid()) and erased_at is null)
 with check (id = (select auth.uid()));
 
--- policies/lensers.user_roles.sql
+-- from policies/lensers.user_roles.sql
 
 alter table lensers.user_roles enable row level security;
 
@@ -2523,7 +2533,7 @@ with check ((select private.is_admin()));
 create policy user_roles_delete_admin on lensers.user_roles for delete to authenticated
 using ((select private.is_admin()));
 
--- policies/media.objects.sql
+-- from policies/media.objects.sql
 
 alter table media.objects enable row level security;
 
@@ -2542,4 +2552,3 @@ using (lenser_id = (select auth.uid()))
 with check (lenser_id = (select auth.uid()));
 create policy objects_delete_own on media.objects for delete to authenticated
 using (lenser_id = (select auth.uid()));
-

@@ -22,6 +22,14 @@ declare
   v_is_public boolean;
   v_unpriced text;
 begin
+  if jsonb_typeof(p_usage) = 'string' then
+    -- A GET request carries the object as text.
+    begin
+      p_usage := (p_usage #>> '{}')::jsonb;
+    exception when invalid_text_representation then
+      null; -- private.assert_usage() says what is wrong.
+    end;
+  end if;
   select m.* into v_model from ai.models as m where m.id = private.model_id(p_model);
   perform private.assert_time(p_at);
   perform private.assert_usage(p_usage);

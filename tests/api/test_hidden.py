@@ -1,0 +1,85 @@
+"""What is hidden stays hidden: by listing, name, id, alias, price, route, count, embedding and error."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.conftest import Api, Connection
+
+
+@pytest.fixture
+def hidden(new_model: Any, db: Connection) -> UUID:
+    """A model with is_public false, and everything that could give it away."""
+    model: UUID = new_model(key="secret-" + uuid4().hex[:8], is_public=False)
+    db.execute("insert into ai.model_aliases values ('secret-alias-' || %s::text, %s)", [model, model])
+    db.execute(
+        "insert into ai.model_pricing (model_id, meter, price_per_unit) values (%s, 'input', 1)", [model]
+    )
+    db.execute("insert into ai.feature_model_policies (feature_key, model_id) values ('chat', %s)", [model])
+    return model
+
+
+@pytest.mark.parametrize("role", ["anon", "authenticated"])
+def test_a_hidden_model_cannot_be_found(role: str, hidden: UUID, api: Api, new_user: Any) -> None:
+    client = api("ai", role, new_user() if role == "authenticated" else None)
+    for path, column in (
+        ("/models", "id"),
+        ("/model_aliases", "model_id"),
+        ("/model_pricing", "model_id"),
+        ("/feature_model_policies", "model_id"),
+    ):
+        response = client.get(path, params={column: f"eq.{hidden}"}, headers={"Prefer": "count=exact"})
+        assert (response.json(), response.headers["content-range"]) == ([], "*/0")
+    embedded = client.get("/providers", params={"select": "key,models(id)", "models.id": f"eq.{hidden}"})
+    assert not any(provider["models"] for provider in embedded.json())
+
+
+@pytest.mark.parametrize("function", ["find_model", "prices_in_force"])
+def test_a_hidden_model_answers_like_an_unknown_one(
+    function: str, hidden: UUID, api: Api, db: Connection
+) -> None:
+    row = db.execute("select key from ai.models where id = %s", [hidden]).fetchone()
+    assert row is not None
+    for name in (row["key"], str(hidden), f"secret-alias-{hidden}"):
+        answers = []
+        for asked in (name, str(uuid4()) if name == str(hidden) else "no-such-model"):
+            response = api("ai").post(f"/rpc/{function}", json={"model": asked})
+            answers.append((response.status_code, response.text.replace(asked, "NAME")))
+        assert answers[0] == answers[1]
+        assert answers[0][0] == 404
+        assert api("ai", "service_role").post(f"/rpc/{function}", json={"model": name}).status_code == 200
+
+
+def test_a_quote_of_a_hidden_model_answers_like_an_unknown_one(hidden: UUID, api: Api, new_user: Any) -> None:
+    question = {"model": str(hidden), "usage": {"input": 1}}
+    response = api("billing").post("/rpc/quote", json=question)
+    assert response.status_code == 404
+    assert json.loads(response.json()["details"])["error"] == "unknown_model"
+    assert api("billing", "authenticated", new_user("admin")).post("/rpc/quote", json=question).is_success
+
+
+def test_a_generation_cannot_probe_for_a_hidden_model(hidden: UUID, api: Api, new_user: Any) -> None:
+    client = api("ai", "authenticated", new_user())
+    answers = [
+        client.post("/generations", json={"model_id": str(model)}, headers={"Prefer": "return=minimal"})
+        for model in (hidden, uuid4())
+    ]
+    assert answers[0].status_code == answers[1].status_code == 403
+    assert answers[0].text == answers[1].text
+
+
+@pytest.mark.parametrize("role", ["anon", "authenticated"])
+@pytest.mark.parametrize("table", ["execution_margin_policies", "credit_rates"])
+def test_margins_and_rates_are_not_readable(table: str, role: str, api: Api, new_user: Any) -> None:
+    client = api("billing", role, new_user() if role == "authenticated" else None)
+    response = client.get(f"/{table}", headers={"Prefer": "count=exact"})
+    if role == "anon":
+        assert response.status_code == 401
+    else:
+        assert (response.json(), response.headers["content-range"]) == ([], "*/0")
+    admin = api("billing", "authenticated", new_user("admin")).get(f"/{table}")
+    assert len(admin.json()) >= 1

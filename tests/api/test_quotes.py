@@ -1,0 +1,96 @@
+"""Quotes over HTTP, by hand: 1,000 × 0.15/M + 500 × 0.60/M = 0.000450; × 1000 × 1.3 = 0.585 credits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.conftest import Api, Connection
+
+CHAT = {"model": "gpt-4o-mini", "usage": {"input": 1000, "output": 500}}
+
+
+def test_the_worked_examples(api: Api) -> None:
+    quote = api("billing").post("/rpc/quote", json=CHAT).json()
+    assert (quote["cost"], quote["currency"], quote["credits"]) == ("0.00045", "USD", "0.585")
+    assert quote["lines"] == [
+        {
+            "meter": "input",
+            "quantity": "1000",
+            "price_meter": "input",
+            "unit_price": "0.00000015",
+            "cost": "0.00015",
+        },
+        {
+            "meter": "output",
+            "quantity": "500",
+            "price_meter": "output",
+            "unit_price": "0.0000006",
+            "cost": "0.0003",
+        },
+    ]
+    pictures = api("billing").post("/rpc/quote", json={"model": "dall-e-3", "usage": {"image": 2}}).json()
+    assert (pictures["cost"], pictures["credits"]) == ("0.08", "104")
+
+
+def test_a_plain_get_asks_too(api: Api) -> None:
+    response = api("billing").get(
+        "/rpc/calculate_credit_cost",
+        params={"model": "openai/gpt-4o-mini", "usage": '{"input": 1000, "output": 500}'},
+    )
+    assert (response.status_code, response.text) == (200, "0.585")
+
+
+def test_anon_learns_the_price_but_not_the_rows_behind_it(api: Api) -> None:
+    anon = api("billing").post("/rpc/quote", json=CHAT).json()
+    service = api("billing", "service_role").post("/rpc/quote", json=CHAT).json()
+    assert set(service) - set(anon) == {"credit_rate_id", "margin_policy_id"}
+    assert set(service["lines"][0]) - set(anon["lines"][0]) == {"price_id"}
+    assert anon["credits"] == service["credits"]
+
+
+def test_a_price_that_is_not_public_gives_credits_and_hides_the_cost(
+    api: Api, new_model: Any, db: Connection
+) -> None:
+    model = new_model()
+    db.execute(
+        "insert into ai.model_pricing (model_id, meter, price_per_unit, is_public) values (%s, 'input', 0.002, false)",
+        [model],
+    )
+    question = {"model": str(model), "usage": {"input": 10}}
+    # 10 × 0.002 × 1000 × 1.3 = 26
+    anon = api("billing").post("/rpc/quote", json=question).json()
+    assert (anon["credits"], anon["cost"]) == ("26", None)
+    assert (anon["lines"][0]["unit_price"], anon["lines"][0]["cost"]) == (None, None)
+    service = api("billing", "service_role").post("/rpc/quote", json=question).json()
+    assert (service["credits"], service["cost"]) == ("26", "0.02")
+
+
+def test_a_price_from_tomorrow_on_changes_nothing_today(api: Api, new_model: Any, db: Connection) -> None:
+    model = new_model()
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    for price, since in ((1, datetime(2026, 1, 1, tzinfo=UTC)), (2, tomorrow)):
+        db.execute(
+            "insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from) values (%s, 'input', %s, %s)",
+            [model, price, since],
+        )
+    today = {"model": str(model), "usage": {"input": 1}}
+    assert api("billing").post("/rpc/quote", json=today).json()["cost"] == "1"
+    later = today | {"at": (tomorrow + timedelta(hours=1)).isoformat()}
+    assert api("billing", "service_role").post("/rpc/quote", json=later).json()["cost"] == "2"
+    prices = api("ai").get("/model_pricing", params={"model_id": f"eq.{model}", "select": "price_per_unit::text"})
+    assert prices.json() == [{"price_per_unit": "1"}]
+
+
+def test_an_update_of_a_price_is_refused_for_everybody(api: Api, db: Connection) -> None:
+    for role in ("anon", "service_role"):
+        response = api("ai", role).patch("/model_pricing", params={"meter": "eq.input"}, json={"price_per_unit": 0})
+        assert response.status_code in (401, 403)
+    before = db.execute("select sum(price_per_unit) as total from ai.model_pricing").fetchone()
+    try:
+        db.execute("update ai.model_pricing set price_per_unit = 0")
+        refused = ""
+    except Exception as error:  # noqa: BLE001
+        refused = str(getattr(error, "sqlstate", ""))
+    assert refused == "PT409"
+    assert db.execute("select sum(price_per_unit) as total from ai.model_pricing").fetchone() == before

@@ -1,0 +1,84 @@
+"""What the suites over HTTP share: one running stack, a connection beside it, and people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+Connection = psycopg.Connection[dict[str, Any]]
+
+
+@pytest.fixture
+def db(ratebook_stack: Any) -> Iterator[Connection]:
+    """The superuser beside the API, in autocommit."""
+    with psycopg.connect(ratebook_stack.dsn, autocommit=True, row_factory=dict_row) as connection:
+        yield connection
+
+
+@pytest.fixture
+def new_user(db: Connection) -> Callable[..., UUID]:
+    """Makes an auth user, with a role if one is named."""
+
+    def make(role: str | None = None) -> UUID:
+        user = uuid4()
+        db.execute("insert into auth.users (id) values (%s)", [user])
+        if role is not None:
+            db.execute("insert into lensers.user_roles (user_id, role) values (%s, %s)", [user, role])
+        return user
+
+    return make
+
+
+Api = Callable[..., httpx.Client]
+
+
+@pytest.fixture
+def api(ratebook_stack: Any) -> Iterator[Api]:
+    """A client of one schema through the gateway: as anon, or with `role` and `sub`."""
+    clients: list[httpx.Client] = []
+
+    def connect(schema: str, role: str = "anon", sub: UUID | None = None) -> httpx.Client:
+        token = ratebook_stack.token(role, None if sub is None else str(sub))
+        client = httpx.Client(
+            base_url=f"{ratebook_stack.url}/rest/v1",
+            headers={
+                "apikey": ratebook_stack.anon_key,
+                "Authorization": f"Bearer {token}",
+                "Accept-Profile": schema,
+                "Content-Profile": schema,
+            },
+        )
+        clients.append(client)
+        return client
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def new_model(db: Connection) -> Callable[..., UUID]:
+    """Makes a model with the given columns, of a provider of its own."""
+
+    def make(**columns: Any) -> UUID:
+        word = "m" + uuid4().hex[:12]
+        columns = {"key": word, "name": word} | columns
+        provider = db.execute(
+            "insert into ai.providers (key, name) values (%s, 'P') returning id", [word]
+        ).fetchone()
+        assert provider is not None
+        names = ", ".join(columns)
+        model = db.execute(
+            f"insert into ai.models (provider_id, {names}) values (%s{', %s' * len(columns)}) returning id",  # noqa: S608
+            [provider["id"], *columns.values()],
+        ).fetchone()
+        assert model is not None
+        return UUID(str(model["id"]))
+
+    return make

@@ -1,0 +1,160 @@
+"""Who may do what: every cell of table × role × verb, in one place.
+
+r reads, c creates, u updates, d deletes; `-` may do nothing; `.` the table has no owner. `owner` is a signed-in user
+acting on a row of their own, `authenticated` one acting on somebody else's. Nobody truncates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+ROLES = ("anon", "authenticated", "owner", "admin", "service_role")
+VERBS = {"r": "read", "c": "create", "u": "update", "d": "delete"}
+
+MATRIX = """
+lensers.profiles                    -     -     rcu   r     rcu
+lensers.user_roles                  -     -     r     rcd   rcd
+content.media_library               -     -     rcud  r     rcud
+media.objects                       -     -     rcud  r     rcud
+ai.providers                        r     r     .     rcud  rcud
+ai.provider_connections             -     -     .     rcud  rcud
+ai.models                           r     r     .     rcud  rcud
+ai.model_aliases                    r     r     .     rcud  rcud
+ai.meters                           r     r     .     rcud  rcud
+ai.service_tiers                    r     r     .     rcud  rcud
+ai.model_pricing                    r     r     .     rc    rc
+ai.features                         r     r     .     rcud  rcud
+ai.feature_model_policies           r     r     .     rcud  rcud
+ai.generations                      -     -     rcd   r     rcud
+ai.resources                        -     -     r     r     r
+billing.credit_rates                -     -     .     rc    rc
+billing.execution_margin_policies   -     -     .     rc    rc
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """Rows that the rows under test refer to."""
+
+    provider_id: UUID
+    model_id: UUID
+    feature_key: str
+    owner: UUID
+    newcomer: UUID
+    """An auth user without a profile or role yet."""
+
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """How to make and change a row of one table."""
+
+    row: Callable[[World], Row]
+    """A new row of the owner's, as the superuser inserts it."""
+    patch: Row
+    body: Callable[[World, str], Row] | None = None
+    """What a role sends to create one; the same as row where it is None."""
+    key: tuple[str, ...] = ("id",)
+
+
+def word() -> str:
+    return "t" + uuid4().hex[:12]
+
+
+def _owned(columns: Callable[[], Row]) -> Callable[[World, str], Row]:
+    """The owner may not name an owner; the others try to write for the owner."""
+
+    def body(world: World, role: str) -> Row:
+        return columns() if role == "owner" else columns() | {"lenser_id": world.owner}
+
+    return body
+
+
+def _object() -> Row:
+    return {"bucket": "images", "path": word()}
+
+
+def _media() -> Row:
+    return {"title": word()}
+
+
+def _generation(world: World) -> Row:
+    return {"model_id": world.model_id, "prompt": "hello"}
+
+
+SUBJECTS: dict[str, Subject] = {
+    "lensers.profiles": Subject(
+        row=lambda w: {"id": w.newcomer, "user_id": w.newcomer},
+        patch={"display_name": "Ada"},
+    ),
+    "lensers.user_roles": Subject(
+        row=lambda w: {"user_id": w.newcomer, "role": "user"},
+        patch={"role": "moderator"},
+        key=("user_id", "role"),
+    ),
+    "content.media_library": Subject(
+        row=lambda w: _media() | {"lenser_id": w.owner}, patch={"title": "new"}, body=_owned(_media)
+    ),
+    "media.objects": Subject(
+        row=lambda w: _object() | {"lenser_id": w.owner}, patch={"mime_type": "a/b"}, body=_owned(_object)
+    ),
+    "ai.resources": Subject(row=lambda w: _object() | {"lenser_id": w.owner}, patch={"mime_type": "a/b"}),
+    "ai.providers": Subject(row=lambda w: {"key": word(), "name": "P"}, patch={"name": "Q"}),
+    "ai.provider_connections": Subject(
+        row=lambda w: {"name": word(), "provider_id": w.provider_id}, patch={"is_active": False}
+    ),
+    "ai.models": Subject(
+        row=lambda w: {"key": word(), "name": "M", "provider_id": w.provider_id}, patch={"name": "N"}
+    ),
+    "ai.model_aliases": Subject(
+        row=lambda w: {"alias": word(), "model_id": w.model_id},
+        patch={"source": "elsewhere"},
+        key=("alias", "model_id"),
+    ),
+    "ai.meters": Subject(
+        row=lambda w: {"key": word(), "name": "M", "description": "d", "unit_type": "tokens"},
+        patch={"name": "N"},
+        key=("key",),
+    ),
+    "ai.service_tiers": Subject(
+        row=lambda w: {"key": word(), "description": "d"}, patch={"description": "e"}, key=("key",)
+    ),
+    "ai.model_pricing": Subject(
+        row=lambda w: {"model_id": w.model_id, "meter": "input", "price_per_unit": 1, "variant": word()},
+        patch={"price_per_unit": 2},
+        key=("variant",),
+    ),
+    "ai.features": Subject(row=lambda w: {"key": word()}, patch={"description": "d"}, key=("key",)),
+    "ai.feature_model_policies": Subject(
+        row=lambda w: {"feature_key": w.feature_key, "model_id": w.model_id},
+        patch={"priority": 7},
+        key=("feature_key", "model_id"),
+    ),
+    "ai.generations": Subject(
+        row=lambda w: _generation(w) | {"lenser_id": w.owner},
+        patch={"quality_rating": 5},
+        body=lambda w, role: _generation(w) | ({} if role == "owner" else {"lenser_id": w.owner}),
+    ),
+    "billing.credit_rates": Subject(
+        row=lambda w: {"currency": "XTS", "credits_per_currency_unit": 1}, patch={"revision": 1}
+    ),
+    "billing.execution_margin_policies": Subject(
+        row=lambda w: {"model_id": w.model_id, "margin": 1}, patch={"margin": 2}
+    ),
+}
+
+
+def cells() -> dict[tuple[str, str], frozenset[str]]:
+    """(table, role) → the letters that it may; owners only where the table has any."""
+    stated = {}
+    for line in MATRIX.strip().splitlines():
+        table, *letters = line.split()
+        for role, cell in zip(ROLES, letters, strict=True):
+            if cell != ".":
+                stated[table, role] = frozenset(cell.replace("-", ""))
+    return stated

@@ -1,0 +1,305 @@
+"""The matrix of matrix.py against the running database, over SQL and over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from tests.conftest import Connection
+from tests.policies.matrix import ROLES, SUBJECTS, VERBS, Row, World, cells, word
+
+CASES = [
+    pytest.param(table, role, letter, letter in letters, id=f"{table}-{role}-{verb}")
+    for (table, role), letters in cells().items()
+    for letter, verb in VERBS.items()
+]
+API_ROLES = ("anon", "authenticated", "service_role")
+# How a refusal may read: no privilege (42501), a view that takes no writes (55000), history (PT409).
+REFUSALS = {"42501", "55000", "PT409"}
+
+
+@pytest.fixture(scope="module")
+def people(ratebook_stack: Any) -> dict[str, UUID]:
+    """A user for each signed-in role, and their roles."""
+    users = {name: uuid4() for name in ("authenticated", "owner", "admin")}
+    with psycopg.connect(ratebook_stack.dsn, autocommit=True) as connection:
+        for user in users.values():
+            connection.execute("insert into auth.users (id) values (%s)", [user])
+            connection.execute("insert into lensers.profiles (id, user_id) values (%s, %s)", [user, user])
+        connection.execute("insert into lensers.user_roles values (%s, 'admin')", [users["admin"]])
+    return users
+
+
+def make_world(db: Connection, people: dict[str, UUID], table: str, role: str) -> World:
+    """Fresh rows to refer to. Where a row's id is a person, the owner is somebody new."""
+
+    def one(query: str, *values: Any) -> Any:
+        row = db.execute(query, values).fetchone()
+        assert row is not None
+        return next(iter(row.values()))
+
+    provider = one("insert into ai.providers (key, name) values (%s, 'P') returning id", word())
+    newcomer = one("insert into auth.users (id) values (gen_random_uuid()) returning id")
+    return World(
+        provider_id=provider,
+        model_id=one(
+            "insert into ai.models (key, name, provider_id) values (%s, 'M', %s) returning id", word(), provider
+        ),
+        feature_key=one("insert into ai.features (key) values (%s) returning key", word()),
+        owner=people["owner"],
+        newcomer=newcomer,
+    )
+
+
+def claims(people: dict[str, UUID], world: World, table: str, role: str) -> dict[str, str]:
+    """The token of a role. The owner of a person's own row is that person."""
+    if role in ("anon", "service_role"):
+        return {"role": role}
+    is_person = table in ("lensers.profiles", "lensers.user_roles")
+    sub = world.newcomer if role == "owner" and is_person else people[role]
+    return {"role": "authenticated", "sub": str(sub)}
+
+
+def _identifier(table: str) -> sql.Identifier:
+    return sql.Identifier(*table.split("."))
+
+
+def _adapted(value: Any) -> Any:
+    return Jsonb(value) if isinstance(value, dict) else value
+
+
+def insert(db: Connection, table: str, row: Row) -> Row:
+    query = sql.SQL("insert into {} ({}) values ({}) returning *").format(
+        _identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, row)),
+        sql.SQL(", ").join(sql.Placeholder() * len(row)),
+    )
+    made = db.execute(query, list(map(_adapted, row.values()))).fetchone()
+    assert made is not None
+    return made
+
+
+def base_table(table: str) -> str:
+    return "media.objects" if table == "ai.resources" else table
+
+
+def where(keys: Row) -> sql.Composed:
+    return sql.SQL(" and ").join(sql.SQL("{} = {}").format(sql.Identifier(k), sql.Literal(v)) for k, v in keys.items())
+
+
+def state(db: Connection, table: str, keys: Row) -> str | None:
+    """The row as it stands, for telling whether anything changed; None when it is gone or marked deleted."""
+    query = sql.SQL("select to_jsonb(t)::text as row, to_jsonb(t) ->> 'deleted_at' as deleted from {} as t where {}")
+    row = db.execute(query.format(_identifier(base_table(table)), where(keys))).fetchone()
+    return None if row is None or row["deleted"] else str(row["row"])
+
+
+def keys_of(table: str, row: Row) -> Row:
+    return {key: row[key] for key in SUBJECTS[table].key}
+
+
+def body_of(table: str, world: World, role: str) -> Row:
+    subject = SUBJECTS[table]
+    return subject.body(world, role) if subject.body else subject.row(world)
+
+
+class Sql:
+    """Acts as a role over SQL; a verb returns the number of rows, or raises."""
+
+    def __init__(self, db: Connection, token: dict[str, str]) -> None:
+        self.db = db
+        self.token = token
+
+    def run(self, query: sql.Composed, values: Any = ()) -> list[Row]:
+        with self.db.transaction():
+            self.db.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(self.token)])
+            self.db.execute(sql.SQL("set local role {}").format(sql.Identifier(self.token["role"])))
+            return self.db.execute(query, values).fetchall()
+
+    def read(self, table: str, keys: Row) -> int:
+        return len(self.run(sql.SQL("select * from {} where {}").format(_identifier(table), where(keys))))
+
+    def create(self, table: str, row: Row) -> int:
+        # Not "returning *": creating and reading are two verbs.
+        query = sql.SQL("with made as (insert into {} ({}) values ({}) returning 1) select * from made").format(
+            _identifier(table),
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.SQL(", ").join(sql.Placeholder() * len(row)),
+        )
+        return len(self.run(query, list(map(_adapted, row.values()))))
+
+    def update(self, table: str, keys: Row, patch: Row) -> int:
+        values = sql.SQL(", ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(k), sql.Literal(v)) for k, v in patch.items()
+        )
+        query = sql.SQL("with u as (update {} set {} where {} returning 1) select * from u")
+        return len(self.run(query.format(_identifier(table), values, where(keys))))
+
+    def delete(self, table: str, keys: Row) -> int:
+        query = sql.SQL("with d as (delete from {} where {} returning 1) select * from d")
+        return len(self.run(query.format(_identifier(table), where(keys))))
+
+
+class Refused(Exception):
+    pass
+
+
+class Http:
+    """Acts as a role through the gateway and PostgREST."""
+
+    def __init__(self, stack: Any, token: dict[str, str]) -> None:
+        jwt = stack.token(token["role"], token.get("sub"))
+        self.client = httpx.Client(
+            base_url=f"{stack.url}/rest/v1", headers={"apikey": stack.anon_key, "Authorization": f"Bearer {jwt}"}
+        )
+
+    def run(self, method: str, table: str, keys: Row, body: Row | None = None, prefer: str = "") -> list[Row]:
+        schema, name = table.split(".")
+        response = self.client.request(
+            method,
+            f"/{name}",
+            params={key: f"eq.{value}" for key, value in keys.items()},
+            json=None if body is None else json.loads(json.dumps(body, default=str)),
+            headers={"Accept-Profile": schema, "Content-Profile": schema, "Prefer": prefer},
+        )
+        if response.status_code in (401, 403, 409):
+            assert response.json()["code"] in REFUSALS, response.text
+            raise Refused(response.text)
+        if response.status_code >= 400 and response.json()["code"] in REFUSALS:
+            raise Refused(response.text)
+        assert response.is_success, response.text
+        return list(response.json()) if response.content else []
+
+    def read(self, table: str, keys: Row) -> int:
+        return len(self.run("GET", table, keys))
+
+    def create(self, table: str, row: Row) -> int:
+        self.run("POST", table, {}, row, "return=minimal")
+        return 1
+
+    def update(self, table: str, keys: Row, patch: Row) -> int:
+        return len(self.run("PATCH", table, keys, patch, "return=representation"))
+
+    def delete(self, table: str, keys: Row) -> int:
+        return len(self.run("DELETE", table, keys, None, "return=representation"))
+
+
+@pytest.mark.parametrize("way", ["sql", "http"])
+@pytest.mark.parametrize(("table", "role", "letter", "allowed"), CASES)
+def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
+    way: str,
+    table: str,
+    role: str,
+    letter: str,
+    allowed: bool,
+    ratebook_stack: Any,
+    people: dict[str, UUID],
+    db: Connection,
+) -> None:
+    world = make_world(db, people, table, role)
+    token = claims(people, world, table, role)
+    actor = Sql(db, token) if way == "sql" else Http(ratebook_stack, token)
+    refusals = (Refused, *(psycopg.errors.lookup(c) for c in ("42501", "55000")), psycopg.errors.DatabaseError)
+
+    if letter == "c":
+        before = count(db, table)
+        if allowed:
+            assert actor.create(table, body_of(table, world, role)) == 1
+        else:
+            with pytest.raises(refusals) as refused:
+                actor.create(table, body_of(table, world, role))
+            assert_is_refusal(refused.value)
+        assert count(db, table) - before == (1 if allowed else 0)
+        return
+
+    keys = keys_of(table, insert(db, base_table(table), SUBJECTS[table].row(world)))
+    before_state = state(db, table, keys)
+    assert before_state is not None
+    rows = 0
+    try:
+        if letter == "r":
+            rows = actor.read(table, keys)
+        elif letter == "u":
+            rows = actor.update(table, keys, SUBJECTS[table].patch)
+        else:
+            rows = actor.delete(table, keys)
+    except refusals as error:
+        assert_is_refusal(error)
+        assert not allowed, error
+    after = state(db, table, {k: SUBJECTS[table].patch.get(k, v) if allowed else v for k, v in keys.items()})
+    if letter == "r":
+        assert rows == (1 if allowed else 0)
+    elif not allowed:
+        assert (rows, after) == (0, before_state)
+    elif letter == "u":
+        assert rows == 1
+        assert after not in (None, before_state)
+    else:
+        # Deleting a model marks it: the trigger keeps the row, so the count says none.
+        assert after is None
+        assert rows == (0 if table == "ai.models" else 1)
+
+
+def count(db: Connection, table: str) -> int:
+    row = db.execute(sql.SQL("select count(*) as n from {}").format(_identifier(base_table(table)))).fetchone()
+    assert row is not None
+    return int(row["n"])
+
+
+def assert_is_refusal(error: BaseException) -> None:
+    assert isinstance(error, Refused) or getattr(error, "sqlstate", None) in REFUSALS, error
+
+
+@pytest.mark.parametrize("role", API_ROLES)
+def test_nobody_truncates(role: str, db: Connection) -> None:
+    for table in SUBJECTS:
+        if table == base_table(table):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction():
+                db.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+                db.execute(sql.SQL("truncate {} cascade").format(_identifier(table)))
+
+
+def test_every_table_and_view_has_a_row_in_the_matrix(db: Connection) -> None:
+    found = db.execute(
+        """
+        select n.nspname || '.' || c.relname as name
+        from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+        where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'auth', 'extensions', 'supabase_migrations')
+          and c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition
+        """
+    ).fetchall()
+    stated = {table for table, _ in cells()}
+    assert {row["name"] for row in found} == stated == set(SUBJECTS)
+    assert {role for _, role in cells()} == set(ROLES)
+
+
+def test_no_partition_answers_an_api_role(ratebook_stack: Any, db: Connection) -> None:
+    partitions = [
+        row["relname"]
+        for row in db.execute("select relname from pg_class where relispartition and relkind = 'r'").fetchall()
+    ]
+    assert len(partitions) >= 24
+    for role in API_ROLES:
+        for verb in (
+            "select * from {}",
+            "delete from {}",
+            "update {} set prompt = ''",
+            "truncate {}",
+            "insert into {} default values",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction():
+                db.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+                db.execute(sql.SQL(verb).format(sql.Identifier("private", partitions[0])))
+    # PostgREST serves the listed schemas only.
+    response = httpx.get(
+        f"{ratebook_stack.url}/rest/v1/{partitions[0]}",
+        headers={"apikey": ratebook_stack.service_key, "Accept-Profile": "private"},
+    )
+    assert (response.status_code, response.json()["code"]) == (406, "PGRST106")
