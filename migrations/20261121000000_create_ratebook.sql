@@ -1,5 +1,8 @@
 -- Ratebook's schema, from nothing. Made from sql/ and policies/: edit those.
 
+set local lock_timeout = '10s';
+set local statement_timeout = '10min';
+
 -- from sql/10_platform/010_schema_private.sql
 
 create schema private;
@@ -107,10 +110,9 @@ set search_path = ''
 return (
   select
     encode(
-      overlay(
-        overlay(uuid_send(gen_random_uuid()) placing substring(int8send(t.us / 1000) from 3) from 1 for 6)
-        placing int2send((28672 + (t.us % 1000) * 4096 / 1000)::int2) from 7 for 2
-      ),
+      substring(int8send(t.us / 1000) from 3)
+      || int2send((28672 + (t.us % 1000) * 4096 / 1000)::smallint)
+      || substring(uuid_send(gen_random_uuid()) from 9),
       'hex'
     )::uuid
   from (select (extract(epoch from p_at) * 1000000)::bigint as us) as t
@@ -385,7 +387,8 @@ language sql stable security definer
 set search_path = ''
 -- Definer: policies ask it for every role, and only admins may read other people's roles.
 return private.caller() = 'authenticated' and exists (
-  select from lensers.user_roles as r where r.user_id = auth.uid() and r.role = 'admin'
+  select from lensers.user_roles as r
+  where r.user_id = auth.uid() and r.role = 'admin'
 );
 
 create function private.is_privileged() returns boolean
@@ -637,13 +640,14 @@ language sql immutable parallel safe
 set search_path = ''
 return coalesce(
   case p_auth ->> 'type'
-    when 'api_key' then
-      p_auth - 'type' - 'credential' = '{}'
-      and jsonb_typeof(p_auth -> 'credential') = 'string'
-      -- A reference is a short lower-case name. Keys are long, or mix cases, or start as keys start.
-      and p_auth ->> 'credential' ~ '^[a-z][a-z0-9_.-]{0,62}$'
-      and p_auth ->> 'credential' !~ '^(sk|pk|rk|gsk|xai|aiza|akia|hf|r8|ghp|glpat|eyj)[-_]'
-      and p_auth ->> 'credential' !~ '[a-z0-9]{24,}'
+    when 'api_key'
+      then
+        p_auth - 'type' - 'credential' = '{}'
+        and jsonb_typeof(p_auth -> 'credential') = 'string'
+        -- A reference is a short lower-case name. Keys are long, or mix cases, or start as keys start.
+        and p_auth ->> 'credential' ~ '^[a-z][a-z0-9_.-]{0,62}$'
+        and p_auth ->> 'credential' !~ '^(sk|pk|rk|gsk|xai|aiza|akia|hf|r8|ghp|glpat|eyj)[-_]'
+        and p_auth ->> 'credential' !~ '[a-z0-9]{24,}'
     when 'platform' then p_auth = '{"type": "platform"}'
     when 'none' then p_auth = '{"type": "none"}'
   end,
@@ -701,8 +705,8 @@ create table ai.models (
   version text,
   provider_url text,
   description text,
-  capabilities ai.ai_capability_enum [] not null default '{}',
-  supports text [] not null default '{}',
+  capabilities ai.ai_capability_enum[] not null default '{}',
+  supports text[] not null default '{}',
   modality text not null default 'text',
   task text not null default 'generation',
   model_family text,
@@ -711,7 +715,7 @@ create table ai.models (
   temperature numeric,
   max_tokens integer,
   context_window integer,
-  valid_sizes text [] not null default '{}',
+  valid_sizes text[] not null default '{}',
   endpoint_path text,
   input_defaults jsonb not null default '{}',
   output_format text,
@@ -845,7 +849,10 @@ create function private.provider_enum_of(p_key text) returns ai.provider_enum
 language sql immutable parallel safe
 set search_path = ''
 return coalesce(
-  (select e from unnest(enum_range(null::ai.provider_enum)) as e where e::text = p_key), 'other'
+  (
+    select e from unnest(enum_range(null::ai.provider_enum)) as e
+    where e::text = p_key
+  ), 'other'
 );
 
 create function private.follow_provider_key() returns trigger
@@ -1005,7 +1012,8 @@ create function ai.find_model(model text) returns setof ai.models
 language sql stable rows 1
 set search_path = ''
 begin atomic
-  select m.* from ai.models as m where m.id = private.model_id(model);
+  select m.* from ai.models as m
+  where m.id = private.model_id(model);
 end;
 
 revoke all on function private.model_id(text) from public;
@@ -1634,8 +1642,8 @@ begin atomic
       on q.model_id = m.id and q.source = m.price_source and q.currency = m.price_currency
     where m.id = p_model_id and q.effective_from <= p_at
     order by
-      q.meter, q.service_tier, q.variant, q.region, q.context_threshold,
-      q.window_start, q.window_end, q.window_days, q.window_time_zone,
+      q.meter asc, q.service_tier asc, q.variant asc, q.region asc, q.context_threshold asc,
+      q.window_start asc, q.window_end asc, q.window_days asc, q.window_time_zone asc,
       q.effective_from desc, q.revision desc
   ) as p
   where not p.withdrawn;
@@ -1719,13 +1727,23 @@ set search_path = ''
 begin atomic
   with recursive
   used (meter, quantity) as (
-    select u.key, u.value::numeric from jsonb_each(p_usage) as u
+    select
+      u.key,
+      u.value::numeric
+    from jsonb_each(p_usage) as u
   ),
 
   chain (meter, price_meter, depth) as (
-    select u.meter, u.meter, 0 from used as u
+    select
+      u.meter,
+      u.meter as price_meter,
+      0 as depth
+    from used as u
     union all
-    select c.meter, m.falls_back_to, c.depth + 1
+    select
+      c.meter,
+      m.falls_back_to,
+      c.depth + 1
     from chain as c
     inner join ai.meters as m on m.key = c.price_meter
     where m.falls_back_to is not null
@@ -1740,7 +1758,10 @@ begin atomic
       p.is_public
     from chain as c
     inner join private.prices_in_force(p_model_id, p_at) as p on p.meter = c.price_meter
-    cross join (select t.tries_chain_first from ai.service_tiers as t where t.key = p_service_tier) as tier
+    cross join (
+      select t.tries_chain_first from ai.service_tiers as t
+      where t.key = p_service_tier
+    ) as tier
     where
       p.service_tier in (p_service_tier, 'standard')
       and (p.variant = p_variant or p.variant is null)
@@ -1757,7 +1778,13 @@ begin atomic
       p.region is null
   )
 
-  select u.meter, u.quantity, c.id, c.price_meter, c.price_per_unit, c.is_public
+  select
+    u.meter,
+    u.quantity,
+    c.id,
+    c.price_meter,
+    c.price_per_unit,
+    c.is_public
   from used as u
   left join chosen as c on c.meter = u.meter
   order by u.meter;
@@ -1837,7 +1864,11 @@ create function ai.self_check() returns table (check_name text, severity text, m
 language sql stable
 set search_path = ''
 begin atomic
-  select c.check_name, c.severity, c.message from private.self_check() as c;
+  select
+    c.check_name,
+    c.severity,
+    c.message
+  from private.self_check() as c;
 end;
 
 revoke all on function private.self_check() from public;
@@ -1970,25 +2001,27 @@ set search_path = ''
 begin atomic
   select p.*
   from ai.models as m
-  cross join lateral (
-    values
-    (1, 2, m.id, p_feature_id, null::uuid, null::ai.model_tier_enum),
-    (2, 1, m.id, null, null, null),
-    (3, 1, null, p_feature_id, null, null),
-    (4, 1, null, null, m.provider_id, null),
-    (5, 1, null, null, null, m.pricing_tier),
-    (6, 0, null, null, null, null)
-  ) as s (rank, parts, model_id, feature_id, provider_id, tier)
-  cross join lateral (
-    select q.*
-    from billing.execution_margin_policies as q
-    where
-      (q.model_id, q.feature_id, q.provider_id, q.tier)
-      is not distinct from (s.model_id, s.feature_id, s.provider_id, s.tier)
-      and q.effective_from <= p_at
-    order by q.effective_from desc, q.revision desc
-    limit 1
-  ) as p
+  cross join
+    lateral (
+      values
+      (1, 2, m.id, p_feature_id, null::uuid, null::ai.model_tier_enum),
+      (2, 1, m.id, null, null, null),
+      (3, 1, null, p_feature_id, null, null),
+      (4, 1, null, null, m.provider_id, null),
+      (5, 1, null, null, null, m.pricing_tier),
+      (6, 0, null, null, null, null)
+    ) as s (rank, parts, model_id, feature_id, provider_id, tier)
+  cross join
+    lateral (
+      select q.*
+      from billing.execution_margin_policies as q
+      where
+        (q.model_id, q.feature_id, q.provider_id, q.tier)
+        is not distinct from (s.model_id, s.feature_id, s.provider_id, s.tier)
+        and q.effective_from <= p_at
+      order by q.effective_from desc, q.revision desc
+      limit 1
+    ) as p
   where
     m.id = p_model_id
     -- A request without a feature, or a model without a tier, has no policy of that rank.

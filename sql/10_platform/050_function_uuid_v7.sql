@@ -7,10 +7,9 @@ set search_path = ''
 return (
   select
     encode(
-      overlay(
-        overlay(uuid_send(gen_random_uuid()) placing substring(int8send(t.us / 1000) from 3) from 1 for 6)
-        placing int2send((28672 + (t.us % 1000) * 4096 / 1000)::int2) from 7 for 2
-      ),
+      substring(int8send(t.us / 1000) from 3)
+      || int2send((28672 + (t.us % 1000) * 4096 / 1000)::smallint)
+      || substring(uuid_send(gen_random_uuid()) from 9),
       'hex'
     )::uuid
   from (select (extract(epoch from p_at) * 1000000)::bigint as us) as t

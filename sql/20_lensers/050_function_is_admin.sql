@@ -3,7 +3,8 @@ language sql stable security definer
 set search_path = ''
 -- Definer: policies ask it for every role, and only admins may read other people's roles.
 return private.caller() = 'authenticated' and exists (
-  select from lensers.user_roles as r where r.user_id = auth.uid() and r.role = 'admin'
+  select from lensers.user_roles as r
+  where r.user_id = auth.uid() and r.role = 'admin'
 );
 
 create function private.is_privileged() returns boolean

@@ -4,13 +4,14 @@ language sql immutable parallel safe
 set search_path = ''
 return coalesce(
   case p_auth ->> 'type'
-    when 'api_key' then
-      p_auth - 'type' - 'credential' = '{}'
-      and jsonb_typeof(p_auth -> 'credential') = 'string'
-      -- A reference is a short lower-case name. Keys are long, or mix cases, or start as keys start.
-      and p_auth ->> 'credential' ~ '^[a-z][a-z0-9_.-]{0,62}$'
-      and p_auth ->> 'credential' !~ '^(sk|pk|rk|gsk|xai|aiza|akia|hf|r8|ghp|glpat|eyj)[-_]'
-      and p_auth ->> 'credential' !~ '[a-z0-9]{24,}'
+    when 'api_key'
+      then
+        p_auth - 'type' - 'credential' = '{}'
+        and jsonb_typeof(p_auth -> 'credential') = 'string'
+        -- A reference is a short lower-case name. Keys are long, or mix cases, or start as keys start.
+        and p_auth ->> 'credential' ~ '^[a-z][a-z0-9_.-]{0,62}$'
+        and p_auth ->> 'credential' !~ '^(sk|pk|rk|gsk|xai|aiza|akia|hf|r8|ghp|glpat|eyj)[-_]'
+        and p_auth ->> 'credential' !~ '[a-z0-9]{24,}'
     when 'platform' then p_auth = '{"type": "platform"}'
     when 'none' then p_auth = '{"type": "none"}'
   end,

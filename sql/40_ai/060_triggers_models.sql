@@ -35,7 +35,10 @@ create function private.provider_enum_of(p_key text) returns ai.provider_enum
 language sql immutable parallel safe
 set search_path = ''
 return coalesce(
-  (select e from unnest(enum_range(null::ai.provider_enum)) as e where e::text = p_key), 'other'
+  (
+    select e from unnest(enum_range(null::ai.provider_enum)) as e
+    where e::text = p_key
+  ), 'other'
 );
 
 create function private.follow_provider_key() returns trigger

@@ -42,7 +42,8 @@ create function ai.find_model(model text) returns setof ai.models
 language sql stable rows 1
 set search_path = ''
 begin atomic
-  select m.* from ai.models as m where m.id = private.model_id(model);
+  select m.* from ai.models as m
+  where m.id = private.model_id(model);
 end;
 
 revoke all on function private.model_id(text) from public;

@@ -13,8 +13,8 @@ begin atomic
       on q.model_id = m.id and q.source = m.price_source and q.currency = m.price_currency
     where m.id = p_model_id and q.effective_from <= p_at
     order by
-      q.meter, q.service_tier, q.variant, q.region, q.context_threshold,
-      q.window_start, q.window_end, q.window_days, q.window_time_zone,
+      q.meter asc, q.service_tier asc, q.variant asc, q.region asc, q.context_threshold asc,
+      q.window_start asc, q.window_end asc, q.window_days asc, q.window_time_zone asc,
       q.effective_from desc, q.revision desc
   ) as p
   where not p.withdrawn;

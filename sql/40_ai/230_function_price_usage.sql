@@ -18,13 +18,23 @@ set search_path = ''
 begin atomic
   with recursive
   used (meter, quantity) as (
-    select u.key, u.value::numeric from jsonb_each(p_usage) as u
+    select
+      u.key,
+      u.value::numeric
+    from jsonb_each(p_usage) as u
   ),
 
   chain (meter, price_meter, depth) as (
-    select u.meter, u.meter, 0 from used as u
+    select
+      u.meter,
+      u.meter as price_meter,
+      0 as depth
+    from used as u
     union all
-    select c.meter, m.falls_back_to, c.depth + 1
+    select
+      c.meter,
+      m.falls_back_to,
+      c.depth + 1
     from chain as c
     inner join ai.meters as m on m.key = c.price_meter
     where m.falls_back_to is not null
@@ -39,7 +49,10 @@ begin atomic
       p.is_public
     from chain as c
     inner join private.prices_in_force(p_model_id, p_at) as p on p.meter = c.price_meter
-    cross join (select t.tries_chain_first from ai.service_tiers as t where t.key = p_service_tier) as tier
+    cross join (
+      select t.tries_chain_first from ai.service_tiers as t
+      where t.key = p_service_tier
+    ) as tier
     where
       p.service_tier in (p_service_tier, 'standard')
       and (p.variant = p_variant or p.variant is null)
@@ -56,7 +69,13 @@ begin atomic
       p.region is null
   )
 
-  select u.meter, u.quantity, c.id, c.price_meter, c.price_per_unit, c.is_public
+  select
+    u.meter,
+    u.quantity,
+    c.id,
+    c.price_meter,
+    c.price_per_unit,
+    c.is_public
   from used as u
   left join chosen as c on c.meter = u.meter
   order by u.meter;

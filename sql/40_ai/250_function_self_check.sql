@@ -53,7 +53,11 @@ create function ai.self_check() returns table (check_name text, severity text, m
 language sql stable
 set search_path = ''
 begin atomic
-  select c.check_name, c.severity, c.message from private.self_check() as c;
+  select
+    c.check_name,
+    c.severity,
+    c.message
+  from private.self_check() as c;
 end;
 
 revoke all on function private.self_check() from public;
