@@ -1,0 +1,354 @@
+"""Each gate passes on the repository as it is, and fails when it should: on copies that a test spoils."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.migrations.conftest import NewDatabase, Output, StartServer
+from tools import comments, drift, hashes, lint_db, migration, schema
+from tools.project import Project, ToolError
+
+
+def at(project: Project) -> list[str]:
+    return ["--root", str(project.root)]
+
+
+def replace_once(file: Path, pattern: str, replacement: str) -> None:
+    """Change exactly one place of a file, or fail: a gate must not pass because nothing was spoilt."""
+    text, count = re.subn(pattern, replacement, file.read_text(), count=1, flags=re.MULTILINE)
+    assert count == 1, f"{pattern} is not in {file}"
+    file.write_text(text)
+
+
+def sql_file(project: Project, definition: str) -> Path:
+    """The file of sql/ that holds a definition."""
+    (found,) = [
+        file for file in (project.root / "sql").rglob("*.sql") if definition in file.read_text()
+    ]
+    return found
+
+
+def tag_release(project: Project, tag: str) -> None:
+    """Make the copy a repository with a release."""
+    git = ["git", "-C", str(project.root), "-c", "user.name=t", "-c", "user.email=t@example.com"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "release"], check=True)
+    subprocess.run([*git, "tag", tag], check=True)
+
+
+# Drift
+
+
+def test_truth_and_history_are_identical_for_an_owner_on_15(
+    project: Project, capsys: Output
+) -> None:
+    # `make drift` asks the same of 18, as the superuser.
+    assert drift.main([*at(project), "--postgres", "15", "--owner", schema.OWNER]) == 0
+    found = re.fullmatch(r"identical: (\d+) objects\n", capsys.readouterr().out)
+    assert found is not None
+    assert int(found[1]) > 500
+
+
+def test_drift_sees_a_grant_removed_from_a_policy_file(copy: Project, capsys: Output) -> None:
+    replace_once(
+        copy.root / "policies" / "ai.models.sql", r"^grant select on ai\.models to anon;\n", ""
+    )
+    assert drift.main(at(copy)) == 1
+    output = capsys.readouterr().out.splitlines()
+    assert "-relation ai.models: grant select to anon" in output
+    assert "-GRANT SELECT ON TABLE ai.models TO anon;" in output
+
+
+def test_drift_sees_a_changed_volatility(copy: Project, capsys: Output) -> None:
+    file = sql_file(copy, "create function ai.ratebook_version()")
+    replace_once(file, r"^language sql immutable", "language sql stable")
+    assert drift.main(at(copy)) == 1
+    output = capsys.readouterr().out
+    assert "-function ai.ratebook_version(): sql, immutable, " in output
+    assert "+function ai.ratebook_version(): sql, stable, " in output
+
+
+def test_drift_sees_a_dropped_comment(copy: Project, capsys: Output) -> None:
+    file = sql_file(copy, "comment on column ai.models.priority is")
+    replace_once(file, r"^comment on column ai\.models\.priority is[^;]*;\n", "")
+    assert drift.main(at(copy)) == 1
+    assert "\n-COMMENT ON COLUMN ai.models.priority IS " in capsys.readouterr().out
+
+
+def test_drift_sees_a_changed_reference_row(copy: Project, capsys: Output) -> None:
+    (copy.root / "sql" / "zz_change.sql").write_text("delete from ai.meters where key = 'image';\n")
+    assert drift.main(at(copy)) == 1
+    assert re.search(
+        r'^-row of ai\.meters: .*"key": "image"', capsys.readouterr().out, re.MULTILINE
+    )
+
+
+# Hashes
+
+
+@pytest.fixture
+def recorded(copy: Project) -> Project:
+    """A copy whose hashes are right, with a migration and a down file to spoil."""
+    assert hashes.main([*at(copy), "--check"]) == 0
+    return copy
+
+
+def test_recorded_hashes_are_right(project: Project, capsys: Output) -> None:
+    assert hashes.main([*at(project), "--check"]) == 0
+    assert re.fullmatch(r"unchanged: [1-9]\d* files\n", capsys.readouterr().out)
+
+
+def test_the_sum_file_is_what_sha256sum_checks(project: Project) -> None:
+    sha256sum = shutil.which("sha256sum")
+    if sha256sum is None:
+        pytest.skip("sha256sum is not on this system")
+    subprocess.run(
+        [sha256sum, "--check", "--quiet", "migrations.sum"], cwd=project.migrations, check=True
+    )
+
+
+@pytest.mark.parametrize("folder", ["", "down/"])
+def test_an_edited_file_is_named(recorded: Project, capsys: Output, folder: str) -> None:
+    capsys.readouterr()
+    with (recorded.migrations / folder / migration.INITIAL).open("a") as file:
+        file.write("-- harmless\n")
+    assert hashes.main([*at(recorded), "--check"]) == 1
+    assert capsys.readouterr().out == (
+        f"migrations/{folder}{migration.INITIAL} was changed after it was recorded.\n"
+    )
+
+
+def test_a_missing_file_is_named(recorded: Project, capsys: Output) -> None:
+    capsys.readouterr()
+    (recorded.down / migration.INITIAL).unlink()
+    assert hashes.main([*at(recorded), "--check"]) == 1
+    assert capsys.readouterr().out == (
+        f"migrations/{migration.INITIAL} has no down file migrations/down/{migration.INITIAL}.\n"
+        f"migrations/down/{migration.INITIAL} is recorded, but missing.\n"
+    )
+
+
+def test_an_unlisted_file_is_named_until_it_is_recorded(recorded: Project, capsys: Output) -> None:
+    name = "20990101000000_add_wishes.sql"
+    for folder in (recorded.migrations, recorded.down):
+        (folder / name).write_text("select 1;\n")
+    capsys.readouterr()
+    assert hashes.main([*at(recorded), "--check"]) == 1
+    assert capsys.readouterr().out == (
+        f"migrations/{name} is not in migrations.sum.\n"
+        f"migrations/down/{name} is not in migrations.sum.\n"
+    )
+    assert hashes.main([*at(recorded), "--update"]) == 0
+    assert capsys.readouterr().out == f"added {name}\nadded down/{name}\n"
+    assert hashes.main([*at(recorded), "--check"]) == 0
+
+
+def test_a_changed_migration_can_be_recorded_again_only_before_a_release(recorded: Project) -> None:
+    for word in ("one", "two"):
+        (recorded.migrations / migration.INITIAL).write_text(f"-- {word}\n")
+        if word == "one":
+            assert hashes.update(recorded) == [f"rewrote {migration.INITIAL}"]
+            tag_release(recorded, "v0.1.0")
+    with pytest.raises(
+        ToolError, match=rf"^migrations/{migration.INITIAL} was changed .* v0\.1\.0 is released"
+    ):
+        hashes.update(recorded)
+    assert hashes.main([*at(recorded), "--check"]) == 1
+
+
+# Comments
+
+
+def test_a_missing_comment_is_named(copy: Project, capsys: Output) -> None:
+    file = sql_file(copy, "comment on column ai.models.priority is")
+    replace_once(file, r"^comment on column ai\.models\.priority is[^;]*;\n", "")
+    assert comments.main(at(copy)) == 1
+    assert capsys.readouterr().out == "column ai.models.priority has no comment\n"
+
+
+def test_every_kind_of_object_needs_a_comment(
+    server_of: StartServer, new_database: NewDatabase
+) -> None:
+    server = server_of(18)
+    db = new_database(server)
+    with server.connect(db) as connection:
+        connection.execute("""
+          create schema toy;
+          create table toy.logs (at date) partition by range (at);
+          create table toy.logs_2026 partition of toy.logs for values from ('2026-01-01') to ('2027-01-01');
+          create view toy.days as select at from toy.logs;
+          create materialized view toy.months as select at from toy.logs;
+          create type toy.mood as enum ('good');
+          create type toy.pair as (a integer);
+          create type toy.span as range (subtype = date);
+          create domain toy.short as text;
+          create function toy.one() returns integer language sql as 'select 1';
+          create procedure toy.nothing() language sql as '';
+          create type public.kind as enum ('a');
+          create schema auth create table users (id integer);
+          comment on type toy.mood is '';
+          comment on view toy.days is 'Days.';
+        """)
+    missing, total = comments.survey(server.dsn(db))
+    assert missing == [
+        "column toy.days.at",
+        "column toy.logs.at",
+        "column toy.months.at",
+        "column toy.pair.a",
+        "domain toy.short",
+        "function toy.one()",
+        "materialized view toy.months",
+        "procedure toy.nothing()",
+        "schema toy",
+        "table toy.logs",
+        "type public.kind",
+        "type toy.mood",
+        "type toy.pair",
+        "type toy.span",
+    ]
+    assert total == 15
+
+
+# Drafting and squashing
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Add_x", "add", "add-x", "add x", "1_add_x", "add__x", "add_x_", "../add_x"]
+)
+def test_a_bad_name_is_refused(name: str) -> None:
+    with pytest.raises(
+        ToolError, match=r"use verb_object in snake_case, such as add_model_tags\.$"
+    ):
+        migration.check_name(name)
+
+
+@pytest.mark.parametrize("name", ["add_x", "rename_model_family", "seed_2027_prices"])
+def test_a_good_name_is_taken(name: str) -> None:
+    assert migration.check_name(name) == name
+
+
+def test_without_a_change_there_is_no_draft(copy: Project, capsys: Output) -> None:
+    before = sorted(copy.migrations.rglob("*"))
+    assert migration.main([*at(copy), "add_x"]) == 0
+    assert capsys.readouterr().out.startswith("Nothing changed: ")
+    assert sorted(copy.migrations.rglob("*")) == before
+
+
+def test_a_change_is_drafted_with_its_way_back(copy: Project, capsys: Output) -> None:
+    (copy.root / "sql" / "zz_wishes.sql").write_text(
+        "create table ai.wishes (id integer primary key);\n"
+        "comment on table ai.wishes is 'Wishes.';\n"
+        "alter table ai.wishes enable row level security;\n"
+        "grant select on ai.wishes to authenticated;\n"
+    )
+    assert migration.main([*at(copy), "add_wishes"]) == 0
+    said = capsys.readouterr().out
+    assert "The draft leads to exactly what sql/ and policies/ say." in said
+    (there,) = copy.migrations.glob("*_add_wishes.sql")
+    assert re.fullmatch(r"\d{14}_add_wishes\.sql", there.name)
+    assert there.name > copy.migration_files()[0].name
+    assert re.search(r'DROP TABLE "?ai"?\."?wishes', (copy.down / there.name).read_text())
+    assert hashes.main([*at(copy), "--check"]) == 1, "a draft is recorded by hand only"
+    with pytest.raises(ToolError, match="There is a migration add_wishes already"):
+        migration.main([*at(copy), "add_wishes"])
+
+
+def test_a_version_is_the_time_in_utc_and_never_before_the_newest(copy: Project) -> None:
+    noon = datetime(2031, 2, 3, 12, 0, 1, tzinfo=UTC)
+    assert migration.next_version(copy, noon) == "20310203120001"
+    (copy.migrations / "20310203125959_add_x.sql").write_text("select 1;\n")
+    assert migration.next_version(copy, noon) == "20310203130000"
+
+
+def test_squashing_writes_every_file_of_the_truth_in_order(copy: Project) -> None:
+    down = (copy.down / migration.INITIAL).read_text()
+    (copy.migrations / migration.INITIAL).write_text("-- old\n")
+    assert migration.main([*at(copy), "--squash"]) == 0
+    text = (copy.migrations / migration.INITIAL).read_text()
+    headers = re.findall(r"^-- from (\S+)$", text, re.MULTILINE)
+    in_order = sorted(
+        path.relative_to(copy.root).as_posix() for path in (copy.root / "sql").rglob("*.sql")
+    )
+    in_order += sorted(f"policies/{path.name}" for path in (copy.root / "policies").iterdir())
+    assert headers == in_order
+    assert (copy.down / migration.INITIAL).read_text() == down
+
+
+def test_the_initial_migration_is_what_squashing_gives_until_a_release(
+    project: Project, copy: Project
+) -> None:
+    if project.release() is not None or len(project.migration_files()) > 1:
+        pytest.skip("there is more history than the initial migration")
+    before = (copy.migrations / migration.INITIAL).read_text()
+    assert migration.squash(copy).read_text() == before
+
+
+def test_squashing_is_refused_after_a_release(copy: Project) -> None:
+    tag_release(copy, "v0.1.0")
+    with pytest.raises(
+        ToolError, match=r"^v0\.1\.0 is released: the initial migration never changes again"
+    ):
+        migration.main([*at(copy), "--squash"])
+
+
+def test_squashing_is_refused_beside_a_second_migration(copy: Project) -> None:
+    (copy.migrations / "20990101000000_add_wishes.sql").write_text("select 1;\n")
+    with pytest.raises(
+        ToolError, match=r"^migrations/20990101000000_add_wishes\.sql stands beside"
+    ):
+        migration.main([*at(copy), "--squash"])
+
+
+# Supabase's own checks
+
+
+def test_an_advisor_fires_on_every_exposed_table_without_rls(
+    server_of: StartServer, new_database: NewDatabase, project: Project
+) -> None:
+    server = server_of(15)
+    db = new_database(server)
+    schema.prepare(server, db, project)
+    with server.connect(db) as connection:
+        for name in ("public", "ai", "billing", "lensers", "content", "media", "private"):
+            connection.execute(
+                f"create schema if not exists {name};"
+                f"create table {name}.bare (id integer primary key);"
+                f"grant select on {name}.bare to anon".encode()
+            )
+    found = re.findall(
+        r'"rls_disabled_in_public_(\w+)_bare"', lint_db.advise(server, db, project) or ""
+    )
+    assert sorted(found) == ["ai", "billing", "content", "lensers", "media", "public"]
+
+
+def test_lint_fires_on_a_function_that_cannot_run(
+    server_of: StartServer, new_database: NewDatabase, project: Project
+) -> None:
+    server = server_of(15)
+    db = new_database(server)
+    with server.connect(db) as connection:
+        connection.execute(
+            "create schema private create table t (id integer);"
+            "create function private.broken() returns integer language plpgsql"
+            " as 'begin return n from private.nosuch; end'"
+        )
+    found = lint_db.lint(server, db, project) or ""
+    assert '"function": "private.broken"' in found
+    assert 'relation \\"private.nosuch\\" does not exist' in found
+
+
+def test_a_schema_that_the_advisors_cannot_see_is_named(copy: Project) -> None:
+    replace_once(copy.root / "supabase" / "config.toml", r'"billing", ', "")
+    assert "billing" not in lint_db.served_schemas(copy)
+    assert lint_db.unserved(["ai", "billing", "private"], lint_db.served_schemas(copy)) == [
+        "supabase/config.toml does not serve the schema billing, so the advisors cannot see it."
+    ]
+    assert lint_db.unserved(["ai", "private"], ["public", "ai", "private"]) == [
+        "supabase/config.toml serves the schema private, which must stay inside."
+    ]

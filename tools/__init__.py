@@ -1,0 +1,1 @@
+"""Gates and helpers for the schema: `python -m tools.NAME --help`."""

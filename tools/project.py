@@ -1,0 +1,166 @@
+"""Where the parts of the repository are, and how its tools report a mistake."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+# Made by Supabase or by a test, not by Ratebook. A new schema counts as Ratebook's until it stands here.
+PLATFORM_SCHEMAS = (
+    "auth",
+    "extensions",
+    "graphql",
+    "graphql_public",
+    "realtime",
+    "storage",
+    "vault",
+)
+TEST_SCHEMAS = ("supabase_migrations", "tap", "pgtap", "tests")
+# Ratebook's schemas that the API must not serve.
+UNEXPOSED_SCHEMAS = ("private",)
+
+
+class ToolError(Exception):
+    """A mistake of the user or a missing part, said in one sentence. Tools exit with 2 on it."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout of Ratebook (or a copy of its schema folders) at `root`."""
+
+    root: Path
+
+    @property
+    def migrations(self) -> Path:
+        """The folder of the history."""
+        return self.root / "migrations"
+
+    @property
+    def down(self) -> Path:
+        """The folder of its reverse."""
+        return self.migrations / "down"
+
+    @property
+    def platform_file(self) -> Path:
+        """The stand-in for Supabase. Raises ToolError where it is missing."""
+        path = self.root / "supabase" / "platform.sql"
+        if not path.is_file():
+            raise ToolError(f"{path} is missing.")
+        return path
+
+    def truth_files(self) -> list[Path]:
+        """sql/**/*.sql, then policies/*.sql, each in path order. Raises ToolError where there are none."""
+        files = sorted((self.root / "sql").rglob("*.sql"))
+        if not files:
+            raise ToolError(f"There is no .sql file under {self.root / 'sql'}.")
+        return files + sorted((self.root / "policies").glob("*.sql"))
+
+    def migration_files(self) -> list[Path]:
+        """migrations/*.sql, oldest first. Raises ToolError on a file name the Supabase CLI would skip."""
+        files = sorted(self.migrations.glob("*.sql"))
+        for file in files:
+            if not re.fullmatch(r"\d{14}_[a-z0-9_]+\.sql", file.name):
+                raise ToolError(
+                    f"{self.relative(file)} is not named <14-digit UTC time>_<verb>_<object>.sql."
+                )
+        return files
+
+    def relative(self, path: Path) -> str:
+        """`path` as seen from the root, for messages."""
+        return (
+            path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+        )
+
+    def release(self) -> str | None:
+        """The newest release tag (v*) of the repository, or None before the first release."""
+        git = shutil.which("git")
+        if git is None:
+            raise ToolError(
+                "git is needed to see whether there is a release yet: install the package git."
+            )
+        found = subprocess.run(
+            [git, "-C", str(self.root), "tag", "--list", "v*", "--sort=-version:refname"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"LC_ALL": "C"},
+        )
+        if found.returncode != 0 and "not a git repository" not in found.stderr:
+            raise ToolError(f"git cannot tell the releases: {found.stderr.strip()}")
+        return next(iter(found.stdout.splitlines()), None)
+
+
+def node_package(name: str) -> Path:
+    """The folder of an installed npm package. Raises ToolError where it is not installed."""
+    path = REPOSITORY / "node_modules" / name
+    if not path.is_dir():
+        raise ToolError(f"The npm package {name} is not installed: run `npm ci` in {REPOSITORY}.")
+    return path
+
+
+def supabase(
+    arguments: Sequence[str], workdir: Path, database: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the Supabase CLI to its end, as `start_supabase` starts it.
+
+    A failure of the command itself is the caller's to read from `returncode`.
+    """
+    with start_supabase(arguments, workdir, database) as process:
+        stdout, stderr = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+def start_supabase(
+    arguments: Sequence[str], workdir: Path, database: str | None = None
+) -> subprocess.Popen[str]:
+    """Start the Supabase CLI in `workdir` (the folder that holds supabase/), without a terminal.
+
+    `database` is the URL of the database to work on. Raises ToolError where it is not installed.
+    """
+    executable = node_package("supabase").parent / ".bin" / "supabase"
+    target = [f"--remote={database}"] if database else []
+    return subprocess.Popen(
+        [str(executable), "--workdir", str(workdir), "--agent", "no", *arguments, *target],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=clean_environment() | {"DO_NOT_TRACK": "1", "SUPABASE_YES": "1"},
+    )
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without the variables that would lead a PostgreSQL client elsewhere."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+
+
+def argument_parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser with the options that every tool has."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument(
+        "--root",
+        type=lambda text: Path(text).resolve(),
+        default=REPOSITORY,
+        help="folder that holds sql/, policies/, migrations/ and supabase/ (default: this repository)",
+    )
+    return parser
+
+
+def run(main: Callable[[Sequence[str] | None], int]) -> None:
+    """Run a tool's main and exit: 0 all is well, 1 the gate found something, 2 it could not be asked."""
+    try:
+        sys.exit(main(None))
+    except ToolError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
