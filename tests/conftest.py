@@ -29,7 +29,9 @@ def new_user(db: Connection) -> Callable[..., UUID]:
         user = uuid4()
         db.execute("insert into auth.users (id) values (%s)", [user])
         if role is not None:
-            db.execute("insert into lensers.user_roles (user_id, role) values (%s, %s)", [user, role])
+            db.execute(
+                "insert into lensers.user_roles (user_id, role) values (%s, %s)", [user, role]
+            )
         return user
 
     return make
@@ -75,7 +77,7 @@ def new_model(db: Connection) -> Callable[..., UUID]:
         assert provider is not None
         names = ", ".join(columns)
         model = db.execute(
-            f"insert into ai.models (provider_id, {names}) values (%s{', %s' * len(columns)}) returning id",  # noqa: S608
+            f"insert into ai.models (provider_id, {names}) values (%s{', %s' * len(columns)}) returning id",
             [provider["id"], *columns.values()],
         ).fetchone()
         assert model is not None

@@ -11,11 +11,15 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from rich.console import Console
+
+from ratebook.local.first_result import show
 
 ROOT = Path(__file__).parent.parent
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*\+00(:00)?")
@@ -34,21 +38,29 @@ def blocks() -> list[Block]:
     readme = (ROOT / "README.md").read_text()
     found = [
         (readme[: match.start()].count("\n") + 1, *match["info"].partition(" ")[::2], match["text"])
-        for match in re.finditer(r"^```(?P<info>[a-z]+.*)\n(?P<text>(?:.*\n)*?)```$", readme, re.MULTILINE)
+        for match in re.finditer(
+            r"^```(?P<info>[a-z]+.*)\n(?P<text>(?:.*\n)*?)```$", readme, re.MULTILINE
+        )
     ]
     result = []
     for position, (line, language, options, text) in enumerate(found):
         if language != "text":
             after = found[position + 1] if position + 1 < len(found) else None
             output = after[3] if after and after[1] == "text" else None
-            result.append(Block(line, language, dict(o.split("=") for o in options.split()), text, output))
+            result.append(
+                Block(line, language, dict(o.split("=") for o in options.split()), text, output)
+            )
     return result
 
 
 def environment(stack: Any, dsn: str) -> dict[str, str]:
     binaries = [ROOT / ".venv/bin", ROOT / "node_modules/.bin"]
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("SUPABASE_", "RATEBOOK_"))},
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("SUPABASE_", "RATEBOOK_"))
+        },
         "PATH": os.pathsep.join([*map(str, binaries), os.environ["PATH"]]),
         "SUPABASE_URL": stack.url,
         "SUPABASE_ANON_KEY": stack.anon_key,
@@ -61,7 +73,9 @@ def environment(stack: Any, dsn: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def folders(ratebook_stack: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, str]]:
+def folders(
+    ratebook_stack: Any, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[Path, str]]:
     """Where a block runs, and against which database."""
     shop = tmp_path_factory.mktemp("readme") / "shop"
     shutil.copytree(ROOT / "examples/shop", shop)
@@ -78,7 +92,9 @@ def command(block: Block, folder: Path) -> list[str]:
     match block.language:
         case "sh":
             # The stack of this test stands in for the one of `make start`.
-            script = "\n".join(line for line in block.text.splitlines() if not line.startswith(("eval ", ". ")))
+            script = "\n".join(
+                line for line in block.text.splitlines() if not line.startswith(("eval ", ". "))
+            )
             return ["bash", "-euo", "pipefail", "-c", script]
         case "python":
             return ["python", "-c", block.text]
@@ -91,7 +107,9 @@ def normalized(text: str) -> str:
     return "\n".join(line.rstrip() for line in TIME.sub("<time>", text).strip().splitlines())
 
 
-def test_the_readme_says_what_happens(ratebook_stack: Any, folders: dict[str, tuple[Path, str]]) -> None:
+def test_the_readme_says_what_happens(
+    ratebook_stack: Any, folders: dict[str, tuple[Path, str]]
+) -> None:
     ran = 0
     for block in blocks():
         if block.options.get("run") == "no":
@@ -117,10 +135,7 @@ def test_the_first_result_is_the_one_shown(ratebook_stack: Any) -> None:
     start = next(block for block in blocks() if "make start" in block.text)
     shown = (start.output or "").strip().splitlines()
     assert len(shown) == 2
-    from ratebook.local.first_result import show
-    from rich.console import Console
-
-    console = Console(width=120, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console = Console(width=120, record=True, file=StringIO())
     show(ratebook_stack.url, ratebook_stack.anon_key, ratebook_stack.service_key, console)
     printed = console.export_text()
     for line in shown:

@@ -19,7 +19,10 @@ QUOTES = {
     "invalid_usage": (422, {"model": "gpt-4o", "usage": [1]}),
     "no_price": (422, {"model": "gpt-4o", "usage": {"image": 1}}),
     "invalid_size": (422, {"model": "dall-e-3", "usage": {"image": 1}, "variant": "1x1"}),
-    "unknown_service_tier": (422, {"model": "gpt-4o", "usage": {"input": 1}, "service_tier": "gold"}),
+    "unknown_service_tier": (
+        422,
+        {"model": "gpt-4o", "usage": {"input": 1}, "service_tier": "gold"},
+    ),
     "invalid_time": (422, {"model": "gpt-4o", "usage": {"input": 1}, "at": None}),
     "not_allowed": (401, {"model": "gpt-4o", "usage": {"input": 1}, "at": "2999-01-01T00:00:00Z"}),
 }
@@ -66,4 +69,7 @@ def test_a_currency_without_a_rate_is_an_error(api: Api, new_model: Any, db: Con
         [model],
     )
     response = api("billing").post("/rpc/quote", json={"model": str(model), "usage": {"input": 1}})
-    assert (response.status_code, json.loads(response.json()["details"])["error"]) == (422, "no_credit_rate")
+    assert (response.status_code, json.loads(response.json()["details"])["error"]) == (
+        422,
+        "no_credit_rate",
+    )

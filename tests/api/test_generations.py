@@ -26,11 +26,15 @@ def model_id(db: Connection) -> str:
 def media(api: Api, new_user: Any) -> tuple[UUID, UUID]:
     """(media, owner)"""
     owner = new_user()
-    row = api("content", "authenticated", owner).post("/media_library", json={"title": "t"}, headers=RETURN)
+    row = api("content", "authenticated", owner).post(
+        "/media_library", json={"title": "t"}, headers=RETURN
+    )
     return UUID(row.json()[0]["id"]), owner
 
 
-def test_lensers_see_their_own_and_the_service_role_sees_all(api: Api, new_user: Any, db: Connection) -> None:
+def test_lensers_see_their_own_and_the_service_role_sees_all(
+    api: Api, new_user: Any, db: Connection
+) -> None:
     ada, bob = new_user(), new_user()
     ids = {}
     for user in (ada, bob):
@@ -78,7 +82,9 @@ def test_no_api_role_chooses_the_id(api: Api, new_user: Any, db: Connection) -> 
     assert (response.status_code, response.json()["code"]) == (403, "42501")
 
 
-def test_a_backend_finishes_a_generation_and_its_owner_cannot(api: Api, new_user: Any, db: Connection) -> None:
+def test_a_backend_finishes_a_generation_and_its_owner_cannot(
+    api: Api, new_user: Any, db: Connection
+) -> None:
     ada = new_user()
     owner = api("ai", "authenticated", ada)
     made = owner.post("/generations", json={"model_id": model_id(db)}, headers=RETURN).json()[0]
@@ -87,10 +93,18 @@ def test_a_backend_finishes_a_generation_and_its_owner_cannot(api: Api, new_user
     assert owner.post("/rpc/finish_generation", json=end).status_code == 403
     assert api("ai", "service_role").post("/rpc/finish_generation", json=end).status_code == 204
     row = owner.get("/generations", params={"id": f"eq.{made['id']}"}).json()[0]
-    assert (row["status"], row["usage"], row["latency_ms"]) == ("completed", {"input": 12, "output": 3}, 840)
-    nobody = api("ai", "service_role").post("/rpc/finish_generation", json={"generation": str(uuid4())})
+    assert (row["status"], row["usage"], row["latency_ms"]) == (
+        "completed",
+        {"input": 12, "output": 3},
+        840,
+    )
+    nobody = api("ai", "service_role").post(
+        "/rpc/finish_generation", json={"generation": str(uuid4())}
+    )
     assert json.loads(nobody.json()["details"])["error"] == "unknown_generation"
-    bad = api("ai", "service_role").post("/rpc/finish_generation", json=end | {"usage": {"inputs": 1}})
+    bad = api("ai", "service_role").post(
+        "/rpc/finish_generation", json=end | {"usage": {"inputs": 1}}
+    )
     assert json.loads(bad.json()["details"])["error"] == "unknown_meter"
 
 
@@ -104,7 +118,9 @@ def test_media_of_another_lenser_is_refused_on_insert(
     assert json.loads(refused.json()["details"])["error"] == "media_not_owned"
     assert "does not belong to lenser" in refused.json()["message"]
     for lenser, status in ((new_user(), 403), (owner, 201)):
-        response = api("ai", "service_role").post("/generations", json=row | {"lenser_id": str(lenser)})
+        response = api("ai", "service_role").post(
+            "/generations", json=row | {"lenser_id": str(lenser)}
+        )
         assert response.status_code == status, response.text
 
 
@@ -118,7 +134,9 @@ def test_media_of_another_lenser_is_refused_on_update(
             "/generations", json={"model_id": model_id(db)}, headers=RETURN
         )
         response = service.patch(
-            "/generations", params={"id": f"eq.{made.json()[0]['id']}"}, json={"media_id": str(item)}
+            "/generations",
+            params={"id": f"eq.{made.json()[0]['id']}"},
+            json={"media_id": str(item)},
         )
         assert response.status_code == status, response.text
 
@@ -135,7 +153,9 @@ def test_a_change_of_owner_at_the_same_moment_is_refused(
     def change_owner() -> None:
         with psycopg.connect(ratebook_stack.dsn, autocommit=True) as other:
             try:
-                other.execute("update content.media_library set lenser_id = %s where id = %s", [thief, item])
+                other.execute(
+                    "update content.media_library set lenser_id = %s where id = %s", [thief, item]
+                )
                 outcome.append("changed")
             except psycopg.errors.ForeignKeyViolation:
                 outcome.append("refused")
@@ -177,7 +197,9 @@ def test_an_insert_at_the_same_moment_as_a_change_of_owner_is_refused(
                 outcome.append("refused")
 
     with psycopg.connect(ratebook_stack.dsn) as first:
-        first.execute("update content.media_library set lenser_id = %s where id = %s", [thief, item])
+        first.execute(
+            "update content.media_library set lenser_id = %s where id = %s", [thief, item]
+        )
         racer = threading.Thread(target=insert)
         racer.start()
         wait_until_blocked(db)
@@ -190,7 +212,10 @@ def test_an_insert_at_the_same_moment_as_a_change_of_owner_is_refused(
 def wait_until_blocked(db: Connection) -> None:
     """Until a backend waits for another's lock: the race is on."""
     for _ in range(200):
-        if db.execute("select from pg_stat_activity where wait_event_type = 'Lock'").fetchone() is not None:
+        if (
+            db.execute("select from pg_stat_activity where wait_event_type = 'Lock'").fetchone()
+            is not None
+        ):
             return
         time.sleep(0.02)
     pytest.fail("nobody waited for a lock")
@@ -207,13 +232,22 @@ def assert_every_media_is_its_owner_s(db: Connection) -> None:
     assert strays == []
 
 
-def test_an_erased_lenser_leaves_no_content_and_nobody_else_changes(api: Api, new_user: Any, db: Connection) -> None:
+def test_an_erased_lenser_leaves_no_content_and_nobody_else_changes(
+    api: Api, new_user: Any, db: Connection
+) -> None:
     ada, bob = new_user(), new_user()
     for user in (ada, bob):
-        item = api("content", "authenticated", user).post("/media_library", json={"title": "t"}, headers=RETURN)
+        item = api("content", "authenticated", user).post(
+            "/media_library", json={"title": "t"}, headers=RETURN
+        )
         api("ai", "authenticated", user).post(
             "/generations",
-            json={"model_id": model_id(db), "prompt": "mine", "output": "too", "media_id": item.json()[0]["id"]},
+            json={
+                "model_id": model_id(db),
+                "prompt": "mine",
+                "output": "too",
+                "media_id": item.json()[0]["id"],
+            },
         )
 
     def rows_of_others() -> list[Any]:
@@ -228,11 +262,20 @@ def test_an_erased_lenser_leaves_no_content_and_nobody_else_changes(api: Api, ne
         ).fetchall()
 
     before = rows_of_others()
-    assert api("ai", "authenticated", ada).post("/rpc/erase_lenser", json={"lenser": str(ada)}).status_code == 403
+    assert (
+        api("ai", "authenticated", ada)
+        .post("/rpc/erase_lenser", json={"lenser": str(ada)})
+        .status_code
+        == 403
+    )
     erased = api("ai", "service_role").post("/rpc/erase_lenser", json={"lenser": str(ada)})
     assert erased.json() == {"generations": 1, "media": 1, "objects": 0}
     db.execute("delete from auth.users where id = %s", [ada])
     assert rows_of_others() == before
-    left = db.execute("select prompt, output, media_id from ai.generations where lenser_id = %s", [ada]).fetchall()
+    left = db.execute(
+        "select prompt, output, media_id from ai.generations where lenser_id = %s", [ada]
+    ).fetchall()
     assert left == [{"prompt": None, "output": None, "media_id": None}]
-    assert db.execute("select from content.media_library where lenser_id = %s", [ada]).fetchall() == []
+    assert (
+        db.execute("select from content.media_library where lenser_id = %s", [ada]).fetchall() == []
+    )

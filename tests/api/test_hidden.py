@@ -15,11 +15,16 @@ from tests.conftest import Api, Connection
 def hidden(new_model: Any, db: Connection) -> UUID:
     """A model with is_public false, and everything that could give it away."""
     model: UUID = new_model(key="secret-" + uuid4().hex[:8], is_public=False)
-    db.execute("insert into ai.model_aliases values ('secret-alias-' || %s::text, %s)", [model, model])
     db.execute(
-        "insert into ai.model_pricing (model_id, meter, price_per_unit) values (%s, 'input', 1)", [model]
+        "insert into ai.model_aliases values ('secret-alias-' || %s::text, %s)", [model, model]
     )
-    db.execute("insert into ai.feature_model_policies (feature_key, model_id) values ('chat', %s)", [model])
+    db.execute(
+        "insert into ai.model_pricing (model_id, meter, price_per_unit) values (%s, 'input', 1)",
+        [model],
+    )
+    db.execute(
+        "insert into ai.feature_model_policies (feature_key, model_id) values ('chat', %s)", [model]
+    )
     return model
 
 
@@ -32,9 +37,13 @@ def test_a_hidden_model_cannot_be_found(role: str, hidden: UUID, api: Api, new_u
         ("/model_pricing", "model_id"),
         ("/feature_model_policies", "model_id"),
     ):
-        response = client.get(path, params={column: f"eq.{hidden}"}, headers={"Prefer": "count=exact"})
+        response = client.get(
+            path, params={column: f"eq.{hidden}"}, headers={"Prefer": "count=exact"}
+        )
         assert (response.json(), response.headers["content-range"]) == ([], "*/0")
-    embedded = client.get("/providers", params={"select": "key,models(id)", "models.id": f"eq.{hidden}"})
+    embedded = client.get(
+        "/providers", params={"select": "key,models(id)", "models.id": f"eq.{hidden}"}
+    )
     assert not any(provider["models"] for provider in embedded.json())
 
 
@@ -51,21 +60,34 @@ def test_a_hidden_model_answers_like_an_unknown_one(
             answers.append((response.status_code, response.text.replace(asked, "NAME")))
         assert answers[0] == answers[1]
         assert answers[0][0] == 404
-        assert api("ai", "service_role").post(f"/rpc/{function}", json={"model": name}).status_code == 200
+        assert (
+            api("ai", "service_role").post(f"/rpc/{function}", json={"model": name}).status_code
+            == 200
+        )
 
 
-def test_a_quote_of_a_hidden_model_answers_like_an_unknown_one(hidden: UUID, api: Api, new_user: Any) -> None:
+def test_a_quote_of_a_hidden_model_answers_like_an_unknown_one(
+    hidden: UUID, api: Api, new_user: Any
+) -> None:
     question = {"model": str(hidden), "usage": {"input": 1}}
     response = api("billing").post("/rpc/quote", json=question)
     assert response.status_code == 404
     assert json.loads(response.json()["details"])["error"] == "unknown_model"
-    assert api("billing", "authenticated", new_user("admin")).post("/rpc/quote", json=question).is_success
+    assert (
+        api("billing", "authenticated", new_user("admin"))
+        .post("/rpc/quote", json=question)
+        .is_success
+    )
 
 
-def test_a_generation_cannot_probe_for_a_hidden_model(hidden: UUID, api: Api, new_user: Any) -> None:
+def test_a_generation_cannot_probe_for_a_hidden_model(
+    hidden: UUID, api: Api, new_user: Any
+) -> None:
     client = api("ai", "authenticated", new_user())
     answers = [
-        client.post("/generations", json={"model_id": str(model)}, headers={"Prefer": "return=minimal"})
+        client.post(
+            "/generations", json={"model_id": str(model)}, headers={"Prefer": "return=minimal"}
+        )
         for model in (hidden, uuid4())
     ]
     assert answers[0].status_code == answers[1].status_code == 403

@@ -29,7 +29,9 @@ def test_the_worked_examples(api: Api) -> None:
             "cost": "0.0003",
         },
     ]
-    pictures = api("billing").post("/rpc/quote", json={"model": "dall-e-3", "usage": {"image": 2}}).json()
+    pictures = (
+        api("billing").post("/rpc/quote", json={"model": "dall-e-3", "usage": {"image": 2}}).json()
+    )
     assert (pictures["cost"], pictures["credits"]) == ("0.08", "104")
 
 
@@ -66,31 +68,40 @@ def test_a_price_that_is_not_public_gives_credits_and_hides_the_cost(
     assert (service["credits"], service["cost"]) == ("26", "0.02")
 
 
-def test_a_price_from_tomorrow_on_changes_nothing_today(api: Api, new_model: Any, db: Connection) -> None:
+def test_a_price_from_tomorrow_on_changes_nothing_today(
+    api: Api, new_model: Any, db: Connection
+) -> None:
     model = new_model()
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     for price, since in ((1, datetime(2026, 1, 1, tzinfo=UTC)), (2, tomorrow)):
         db.execute(
-            "insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from) values (%s, 'input', %s, %s)",
+            "insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)"
+            " values (%s, 'input', %s, %s)",
             [model, price, since],
         )
     today = {"model": str(model), "usage": {"input": 1}}
     assert api("billing").post("/rpc/quote", json=today).json()["cost"] == "1"
     later = today | {"at": (tomorrow + timedelta(hours=1)).isoformat()}
     assert api("billing", "service_role").post("/rpc/quote", json=later).json()["cost"] == "2"
-    prices = api("ai").get("/model_pricing", params={"model_id": f"eq.{model}", "select": "price_per_unit::text"})
+    prices = api("ai").get(
+        "/model_pricing", params={"model_id": f"eq.{model}", "select": "price_per_unit::text"}
+    )
     assert prices.json() == [{"price_per_unit": "1"}]
 
 
 def test_an_update_of_a_price_is_refused_for_everybody(api: Api, db: Connection) -> None:
     for role in ("anon", "service_role"):
-        response = api("ai", role).patch("/model_pricing", params={"meter": "eq.input"}, json={"price_per_unit": 0})
+        response = api("ai", role).patch(
+            "/model_pricing", params={"meter": "eq.input"}, json={"price_per_unit": 0}
+        )
         assert response.status_code in (401, 403)
     before = db.execute("select sum(price_per_unit) as total from ai.model_pricing").fetchone()
     try:
         db.execute("update ai.model_pricing set price_per_unit = 0")
         refused = ""
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         refused = str(getattr(error, "sqlstate", ""))
     assert refused == "PT409"
-    assert db.execute("select sum(price_per_unit) as total from ai.model_pricing").fetchone() == before
+    assert (
+        db.execute("select sum(price_per_unit) as total from ai.model_pricing").fetchone() == before
+    )

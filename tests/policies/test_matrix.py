@@ -32,7 +32,9 @@ def people(ratebook_stack: Any) -> dict[str, UUID]:
     with psycopg.connect(ratebook_stack.dsn, autocommit=True) as connection:
         for user in users.values():
             connection.execute("insert into auth.users (id) values (%s)", [user])
-            connection.execute("insert into lensers.profiles (id, user_id) values (%s, %s)", [user, user])
+            connection.execute(
+                "insert into lensers.profiles (id, user_id) values (%s, %s)", [user, user]
+            )
         connection.execute("insert into lensers.user_roles values (%s, 'admin')", [users["admin"]])
     return users
 
@@ -50,7 +52,9 @@ def make_world(db: Connection, people: dict[str, UUID], table: str, role: str) -
     return World(
         provider_id=provider,
         model_id=one(
-            "insert into ai.models (key, name, provider_id) values (%s, 'M', %s) returning id", word(), provider
+            "insert into ai.models (key, name, provider_id) values (%s, 'M', %s) returning id",
+            word(),
+            provider,
         ),
         feature_key=one("insert into ai.features (key) values (%s) returning key", word()),
         owner=people["owner"],
@@ -91,12 +95,16 @@ def base_table(table: str) -> str:
 
 
 def where(keys: Row) -> sql.Composed:
-    return sql.SQL(" and ").join(sql.SQL("{} = {}").format(sql.Identifier(k), sql.Literal(v)) for k, v in keys.items())
+    return sql.SQL(" and ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(k), sql.Literal(v)) for k, v in keys.items()
+    )
 
 
 def state(db: Connection, table: str, keys: Row) -> str | None:
     """The row as it stands, for telling whether anything changed; None when it is gone or marked deleted."""
-    query = sql.SQL("select to_jsonb(t)::text as row, to_jsonb(t) ->> 'deleted_at' as deleted from {} as t where {}")
+    query = sql.SQL(
+        "select to_jsonb(t)::text as row, to_jsonb(t) ->> 'deleted_at' as deleted from {} as t where {}"
+    )
     row = db.execute(query.format(_identifier(base_table(table)), where(keys))).fetchone()
     return None if row is None or row["deleted"] else str(row["row"])
 
@@ -117,18 +125,27 @@ class Sql:
         self.db = db
         self.token = token
 
-    def run(self, query: sql.Composed, values: Any = ()) -> list[Row]:
+    def execute(self, query: sql.Composed, values: Any = ()) -> psycopg.Cursor[Row]:
         with self.db.transaction():
-            self.db.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(self.token)])
+            self.db.execute(
+                "select set_config('request.jwt.claims', %s, true)", [json.dumps(self.token)]
+            )
             self.db.execute(sql.SQL("set local role {}").format(sql.Identifier(self.token["role"])))
-            return self.db.execute(query, values).fetchall()
+            return self.db.execute(query, values)
+
+    def run(self, query: sql.Composed, values: Any = ()) -> list[Row]:
+        return self.execute(query, values).fetchall()
 
     def read(self, table: str, keys: Row) -> int:
-        return len(self.run(sql.SQL("select * from {} where {}").format(_identifier(table), where(keys))))
+        return len(
+            self.run(sql.SQL("select * from {} where {}").format(_identifier(table), where(keys)))
+        )
 
     def create(self, table: str, row: Row) -> int:
         # Not "returning *": creating and reading are two verbs.
-        query = sql.SQL("with made as (insert into {} ({}) values ({}) returning 1) select * from made").format(
+        query = sql.SQL(
+            "with made as (insert into {} ({}) values ({}) returning 1) select * from made"
+        ).format(
             _identifier(table),
             sql.SQL(", ").join(map(sql.Identifier, row)),
             sql.SQL(", ").join(sql.Placeholder() * len(row)),
@@ -147,8 +164,8 @@ class Sql:
         return len(self.run(query.format(_identifier(table), where(keys))))
 
 
-class Refused(Exception):
-    pass
+class RefusedError(Exception):
+    """HTTP said no."""
 
 
 class Http:
@@ -156,24 +173,26 @@ class Http:
 
     def __init__(self, stack: Any, token: dict[str, str]) -> None:
         jwt = stack.token(token["role"], token.get("sub"))
-        self.client = httpx.Client(
-            base_url=f"{stack.url}/rest/v1", headers={"apikey": stack.anon_key, "Authorization": f"Bearer {jwt}"}
-        )
+        self.url = f"{stack.url}/rest/v1"
+        self.headers = {"apikey": stack.anon_key, "Authorization": f"Bearer {jwt}"}
 
-    def run(self, method: str, table: str, keys: Row, body: Row | None = None, prefer: str = "") -> list[Row]:
+    def run(
+        self, method: str, table: str, keys: Row, body: Row | None = None, prefer: str = ""
+    ) -> list[Row]:
         schema, name = table.split(".")
-        response = self.client.request(
+        response = httpx.request(
             method,
-            f"/{name}",
+            f"{self.url}/{name}",
             params={key: f"eq.{value}" for key, value in keys.items()},
             json=None if body is None else json.loads(json.dumps(body, default=str)),
-            headers={"Accept-Profile": schema, "Content-Profile": schema, "Prefer": prefer},
+            headers=self.headers
+            | {"Accept-Profile": schema, "Content-Profile": schema, "Prefer": prefer},
         )
         if response.status_code in (401, 403, 409):
             assert response.json()["code"] in REFUSALS, response.text
-            raise Refused(response.text)
+            raise RefusedError(response.text)
         if response.status_code >= 400 and response.json()["code"] in REFUSALS:
-            raise Refused(response.text)
+            raise RefusedError(response.text)
         assert response.is_success, response.text
         return list(response.json()) if response.content else []
 
@@ -206,7 +225,7 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
     world = make_world(db, people, table, role)
     token = claims(people, world, table, role)
     actor = Sql(db, token) if way == "sql" else Http(ratebook_stack, token)
-    refusals = (Refused, *(psycopg.errors.lookup(c) for c in ("42501", "55000")), psycopg.errors.DatabaseError)
+    refusals = (RefusedError, psycopg.errors.DatabaseError)
 
     if letter == "c":
         before = count(db, table)
@@ -232,8 +251,11 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
             rows = actor.delete(table, keys)
     except refusals as error:
         assert_is_refusal(error)
-        assert not allowed, error
-    after = state(db, table, {k: SUBJECTS[table].patch.get(k, v) if allowed else v for k, v in keys.items()})
+        if allowed:
+            raise
+    after = state(
+        db, table, {k: SUBJECTS[table].patch.get(k, v) if allowed else v for k, v in keys.items()}
+    )
     if letter == "r":
         assert rows == (1 if allowed else 0)
     elif not allowed:
@@ -248,22 +270,25 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
 
 
 def count(db: Connection, table: str) -> int:
-    row = db.execute(sql.SQL("select count(*) as n from {}").format(_identifier(base_table(table)))).fetchone()
+    row = db.execute(
+        sql.SQL("select count(*) as n from {}").format(_identifier(base_table(table)))
+    ).fetchone()
     assert row is not None
     return int(row["n"])
 
 
 def assert_is_refusal(error: BaseException) -> None:
-    assert isinstance(error, Refused) or getattr(error, "sqlstate", None) in REFUSALS, error
+    assert isinstance(error, RefusedError) or getattr(error, "sqlstate", None) in REFUSALS, error
 
 
 @pytest.mark.parametrize("role", API_ROLES)
 def test_nobody_truncates(role: str, db: Connection) -> None:
     for table in SUBJECTS:
         if table == base_table(table):
-            with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction():
-                db.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
-                db.execute(sql.SQL("truncate {} cascade").format(_identifier(table)))
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                Sql(db, {"role": role}).execute(
+                    sql.SQL("truncate {} cascade").format(_identifier(table))
+                )
 
 
 def test_every_table_and_view_has_a_row_in_the_matrix(db: Connection) -> None:
@@ -271,7 +296,8 @@ def test_every_table_and_view_has_a_row_in_the_matrix(db: Connection) -> None:
         """
         select n.nspname || '.' || c.relname as name
         from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-        where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'auth', 'extensions', 'supabase_migrations')
+        where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+          and n.nspname not in ('auth', 'extensions', 'supabase_migrations')
           and c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition
         """
     ).fetchall()
@@ -283,7 +309,9 @@ def test_every_table_and_view_has_a_row_in_the_matrix(db: Connection) -> None:
 def test_no_partition_answers_an_api_role(ratebook_stack: Any, db: Connection) -> None:
     partitions = [
         row["relname"]
-        for row in db.execute("select relname from pg_class where relispartition and relkind = 'r'").fetchall()
+        for row in db.execute(
+            "select relname from pg_class where relispartition and relkind = 'r'"
+        ).fetchall()
     ]
     assert len(partitions) >= 24
     for role in API_ROLES:
@@ -294,9 +322,9 @@ def test_no_partition_answers_an_api_role(ratebook_stack: Any, db: Connection) -
             "truncate {}",
             "insert into {} default values",
         ):
-            with pytest.raises(psycopg.errors.InsufficientPrivilege), db.transaction():
-                db.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
-                db.execute(sql.SQL(verb).format(sql.Identifier("private", partitions[0])))
+            query = sql.SQL(verb).format(sql.Identifier("private", partitions[0]))
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                Sql(db, {"role": role}).execute(query)
     # PostgREST serves the listed schemas only.
     response = httpx.get(
         f"{ratebook_stack.url}/rest/v1/{partitions[0]}",

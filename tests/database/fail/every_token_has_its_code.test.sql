@@ -1,0 +1,50 @@
+begin;
+set local search_path = tap, pg_catalog;
+select plan(27);
+
+create temporary table tokens (token text, code text);
+insert into tokens values
+('unknown_model', 'PT404'), ('unknown_feature', 'PT404'), ('unknown_lenser', 'PT404'), ('unknown_generation', 'PT404'),
+('ambiguous_model', 'PT409'), ('append_only', 'PT409'),
+('invalid_usage', 'PT422'), ('unknown_meter', 'PT422'), ('unknown_service_tier', 'PT422'), ('invalid_size', 'PT422'),
+('not_a_number', 'PT422'), ('negative_quantity', 'PT422'), ('quantity_out_of_range', 'PT422'), ('no_price', 'PT422'),
+('no_credit_rate', 'PT422'), ('no_margin_policy', 'PT422'), ('invalid_time', 'PT422'), ('invalid_argument', 'PT422'),
+('unknown_provider', 'PT422'), ('cyclic_fallback', 'PT422'),
+('not_allowed', '42501'), ('media_not_owned', '42501'), ('erased_lenser', '42501');
+
+select tests.refused(format('select private.fail(%L, %L)', token, 'No.'), token, code, token) from tokens order by token;
+select tests.refused(
+  'select private.fail(''no_such_token'', ''No.'')', 'Ratebook has no error called no_such_token.', 'XX000',
+  'an unknown token is a defect of ours'
+);
+select is(
+  tests.error_of($$select private.fail('no_price', 'A sentence.', 'Do this.', '{"meter": "input"}')$$),
+  '{
+    "code": "PT422", "message": "A sentence.", "hint": "Do this.", "constraint": "", "column": "",
+    "detail": {"error": "no_price", "meter": "input"}
+  }'::jsonb,
+  'message, hint and detail arrive as they were given'
+);
+
+select set_eq(
+  $$
+  select found.token[1]
+  from pg_catalog.pg_proc as p
+  cross join regexp_matches(p.prosrc, 'when ''(\w+)'' then', 'g') as found (token)
+  where p.oid = 'private.fail'::regproc
+  $$,
+  'select token from tokens',
+  'the table of codes has these tokens and no other'
+);
+select is_empty(
+  $$
+  select f.signature, found.token[1]
+  from tests.functions as f
+  cross join regexp_matches(pg_get_functiondef(f.oid), 'private\.fail\(\s*''(\w+)''', 'g') as found (token)
+  where f.prokind = 'f' and found.token[1] not in (select t.token from tokens as t)
+  $$,
+  'no function raises a token that the table does not have'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,31 @@
+begin;
+set local search_path = tap, pg_catalog;
+select plan(6);
+
+select tests.make_model('m');
+insert into ai.features (key) values ('chat');
+create function tests.margin(p_feature text) returns numeric
+language sql
+return (
+  select p.margin
+  from private.margin_policy(
+    tests.model_id('m'), (select f.id from ai.features as f where f.key = p_feature), '2026-03-15Z'
+  ) as p
+);
+-- The default would be met four times if a missing feature or tier matched a missing scope.
+select tests.make_policy(0.6, p_enabled => false);
+select is(tests.margin(null), null, 'a disabled default is no policy under any rank');
+select tests.make_policy(0.3, p_feature => 'chat');
+select tests.make_policy(0.5, p_tier => 'free');
+select tests.make_policy(0.1, p_model => 'm', p_feature => 'chat');
+select is(tests.margin(null), null, 'policies of a feature or a tier are not for those without');
+select is(tests.margin('chat'), 0.1, 'but for those with');
+select tests.make_policy(0.2, p_model => 'm');
+select is(tests.margin(null), 0.2, 'the model''s own is');
+select tests.make_policy(0.2, p_model => 'm', p_enabled => false, p_revision => 1);
+select is(tests.margin(null), null, 'until it is disabled');
+select tests.make_policy(0.7, p_revision => 1);
+select is(tests.margin(null), 0.7, 'then the default');
+
+select * from finish();
+rollback;

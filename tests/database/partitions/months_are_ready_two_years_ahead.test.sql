@@ -1,0 +1,46 @@
+begin;
+set local search_path = tap, pg_catalog;
+select plan(7);
+
+select cmp_ok(
+  private.partitions_end('ai.generations'), '>=', now() + interval '24 months', 'the last partition ends in two years'
+);
+select is(
+  count(*), 0::bigint, 'every month from now to then has one'
+)
+from generate_series(
+  date_trunc('month', now() at time zone 'UTC'), (now() + interval '24 months') at time zone 'UTC', interval '1 month'
+) as m (month)
+where to_regclass(to_char(m.month, '"private.ai_generations_"YYYY_MM')) is null;
+select is_empty(
+  $$
+  select c.oid::regclass::text
+  from pg_catalog.pg_inherits as i
+  inner join pg_catalog.pg_class as c on c.oid = i.inhrelid
+  where
+    i.inhparent = 'ai.generations'::regclass
+    and (c.relnamespace <> 'private'::regnamespace or pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT')
+  $$,
+  'all of them in schema private, none a default'
+);
+
+select tests.make_user('ada');
+select tests.make_model('m');
+select tests.freeze_clock(private.partitions_end('ai.generations') - interval '1 microsecond');
+select lives_ok(
+  format('insert into ai.generations (lenser_id, model_id) values (%L, %L)', tests.user_id('ada'), tests.model_id('m')),
+  'the last microsecond has its place'
+);
+select tests.freeze_clock(private.partitions_end('ai.generations'));
+select throws_ok(
+  format('insert into ai.generations (lenser_id, model_id) values (%L, %L)', tests.user_id('ada'), tests.model_id('m')),
+  '23514', null, 'the next has not'
+);
+select cmp_ok(ai.extend_partitions(), '>=', 24, 'until they are extended');
+select lives_ok(
+  format('insert into ai.generations (lenser_id, model_id) values (%L, %L)', tests.user_id('ada'), tests.model_id('m')),
+  'then it has'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,38 @@
+begin;
+set local search_path = tap, pg_catalog;
+select plan(6);
+
+select tests.make_model('m');
+create function tests.priced(p_usage jsonb) returns text
+language sql
+return (
+  select string_agg(format('%s=%s@%s', p.meter, p.price_meter, p.unit_price), ' ' order by p.meter)
+  from private.price_usage(tests.model_id('m'), p_usage, 'standard', null, null, now()) as p
+);
+
+select is(tests.priced('{"cache_read": 1}'), 'cache_read=@', 'no price at all');
+select tests.make_price('m', 'tokens', 1);
+select is(
+  tests.priced('{"input": 1, "output": 1, "cache_read": 1, "cache_write": 1, "tokens": 1}'),
+  'cache_read=tokens@1 cache_write=tokens@1 input=tokens@1 output=tokens@1 tokens=tokens@1',
+  'every token chain ends at tokens'
+);
+select is(
+  tests.priced('{"image": 1, "video_second": 1, "audio_second": 1}'), 'audio_second=@ image=@ video_second=@',
+  'what is no token does not'
+);
+select tests.make_price('m', 'input', 2);
+select is(
+  tests.priced('{"input": 1, "output": 1, "cache_read": 1, "cache_write": 1}'),
+  'cache_read=input@2 cache_write=input@2 input=input@2 output=tokens@1', 'the nearest counts'
+);
+select tests.make_price('m', 'cache_read', 0);
+select is(
+  tests.priced('{"cache_read": 1, "cache_write": 1}'), 'cache_read=cache_read@0 cache_write=input@2',
+  'its own before all others, and 0 is a price'
+);
+select tests.make_price('m', 'cache_read', null, p_revision => 1);
+select is(tests.priced('{"cache_read": 1}'), 'cache_read=input@2', 'a withdrawn one falls back again');
+
+select * from finish();
+rollback;

@@ -1,0 +1,53 @@
+begin;
+set local search_path = tap, pg_catalog;
+select plan(10);
+
+create function tests.severity_of(p_check text) returns text
+language sql
+return (
+  select c.severity || case when c.severity = 'ok' then '' else ': ' || c.message end
+  from ai.self_check() as c where c.check_name = p_check
+);
+create function tests.error_with(p_check text, p_statement text) returns text
+language plpgsql
+as $$
+declare
+  v_answer text;
+begin
+  begin
+    execute p_statement;
+    v_answer := tests.severity_of(p_check);
+    raise exception sqlstate 'ZZ000';
+  exception when sqlstate 'ZZ000' then
+    return v_answer;
+  end;
+end;
+$$;
+select tests.freeze_clock('2030-01-15T00:00:00Z');
+select ai.extend_partitions(1);
+
+select is(tests.severity_of('partitions_locked'), 'ok', 'at first');
+select matches(
+  tests.error_with('partitions_locked', s.statement), '^error: .*ai_generations_2030_01', s.statement
+)
+from (
+  values
+  ('grant select on private.ai_generations_2030_01 to anon'),
+  ('grant truncate on private.ai_generations_2030_01 to service_role'),
+  ('grant insert on private.ai_generations_2030_01 to public'),
+  ('alter table private.ai_generations_2030_01 disable row level security'),
+  ('drop trigger refuse_truncate on private.ai_generations_2030_01'),
+  ('alter table private.ai_generations_2030_01 disable trigger refuse_truncate')
+) as s (statement);
+select matches(
+  tests.error_with('row_security', s.statement), '^error: Tables without row security: ' || s.name, s.statement
+)
+from (
+  values
+  ('alter table ai.models disable row level security', 'ai.models'),
+  ('alter table ai.generations disable row level security', 'ai.generations'),
+  ('create table billing.new_table (id int)', 'billing.new_table')
+) as s (statement, name);
+
+select * from finish();
+rollback;

@@ -1,0 +1,36 @@
+begin;
+set local search_path = tap, pg_catalog;
+select plan(5);
+
+select is(
+  private.uuid_v7_floor('2026-01-01T00:00:00Z'), '019b76da-a800-0000-0000-000000000000'::uuid,
+  '2026 begins at 1767225600000 ms'
+);
+select is(
+  private.uuid_v7_floor('2026-02-01T00:00:00Z'), '019c167f-cc00-0000-0000-000000000000'::uuid,
+  'its February at 1769904000000 ms'
+);
+select cmp_ok(
+  private.uuid_v7('2026-02-01T00:00:00Z'), '>=', private.uuid_v7_floor('2026-02-01T00:00:00Z'),
+  'the first instant of a month is not below its floor'
+);
+select cmp_ok(
+  private.uuid_v7('2026-01-31T23:59:59.999999Z'), '<', private.uuid_v7_floor('2026-02-01T00:00:00Z'),
+  'the last instant of the month before is'
+);
+select is(
+  count(*), 0::bigint, 'no id of 2000 instants is outside the floors of its millisecond and the next'
+)
+from (
+  select '2026-06-30T23:59:59.000Z'::timestamptz + s.n * interval '1 millisecond' as at
+  from generate_series(0, 1999) as s (n)
+) as t
+cross join lateral (
+  values (private.uuid_v7(t.at)), (private.uuid_v7(t.at + interval '999 microseconds'))
+) as made (id)
+where
+  made.id < private.uuid_v7_floor(t.at)
+  or made.id >= private.uuid_v7_floor(t.at + interval '1 millisecond');
+
+select * from finish();
+rollback;
