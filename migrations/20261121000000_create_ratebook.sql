@@ -460,6 +460,10 @@ begin
     insert into lensers.profiles (id, user_id)
     select u.id, u.id from auth.users as u where u.id = new.lenser_id
     on conflict do nothing;
+    if not found and not exists (select from lensers.profiles as p where p.id = new.lenser_id) then
+      perform private.fail('unknown_lenser', format('There is no lenser %s.', new.lenser_id),
+        'A lenser is an auth user, or a row of lensers.profiles.', jsonb_build_object('lenser', new.lenser_id));
+    end if;
   elsif v_erased_at is not null then
     perform private.fail('erased_lenser', 'This lenser was erased and can own nothing new.');
   end if;
@@ -470,7 +474,7 @@ $$;
 revoke all on function private.ensure_profile() from public;
 
 comment on function private.ensure_profile() is
-'Row trigger before insert on tables with lenser_id: makes the profile of an auth user at its first use, so that nothing has to be kept in step. Error: erased_lenser (42501).';
+'Row trigger before insert on tables with lenser_id: makes the profile of an auth user at its first use, so that nothing has to be kept in step. Errors: unknown_lenser (PT404), erased_lenser (42501).';
 
 -- from sql/20_lensers/080_triggers.sql
 
@@ -2125,7 +2129,7 @@ begin
       jsonb_build_object(
         'meter', l.meter,
         'quantity', trim_scale(l.quantity)::text,
-        'price_meter', l.price_meter,
+        'price_meter', case when v_all or l.is_public then l.price_meter end,
         'unit_price', case when v_all or l.is_public then trim_scale(l.unit_price)::text end,
         'cost', case when v_all or l.is_public then trim_scale(l.quantity * l.unit_price)::text end
       ) || case when v_all then jsonb_build_object('price_id', l.price_id) else '{}' end

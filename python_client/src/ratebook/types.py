@@ -1,0 +1,254 @@
+"""What the API answers, as frozen dataclasses, and how a usage is sent.
+
+Money is `Decimal` and keeps every digit that the database has; times are aware datetimes. Columns that this version
+does not know are passed over.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BeforeValidator, TypeAdapter
+
+from ratebook.errors import UnusableUsage
+
+Usage = Mapping[str, int | Decimal | float]
+"""Meters and quantities, such as `{"input": 1000, "output": 500}`. A float is sent as Python writes it."""
+
+
+def _select(expression: str) -> dict[str, str]:
+    """Metadata of a field that is selected by `expression` instead of by its name."""
+    return {"select": expression}
+
+
+def _alias_names(rows: object) -> object:
+    return [row["alias"] for row in rows] if isinstance(rows, list) else rows
+
+
+def _exact_json(text: object) -> object:
+    return json.loads(text, parse_float=Decimal) if isinstance(text, str) else text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """Who serves a model."""
+
+    id: UUID
+    key: str
+    name: str
+    api_url: str | None
+    contract: str | None
+    auth_scheme: str
+    modality: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A model of the registry, with its provider and other names.
+
+    `max_tokens` and `context_window` are in tokens, `typical_latency_ms` in milliseconds. `deleted_at` is for admins
+    and the service role, who still see deleted models.
+    """
+
+    id: UUID
+    key: str
+    name: str
+    provider: Provider = field(metadata=_select("provider:providers!inner({provider})"))
+    aliases: Annotated[tuple[str, ...], BeforeValidator(_alias_names)] = field(
+        metadata=_select("aliases:model_aliases(alias)")
+    )
+    provider_model_key: str | None
+    version: str | None
+    provider_url: str | None
+    description: str | None
+    capabilities: tuple[str, ...]
+    supports: tuple[str, ...]
+    modality: str
+    task: str
+    model_family: str | None
+    model_tier: str | None
+    pricing_tier: str | None
+    temperature: Decimal | None = field(metadata=_select("temperature::text"))
+    max_tokens: int | None
+    context_window: int | None
+    valid_sizes: tuple[str, ...]
+    endpoint_path: str | None
+    input_defaults: dict[str, Any]
+    output_format: str | None
+    rate_limits: dict[str, Any]
+    capabilities_detail: dict[str, Any]
+    metadata: dict[str, Any]
+    typical_latency_ms: int | None
+    price_source: str
+    price_currency: str
+    is_public: bool
+    is_active: bool
+    is_default: bool
+    priority: int
+    status: str
+    release_date: date | None
+    deprecation_date: date | None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """A row of the rate book: what ONE unit of a meter costs (one token, not a million), in `currency`.
+
+    Exact. Mind that Python's decimal context rounds what you compute from it to 28 digits unless you set more.
+    """
+
+    id: UUID
+    model_id: UUID
+    meter: str
+    unit_type: str
+    price_per_unit: Decimal = field(metadata=_select("price_per_unit::text"))
+    currency: str
+    effective_from: datetime
+    service_tier: str
+    variant: str | None
+    region: str | None
+    context_threshold: int | None
+    threshold_inclusive: bool
+    tier_mode: str
+    window_start: time | None
+    window_end: time | None
+    window_days: int | None
+    window_time_zone: str | None
+    source: str
+    revision: int
+    is_public: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteLine:
+    """One meter of a quote: `quantity` units at `unit_price`, priced as `price_meter`.
+
+    `unit_price` and `cost` are in the quote's currency, and None where the price is not the caller's to see. `price_id`
+    is for admins and the service role.
+    """
+
+    meter: str
+    quantity: Decimal
+    price_meter: str | None
+    unit_price: Decimal | None
+    cost: Decimal | None
+    price_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """What a usage costs: `cost` in `currency`, and `credits`, both exact.
+
+    `cost` is None where a price is not the caller's to see. The ids of rate and policy are for admins and the service
+    role.
+    """
+
+    model: str
+    model_id: UUID
+    at: datetime
+    feature: str | None
+    service_tier: str
+    variant: str | None
+    region: str | None
+    lines: tuple[QuoteLine, ...]
+    currency: str
+    cost: Decimal | None
+    credits: Decimal
+    credit_rate_id: UUID | None = None
+    margin_policy_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """A row of the generation log. `latency_ms` is in milliseconds, `quality_rating` from 1 to 5."""
+
+    id: UUID
+    lenser_id: UUID
+    model_id: UUID
+    media_id: UUID | None
+    feature_key: str | None
+    prompt: str | None
+    output: str | None
+    token_count: int | None
+    usage: Annotated[dict[str, int | Decimal] | None, BeforeValidator(_exact_json)] = field(
+        metadata=_select("usage::text")
+    )
+    status: str
+    latency_ms: int | None
+    quality_rating: int | None
+    created_at: datetime
+
+
+def _columns(kind: type) -> str:
+    return ",".join(column.metadata.get("select", column.name) for column in fields(kind))
+
+
+MODEL_COLUMNS = _columns(Model).format(provider=_columns(Provider))
+PRICE_COLUMNS = _columns(Price)
+GENERATION_COLUMNS = _columns(Generation)
+
+MODELS = TypeAdapter(list[Model])
+PRICES = TypeAdapter(list[Price])
+GENERATIONS = TypeAdapter(list[Generation])
+QUOTE = TypeAdapter(Quote)
+
+
+_FAR_OUT = 10**30  # far beyond what the database takes, and still short to write down
+
+
+def usage_to_json(usage: Usage) -> dict[str, int | float]:
+    """A usage whose every number is written to JSON exactly as given.
+
+    Raises UnusableUsage, with the token that the database would give, for NaN and infinity, and for a Decimal with more
+    digits than the client library can write (15 significant ones always fit; whole numbers always do).
+    """
+    return {meter: _to_json_number(meter, quantity) for meter, quantity in usage.items()}
+
+
+def _to_json_number(meter: str, quantity: int | Decimal | float) -> int | float:
+    if not isinstance(quantity, int | Decimal | float):
+        return quantity  # the database says what is wrong with it
+    if not _is_finite(quantity):
+        raise _unusable("not_a_number", meter, "is not a number", "Quantities are JSON numbers.")
+    if not -_FAR_OUT < quantity < _FAR_OUT:
+        raise _unusable(
+            "quantity_out_of_range", meter, "is out of range", "Quantities are at most 1e12."
+        )
+    if not isinstance(quantity, Decimal):
+        return quantity
+    if quantity == quantity.to_integral_value():
+        return int(quantity)
+    nearest = float(quantity)
+    if Decimal(repr(nearest)) != quantity:  # repr is what goes into JSON
+        raise _unusable(
+            "quantity_out_of_range",
+            meter,
+            "has more digits than can be sent",
+            "Give a fractional quantity with at most 15 significant digits.",
+        )
+    return nearest
+
+
+def _is_finite(quantity: int | Decimal | float) -> bool:
+    if isinstance(quantity, float):
+        return math.isfinite(quantity)
+    return isinstance(quantity, int) or quantity.is_finite()
+
+
+def _unusable(error: str, meter: str, what: str, hint: str) -> UnusableUsage:
+    return UnusableUsage(
+        f'The quantity of "{meter}" {what}.',
+        code="PT422",
+        hint=hint,
+        detail={"error": error, "meter": meter},
+    )
