@@ -16,10 +16,16 @@ comment on schema private is
 
 -- from sql/10_platform/020_function_clock.sql
 
+-- plpgsql, like every small function that is called once per request: a SQL function with a search_path is planned anew
+-- at each call.
 create function private.clock() returns timestamptz
-language sql volatile parallel safe
+language plpgsql volatile parallel safe
 set search_path = ''
-return clock_timestamp();
+as $$
+begin
+  return clock_timestamp();
+end;
+$$;
 
 -- Defaults, policies and function arguments call it in the name of the API roles.
 revoke all on function private.clock() from public;
@@ -90,9 +96,13 @@ comment on function private.fail(text, text, text, jsonb) is
 -- from sql/10_platform/040_function_caller.sql
 
 create function private.caller() returns text
-language sql stable parallel safe
+language plpgsql stable parallel safe
 set search_path = ''
-return coalesce(nullif(current_setting('role'), 'none'), session_user::text);
+as $$
+begin
+  return coalesce(nullif(current_setting('role'), 'none'), session_user);
+end;
+$$;
 
 revoke all on function private.caller() from public;
 
@@ -128,10 +138,14 @@ return rpad(
 create function private.uuid_v7_time(p_id uuid) returns timestamptz
 language sql immutable strict parallel safe
 set search_path = ''
-return to_timestamp((
-  ('x' || encode(substring(uuid_send(p_id) from 1 for 6), 'hex'))::bit(48)::bigint * 1000
-  + (('x' || encode(substring(uuid_send(p_id) from 7 for 2), 'hex'))::bit(16)::integer % 4096 * 1000 + 4095) / 4096
-) / 1000000::double precision);
+return (
+  select to_timestamp(t.ms / 1000) + (t.ms % 1000 * 1000 + (t.fraction * 1000 + 4095) / 4096) * interval '1 microsecond'
+  from (
+    select
+      ('x' || encode(substring(uuid_send(p_id) from 1 for 6), 'hex'))::bit(48)::bigint as ms,
+      ('x' || encode(substring(uuid_send(p_id) from 7 for 2), 'hex'))::bit(16)::integer % 4096 as fraction
+  ) as t
+);
 
 revoke all on function private.uuid_v7(timestamptz) from public;
 revoke all on function private.uuid_v7_floor(timestamptz) from public;
@@ -266,12 +280,13 @@ language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  v_until timestamptz := private.clock() + make_interval(months => p_months);
+  v_until timestamptz;
 begin
-  if p_months not between 1 and 120 then
+  if (p_months between 1 and 120) is not true then
     perform private.fail('invalid_argument', format('%s months of partitions are not possible.', p_months),
       'Ask for 1 to 120.');
   end if;
+  v_until := private.clock() + make_interval(months => p_months);
   -- Writers call this on every write, so the usual answer costs one catalog lookup.
   if to_regclass(format(
     'private.%I',
@@ -383,26 +398,38 @@ comment on column lensers.user_roles.created_at is 'When it was given.';
 -- from sql/20_lensers/050_function_is_admin.sql
 
 create function private.is_admin() returns boolean
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = ''
+as $$
 -- Definer: policies ask it for every role, and only admins may read other people's roles.
-return private.caller() = 'authenticated' and exists (
-  select from lensers.user_roles as r
-  where r.user_id = auth.uid() and r.role = 'admin'
-);
+begin
+  return private.caller() = 'authenticated' and exists (
+    select from lensers.user_roles as r
+    where r.user_id = auth.uid() and r.role = 'admin'
+  );
+end;
+$$;
 
 create function private.is_privileged() returns boolean
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = ''
+as $$
 -- Definer: the caller has no usage on schema private.
-return private.is_admin() or (
-  select
-    r.rolbypassrls
-    or pg_has_role(r.oid, n.nspowner, 'usage')
-  from pg_catalog.pg_roles as r
-  cross join pg_catalog.pg_namespace as n
-  where r.rolname = private.caller() and n.nspname = 'private'
-);
+declare
+  v_caller text := private.caller();
+begin
+  return case v_caller
+    when 'anon' then false
+    when 'authenticated' then private.is_admin()
+    else (
+      select r.rolbypassrls or pg_has_role(r.oid, n.nspowner, 'usage')
+      from pg_catalog.pg_roles as r
+      cross join pg_catalog.pg_namespace as n
+      where r.rolname = v_caller and n.nspname = 'private'
+    )
+  end;
+end;
+$$;
 
 revoke all on function private.is_admin() from public;
 revoke all on function private.is_privileged() from public;
@@ -568,7 +595,9 @@ create type ai.ai_capability_enum as enum (
   'text_generation', 'image_generation', 'video_generation', 'audio_generation'
 );
 create type ai.model_tier_enum as enum ('free', 'paid', 'enterprise');
-create type ai.unit_type_enum as enum ('tokens', 'image', 'video_second', 'audio_second');
+create type ai.unit_type_enum as enum (
+  'tokens', 'image', 'video_second', 'audio_second', 'second', 'character', 'pixel', 'page', 'request', 'gigabyte_day'
+);
 create type ai.provider_contract_enum as enum (
   'openai_chat', 'openai_responses', 'anthropic_messages', 'gemini_generate', 'bedrock_converse', 'replicate'
 );
@@ -651,7 +680,7 @@ return coalesce(
         -- A reference is a short lower-case name. Keys are long, or mix cases, or start as keys start.
         and p_auth ->> 'credential' ~ '^[a-z][a-z0-9_.-]{0,62}$'
         and p_auth ->> 'credential' !~ '^(sk|pk|rk|gsk|xai|aiza|akia|hf|r8|ghp|glpat|eyj)[-_]'
-        and p_auth ->> 'credential' !~ '[a-z0-9]{24,}'
+        and p_auth ->> 'credential' !~ '[a-z0-9]{24,}|^[0-9a-f]{8}-[0-9a-f]{4}-'
     when 'platform' then p_auth = '{"type": "platform"}'
     when 'none' then p_auth = '{"type": "none"}'
   end,
@@ -828,6 +857,10 @@ declare
   end;
   v_key text;
 begin
+  select p.key into v_key from ai.providers as p where p.id = new.provider_id;
+  if v_key is not null and new.provider = private.provider_enum_of(v_key) then
+    return new;
+  end if;
   if v_by_enum then
     select p.id into new.provider_id
     from ai.providers as p
@@ -840,7 +873,6 @@ begin
     end if;
     return new;
   end if;
-  select p.key into v_key from ai.providers as p where p.id = new.provider_id;
   if new.provider_id is null then
     perform private.fail('unknown_provider', 'A model needs a provider.', 'Set provider_id.');
   end if;
@@ -934,7 +966,7 @@ comment on function private.soft_delete_model() is 'Row trigger before delete: m
 
 create trigger models_resolve_provider before insert or update of provider, provider_id on ai.models
 for each row execute function private.resolve_model_provider();
-create trigger models_lock_defaults before update of is_default on ai.models
+create trigger models_lock_defaults before update of is_default, modality, task or delete on ai.models
 for each statement execute function private.lock_defaults();
 create trigger models_clear_former_default_insert after insert on ai.models
 for each row when (new.is_default) execute function private.clear_former_default();
@@ -972,25 +1004,23 @@ comment on column ai.model_aliases.created_at is 'When the row was made.';
 
 -- from sql/40_ai/080_function_find_model.sql
 
-create function private.model_id(p_model text) returns uuid
-language plpgsql stable security definer
+create function private.model_id(p_model text, p_all boolean) returns uuid
+language plpgsql stable
 set search_path = ''
 as $$
--- Definer: answers the same for a hidden model as for one that is not there, without a policy's help.
 declare
-  v_all boolean := private.is_privileged();
   v_ids uuid [];
 begin
   select array_agg(m.id) into v_ids
   from ai.models as m
   where
     (m.key = p_model or m.id = case when p_model ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then p_model::uuid end)
-    and (v_all or (m.is_public and m.deleted_at is null));
+    and (p_all or (m.is_public and m.deleted_at is null));
   if v_ids is null then
     select array_agg(m.id order by m.key) into v_ids
     from ai.model_aliases as a
     inner join ai.models as m on m.id = a.model_id
-    where a.alias = p_model and (v_all or (m.is_public and m.deleted_at is null));
+    where a.alias = p_model and (p_all or (m.is_public and m.deleted_at is null));
   end if;
   if v_ids is null then
     perform private.fail(
@@ -1012,21 +1042,33 @@ begin
 end;
 $$;
 
+create function private.visible_model_id(p_model text) returns uuid
+language plpgsql stable security definer
+set search_path = ''
+as $$
+-- Definer: answers the same for a hidden model as for one that is not there, without a policy's help.
+begin
+  return private.model_id(p_model, private.is_privileged());
+end;
+$$;
+
 create function ai.find_model(model text) returns setof ai.models
 language sql stable rows 1
 set search_path = ''
 begin atomic
   select m.* from ai.models as m
-  where m.id = private.model_id(model);
+  where m.id = private.visible_model_id(model);
 end;
 
-revoke all on function private.model_id(text) from public;
+revoke all on function private.model_id(text, boolean) from public;
+revoke all on function private.visible_model_id(text) from public;
 revoke all on function ai.find_model(text) from public;
-grant execute on function private.model_id(text) to anon, authenticated, service_role;
+grant execute on function private.visible_model_id(text) to anon, authenticated, service_role;
 grant execute on function ai.find_model(text) to anon, authenticated, service_role;
 
-comment on function private.model_id(text) is
-'The model that a name means to the caller: by id or key, else by alias. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
+comment on function private.model_id(text, boolean) is
+'The model that a name means, to those who see all or to the public: by id or key, else by alias. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
+comment on function private.visible_model_id(text) is 'The model that a name means to the caller. Errors: those of private.model_id().';
 comment on function ai.find_model(text) is
 'The model with an id, key or alias. A hidden model answers like an unknown one. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
 
@@ -1064,14 +1106,14 @@ begin
   ) then
     perform private.fail('cyclic_fallback', format('Meter "%s" would fall back to itself.', new.key));
   end if;
-  return new;
+  return null;
 end;
 $$;
 
 revoke all on function private.refuse_meter_cycle() from public;
 comment on function private.refuse_meter_cycle() is 'Row trigger: a fallback chain has an end. Error: cyclic_fallback (PT422).';
 
-create trigger meters_refuse_cycle before insert or update of falls_back_to on ai.meters
+create trigger meters_refuse_cycle after insert or update of falls_back_to on ai.meters
 for each row execute function private.refuse_meter_cycle();
 
 comment on table ai.meters is
@@ -1104,19 +1146,52 @@ comment on column ai.service_tiers.tries_chain_first is
 -- Reference data that the logic needs.
 insert into ai.meters (key, name, description, unit_type, counts_as_input, falls_back_to) values
 ('tokens', 'Tokens', 'A token of any kind. Prices a bare token count and ends every token chain.', 'tokens', true, null),
-('input', 'Input tokens', 'A token read by the model at the plain price: not read from a cache, not written to one.', 'tokens', true, 'tokens'),
-('output', 'Output tokens', 'A token written by the model.', 'tokens', false, 'tokens'),
+('input', 'Input tokens', 'A token read at the plain price: no other meter''s token.', 'tokens', true, 'tokens'),
+('output', 'Output tokens', 'A token written: no other meter''s token.', 'tokens', false, 'tokens'),
 ('cache_read', 'Cached input tokens', 'An input token read from a cache.', 'tokens', true, 'input'),
 ('cache_write', 'Cache write tokens', 'An input token written to a cache.', 'tokens', true, 'input'),
+('cache_write_1h', 'Cache write tokens, one hour', 'An input token kept for an hour.', 'tokens', true, 'cache_write'),
+('reasoning', 'Reasoning tokens', 'A token of thought that is written but not part of the answer.', 'tokens', false, 'output'),
+('input_audio', 'Audio input tokens', 'A token of sound read.', 'tokens', true, 'input'),
+('input_image', 'Image input tokens', 'A token of a picture read.', 'tokens', true, 'input'),
+('input_video', 'Video input tokens', 'A token of a video read.', 'tokens', true, 'input'),
+('output_audio', 'Audio output tokens', 'A token of sound made.', 'tokens', false, 'output'),
+('output_image', 'Image output tokens', 'A token of a picture made.', 'tokens', false, 'output'),
+('output_video', 'Video output tokens', 'A token of a video made.', 'tokens', false, 'output'),
+('cache_read_audio', 'Cached audio input tokens', 'A token of sound read from a cache.', 'tokens', true, 'cache_read'),
+('cache_read_image', 'Cached image input tokens', 'A token of a picture read from a cache.', 'tokens', true, 'cache_read'),
+('cache_write_audio', 'Audio cache write tokens', 'A token of sound written to a cache.', 'tokens', true, 'cache_write'),
+('citation', 'Citation tokens', 'A token of a source that the answer cites.', 'tokens', false, 'input'),
 ('image', 'Images', 'One picture made.', 'image', false, null),
+('input_image_count', 'Images read', 'One picture read, where pictures are counted and not their tokens.', 'image', false, null),
+('pixel', 'Pixels', 'One pixel made.', 'pixel', false, null),
+('input_pixel', 'Pixels read', 'One pixel read.', 'pixel', false, null),
 ('video_second', 'Video seconds', 'One second of video made.', 'video_second', false, null),
-('audio_second', 'Audio seconds', 'One second of audio made or read.', 'audio_second', false, null);
+('input_video_second', 'Video seconds read', 'One second of video read.', 'video_second', false, null),
+('audio_second', 'Audio seconds', 'One second of audio, made or read.', 'audio_second', false, null),
+('input_audio_second', 'Audio seconds read', 'One second of audio read.', 'audio_second', false, 'audio_second'),
+('output_audio_second', 'Audio seconds made', 'One second of audio made.', 'audio_second', false, 'audio_second'),
+('compute_second', 'Compute seconds', 'One second of the machine.', 'second', false, null),
+('input_character', 'Characters read', 'One character read.', 'character', false, null),
+('output_character', 'Characters written', 'One character written.', 'character', false, null),
+('page', 'Pages', 'One page of a document read.', 'page', false, null),
+('annotated_page', 'Annotated pages', 'One page read with annotations.', 'page', false, 'page'),
+('request', 'Requests', 'One request, whatever it holds.', 'request', false, null),
+('query', 'Queries', 'One search query or message sent to the model.', 'request', false, null),
+('web_search', 'Web searches', 'One search of the web by a tool; variant: the size of its context.', 'request', false, null),
+('map_query', 'Map queries', 'One grounding query to a map.', 'request', false, null),
+('file_search', 'File searches', 'One search in stored files.', 'request', false, null),
+('session', 'Sessions', 'One session of a tool, such as a code interpreter.', 'request', false, null),
+('storage_gigabyte_day', 'Storage', 'One gigabyte kept for a day.', 'gigabyte_day', false, null);
 
 insert into ai.service_tiers (key, description, tries_chain_first) values
 ('standard', 'The plain service; its prices apply where another tier has none.', false),
 ('batch', 'Answered within a day, usually cheaper.', true),
 ('flex', 'Answered when there is room, usually cheaper.', false),
-('priority', 'Answered first, usually dearer.', false);
+('balanced', 'Between flex and standard.', false),
+('priority', 'Answered first, usually dearer.', false),
+('ultrafast', 'Answered fastest, dearest.', false),
+('decisions', 'Short answers that choose among options.', false);
 
 -- from sql/40_ai/120_table_model_pricing.sql
 
@@ -1159,6 +1234,8 @@ create table ai.model_pricing (
   constraint currency_is_an_iso_code check (currency ~ '^[A-Z]{3}$'),
   constraint effective_from_is_finite check (isfinite(effective_from)),
   constraint revision_is_not_negative check (revision >= 0),
+  constraint variant_is_not_blank check (variant ~ '\S'),
+  constraint region_is_not_blank check (region ~ '\S'),
   constraint context_threshold_is_positive check (context_threshold > 0),
   constraint a_window_is_whole check (num_nulls(window_start, window_end, window_days, window_time_zone) in (0, 4)),
   constraint window_days_is_a_weekday_mask check (window_days between 1 and 127),
@@ -1166,6 +1243,9 @@ create table ai.model_pricing (
   -- Raises for a zone that PostgreSQL does not know.
   constraint window_time_zone_is_known check (isfinite(effective_from at time zone window_time_zone))
 );
+
+create index model_pricing_meter_idx on ai.model_pricing (meter, unit_type);
+create index model_pricing_service_tier_idx on ai.model_pricing (service_tier);
 
 create function private.complete_price() returns trigger
 language plpgsql volatile security definer
@@ -1277,14 +1357,19 @@ as $$
 declare
   v_meter text;
   v_value jsonb;
+  v_is_known boolean;
   v_quantity numeric;
 begin
   if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
     perform private.fail('invalid_usage', 'A usage is a JSON object of meters and quantities, with at least one.',
       'For example {"input": 1000, "output": 500}.');
   end if;
-  for v_meter, v_value in select u.key, u.value from jsonb_each(p_usage) as u loop
-    if not exists (select from ai.meters as m where m.key = v_meter) then
+  for v_meter, v_value, v_is_known in
+    select u.key, u.value, m.key is not null
+    from jsonb_each(p_usage) as u
+    left join ai.meters as m on m.key = u.key
+  loop
+    if not v_is_known then
       perform private.fail('unknown_meter', format('There is no meter called "%s".', left(v_meter, 100)),
         'Ask ai.meters for the keys.', jsonb_build_object('meter', left(v_meter, 100)));
     end if;
@@ -1485,7 +1570,8 @@ as $$
 declare
   v_from timestamptz;
 begin
-  if jsonb_typeof(p_generations) is distinct from 'array' then
+  if jsonb_typeof(p_generations) is distinct from 'array'
+    or exists (select from jsonb_array_elements(p_generations) as g where jsonb_typeof(g.value) <> 'object') then
     perform private.fail('invalid_argument', 'Generations are a JSON array of objects.');
   end if;
   select min(g.created_at) into v_from from jsonb_to_recordset(p_generations) as g (created_at timestamptz);
@@ -1679,7 +1765,7 @@ begin
   perform private.assert_time(p_at);
   return query
   select p.*
-  from private.prices_in_force(private.model_id(p_model), p_at) as p
+  from private.prices_in_force(private.visible_model_id(p_model), p_at) as p
   where p.is_public or private.is_privileged()
   order by p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first;
 end;
@@ -1709,95 +1795,468 @@ comment on function private.visible_prices_in_force(text, timestamptz) is 'The r
 comment on function ai.prices_in_force(text, timestamptz) is
 'The public price rows of a model (id, key or alias) that apply at a time, now unless told. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';
 
--- from sql/40_ai/230_function_price_usage.sql
+-- from sql/40_ai/230_table_price_schedules.sql
 
-create function private.price_usage(
+-- The rate book, worked out. Everything here is computed from ai.model_pricing by private.rebuild_prices() and can be
+-- thrown away: it makes a price one lookup, however long the history is.
+
+create table private.price_schedules (
+  id bigint generated always as identity,
+  model_id uuid not null,
+  source text not null,
+  currency text not null,
+  starts timestamptz[] not null,
+  bounds numeric[] not null,
+  service_tiers text[] not null,
+  variants text[] not null,
+  regions text[] not null,
+  has_windows boolean not null,
+  constraint price_schedules_pkey primary key (id),
+  constraint price_schedules_model_id_source_currency_key unique (model_id, source, currency),
+  constraint price_schedules_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
+);
+
+create table private.price_windows (
+  schedule_id bigint not null,
+  number integer not null,
+  window_start time not null,
+  window_end time not null,
+  window_days integer not null,
+  window_time_zone text not null,
+  constraint price_windows_pkey primary key (schedule_id, number),
+  constraint price_windows_schedule_id_fkey foreign key (schedule_id)
+  references private.price_schedules (id) on delete cascade
+);
+
+create table private.price_sheets (
+  schedule_id bigint not null,
+  period integer not null,
+  service_tier text not null,
+  variant text not null,
+  region text not null,
+  window_number integer not null,
+  band integer not null,
+  prices jsonb not null,
+  price_rows jsonb not null,
+  marginal text[] not null,
+  constraint price_sheets_pkey primary key (
+    schedule_id, period, service_tier, variant, region, window_number, band
+  ),
+  constraint price_sheets_schedule_id_fkey foreign key (schedule_id)
+  references private.price_schedules (id) on delete cascade
+);
+
+comment on table private.price_schedules is
+'For each model, source and currency: when its prices change and what they depend on.';
+comment on column private.price_schedules.id is 'The schedule.';
+comment on column private.price_schedules.model_id is 'The model.';
+comment on column private.price_schedules.source is 'The source of its price rows.';
+comment on column private.price_schedules.currency is 'Their currency.';
+comment on column private.price_schedules.starts is 'When anything changes, ascending. A time is in period width_bucket(time, starts); 0 is before the first price.';
+comment on column private.price_schedules.bounds is 'From how many input tokens on each context tier applies, ascending. A request is in band width_bucket(tokens, bounds); an exclusive threshold is a bound just above it.';
+comment on column private.price_schedules.service_tiers is 'Service tiers that have rows of their own.';
+comment on column private.price_schedules.variants is 'Variants that have rows of their own.';
+comment on column private.price_schedules.regions is 'Regions that have rows of their own.';
+comment on column private.price_schedules.has_windows is 'Whether any price depends on the time of day.';
+comment on table private.price_windows is 'The daily windows of a schedule. Where several are open, the lowest number counts.';
+comment on column private.price_windows.schedule_id is 'The schedule.';
+comment on column private.price_windows.number is 'The window, from 1.';
+comment on column private.price_windows.window_start is 'As in ai.model_pricing.';
+comment on column private.price_windows.window_end is 'As in ai.model_pricing.';
+comment on column private.price_windows.window_days is 'As in ai.model_pricing.';
+comment on column private.price_windows.window_time_zone is 'As in ai.model_pricing.';
+comment on table private.price_sheets is
+'What every meter costs in one situation, fallbacks included: one row per period, service tier, variant, region, window and context band of a schedule.';
+comment on column private.price_sheets.schedule_id is 'The schedule.';
+comment on column private.price_sheets.period is 'Which of its starts, from 1.';
+comment on column private.price_sheets.service_tier is 'The service tier; standard for tiers without rows.';
+comment on column private.price_sheets.variant is 'The variant; empty for all without rows of their own.';
+comment on column private.price_sheets.region is 'The region; empty for all without rows of their own.';
+comment on column private.price_sheets.window_number is 'The open window; 0: none.';
+comment on column private.price_sheets.band is 'How many context tiers are reached.';
+comment on column private.price_sheets.prices is 'meter → price of one unit. A meter that is not here has no price.';
+comment on column private.price_sheets.price_rows is 'meter → [id of the price row, its meter, whether it is public].';
+comment on column private.price_sheets.marginal is 'Meters whose price applies beyond the threshold only.';
+
+-- from sql/40_ai/231_function_rebuild_prices.sql
+
+create function private.rebuild_prices(p_model_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+-- The one order of specificity. For a meter, then each of its fallbacks in turn, the row that applies is
+--   1. of the open daily window, else of no window,
+--   2. of the highest context tier reached, else of none,
+--   3. of the service tier asked for, else of standard,
+--   4. of the variant asked for, else of none,
+--   5. of the region asked for, else of none.
+-- A service tier with tries_chain_first goes through all of that, fallbacks included, before it looks at standard.
+begin
+  -- Two writers of one model's prices: the second waits here, and its next statement sees the first one's rows.
+  perform from ai.models as m where m.id = any(p_model_ids) order by m.id for no key update;
+
+  delete from private.price_schedules as s where s.model_id = any(p_model_ids);
+
+  insert into private.price_schedules (
+    model_id, source, currency, starts, bounds, service_tiers, variants, regions, has_windows
+  )
+  select
+    p.model_id,
+    p.source,
+    p.currency,
+    array_agg(distinct p.effective_from order by p.effective_from),
+    coalesce(
+      array_agg(distinct private.context_bound(p.context_threshold, p.threshold_inclusive))
+      filter (where p.context_threshold is not null),
+      '{}'
+    ),
+    array_agg(distinct p.service_tier),
+    coalesce(array_agg(distinct p.variant) filter (where p.variant is not null), '{}'),
+    coalesce(array_agg(distinct p.region) filter (where p.region is not null), '{}'),
+    bool_or(p.window_start is not null)
+  from ai.model_pricing as p
+  where p.model_id = any(p_model_ids)
+  group by p.model_id, p.source, p.currency;
+
+  insert into private.price_windows (schedule_id, number, window_start, window_end, window_days, window_time_zone)
+  select
+    w.id,
+    row_number() over (
+      partition by w.id order by w.window_start, w.window_end, w.window_days, w.window_time_zone
+    ),
+    w.window_start, w.window_end, w.window_days, w.window_time_zone
+  from (
+    select distinct s.id, p.window_start, p.window_end, p.window_days, p.window_time_zone
+    from private.price_schedules as s
+    inner join ai.model_pricing as p
+      on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
+    where s.has_windows and s.model_id = any(p_model_ids) and p.window_start is not null
+  ) as w;
+
+  insert into private.price_sheets (
+    schedule_id, period, service_tier, variant, region, window_number, band, prices, price_rows, marginal
+  )
+  with recursive
+  chain (meter, price_meter, depth) as (
+    select m.key, m.key, 0 from ai.meters as m
+    union all
+    select c.meter, m.falls_back_to, c.depth + 1
+    from chain as c
+    inner join ai.meters as m on m.key = c.price_meter
+    where m.falls_back_to is not null
+  ),
+
+  schedules as materialized (
+    select s.* from private.price_schedules as s where s.model_id = any(p_model_ids)
+  ),
+
+  -- One row per key and date (the highest revision), with the date on which the next one takes over.
+  dated as materialized (
+    select
+      d.*,
+      lead(d.effective_from) over (
+        partition by d.schedule_id, d.meter, d.service_tier, d.variant, d.region, d.context_threshold, d.window_number
+        order by d.effective_from
+      ) as effective_until
+    from (
+      select distinct on (
+        s.id, p.meter, p.service_tier, p.variant, p.region, p.context_threshold, p.window_start, p.window_end,
+        p.window_days, p.window_time_zone, p.effective_from
+      )
+        s.id as schedule_id, p.id, p.meter, p.service_tier, p.variant, p.region, p.context_threshold,
+        p.threshold_inclusive, p.tier_mode, coalesce(w.number, 0) as window_number, p.effective_from,
+        p.price_per_unit, p.withdrawn, p.is_public
+      from schedules as s
+      inner join ai.model_pricing as p
+        on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
+      left join private.price_windows as w
+        on w.schedule_id = s.id and p.window_start = w.window_start and p.window_end = w.window_end
+        and p.window_days = w.window_days and p.window_time_zone = w.window_time_zone
+      order by
+        s.id asc, p.meter asc, p.service_tier asc, p.variant asc, p.region asc, p.context_threshold asc,
+        p.window_start asc, p.window_end asc, p.window_days asc, p.window_time_zone asc, p.effective_from asc,
+        p.revision desc
+    ) as d
+  ),
+
+  in_force as materialized (
+    select
+      t.period::integer as period,
+      d.*,
+      private.context_bound(d.context_threshold, d.threshold_inclusive) as bound
+    from schedules as s
+    cross join unnest(s.starts) with ordinality as t (start, period)
+    inner join dated as d
+      on d.schedule_id = s.id and d.effective_from <= t.start
+      and (d.effective_until is null or t.start < d.effective_until)
+    where not d.withdrawn
+  )
+
+  select
+    r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.window_number, r.band,
+    jsonb_object_agg(r.meter, r.price_per_unit),
+    jsonb_object_agg(r.meter, jsonb_build_array(r.id, r.price_meter, r.is_public)),
+    coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}')
+  from (
+    select distinct on (
+      s.id, f.period, tier.key, variant.name, region.name, window_number.n, band.n, c.meter
+    )
+      s.id as schedule_id, f.period, tier.key as service_tier, variant.name as variant, region.name as region,
+      window_number.n as window_number, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
+      f.tier_mode, f.context_threshold
+    from schedules as s
+    inner join in_force as f on f.schedule_id = s.id
+    inner join chain as c on c.price_meter = f.meter
+    inner join ai.service_tiers as tier
+      on tier.key = any(s.service_tiers || 'standard'::text) and f.service_tier in (tier.key, 'standard')
+    cross join lateral unnest(s.variants || ''::text) as variant (name)
+    cross join lateral unnest(s.regions || ''::text) as region (name)
+    cross join lateral (
+      select 0 as n
+      union all
+      select w.number from private.price_windows as w where w.schedule_id = s.id
+    ) as window_number
+    cross join lateral generate_series(0, cardinality(s.bounds)) as band (n)
+    where
+      (f.variant is null or f.variant = variant.name)
+      and (f.region is null or f.region = region.name)
+      and f.window_number in (0, window_number.n)
+      and (f.bound is null or f.bound <= s.bounds[band.n])
+    order by
+      s.id, f.period, tier.key, variant.name, region.name, window_number.n, band.n, c.meter,
+      tier.tries_chain_first and f.service_tier <> tier.key,
+      c.depth,
+      f.window_number = 0,
+      f.bound desc nulls last,
+      f.service_tier <> tier.key,
+      f.variant is null,
+      f.region is null
+  ) as r
+  group by r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.window_number, r.band;
+end;
+$$;
+
+create function private.context_bound(p_threshold bigint, p_inclusive boolean) returns numeric
+language sql immutable parallel safe
+set search_path = ''
+-- Quantities have at most 12 decimals: the least one above an exclusive threshold.
+return p_threshold + case when p_inclusive then 0 else 0.000000000001 end;
+
+create function private.rebuild_prices_of_inserted() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: the sheets are nobody's to write.
+begin
+  perform private.rebuild_prices(array(select distinct i.model_id from inserted as i));
+  return null;
+end;
+$$;
+
+create function private.rebuild_all_prices() returns trigger
+language plpgsql volatile security definer
+set search_path = ''
+as $$
+-- Definer: the sheets are nobody's to write.
+begin
+  perform private.rebuild_prices(array(select distinct s.model_id from private.price_schedules as s));
+  return null;
+end;
+$$;
+
+revoke all on function private.rebuild_prices(uuid[]) from public;
+revoke all on function private.context_bound(bigint, boolean) from public;
+revoke all on function private.rebuild_prices_of_inserted() from public;
+revoke all on function private.rebuild_all_prices() from public;
+
+comment on function private.rebuild_prices(uuid[]) is
+'Works out the price sheets of models from ai.model_pricing. Holds the one order of specificity.';
+comment on function private.context_bound(bigint, boolean) is
+'The least number of input tokens with which a context threshold is reached.';
+comment on function private.rebuild_prices_of_inserted() is
+'Statement trigger after insert on ai.model_pricing: keeps the sheets of the models in step.';
+comment on function private.rebuild_all_prices() is
+'Statement trigger on meters and service tiers: their fallbacks are part of every sheet.';
+
+create trigger model_pricing_rebuild after insert on ai.model_pricing
+referencing new table as inserted
+for each statement execute function private.rebuild_prices_of_inserted();
+create trigger meters_rebuild_prices after insert or update or delete on ai.meters
+for each statement execute function private.rebuild_all_prices();
+create trigger service_tiers_rebuild_prices after insert or update or delete on ai.service_tiers
+for each statement execute function private.rebuild_all_prices();
+
+-- from sql/40_ai/235_function_price_usage.sql
+
+create function private.context_tokens(p_usage jsonb) returns numeric
+language sql stable
+set search_path = ''
+return (
+  select coalesce(sum((p_usage -> m.key)::numeric), 0)
+  from ai.meters as m
+  where m.counts_as_input and p_usage ? m.key
+);
+
+create function private.open_window(p_schedule_id bigint, p_at timestamptz) returns integer
+language sql stable
+set search_path = ''
+return coalesce(
+  (
+    select min(w.number)
+    from private.price_windows as w
+    cross join lateral (select p_at at time zone w.window_time_zone) as here (moment)
+    cross join
+      lateral (
+        select
+          here.moment::time as clock,
+          extract(isodow from here.moment)::integer - 1 as today,
+          (extract(isodow from here.moment)::integer + 5) % 7 as yesterday
+      ) as t
+    where
+      w.schedule_id = p_schedule_id
+      and case
+        when w.window_start < w.window_end
+          then t.clock >= w.window_start and t.clock < w.window_end and w.window_days >> t.today & 1 = 1
+        -- Wraps midnight: the part after it belongs to the day on which the window started.
+        else
+          (t.clock >= w.window_start and w.window_days >> t.today & 1 = 1)
+          or (t.clock < w.window_end and w.window_days >> t.yesterday & 1 = 1)
+      end
+  ),
+  0
+);
+
+create function private.find_sheet(
   p_model_id uuid,
+  p_source text,
+  p_currency text,
   p_usage jsonb,
   p_service_tier text,
   p_variant text,
   p_region text,
   p_at timestamptz
+) returns private.price_sheets
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_schedule private.price_schedules;
+  v_sheet private.price_sheets;
+begin
+  select s.* into v_schedule
+  from private.price_schedules as s
+  where s.model_id = p_model_id and s.source = p_source and s.currency = p_currency;
+  if not found then
+    return null;
+  end if;
+  select s.* into v_sheet
+  from private.price_sheets as s
+  where
+    s.schedule_id = v_schedule.id
+    and s.period = width_bucket(p_at, v_schedule.starts)
+    and s.service_tier = case when p_service_tier = any(v_schedule.service_tiers) then p_service_tier else 'standard' end
+    and s.variant = case when p_variant = any(v_schedule.variants) then p_variant else '' end
+    and s.region = case when p_region = any(v_schedule.regions) then p_region else '' end
+    and s.window_number = case when v_schedule.has_windows then private.open_window(v_schedule.id, p_at) else 0 end
+    and s.band = case
+      when v_schedule.bounds = '{}' then 0
+      else width_bucket(private.context_tokens(p_usage), v_schedule.bounds)
+    end;
+  return v_sheet;
+end;
+$$;
+
+create function private.price_usage(
+  p_sheet private.price_sheets,
+  p_usage jsonb
 ) returns table (
   meter text,
   quantity numeric,
   price_id uuid,
   price_meter text,
   unit_price numeric,
+  cost numeric,
   is_public boolean
 )
-language sql stable
+language plpgsql stable
 set search_path = ''
-begin atomic
-  with recursive
-  used (meter, quantity) as (
+as $$
+declare
+  v_tokens numeric;
+begin
+  if coalesce(cardinality((p_sheet).marginal), 0) = 0 then
+    return query
     select
       u.key,
-      u.value::numeric
-    from jsonb_each(p_usage) as u
-  ),
+      u.value::numeric,
+      ((p_sheet).price_rows -> u.key ->> 0)::uuid,
+      (p_sheet).price_rows -> u.key ->> 1,
+      ((p_sheet).prices -> u.key)::numeric,
+      u.value::numeric * ((p_sheet).prices -> u.key)::numeric,
+      ((p_sheet).price_rows -> u.key -> 2)::boolean
+    from jsonb_each(p_usage) as u;
+    return;
+  end if;
 
-  chain (meter, price_meter, depth) as (
-    select
-      u.meter,
-      u.meter as price_meter,
-      0 as depth
-    from used as u
-    union all
-    select
-      c.meter,
-      m.falls_back_to,
-      c.depth + 1
-    from chain as c
-    inner join ai.meters as m on m.key = c.price_meter
-    where m.falls_back_to is not null
-  ),
-
-  chosen as (
-    select distinct on (c.meter)
-      c.meter,
-      p.id,
-      p.meter as price_meter,
-      p.price_per_unit,
-      p.is_public
-    from chain as c
-    inner join private.prices_in_force(p_model_id, p_at) as p on p.meter = c.price_meter
-    cross join (
-      select t.tries_chain_first from ai.service_tiers as t
-      where t.key = p_service_tier
-    ) as tier
-    where
-      p.service_tier in (p_service_tier, 'standard')
-      and (p.variant = p_variant or p.variant is null)
-      and (p.region = p_region or p.region is null)
-      and p.context_threshold is null
-      and p.window_start is null
-    -- The one order of specificity: service tier and chain as the tier says, then variant, then region.
-    order by
-      c.meter,
-      tier.tries_chain_first and p.service_tier <> p_service_tier,
-      c.depth,
-      p.service_tier <> p_service_tier,
-      p.variant is null,
-      p.region is null
-  )
-
+  -- A marginal meter is split over the bands in proportion to the request's input tokens in each.
+  v_tokens := private.context_tokens(p_usage);
+  return query
   select
-    u.meter,
-    u.quantity,
-    c.id,
-    c.price_meter,
-    c.price_per_unit,
-    c.is_public
-  from used as u
-  left join chosen as c on c.meter = u.meter
-  order by u.meter;
+    u.key,
+    private.share(u.value::numeric, b.tokens, v_tokens),
+    (b.price_rows -> u.key ->> 0)::uuid,
+    b.price_rows -> u.key ->> 1,
+    (b.prices -> u.key)::numeric,
+    private.share(u.value::numeric * (b.prices -> u.key)::numeric, b.tokens, v_tokens),
+    (b.price_rows -> u.key -> 2)::boolean
+  from jsonb_each(p_usage) as u
+  inner join lateral (
+    select
+      s.prices,
+      s.price_rows,
+      case
+        when u.key = any((p_sheet).marginal)
+          then least(v_tokens, coalesce(floor(t.bounds[s.band + 1]), v_tokens)) - coalesce(floor(t.bounds[s.band]), 0)
+        else v_tokens
+      end as tokens
+    from private.price_sheets as s
+    inner join private.price_schedules as t on t.id = s.schedule_id
+    where
+      (s.schedule_id, s.period, s.service_tier, s.variant, s.region, s.window_number)
+      = (
+        (p_sheet).schedule_id, (p_sheet).period, (p_sheet).service_tier, (p_sheet).variant, (p_sheet).region,
+        (p_sheet).window_number
+      )
+      and (s.band = (p_sheet).band or (s.band < (p_sheet).band and u.key = any((p_sheet).marginal)))
+  ) as b on b.tokens > 0
+  order by u.key, b.tokens;
+end;
+$$;
+
+create function private.share(p_value numeric, p_part numeric, p_whole numeric) returns numeric
+language sql immutable parallel safe
+set search_path = ''
+-- The whole is the whole, exactly; a true share is a quotient, to 30 decimals.
+return case
+  when p_part = p_whole then p_value
+  else (p_value * p_part + 0.000000000000000000000000000000) / p_whole
 end;
 
-revoke all on function private.price_usage(uuid, jsonb, text, text, text, timestamptz) from public;
+revoke all on function private.context_tokens(jsonb) from public;
+revoke all on function private.open_window(bigint, timestamptz) from public;
+revoke all on function private.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) from public;
+revoke all on function private.price_usage(private.price_sheets, jsonb) from public;
+revoke all on function private.share(numeric, numeric, numeric) from public;
 
-comment on function private.price_usage(uuid, jsonb, text, text, text, timestamptz) is
-'The price row that applies to each meter of a valid usage; NULL where none is in force. One row per meter.';
+comment on function private.context_tokens(jsonb) is
+'The input of a usage that counts toward context thresholds, in tokens.';
+comment on function private.open_window(bigint, timestamptz) is
+'The daily window of a schedule that is open at a time; 0: none.';
+comment on function private.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) is
+'The price sheet for a request: two lookups, whatever the length of the history. NULL where no price is in force.';
+comment on function private.price_usage(private.price_sheets, jsonb) is
+'What each meter of a valid usage costs by a sheet; unit_price is NULL where it has no price. One row per meter, or per meter and band where a marginal context tier splits it.';
+comment on function private.share(numeric, numeric, numeric) is 'value × part / whole.';
 
 -- from sql/40_ai/240_function_ratebook_version.sql
 
@@ -1836,6 +2295,7 @@ begin atomic
   inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
   where
     n.nspname = 'private'
+    and c.relispartition
     and c.relkind = 'r'
     and (
       not c.relrowsecurity
@@ -1927,6 +2387,23 @@ comment on column billing.credit_rates.created_by is 'JWT subject who made it; N
 
 -- from sql/50_billing/030_table_execution_margin_policies.sql
 
+create function private.margin_scope(
+  p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum
+) returns text
+language plpgsql immutable parallel safe
+set search_path = ''
+as $$
+begin
+  return concat_ws('+', 'model ' || p_model_id, 'feature ' || p_feature_id, 'provider ' || p_provider_id, 'tier ' || p_tier);
+end;
+$$;
+
+revoke all on function private.margin_scope(uuid, uuid, uuid, ai.model_tier_enum) from public;
+grant execute on function private.margin_scope(uuid, uuid, uuid, ai.model_tier_enum) to authenticated, service_role;
+
+comment on function private.margin_scope(uuid, uuid, uuid, ai.model_tier_enum) is
+'What a margin policy is for, as one text to look it up by; empty for the default.';
+
 create table billing.execution_margin_policies (
   id uuid not null default gen_random_uuid(),
   model_id uuid,
@@ -1943,10 +2420,11 @@ create table billing.execution_margin_policies (
   revision integer not null default 0,
   created_at timestamptz not null default private.clock(),
   created_by uuid default auth.uid(),
+  scope text not null generated always as (
+    private.margin_scope(model_id, feature_id, provider_id, tier)
+  ) stored,
   constraint execution_margin_policies_pkey primary key (id),
-  constraint execution_margin_policies_key unique nulls not distinct (
-    model_id, feature_id, provider_id, tier, effective_from, revision
-  ),
+  constraint execution_margin_policies_key unique (scope, effective_from, revision),
   constraint execution_margin_policies_model_id_fkey foreign key (model_id)
   references ai.models (id) on delete restrict,
   constraint execution_margin_policies_feature_id_fkey foreign key (feature_id)
@@ -1966,6 +2444,7 @@ create table billing.execution_margin_policies (
   constraint revision_is_not_negative check (revision >= 0)
 );
 
+create index execution_margin_policies_model_id_idx on billing.execution_margin_policies (model_id);
 create index execution_margin_policies_feature_id_idx on billing.execution_margin_policies (feature_id);
 create index execution_margin_policies_provider_id_idx on billing.execution_margin_policies (provider_id);
 
@@ -1982,6 +2461,7 @@ comment on column billing.execution_margin_policies.model_id is 'The model it is
 comment on column billing.execution_margin_policies.feature_id is 'The feature it is for (ai.features.id, which outlives renames).';
 comment on column billing.execution_margin_policies.provider_id is 'The provider it is for.';
 comment on column billing.execution_margin_policies.tier is 'The models'' pricing_tier it is for.';
+comment on column billing.execution_margin_policies.scope is 'The four columns before as one text; computed.';
 comment on column billing.execution_margin_policies.margin is 'Share of the cost that is added: 0.30 adds 30 %. At least -1.';
 comment on column billing.execution_margin_policies.fixed_credits is 'Credits added to each request.';
 comment on column billing.execution_margin_policies.min_credits is 'Least credits of a request.';
@@ -1999,72 +2479,83 @@ create function private.margin_policy(
   p_model_id uuid,
   p_feature_id uuid,
   p_at timestamptz
-) returns setof billing.execution_margin_policies
-language sql stable rows 1
+) returns billing.execution_margin_policies
+language plpgsql stable
 set search_path = ''
-begin atomic
-  select p.*
-  from ai.models as m
-  cross join
-    lateral (
-      values
-      (1, 2, m.id, p_feature_id, null::uuid, null::ai.model_tier_enum),
-      (2, 1, m.id, null, null, null),
-      (3, 1, null, p_feature_id, null, null),
-      (4, 1, null, null, m.provider_id, null),
-      (5, 1, null, null, null, m.pricing_tier),
-      (6, 0, null, null, null, null)
-    ) as s (rank, parts, model_id, feature_id, provider_id, tier)
-  cross join
-    lateral (
-      select q.*
-      from billing.execution_margin_policies as q
-      where
-        (q.model_id, q.feature_id, q.provider_id, q.tier)
-        is not distinct from (s.model_id, s.feature_id, s.provider_id, s.tier)
-        and q.effective_from <= p_at
-      order by q.effective_from desc, q.revision desc
-      limit 1
-    ) as p
-  where
-    m.id = p_model_id
-    -- A request without a feature, or a model without a tier, has no policy of that rank.
-    and num_nonnulls(s.model_id, s.feature_id, s.provider_id, s.tier) = s.parts
-    and p.enabled
+as $$
+declare
+  v_provider_id uuid;
+  v_tier ai.model_tier_enum;
+  v_scopes text[];
+  v_policy billing.execution_margin_policies;
+begin
+  select m.provider_id, m.pricing_tier into v_provider_id, v_tier from ai.models as m where m.id = p_model_id;
+  -- A request without a feature, or a model without a tier, has no policy of that rank.
+  v_scopes := array[
+    case when p_feature_id is not null then private.margin_scope(p_model_id, p_feature_id, null, null) end,
+    private.margin_scope(p_model_id, null, null, null),
+    case when p_feature_id is not null then private.margin_scope(null, p_feature_id, null, null) end,
+    private.margin_scope(null, null, v_provider_id, null),
+    case when v_tier is not null then private.margin_scope(null, null, null, v_tier) end,
+    private.margin_scope(null, null, null, null)
+  ];
+
+  select p.* into v_policy
+  from unnest(v_scopes) with ordinality as s (scope, rank)
+  cross join lateral (
+    select q.*
+    from billing.execution_margin_policies as q
+    where q.scope = s.scope and q.effective_from <= p_at
+    order by q.effective_from desc, q.revision desc
+    limit 1
+  ) as p
+  where p.enabled
   order by s.rank
   limit 1;
+  return v_policy;
 end;
+$$;
 
 revoke all on function private.margin_policy(uuid, uuid, timestamptz) from public;
 
 comment on function private.margin_policy(uuid, uuid, timestamptz) is
-'The enabled margin policy in force for a model and feature: of model and feature, model, feature, provider, tier, default the first that there is.';
+'The enabled margin policy in force for a model and feature: of model and feature, model, feature, provider, tier, default the first that there is; NULL if none.';
 
 -- from sql/50_billing/050_function_credits.sql
 
 create function private.round_up(p_value numeric, p_increment numeric) returns numeric
-language sql immutable strict parallel safe
+language plpgsql immutable strict parallel safe
 set search_path = ''
--- By mod: a quotient would be rounded.
-return p_value + case when mod(p_value, p_increment) = 0 then 0 else p_increment - mod(p_value, p_increment) end;
+as $$
+declare
+  -- By mod: a quotient would be rounded.
+  v_rest numeric := mod(p_value, p_increment);
+begin
+  return case when v_rest = 0 then p_value else p_value + p_increment - v_rest end;
+end;
+$$;
 
 create function private.credits(
   p_cost numeric,
   p_rate billing.credit_rates,
   p_policy billing.execution_margin_policies
 ) returns numeric
-language sql immutable parallel safe
+language plpgsql immutable parallel safe
 set search_path = ''
-return case
-  when p_cost = 0 and not (p_policy).minimum_applies_to_free then 0
-  else private.round_up(
+as $$
+begin
+  if p_cost = 0 and not p_policy.minimum_applies_to_free then
+    return 0;
+  end if;
+  return private.round_up(
     greatest(
-      (p_policy).min_credits,
-      p_cost * (p_rate).credits_per_currency_unit * (1 + (p_policy).margin) + (p_policy).fixed_credits
+      p_policy.min_credits,
+      p_cost * p_rate.credits_per_currency_unit * (1 + p_policy.margin) + p_policy.fixed_credits
     ),
-    (p_policy).increment
-  )
+    p_policy.increment
+  );
 end;
+$$;
 
 revoke all on function private.round_up(numeric, numeric) from public;
 revoke all on function private.credits(numeric, billing.credit_rates, billing.execution_margin_policies) from public;
@@ -2075,6 +2566,156 @@ comment on function private.credits(numeric, billing.credit_rates, billing.execu
 'The one formula from a cost in currency to credits.';
 
 -- from sql/50_billing/060_function_quote.sql
+
+-- What pricing one request finds: the answer for billing.quote(), and for charges, which pin the rows they used.
+create type private.priced_request as (
+  model_id uuid,
+  model_key text,
+  currency text,
+  sheet private.price_sheets,
+  cost numeric,
+  is_public boolean,
+  credits numeric,
+  credit_rate_id uuid,
+  margin_policy_id uuid
+);
+
+create function private.price_request(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz,
+  p_all boolean
+) returns private.priced_request
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_priced private.priced_request;
+  v_model record;
+  v_feature_id uuid;
+  v_rate billing.credit_rates;
+  v_policy billing.execution_margin_policies;
+  v_unpriced text;
+begin
+  select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
+  from ai.models as m
+  where m.key = p_model and (p_all or (m.is_public and m.deleted_at is null));
+  if not found then
+    select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
+    from ai.models as m
+    where m.id = private.model_id(p_model, p_all);
+  end if;
+  if (p_at > '-infinity' and p_at <= private.clock()) is not true then
+    perform private.assert_time(p_at);
+  end if;
+  perform private.assert_usage(p_usage);
+  if p_service_tier is distinct from 'standard' then
+    perform private.assert_service_tier(p_service_tier);
+  end if;
+  if p_variant is not null and cardinality(v_model.valid_sizes) > 0 and p_usage ? 'image' then
+    perform private.assert_size(v_model.id, v_model.key, v_model.valid_sizes, p_variant);
+  end if;
+  if p_feature is not null then
+    select f.id into v_feature_id from ai.features as f where f.key = p_feature;
+    if not found then
+      perform private.fail('unknown_feature', format('There is no feature called "%s".', left(p_feature, 100)),
+        'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_feature, 100)));
+    end if;
+  end if;
+
+  v_priced.model_id := v_model.id;
+  v_priced.model_key := v_model.key;
+  v_priced.currency := v_model.price_currency;
+  v_priced.sheet := private.find_sheet(
+    v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
+  );
+  select
+    coalesce(sum(l.cost), 0),
+    coalesce(bool_and(l.is_public), true),
+    min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
+  into v_priced.cost, v_priced.is_public, v_unpriced
+  from private.price_usage(v_priced.sheet, p_usage) as l;
+  if v_unpriced is not null then
+    perform private.fail(
+      'no_price', format('Model "%s" has no price for "%s" at that time.', v_model.key, v_unpriced),
+      'An unknown price is never zero: add a row to ai.model_pricing.',
+      jsonb_build_object('model', v_model.key, 'meter', v_unpriced, 'at', p_at)
+    );
+  end if;
+
+  select r.* into v_rate
+  from billing.credit_rates as r
+  where r.currency = v_priced.currency and r.effective_from <= p_at
+  order by r.effective_from desc, r.revision desc
+  limit 1;
+  if not found then
+    perform private.fail('no_credit_rate', format('There is no credit rate for %s at that time.', v_priced.currency),
+      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_priced.currency));
+  end if;
+
+  v_policy := private.margin_policy(v_model.id, v_feature_id, p_at);
+  if v_policy.id is null then
+    perform private.fail('no_margin_policy', 'No margin policy is in force for this request.',
+      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
+  end if;
+
+  v_priced.credits := private.credits(v_priced.cost, v_rate, v_policy);
+  v_priced.credit_rate_id := v_rate.id;
+  v_priced.margin_policy_id := v_policy.id;
+  return v_priced;
+end;
+$$;
+
+create function private.assert_service_tier(p_service_tier text) returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if not exists (select from ai.service_tiers as t where t.key = p_service_tier) then
+    perform private.fail(
+      'unknown_service_tier', format('There is no service tier called "%s".', left(p_service_tier, 100)),
+      'Ask ai.service_tiers for the keys.', jsonb_build_object('service_tier', left(p_service_tier, 100))
+    );
+  end if;
+end;
+$$;
+
+create function private.assert_size(
+  p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text
+) returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if p_variant <> all(p_valid_sizes) and not exists (
+    select from private.price_schedules as s
+    where s.model_id = p_model_id and p_variant = any(s.variants)
+  ) then
+    perform private.fail(
+      'invalid_size', format('Model "%s" makes no images of size "%s".', p_model_key, left(p_variant, 100)),
+      format('Valid sizes: %s.', array_to_string(p_valid_sizes, ', ')),
+      jsonb_build_object('model', p_model_key, 'valid_sizes', p_valid_sizes)
+    );
+  end if;
+end;
+$$;
+
+-- A GET request carries the usage as text.
+create function private.usage_object(p_usage jsonb) returns jsonb
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  return case jsonb_typeof(p_usage) when 'string' then (p_usage #>> '{}')::jsonb else p_usage end;
+exception
+  when invalid_text_representation or untranslatable_character or numeric_value_out_of_range then
+    return p_usage; -- private.assert_usage() says what is wrong.
+end;
+$$;
 
 create function private.quote(
   p_model text,
@@ -2091,119 +2732,72 @@ as $$
 -- Definer: margins, rates and hidden prices are not the caller's to read; only what may be shown leaves.
 declare
   v_all boolean := private.is_privileged();
-  v_model ai.models;
-  v_feature_id uuid;
-  v_rate billing.credit_rates;
-  v_policy billing.execution_margin_policies;
-  v_lines jsonb;
-  v_cost numeric;
-  v_is_public boolean;
-  v_unpriced text;
+  v_usage jsonb := p_usage;
+  v_priced private.priced_request;
 begin
   if jsonb_typeof(p_usage) = 'string' then
-    -- A GET request carries the object as text.
-    begin
-      p_usage := (p_usage #>> '{}')::jsonb;
-    exception when invalid_text_representation then
-      null; -- private.assert_usage() says what is wrong.
-    end;
+    v_usage := private.usage_object(p_usage);
   end if;
-  select m.* into v_model from ai.models as m where m.id = private.model_id(p_model);
-  perform private.assert_time(p_at);
-  perform private.assert_usage(p_usage);
-  perform private.assert_request(v_model, p_usage, p_service_tier, p_variant, p_at);
-
-  if p_feature is not null then
-    select f.id into v_feature_id from ai.features as f where f.key = p_feature;
-    if not found then
-      perform private.fail('unknown_feature', format('There is no feature called "%s".', left(p_feature, 100)),
-        'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_feature, 100)));
-    end if;
-  end if;
-
-  select
-    coalesce(sum(l.quantity * l.unit_price), 0),
-    coalesce(bool_and(l.is_public), true),
-    min(l.meter) filter (where l.quantity > 0 and l.unit_price is null),
-    jsonb_agg(
-      jsonb_build_object(
-        'meter', l.meter,
-        'quantity', trim_scale(l.quantity)::text,
-        'price_meter', case when v_all or l.is_public then l.price_meter end,
-        'unit_price', case when v_all or l.is_public then trim_scale(l.unit_price)::text end,
-        'cost', case when v_all or l.is_public then trim_scale(l.quantity * l.unit_price)::text end
-      ) || case when v_all then jsonb_build_object('price_id', l.price_id) else '{}' end
-      order by l.meter
-    )
-  into v_cost, v_is_public, v_unpriced, v_lines
-  from private.price_usage(v_model.id, p_usage, p_service_tier, p_variant, p_region, p_at) as l;
-  if v_unpriced is not null then
-    perform private.fail(
-      'no_price', format('Model "%s" has no price for "%s" at that time.', v_model.key, v_unpriced),
-      'An unknown price is never zero: add a row to ai.model_pricing.',
-      jsonb_build_object('model', v_model.key, 'meter', v_unpriced, 'at', p_at)
-    );
-  end if;
-
-  select r.* into v_rate
-  from billing.credit_rates as r
-  where r.currency = v_model.price_currency and r.effective_from <= p_at
-  order by r.effective_from desc, r.revision desc
-  limit 1;
-  if not found then
-    perform private.fail('no_credit_rate', format('There is no credit rate for %s at that time.', v_model.price_currency),
-      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_model.price_currency));
-  end if;
-
-  select p.* into v_policy from private.margin_policy(v_model.id, v_feature_id, p_at) as p;
-  if not found then
-    perform private.fail('no_margin_policy', 'No margin policy is in force for this request.',
-      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
-  end if;
-
+  v_priced := private.price_request(
+    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all
+  );
   return jsonb_build_object(
-    'model', v_model.key,
-    'model_id', v_model.id,
+    'model', v_priced.model_key,
+    'model_id', v_priced.model_id,
     'feature', p_feature,
     'service_tier', p_service_tier,
     'variant', p_variant,
     'region', p_region,
     'at', p_at,
-    'lines', v_lines,
-    'currency', v_model.price_currency,
-    'cost', case when v_all or v_is_public then trim_scale(v_cost)::text end,
-    'credits', trim_scale(private.credits(v_cost, v_rate, v_policy))::text
+    'lines', (
+      select
+        jsonb_agg(
+          jsonb_build_object(
+            'meter', l.meter,
+            'quantity', trim_scale(l.quantity)::text,
+            'price_meter', case when v_all or l.is_public then l.price_meter end,
+            'unit_price', case when v_all or l.is_public then trim_scale(l.unit_price)::text end,
+            'cost', case when v_all or l.is_public then trim_scale(l.cost)::text end
+          ) || case when v_all then jsonb_build_object('price_id', l.price_id) else '{}' end
+          order by l.meter
+        )
+      from private.price_usage(v_priced.sheet, v_usage) as l
+    ),
+    'currency', v_priced.currency,
+    'cost', case when v_all or v_priced.is_public then trim_scale(v_priced.cost)::text end,
+    'credits', trim_scale(v_priced.credits)::text
   ) || case
-    when v_all then jsonb_build_object('credit_rate_id', v_rate.id, 'margin_policy_id', v_policy.id)
+    when v_all
+      then jsonb_build_object(
+        'credit_rate_id', v_priced.credit_rate_id, 'margin_policy_id', v_priced.margin_policy_id
+      )
     else '{}'
   end;
 end;
 $$;
 
-create function private.assert_request(
-  p_model ai.models, p_usage jsonb, p_service_tier text, p_variant text, p_at timestamptz
-) returns void
-language plpgsql stable
+create function private.credit_cost(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz
+) returns numeric
+language plpgsql stable security definer
 set search_path = ''
 as $$
+-- Definer: as private.quote().
+declare
+  v_usage jsonb := p_usage;
 begin
-  if not exists (select from ai.service_tiers as t where t.key = p_service_tier) then
-    perform private.fail('unknown_service_tier', format('There is no service tier called "%s".', left(p_service_tier, 100)),
-      'Ask ai.service_tiers for the keys.', jsonb_build_object('service_tier', left(p_service_tier, 100)));
+  if jsonb_typeof(p_usage) = 'string' then
+    v_usage := private.usage_object(p_usage);
   end if;
-  if p_usage ? 'image' and p_variant is not null
-    and cardinality(p_model.valid_sizes) > 0 and p_variant <> all (p_model.valid_sizes)
-    and not exists (
-      select from private.prices_in_force(p_model.id, p_at) as p where p.variant = p_variant
-    )
-  then
-    perform private.fail(
-      'invalid_size',
-      format('Model "%s" makes no images of size "%s".', p_model.key, left(p_variant, 100)),
-      format('Valid sizes: %s.', array_to_string(p_model.valid_sizes, ', ')),
-      jsonb_build_object('model', p_model.key, 'valid_sizes', p_model.valid_sizes)
-    );
-  end if;
+  return trim_scale((private.price_request(
+    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, private.is_privileged()
+  )).credits);
 end;
 $$;
 
@@ -2231,25 +2825,39 @@ create function billing.calculate_credit_cost(
 ) returns numeric
 language sql stable
 set search_path = ''
-return (private.quote(model, usage, feature, service_tier, variant, region, at) ->> 'credits')::numeric;
+return private.credit_cost(model, usage, feature, service_tier, variant, region, at);
 
+revoke all on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) from public;
+revoke all on function private.assert_service_tier(text) from public;
+revoke all on function private.assert_size(uuid, text, text[], text) from public;
+revoke all on function private.usage_object(jsonb) from public;
 revoke all on function private.quote(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function private.assert_request(ai.models, jsonb, text, text, timestamptz) from public;
+revoke all on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
 grant execute on function private.quote(text, jsonb, text, text, text, text, timestamptz)
+to anon, authenticated, service_role;
+grant execute on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz)
 to anon, authenticated, service_role;
 grant execute on function billing.quote(text, jsonb, text, text, text, text, timestamptz)
 to anon, authenticated, service_role;
 grant execute on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz)
 to anon, authenticated, service_role;
 
+comment on type private.priced_request is
+'A priced request: model, currency, the price sheet used, exact cost in currency, whether all of its prices are public, credits, and the rate and policy used.';
+comment on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) is
+'Prices one request, for those who see all (p_all) or for the public. Errors: those of billing.quote().';
+comment on function private.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
+comment on function private.assert_size(uuid, text, text[], text) is
+'Refuses an image size that is neither valid for the model nor priced. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
+comment on function private.usage_object(jsonb) is 'The usage that a JSON string holds; anything else as it is.';
 comment on function private.quote(text, jsonb, text, text, text, text, timestamptz) is
-'The rule behind billing.quote() and billing.calculate_credit_cost().';
-comment on function private.assert_request(ai.models, jsonb, text, text, timestamptz) is
-'Refuses what the model cannot be asked for. Errors, PT422: unknown_service_tier, invalid_size (HINT and DETAIL list the valid ones).';
+'The rule behind billing.quote().';
+comment on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) is
+'The rule behind billing.calculate_credit_cost().';
 comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz) is
-'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. variant: such as an image size. at: as of when. Cost and unit_price are null where a price is not public; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
+'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. variant: such as an image size. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
 comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The credits of billing.quote(), with the same arguments and errors, as numeric.';
 
@@ -2589,3 +3197,21 @@ using (lenser_id = (select auth.uid()))
 with check (lenser_id = (select auth.uid()));
 create policy objects_delete_own on media.objects for delete to authenticated
 using (lenser_id = (select auth.uid()));
+
+-- from policies/private.price_schedules.sql
+
+-- Computed; read by the pricing functions alone.
+alter table private.price_schedules enable row level security;
+revoke all on private.price_schedules from public, anon, authenticated, service_role;
+
+-- from policies/private.price_sheets.sql
+
+-- Computed; read by the pricing functions alone.
+alter table private.price_sheets enable row level security;
+revoke all on private.price_sheets from public, anon, authenticated, service_role;
+
+-- from policies/private.price_windows.sql
+
+-- Computed; read by the pricing functions alone.
+alter table private.price_windows enable row level security;
+revoke all on private.price_windows from public, anon, authenticated, service_role;

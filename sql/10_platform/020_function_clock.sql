@@ -1,7 +1,13 @@
+-- plpgsql, like every small function that is called once per request: a SQL function with a search_path is planned anew
+-- at each call.
 create function private.clock() returns timestamptz
-language sql volatile parallel safe
+language plpgsql volatile parallel safe
 set search_path = ''
-return clock_timestamp();
+as $$
+begin
+  return clock_timestamp();
+end;
+$$;
 
 -- Defaults, policies and function arguments call it in the name of the API roles.
 revoke all on function private.clock() from public;

@@ -1,7 +1,11 @@
 create function private.caller() returns text
-language sql stable parallel safe
+language plpgsql stable parallel safe
 set search_path = ''
-return coalesce(nullif(current_setting('role'), 'none'), session_user::text);
+as $$
+begin
+  return coalesce(nullif(current_setting('role'), 'none'), session_user);
+end;
+$$;
 
 revoke all on function private.caller() from public;
 

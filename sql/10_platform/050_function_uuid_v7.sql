@@ -25,10 +25,14 @@ return rpad(
 create function private.uuid_v7_time(p_id uuid) returns timestamptz
 language sql immutable strict parallel safe
 set search_path = ''
-return to_timestamp((
-  ('x' || encode(substring(uuid_send(p_id) from 1 for 6), 'hex'))::bit(48)::bigint * 1000
-  + (('x' || encode(substring(uuid_send(p_id) from 7 for 2), 'hex'))::bit(16)::integer % 4096 * 1000 + 4095) / 4096
-) / 1000000::double precision);
+return (
+  select to_timestamp(t.ms / 1000) + (t.ms % 1000 * 1000 + (t.fraction * 1000 + 4095) / 4096) * interval '1 microsecond'
+  from (
+    select
+      ('x' || encode(substring(uuid_send(p_id) from 1 for 6), 'hex'))::bit(48)::bigint as ms,
+      ('x' || encode(substring(uuid_send(p_id) from 7 for 2), 'hex'))::bit(16)::integer % 4096 as fraction
+  ) as t
+);
 
 revoke all on function private.uuid_v7(timestamptz) from public;
 revoke all on function private.uuid_v7_floor(timestamptz) from public;

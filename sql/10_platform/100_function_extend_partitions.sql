@@ -3,12 +3,13 @@ language plpgsql volatile
 set search_path = ''
 as $$
 declare
-  v_until timestamptz := private.clock() + make_interval(months => p_months);
+  v_until timestamptz;
 begin
-  if p_months not between 1 and 120 then
+  if (p_months between 1 and 120) is not true then
     perform private.fail('invalid_argument', format('%s months of partitions are not possible.', p_months),
       'Ask for 1 to 120.');
   end if;
+  v_until := private.clock() + make_interval(months => p_months);
   -- Writers call this on every write, so the usual answer costs one catalog lookup.
   if to_regclass(format(
     'private.%I',

@@ -1,24 +1,36 @@
 create function private.is_admin() returns boolean
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = ''
+as $$
 -- Definer: policies ask it for every role, and only admins may read other people's roles.
-return private.caller() = 'authenticated' and exists (
-  select from lensers.user_roles as r
-  where r.user_id = auth.uid() and r.role = 'admin'
-);
+begin
+  return private.caller() = 'authenticated' and exists (
+    select from lensers.user_roles as r
+    where r.user_id = auth.uid() and r.role = 'admin'
+  );
+end;
+$$;
 
 create function private.is_privileged() returns boolean
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = ''
+as $$
 -- Definer: the caller has no usage on schema private.
-return private.is_admin() or (
-  select
-    r.rolbypassrls
-    or pg_has_role(r.oid, n.nspowner, 'usage')
-  from pg_catalog.pg_roles as r
-  cross join pg_catalog.pg_namespace as n
-  where r.rolname = private.caller() and n.nspname = 'private'
-);
+declare
+  v_caller text := private.caller();
+begin
+  return case v_caller
+    when 'anon' then false
+    when 'authenticated' then private.is_admin()
+    else (
+      select r.rolbypassrls or pg_has_role(r.oid, n.nspowner, 'usage')
+      from pg_catalog.pg_roles as r
+      cross join pg_catalog.pg_namespace as n
+      where r.rolname = v_caller and n.nspname = 'private'
+    )
+  end;
+end;
+$$;
 
 revoke all on function private.is_admin() from public;
 revoke all on function private.is_privileged() from public;

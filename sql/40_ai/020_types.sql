@@ -5,7 +5,9 @@ create type ai.ai_capability_enum as enum (
   'text_generation', 'image_generation', 'video_generation', 'audio_generation'
 );
 create type ai.model_tier_enum as enum ('free', 'paid', 'enterprise');
-create type ai.unit_type_enum as enum ('tokens', 'image', 'video_second', 'audio_second');
+create type ai.unit_type_enum as enum (
+  'tokens', 'image', 'video_second', 'audio_second', 'second', 'character', 'pixel', 'page', 'request', 'gigabyte_day'
+);
 create type ai.provider_contract_enum as enum (
   'openai_chat', 'openai_responses', 'anthropic_messages', 'gemini_generate', 'bedrock_converse', 'replicate'
 );

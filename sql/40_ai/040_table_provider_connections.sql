@@ -11,7 +11,7 @@ return coalesce(
         -- A reference is a short lower-case name. Keys are long, or mix cases, or start as keys start.
         and p_auth ->> 'credential' ~ '^[a-z][a-z0-9_.-]{0,62}$'
         and p_auth ->> 'credential' !~ '^(sk|pk|rk|gsk|xai|aiza|akia|hf|r8|ghp|glpat|eyj)[-_]'
-        and p_auth ->> 'credential' !~ '[a-z0-9]{24,}'
+        and p_auth ->> 'credential' !~ '[a-z0-9]{24,}|^[0-9a-f]{8}-[0-9a-f]{4}-'
     when 'platform' then p_auth = '{"type": "platform"}'
     when 'none' then p_auth = '{"type": "none"}'
   end,

@@ -10,6 +10,10 @@ declare
   end;
   v_key text;
 begin
+  select p.key into v_key from ai.providers as p where p.id = new.provider_id;
+  if v_key is not null and new.provider = private.provider_enum_of(v_key) then
+    return new;
+  end if;
   if v_by_enum then
     select p.id into new.provider_id
     from ai.providers as p
@@ -22,7 +26,6 @@ begin
     end if;
     return new;
   end if;
-  select p.key into v_key from ai.providers as p where p.id = new.provider_id;
   if new.provider_id is null then
     perform private.fail('unknown_provider', 'A model needs a provider.', 'Set provider_id.');
   end if;
@@ -116,7 +119,7 @@ comment on function private.soft_delete_model() is 'Row trigger before delete: m
 
 create trigger models_resolve_provider before insert or update of provider, provider_id on ai.models
 for each row execute function private.resolve_model_provider();
-create trigger models_lock_defaults before update of is_default on ai.models
+create trigger models_lock_defaults before update of is_default, modality, task or delete on ai.models
 for each statement execute function private.lock_defaults();
 create trigger models_clear_former_default_insert after insert on ai.models
 for each row when (new.is_default) execute function private.clear_former_default();

@@ -30,14 +30,14 @@ begin
   ) then
     perform private.fail('cyclic_fallback', format('Meter "%s" would fall back to itself.', new.key));
   end if;
-  return new;
+  return null;
 end;
 $$;
 
 revoke all on function private.refuse_meter_cycle() from public;
 comment on function private.refuse_meter_cycle() is 'Row trigger: a fallback chain has an end. Error: cyclic_fallback (PT422).';
 
-create trigger meters_refuse_cycle before insert or update of falls_back_to on ai.meters
+create trigger meters_refuse_cycle after insert or update of falls_back_to on ai.meters
 for each row execute function private.refuse_meter_cycle();
 
 comment on table ai.meters is

@@ -37,6 +37,8 @@ create table ai.model_pricing (
   constraint currency_is_an_iso_code check (currency ~ '^[A-Z]{3}$'),
   constraint effective_from_is_finite check (isfinite(effective_from)),
   constraint revision_is_not_negative check (revision >= 0),
+  constraint variant_is_not_blank check (variant ~ '\S'),
+  constraint region_is_not_blank check (region ~ '\S'),
   constraint context_threshold_is_positive check (context_threshold > 0),
   constraint a_window_is_whole check (num_nulls(window_start, window_end, window_days, window_time_zone) in (0, 4)),
   constraint window_days_is_a_weekday_mask check (window_days between 1 and 127),
@@ -44,6 +46,9 @@ create table ai.model_pricing (
   -- Raises for a zone that PostgreSQL does not know.
   constraint window_time_zone_is_known check (isfinite(effective_from at time zone window_time_zone))
 );
+
+create index model_pricing_meter_idx on ai.model_pricing (meter, unit_type);
+create index model_pricing_service_tier_idx on ai.model_pricing (service_tier);
 
 create function private.complete_price() returns trigger
 language plpgsql volatile security definer

@@ -5,14 +5,19 @@ as $$
 declare
   v_meter text;
   v_value jsonb;
+  v_is_known boolean;
   v_quantity numeric;
 begin
   if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
     perform private.fail('invalid_usage', 'A usage is a JSON object of meters and quantities, with at least one.',
       'For example {"input": 1000, "output": 500}.');
   end if;
-  for v_meter, v_value in select u.key, u.value from jsonb_each(p_usage) as u loop
-    if not exists (select from ai.meters as m where m.key = v_meter) then
+  for v_meter, v_value, v_is_known in
+    select u.key, u.value, m.key is not null
+    from jsonb_each(p_usage) as u
+    left join ai.meters as m on m.key = u.key
+  loop
+    if not v_is_known then
       perform private.fail('unknown_meter', format('There is no meter called "%s".', left(v_meter, 100)),
         'Ask ai.meters for the keys.', jsonb_build_object('meter', left(v_meter, 100)));
     end if;

@@ -6,7 +6,8 @@ as $$
 declare
   v_from timestamptz;
 begin
-  if jsonb_typeof(p_generations) is distinct from 'array' then
+  if jsonb_typeof(p_generations) is distinct from 'array'
+    or exists (select from jsonb_array_elements(p_generations) as g where jsonb_typeof(g.value) <> 'object') then
     perform private.fail('invalid_argument', 'Generations are a JSON array of objects.');
   end if;
   select min(g.created_at) into v_from from jsonb_to_recordset(p_generations) as g (created_at timestamptz);

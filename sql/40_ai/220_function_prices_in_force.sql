@@ -46,7 +46,7 @@ begin
   perform private.assert_time(p_at);
   return query
   select p.*
-  from private.prices_in_force(private.model_id(p_model), p_at) as p
+  from private.prices_in_force(private.visible_model_id(p_model), p_at) as p
   where p.is_public or private.is_privileged()
   order by p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first;
 end;

@@ -21,6 +21,7 @@ begin atomic
   inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
   where
     n.nspname = 'private'
+    and c.relispartition
     and c.relkind = 'r'
     and (
       not c.relrowsecurity

@@ -1,3 +1,20 @@
+create function private.margin_scope(
+  p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum
+) returns text
+language plpgsql immutable parallel safe
+set search_path = ''
+as $$
+begin
+  return concat_ws('+', 'model ' || p_model_id, 'feature ' || p_feature_id, 'provider ' || p_provider_id, 'tier ' || p_tier);
+end;
+$$;
+
+revoke all on function private.margin_scope(uuid, uuid, uuid, ai.model_tier_enum) from public;
+grant execute on function private.margin_scope(uuid, uuid, uuid, ai.model_tier_enum) to authenticated, service_role;
+
+comment on function private.margin_scope(uuid, uuid, uuid, ai.model_tier_enum) is
+'What a margin policy is for, as one text to look it up by; empty for the default.';
+
 create table billing.execution_margin_policies (
   id uuid not null default gen_random_uuid(),
   model_id uuid,
@@ -14,10 +31,11 @@ create table billing.execution_margin_policies (
   revision integer not null default 0,
   created_at timestamptz not null default private.clock(),
   created_by uuid default auth.uid(),
+  scope text not null generated always as (
+    private.margin_scope(model_id, feature_id, provider_id, tier)
+  ) stored,
   constraint execution_margin_policies_pkey primary key (id),
-  constraint execution_margin_policies_key unique nulls not distinct (
-    model_id, feature_id, provider_id, tier, effective_from, revision
-  ),
+  constraint execution_margin_policies_key unique (scope, effective_from, revision),
   constraint execution_margin_policies_model_id_fkey foreign key (model_id)
   references ai.models (id) on delete restrict,
   constraint execution_margin_policies_feature_id_fkey foreign key (feature_id)
@@ -37,6 +55,7 @@ create table billing.execution_margin_policies (
   constraint revision_is_not_negative check (revision >= 0)
 );
 
+create index execution_margin_policies_model_id_idx on billing.execution_margin_policies (model_id);
 create index execution_margin_policies_feature_id_idx on billing.execution_margin_policies (feature_id);
 create index execution_margin_policies_provider_id_idx on billing.execution_margin_policies (provider_id);
 
@@ -53,6 +72,7 @@ comment on column billing.execution_margin_policies.model_id is 'The model it is
 comment on column billing.execution_margin_policies.feature_id is 'The feature it is for (ai.features.id, which outlives renames).';
 comment on column billing.execution_margin_policies.provider_id is 'The provider it is for.';
 comment on column billing.execution_margin_policies.tier is 'The models'' pricing_tier it is for.';
+comment on column billing.execution_margin_policies.scope is 'The four columns before as one text; computed.';
 comment on column billing.execution_margin_policies.margin is 'Share of the cost that is added: 0.30 adds 30 %. At least -1.';
 comment on column billing.execution_margin_policies.fixed_credits is 'Credits added to each request.';
 comment on column billing.execution_margin_policies.min_credits is 'Least credits of a request.';

@@ -1,3 +1,153 @@
+-- What pricing one request finds: the answer for billing.quote(), and for charges, which pin the rows they used.
+create type private.priced_request as (
+  model_id uuid,
+  model_key text,
+  currency text,
+  sheet private.price_sheets,
+  cost numeric,
+  is_public boolean,
+  credits numeric,
+  credit_rate_id uuid,
+  margin_policy_id uuid
+);
+
+create function private.price_request(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz,
+  p_all boolean
+) returns private.priced_request
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_priced private.priced_request;
+  v_model record;
+  v_feature_id uuid;
+  v_rate billing.credit_rates;
+  v_policy billing.execution_margin_policies;
+  v_unpriced text;
+begin
+  select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
+  from ai.models as m
+  where m.key = p_model and (p_all or (m.is_public and m.deleted_at is null));
+  if not found then
+    select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
+    from ai.models as m
+    where m.id = private.model_id(p_model, p_all);
+  end if;
+  if (p_at > '-infinity' and p_at <= private.clock()) is not true then
+    perform private.assert_time(p_at);
+  end if;
+  perform private.assert_usage(p_usage);
+  if p_service_tier is distinct from 'standard' then
+    perform private.assert_service_tier(p_service_tier);
+  end if;
+  if p_variant is not null and cardinality(v_model.valid_sizes) > 0 and p_usage ? 'image' then
+    perform private.assert_size(v_model.id, v_model.key, v_model.valid_sizes, p_variant);
+  end if;
+  if p_feature is not null then
+    select f.id into v_feature_id from ai.features as f where f.key = p_feature;
+    if not found then
+      perform private.fail('unknown_feature', format('There is no feature called "%s".', left(p_feature, 100)),
+        'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_feature, 100)));
+    end if;
+  end if;
+
+  v_priced.model_id := v_model.id;
+  v_priced.model_key := v_model.key;
+  v_priced.currency := v_model.price_currency;
+  v_priced.sheet := private.find_sheet(
+    v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
+  );
+  select
+    coalesce(sum(l.cost), 0),
+    coalesce(bool_and(l.is_public), true),
+    min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
+  into v_priced.cost, v_priced.is_public, v_unpriced
+  from private.price_usage(v_priced.sheet, p_usage) as l;
+  if v_unpriced is not null then
+    perform private.fail(
+      'no_price', format('Model "%s" has no price for "%s" at that time.', v_model.key, v_unpriced),
+      'An unknown price is never zero: add a row to ai.model_pricing.',
+      jsonb_build_object('model', v_model.key, 'meter', v_unpriced, 'at', p_at)
+    );
+  end if;
+
+  select r.* into v_rate
+  from billing.credit_rates as r
+  where r.currency = v_priced.currency and r.effective_from <= p_at
+  order by r.effective_from desc, r.revision desc
+  limit 1;
+  if not found then
+    perform private.fail('no_credit_rate', format('There is no credit rate for %s at that time.', v_priced.currency),
+      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_priced.currency));
+  end if;
+
+  v_policy := private.margin_policy(v_model.id, v_feature_id, p_at);
+  if v_policy.id is null then
+    perform private.fail('no_margin_policy', 'No margin policy is in force for this request.',
+      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
+  end if;
+
+  v_priced.credits := private.credits(v_priced.cost, v_rate, v_policy);
+  v_priced.credit_rate_id := v_rate.id;
+  v_priced.margin_policy_id := v_policy.id;
+  return v_priced;
+end;
+$$;
+
+create function private.assert_service_tier(p_service_tier text) returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if not exists (select from ai.service_tiers as t where t.key = p_service_tier) then
+    perform private.fail(
+      'unknown_service_tier', format('There is no service tier called "%s".', left(p_service_tier, 100)),
+      'Ask ai.service_tiers for the keys.', jsonb_build_object('service_tier', left(p_service_tier, 100))
+    );
+  end if;
+end;
+$$;
+
+create function private.assert_size(
+  p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text
+) returns void
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  if p_variant <> all(p_valid_sizes) and not exists (
+    select from private.price_schedules as s
+    where s.model_id = p_model_id and p_variant = any(s.variants)
+  ) then
+    perform private.fail(
+      'invalid_size', format('Model "%s" makes no images of size "%s".', p_model_key, left(p_variant, 100)),
+      format('Valid sizes: %s.', array_to_string(p_valid_sizes, ', ')),
+      jsonb_build_object('model', p_model_key, 'valid_sizes', p_valid_sizes)
+    );
+  end if;
+end;
+$$;
+
+-- A GET request carries the usage as text.
+create function private.usage_object(p_usage jsonb) returns jsonb
+language plpgsql immutable
+set search_path = ''
+as $$
+begin
+  return case jsonb_typeof(p_usage) when 'string' then (p_usage #>> '{}')::jsonb else p_usage end;
+exception
+  when invalid_text_representation or untranslatable_character or numeric_value_out_of_range then
+    return p_usage; -- private.assert_usage() says what is wrong.
+end;
+$$;
+
 create function private.quote(
   p_model text,
   p_usage jsonb,
@@ -13,119 +163,72 @@ as $$
 -- Definer: margins, rates and hidden prices are not the caller's to read; only what may be shown leaves.
 declare
   v_all boolean := private.is_privileged();
-  v_model ai.models;
-  v_feature_id uuid;
-  v_rate billing.credit_rates;
-  v_policy billing.execution_margin_policies;
-  v_lines jsonb;
-  v_cost numeric;
-  v_is_public boolean;
-  v_unpriced text;
+  v_usage jsonb := p_usage;
+  v_priced private.priced_request;
 begin
   if jsonb_typeof(p_usage) = 'string' then
-    -- A GET request carries the object as text.
-    begin
-      p_usage := (p_usage #>> '{}')::jsonb;
-    exception when invalid_text_representation then
-      null; -- private.assert_usage() says what is wrong.
-    end;
+    v_usage := private.usage_object(p_usage);
   end if;
-  select m.* into v_model from ai.models as m where m.id = private.model_id(p_model);
-  perform private.assert_time(p_at);
-  perform private.assert_usage(p_usage);
-  perform private.assert_request(v_model, p_usage, p_service_tier, p_variant, p_at);
-
-  if p_feature is not null then
-    select f.id into v_feature_id from ai.features as f where f.key = p_feature;
-    if not found then
-      perform private.fail('unknown_feature', format('There is no feature called "%s".', left(p_feature, 100)),
-        'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_feature, 100)));
-    end if;
-  end if;
-
-  select
-    coalesce(sum(l.quantity * l.unit_price), 0),
-    coalesce(bool_and(l.is_public), true),
-    min(l.meter) filter (where l.quantity > 0 and l.unit_price is null),
-    jsonb_agg(
-      jsonb_build_object(
-        'meter', l.meter,
-        'quantity', trim_scale(l.quantity)::text,
-        'price_meter', case when v_all or l.is_public then l.price_meter end,
-        'unit_price', case when v_all or l.is_public then trim_scale(l.unit_price)::text end,
-        'cost', case when v_all or l.is_public then trim_scale(l.quantity * l.unit_price)::text end
-      ) || case when v_all then jsonb_build_object('price_id', l.price_id) else '{}' end
-      order by l.meter
-    )
-  into v_cost, v_is_public, v_unpriced, v_lines
-  from private.price_usage(v_model.id, p_usage, p_service_tier, p_variant, p_region, p_at) as l;
-  if v_unpriced is not null then
-    perform private.fail(
-      'no_price', format('Model "%s" has no price for "%s" at that time.', v_model.key, v_unpriced),
-      'An unknown price is never zero: add a row to ai.model_pricing.',
-      jsonb_build_object('model', v_model.key, 'meter', v_unpriced, 'at', p_at)
-    );
-  end if;
-
-  select r.* into v_rate
-  from billing.credit_rates as r
-  where r.currency = v_model.price_currency and r.effective_from <= p_at
-  order by r.effective_from desc, r.revision desc
-  limit 1;
-  if not found then
-    perform private.fail('no_credit_rate', format('There is no credit rate for %s at that time.', v_model.price_currency),
-      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_model.price_currency));
-  end if;
-
-  select p.* into v_policy from private.margin_policy(v_model.id, v_feature_id, p_at) as p;
-  if not found then
-    perform private.fail('no_margin_policy', 'No margin policy is in force for this request.',
-      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
-  end if;
-
+  v_priced := private.price_request(
+    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all
+  );
   return jsonb_build_object(
-    'model', v_model.key,
-    'model_id', v_model.id,
+    'model', v_priced.model_key,
+    'model_id', v_priced.model_id,
     'feature', p_feature,
     'service_tier', p_service_tier,
     'variant', p_variant,
     'region', p_region,
     'at', p_at,
-    'lines', v_lines,
-    'currency', v_model.price_currency,
-    'cost', case when v_all or v_is_public then trim_scale(v_cost)::text end,
-    'credits', trim_scale(private.credits(v_cost, v_rate, v_policy))::text
+    'lines', (
+      select
+        jsonb_agg(
+          jsonb_build_object(
+            'meter', l.meter,
+            'quantity', trim_scale(l.quantity)::text,
+            'price_meter', case when v_all or l.is_public then l.price_meter end,
+            'unit_price', case when v_all or l.is_public then trim_scale(l.unit_price)::text end,
+            'cost', case when v_all or l.is_public then trim_scale(l.cost)::text end
+          ) || case when v_all then jsonb_build_object('price_id', l.price_id) else '{}' end
+          order by l.meter
+        )
+      from private.price_usage(v_priced.sheet, v_usage) as l
+    ),
+    'currency', v_priced.currency,
+    'cost', case when v_all or v_priced.is_public then trim_scale(v_priced.cost)::text end,
+    'credits', trim_scale(v_priced.credits)::text
   ) || case
-    when v_all then jsonb_build_object('credit_rate_id', v_rate.id, 'margin_policy_id', v_policy.id)
+    when v_all
+      then jsonb_build_object(
+        'credit_rate_id', v_priced.credit_rate_id, 'margin_policy_id', v_priced.margin_policy_id
+      )
     else '{}'
   end;
 end;
 $$;
 
-create function private.assert_request(
-  p_model ai.models, p_usage jsonb, p_service_tier text, p_variant text, p_at timestamptz
-) returns void
-language plpgsql stable
+create function private.credit_cost(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz
+) returns numeric
+language plpgsql stable security definer
 set search_path = ''
 as $$
+-- Definer: as private.quote().
+declare
+  v_usage jsonb := p_usage;
 begin
-  if not exists (select from ai.service_tiers as t where t.key = p_service_tier) then
-    perform private.fail('unknown_service_tier', format('There is no service tier called "%s".', left(p_service_tier, 100)),
-      'Ask ai.service_tiers for the keys.', jsonb_build_object('service_tier', left(p_service_tier, 100)));
+  if jsonb_typeof(p_usage) = 'string' then
+    v_usage := private.usage_object(p_usage);
   end if;
-  if p_usage ? 'image' and p_variant is not null
-    and cardinality(p_model.valid_sizes) > 0 and p_variant <> all (p_model.valid_sizes)
-    and not exists (
-      select from private.prices_in_force(p_model.id, p_at) as p where p.variant = p_variant
-    )
-  then
-    perform private.fail(
-      'invalid_size',
-      format('Model "%s" makes no images of size "%s".', p_model.key, left(p_variant, 100)),
-      format('Valid sizes: %s.', array_to_string(p_model.valid_sizes, ', ')),
-      jsonb_build_object('model', p_model.key, 'valid_sizes', p_model.valid_sizes)
-    );
-  end if;
+  return trim_scale((private.price_request(
+    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, private.is_privileged()
+  )).credits);
 end;
 $$;
 
@@ -153,24 +256,38 @@ create function billing.calculate_credit_cost(
 ) returns numeric
 language sql stable
 set search_path = ''
-return (private.quote(model, usage, feature, service_tier, variant, region, at) ->> 'credits')::numeric;
+return private.credit_cost(model, usage, feature, service_tier, variant, region, at);
 
+revoke all on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) from public;
+revoke all on function private.assert_service_tier(text) from public;
+revoke all on function private.assert_size(uuid, text, text[], text) from public;
+revoke all on function private.usage_object(jsonb) from public;
 revoke all on function private.quote(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function private.assert_request(ai.models, jsonb, text, text, timestamptz) from public;
+revoke all on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
 grant execute on function private.quote(text, jsonb, text, text, text, text, timestamptz)
+to anon, authenticated, service_role;
+grant execute on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz)
 to anon, authenticated, service_role;
 grant execute on function billing.quote(text, jsonb, text, text, text, text, timestamptz)
 to anon, authenticated, service_role;
 grant execute on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz)
 to anon, authenticated, service_role;
 
+comment on type private.priced_request is
+'A priced request: model, currency, the price sheet used, exact cost in currency, whether all of its prices are public, credits, and the rate and policy used.';
+comment on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) is
+'Prices one request, for those who see all (p_all) or for the public. Errors: those of billing.quote().';
+comment on function private.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
+comment on function private.assert_size(uuid, text, text[], text) is
+'Refuses an image size that is neither valid for the model nor priced. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
+comment on function private.usage_object(jsonb) is 'The usage that a JSON string holds; anything else as it is.';
 comment on function private.quote(text, jsonb, text, text, text, text, timestamptz) is
-'The rule behind billing.quote() and billing.calculate_credit_cost().';
-comment on function private.assert_request(ai.models, jsonb, text, text, timestamptz) is
-'Refuses what the model cannot be asked for. Errors, PT422: unknown_service_tier, invalid_size (HINT and DETAIL list the valid ones).';
+'The rule behind billing.quote().';
+comment on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) is
+'The rule behind billing.calculate_credit_cost().';
 comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz) is
-'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. variant: such as an image size. at: as of when. Cost and unit_price are null where a price is not public; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
+'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. variant: such as an image size. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
 comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The credits of billing.quote(), with the same arguments and errors, as numeric.';

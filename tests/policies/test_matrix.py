@@ -297,13 +297,30 @@ def test_every_table_and_view_has_a_row_in_the_matrix(db: Connection) -> None:
         select n.nspname || '.' || c.relname as name
         from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
         where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
-          and n.nspname not in ('auth', 'extensions', 'supabase_migrations')
+          and n.nspname not in ('auth', 'extensions', 'supabase_migrations', 'private')
           and c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition
         """
     ).fetchall()
     stated = {table for table, _ in cells()}
     assert {row["name"] for row in found} == stated == set(SUBJECTS)
     assert {role for _, role in cells()} == set(ROLES)
+
+
+def test_no_api_role_reaches_schema_private(db: Connection) -> None:
+    reachable = db.execute(
+        """
+        select r.name, c.relname
+        from unnest(%s) as r (name), pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+        where n.nspname = 'private' and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+          and (
+            has_schema_privilege(r.name, n.oid, 'usage, create')
+            or has_table_privilege(r.name, c.oid, 'select, insert, update, delete, truncate, references, trigger')
+            or not c.relrowsecurity and c.relkind <> 'S'
+          )
+        """,
+        [list(API_ROLES)],
+    ).fetchall()
+    assert reachable == []
 
 
 def test_no_partition_answers_an_api_role(ratebook_stack: Any, db: Connection) -> None:

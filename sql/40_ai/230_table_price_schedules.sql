@@ -1,0 +1,80 @@
+-- The rate book, worked out. Everything here is computed from ai.model_pricing by private.rebuild_prices() and can be
+-- thrown away: it makes a price one lookup, however long the history is.
+
+create table private.price_schedules (
+  id bigint generated always as identity,
+  model_id uuid not null,
+  source text not null,
+  currency text not null,
+  starts timestamptz[] not null,
+  bounds numeric[] not null,
+  service_tiers text[] not null,
+  variants text[] not null,
+  regions text[] not null,
+  has_windows boolean not null,
+  constraint price_schedules_pkey primary key (id),
+  constraint price_schedules_model_id_source_currency_key unique (model_id, source, currency),
+  constraint price_schedules_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
+);
+
+create table private.price_windows (
+  schedule_id bigint not null,
+  number integer not null,
+  window_start time not null,
+  window_end time not null,
+  window_days integer not null,
+  window_time_zone text not null,
+  constraint price_windows_pkey primary key (schedule_id, number),
+  constraint price_windows_schedule_id_fkey foreign key (schedule_id)
+  references private.price_schedules (id) on delete cascade
+);
+
+create table private.price_sheets (
+  schedule_id bigint not null,
+  period integer not null,
+  service_tier text not null,
+  variant text not null,
+  region text not null,
+  window_number integer not null,
+  band integer not null,
+  prices jsonb not null,
+  price_rows jsonb not null,
+  marginal text[] not null,
+  constraint price_sheets_pkey primary key (
+    schedule_id, period, service_tier, variant, region, window_number, band
+  ),
+  constraint price_sheets_schedule_id_fkey foreign key (schedule_id)
+  references private.price_schedules (id) on delete cascade
+);
+
+comment on table private.price_schedules is
+'For each model, source and currency: when its prices change and what they depend on.';
+comment on column private.price_schedules.id is 'The schedule.';
+comment on column private.price_schedules.model_id is 'The model.';
+comment on column private.price_schedules.source is 'The source of its price rows.';
+comment on column private.price_schedules.currency is 'Their currency.';
+comment on column private.price_schedules.starts is 'When anything changes, ascending. A time is in period width_bucket(time, starts); 0 is before the first price.';
+comment on column private.price_schedules.bounds is 'From how many input tokens on each context tier applies, ascending. A request is in band width_bucket(tokens, bounds); an exclusive threshold is a bound just above it.';
+comment on column private.price_schedules.service_tiers is 'Service tiers that have rows of their own.';
+comment on column private.price_schedules.variants is 'Variants that have rows of their own.';
+comment on column private.price_schedules.regions is 'Regions that have rows of their own.';
+comment on column private.price_schedules.has_windows is 'Whether any price depends on the time of day.';
+comment on table private.price_windows is 'The daily windows of a schedule. Where several are open, the lowest number counts.';
+comment on column private.price_windows.schedule_id is 'The schedule.';
+comment on column private.price_windows.number is 'The window, from 1.';
+comment on column private.price_windows.window_start is 'As in ai.model_pricing.';
+comment on column private.price_windows.window_end is 'As in ai.model_pricing.';
+comment on column private.price_windows.window_days is 'As in ai.model_pricing.';
+comment on column private.price_windows.window_time_zone is 'As in ai.model_pricing.';
+comment on table private.price_sheets is
+'What every meter costs in one situation, fallbacks included: one row per period, service tier, variant, region, window and context band of a schedule.';
+comment on column private.price_sheets.schedule_id is 'The schedule.';
+comment on column private.price_sheets.period is 'Which of its starts, from 1.';
+comment on column private.price_sheets.service_tier is 'The service tier; standard for tiers without rows.';
+comment on column private.price_sheets.variant is 'The variant; empty for all without rows of their own.';
+comment on column private.price_sheets.region is 'The region; empty for all without rows of their own.';
+comment on column private.price_sheets.window_number is 'The open window; 0: none.';
+comment on column private.price_sheets.band is 'How many context tiers are reached.';
+comment on column private.price_sheets.prices is 'meter → price of one unit. A meter that is not here has no price.';
+comment on column private.price_sheets.price_rows is 'meter → [id of the price row, its meter, whether it is public].';
+comment on column private.price_sheets.marginal is 'Meters whose price applies beyond the threshold only.';
