@@ -11,6 +11,9 @@ create schema private;
 -- PostgreSQL binds the functions they name when they are created, not when they run.
 revoke all on schema private from public;
 
+-- Every function sets search_path to pg_catalog, pg_temp. An empty path would still look for types and tables in the
+-- caller's pg_temp, and first: a domain there called uuid would run as the owner.
+
 comment on schema private is
 'Ratebook''s inside: partitions, trigger functions and SECURITY DEFINER functions. Never exposed through the API; no API role has usage on it.';
 
@@ -20,7 +23,7 @@ comment on schema private is
 -- at each call.
 create function private.clock() returns timestamptz
 language plpgsql volatile parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return clock_timestamp();
@@ -44,7 +47,7 @@ create function private.fail(
   p_detail jsonb default '{}'
 ) returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_code text := case p_error
@@ -59,6 +62,7 @@ declare
     -- 422: the usage cannot be priced
     when 'invalid_usage' then 'PT422'
     when 'unknown_meter' then 'PT422'
+    when 'unknown_format' then 'PT422'
     when 'unknown_service_tier' then 'PT422'
     when 'invalid_size' then 'PT422'
     when 'not_a_number' then 'PT422'
@@ -71,6 +75,7 @@ declare
     when 'invalid_argument' then 'PT422'
     when 'unknown_provider' then 'PT422'
     when 'cyclic_fallback' then 'PT422'
+    when 'invalid_feed' then 'PT422'
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'
@@ -97,7 +102,7 @@ comment on function private.fail(text, text, text, jsonb) is
 
 create function private.caller() returns text
 language plpgsql stable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return coalesce(nullif(current_setting('role'), 'none'), session_user);
@@ -116,7 +121,7 @@ comment on function private.caller() is
 
 create function private.uuid_v7(p_at timestamptz default private.clock()) returns uuid
 language sql volatile parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return (
   select
     encode(
@@ -130,14 +135,14 @@ return (
 
 create function private.uuid_v7_floor(p_at timestamptz) returns uuid
 language sql immutable strict parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return rpad(
   encode(substring(int8send((extract(epoch from p_at) * 1000)::bigint) from 3), 'hex'), 32, '0'
 )::uuid;
 
 create function private.uuid_v7_time(p_id uuid) returns timestamptz
 language sql immutable strict parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return (
   select to_timestamp(t.ms / 1000) + (t.ms % 1000 * 1000 + (t.fraction * 1000 + 4095) / 4096) * interval '1 microsecond'
   from (
@@ -165,7 +170,7 @@ comment on function private.uuid_v7_time(uuid) is
 
 create function private.refuse_change() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 begin
@@ -188,7 +193,7 @@ comment on function private.refuse_change() is
 
 create function private.stamp() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 begin
@@ -213,7 +218,7 @@ create function private.make_partitions(
   p_until timestamptz
 ) returns integer
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_month timestamp := date_trunc('month', p_from at time zone 'UTC');
@@ -239,6 +244,14 @@ begin
         v_name, 'Detach old partitions with private.detach_partitions() instead.'
       );
       v_made := v_made + 1;
+    elsif not exists (
+      select from pg_catalog.pg_inherits as i
+      where i.inhrelid = to_regclass(format('private.%I', v_name)) and i.inhparent = p_table
+    ) then
+      perform private.fail(
+        'invalid_argument', format('The partition of %s was detached.', to_char(v_month, 'YYYY-MM')),
+        format('Attach, rename or drop private.%I first.', v_name)
+      );
     end if;
     v_month := v_month + interval '1 month';
   end loop;
@@ -255,7 +268,7 @@ comment on function private.make_partitions(regclass, timestamptz, timestamptz) 
 
 create function private.partitions_end(p_table regclass) returns timestamptz
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return (
   select
     max(
@@ -277,7 +290,7 @@ comment on function private.partitions_end(regclass) is
 
 create function private.extend_partitions(p_table regclass, p_months integer default 24) returns integer
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_until timestamptz;
@@ -287,7 +300,6 @@ begin
       'Ask for 1 to 120.');
   end if;
   v_until := private.clock() + make_interval(months => p_months);
-  -- Writers call this on every write, so the usual answer costs one catalog lookup.
   if to_regclass(format(
     'private.%I',
     replace(p_table::text, '.', '_') || to_char(v_until at time zone 'UTC' - interval '1 month', '_YYYY_MM')
@@ -298,16 +310,34 @@ begin
 end;
 $$;
 
+create function private.extend_partitions_if_short(p_table regclass) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- One writer makes them, the others go on: nobody waits for a lock while holding one on the table.
+  if to_regclass(format(
+    'private.%I',
+    replace(p_table::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
+  )) is null and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
+    perform private.extend_partitions(p_table);
+  end if;
+end;
+$$;
+
 revoke all on function private.extend_partitions(regclass, integer) from public;
+revoke all on function private.extend_partitions_if_short(regclass) from public;
 
 comment on function private.extend_partitions(regclass, integer) is
 'Keeps the given number of months of partitions ahead of now (24 unless told). Returns how many were made; usually none.';
+comment on function private.extend_partitions_if_short(regclass) is
+'For writers, at each write: makes partitions when fewer than two months of them are left. Usually one catalog lookup.';
 
 -- from sql/10_platform/110_function_detach_partitions.sql
 
 create function private.detach_partitions(p_table regclass, p_before timestamptz) returns setof text
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_name text;
@@ -332,7 +362,7 @@ $$;
 revoke all on function private.detach_partitions(regclass, timestamptz) from public;
 
 comment on function private.detach_partitions(regclass, timestamptz) is
-'Retention, for the owner of the schema: detaches the partitions that end at or before a time and returns their names. The tables stay in schema private until the owner archives or drops them.';
+'Retention, for the owner of the schema: detaches the partitions that end at or before a time and returns their names. The tables stay in schema private until the owner archives or drops them; ai.erase_lenser() does not reach them.';
 
 -- from sql/20_lensers/010_schema_lensers.sql
 
@@ -399,7 +429,7 @@ comment on column lensers.user_roles.created_at is 'When it was given.';
 
 create function private.is_admin() returns boolean
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: policies ask it for every role, and only admins may read other people's roles.
 begin
@@ -412,7 +442,7 @@ $$;
 
 create function private.is_privileged() returns boolean
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 declare
@@ -441,11 +471,45 @@ comment on function private.is_admin() is
 comment on function private.is_privileged() is
 'Whether the caller may see what is hidden: admins, the service role (BYPASSRLS) and the owner of the schema.';
 
+-- from sql/20_lensers/055_function_readable_lensers.sql
+
+-- "Your own rows, or all for admins" as a range: an OR would make the planner read everybody's rows.
+
+create function private.first_readable_lenser() returns uuid
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  return case when private.is_admin() then '00000000-0000-0000-0000-000000000000' else auth.uid() end;
+end;
+$$;
+
+create function private.last_readable_lenser() returns uuid
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  return case when private.is_admin() then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else auth.uid() end;
+end;
+$$;
+
+revoke all on function private.first_readable_lenser() from public;
+revoke all on function private.last_readable_lenser() from public;
+grant execute on function private.first_readable_lenser() to authenticated;
+grant execute on function private.last_readable_lenser() to authenticated;
+
+comment on function private.first_readable_lenser() is
+'The first lenser whose rows the caller may read: for admins the lowest id, for others their own; NULL without a subject.';
+comment on function private.last_readable_lenser() is
+'The last lenser whose rows the caller may read: for admins the highest id, for others their own; NULL without a subject.';
+
 -- from sql/20_lensers/060_function_has_role.sql
 
 create function private.has_role(p_user uuid, p_role lensers.app_role) returns boolean
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: user_roles is readable for its owner and admins only; this asks first.
 begin
@@ -459,7 +523,7 @@ $$;
 
 create function lensers.has_role("user" uuid, role lensers.app_role) returns boolean
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return private.has_role($1, $2);
 
 revoke all on function private.has_role(uuid, lensers.app_role) from public;
@@ -476,13 +540,17 @@ comment on function lensers.has_role(uuid, lensers.app_role) is
 
 create function private.ensure_profile() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: makes the profile in the owner's name and reads auth.users, which the caller cannot.
 declare
   v_erased_at timestamptz;
 begin
-  select p.erased_at into v_erased_at from lensers.profiles as p where p.id = new.lenser_id;
+  if new.lenser_id is null then
+    perform private.fail('not_allowed', 'Only a lenser can own something.', 'Sign in, or name a lenser.');
+  end if;
+  -- The lock waits for an erasure under way, and is what the foreign key takes anyway.
+  select p.erased_at into v_erased_at from lensers.profiles as p where p.id = new.lenser_id for key share;
   if not found then
     insert into lensers.profiles (id, user_id)
     select u.id, u.id from auth.users as u where u.id = new.lenser_id
@@ -501,7 +569,7 @@ $$;
 revoke all on function private.ensure_profile() from public;
 
 comment on function private.ensure_profile() is
-'Row trigger before insert on tables with lenser_id: makes the profile of an auth user at its first use, so that nothing has to be kept in step. Errors: unknown_lenser (PT404), erased_lenser (42501).';
+'Row trigger on tables with lenser_id: makes the profile of an auth user at its first use, so that nothing has to be kept in step. Errors: not_allowed, erased_lenser (42501), unknown_lenser (PT404).';
 
 -- from sql/20_lensers/080_triggers.sql
 
@@ -533,7 +601,7 @@ create table media.objects (
   constraint byte_size_is_not_negative check (byte_size >= 0)
 );
 
-create trigger objects_ensure_profile before insert on media.objects
+create trigger objects_ensure_profile before insert or update of lenser_id on media.objects
 for each row execute function private.ensure_profile();
 
 comment on table media.objects is 'Files of a lenser in object storage. The bytes are elsewhere.';
@@ -565,7 +633,7 @@ create table content.media_library (
 create index media_library_lenser_id_idx on content.media_library (lenser_id);
 create index media_library_object_id_idx on content.media_library (object_id, lenser_id);
 
-create trigger media_library_ensure_profile before insert on content.media_library
+create trigger media_library_ensure_profile before insert or update of lenser_id on content.media_library
 for each row execute function private.ensure_profile();
 create trigger media_library_stamp before update on content.media_library
 for each row execute function private.stamp();
@@ -670,7 +738,7 @@ comment on column ai.providers.updated_at is 'When the row last changed.';
 -- The union's variants are its shapes below: a new one is one more branch, and no row is rewritten.
 create function private.is_connection_auth(p_auth jsonb) returns boolean
 language sql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return coalesce(
   case p_auth ->> 'type'
     when 'api_key'
@@ -680,7 +748,7 @@ return coalesce(
         -- A reference is a short lower-case name. Keys are long, or mix cases, or start as keys start.
         and p_auth ->> 'credential' ~ '^[a-z][a-z0-9_.-]{0,62}$'
         and p_auth ->> 'credential' !~ '^(sk|pk|rk|gsk|xai|aiza|akia|hf|r8|ghp|glpat|eyj)[-_]'
-        and p_auth ->> 'credential' !~ '[a-z0-9]{24,}|^[0-9a-f]{8}-[0-9a-f]{4}-'
+        and p_auth ->> 'credential' !~ '[a-z0-9]{24,}|[0-9a-f]{16,}|^[0-9a-f]{8}-[0-9a-f]{4}-'
     when 'platform' then p_auth = '{"type": "platform"}'
     when 'none' then p_auth = '{"type": "none"}'
   end,
@@ -847,7 +915,7 @@ comment on column ai.models.search is 'Name and description as a text search vec
 
 create function private.resolve_model_provider() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 declare
@@ -883,7 +951,7 @@ $$;
 
 create function private.provider_enum_of(p_key text) returns ai.provider_enum
 language sql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return coalesce(
   (
     select e from unnest(enum_range(null::ai.provider_enum)) as e
@@ -893,7 +961,7 @@ return coalesce(
 
 create function private.follow_provider_key() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: keeps models in step whoever renames the provider.
 begin
@@ -906,23 +974,22 @@ $$;
 
 create function private.lock_defaults() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
--- A statement trigger: the lock comes before any row lock, so two admins wait for each other and never deadlock.
+-- The lock comes before any row lock or index entry, so two admins wait for each other and never deadlock.
 begin
   perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
-  return null;
+  return new;
 end;
 $$;
 
 create function private.clear_former_default() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: clears rows of the same modality and task whoever sets the new default.
 begin
-  perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
   update ai.models as m
   set is_default = false
   where
@@ -938,7 +1005,7 @@ $$;
 
 create function private.soft_delete_model() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: policies have let the caller delete the row; deleting is an update here.
 begin
@@ -960,12 +1027,14 @@ comment on function private.resolve_model_provider() is
 'Row trigger: provider_id wins and provider follows it; a row with provider alone is resolved by the provider''s key. Error: unknown_provider (PT422).';
 comment on function private.provider_enum_of(text) is 'The value of ai.provider_enum for a provider key; other for keys it does not have.';
 comment on function private.follow_provider_key() is 'Row trigger: a provider that gets another key takes the deprecated column of its models along.';
-comment on function private.lock_defaults() is 'Statement trigger: one writer of defaults at a time, without deadlock.';
+comment on function private.lock_defaults() is 'Trigger before a default is written: one writer of defaults at a time, without deadlock.';
 comment on function private.clear_former_default() is 'Row trigger: a new default ends the former one of the same modality and task.';
 comment on function private.soft_delete_model() is 'Row trigger before delete: marks the model as deleted and keeps the row.';
 
 create trigger models_resolve_provider before insert or update of provider, provider_id on ai.models
 for each row execute function private.resolve_model_provider();
+create trigger models_lock_default_insert before insert on ai.models
+for each row when (new.is_default) execute function private.lock_defaults();
 create trigger models_lock_defaults before update of is_default, modality, task or delete on ai.models
 for each statement execute function private.lock_defaults();
 create trigger models_clear_former_default_insert after insert on ai.models
@@ -1006,7 +1075,7 @@ comment on column ai.model_aliases.created_at is 'When the row was made.';
 
 create function private.model_id(p_model text, p_all boolean) returns uuid
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_ids uuid [];
@@ -1044,7 +1113,7 @@ $$;
 
 create function private.visible_model_id(p_model text) returns uuid
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: answers the same for a hidden model as for one that is not there, without a policy's help.
 begin
@@ -1054,7 +1123,7 @@ $$;
 
 create function ai.find_model(model text) returns setof ai.models
 language sql stable rows 1
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select m.* from ai.models as m
   where m.id = private.visible_model_id(model);
@@ -1092,7 +1161,7 @@ create index meters_falls_back_to_idx on ai.meters (falls_back_to, unit_type);
 
 create function private.refuse_meter_cycle() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 begin
@@ -1151,6 +1220,7 @@ insert into ai.meters (key, name, description, unit_type, counts_as_input, falls
 ('cache_read', 'Cached input tokens', 'An input token read from a cache.', 'tokens', true, 'input'),
 ('cache_write', 'Cache write tokens', 'An input token written to a cache.', 'tokens', true, 'input'),
 ('cache_write_1h', 'Cache write tokens, one hour', 'An input token kept for an hour.', 'tokens', true, 'cache_write'),
+('cache_write_12h', 'Cache write tokens, twelve hours', 'An input token kept for twelve hours.', 'tokens', true, 'cache_write'),
 ('reasoning', 'Reasoning tokens', 'A token of thought that is written but not part of the answer.', 'tokens', false, 'output'),
 ('input_audio', 'Audio input tokens', 'A token of sound read.', 'tokens', true, 'input'),
 ('input_image', 'Image input tokens', 'A token of a picture read.', 'tokens', true, 'input'),
@@ -1249,12 +1319,12 @@ create index model_pricing_service_tier_idx on ai.model_pricing (service_tier);
 
 create function private.complete_price() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: reads the meters whatever the caller may read.
 begin
   if new.meter is null then
-    -- The first schema knew units only; each unit has a meter of the same name.
+    -- The first schema knew units only; each of its units has a meter of the same name.
     new.meter := new.unit_type::text;
   elsif new.unit_type = 'tokens' then
     -- The default of unit_type; a unit that was given and is wrong is refused by the foreign key.
@@ -1274,6 +1344,8 @@ create trigger model_pricing_refuse_change before update or delete or truncate o
 for each statement execute function private.refuse_change(
   'Insert a row: a higher revision corrects a price, a later effective_from replaces it, withdrawn ends it.'
 );
+
+alter table ai.model_pricing enable always trigger model_pricing_refuse_change;
 
 comment on table ai.model_pricing is
 'The rate book. Rows are only ever inserted. In force at a time is, for each key, the row with the latest effective_from not after it, then the highest revision; a withdrawn row ends the price. Select price_per_unit::text: JSON numbers lose digits.';
@@ -1352,7 +1424,7 @@ comment on column ai.feature_model_policies.created_at is 'When the row was made
 
 create function private.assert_usage(p_usage jsonb) returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_meter text;
@@ -1428,7 +1500,7 @@ create index generations_media_id_idx on ai.generations (media_id, lenser_id);
 
 create function private.enforce_media_owner() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the answer is the same for another's media as for media that is not there, whoever asks.
 begin
@@ -1446,7 +1518,7 @@ $$;
 
 create function private.check_generation_usage() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 begin
@@ -1455,10 +1527,28 @@ begin
 end;
 $$;
 
+create function private.drop_content_of_erased() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: reads the profile whoever writes.
+begin
+  if exists (select from lensers.profiles as p where p.id = new.lenser_id and p.erased_at is not null for key share) then
+    new.prompt := null;
+    new.output := null;
+    new.media_id := null;
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function private.drop_content_of_erased() from public;
 revoke all on function private.enforce_media_owner() from public;
 revoke all on function private.check_generation_usage() from public;
 comment on function private.enforce_media_owner() is
 'Row trigger: the media of a generation belongs to its lenser. Error: media_not_owned (42501).';
+comment on function private.drop_content_of_erased() is
+'Row trigger before update: a call that ends after its lenser was erased leaves figures, no content.';
 comment on function private.check_generation_usage() is
 'Row trigger: what is logged as usage can be priced later. Errors: those of private.assert_usage().';
 
@@ -1466,6 +1556,9 @@ create trigger ai_generations_media_owner_enforce before insert or update of med
 for each row when (new.media_id is not null) execute function private.enforce_media_owner();
 create trigger generations_check_usage before insert or update of usage on ai.generations
 for each row when (new.usage is not null) execute function private.check_generation_usage();
+create trigger generations_drop_content_of_erased before update of prompt, output, media_id on ai.generations
+for each row when (num_nonnulls(new.prompt, new.output, new.media_id) > 0)
+execute function private.drop_content_of_erased();
 create trigger generations_ensure_profile before insert on ai.generations
 for each row execute function private.ensure_profile();
 create trigger generations_refuse_truncate before truncate on ai.generations
@@ -1503,11 +1596,11 @@ create function private.finish_generation(
   p_quality_rating smallint
 ) returns void
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: makes partitions, which belong to the owner of the schema.
 begin
-  perform private.extend_partitions('ai.generations');
+  perform private.extend_partitions_if_short('ai.generations');
   update ai.generations as g
   set
     status = coalesce(p_status, g.status),
@@ -1534,7 +1627,7 @@ create function ai.finish_generation(
   quality_rating smallint default null
 ) returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select private.finish_generation(generation, status, usage, output, token_count, latency_ms, quality_rating);
 end;
@@ -1564,7 +1657,7 @@ comment on function ai.finish_generation(
 
 create function private.backfill_generations(p_generations jsonb) returns setof uuid
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: makes partitions and ids, which API roles cannot.
 declare
@@ -1601,7 +1694,7 @@ $$;
 
 create function ai.backfill_generations(generations jsonb) returns setof uuid
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select b.id from private.backfill_generations(generations) as b (id);
 end;
@@ -1619,7 +1712,7 @@ comment on function ai.backfill_generations(jsonb) is
 
 create function private.extend_all_partitions(p_months integer) returns integer
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: partitions belong to the owner of the schema.
 begin
@@ -1629,7 +1722,7 @@ $$;
 
 create function ai.extend_partitions(months integer default 24) returns integer
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select private.extend_all_partitions(months);
 end;
@@ -1669,7 +1762,7 @@ comment on column ai.resources.created_at is 'When the row was made.';
 
 create function private.erase_lenser(p_lenser uuid) returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: reaches every table that holds something of the lenser.
 declare
@@ -1677,6 +1770,12 @@ declare
   v_media bigint;
   v_objects bigint;
 begin
+  -- Someone who never owned anything has no profile yet; the empty one keeps a token that is still valid from making one.
+  insert into lensers.profiles (id)
+  select u.id from auth.users as u where u.id = p_lenser
+  on conflict do nothing;
+  -- Waits for what is being written in the lenser's name, and makes later writers wait.
+  perform from lensers.profiles as p where p.id = p_lenser for update;
   update lensers.profiles as p
   set
     user_id = null,
@@ -1701,7 +1800,7 @@ $$;
 
 create function ai.erase_lenser(lenser uuid) returns jsonb
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select private.erase_lenser(lenser);
 end;
@@ -1719,7 +1818,7 @@ comment on function ai.erase_lenser(uuid) is
 
 create function private.prices_in_force(p_model_id uuid, p_at timestamptz) returns setof ai.model_pricing
 language sql stable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select p.*
   from (
@@ -1741,7 +1840,7 @@ end;
 
 create function private.assert_time(p_at timestamptz) returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_at is null or not isfinite(p_at) then
@@ -1757,7 +1856,7 @@ $$;
 
 create function private.visible_prices_in_force(p_model text, p_at timestamptz) returns setof ai.model_pricing
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: what is in force is decided over all rows, then only public ones are shown. Under the caller's own
 -- policies an outdated public price would stand in for the hidden one that replaced it.
@@ -1775,7 +1874,7 @@ create function ai.prices_in_force(
   model text, at timestamptz default private.clock()
 ) returns setof ai.model_pricing
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select p.* from private.visible_prices_in_force(model, at) as p;
 end;
@@ -1810,9 +1909,11 @@ create table private.price_schedules (
   service_tiers text[] not null,
   variants text[] not null,
   regions text[] not null,
-  has_windows boolean not null,
+  windows integer not null,
   constraint price_schedules_pkey primary key (id),
   constraint price_schedules_model_id_source_currency_key unique (model_id, source, currency),
+  -- A sheet for each set of windows: six make 64.
+  constraint a_model_has_at_most_six_windows check (windows <= 6),
   constraint price_schedules_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
 );
 
@@ -1829,18 +1930,25 @@ create table private.price_windows (
 );
 
 create table private.price_sheets (
+  id bigint generated always as identity,
   schedule_id bigint not null,
   period integer not null,
   service_tier text not null,
   variant text not null,
   region text not null,
-  window_number integer not null,
+  open_windows integer not null,
   band integer not null,
   prices jsonb not null,
+  -- The prices that nearly every request asks for, out of the JSON.
+  input numeric generated always as ((prices -> 'input')::numeric) stored,
+  output numeric generated always as ((prices -> 'output')::numeric) stored,
+  cache_read numeric generated always as ((prices -> 'cache_read')::numeric) stored,
+  cache_write numeric generated always as ((prices -> 'cache_write')::numeric) stored,
   price_rows jsonb not null,
   marginal text[] not null,
-  constraint price_sheets_pkey primary key (
-    schedule_id, period, service_tier, variant, region, window_number, band
+  constraint price_sheets_pkey primary key (id),
+  constraint price_sheets_key unique (
+    schedule_id, period, service_tier, variant, region, open_windows, band
   ),
   constraint price_sheets_schedule_id_fkey foreign key (schedule_id)
   references private.price_schedules (id) on delete cascade
@@ -1857,8 +1965,8 @@ comment on column private.price_schedules.bounds is 'From how many input tokens 
 comment on column private.price_schedules.service_tiers is 'Service tiers that have rows of their own.';
 comment on column private.price_schedules.variants is 'Variants that have rows of their own.';
 comment on column private.price_schedules.regions is 'Regions that have rows of their own.';
-comment on column private.price_schedules.has_windows is 'Whether any price depends on the time of day.';
-comment on table private.price_windows is 'The daily windows of a schedule. Where several are open, the lowest number counts.';
+comment on column private.price_schedules.windows is 'How many daily windows its prices have.';
+comment on table private.price_windows is 'The daily windows of a schedule. Where several are open, the lowest number with a price for the meter counts.';
 comment on column private.price_windows.schedule_id is 'The schedule.';
 comment on column private.price_windows.number is 'The window, from 1.';
 comment on column private.price_windows.window_start is 'As in ai.model_pricing.';
@@ -1866,15 +1974,20 @@ comment on column private.price_windows.window_end is 'As in ai.model_pricing.';
 comment on column private.price_windows.window_days is 'As in ai.model_pricing.';
 comment on column private.price_windows.window_time_zone is 'As in ai.model_pricing.';
 comment on table private.price_sheets is
-'What every meter costs in one situation, fallbacks included: one row per period, service tier, variant, region, window and context band of a schedule.';
+'What every meter costs in one situation, fallbacks included: one row per period, service tier, variant, region, set of open windows and context band of a schedule.';
+comment on column private.price_sheets.id is 'The sheet.';
 comment on column private.price_sheets.schedule_id is 'The schedule.';
 comment on column private.price_sheets.period is 'Which of its starts, from 1.';
 comment on column private.price_sheets.service_tier is 'The service tier; standard for tiers without rows.';
 comment on column private.price_sheets.variant is 'The variant; empty for all without rows of their own.';
 comment on column private.price_sheets.region is 'The region; empty for all without rows of their own.';
-comment on column private.price_sheets.window_number is 'The open window; 0: none.';
+comment on column private.price_sheets.open_windows is 'Which windows are open: 1 the first, 2 the second, 4 the third, … added up.';
 comment on column private.price_sheets.band is 'How many context tiers are reached.';
 comment on column private.price_sheets.prices is 'meter → price of one unit. A meter that is not here has no price.';
+comment on column private.price_sheets.input is 'The price of input, from prices.';
+comment on column private.price_sheets.output is 'The price of output, from prices.';
+comment on column private.price_sheets.cache_read is 'The price of cache_read, from prices.';
+comment on column private.price_sheets.cache_write is 'The price of cache_write, from prices.';
 comment on column private.price_sheets.price_rows is 'meter → [id of the price row, its meter, whether it is public].';
 comment on column private.price_sheets.marginal is 'Meters whose price applies beyond the threshold only.';
 
@@ -1882,10 +1995,11 @@ comment on column private.price_sheets.marginal is 'Meters whose price applies b
 
 create function private.rebuild_prices(p_model_ids uuid[]) returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 -- The one order of specificity. For a meter, then each of its fallbacks in turn, the row that applies is
---   1. of the open daily window, else of no window,
+--   1. of an open daily window (of several the first: by start, end, weekdays, zone), else of no window,
 --   2. of the highest context tier reached, else of none,
 --   3. of the service tier asked for, else of standard,
 --   4. of the variant asked for, else of none,
@@ -1898,7 +2012,7 @@ begin
   delete from private.price_schedules as s where s.model_id = any(p_model_ids);
 
   insert into private.price_schedules (
-    model_id, source, currency, starts, bounds, service_tiers, variants, regions, has_windows
+    model_id, source, currency, starts, bounds, service_tiers, variants, regions, windows
   )
   select
     p.model_id,
@@ -1913,7 +2027,10 @@ begin
     array_agg(distinct p.service_tier),
     coalesce(array_agg(distinct p.variant) filter (where p.variant is not null), '{}'),
     coalesce(array_agg(distinct p.region) filter (where p.region is not null), '{}'),
-    bool_or(p.window_start is not null)
+    (
+      count(distinct (p.window_start, p.window_end, p.window_days, p.window_time_zone))
+      filter (where p.window_start is not null)
+    )::integer
   from ai.model_pricing as p
   where p.model_id = any(p_model_ids)
   group by p.model_id, p.source, p.currency;
@@ -1930,11 +2047,11 @@ begin
     from private.price_schedules as s
     inner join ai.model_pricing as p
       on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
-    where s.has_windows and s.model_id = any(p_model_ids) and p.window_start is not null
+    where s.windows > 0 and s.model_id = any(p_model_ids) and p.window_start is not null
   ) as w;
 
   insert into private.price_sheets (
-    schedule_id, period, service_tier, variant, region, window_number, band, prices, price_rows, marginal
+    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, marginal
   )
   with recursive
   chain (meter, price_meter, depth) as (
@@ -1993,16 +2110,16 @@ begin
   )
 
   select
-    r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.window_number, r.band,
+    r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band,
     jsonb_object_agg(r.meter, r.price_per_unit),
     jsonb_object_agg(r.meter, jsonb_build_array(r.id, r.price_meter, r.is_public)),
     coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}')
   from (
     select distinct on (
-      s.id, f.period, tier.key, variant.name, region.name, window_number.n, band.n, c.meter
+      s.id, f.period, tier.key, variant.name, region.name, open_windows.mask, band.n, c.meter
     )
       s.id as schedule_id, f.period, tier.key as service_tier, variant.name as variant, region.name as region,
-      window_number.n as window_number, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
+      open_windows.mask as open_windows, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
       f.tier_mode, f.context_threshold
     from schedules as s
     inner join in_force as f on f.schedule_id = s.id
@@ -2011,40 +2128,38 @@ begin
       on tier.key = any(s.service_tiers || 'standard'::text) and f.service_tier in (tier.key, 'standard')
     cross join lateral unnest(s.variants || ''::text) as variant (name)
     cross join lateral unnest(s.regions || ''::text) as region (name)
-    cross join lateral (
-      select 0 as n
-      union all
-      select w.number from private.price_windows as w where w.schedule_id = s.id
-    ) as window_number
+    -- Every set of windows that may be open at once, as a bit mask of their numbers.
+    cross join lateral generate_series(0, (1 << s.windows) - 1) as open_windows (mask)
     cross join lateral generate_series(0, cardinality(s.bounds)) as band (n)
     where
       (f.variant is null or f.variant = variant.name)
       and (f.region is null or f.region = region.name)
-      and f.window_number in (0, window_number.n)
+      and (f.window_number = 0 or open_windows.mask >> (f.window_number - 1) & 1 = 1)
       and (f.bound is null or f.bound <= s.bounds[band.n])
     order by
-      s.id, f.period, tier.key, variant.name, region.name, window_number.n, band.n, c.meter,
+      s.id, f.period, tier.key, variant.name, region.name, open_windows.mask, band.n, c.meter,
       tier.tries_chain_first and f.service_tier <> tier.key,
       c.depth,
       f.window_number = 0,
-      f.bound desc nulls last,
+      f.window_number,
+      f.context_threshold desc nulls last,
       f.service_tier <> tier.key,
       f.variant is null,
       f.region is null
   ) as r
-  group by r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.window_number, r.band;
+  group by r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band;
 end;
 $$;
 
 create function private.context_bound(p_threshold bigint, p_inclusive boolean) returns numeric
 language sql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Quantities have at most 12 decimals: the least one above an exclusive threshold.
 return p_threshold + case when p_inclusive then 0 else 0.000000000001 end;
 
 create function private.rebuild_prices_of_inserted() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the sheets are nobody's to write.
 begin
@@ -2055,7 +2170,7 @@ $$;
 
 create function private.rebuild_all_prices() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the sheets are nobody's to write.
 begin
@@ -2089,42 +2204,51 @@ for each statement execute function private.rebuild_all_prices();
 -- from sql/40_ai/235_function_price_usage.sql
 
 create function private.context_tokens(p_usage jsonb) returns numeric
-language sql stable
-set search_path = ''
-return (
-  select coalesce(sum((p_usage -> m.key)::numeric), 0)
-  from ai.meters as m
-  where m.counts_as_input and p_usage ? m.key
-);
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select coalesce(sum(u.value::numeric), 0)
+    from jsonb_each(p_usage) as u
+    inner join ai.meters as m on m.key = u.key
+    where m.counts_as_input
+  );
+end;
+$$;
 
-create function private.open_window(p_schedule_id bigint, p_at timestamptz) returns integer
-language sql stable
-set search_path = ''
-return coalesce(
-  (
-    select min(w.number)
-    from private.price_windows as w
-    cross join lateral (select p_at at time zone w.window_time_zone) as here (moment)
-    cross join
-      lateral (
-        select
-          here.moment::time as clock,
-          extract(isodow from here.moment)::integer - 1 as today,
-          (extract(isodow from here.moment)::integer + 5) % 7 as yesterday
-      ) as t
-    where
-      w.schedule_id = p_schedule_id
-      and case
-        when w.window_start < w.window_end
-          then t.clock >= w.window_start and t.clock < w.window_end and w.window_days >> t.today & 1 = 1
-        -- Wraps midnight: the part after it belongs to the day on which the window started.
-        else
-          (t.clock >= w.window_start and w.window_days >> t.today & 1 = 1)
-          or (t.clock < w.window_end and w.window_days >> t.yesterday & 1 = 1)
-      end
-  ),
-  0
-);
+create function private.open_windows(p_schedule_id bigint, p_at timestamptz) returns integer
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(
+    (
+      select sum(1 << (w.number - 1))
+      from private.price_windows as w
+      cross join lateral (select p_at at time zone w.window_time_zone) as here (moment)
+      cross join
+        lateral (
+          select
+            here.moment::time as clock,
+            extract(isodow from here.moment)::integer - 1 as today,
+            (extract(isodow from here.moment)::integer + 5) % 7 as yesterday
+        ) as t
+      where
+        w.schedule_id = p_schedule_id
+        and case
+          when w.window_start < w.window_end
+            then t.clock >= w.window_start and t.clock < w.window_end and w.window_days >> t.today & 1 = 1
+          -- Wraps midnight: the part after it belongs to the day on which the window started.
+          else
+            (t.clock >= w.window_start and w.window_days >> t.today & 1 = 1)
+            or (t.clock < w.window_end and w.window_days >> t.yesterday & 1 = 1)
+        end
+    ),
+    0
+  );
+end;
+$$;
 
 create function private.find_sheet(
   p_model_id uuid,
@@ -2137,7 +2261,7 @@ create function private.find_sheet(
   p_at timestamptz
 ) returns private.price_sheets
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_schedule private.price_schedules;
@@ -2157,7 +2281,7 @@ begin
     and s.service_tier = case when p_service_tier = any(v_schedule.service_tiers) then p_service_tier else 'standard' end
     and s.variant = case when p_variant = any(v_schedule.variants) then p_variant else '' end
     and s.region = case when p_region = any(v_schedule.regions) then p_region else '' end
-    and s.window_number = case when v_schedule.has_windows then private.open_window(v_schedule.id, p_at) else 0 end
+    and s.open_windows = case when v_schedule.windows > 0 then private.open_windows(v_schedule.id, p_at) else 0 end
     and s.band = case
       when v_schedule.bounds = '{}' then 0
       else width_bucket(private.context_tokens(p_usage), v_schedule.bounds)
@@ -2178,8 +2302,8 @@ create function private.price_usage(
   cost numeric,
   is_public boolean
 )
-language plpgsql stable
-set search_path = ''
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_tokens numeric;
@@ -2192,50 +2316,101 @@ begin
       ((p_sheet).price_rows -> u.key ->> 0)::uuid,
       (p_sheet).price_rows -> u.key ->> 1,
       ((p_sheet).prices -> u.key)::numeric,
-      u.value::numeric * ((p_sheet).prices -> u.key)::numeric,
+      -- Nothing used costs nothing, priced or not.
+      case when u.value::numeric = 0 then 0 else u.value::numeric * ((p_sheet).prices -> u.key)::numeric end,
       ((p_sheet).price_rows -> u.key -> 2)::boolean
-    from jsonb_each(p_usage) as u;
+    from jsonb_each(p_usage) as u
+    order by u.key;
     return;
   end if;
 
-  -- A marginal meter is split over the bands in proportion to the request's input tokens in each.
+  -- A marginal threshold cuts the request: what is below it keeps the price that it would have had alone. Each meter is
+  -- cut in proportion to the request's input tokens.
   v_tokens := private.context_tokens(p_usage);
   return query
-  select
-    u.key,
-    private.share(u.value::numeric, b.tokens, v_tokens),
-    (b.price_rows -> u.key ->> 0)::uuid,
-    b.price_rows -> u.key ->> 1,
-    (b.prices -> u.key)::numeric,
-    private.share(u.value::numeric * (b.prices -> u.key)::numeric, b.tokens, v_tokens),
-    (b.price_rows -> u.key -> 2)::boolean
-  from jsonb_each(p_usage) as u
-  inner join lateral (
+  with bands as (
     select
-      s.prices,
-      s.price_rows,
-      case
-        when u.key = any((p_sheet).marginal)
-          then least(v_tokens, coalesce(floor(t.bounds[s.band + 1]), v_tokens)) - coalesce(floor(t.bounds[s.band]), 0)
-        else v_tokens
-      end as tokens
-    from private.price_sheets as s
-    inner join private.price_schedules as t on t.id = s.schedule_id
-    where
-      (s.schedule_id, s.period, s.service_tier, s.variant, s.region, s.window_number)
-      = (
-        (p_sheet).schedule_id, (p_sheet).period, (p_sheet).service_tier, (p_sheet).variant, (p_sheet).region,
-        (p_sheet).window_number
-      )
-      and (s.band = (p_sheet).band or (s.band < (p_sheet).band and u.key = any((p_sheet).marginal)))
-  ) as b on b.tokens > 0
-  order by u.key, b.tokens;
+      u.key,
+      u.value::numeric as quantity,
+      n.band,
+      coalesce(floor(t.bounds[n.band]), 0) as lower,
+      (s.prices -> u.key)::numeric as price,
+      s.price_rows -> u.key as price_row,
+      u.key = any(s.marginal) and s.price_rows -> u.key is distinct from lag(s.price_rows -> u.key) over (
+        partition by u.key order by n.band
+      ) as is_cut
+    from jsonb_each(p_usage) as u
+    cross join generate_series(
+      case when u.key = any((p_sheet).marginal) then 0 else (p_sheet).band end, (p_sheet).band
+    ) as n (band)
+    inner join private.price_schedules as t on t.id = (p_sheet).schedule_id
+    -- Left: a band without any price is a part without one.
+    left join private.price_sheets as s
+      on
+        (s.schedule_id, s.period, s.service_tier, s.variant, s.region, s.open_windows, s.band)
+        = (
+          (p_sheet).schedule_id, (p_sheet).period, (p_sheet).service_tier, (p_sheet).variant, (p_sheet).region,
+          (p_sheet).open_windows, n.band
+        )
+  ),
+
+  parts as (
+    select b.*, count(*) filter (where b.is_cut) over (partition by b.key order by b.band) as part
+    from bands as b
+  ),
+
+  -- Inside a part whole-request tiers reprice all of it: its highest band says the price.
+  priced as (
+    select distinct on (p.key, p.part)
+      p.*,
+      min(p.lower) over (partition by p.key, p.part) as part_lower
+    from parts as p
+    order by p.key asc, p.part asc, p.band desc
+  ),
+
+  shares as (
+    select
+      q.*,
+      coalesce(lead(q.part_lower) over (partition by q.key order by q.part), v_tokens)
+      - case when q.part = 0 or q.key <> all((p_sheet).marginal) then 0 else q.part_lower end as tokens
+    from priced as q
+  ),
+
+  lines as (
+    select
+      h.*,
+      private.share(h.quantity, h.tokens, v_tokens) as part_quantity,
+      private.share(h.quantity * h.price, h.tokens, v_tokens) as part_cost,
+      lead(h.part) over (partition by h.key order by h.part) is null as is_last
+    from shares as h
+  )
+
+  -- The last part is the rest, so that the parts of a meter add up to it, to the last digit.
+  select
+    h.key,
+    case
+      when h.is_last then h.quantity - (sum(h.part_quantity) over of_meter - h.part_quantity) else h.part_quantity
+    end,
+    (h.price_row ->> 0)::uuid,
+    h.price_row ->> 1,
+    h.price,
+    case
+      when h.quantity = 0 then 0
+      when h.is_last
+        then private.share(sum(h.quantity * h.price * h.tokens) over of_meter, 1, v_tokens)
+          - (sum(h.part_cost) over of_meter - h.part_cost)
+      else h.part_cost
+    end,
+    (h.price_row -> 2)::boolean
+  from lines as h
+  window of_meter as (partition by h.key)
+  order by h.key, h.part;
 end;
 $$;
 
 create function private.share(p_value numeric, p_part numeric, p_whole numeric) returns numeric
 language sql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- The whole is the whole, exactly; a true share is a quotient, to 30 decimals.
 return case
   when p_part = p_whole then p_value
@@ -2243,26 +2418,112 @@ return case
 end;
 
 revoke all on function private.context_tokens(jsonb) from public;
-revoke all on function private.open_window(bigint, timestamptz) from public;
+revoke all on function private.open_windows(bigint, timestamptz) from public;
 revoke all on function private.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) from public;
 revoke all on function private.price_usage(private.price_sheets, jsonb) from public;
 revoke all on function private.share(numeric, numeric, numeric) from public;
 
 comment on function private.context_tokens(jsonb) is
 'The input of a usage that counts toward context thresholds, in tokens.';
-comment on function private.open_window(bigint, timestamptz) is
-'The daily window of a schedule that is open at a time; 0: none.';
+comment on function private.open_windows(bigint, timestamptz) is
+'Which daily windows of a schedule are open at a time, as a bit mask of their numbers.';
 comment on function private.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) is
 'The price sheet for a request: two lookups, whatever the length of the history. NULL where no price is in force.';
 comment on function private.price_usage(private.price_sheets, jsonb) is
 'What each meter of a valid usage costs by a sheet; unit_price is NULL where it has no price. One row per meter, or per meter and band where a marginal context tier splits it.';
 comment on function private.share(numeric, numeric, numeric) is 'value × part / whole.';
 
--- from sql/40_ai/240_function_ratebook_version.sql
+-- from sql/40_ai/240_function_cost_generations.sql
+
+create function private.cost(p_sheet_id bigint, p_usage jsonb) returns numeric
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_cost numeric;
+begin
+  select case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end
+  into v_cost
+  from private.price_sheets as s
+  cross join lateral private.price_usage(s, p_usage) as l
+  where s.id = p_sheet_id;
+  return v_cost;
+end;
+$$;
+
+create function private.cost_generations(
+  p_since timestamptz,
+  p_until timestamptz,
+  p_model_id uuid,
+  p_source text,
+  p_at timestamptz
+) returns table (
+  generation_id uuid,
+  lenser_id uuid,
+  model_id uuid,
+  feature_key text,
+  priced_at timestamptz,
+  currency text,
+  cost numeric
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+  select
+    g.id,
+    g.lenser_id,
+    m.id,
+    g.feature_key,
+    coalesce(p_at, g.created_at),
+    s.currency,
+    case
+      -- Most usages are plain, and most sheets not marginal: the same products as in private.price_usage(), in line.
+      when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}'
+        then coalesce(
+          coalesce((g.usage -> 'input')::numeric, 0) * p.input
+          + coalesce((g.usage -> 'output')::numeric, 0) * p.output
+          + coalesce((g.usage -> 'cache_read')::numeric, 0) * p.cache_read
+          + coalesce((g.usage -> 'cache_write')::numeric, 0) * p.cache_write,
+          private.cost(p.id, g.usage)
+        )
+      else private.cost(p.id, coalesce(g.usage, jsonb_build_object('tokens', g.token_count)))
+    end
+  from ai.generations as g
+  inner join ai.models as m on m.id = coalesce(p_model_id, g.model_id)
+  left join private.price_schedules as s
+    on s.model_id = m.id and s.source = coalesce(p_source, m.price_source) and s.currency = m.price_currency
+  left join private.price_sheets as p
+    on p.schedule_id = s.id
+    and p.period = width_bucket(coalesce(p_at, g.created_at), s.starts)
+    and p.band = case
+      when s.bounds = '{}' then 0
+      else width_bucket(private.context_tokens(coalesce(g.usage, jsonb_build_object('tokens', g.token_count))), s.bounds)
+    end
+    and p.open_windows = case
+      when s.windows > 0 then private.open_windows(s.id, coalesce(p_at, g.created_at)) else 0
+    end
+    and p.service_tier = 'standard' and p.variant = '' and p.region = ''
+  where
+    g.id >= private.uuid_v7_floor(p_since) and g.id < private.uuid_v7_floor(p_until)
+    and (g.usage is not null or g.token_count is not null);
+end;
+$$;
+
+revoke all on function private.cost(bigint, jsonb) from public;
+revoke all on function private.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) from public;
+
+comment on function private.cost(bigint, jsonb) is
+'What a usage costs by a sheet, in the sheet''s currency; NULL where a meter has no price.';
+comment on function private.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) is
+'Prices all generations of a period in one statement: as of their own time and by their own model and its source, unless told otherwise. cost is NULL where a price is missing.';
+
+-- from sql/40_ai/245_function_ratebook_version.sql
 
 create function ai.ratebook_version() returns text
 language sql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return '0.1.0';
 
 revoke all on function ai.ratebook_version() from public;
@@ -2274,7 +2535,7 @@ comment on function ai.ratebook_version() is 'The version of Ratebook''s schema.
 
 create function private.self_check() returns table (check_name text, severity text, message text)
 language sql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Definer: reads the partitions of schema private.
 begin atomic
   select
@@ -2326,7 +2587,7 @@ end;
 
 create function ai.self_check() returns table (check_name text, severity text, message text)
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select
     c.check_name,
@@ -2343,6 +2604,1332 @@ grant execute on function ai.self_check() to service_role;
 comment on function private.self_check() is 'The checks behind ai.self_check().';
 comment on function ai.self_check() is
 'Service role only. Looks whether the installation is sound: one row per check with severity ok, warning or error and a sentence.';
+
+-- from sql/40_ai/300_function_import_catalogue.sql
+
+-- The difference between a catalogue and the rate book, all of it set-based: what a feed says is compared with what its
+-- source says here, and only what differs is written.
+
+create function private.is_a_feed_name(p_name jsonb) returns boolean
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return coalesce(jsonb_typeof(p_name) = 'string' and p_name #>> '{}' ~ '^\S(.{0,253}\S)?$', false);
+
+create function private.are_feed_names(p_names jsonb) returns boolean
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select case jsonb_typeof(p_names)
+    when 'array' then not exists (
+      select from jsonb_array_elements(p_names) as n (name)
+      where not private.is_a_feed_name(n.name)
+    )
+    else p_names is null
+  end;
+end;
+
+create function private.feed_problems(p_source text, p_models jsonb) returns setof text
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- What is no feed at all is told first: the checks below it could not read it.
+begin atomic
+  with models as materialized (
+    select
+      e.number,
+      e.model,
+      left(
+        coalesce(concat_ws('/', e.model ->> 'provider', e.model ->> 'provider_model_key'), ''), 100
+      ) as name,
+      jsonb_typeof(e.model) = 'object' as is_object
+    from jsonb_array_elements(case when jsonb_typeof(p_models) = 'array' then p_models end)
+    with ordinality as e (model, number)
+  ),
+
+  prices as materialized (
+    select
+      m.name,
+      m.number,
+      p.price,
+      left(p.price ->> 'meter', 60) as meter,
+      jsonb_typeof(p.price) = 'object' as is_object
+    from models as m
+    cross join lateral jsonb_array_elements(
+      case when jsonb_typeof(m.model -> 'prices') = 'array' then m.model -> 'prices' end
+    ) as p (price)
+    where m.is_object
+  )
+
+  select 'The source is not a lower-case name of at most 100 characters.'
+  where p_source is null or p_source !~ '^[a-z0-9][a-z0-9_.-]{0,99}$'
+  union all
+  select 'The models are not a JSON array.'
+  where jsonb_typeof(p_models) is distinct from 'array'
+  union all
+  select 'The feed has no models.'
+  where p_models = '[]'
+  union all
+  select format('Model %s is not a JSON object.', m.number)
+  from models as m
+  where not m.is_object
+  union all
+  select format('Model %s (%s): %s', m.number, m.name, c.problem)
+  from models as m
+  cross join lateral (
+    values
+    (
+      jsonb_typeof(m.model -> 'provider') is distinct from 'string'
+      or m.model ->> 'provider' !~ '^[a-z0-9][a-z0-9_.-]{0,99}$',
+      'its provider is not a lower-case key of at most 100 characters.'
+    ),
+    (
+      not private.is_a_feed_name(m.model -> 'provider_model_key')
+      or length(concat_ws('/', m.model ->> 'provider', m.model ->> 'provider_model_key', p_source)) > 255,
+      'its provider_model_key is not a name, or longer than 255 characters with provider and source.'
+    ),
+    (not private.is_a_feed_name(m.model -> 'name'), 'its name is not one of at most 255 characters.'),
+    (
+      m.model ? 'provider_name' and not private.is_a_feed_name(m.model -> 'provider_name'),
+      'its provider_name is not one of at most 255 characters.'
+    ),
+    (jsonb_typeof(m.model -> 'prices') <> 'array', 'its prices are not a JSON array.'),
+    (
+      jsonb_typeof(m.model -> 'attributes') <> 'object',
+      'its attributes are not a JSON object.'
+    ),
+    (
+      not private.are_feed_names(m.model -> 'aliases'),
+      'its aliases are not a JSON array of names of at most 255 characters.'
+    ),
+    (
+      not private.are_feed_names(m.model -> 'unmapped'),
+      'its unmapped keys are not a JSON array of names of at most 255 characters.'
+    ),
+    (
+      exists (
+        select from jsonb_each_text(
+          case when jsonb_typeof(m.model -> 'attributes') = 'object' then m.model -> 'attributes' else '{}' end
+        ) as a
+        where
+          (a.key in ('context_window', 'max_tokens') and (a.value !~ '^[1-9]\d{0,9}$' or a.value::bigint > 2147483647))
+          or (a.key in ('modality', 'task') and a.value !~ '^\S.{0,100}$')
+      ),
+      'context_window and max_tokens are not whole numbers, or modality and task are not names.'
+    ),
+    (
+      not private.are_feed_names(m.model #> '{attributes,supports}')
+      or not private.are_feed_names(m.model #> '{attributes,capabilities}'),
+      'supports and capabilities are not JSON arrays of names.'
+    )
+  ) as c (is_wrong, problem)
+  where m.is_object and c.is_wrong
+  union all
+  select format('Model %s (%s) is in the feed twice.', min(m.number), min(m.name))
+  from models as m
+  where m.is_object
+  group by m.model ->> 'provider', m.model ->> 'provider_model_key'
+  having count(*) > 1
+  union all
+  select format('Model %s (%s): a price is not a JSON object.', p.number, p.name)
+  from prices as p
+  where not p.is_object
+  union all
+  select format('Model %s (%s), price of %s: %s', p.number, p.name, coalesce(p.meter, 'no meter'), c.problem)
+  from prices as p
+  cross join lateral (
+    values
+    (
+      not exists (select from ai.meters as t where t.key = p.price ->> 'meter'),
+      'there is no such meter.'
+    ),
+    (
+      -- Any JSON number, or one as a string, and not absurdly long. Null ends the price before, on a date.
+      case
+        when jsonb_typeof(p.price -> 'price') = 'null' then not p.price ? 'effective_from'
+        when coalesce(p.price ->> 'price', '') !~ '^\d{1,40}(\.\d{1,60})?([eE][+-]?\d{1,2})?$' then true
+        else (p.price ->> 'price')::numeric >= 1000000
+      end,
+      format('%s is not a number from 0 to below 1000000.', coalesce(to_json(left(p.price ->> 'price', 60))::text, 'none'))
+    ),
+    (
+      p.price ? 'service_tier'
+      and not exists (select from ai.service_tiers as t where t.key = p.price ->> 'service_tier'),
+      format('there is no service tier "%s".', left(p.price ->> 'service_tier', 60))
+    ),
+    (p.price ? 'currency' and p.price ->> 'currency' !~ '^[A-Z]{3}$', 'its currency is not an ISO 4217 code.'),
+    (
+      (p.price ? 'variant' and not private.is_a_feed_name(p.price -> 'variant'))
+      or (p.price ? 'region' and not private.is_a_feed_name(p.price -> 'region')),
+      'its variant or region is not a name of at most 255 characters.'
+    ),
+    (
+      p.price ? 'context_threshold' and p.price ->> 'context_threshold' !~ '^[1-9]\d{0,17}$',
+      'its context_threshold is not a whole number of tokens.'
+    ),
+    (
+      p.price ? 'threshold_inclusive' and jsonb_typeof(p.price -> 'threshold_inclusive') <> 'boolean',
+      'its threshold_inclusive is not true or false.'
+    ),
+    (
+      p.price ? 'tier_mode' and p.price ->> 'tier_mode' not in ('whole_request', 'marginal'),
+      'its tier_mode is not whole_request or marginal.'
+    ),
+    (
+      num_nulls(
+        p.price ->> 'window_start', p.price ->> 'window_end', p.price ->> 'window_days',
+        p.price ->> 'window_time_zone'
+      ) not in (0, 4)
+      or p.price ->> 'window_start' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
+      or p.price ->> 'window_end' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
+      or p.price ->> 'window_start' = p.price ->> 'window_end'
+      or p.price ->> 'window_days' !~ '^([1-9]|[1-9]\d|1[01]\d|12[0-7])$',
+      'its window is not a start, another end, weekdays from 1 to 127 and a time zone.'
+    ),
+    (
+      p.price ? 'effective_from' and coalesce(p.price ->> 'effective_from', '') !~ '^\d{4}-\d\d-\d\d',
+      'its effective_from is not a time.'
+    )
+  ) as c (is_wrong, problem)
+  where p.is_object and c.is_wrong;
+end;
+
+create function private.feed_models(p_source text, p_models jsonb) returns table (
+  ref text,
+  model_id uuid,
+  key text,
+  provider text,
+  provider_name text,
+  provider_model_key text,
+  name text,
+  aliases text[],
+  attributes jsonb,
+  currency text
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- The models of a valid feed with what is here of them. model_id is NULL for a new one, whose key is provider/model;
+-- where that name means another model already, the source is added to it.
+begin atomic
+  select
+    f.provider || '/' || f.provider_model_key,
+    m.id,
+    coalesce(
+      m.key,
+      f.provider || '/' || f.provider_model_key || case
+        when
+          exists (select from ai.models as o where o.key = f.provider || '/' || f.provider_model_key)
+          or exists (select from ai.model_aliases as o where o.alias = f.provider || '/' || f.provider_model_key)
+          then '@' || p_source
+        else ''
+      end
+    ),
+    f.provider,
+    coalesce(f.provider_name, f.provider),
+    f.provider_model_key,
+    f.name,
+    array(select jsonb_array_elements_text(coalesce(f.aliases, '[]'))),
+    coalesce(f.attributes, '{}'),
+    c.currency
+  from jsonb_to_recordset(p_models) as f (
+    provider text, provider_name text, provider_model_key text, name text, aliases jsonb, attributes jsonb,
+    prices jsonb
+  )
+  left join ai.providers as p on p.key = f.provider
+  left join ai.models as m on m.provider_id = p.id and m.provider_model_key = f.provider_model_key
+  cross join lateral (
+    select coalesce(min(e.price ->> 'currency'), 'USD') as currency
+    from jsonb_array_elements(coalesce(f.prices, '[]')) as e (price)
+  ) as c;
+end;
+
+create function private.price_says(
+  p_price numeric, p_threshold bigint, p_inclusive boolean, p_mode ai.tier_mode_enum
+) returns text
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return trim_scale(p_price)::text || case
+  when p_threshold is null then ' false whole_request'
+  else format(' %s %s', p_inclusive::text, p_mode)
+end;
+
+create function private.feed_prices(p_models jsonb) returns table (
+  ref text,
+  price_key text,
+  meter text,
+  service_tier text,
+  currency text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  effective_from timestamptz,
+  says text
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- price_key names what is priced, says what it costs: equal texts are equal prices.
+begin atomic
+  select
+    r.ref,
+    row(
+      r.ref, p.meter, r.service_tier, r.currency, p.variant, p.region, p.context_threshold, p.window_start,
+      p.window_end, p.window_days, p.window_time_zone
+    )::text,
+    p.meter,
+    r.service_tier,
+    r.currency,
+    p.variant,
+    p.region,
+    p.context_threshold,
+    p.window_start,
+    p.window_end,
+    p.window_days,
+    p.window_time_zone,
+    p.effective_from,
+    private.price_says(p.price, p.context_threshold, coalesce(p.threshold_inclusive, false), coalesce(p.tier_mode, 'whole_request'))
+  from jsonb_to_recordset(p_models) as f (provider text, provider_model_key text, prices jsonb)
+  cross join lateral jsonb_to_recordset(f.prices) as p (
+    meter text, price numeric, service_tier text, currency text, variant text, region text,
+    context_threshold bigint, threshold_inclusive boolean, tier_mode ai.tier_mode_enum, window_start time,
+    window_end time, window_days integer, window_time_zone text, effective_from timestamptz
+  )
+  cross join lateral (
+    select
+      f.provider || '/' || f.provider_model_key as ref,
+      coalesce(p.service_tier, 'standard') as service_tier,
+      coalesce(p.currency, 'USD') as currency
+  ) as r
+  where f.prices is not null;
+end;
+
+create function private.price_changes(
+  p_source text, p_models jsonb, p_starts_at timestamptz, p_at timestamptz
+) returns table (
+  change text,
+  ref text,
+  meter text,
+  service_tier text,
+  currency text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  effective_from timestamptz,
+  revision integer,
+  says text
+)
+language sql stable
+-- The sizes of a feed are unknown to the planner, which then takes them for tiny.
+set search_path = pg_catalog, pg_temp set enable_nestloop = off
+-- Both sides are series in time, per key. A price without a date says what applies from p_at on, or from p_starts_at
+-- for a model that this source has not priced before; prices with dates say it for all time. Wherever the rate book
+-- says something else on a date, that date needs a row.
+begin atomic
+  with feed as materialized (
+    select f.* from private.feed_prices(p_models) as f
+  ),
+
+  book as materialized (
+    select distinct on (q.price_key, q.effective_from) q.*
+    from (
+      select
+        p.key || '/' || m.provider_model_key as ref,
+        row(
+          p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
+          b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
+        )::text as price_key,
+        b.meter,
+        b.service_tier,
+        b.currency,
+        b.variant,
+        b.region,
+        b.context_threshold,
+        b.window_start,
+        b.window_end,
+        b.window_days,
+        b.window_time_zone,
+        b.effective_from,
+        b.revision,
+        private.price_says(b.price_per_unit, b.context_threshold, b.threshold_inclusive, b.tier_mode) as says
+      from ai.model_pricing as b
+      inner join ai.models as m on m.id = b.model_id
+      inner join ai.providers as p on p.id = m.provider_id
+      where b.source = p_source and m.provider_model_key is not null
+    ) as q
+    order by q.price_key asc, q.effective_from asc, q.revision desc
+  ),
+
+  priced as (select distinct b.ref from book as b),
+  booked as (select distinct b.price_key from book as b),
+
+  -- From when on the feed has its say about a key.
+  keys as materialized (
+    select
+      f.price_key,
+      bool_or(f.effective_from is not null) as is_dated,
+      bool_or(f.effective_from is null) as has_undated,
+      min(f.effective_from) as first_date,
+      bool_or(b.price_key is not null) as is_booked,
+      case
+        when bool_or(f.effective_from is not null) then '-infinity'
+        when bool_or(p.ref is not null) then greatest(p_at, p_starts_at)
+        else p_starts_at
+      end as says_from
+    from feed as f
+    left join priced as p on p.ref = f.ref
+    left join booked as b on b.price_key = f.price_key
+    group by f.price_key
+  ),
+
+  moments as (
+    select
+      f.price_key, f.ref, f.meter, f.service_tier, f.currency, f.variant, f.region, f.context_threshold,
+      f.window_start, f.window_end, f.window_days, f.window_time_zone,
+      coalesce(f.effective_from, k.says_from) as effective_from, f.says as feed_says, true as in_feed,
+      null::text as book_says, false as in_book, null::integer as revision
+    from feed as f
+    inner join keys as k on k.price_key = f.price_key
+    union all
+    select
+      b.price_key, b.ref, b.meter, b.service_tier, b.currency, b.variant, b.region, b.context_threshold,
+      b.window_start, b.window_end, b.window_days, b.window_time_zone,
+      b.effective_from, null, false, b.says, true, b.revision
+    from book as b
+    union all
+    -- Moments that neither side names: the end of a key that is gone, the start of one whose first price has no date.
+    select distinct
+      b.price_key, b.ref, b.meter, b.service_tier, b.currency, b.variant, b.region, b.context_threshold,
+      b.window_start, b.window_end, b.window_days, b.window_time_zone,
+      greatest(p_at, p_starts_at), null, false, null, false, null::integer
+    from book as b
+    where not exists (select from keys as k where k.price_key = b.price_key)
+    union all
+    select
+      f.price_key, f.ref, f.meter, f.service_tier, f.currency, f.variant, f.region, f.context_threshold,
+      f.window_start, f.window_end, f.window_days, f.window_time_zone,
+      p_starts_at, null, false, null, false, null
+    from feed as f
+    inner join keys as k on k.price_key = f.price_key
+    where f.effective_from is null and k.is_dated and not k.is_booked and p_starts_at < k.first_date
+  ),
+
+  merged as (
+    select
+      m.price_key,
+      m.effective_from,
+      max(m.ref) as ref,
+      max(m.meter) as meter,
+      max(m.service_tier) as service_tier,
+      max(m.currency) as currency,
+      max(m.variant) as variant,
+      max(m.region) as region,
+      max(m.context_threshold) as context_threshold,
+      max(m.window_start) as window_start,
+      max(m.window_end) as window_end,
+      max(m.window_days) as window_days,
+      max(m.window_time_zone) as window_time_zone,
+      max(m.feed_says) as feed_says,
+      bool_or(m.in_feed) as in_feed,
+      max(m.book_says) as book_says,
+      bool_or(m.in_book) as in_book,
+      max(m.revision) as revision
+    from moments as m
+    group by m.price_key, m.effective_from
+  ),
+
+  counted as (
+    select
+      m.*,
+      count(*) filter (where m.in_feed) over w as feed_run,
+      count(*) filter (where m.in_book) over w as book_run,
+      coalesce(k.says_from, greatest(p_at, p_starts_at)) as says_from,
+      coalesce(k.is_booked, true) as is_booked
+    from merged as m
+    left join keys as k on k.price_key = m.price_key
+    window w as (partition by m.price_key order by m.effective_from)
+  ),
+
+  stated as (
+    select
+      c.*,
+      first_value(c.feed_says) over (
+        partition by c.price_key, c.feed_run order by c.in_feed desc, c.effective_from
+      ) as wanted,
+      first_value(c.book_says) over (
+        partition by c.price_key, c.book_run order by c.in_book desc, c.effective_from
+      ) as found
+    from counted as c
+  ),
+
+  due as (
+    select
+      s.*,
+      row_number() over w = 1 as is_first,
+      lag(s.wanted) over w as wanted_before
+    from stated as s
+    where s.effective_from >= s.says_from and isfinite(s.effective_from)
+    window w as (partition by s.price_key order by s.effective_from)
+  )
+
+  select
+    case
+      when d.wanted is not distinct from c.current then 'unchanged'
+      when d.wanted is null then 'withdrawn'
+      when not d.is_booked or c.current is null then 'added'
+      else 'changed'
+    end,
+    d.ref, d.meter, d.service_tier, d.currency, d.variant, d.region, d.context_threshold, d.window_start,
+    d.window_end, d.window_days, d.window_time_zone, d.effective_from, coalesce(d.revision + 1, 0), d.wanted
+  from due as d
+  cross join lateral (
+    select case when d.in_book or d.is_first then d.found else d.wanted_before end as current
+  ) as c
+  where d.in_feed or d.wanted is distinct from c.current;
+end;
+
+create function private.import_catalogue(
+  p_source text, p_models jsonb, p_starts_at timestamptz, p_dry_run boolean
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp set enable_nestloop = off
+as $$
+-- Definer: reads and writes the registry and the rate book for the service role, which may do so table by table.
+declare
+  v_at timestamptz;
+  v_problems text[];
+  v_report jsonb := jsonb_build_object('source', p_source, 'dry_run', p_dry_run);
+  v_count integer;
+  v_added text[];
+  v_edited text[];
+  v_renamed text[];
+  v_repriced text[];
+begin
+  select array_agg(f.problem order by f.problem) into v_problems
+  from private.feed_problems(p_source, p_models) as f (problem);
+  if v_problems is null then
+    select array_agg(format('%s has two prices of %s for the same thing.', d.ref, d.meter)) into v_problems
+    from (
+      select f.ref, f.meter from private.feed_prices(p_models) as f
+      group by f.ref, f.meter, f.price_key, f.effective_from
+      having count(*) > 1
+    ) as d;
+  end if;
+  if p_starts_at is null or not isfinite(p_starts_at) then
+    v_problems := v_problems || 'The time from which prices without a date apply is missing or infinite.'::text;
+  end if;
+  if v_problems is not null then
+    perform private.fail(
+      'invalid_feed',
+      v_problems[1] || case
+        when cardinality(v_problems) > 1 then format(' (and %s more)', cardinality(v_problems) - 1) else ''
+      end,
+      'Nothing was imported. Mend the feed.',
+      jsonb_build_object('problems', to_jsonb(v_problems[1:20]), 'count', cardinality(v_problems))
+    );
+  end if;
+
+  -- One import at a time. Time is read after the wait.
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.import_catalogue', 0));
+  v_at := private.clock();
+
+  with missing as (
+    select distinct on (f.provider) f.provider, f.provider_name
+    from private.feed_models(p_source, p_models) as f
+    where not exists (select from ai.providers as p where p.key = f.provider)
+    order by f.provider
+  ),
+
+  made as (
+    insert into ai.providers (key, name, is_canonical)
+    select m.provider, m.provider_name, true from missing as m
+    where not p_dry_run
+  )
+
+  select count(*) into v_count from missing;
+  v_report := v_report || jsonb_build_object('providers', jsonb_build_object('added', v_count));
+
+  with fresh as materialized (
+    select f.* from private.feed_models(p_source, p_models) as f where f.model_id is null
+  ),
+
+  made as (
+    insert into ai.models (
+      key, name, provider_id, provider_model_key, price_source, price_currency, metadata, modality, task,
+      capabilities, supports, context_window, max_tokens, provider_url, description, model_family, release_date,
+      deprecation_date, status
+    )
+    select
+      f.key, f.name, p.id, f.provider_model_key, p_source, f.currency, jsonb_build_object('catalogue', p_source),
+      coalesce(a.modality, 'text'), coalesce(a.task, 'generation'), coalesce(a.capabilities, '{}'),
+      coalesce(a.supports, '{}'), a.context_window, a.max_tokens, a.provider_url, a.description, a.model_family,
+      a.release_date, a.deprecation_date, coalesce(a.status, 'active')
+    from fresh as f
+    inner join ai.providers as p on p.key = f.provider
+    cross join lateral jsonb_to_record(f.attributes) as a (
+      modality text, task text, capabilities ai.ai_capability_enum[], supports text[], context_window integer,
+      max_tokens integer, provider_url text, description text, model_family text, release_date date,
+      deprecation_date date, status ai.model_status_enum
+    )
+    where not p_dry_run
+  )
+
+  select coalesce(array_agg(f.ref), '{}') into v_added from fresh as f;
+
+  -- A model that another source prices is not this catalogue's to describe.
+  with stale as materialized (
+    select m.id, f.ref, n.*
+    from private.feed_models(p_source, p_models) as f
+    inner join ai.models as m on m.id = f.model_id
+    cross join lateral jsonb_to_record(f.attributes) as a (
+      supports text[], context_window integer, max_tokens integer, release_date date, deprecation_date date,
+      status ai.model_status_enum
+    )
+    cross join lateral (
+      select
+        coalesce(a.supports, m.supports) as supports,
+        coalesce(a.context_window, m.context_window) as context_window,
+        coalesce(a.max_tokens, m.max_tokens) as max_tokens,
+        coalesce(a.release_date, m.release_date) as release_date,
+        coalesce(a.deprecation_date, m.deprecation_date) as deprecation_date,
+        coalesce(
+          a.status,
+          case when m.metadata ? 'removed_from_catalogue' and m.status = 'retired' then 'active' else m.status end
+        ) as status,
+        m.metadata - 'removed_from_catalogue' as metadata
+    ) as n
+    where
+      m.price_source = p_source
+      and m.deleted_at is null
+      and (
+        m.supports, m.context_window, m.max_tokens, m.release_date, m.deprecation_date, m.status, m.metadata
+      ) is distinct from (
+        n.supports, n.context_window, n.max_tokens, n.release_date, n.deprecation_date, n.status, n.metadata
+      )
+  ),
+
+  changed as (
+    update ai.models as m
+    set
+      supports = s.supports,
+      context_window = s.context_window,
+      max_tokens = s.max_tokens,
+      release_date = s.release_date,
+      deprecation_date = s.deprecation_date,
+      status = s.status,
+      metadata = s.metadata
+    from stale as s
+    where m.id = s.id and not p_dry_run
+  )
+
+  select coalesce(array_agg(s.ref), '{}') into v_edited from stale as s;
+
+  with gone as materialized (
+    select m.id
+    from ai.models as m
+    where
+      m.price_source = p_source
+      and m.metadata ->> 'catalogue' = p_source
+      and not m.metadata ? 'removed_from_catalogue'
+      and m.deleted_at is null
+      and m.id not in (
+        select f.model_id from private.feed_models(p_source, p_models) as f where f.model_id is not null
+      )
+  ),
+
+  marked as (
+    update ai.models as m
+    set status = 'retired', metadata = m.metadata || '{"removed_from_catalogue": true}'
+    from gone as g
+    where m.id = g.id and not p_dry_run
+  )
+
+  select count(*) into v_count from gone;
+
+  with wanted as materialized (
+    select distinct f.model_id, f.ref, f.key, a.alias
+    from private.feed_models(p_source, p_models) as f
+    cross join lateral unnest(f.aliases) as a (alias)
+    where a.alias <> f.key
+  ),
+
+  -- A name that means another model already goes on meaning that one.
+  taken as materialized (
+    select k.name, k.ref
+    from (
+      select m.key as name, p.key || '/' || m.provider_model_key as ref, m.id::text as id
+      from ai.models as m
+      inner join ai.providers as p on p.id = m.provider_id
+      union
+      select f.key, f.ref, f.model_id::text from private.feed_models(p_source, p_models) as f
+      union
+      select a.alias, p.key || '/' || m.provider_model_key, m.id::text
+      from ai.model_aliases as a
+      inner join ai.models as m on m.id = a.model_id
+      inner join ai.providers as p on p.id = m.provider_id
+      union
+      select w.alias, w.ref, null from wanted as w
+    ) as k
+  ),
+
+  free as materialized (
+    select w.*
+    from wanted as w
+    inner join (
+      select t.name from taken as t
+      group by t.name
+      having count(distinct coalesce(t.ref, '')) = 1
+    ) as o on o.name = w.alias
+    where not exists (
+      select from ai.model_aliases as a where a.alias = w.alias and a.model_id = w.model_id
+    )
+  ),
+
+  made as (
+    insert into ai.model_aliases (alias, model_id, source)
+    select f.alias, f.model_id, p_source from free as f
+    where not p_dry_run
+  )
+
+  select
+    coalesce((select array_agg(distinct f.ref) from free as f where f.model_id is not null), '{}'),
+    v_report || jsonb_build_object(
+      'aliases', jsonb_build_object(
+        'added', (select count(*) from free),
+        'taken', (
+          select count(*)
+          from wanted as w
+          inner join (
+            select t.name from taken as t
+            group by t.name
+            having count(distinct coalesce(t.ref, '')) > 1
+          ) as o on o.name = w.alias
+        )
+      )
+    )
+  into v_renamed, v_report;
+
+  with plan as materialized (
+    select c.* from private.price_changes(p_source, p_models, p_starts_at, v_at) as c
+  ),
+
+  written as (
+    insert into ai.model_pricing (
+      model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
+      context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
+      source, revision, withdrawn
+    )
+    select
+      m.id, c.meter, t.unit_type, split_part(c.says, ' ', 1)::numeric, c.currency, c.effective_from,
+      c.service_tier, c.variant, c.region, c.context_threshold,
+      coalesce(split_part(c.says, ' ', 2)::boolean, false),
+      coalesce(split_part(c.says, ' ', 3)::ai.tier_mode_enum, 'whole_request'),
+      c.window_start, c.window_end, c.window_days, c.window_time_zone, p_source, c.revision, c.says is null
+    from plan as c
+    inner join ai.meters as t on t.key = c.meter
+    inner join (
+      select m.id, p.key || '/' || m.provider_model_key as ref
+      from ai.models as m
+      inner join ai.providers as p on p.id = m.provider_id
+    ) as m on m.ref = c.ref
+    where c.change <> 'unchanged' and not p_dry_run
+  )
+
+  select
+    coalesce(array_agg(distinct c.ref) filter (where c.change <> 'unchanged'), '{}'),
+    v_report || jsonb_build_object(
+      'prices', jsonb_build_object(
+        'added', count(*) filter (where c.change = 'added'),
+        'changed', count(*) filter (where c.change = 'changed'),
+        'unchanged', count(*) filter (where c.change = 'unchanged'),
+        'withdrawn', count(*) filter (where c.change = 'withdrawn')
+      )
+    )
+  into v_repriced, v_report
+  from plan as c;
+
+  return v_report || (
+    select jsonb_build_object(
+      'models', jsonb_build_object(
+        'added', cardinality(v_added),
+        'changed', count(*) filter (where f.is_known and f.is_changed),
+        'repriced', count(*) filter (where f.is_known and f.is_repriced),
+        'unchanged', count(*) filter (where f.is_known and not f.is_changed),
+        'removed', v_count
+      ),
+      'unmapped', (
+        select coalesce(jsonb_object_agg(u.key, u.found), '{}')
+        from (
+          select k.key, count(*) as found
+          from jsonb_array_elements(p_models) as m (model)
+          cross join lateral jsonb_array_elements_text(coalesce(m.model -> 'unmapped', '[]')) as k (key)
+          group by k.key
+        ) as u
+      )
+    )
+    from (
+      select
+        not f.ref = any(v_added) as is_known,
+        f.ref = any(v_repriced) as is_repriced,
+        f.ref = any(v_repriced) or f.ref = any(v_edited) or f.ref = any(v_renamed) as is_changed
+      from (
+        select m.provider || '/' || m.provider_model_key as ref
+        from jsonb_to_recordset(p_models) as m (provider text, provider_model_key text)
+      ) as f
+    ) as f
+  );
+exception
+  when data_exception or check_violation then
+    perform private.fail(
+      'invalid_feed', format('The feed cannot be read: %s.', left(sqlerrm, 300)), 'Nothing was imported. Mend the feed.'
+    );
+    return null;
+end;
+$$;
+
+create function ai.import_catalogue(
+  source text,
+  models jsonb,
+  starts_at timestamptz default '2020-01-01T00:00:00Z',
+  dry_run boolean default false
+) returns jsonb
+language sql volatile
+-- PostgREST takes it over for the whole request: a large catalogue needs longer than a listing may.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
+begin atomic
+  select private.import_catalogue(source, models, starts_at, dry_run);
+end;
+
+revoke all on function private.feed_problems(text, jsonb) from public;
+revoke all on function private.is_a_feed_name(jsonb) from public;
+revoke all on function private.are_feed_names(jsonb) from public;
+revoke all on function private.feed_models(text, jsonb) from public;
+revoke all on function private.feed_prices(jsonb) from public;
+revoke all on function private.price_says(numeric, bigint, boolean, ai.tier_mode_enum) from public;
+revoke all on function private.price_changes(text, jsonb, timestamptz, timestamptz) from public;
+revoke all on function private.import_catalogue(text, jsonb, timestamptz, boolean) from public;
+revoke all on function ai.import_catalogue(text, jsonb, timestamptz, boolean) from public;
+grant execute on function private.import_catalogue(text, jsonb, timestamptz, boolean) to service_role;
+grant execute on function ai.import_catalogue(text, jsonb, timestamptz, boolean) to service_role;
+
+comment on function private.feed_problems(text, jsonb) is
+'Why a feed cannot be imported: one sentence per problem, none for a sound feed.';
+comment on function private.is_a_feed_name(jsonb) is
+'Whether a value is a JSON string of 1 to 255 characters without blanks around it.';
+comment on function private.are_feed_names(jsonb) is
+'Whether a value is a JSON array of such strings, or missing.';
+comment on function private.feed_models(text, jsonb) is
+'The models of a valid feed, each with the model here that it is, by provider and provider_model_key. ref: provider/provider_model_key.';
+comment on function private.feed_prices(jsonb) is
+'The prices of a valid feed, typed. price_key names what is priced, says what it costs: equal texts are equal prices.';
+comment on function private.price_says(numeric, bigint, boolean, ai.tier_mode_enum) is
+'What a price row says, as a text that is the same for equal prices; NULL for a withdrawn row.';
+comment on function private.price_changes(text, jsonb, timestamptz, timestamptz) is
+'The price rows with which the rate book comes to say what a feed says, and the prices that stay. change: added, changed, withdrawn, unchanged.';
+comment on function private.import_catalogue(text, jsonb, timestamptz, boolean) is
+'The rule behind ai.import_catalogue().';
+comment on function ai.import_catalogue(text, jsonb, timestamptz, boolean) is
+'Service role only. Brings the registry and one source''s prices to what a catalogue says, in one transaction: adds providers, models, aliases and price rows, withdraws prices that are gone, marks models that are gone as retired. models: [{provider, provider_name, provider_model_key, name, aliases, attributes, prices: [{meter, price, service_tier, variant, region, context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, currency, effective_from}], unmapped}]; a price is a decimal string per ONE unit. Prices without a date start at starts_at for models new to the source, else now. dry_run reports and writes nothing. Returns {source, dry_run, providers, models, aliases, prices, unmapped}, counts all. Error: invalid_feed (PT422, DETAIL lists the first problems), and then nothing is changed.';
+
+-- from sql/40_ai/309_function_usage_fields.sql
+
+-- What the usage objects of providers hold: each counts the same token in several fields, and each in its own way.
+
+-- Every format, in one place, by its own name and by its name in ai.provider_contract_enum.
+create function private.usage_formats() returns table (
+  name text, format text, caches_are_inside boolean, thoughts_are_inside boolean
+)
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    f.name,
+    f.format,
+    f.caches_are_inside,
+    f.thoughts_are_inside
+  from (
+    values
+    ('openai_chat', 'openai_chat', true, true),
+    ('openai_responses', 'openai_responses', true, true),
+    ('anthropic', 'anthropic', false, true),
+    ('anthropic_messages', 'anthropic', false, true),
+    ('gemini', 'gemini', true, false),
+    ('gemini_generate', 'gemini', true, false),
+    ('bedrock', 'bedrock', false, true),
+    ('bedrock_converse', 'bedrock', false, true)
+  ) as f (name, format, caches_are_inside, thoughts_are_inside);
+end;
+
+-- What each field of a format counts. Fields of one part are added up, except that the part `cached_again` repeats
+-- the part `cached` under another name. `none`: nothing of its own, neither the field nor what is under it.
+create function private.usage_fields(p_format text) returns table (path text, part text)
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  -- OpenAI and those who speak its language. A text count is what the others leave; predictions, accepted and
+  -- rejected, are billed inside the completion. DeepSeek and Moonshot name the cached tokens outside the details too.
+  select
+    f.path,
+    f.part
+  from (
+    values
+    ('openai_chat', 'prompt_tokens', 'input'),
+    ('openai_chat', 'completion_tokens', 'output'),
+    ('openai_chat', 'prompt_cache_hit_tokens', 'cached_again'),
+    ('openai_chat', 'prompt_cache_miss_tokens', 'none'),
+    ('openai_chat', 'cached_tokens', 'cached_again'),
+    ('openai_responses', 'input_tokens', 'input'),
+    ('openai_responses', 'output_tokens', 'output'),
+    ('openai_responses', 'seconds', 'seconds'),
+    ('openai_chat', 'total_tokens', 'total'),
+    ('openai_responses', 'total_tokens', 'total')
+  ) as f (format, path, part)
+  where f.format = p_format
+  union all
+  select
+    d.path || '.' || f.path,
+    f.part
+  from (
+    values
+    ('openai_chat', 'prompt_tokens_details', 'input'),
+    ('openai_chat', 'completion_tokens_details', 'output'),
+    ('openai_responses', 'input_tokens_details', 'input'),
+    ('openai_responses', 'output_tokens_details', 'output'),
+    -- Realtime and transcriptions.
+    ('openai_responses', 'input_token_details', 'input'),
+    ('openai_responses', 'output_token_details', 'output')
+  ) as d (format, path, side)
+  inner join (
+    values
+    ('input', 'text_tokens', 'none'),
+    ('input', 'image_tokens', 'input_image'),
+    ('input', 'audio_tokens', 'input_audio'),
+    ('input', 'video_tokens', 'input_video'),
+    ('input', 'cached_tokens', 'cached'),
+    ('input', 'cached_tokens_details.text_tokens', 'none'),
+    ('input', 'cached_tokens_details.image_tokens', 'cached_image'),
+    ('input', 'cached_tokens_details.audio_tokens', 'cached_audio'),
+    ('input', 'cached_tokens_details.video_tokens', 'cached_video'),
+    ('input', 'cache_write_tokens', 'written'),
+    -- ttl_12h_tokens cost more and have no meter: as an unknown count they are refused.
+    ('input', 'cache_write_tokens_details.ttl_30m_tokens', 'written_short'),
+    ('output', 'text_tokens', 'none'),
+    ('output', 'image_tokens', 'output_image'),
+    ('output', 'audio_tokens', 'output_audio'),
+    ('output', 'video_tokens', 'output_video'),
+    ('output', 'reasoning_tokens', 'thoughts'),
+    ('output', 'accepted_prediction_tokens', 'none'),
+    ('output', 'rejected_prediction_tokens', 'none')
+  ) as f (side, path, part) on f.side = d.side
+  where d.format = p_format
+  union all
+  -- Gemini: the results of tools are read beside the prompt. The Live API says response for candidates.
+  select
+    f.path,
+    f.part
+  from (
+    values
+    ('promptTokenCount', 'input'),
+    ('toolUsePromptTokenCount', 'input'),
+    ('cachedContentTokenCount', 'cached'),
+    ('candidatesTokenCount', 'output'),
+    ('responseTokenCount', 'output'),
+    ('thoughtsTokenCount', 'thoughts'),
+    ('totalTokenCount', 'total')
+  ) as f (path, part)
+  where p_format = 'gemini'
+  union all
+  -- A page of a document is read as a picture. A medium that is not named is text.
+  select
+    d.path || '.' || m.modality || '.tokenCount',
+    case m.medium when 'text' then 'none' else d.side || '_' || m.medium end
+  from (
+    values
+    ('promptTokensDetails', 'input'), ('toolUsePromptTokensDetails', 'input'), ('cacheTokensDetails', 'cached'),
+    ('candidatesTokensDetails', 'output'), ('responseTokensDetails', 'output')
+  ) as d (path, side)
+  cross join (
+    values
+    ('TEXT', 'text'), ('MODALITY_UNSPECIFIED', 'text'), ('?', 'text'), ('IMAGE', 'image'), ('DOCUMENT', 'image'),
+    ('AUDIO', 'audio'), ('VIDEO', 'video')
+  ) as m (modality, medium)
+  where p_format = 'gemini'
+  union all
+  -- Anthropic. A compaction reads and writes beside the message, at the same prices; the iterations of the message
+  -- itself are in its counts already. Any other iteration is another model's.
+  select
+    i.path || f.path,
+    f.part
+  from (values (''), ('iterations.compaction.')) as i (path)
+  cross join (
+    values
+    ('input_tokens', 'input'),
+    ('cache_read_input_tokens', 'cached'),
+    ('cache_creation_input_tokens', 'written'),
+    ('cache_creation.ephemeral_5m_input_tokens', 'written_short'),
+    ('cache_creation.ephemeral_1h_input_tokens', 'written_1h'),
+    ('output_tokens', 'output'),
+    ('output_tokens_details.thinking_tokens', 'thoughts')
+  ) as f (path, part)
+  where p_format = 'anthropic'
+  union all
+  select
+    f.path,
+    f.part
+  from (
+    values
+    ('iterations.message', 'none'),
+    ('server_tool_use.web_search_requests', 'web_search'),
+    -- Fetching costs nothing but its tokens.
+    ('server_tool_use.web_fetch_requests', 'none')
+  ) as f (path, part)
+  where p_format = 'anthropic'
+  union all
+  select
+    f.path,
+    f.part
+  from (
+    values
+    ('inputTokens', 'input'),
+    ('cacheReadInputTokens', 'cached'),
+    ('cacheWriteInputTokens', 'written'),
+    ('cacheDetails.5m.inputTokens', 'written_short'),
+    ('cacheDetails.1h.inputTokens', 'written_1h'),
+    -- The same two once more.
+    ('cacheReadInputTokenCount', 'none'),
+    ('cacheWriteInputTokenCount', 'none'),
+    ('outputTokens', 'output'),
+    ('totalTokens', 'total')
+  ) as f (path, part)
+  where p_format = 'bedrock';
+end;
+
+-- Lists hold objects that say what they are about: Gemini's modality, Bedrock's ttl, Anthropic's type.
+create function private.usage_values(p_usage jsonb) returns table (path text, value jsonb)
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  with recursive found (path, value, depth) as (
+    select
+      e.key,
+      e.value,
+      1
+    from jsonb_each(p_usage) as e
+    union all
+    select
+      f.path || '.' || e.key,
+      e.value,
+      f.depth + 1
+    from found as f
+    cross join
+      lateral (
+        select
+          o.key,
+          o.value
+        from jsonb_each(case jsonb_typeof(f.value) when 'object' then f.value end) as o
+        union all
+        select
+          coalesce(a.value ->> 'modality', a.value ->> 'ttl', a.value ->> 'type', '?'),
+          a.value
+        from jsonb_array_elements(case jsonb_typeof(f.value) when 'array' then f.value end) as a
+      ) as e
+    where f.depth < 8
+  )
+
+  select
+    f.path,
+    f.value
+  from found as f;
+end;
+
+revoke all on function private.usage_formats() from public;
+revoke all on function private.usage_fields(text) from public;
+revoke all on function private.usage_values(jsonb) from public;
+
+comment on function private.usage_formats() is
+'The formats of ai.normalize_usage(): each by its names, whether its input holds the cached tokens, and whether its output holds the thoughts where no total says so.';
+comment on function private.usage_fields(text) is
+'The fields of a format that count, and the part that each counts: input, cached, written and output, by medium and time to live; thoughts; total; none for what is counted elsewhere or costs nothing.';
+comment on function private.usage_values(jsonb) is
+'Everything in a usage object by its path, such as cacheDetails.1h.inputTokens: the entries of a list go by their modality, ttl or type.';
+
+-- from sql/40_ai/310_function_normalize_usage.sql
+
+-- One more number that the fields do not explain may be money. It counts as a count by its name, so that the times,
+-- costs and rates that many providers add are no errors.
+create function private.is_count(p_path text) returns boolean
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return
+p_path ~* '(token|request|quer|search|source|image|audio|video|second|char|page|tool|call|session)[^.]*$'
+and p_path !~* '(cost|price|latenc|per_?second|time_?to)';
+
+create function private.refuse_field(
+  p_error text, p_format text, p_field text, p_why text, p_hint text default null
+) returns void
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform private.fail(p_error, format('"%s" of this %s usage %s.', left(p_field, 200), p_format, p_why), p_hint,
+    jsonb_build_object('format', p_format, 'field', left(p_field, 200)));
+end;
+$$;
+
+-- Takes the counts apart: reads the fields, makes the input whole, splits it by cache and by medium, then the output.
+create function private.normalize_usage(p_format text, p_raw jsonb) returns jsonb
+language plpgsql immutable parallel safe security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: what it is made of is in a schema that callers may not look into. It reads no table.
+declare
+  v_format text;
+  v_caches_are_inside boolean;
+  v_thoughts_are_inside boolean;
+  v_usage jsonb := p_raw;
+  v_found record;
+  v_count jsonb;   -- part → what its fields add up to
+  v_field jsonb;   -- part → a field that says so
+  v_read numeric;  -- all input tokens
+  v_text numeric;  -- those of no other meter
+  v_cached numeric;
+  v_written numeric;
+  v_written_1h numeric;
+  v_output numeric;
+  v_thoughts numeric;
+  v_total numeric;
+  v_rest numeric;
+  v_taken numeric;
+  v_media constant text[] := array['image', 'audio', 'video'];
+  v_input_of numeric[];
+  v_cached_of numeric[];
+  v_written_of numeric[] := '{0, 0, 0}';
+  v_output_of numeric[];
+  v_result jsonb;
+begin
+  select f.format, f.caches_are_inside, f.thoughts_are_inside
+  into v_format, v_caches_are_inside, v_thoughts_are_inside
+  from private.usage_formats() as f
+  where f.name = p_format;
+  if not found then
+    perform private.fail(
+      'unknown_format', format('There is no usage format called "%s".', left(p_format, 100)),
+      format('Formats: %s.', (select string_agg(f.name, ', ' order by f.name) from private.usage_formats() as f)),
+      jsonb_build_object('format', left(p_format, 100))
+    );
+  end if;
+
+  -- A GET request carries the object as text; a whole response carries it inside.
+  if jsonb_typeof(v_usage) = 'string' and v_usage #>> '{}' ~ '^\s*\{' then
+    v_usage := (v_usage #>> '{}')::jsonb;
+  end if;
+  v_usage := coalesce(v_usage -> 'usage', v_usage -> 'usageMetadata', v_usage);
+  if jsonb_typeof(v_usage) is distinct from 'object' then
+    perform private.fail('invalid_usage', 'A provider''s usage is a JSON object.',
+      'Pass the usage of the response, or the response that holds it.', jsonb_build_object('format', v_format));
+  end if;
+
+  -- What is in the fields.
+  select v.path, v.value, coalesce(f.part, '') as part into v_found
+  from private.usage_values(v_usage) as v
+  left join private.usage_fields(v_format) as f
+    on f.path = v.path or (f.part = 'none' and starts_with(v.path, f.path || '.'))
+  where case
+    when f.part = 'none' or v.value = 'null' then false
+    when f.part is null
+      then jsonb_typeof(v.value) = 'number' and v.value <> '0' and private.is_count(v.path)
+    when jsonb_typeof(v.value) = 'number'
+      then v.value::numeric < 0 or (f.part <> 'seconds' and v.value::numeric <> trunc(v.value::numeric))
+    else true
+  end
+  order by f.part is null, v.path
+  limit 1;
+  if v_found.part = '' then
+    perform private.refuse_field('invalid_usage', v_format, v_found.path, 'counts something that has no meter here',
+      'Take it out, and add to the result what it costs, or price it apart.');
+  elsif jsonb_typeof(v_found.value) <> 'number' then
+    perform private.refuse_field('not_a_number', v_format, v_found.path, 'is not a number');
+  elsif v_found.value::numeric < 0 then
+    perform private.refuse_field('negative_quantity', v_format, v_found.path, 'is negative');
+  elsif v_found.path is not null then
+    perform private.refuse_field('invalid_usage', v_format, v_found.path, 'is not whole');
+  end if;
+
+  select jsonb_object_agg(p.part, p.quantity), jsonb_object_agg(p.part, p.path) into v_count, v_field
+  from (
+    select
+      f.part,
+      case f.part when 'cached_again' then max(v.value::numeric) else sum(v.value::numeric) end as quantity,
+      min(v.path) as path
+    from private.usage_values(v_usage) as v
+    inner join private.usage_fields(v_format) as f on f.path = v.path
+    where f.part <> 'none' and jsonb_typeof(v.value) = 'number'
+    group by f.part
+  ) as p;
+  if v_count - 'total' = '{}' or v_count is null then
+    perform private.fail('invalid_usage', format('This usage has no counts of format %s.', v_format),
+      'Look whether it is another format.', jsonb_build_object('format', v_format));
+  end if;
+
+  -- The input. A cache's tokens are a part of it or beside it; written ones may be told apart by how long they stay.
+  v_cached := greatest((v_count ->> 'cached')::numeric, (v_count ->> 'cached_again')::numeric, 0);
+  v_written_1h := coalesce((v_count ->> 'written_1h')::numeric, 0);
+  v_rest := v_written_1h + coalesce((v_count ->> 'written_short')::numeric, 0);
+  v_written := coalesce((v_count ->> 'written')::numeric, v_rest);
+  if v_rest not in (0, v_written) then
+    perform private.refuse_field('invalid_usage', v_format, v_field ->> 'written',
+      format('is %s, and its parts add up to %s', v_written, v_rest));
+  end if;
+  v_read := coalesce((v_count ->> 'input')::numeric, 0);
+  if not v_caches_are_inside then
+    v_read := v_read + v_cached + v_written;
+  elsif v_cached + v_written > v_read then
+    perform private.refuse_field('invalid_usage', v_format,
+      coalesce(
+        case when v_cached > v_read then coalesce(v_field ->> 'cached', v_field ->> 'cached_again') end,
+        v_field ->> 'written', v_field ->> 'written_short'
+      ),
+      format('is more than the input of %s that it is a part of', v_read));
+  end if;
+
+  -- Its media, and how much of each is cached.
+  select
+    array_agg(coalesce((v_count ->> ('input_' || m.name))::numeric, 0) order by m.number),
+    array_agg(coalesce((v_count ->> ('cached_' || m.name))::numeric, 0) order by m.number),
+    array_agg(coalesce((v_count ->> ('output_' || m.name))::numeric, 0) order by m.number)
+  into v_input_of, v_cached_of, v_output_of
+  from unnest(v_media) with ordinality as m (name, number);
+  v_text := v_read;
+  v_rest := v_cached;
+  for i in 1..3 loop
+    v_text := v_text - v_input_of[i];
+    v_rest := v_rest - v_cached_of[i];
+    if v_text < 0 then
+      perform private.refuse_field('invalid_usage', v_format, v_field ->> ('input_' || v_media[i]),
+        format('is more than the input of %s leaves', v_read));
+    elsif v_rest < 0 or v_cached_of[i] > v_input_of[i] then
+      perform private.refuse_field('invalid_usage', v_format, v_field ->> ('cached_' || v_media[i]),
+        'is more than was cached or more than was read');
+    end if;
+  end loop;
+
+  -- The cached tokens whose medium is not told are text, as far as there is text, then image, audio, video. The same
+  -- for those written to the cache. Input is what is left.
+  v_taken := least(v_rest, v_text);
+  v_text := v_text - v_taken;
+  v_rest := v_rest - v_taken;
+  for i in 1..3 loop
+    v_taken := least(v_rest, v_input_of[i] - v_cached_of[i]);
+    v_cached_of[i] := v_cached_of[i] + v_taken;
+    v_rest := v_rest - v_taken;
+  end loop;
+  v_taken := least(v_written, v_text);
+  v_text := v_text - v_taken;
+  v_rest := v_written - v_taken;
+  for i in 1..3 loop
+    v_written_of[i] := least(v_rest, v_input_of[i] - v_cached_of[i]);
+    v_rest := v_rest - v_written_of[i];
+  end loop;
+
+  -- The output. The total, where there is one, says whether thoughts are a part of it; else the format does.
+  v_output := coalesce((v_count ->> 'output')::numeric, 0);
+  v_thoughts := coalesce((v_count ->> 'thoughts')::numeric, 0);
+  v_total := (v_count ->> 'total')::numeric;
+  if v_total = v_read + v_output then
+    v_thoughts_are_inside := true;
+  elsif v_total = v_read + v_output + v_thoughts then
+    v_thoughts_are_inside := false;
+  elsif v_format = 'bedrock' and v_total = v_read + v_output - v_cached - v_written then
+    null; -- As documented; in practice the total holds the caches too.
+  elsif v_total is not null then
+    perform private.refuse_field('invalid_usage', v_format, v_field ->> 'total',
+      format('is %s, and the counts add up to %s', v_total,
+        v_read + v_output + case when v_thoughts_are_inside then 0 else v_thoughts end),
+      'A count is missing or wrong.');
+  end if;
+  if v_thoughts_are_inside then
+    v_output := v_output - v_thoughts;
+  end if;
+  if v_output < 0 then
+    perform private.refuse_field('invalid_usage', v_format, v_field ->> 'thoughts',
+      'is more than the output that it is a part of');
+  end if;
+  -- The usage of OpenAI's images: without details, the output is the picture.
+  if v_format = 'openai_responses'
+    and (v_usage -> 'input_tokens_details') ? 'image_tokens'
+    and not (v_usage -> 'input_tokens_details') ? 'cached_tokens'
+    and jsonb_typeof(v_usage -> 'output_tokens_details') is distinct from 'object'
+  then
+    v_output_of[1] := v_output;
+  end if;
+  for i in 1..3 loop
+    v_output := v_output - v_output_of[i];
+    if v_output < 0 then
+      perform private.refuse_field('invalid_usage', v_format, v_field ->> ('output_' || v_media[i]),
+        'is more than the output leaves');
+    end if;
+  end loop;
+
+  select jsonb_object_agg(m.meter, trim_scale(m.quantity)) into v_result
+  from (
+    values
+    ('input', v_text),
+    ('input_image', v_input_of[1] - v_cached_of[1] - v_written_of[1]),
+    ('input_audio', v_input_of[2] - v_cached_of[2] - v_written_of[2]),
+    ('input_video', v_input_of[3] - v_cached_of[3] - v_written_of[3]),
+    ('cache_read', v_cached - v_cached_of[1] - v_cached_of[2]),
+    ('cache_read_image', v_cached_of[1]),
+    ('cache_read_audio', v_cached_of[2]),
+    ('cache_write', v_written - v_written_1h - v_written_of[2]),
+    ('cache_write_1h', v_written_1h),
+    ('cache_write_audio', v_written_of[2]),
+    ('output', v_output),
+    ('output_image', v_output_of[1]),
+    ('output_audio', v_output_of[2]),
+    ('output_video', v_output_of[3]),
+    ('reasoning', v_thoughts),
+    ('web_search', coalesce((v_count ->> 'web_search')::numeric, 0)),
+    ('input_audio_second', coalesce((v_count ->> 'seconds')::numeric, 0))
+  ) as m (meter, quantity)
+  where m.quantity <> 0;
+  select m.key as meter into v_found
+  from jsonb_each(v_result) as m
+  where m.value::numeric > 1e12 or scale(m.value::numeric) > 12
+  limit 1;
+  if found then
+    perform private.fail('quantity_out_of_range', format('The quantity of "%s" is out of range.', v_found.meter),
+      'Quantities are at most 1e12, with at most 12 decimals.',
+      jsonb_build_object('format', v_format, 'meter', v_found.meter));
+  end if;
+  return coalesce(v_result, '{"input": 0, "output": 0}');
+end;
+$$;
+
+create function ai.normalize_usage(format text, raw jsonb) returns jsonb
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return private.normalize_usage(format, raw);
+
+revoke all on function private.is_count(text) from public;
+revoke all on function private.refuse_field(text, text, text, text, text) from public;
+revoke all on function private.normalize_usage(text, jsonb) from public;
+revoke all on function ai.normalize_usage(text, jsonb) from public;
+grant execute on function private.normalize_usage(text, jsonb) to anon, authenticated, service_role;
+grant execute on function ai.normalize_usage(text, jsonb) to anon, authenticated, service_role;
+
+comment on function private.is_count(text) is
+'Whether a field that is not known counts something, going by its name: tokens, requests, searches, images, seconds and the like, but no cost, time or rate.';
+comment on function private.refuse_field(text, text, text, text, text) is
+'Raises an error of private.fail() about a field of a usage; DETAIL has the format and the field.';
+comment on function private.normalize_usage(text, jsonb) is 'The rule behind ai.normalize_usage().';
+comment on function ai.normalize_usage(text, jsonb) is
+'A provider''s own usage object as Ratebook''s usage, each token in one meter: for billing.quote() and ai.finish_generation(). format: openai_chat (also of those who speak it: xAI, DeepSeek, OpenRouter and others), openai_responses (also images, realtime, transcriptions), anthropic or anthropic_messages, gemini or gemini_generate, bedrock or bedrock_converse. raw: the object, or the response that holds it as usage or usageMetadata; what a response bills beside it, such as searches that it lists, is yours to add. '
+'Cached and written tokens leave the input, thoughts (reasoning) the output, sound and pictures both. A total says whether thoughts are part of the output; counts that do not add up to it are refused. Cached tokens of no known medium are text first, then image, audio, video. Missing counts and null are zero; meters of zero are left out, unless all are: {"input": 0, "output": 0}. '
+'A field that is not known is refused where its name counts something (tokens, requests, searches, images, seconds, ...) and its number is not zero, since it may cost; other numbers, such as times and costs, are passed over. Errors, all PT422, DETAIL names the field: unknown_format, invalid_usage (counts that contradict each other, broken ones, unknown ones, none), not_a_number, negative_quantity, quantity_out_of_range.';
 
 -- from sql/50_billing/010_schema_billing.sql
 
@@ -2375,6 +3962,8 @@ for each statement execute function private.refuse_change(
   'Insert a row with a later effective_from, or a higher revision to correct one.'
 );
 
+alter table billing.credit_rates enable always trigger credit_rates_refuse_change;
+
 comment on table billing.credit_rates is
 'How many credits one unit of a currency is. Insert-only; in force is the latest effective_from, then the highest revision. For admins and the service role.';
 comment on column billing.credit_rates.id is 'The rate; charges refer to it.';
@@ -2391,7 +3980,7 @@ create function private.margin_scope(
   p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum
 ) returns text
 language plpgsql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return concat_ws('+', 'model ' || p_model_id, 'feature ' || p_feature_id, 'provider ' || p_provider_id, 'tier ' || p_tier);
@@ -2454,6 +4043,8 @@ for each statement execute function private.refuse_change(
   'Insert a row with a later effective_from, or a higher revision to correct one; enabled = false ends a policy.'
 );
 
+alter table billing.execution_margin_policies enable always trigger execution_margin_policies_refuse_change;
+
 comment on table billing.execution_margin_policies is
 'What is added to the cost: credits = round_up(max(min_credits, cost × rate × (1 + margin) + fixed_credits), increment). A row is for a model and feature, a model, a feature, a provider, a tier, or (all NULL) the default, tried in that order. Insert-only; in force is the latest effective_from, then the highest revision. For admins and the service role.';
 comment on column billing.execution_margin_policies.id is 'The policy; charges refer to it.';
@@ -2481,7 +4072,7 @@ create function private.margin_policy(
   p_at timestamptz
 ) returns billing.execution_margin_policies
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_provider_id uuid;
@@ -2525,7 +4116,7 @@ comment on function private.margin_policy(uuid, uuid, timestamptz) is
 
 create function private.round_up(p_value numeric, p_increment numeric) returns numeric
 language plpgsql immutable strict parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- By mod: a quotient would be rounded.
@@ -2541,7 +4132,7 @@ create function private.credits(
   p_policy billing.execution_margin_policies
 ) returns numeric
 language plpgsql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_cost = 0 and not p_policy.minimum_applies_to_free then
@@ -2591,7 +4182,7 @@ create function private.price_request(
   p_all boolean
 ) returns private.priced_request
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_priced private.priced_request;
@@ -2672,7 +4263,7 @@ $$;
 
 create function private.assert_service_tier(p_service_tier text) returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not exists (select from ai.service_tiers as t where t.key = p_service_tier) then
@@ -2688,7 +4279,7 @@ create function private.assert_size(
   p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text
 ) returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_variant <> all(p_valid_sizes) and not exists (
@@ -2707,7 +4298,7 @@ $$;
 -- A GET request carries the usage as text.
 create function private.usage_object(p_usage jsonb) returns jsonb
 language plpgsql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case jsonb_typeof(p_usage) when 'string' then (p_usage #>> '{}')::jsonb else p_usage end;
@@ -2727,7 +4318,7 @@ create function private.quote(
   p_at timestamptz
 ) returns jsonb
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: margins, rates and hidden prices are not the caller's to read; only what may be shown leaves.
 declare
@@ -2759,7 +4350,6 @@ begin
             'unit_price', case when v_all or l.is_public then trim_scale(l.unit_price)::text end,
             'cost', case when v_all or l.is_public then trim_scale(l.cost)::text end
           ) || case when v_all then jsonb_build_object('price_id', l.price_id) else '{}' end
-          order by l.meter
         )
       from private.price_usage(v_priced.sheet, v_usage) as l
     ),
@@ -2786,7 +4376,7 @@ create function private.credit_cost(
   p_at timestamptz
 ) returns numeric
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: as private.quote().
 declare
@@ -2811,7 +4401,7 @@ create function billing.quote(
   at timestamptz default private.clock()
 ) returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return private.quote(model, usage, feature, service_tier, variant, region, at);
 
 create function billing.calculate_credit_cost(
@@ -2824,7 +4414,7 @@ create function billing.calculate_credit_cost(
   at timestamptz default private.clock()
 ) returns numeric
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return private.credit_cost(model, usage, feature, service_tier, variant, region, at);
 
 revoke all on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) from public;
@@ -2872,7 +4462,10 @@ grant select, insert, update, delete on ai.feature_model_policies to service_rol
 
 -- The subquery runs under the caller's own policies: routes to hidden models are hidden.
 create policy feature_model_policies_select_all on ai.feature_model_policies for select to anon, authenticated
-using (model_id in (select m.id from ai.models as m));
+using (exists (
+  select from ai.models as m
+  where m.id = model_id
+));
 create policy feature_model_policies_insert_admin on ai.feature_model_policies for insert to authenticated
 with check ((select private.is_admin()));
 create policy feature_model_policies_update_admin on ai.feature_model_policies for update to authenticated
@@ -2917,12 +4510,15 @@ grant update (
 ) on ai.generations to service_role;
 
 create policy generations_select_own on ai.generations for select to authenticated
-using (lenser_id = (select auth.uid()) or (select private.is_admin()));
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
 -- The subquery runs under the caller's own policies: a hidden model is refused like an unknown one.
 create policy generations_insert_own on ai.generations for insert to authenticated
 with check (
   lenser_id = (select auth.uid())
-  and model_id in (select m.id from ai.models as m)
+  and exists (
+    select from ai.models as m
+    where m.id = model_id
+  )
 );
 create policy generations_delete_own on ai.generations for delete to authenticated
 using (lenser_id = (select auth.uid()));
@@ -2957,7 +4553,10 @@ grant select, insert, update, delete on ai.model_aliases to service_role;
 
 -- The subquery runs under the caller's own policies: names of hidden models are hidden.
 create policy model_aliases_select_all on ai.model_aliases for select to anon, authenticated
-using (model_id in (select m.id from ai.models as m));
+using (exists (
+  select from ai.models as m
+  where m.id = model_id
+));
 create policy model_aliases_insert_admin on ai.model_aliases for insert to authenticated
 with check ((select private.is_admin()));
 create policy model_aliases_update_admin on ai.model_aliases for update to authenticated
@@ -2992,7 +4591,10 @@ using (
   (
     is_public
     and effective_from <= (select private.clock())
-    and model_id in (select m.id from ai.models as m)
+    and exists (
+      select from ai.models as m
+      where m.id = model_id
+    )
   )
   or (select private.is_admin())
 );
@@ -3130,10 +4732,12 @@ revoke all on content.media_library from public, anon, authenticated, service_ro
 grant select, delete on content.media_library to authenticated;
 grant insert (object_id, title, url) on content.media_library to authenticated;
 grant update (object_id, title, url) on content.media_library to authenticated;
-grant select, insert, update, delete on content.media_library to service_role;
+grant select, delete on content.media_library to service_role;
+grant insert (lenser_id, object_id, title, url) on content.media_library to service_role;
+grant update (lenser_id, object_id, title, url) on content.media_library to service_role;
 
 create policy media_library_select_own on content.media_library for select to authenticated
-using (lenser_id = (select auth.uid()) or (select private.is_admin()));
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
 create policy media_library_insert_own on content.media_library for insert to authenticated
 with check (lenser_id = (select auth.uid()));
 create policy media_library_update_own on content.media_library for update to authenticated
@@ -3186,10 +4790,12 @@ revoke all on media.objects from public, anon, authenticated, service_role;
 grant select, delete on media.objects to authenticated;
 grant insert (bucket, path, mime_type, byte_size) on media.objects to authenticated;
 grant update (bucket, path, mime_type, byte_size) on media.objects to authenticated;
-grant select, insert, update, delete on media.objects to service_role;
+grant select, delete on media.objects to service_role;
+grant insert (lenser_id, bucket, path, mime_type, byte_size) on media.objects to service_role;
+grant update (lenser_id, bucket, path, mime_type, byte_size) on media.objects to service_role;
 
 create policy objects_select_own on media.objects for select to authenticated
-using (lenser_id = (select auth.uid()) or (select private.is_admin()));
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
 create policy objects_insert_own on media.objects for insert to authenticated
 with check (lenser_id = (select auth.uid()));
 create policy objects_update_own on media.objects for update to authenticated

@@ -7,7 +7,10 @@ grant select, insert, update, delete on ai.feature_model_policies to service_rol
 
 -- The subquery runs under the caller's own policies: routes to hidden models are hidden.
 create policy feature_model_policies_select_all on ai.feature_model_policies for select to anon, authenticated
-using (model_id in (select m.id from ai.models as m));
+using (exists (
+  select from ai.models as m
+  where m.id = model_id
+));
 create policy feature_model_policies_insert_admin on ai.feature_model_policies for insert to authenticated
 with check ((select private.is_admin()));
 create policy feature_model_policies_update_admin on ai.feature_model_policies for update to authenticated

@@ -13,12 +13,15 @@ grant update (
 ) on ai.generations to service_role;
 
 create policy generations_select_own on ai.generations for select to authenticated
-using (lenser_id = (select auth.uid()) or (select private.is_admin()));
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
 -- The subquery runs under the caller's own policies: a hidden model is refused like an unknown one.
 create policy generations_insert_own on ai.generations for insert to authenticated
 with check (
   lenser_id = (select auth.uid())
-  and model_id in (select m.id from ai.models as m)
+  and exists (
+    select from ai.models as m
+    where m.id = model_id
+  )
 );
 create policy generations_delete_own on ai.generations for delete to authenticated
 using (lenser_id = (select auth.uid()));

@@ -7,7 +7,10 @@ grant select, insert, update, delete on ai.model_aliases to service_role;
 
 -- The subquery runs under the caller's own policies: names of hidden models are hidden.
 create policy model_aliases_select_all on ai.model_aliases for select to anon, authenticated
-using (model_id in (select m.id from ai.models as m));
+using (exists (
+  select from ai.models as m
+  where m.id = model_id
+));
 create policy model_aliases_insert_admin on ai.model_aliases for insert to authenticated
 with check ((select private.is_admin()));
 create policy model_aliases_update_admin on ai.model_aliases for update to authenticated

@@ -22,7 +22,10 @@ using (
   (
     is_public
     and effective_from <= (select private.clock())
-    and model_id in (select m.id from ai.models as m)
+    and exists (
+      select from ai.models as m
+      where m.id = model_id
+    )
   )
   or (select private.is_admin())
 );

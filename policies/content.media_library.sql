@@ -4,10 +4,12 @@ revoke all on content.media_library from public, anon, authenticated, service_ro
 grant select, delete on content.media_library to authenticated;
 grant insert (object_id, title, url) on content.media_library to authenticated;
 grant update (object_id, title, url) on content.media_library to authenticated;
-grant select, insert, update, delete on content.media_library to service_role;
+grant select, delete on content.media_library to service_role;
+grant insert (lenser_id, object_id, title, url) on content.media_library to service_role;
+grant update (lenser_id, object_id, title, url) on content.media_library to service_role;
 
 create policy media_library_select_own on content.media_library for select to authenticated
-using (lenser_id = (select auth.uid()) or (select private.is_admin()));
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
 create policy media_library_insert_own on content.media_library for insert to authenticated
 with check (lenser_id = (select auth.uid()));
 create policy media_library_update_own on content.media_library for update to authenticated

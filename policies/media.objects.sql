@@ -4,10 +4,12 @@ revoke all on media.objects from public, anon, authenticated, service_role;
 grant select, delete on media.objects to authenticated;
 grant insert (bucket, path, mime_type, byte_size) on media.objects to authenticated;
 grant update (bucket, path, mime_type, byte_size) on media.objects to authenticated;
-grant select, insert, update, delete on media.objects to service_role;
+grant select, delete on media.objects to service_role;
+grant insert (lenser_id, bucket, path, mime_type, byte_size) on media.objects to service_role;
+grant update (lenser_id, bucket, path, mime_type, byte_size) on media.objects to service_role;
 
 create policy objects_select_own on media.objects for select to authenticated
-using (lenser_id = (select auth.uid()) or (select private.is_admin()));
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
 create policy objects_insert_own on media.objects for insert to authenticated
 with check (lenser_id = (select auth.uid()));
 create policy objects_update_own on media.objects for update to authenticated

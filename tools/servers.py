@@ -43,6 +43,7 @@ _FAST = {
     "full_page_writes": "off",
     "shared_buffers": "64MB",
     "max_connections": "100",
+    "jit": "off",
     "timezone": "UTC",
     "listen_addresses": "",
 }

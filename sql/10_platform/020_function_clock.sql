@@ -2,7 +2,7 @@
 -- at each call.
 create function private.clock() returns timestamptz
 language plpgsql volatile parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return clock_timestamp();

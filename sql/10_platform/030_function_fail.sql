@@ -6,7 +6,7 @@ create function private.fail(
   p_detail jsonb default '{}'
 ) returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_code text := case p_error
@@ -21,6 +21,7 @@ declare
     -- 422: the usage cannot be priced
     when 'invalid_usage' then 'PT422'
     when 'unknown_meter' then 'PT422'
+    when 'unknown_format' then 'PT422'
     when 'unknown_service_tier' then 'PT422'
     when 'invalid_size' then 'PT422'
     when 'not_a_number' then 'PT422'
@@ -33,6 +34,7 @@ declare
     when 'invalid_argument' then 'PT422'
     when 'unknown_provider' then 'PT422'
     when 'cyclic_fallback' then 'PT422'
+    when 'invalid_feed' then 'PT422'
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'

@@ -1,6 +1,6 @@
 create function private.caller() returns text
 language plpgsql stable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return coalesce(nullif(current_setting('role'), 'none'), session_user);

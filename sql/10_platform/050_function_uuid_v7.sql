@@ -3,7 +3,7 @@
 
 create function private.uuid_v7(p_at timestamptz default private.clock()) returns uuid
 language sql volatile parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return (
   select
     encode(
@@ -17,14 +17,14 @@ return (
 
 create function private.uuid_v7_floor(p_at timestamptz) returns uuid
 language sql immutable strict parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return rpad(
   encode(substring(int8send((extract(epoch from p_at) * 1000)::bigint) from 3), 'hex'), 32, '0'
 )::uuid;
 
 create function private.uuid_v7_time(p_id uuid) returns timestamptz
 language sql immutable strict parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return (
   select to_timestamp(t.ms / 1000) + (t.ms % 1000 * 1000 + (t.fraction * 1000 + 4095) / 4096) * interval '1 microsecond'
   from (

@@ -1,6 +1,6 @@
 create function private.refuse_change() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 begin

@@ -4,7 +4,7 @@ create function private.make_partitions(
   p_until timestamptz
 ) returns integer
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_month timestamp := date_trunc('month', p_from at time zone 'UTC');
@@ -30,6 +30,14 @@ begin
         v_name, 'Detach old partitions with private.detach_partitions() instead.'
       );
       v_made := v_made + 1;
+    elsif not exists (
+      select from pg_catalog.pg_inherits as i
+      where i.inhrelid = to_regclass(format('private.%I', v_name)) and i.inhparent = p_table
+    ) then
+      perform private.fail(
+        'invalid_argument', format('The partition of %s was detached.', to_char(v_month, 'YYYY-MM')),
+        format('Attach, rename or drop private.%I first.', v_name)
+      );
     end if;
     v_month := v_month + interval '1 month';
   end loop;

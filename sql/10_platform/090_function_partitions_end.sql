@@ -1,6 +1,6 @@
 create function private.partitions_end(p_table regclass) returns timestamptz
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return (
   select
     max(

@@ -1,6 +1,6 @@
 create function private.extend_partitions(p_table regclass, p_months integer default 24) returns integer
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_until timestamptz;
@@ -10,7 +10,6 @@ begin
       'Ask for 1 to 120.');
   end if;
   v_until := private.clock() + make_interval(months => p_months);
-  -- Writers call this on every write, so the usual answer costs one catalog lookup.
   if to_regclass(format(
     'private.%I',
     replace(p_table::text, '.', '_') || to_char(v_until at time zone 'UTC' - interval '1 month', '_YYYY_MM')
@@ -21,7 +20,25 @@ begin
 end;
 $$;
 
+create function private.extend_partitions_if_short(p_table regclass) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- One writer makes them, the others go on: nobody waits for a lock while holding one on the table.
+  if to_regclass(format(
+    'private.%I',
+    replace(p_table::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
+  )) is null and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
+    perform private.extend_partitions(p_table);
+  end if;
+end;
+$$;
+
 revoke all on function private.extend_partitions(regclass, integer) from public;
+revoke all on function private.extend_partitions_if_short(regclass) from public;
 
 comment on function private.extend_partitions(regclass, integer) is
 'Keeps the given number of months of partitions ahead of now (24 unless told). Returns how many were made; usually none.';
+comment on function private.extend_partitions_if_short(regclass) is
+'For writers, at each write: makes partitions when fewer than two months of them are left. Usually one catalog lookup.';

@@ -1,6 +1,6 @@
 create function private.detach_partitions(p_table regclass, p_before timestamptz) returns setof text
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_name text;
@@ -25,4 +25,4 @@ $$;
 revoke all on function private.detach_partitions(regclass, timestamptz) from public;
 
 comment on function private.detach_partitions(regclass, timestamptz) is
-'Retention, for the owner of the schema: detaches the partitions that end at or before a time and returns their names. The tables stay in schema private until the owner archives or drops them.';
+'Retention, for the owner of the schema: detaches the partitions that end at or before a time and returns their names. The tables stay in schema private until the owner archives or drops them; ai.erase_lenser() does not reach them.';

@@ -1,6 +1,6 @@
 create function private.is_admin() returns boolean
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: policies ask it for every role, and only admins may read other people's roles.
 begin
@@ -13,7 +13,7 @@ $$;
 
 create function private.is_privileged() returns boolean
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 declare

@@ -1,6 +1,6 @@
 create function private.has_role(p_user uuid, p_role lensers.app_role) returns boolean
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: user_roles is readable for its owner and admins only; this asks first.
 begin
@@ -14,7 +14,7 @@ $$;
 
 create function lensers.has_role("user" uuid, role lensers.app_role) returns boolean
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return private.has_role($1, $2);
 
 revoke all on function private.has_role(uuid, lensers.app_role) from public;

@@ -1,12 +1,16 @@
 create function private.ensure_profile() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: makes the profile in the owner's name and reads auth.users, which the caller cannot.
 declare
   v_erased_at timestamptz;
 begin
-  select p.erased_at into v_erased_at from lensers.profiles as p where p.id = new.lenser_id;
+  if new.lenser_id is null then
+    perform private.fail('not_allowed', 'Only a lenser can own something.', 'Sign in, or name a lenser.');
+  end if;
+  -- The lock waits for an erasure under way, and is what the foreign key takes anyway.
+  select p.erased_at into v_erased_at from lensers.profiles as p where p.id = new.lenser_id for key share;
   if not found then
     insert into lensers.profiles (id, user_id)
     select u.id, u.id from auth.users as u where u.id = new.lenser_id
@@ -25,4 +29,4 @@ $$;
 revoke all on function private.ensure_profile() from public;
 
 comment on function private.ensure_profile() is
-'Row trigger before insert on tables with lenser_id: makes the profile of an auth user at its first use, so that nothing has to be kept in step. Errors: unknown_lenser (PT404), erased_lenser (42501).';
+'Row trigger on tables with lenser_id: makes the profile of an auth user at its first use, so that nothing has to be kept in step. Errors: not_allowed, erased_lenser (42501), unknown_lenser (PT404).';

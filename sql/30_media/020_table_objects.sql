@@ -12,7 +12,7 @@ create table media.objects (
   constraint byte_size_is_not_negative check (byte_size >= 0)
 );
 
-create trigger objects_ensure_profile before insert on media.objects
+create trigger objects_ensure_profile before insert or update of lenser_id on media.objects
 for each row execute function private.ensure_profile();
 
 comment on table media.objects is 'Files of a lenser in object storage. The bytes are elsewhere.';

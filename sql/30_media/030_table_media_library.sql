@@ -16,7 +16,7 @@ create table content.media_library (
 create index media_library_lenser_id_idx on content.media_library (lenser_id);
 create index media_library_object_id_idx on content.media_library (object_id, lenser_id);
 
-create trigger media_library_ensure_profile before insert on content.media_library
+create trigger media_library_ensure_profile before insert or update of lenser_id on content.media_library
 for each row execute function private.ensure_profile();
 create trigger media_library_stamp before update on content.media_library
 for each row execute function private.stamp();

@@ -1,7 +1,7 @@
 -- The union's variants are its shapes below: a new one is one more branch, and no row is rewritten.
 create function private.is_connection_auth(p_auth jsonb) returns boolean
 language sql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return coalesce(
   case p_auth ->> 'type'
     when 'api_key'
@@ -11,7 +11,7 @@ return coalesce(
         -- A reference is a short lower-case name. Keys are long, or mix cases, or start as keys start.
         and p_auth ->> 'credential' ~ '^[a-z][a-z0-9_.-]{0,62}$'
         and p_auth ->> 'credential' !~ '^(sk|pk|rk|gsk|xai|aiza|akia|hf|r8|ghp|glpat|eyj)[-_]'
-        and p_auth ->> 'credential' !~ '[a-z0-9]{24,}|^[0-9a-f]{8}-[0-9a-f]{4}-'
+        and p_auth ->> 'credential' !~ '[a-z0-9]{24,}|[0-9a-f]{16,}|^[0-9a-f]{8}-[0-9a-f]{4}-'
     when 'platform' then p_auth = '{"type": "platform"}'
     when 'none' then p_auth = '{"type": "none"}'
   end,

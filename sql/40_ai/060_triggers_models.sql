@@ -1,6 +1,6 @@
 create function private.resolve_model_provider() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 declare
@@ -36,7 +36,7 @@ $$;
 
 create function private.provider_enum_of(p_key text) returns ai.provider_enum
 language sql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return coalesce(
   (
     select e from unnest(enum_range(null::ai.provider_enum)) as e
@@ -46,7 +46,7 @@ return coalesce(
 
 create function private.follow_provider_key() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: keeps models in step whoever renames the provider.
 begin
@@ -59,23 +59,22 @@ $$;
 
 create function private.lock_defaults() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
--- A statement trigger: the lock comes before any row lock, so two admins wait for each other and never deadlock.
+-- The lock comes before any row lock or index entry, so two admins wait for each other and never deadlock.
 begin
   perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
-  return null;
+  return new;
 end;
 $$;
 
 create function private.clear_former_default() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: clears rows of the same modality and task whoever sets the new default.
 begin
-  perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
   update ai.models as m
   set is_default = false
   where
@@ -91,7 +90,7 @@ $$;
 
 create function private.soft_delete_model() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: policies have let the caller delete the row; deleting is an update here.
 begin
@@ -113,12 +112,14 @@ comment on function private.resolve_model_provider() is
 'Row trigger: provider_id wins and provider follows it; a row with provider alone is resolved by the provider''s key. Error: unknown_provider (PT422).';
 comment on function private.provider_enum_of(text) is 'The value of ai.provider_enum for a provider key; other for keys it does not have.';
 comment on function private.follow_provider_key() is 'Row trigger: a provider that gets another key takes the deprecated column of its models along.';
-comment on function private.lock_defaults() is 'Statement trigger: one writer of defaults at a time, without deadlock.';
+comment on function private.lock_defaults() is 'Trigger before a default is written: one writer of defaults at a time, without deadlock.';
 comment on function private.clear_former_default() is 'Row trigger: a new default ends the former one of the same modality and task.';
 comment on function private.soft_delete_model() is 'Row trigger before delete: marks the model as deleted and keeps the row.';
 
 create trigger models_resolve_provider before insert or update of provider, provider_id on ai.models
 for each row execute function private.resolve_model_provider();
+create trigger models_lock_default_insert before insert on ai.models
+for each row when (new.is_default) execute function private.lock_defaults();
 create trigger models_lock_defaults before update of is_default, modality, task or delete on ai.models
 for each statement execute function private.lock_defaults();
 create trigger models_clear_former_default_insert after insert on ai.models

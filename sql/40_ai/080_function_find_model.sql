@@ -1,6 +1,6 @@
 create function private.model_id(p_model text, p_all boolean) returns uuid
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_ids uuid [];
@@ -38,7 +38,7 @@ $$;
 
 create function private.visible_model_id(p_model text) returns uuid
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: answers the same for a hidden model as for one that is not there, without a policy's help.
 begin
@@ -48,7 +48,7 @@ $$;
 
 create function ai.find_model(model text) returns setof ai.models
 language sql stable rows 1
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select m.* from ai.models as m
   where m.id = private.visible_model_id(model);

@@ -16,7 +16,7 @@ create index meters_falls_back_to_idx on ai.meters (falls_back_to, unit_type);
 
 create function private.refuse_meter_cycle() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 begin

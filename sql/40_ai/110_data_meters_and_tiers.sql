@@ -6,6 +6,7 @@ insert into ai.meters (key, name, description, unit_type, counts_as_input, falls
 ('cache_read', 'Cached input tokens', 'An input token read from a cache.', 'tokens', true, 'input'),
 ('cache_write', 'Cache write tokens', 'An input token written to a cache.', 'tokens', true, 'input'),
 ('cache_write_1h', 'Cache write tokens, one hour', 'An input token kept for an hour.', 'tokens', true, 'cache_write'),
+('cache_write_12h', 'Cache write tokens, twelve hours', 'An input token kept for twelve hours.', 'tokens', true, 'cache_write'),
 ('reasoning', 'Reasoning tokens', 'A token of thought that is written but not part of the answer.', 'tokens', false, 'output'),
 ('input_audio', 'Audio input tokens', 'A token of sound read.', 'tokens', true, 'input'),
 ('input_image', 'Image input tokens', 'A token of a picture read.', 'tokens', true, 'input'),

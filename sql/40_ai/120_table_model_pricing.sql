@@ -52,12 +52,12 @@ create index model_pricing_service_tier_idx on ai.model_pricing (service_tier);
 
 create function private.complete_price() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: reads the meters whatever the caller may read.
 begin
   if new.meter is null then
-    -- The first schema knew units only; each unit has a meter of the same name.
+    -- The first schema knew units only; each of its units has a meter of the same name.
     new.meter := new.unit_type::text;
   elsif new.unit_type = 'tokens' then
     -- The default of unit_type; a unit that was given and is wrong is refused by the foreign key.
@@ -77,6 +77,8 @@ create trigger model_pricing_refuse_change before update or delete or truncate o
 for each statement execute function private.refuse_change(
   'Insert a row: a higher revision corrects a price, a later effective_from replaces it, withdrawn ends it.'
 );
+
+alter table ai.model_pricing enable always trigger model_pricing_refuse_change;
 
 comment on table ai.model_pricing is
 'The rate book. Rows are only ever inserted. In force at a time is, for each key, the row with the latest effective_from not after it, then the highest revision; a withdrawn row ends the price. Select price_per_unit::text: JSON numbers lose digits.';

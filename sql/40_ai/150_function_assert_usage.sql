@@ -1,6 +1,6 @@
 create function private.assert_usage(p_usage jsonb) returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_meter text;

@@ -29,7 +29,7 @@ create index generations_media_id_idx on ai.generations (media_id, lenser_id);
 
 create function private.enforce_media_owner() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the answer is the same for another's media as for media that is not there, whoever asks.
 begin
@@ -47,7 +47,7 @@ $$;
 
 create function private.check_generation_usage() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 begin
@@ -56,10 +56,28 @@ begin
 end;
 $$;
 
+create function private.drop_content_of_erased() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: reads the profile whoever writes.
+begin
+  if exists (select from lensers.profiles as p where p.id = new.lenser_id and p.erased_at is not null for key share) then
+    new.prompt := null;
+    new.output := null;
+    new.media_id := null;
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function private.drop_content_of_erased() from public;
 revoke all on function private.enforce_media_owner() from public;
 revoke all on function private.check_generation_usage() from public;
 comment on function private.enforce_media_owner() is
 'Row trigger: the media of a generation belongs to its lenser. Error: media_not_owned (42501).';
+comment on function private.drop_content_of_erased() is
+'Row trigger before update: a call that ends after its lenser was erased leaves figures, no content.';
 comment on function private.check_generation_usage() is
 'Row trigger: what is logged as usage can be priced later. Errors: those of private.assert_usage().';
 
@@ -67,6 +85,9 @@ create trigger ai_generations_media_owner_enforce before insert or update of med
 for each row when (new.media_id is not null) execute function private.enforce_media_owner();
 create trigger generations_check_usage before insert or update of usage on ai.generations
 for each row when (new.usage is not null) execute function private.check_generation_usage();
+create trigger generations_drop_content_of_erased before update of prompt, output, media_id on ai.generations
+for each row when (num_nonnulls(new.prompt, new.output, new.media_id) > 0)
+execute function private.drop_content_of_erased();
 create trigger generations_ensure_profile before insert on ai.generations
 for each row execute function private.ensure_profile();
 create trigger generations_refuse_truncate before truncate on ai.generations

@@ -8,11 +8,11 @@ create function private.finish_generation(
   p_quality_rating smallint
 ) returns void
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: makes partitions, which belong to the owner of the schema.
 begin
-  perform private.extend_partitions('ai.generations');
+  perform private.extend_partitions_if_short('ai.generations');
   update ai.generations as g
   set
     status = coalesce(p_status, g.status),
@@ -39,7 +39,7 @@ create function ai.finish_generation(
   quality_rating smallint default null
 ) returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select private.finish_generation(generation, status, usage, output, token_count, latency_ms, quality_rating);
 end;

@@ -1,6 +1,6 @@
 create function private.backfill_generations(p_generations jsonb) returns setof uuid
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: makes partitions and ids, which API roles cannot.
 declare
@@ -37,7 +37,7 @@ $$;
 
 create function ai.backfill_generations(generations jsonb) returns setof uuid
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select b.id from private.backfill_generations(generations) as b (id);
 end;

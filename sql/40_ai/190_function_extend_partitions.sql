@@ -1,6 +1,6 @@
 create function private.extend_all_partitions(p_months integer) returns integer
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: partitions belong to the owner of the schema.
 begin
@@ -10,7 +10,7 @@ $$;
 
 create function ai.extend_partitions(months integer default 24) returns integer
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select private.extend_all_partitions(months);
 end;

@@ -1,6 +1,6 @@
 create function private.erase_lenser(p_lenser uuid) returns jsonb
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: reaches every table that holds something of the lenser.
 declare
@@ -8,6 +8,12 @@ declare
   v_media bigint;
   v_objects bigint;
 begin
+  -- Someone who never owned anything has no profile yet; the empty one keeps a token that is still valid from making one.
+  insert into lensers.profiles (id)
+  select u.id from auth.users as u where u.id = p_lenser
+  on conflict do nothing;
+  -- Waits for what is being written in the lenser's name, and makes later writers wait.
+  perform from lensers.profiles as p where p.id = p_lenser for update;
   update lensers.profiles as p
   set
     user_id = null,
@@ -32,7 +38,7 @@ $$;
 
 create function ai.erase_lenser(lenser uuid) returns jsonb
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select private.erase_lenser(lenser);
 end;

@@ -1,6 +1,6 @@
 create function private.prices_in_force(p_model_id uuid, p_at timestamptz) returns setof ai.model_pricing
 language sql stable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select p.*
   from (
@@ -22,7 +22,7 @@ end;
 
 create function private.assert_time(p_at timestamptz) returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_at is null or not isfinite(p_at) then
@@ -38,7 +38,7 @@ $$;
 
 create function private.visible_prices_in_force(p_model text, p_at timestamptz) returns setof ai.model_pricing
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: what is in force is decided over all rows, then only public ones are shown. Under the caller's own
 -- policies an outdated public price would stand in for the hidden one that replaced it.
@@ -56,7 +56,7 @@ create function ai.prices_in_force(
   model text, at timestamptz default private.clock()
 ) returns setof ai.model_pricing
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select p.* from private.visible_prices_in_force(model, at) as p;
 end;

@@ -11,9 +11,11 @@ create table private.price_schedules (
   service_tiers text[] not null,
   variants text[] not null,
   regions text[] not null,
-  has_windows boolean not null,
+  windows integer not null,
   constraint price_schedules_pkey primary key (id),
   constraint price_schedules_model_id_source_currency_key unique (model_id, source, currency),
+  -- A sheet for each set of windows: six make 64.
+  constraint a_model_has_at_most_six_windows check (windows <= 6),
   constraint price_schedules_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
 );
 
@@ -30,18 +32,25 @@ create table private.price_windows (
 );
 
 create table private.price_sheets (
+  id bigint generated always as identity,
   schedule_id bigint not null,
   period integer not null,
   service_tier text not null,
   variant text not null,
   region text not null,
-  window_number integer not null,
+  open_windows integer not null,
   band integer not null,
   prices jsonb not null,
+  -- The prices that nearly every request asks for, out of the JSON.
+  input numeric generated always as ((prices -> 'input')::numeric) stored,
+  output numeric generated always as ((prices -> 'output')::numeric) stored,
+  cache_read numeric generated always as ((prices -> 'cache_read')::numeric) stored,
+  cache_write numeric generated always as ((prices -> 'cache_write')::numeric) stored,
   price_rows jsonb not null,
   marginal text[] not null,
-  constraint price_sheets_pkey primary key (
-    schedule_id, period, service_tier, variant, region, window_number, band
+  constraint price_sheets_pkey primary key (id),
+  constraint price_sheets_key unique (
+    schedule_id, period, service_tier, variant, region, open_windows, band
   ),
   constraint price_sheets_schedule_id_fkey foreign key (schedule_id)
   references private.price_schedules (id) on delete cascade
@@ -58,8 +67,8 @@ comment on column private.price_schedules.bounds is 'From how many input tokens 
 comment on column private.price_schedules.service_tiers is 'Service tiers that have rows of their own.';
 comment on column private.price_schedules.variants is 'Variants that have rows of their own.';
 comment on column private.price_schedules.regions is 'Regions that have rows of their own.';
-comment on column private.price_schedules.has_windows is 'Whether any price depends on the time of day.';
-comment on table private.price_windows is 'The daily windows of a schedule. Where several are open, the lowest number counts.';
+comment on column private.price_schedules.windows is 'How many daily windows its prices have.';
+comment on table private.price_windows is 'The daily windows of a schedule. Where several are open, the lowest number with a price for the meter counts.';
 comment on column private.price_windows.schedule_id is 'The schedule.';
 comment on column private.price_windows.number is 'The window, from 1.';
 comment on column private.price_windows.window_start is 'As in ai.model_pricing.';
@@ -67,14 +76,19 @@ comment on column private.price_windows.window_end is 'As in ai.model_pricing.';
 comment on column private.price_windows.window_days is 'As in ai.model_pricing.';
 comment on column private.price_windows.window_time_zone is 'As in ai.model_pricing.';
 comment on table private.price_sheets is
-'What every meter costs in one situation, fallbacks included: one row per period, service tier, variant, region, window and context band of a schedule.';
+'What every meter costs in one situation, fallbacks included: one row per period, service tier, variant, region, set of open windows and context band of a schedule.';
+comment on column private.price_sheets.id is 'The sheet.';
 comment on column private.price_sheets.schedule_id is 'The schedule.';
 comment on column private.price_sheets.period is 'Which of its starts, from 1.';
 comment on column private.price_sheets.service_tier is 'The service tier; standard for tiers without rows.';
 comment on column private.price_sheets.variant is 'The variant; empty for all without rows of their own.';
 comment on column private.price_sheets.region is 'The region; empty for all without rows of their own.';
-comment on column private.price_sheets.window_number is 'The open window; 0: none.';
+comment on column private.price_sheets.open_windows is 'Which windows are open: 1 the first, 2 the second, 4 the third, … added up.';
 comment on column private.price_sheets.band is 'How many context tiers are reached.';
 comment on column private.price_sheets.prices is 'meter → price of one unit. A meter that is not here has no price.';
+comment on column private.price_sheets.input is 'The price of input, from prices.';
+comment on column private.price_sheets.output is 'The price of output, from prices.';
+comment on column private.price_sheets.cache_read is 'The price of cache_read, from prices.';
+comment on column private.price_sheets.cache_write is 'The price of cache_write, from prices.';
 comment on column private.price_sheets.price_rows is 'meter → [id of the price row, its meter, whether it is public].';
 comment on column private.price_sheets.marginal is 'Meters whose price applies beyond the threshold only.';

@@ -1,9 +1,10 @@
 create function private.rebuild_prices(p_model_ids uuid[]) returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 -- The one order of specificity. For a meter, then each of its fallbacks in turn, the row that applies is
---   1. of the open daily window, else of no window,
+--   1. of an open daily window (of several the first: by start, end, weekdays, zone), else of no window,
 --   2. of the highest context tier reached, else of none,
 --   3. of the service tier asked for, else of standard,
 --   4. of the variant asked for, else of none,
@@ -16,7 +17,7 @@ begin
   delete from private.price_schedules as s where s.model_id = any(p_model_ids);
 
   insert into private.price_schedules (
-    model_id, source, currency, starts, bounds, service_tiers, variants, regions, has_windows
+    model_id, source, currency, starts, bounds, service_tiers, variants, regions, windows
   )
   select
     p.model_id,
@@ -31,7 +32,10 @@ begin
     array_agg(distinct p.service_tier),
     coalesce(array_agg(distinct p.variant) filter (where p.variant is not null), '{}'),
     coalesce(array_agg(distinct p.region) filter (where p.region is not null), '{}'),
-    bool_or(p.window_start is not null)
+    (
+      count(distinct (p.window_start, p.window_end, p.window_days, p.window_time_zone))
+      filter (where p.window_start is not null)
+    )::integer
   from ai.model_pricing as p
   where p.model_id = any(p_model_ids)
   group by p.model_id, p.source, p.currency;
@@ -48,11 +52,11 @@ begin
     from private.price_schedules as s
     inner join ai.model_pricing as p
       on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
-    where s.has_windows and s.model_id = any(p_model_ids) and p.window_start is not null
+    where s.windows > 0 and s.model_id = any(p_model_ids) and p.window_start is not null
   ) as w;
 
   insert into private.price_sheets (
-    schedule_id, period, service_tier, variant, region, window_number, band, prices, price_rows, marginal
+    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, marginal
   )
   with recursive
   chain (meter, price_meter, depth) as (
@@ -111,16 +115,16 @@ begin
   )
 
   select
-    r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.window_number, r.band,
+    r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band,
     jsonb_object_agg(r.meter, r.price_per_unit),
     jsonb_object_agg(r.meter, jsonb_build_array(r.id, r.price_meter, r.is_public)),
     coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}')
   from (
     select distinct on (
-      s.id, f.period, tier.key, variant.name, region.name, window_number.n, band.n, c.meter
+      s.id, f.period, tier.key, variant.name, region.name, open_windows.mask, band.n, c.meter
     )
       s.id as schedule_id, f.period, tier.key as service_tier, variant.name as variant, region.name as region,
-      window_number.n as window_number, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
+      open_windows.mask as open_windows, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
       f.tier_mode, f.context_threshold
     from schedules as s
     inner join in_force as f on f.schedule_id = s.id
@@ -129,40 +133,38 @@ begin
       on tier.key = any(s.service_tiers || 'standard'::text) and f.service_tier in (tier.key, 'standard')
     cross join lateral unnest(s.variants || ''::text) as variant (name)
     cross join lateral unnest(s.regions || ''::text) as region (name)
-    cross join lateral (
-      select 0 as n
-      union all
-      select w.number from private.price_windows as w where w.schedule_id = s.id
-    ) as window_number
+    -- Every set of windows that may be open at once, as a bit mask of their numbers.
+    cross join lateral generate_series(0, (1 << s.windows) - 1) as open_windows (mask)
     cross join lateral generate_series(0, cardinality(s.bounds)) as band (n)
     where
       (f.variant is null or f.variant = variant.name)
       and (f.region is null or f.region = region.name)
-      and f.window_number in (0, window_number.n)
+      and (f.window_number = 0 or open_windows.mask >> (f.window_number - 1) & 1 = 1)
       and (f.bound is null or f.bound <= s.bounds[band.n])
     order by
-      s.id, f.period, tier.key, variant.name, region.name, window_number.n, band.n, c.meter,
+      s.id, f.period, tier.key, variant.name, region.name, open_windows.mask, band.n, c.meter,
       tier.tries_chain_first and f.service_tier <> tier.key,
       c.depth,
       f.window_number = 0,
-      f.bound desc nulls last,
+      f.window_number,
+      f.context_threshold desc nulls last,
       f.service_tier <> tier.key,
       f.variant is null,
       f.region is null
   ) as r
-  group by r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.window_number, r.band;
+  group by r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band;
 end;
 $$;
 
 create function private.context_bound(p_threshold bigint, p_inclusive boolean) returns numeric
 language sql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Quantities have at most 12 decimals: the least one above an exclusive threshold.
 return p_threshold + case when p_inclusive then 0 else 0.000000000001 end;
 
 create function private.rebuild_prices_of_inserted() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the sheets are nobody's to write.
 begin
@@ -173,7 +175,7 @@ $$;
 
 create function private.rebuild_all_prices() returns trigger
 language plpgsql volatile security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the sheets are nobody's to write.
 begin

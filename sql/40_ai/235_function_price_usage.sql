@@ -1,40 +1,49 @@
 create function private.context_tokens(p_usage jsonb) returns numeric
-language sql stable
-set search_path = ''
-return (
-  select coalesce(sum((p_usage -> m.key)::numeric), 0)
-  from ai.meters as m
-  where m.counts_as_input and p_usage ? m.key
-);
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select coalesce(sum(u.value::numeric), 0)
+    from jsonb_each(p_usage) as u
+    inner join ai.meters as m on m.key = u.key
+    where m.counts_as_input
+  );
+end;
+$$;
 
-create function private.open_window(p_schedule_id bigint, p_at timestamptz) returns integer
-language sql stable
-set search_path = ''
-return coalesce(
-  (
-    select min(w.number)
-    from private.price_windows as w
-    cross join lateral (select p_at at time zone w.window_time_zone) as here (moment)
-    cross join
-      lateral (
-        select
-          here.moment::time as clock,
-          extract(isodow from here.moment)::integer - 1 as today,
-          (extract(isodow from here.moment)::integer + 5) % 7 as yesterday
-      ) as t
-    where
-      w.schedule_id = p_schedule_id
-      and case
-        when w.window_start < w.window_end
-          then t.clock >= w.window_start and t.clock < w.window_end and w.window_days >> t.today & 1 = 1
-        -- Wraps midnight: the part after it belongs to the day on which the window started.
-        else
-          (t.clock >= w.window_start and w.window_days >> t.today & 1 = 1)
-          or (t.clock < w.window_end and w.window_days >> t.yesterday & 1 = 1)
-      end
-  ),
-  0
-);
+create function private.open_windows(p_schedule_id bigint, p_at timestamptz) returns integer
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(
+    (
+      select sum(1 << (w.number - 1))
+      from private.price_windows as w
+      cross join lateral (select p_at at time zone w.window_time_zone) as here (moment)
+      cross join
+        lateral (
+          select
+            here.moment::time as clock,
+            extract(isodow from here.moment)::integer - 1 as today,
+            (extract(isodow from here.moment)::integer + 5) % 7 as yesterday
+        ) as t
+      where
+        w.schedule_id = p_schedule_id
+        and case
+          when w.window_start < w.window_end
+            then t.clock >= w.window_start and t.clock < w.window_end and w.window_days >> t.today & 1 = 1
+          -- Wraps midnight: the part after it belongs to the day on which the window started.
+          else
+            (t.clock >= w.window_start and w.window_days >> t.today & 1 = 1)
+            or (t.clock < w.window_end and w.window_days >> t.yesterday & 1 = 1)
+        end
+    ),
+    0
+  );
+end;
+$$;
 
 create function private.find_sheet(
   p_model_id uuid,
@@ -47,7 +56,7 @@ create function private.find_sheet(
   p_at timestamptz
 ) returns private.price_sheets
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_schedule private.price_schedules;
@@ -67,7 +76,7 @@ begin
     and s.service_tier = case when p_service_tier = any(v_schedule.service_tiers) then p_service_tier else 'standard' end
     and s.variant = case when p_variant = any(v_schedule.variants) then p_variant else '' end
     and s.region = case when p_region = any(v_schedule.regions) then p_region else '' end
-    and s.window_number = case when v_schedule.has_windows then private.open_window(v_schedule.id, p_at) else 0 end
+    and s.open_windows = case when v_schedule.windows > 0 then private.open_windows(v_schedule.id, p_at) else 0 end
     and s.band = case
       when v_schedule.bounds = '{}' then 0
       else width_bucket(private.context_tokens(p_usage), v_schedule.bounds)
@@ -88,8 +97,8 @@ create function private.price_usage(
   cost numeric,
   is_public boolean
 )
-language plpgsql stable
-set search_path = ''
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_tokens numeric;
@@ -102,50 +111,101 @@ begin
       ((p_sheet).price_rows -> u.key ->> 0)::uuid,
       (p_sheet).price_rows -> u.key ->> 1,
       ((p_sheet).prices -> u.key)::numeric,
-      u.value::numeric * ((p_sheet).prices -> u.key)::numeric,
+      -- Nothing used costs nothing, priced or not.
+      case when u.value::numeric = 0 then 0 else u.value::numeric * ((p_sheet).prices -> u.key)::numeric end,
       ((p_sheet).price_rows -> u.key -> 2)::boolean
-    from jsonb_each(p_usage) as u;
+    from jsonb_each(p_usage) as u
+    order by u.key;
     return;
   end if;
 
-  -- A marginal meter is split over the bands in proportion to the request's input tokens in each.
+  -- A marginal threshold cuts the request: what is below it keeps the price that it would have had alone. Each meter is
+  -- cut in proportion to the request's input tokens.
   v_tokens := private.context_tokens(p_usage);
   return query
-  select
-    u.key,
-    private.share(u.value::numeric, b.tokens, v_tokens),
-    (b.price_rows -> u.key ->> 0)::uuid,
-    b.price_rows -> u.key ->> 1,
-    (b.prices -> u.key)::numeric,
-    private.share(u.value::numeric * (b.prices -> u.key)::numeric, b.tokens, v_tokens),
-    (b.price_rows -> u.key -> 2)::boolean
-  from jsonb_each(p_usage) as u
-  inner join lateral (
+  with bands as (
     select
-      s.prices,
-      s.price_rows,
-      case
-        when u.key = any((p_sheet).marginal)
-          then least(v_tokens, coalesce(floor(t.bounds[s.band + 1]), v_tokens)) - coalesce(floor(t.bounds[s.band]), 0)
-        else v_tokens
-      end as tokens
-    from private.price_sheets as s
-    inner join private.price_schedules as t on t.id = s.schedule_id
-    where
-      (s.schedule_id, s.period, s.service_tier, s.variant, s.region, s.window_number)
-      = (
-        (p_sheet).schedule_id, (p_sheet).period, (p_sheet).service_tier, (p_sheet).variant, (p_sheet).region,
-        (p_sheet).window_number
-      )
-      and (s.band = (p_sheet).band or (s.band < (p_sheet).band and u.key = any((p_sheet).marginal)))
-  ) as b on b.tokens > 0
-  order by u.key, b.tokens;
+      u.key,
+      u.value::numeric as quantity,
+      n.band,
+      coalesce(floor(t.bounds[n.band]), 0) as lower,
+      (s.prices -> u.key)::numeric as price,
+      s.price_rows -> u.key as price_row,
+      u.key = any(s.marginal) and s.price_rows -> u.key is distinct from lag(s.price_rows -> u.key) over (
+        partition by u.key order by n.band
+      ) as is_cut
+    from jsonb_each(p_usage) as u
+    cross join generate_series(
+      case when u.key = any((p_sheet).marginal) then 0 else (p_sheet).band end, (p_sheet).band
+    ) as n (band)
+    inner join private.price_schedules as t on t.id = (p_sheet).schedule_id
+    -- Left: a band without any price is a part without one.
+    left join private.price_sheets as s
+      on
+        (s.schedule_id, s.period, s.service_tier, s.variant, s.region, s.open_windows, s.band)
+        = (
+          (p_sheet).schedule_id, (p_sheet).period, (p_sheet).service_tier, (p_sheet).variant, (p_sheet).region,
+          (p_sheet).open_windows, n.band
+        )
+  ),
+
+  parts as (
+    select b.*, count(*) filter (where b.is_cut) over (partition by b.key order by b.band) as part
+    from bands as b
+  ),
+
+  -- Inside a part whole-request tiers reprice all of it: its highest band says the price.
+  priced as (
+    select distinct on (p.key, p.part)
+      p.*,
+      min(p.lower) over (partition by p.key, p.part) as part_lower
+    from parts as p
+    order by p.key asc, p.part asc, p.band desc
+  ),
+
+  shares as (
+    select
+      q.*,
+      coalesce(lead(q.part_lower) over (partition by q.key order by q.part), v_tokens)
+      - case when q.part = 0 or q.key <> all((p_sheet).marginal) then 0 else q.part_lower end as tokens
+    from priced as q
+  ),
+
+  lines as (
+    select
+      h.*,
+      private.share(h.quantity, h.tokens, v_tokens) as part_quantity,
+      private.share(h.quantity * h.price, h.tokens, v_tokens) as part_cost,
+      lead(h.part) over (partition by h.key order by h.part) is null as is_last
+    from shares as h
+  )
+
+  -- The last part is the rest, so that the parts of a meter add up to it, to the last digit.
+  select
+    h.key,
+    case
+      when h.is_last then h.quantity - (sum(h.part_quantity) over of_meter - h.part_quantity) else h.part_quantity
+    end,
+    (h.price_row ->> 0)::uuid,
+    h.price_row ->> 1,
+    h.price,
+    case
+      when h.quantity = 0 then 0
+      when h.is_last
+        then private.share(sum(h.quantity * h.price * h.tokens) over of_meter, 1, v_tokens)
+          - (sum(h.part_cost) over of_meter - h.part_cost)
+      else h.part_cost
+    end,
+    (h.price_row -> 2)::boolean
+  from lines as h
+  window of_meter as (partition by h.key)
+  order by h.key, h.part;
 end;
 $$;
 
 create function private.share(p_value numeric, p_part numeric, p_whole numeric) returns numeric
 language sql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- The whole is the whole, exactly; a true share is a quotient, to 30 decimals.
 return case
   when p_part = p_whole then p_value
@@ -153,15 +213,15 @@ return case
 end;
 
 revoke all on function private.context_tokens(jsonb) from public;
-revoke all on function private.open_window(bigint, timestamptz) from public;
+revoke all on function private.open_windows(bigint, timestamptz) from public;
 revoke all on function private.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) from public;
 revoke all on function private.price_usage(private.price_sheets, jsonb) from public;
 revoke all on function private.share(numeric, numeric, numeric) from public;
 
 comment on function private.context_tokens(jsonb) is
 'The input of a usage that counts toward context thresholds, in tokens.';
-comment on function private.open_window(bigint, timestamptz) is
-'The daily window of a schedule that is open at a time; 0: none.';
+comment on function private.open_windows(bigint, timestamptz) is
+'Which daily windows of a schedule are open at a time, as a bit mask of their numbers.';
 comment on function private.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) is
 'The price sheet for a request: two lookups, whatever the length of the history. NULL where no price is in force.';
 comment on function private.price_usage(private.price_sheets, jsonb) is

@@ -1,6 +1,6 @@
 create function private.self_check() returns table (check_name text, severity text, message text)
 language sql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Definer: reads the partitions of schema private.
 begin atomic
   select
@@ -52,7 +52,7 @@ end;
 
 create function ai.self_check() returns table (check_name text, severity text, message text)
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 begin atomic
   select
     c.check_name,

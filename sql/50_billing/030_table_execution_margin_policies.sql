@@ -2,7 +2,7 @@ create function private.margin_scope(
   p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum
 ) returns text
 language plpgsql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return concat_ws('+', 'model ' || p_model_id, 'feature ' || p_feature_id, 'provider ' || p_provider_id, 'tier ' || p_tier);
@@ -64,6 +64,8 @@ before update or delete or truncate on billing.execution_margin_policies
 for each statement execute function private.refuse_change(
   'Insert a row with a later effective_from, or a higher revision to correct one; enabled = false ends a policy.'
 );
+
+alter table billing.execution_margin_policies enable always trigger execution_margin_policies_refuse_change;
 
 comment on table billing.execution_margin_policies is
 'What is added to the cost: credits = round_up(max(min_credits, cost × rate × (1 + margin) + fixed_credits), increment). A row is for a model and feature, a model, a feature, a provider, a tier, or (all NULL) the default, tried in that order. Insert-only; in force is the latest effective_from, then the highest revision. For admins and the service role.';

@@ -4,7 +4,7 @@ create function private.margin_policy(
   p_at timestamptz
 ) returns billing.execution_margin_policies
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_provider_id uuid;

@@ -1,6 +1,6 @@
 create function private.round_up(p_value numeric, p_increment numeric) returns numeric
 language plpgsql immutable strict parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- By mod: a quotient would be rounded.
@@ -16,7 +16,7 @@ create function private.credits(
   p_policy billing.execution_margin_policies
 ) returns numeric
 language plpgsql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_cost = 0 and not p_policy.minimum_applies_to_free then

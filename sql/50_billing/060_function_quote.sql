@@ -22,7 +22,7 @@ create function private.price_request(
   p_all boolean
 ) returns private.priced_request
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_priced private.priced_request;
@@ -103,7 +103,7 @@ $$;
 
 create function private.assert_service_tier(p_service_tier text) returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not exists (select from ai.service_tiers as t where t.key = p_service_tier) then
@@ -119,7 +119,7 @@ create function private.assert_size(
   p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text
 ) returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_variant <> all(p_valid_sizes) and not exists (
@@ -138,7 +138,7 @@ $$;
 -- A GET request carries the usage as text.
 create function private.usage_object(p_usage jsonb) returns jsonb
 language plpgsql immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return case jsonb_typeof(p_usage) when 'string' then (p_usage #>> '{}')::jsonb else p_usage end;
@@ -158,7 +158,7 @@ create function private.quote(
   p_at timestamptz
 ) returns jsonb
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: margins, rates and hidden prices are not the caller's to read; only what may be shown leaves.
 declare
@@ -190,7 +190,6 @@ begin
             'unit_price', case when v_all or l.is_public then trim_scale(l.unit_price)::text end,
             'cost', case when v_all or l.is_public then trim_scale(l.cost)::text end
           ) || case when v_all then jsonb_build_object('price_id', l.price_id) else '{}' end
-          order by l.meter
         )
       from private.price_usage(v_priced.sheet, v_usage) as l
     ),
@@ -217,7 +216,7 @@ create function private.credit_cost(
   p_at timestamptz
 ) returns numeric
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: as private.quote().
 declare
@@ -242,7 +241,7 @@ create function billing.quote(
   at timestamptz default private.clock()
 ) returns jsonb
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return private.quote(model, usage, feature, service_tier, variant, region, at);
 
 create function billing.calculate_credit_cost(
@@ -255,7 +254,7 @@ create function billing.calculate_credit_cost(
   at timestamptz default private.clock()
 ) returns numeric
 language sql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return private.credit_cost(model, usage, feature, service_tier, variant, region, at);
 
 revoke all on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) from public;

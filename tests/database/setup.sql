@@ -280,7 +280,8 @@ begin
 end;
 $$;
 
-comment on function tests.violates(text, text, text) is 'Asserts that a statement fails on the constraint of this name.';
+comment on function tests.violates(text, text, text) is
+'Asserts that a statement fails on the constraint of this name.';
 
 create function tests.forbidden(p_statement text, p_message text, p_description text) returns text
 language plpgsql
@@ -311,7 +312,8 @@ where
   n.nspname !~ '^pg_'
   and n.nspname not in ('information_schema', 'auth', 'extensions', 'supabase_migrations', 'tap', 'tests');
 
-comment on view tests.schemas is 'Every schema but the platform''s and the tests'' own: a new one counts as Ratebook''s.';
+comment on view tests.schemas is
+'Every schema but the platform''s and the tests'' own: a new one counts as Ratebook''s.';
 
 create view tests.functions as
 select

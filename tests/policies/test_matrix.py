@@ -310,7 +310,7 @@ def test_no_api_role_reaches_schema_private(db: Connection) -> None:
     reachable = db.execute(
         """
         select r.name, c.relname
-        from unnest(%s) as r (name), pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+        from unnest(%s::text[]) as r (name), pg_class as c join pg_namespace as n on n.oid = c.relnamespace
         where n.nspname = 'private' and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
           and (
             has_schema_privilege(r.name, n.oid, 'usage, create')

@@ -27,9 +27,9 @@ select tests.refused(
   $$select ai.backfill_generations(jsonb_build_array(generation, generation || '{"usage": {"nothing": 1}}')) from past$$,
   'unknown_meter', 'PT422', 'an unusable usage'
 );
-select tests.violates(
+select tests.refused(
   $$select ai.backfill_generations(jsonb_build_array(generation || '{"lenser_id": "00000000-0000-4000-8000-00000000000a"}')) from past$$,
-  'generations_lenser_id_fkey', 'an unknown lenser'
+  'unknown_lenser', 'PT404', 'an unknown lenser'
 );
 select tests.violates(
   $$select ai.backfill_generations(jsonb_build_array(generation || '{"model_id": "00000000-0000-4000-8000-00000000000a"}')) from past$$,

@@ -38,7 +38,9 @@ select results_eq(
   $$values ('old', 'private.ai_generations_2023_02'), ('newer', 'private.ai_generations_2023_03')$$,
   'each lies in the partition of its month'
 );
-select is(relrowsecurity, true, 'with row security') from pg_class where oid = 'private.ai_generations_2023_02'::regclass;
+select is(
+  relrowsecurity, true, 'with row security'
+) from pg_class where oid = 'private.ai_generations_2023_02'::regclass;
 select tests.refused(
   'truncate private.ai_generations_2023_02', 'append_only', 'PT409', 'and the guard against truncate'
 );

@@ -13,9 +13,9 @@ select lives_ok($$insert into content.media_library (title) values ('t')$$, 'a f
 select is((select count(*) from lensers.profiles), 1::bigint, 'and there is still one');
 
 select tests.reset_role();
-select tests.violates(
+select tests.refused(
   $$insert into media.objects (lenser_id, bucket, path) values (gen_random_uuid(), 'b', 'p')$$,
-  'objects_lenser_id_fkey', 'an id without a user and profile owns nothing'
+  'unknown_lenser', 'PT404', 'an id without a user and profile owns nothing'
 );
 insert into lensers.profiles (id) values (tests.user_id('system'));
 select lives_ok(

@@ -1,18 +1,21 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(27);
+select plan(29);
 
 create temporary table tokens (token text, code text);
 insert into tokens values
 ('unknown_model', 'PT404'), ('unknown_feature', 'PT404'), ('unknown_lenser', 'PT404'), ('unknown_generation', 'PT404'),
 ('ambiguous_model', 'PT409'), ('append_only', 'PT409'),
-('invalid_usage', 'PT422'), ('unknown_meter', 'PT422'), ('unknown_service_tier', 'PT422'), ('invalid_size', 'PT422'),
+('invalid_usage', 'PT422'), ('unknown_meter', 'PT422'), ('unknown_format', 'PT422'), ('invalid_feed', 'PT422'),
+('unknown_service_tier', 'PT422'), ('invalid_size', 'PT422'),
 ('not_a_number', 'PT422'), ('negative_quantity', 'PT422'), ('quantity_out_of_range', 'PT422'), ('no_price', 'PT422'),
 ('no_credit_rate', 'PT422'), ('no_margin_policy', 'PT422'), ('invalid_time', 'PT422'), ('invalid_argument', 'PT422'),
 ('unknown_provider', 'PT422'), ('cyclic_fallback', 'PT422'),
 ('not_allowed', '42501'), ('media_not_owned', '42501'), ('erased_lenser', '42501');
 
-select tests.refused(format('select private.fail(%L, %L)', token, 'No.'), token, code, token) from tokens order by token;
+select tests.refused(
+  format('select private.fail(%L, %L)', token, 'No.'), token, code, token
+) from tokens order by token;
 select tests.refused(
   'select private.fail(''no_such_token'', ''No.'')', 'Ratebook has no error called no_such_token.', 'XX000',
   'an unknown token is a defect of ours'

@@ -7,7 +7,8 @@ select tests.make_user('ada');
 insert into ai.features (key) values ('chat');
 insert into ai.feature_model_policies (feature_key, model_id) values ('chat', tests.model_id('m'));
 select tests.make_policy(0.5, p_feature => 'chat');
-insert into ai.generations (lenser_id, model_id, feature_key) values (tests.user_id('ada'), tests.model_id('m'), 'chat');
+insert into ai.generations (lenser_id, model_id, feature_key)
+values (tests.user_id('ada'), tests.model_id('m'), 'chat');
 
 select tests.violates(
   'delete from ai.features', 'feature_model_policies_feature_key_fkey', 'a feature with routes stays'

@@ -17,7 +17,9 @@ select results_eq(
 select results_eq($$select key from ai.find_model('m')$$, $$values ('m')$$, 'by key');
 select results_eq($$select key from ai.find_model('acme/m')$$, $$values ('m')$$, 'by alias');
 select results_eq($$select key from ai.find_model('m-2026-01-01')$$, $$values ('m')$$, 'by another alias');
-select results_eq($$select key from ai.find_model('n')$$, $$values ('n')$$, 'a key comes before an alias of the same name');
+select results_eq(
+  $$select key from ai.find_model('n')$$, $$values ('n')$$, 'a key comes before an alias of the same name'
+);
 select tests.refused($$select ai.find_model('M')$$, 'unknown_model', 'PT404', 'names are exact');
 select tests.refused($$select ai.find_model('')$$, 'unknown_model', 'PT404', 'no name');
 select tests.refused('select ai.find_model(null)', 'unknown_model', 'PT404', 'NULL');

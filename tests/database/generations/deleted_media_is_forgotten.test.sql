@@ -6,7 +6,8 @@ select tests.make_user('ada');
 select tests.make_model('m');
 select tests.authenticate_as('ada');
 insert into content.media_library (title) values ('gone'), ('kept');
-insert into ai.generations (model_id, media_id, prompt) select tests.model_id('m'), id, title from content.media_library;
+insert into ai.generations (model_id, media_id, prompt)
+select tests.model_id('m'), id, title from content.media_library;
 delete from content.media_library where title = 'gone';
 select results_eq(
   'select prompt, lenser_id, media_id is null from ai.generations order by prompt',

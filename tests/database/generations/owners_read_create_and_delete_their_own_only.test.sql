@@ -35,9 +35,9 @@ select results_eq('select prompt from ai.generations', $$values ('Bob''s')$$, 'a
 select is_empty('delete from ai.generations returning prompt', 'an admin deletes nobody''s');
 select tests.authenticate_as(null::uuid);
 select is_empty('select prompt from ai.generations', 'a token without a subject reads nothing');
-select tests.forbidden(
+select tests.refused(
   $$insert into ai.generations (model_id) values (tests.model_id('m'))$$,
-  'new row violates row-level security policy for table "generations"', 'and creates nothing'
+  'not_allowed', '42501', 'and creates nothing'
 );
 select tests.as_service();
 select results_eq('delete from ai.generations returning prompt', $$values ('Bob''s')$$, 'the service role deletes');

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(6);
+select plan(8);
 
 select tests.make_model('m');
 insert into ai.features (key) values ('chat');
@@ -12,7 +12,6 @@ return (
     tests.model_id('m'), (select f.id from ai.features as f where f.key = p_feature), '2026-03-15Z'
   ) as p
 );
--- The default would be met four times if a missing feature or tier matched a missing scope.
 select tests.make_policy(0.6, p_enabled => false);
 select is(tests.margin(null), null, 'a disabled default is no policy under any rank');
 select tests.make_policy(0.3, p_feature => 'chat');
@@ -26,6 +25,12 @@ select tests.make_policy(0.2, p_model => 'm', p_enabled => false, p_revision => 
 select is(tests.margin(null), null, 'until it is disabled');
 select tests.make_policy(0.7, p_revision => 1);
 select is(tests.margin(null), 0.7, 'then the default');
+-- The default would come third if a missing feature were a scope of its own.
+select tests.make_policy(0.4, p_provider => 'acme');
+select is(tests.margin(null), 0.4, 'without a feature the provider comes before the default');
+select tests.make_policy(0.4, p_provider => 'acme', p_enabled => false, p_revision => 1);
+update ai.models set pricing_tier = 'free';
+select is(tests.margin(null), 0.5, 'and so does the tier of a model that has one');
 
 select * from finish();
 rollback;

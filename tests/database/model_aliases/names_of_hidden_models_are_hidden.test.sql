@@ -15,7 +15,9 @@ select tests.violates(
   'a blank is no name'
 );
 select tests.as_anon();
-select results_eq('select alias from ai.model_aliases', $$values ('one')$$, 'anon sees the names of public models only');
+select results_eq(
+  'select alias from ai.model_aliases', $$values ('one')$$, 'anon sees the names of public models only'
+);
 select tests.as_service();
 select results_eq(
   'select alias from ai.model_aliases order by alias', $$values ('one'), ('two')$$, 'the service role sees all'

@@ -11,7 +11,8 @@ update ai.models set is_default = true where key in ('a', 'd');
 select is(keys, '{a,d}', 'one of each modality') from defaults;
 update ai.models set is_default = true where key = 'b';
 select is(keys, '{b,d}', 'setting it moves it') from defaults;
-insert into ai.models (key, name, provider_id, is_default) select 'e', 'E', provider_id, true from ai.models where key = 'a';
+insert into ai.models (key, name, provider_id, is_default)
+select 'e', 'E', provider_id, true from ai.models where key = 'a';
 select is(keys, '{d,e}', 'a new model takes it') from defaults;
 update ai.models set modality = 'image' where key = 'e';
 select is(keys, '{e}', 'a default that moves to another modality is the default there') from defaults;

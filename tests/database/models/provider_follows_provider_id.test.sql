@@ -66,7 +66,8 @@ select results_eq(
   'on update: the same, whichever of the two is changed'
 );
 select tests.refused(
-  $$update ai.models set provider = 'other' where key = 'by id'$$, 'unknown_provider', 'PT422', 'a change to other alone'
+  $$update ai.models set provider = 'other' where key = 'by id'$$,
+  'unknown_provider', 'PT422', 'a change to other alone'
 );
 select tests.refused(
   $$update ai.models set provider_id = null where key = 'by id'$$, 'unknown_provider', 'PT422', 'no provider at all'

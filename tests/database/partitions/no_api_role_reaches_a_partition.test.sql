@@ -36,7 +36,9 @@ select tests.forbidden(
   'select from ' || tests.partition(), 'permission denied for schema private', 'not the owner of the row'
 );
 select tests.as_service();
-select tests.forbidden('select from ' || tests.partition(), 'permission denied for schema private', 'not the service role');
+select tests.forbidden(
+  'select from ' || tests.partition(), 'permission denied for schema private', 'not the service role'
+);
 select tests.forbidden(
   'truncate ' || tests.partition(), 'permission denied for schema private', 'which does not truncate it either'
 );

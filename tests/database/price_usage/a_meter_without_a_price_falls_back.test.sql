@@ -3,14 +3,20 @@ set local search_path = tap, pg_catalog;
 select plan(6);
 
 select tests.make_model('m');
+select tests.make_rate();
+select tests.make_policy();
 create function tests.priced(p_usage jsonb) returns text
 language sql
 return (
-  select string_agg(format('%s=%s@%s', p.meter, p.price_meter, p.unit_price), ' ' order by p.meter)
-  from private.price_usage(tests.model_id('m'), p_usage, 'standard', null, null, now()) as p
+  select
+    string_agg(
+      format('%s=%s@%s', l.line ->> 'meter', l.line ->> 'price_meter', l.line ->> 'unit_price'), ' '
+      order by l.line ->> 'meter'
+    )
+  from jsonb_array_elements(billing.quote('m', p_usage) -> 'lines') as l (line)
 );
 
-select is(tests.priced('{"cache_read": 1}'), 'cache_read=@', 'no price at all');
+select is(tests.priced('{"cache_read": 0}'), 'cache_read=@', 'no price at all');
 select tests.make_price('m', 'tokens', 1);
 select is(
   tests.priced('{"input": 1, "output": 1, "cache_read": 1, "cache_write": 1, "tokens": 1}'),
@@ -18,7 +24,7 @@ select is(
   'every token chain ends at tokens'
 );
 select is(
-  tests.priced('{"image": 1, "video_second": 1, "audio_second": 1}'), 'audio_second=@ image=@ video_second=@',
+  tests.priced('{"image": 0, "video_second": 0, "audio_second": 0}'), 'audio_second=@ image=@ video_second=@',
   'what is no token does not'
 );
 select tests.make_price('m', 'input', 2);

@@ -3,6 +3,8 @@ set local search_path = tap, pg_catalog;
 select plan(13);
 
 select tests.make_model('m');
+select tests.make_rate();
+select tests.make_policy();
 select tests.make_price('m', 'input', 10);
 select tests.make_price('m', 'cache_read', 1);
 select tests.make_price('m', 'output', 40);
@@ -11,9 +13,8 @@ from (values ('batch'), ('flex'), ('priority')) as t (tier);
 create function tests.priced(p_meter text, p_service_tier text) returns numeric
 language sql
 return (
-  select p.unit_price
-  from private.price_usage(tests.model_id('m'), jsonb_build_object(p_meter, 1), p_service_tier, null, null, now()) as p
-);
+  billing.quote('m', jsonb_build_object(p_meter, 1), service_tier => p_service_tier) #>> '{lines,0,unit_price}'
+)::numeric;
 
 select is(tests.priced(c.meter, c.tier), c.price, format('%s, %s: %s', c.tier, c.meter, c.why))
 from (

@@ -3,16 +3,15 @@ set local search_path = tap, pg_catalog;
 select plan(12);
 
 select tests.make_model('m');
+select tests.make_rate();
+select tests.make_policy();
 select tests.make_price('m', 'image', 1);
 select tests.make_price('m', 'image', 2, p_variant => 'hd');
 select tests.make_price('m', 'image', 3, p_region => 'eu');
 select tests.make_price('m', 'image', 4, p_variant => 'xl', p_region => 'eu');
 create function tests.price_of(p_variant text, p_region text) returns numeric
 language sql
-return (
-  select p.unit_price
-  from private.price_usage(tests.model_id('m'), '{"image": 1}', 'standard', p_variant, p_region, now()) as p
-);
+return (billing.quote('m', '{"image": 1}', variant => p_variant, region => p_region) #>> '{lines,0,unit_price}')::numeric;
 select is(tests.price_of(c.variant, c.region), c.price, format('%s in %s', c.variant, c.region))
 from (
   values
@@ -24,12 +23,8 @@ from (
 
 select tests.make_model('only');
 select tests.make_price('only', 'image', 1, p_variant => 'hd');
-select is(
-  (
-    select p.unit_price
-    from private.price_usage(tests.model_id('only'), '{"image": 1}', 'standard', null, null, now()) as p
-  ),
-  null, 'a variant''s price is nobody else''s'
+select tests.refused(
+  $$select billing.quote('only', '{"image": 1}')$$, 'no_price', 'PT422', 'a variant''s price is nobody else''s'
 );
 
 select * from finish();

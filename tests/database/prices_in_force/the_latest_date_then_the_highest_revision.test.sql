@@ -25,7 +25,9 @@ select tests.refused($$select ai.prices_in_force('m', '2026-04-02Z')$$, 'not_all
 select tests.reset_role();
 select tests.freeze_clock('2026-04-01T00:00:00Z');
 select tests.as_anon();
-select is((select array_agg(p.price_per_unit) from ai.prices_in_force('m') as p), '{5}', 'when its day comes it counts');
+select is(
+  (select array_agg(p.price_per_unit) from ai.prices_in_force('m') as p), '{5}', 'when its day comes it counts'
+);
 select is(tests.price_at('2026-03-31T23:59:59Z'), '{3}', 'and the day before keeps its price');
 
 select * from finish();

@@ -27,7 +27,9 @@ select results_eq(
 select tests.forbidden(
   'update lensers.profiles set erased_at = now()', 'permission denied for table profiles', 'not when it was erased'
 );
-select tests.forbidden('delete from lensers.profiles', 'permission denied for table profiles', 'nor does she delete it');
+select tests.forbidden(
+  'delete from lensers.profiles', 'permission denied for table profiles', 'nor does she delete it'
+);
 select tests.reset_role();
 select is(
   (select display_name from lensers.profiles where id = tests.user_id('bob')), 'Bob', 'the other is what it was'

@@ -9,7 +9,8 @@ select tests.violates(
 );
 delete from ai.models where key = 'm';
 select tests.violates(
-  $$delete from ai.providers where key = 'acme'$$, 'models_provider_id_fkey', 'a deleted model counts: it prices the past'
+  $$delete from ai.providers where key = 'acme'$$,
+  'models_provider_id_fkey', 'a deleted model counts: it prices the past'
 );
 select lives_ok($$delete from ai.providers where key = 'idle'$$, 'one without can go');
 

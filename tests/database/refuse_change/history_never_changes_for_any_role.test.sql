@@ -18,8 +18,13 @@ create temporary view changes as
 select
   h.signature,
   c.verb,
-  format(c.statement, h.signature, h.column_name) as statement
+  format(c.statement, h.signature, h.column_name, written.columns) as statement
 from history as h
+cross join lateral (
+  select string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns
+  from pg_catalog.pg_attribute as a
+  where a.attrelid = h.signature::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+) as written
 cross join (
   values
   ('update', 'update %1$s set %2$s = 7'),
@@ -28,7 +33,7 @@ cross join (
   ('delete of no row', 'delete from %1$s where false'),
   ('truncate', 'truncate %1$s'),
   ('truncate cascade', 'truncate %1$s cascade'),
-  ('upsert', 'insert into %1$s select * from %1$s on conflict (id) do update set %2$s = 7'),
+  ('upsert', 'insert into %1$s (%3$s) select %3$s from %1$s on conflict (id) do update set %2$s = 7'),
   ('merge', 'merge into %1$s as t using %1$s as s on t.id = s.id when matched then update set %2$s = 7')
 ) as c (verb, statement);
 grant select on changes to public;
@@ -64,6 +69,7 @@ select tests.reset_role();
 -- Who owns the tables without being a superuser, as on Supabase.
 create role history_owner bypassrls;
 grant usage on schema ai, billing, tests, tap, private to history_owner;
+grant execute on all functions in schema private to history_owner;
 alter table ai.model_pricing owner to history_owner;
 alter table billing.credit_rates owner to history_owner;
 alter table billing.execution_margin_policies owner to history_owner;

@@ -1,8 +1,8 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(8);
+select plan(9);
 
--- Every microsecond of a millisecond, at the ends of months, years, 32 bits of seconds and of the century.
+-- Every microsecond of a millisecond, at the ends of months, years, 32 bits of seconds and of the century, and beyond.
 select is(
   count(*) filter (where private.uuid_v7_time(private.uuid_v7(t.at)) <> t.at), 0::bigint,
   'all 1000 microseconds from ' || min(t.at)
@@ -10,7 +10,8 @@ select is(
 from (
   values
   ('1970-01-01T00:00:00Z'::timestamptz), ('1999-12-31T23:59:59.999Z'), ('2026-03-15T12:00:00.123Z'),
-  ('2028-02-29T23:59:59.999Z'), ('2038-01-19T03:14:07.999Z'), ('2099-12-31T23:59:59.999Z')
+  ('2028-02-29T23:59:59.999Z'), ('2038-01-19T03:14:07.999Z'), ('2099-12-31T23:59:59.999Z'),
+  ('2110-01-01T00:00:01.500Z')
 ) as base (at)
 cross join lateral (
   select base.at + s.us * interval '1 microsecond' as at from generate_series(0, 999) as s (us)

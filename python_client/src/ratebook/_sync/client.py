@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from uuid import UUID
 
 import httpx
@@ -33,6 +33,10 @@ from ratebook.types import (
     Usage,
     usage_to_json,
 )
+
+if TYPE_CHECKING:
+    from ratebook.catalogues.feed import Feed
+    from ratebook.catalogues.report import ImportReport
 
 
 class HasSchemas(Protocol):
@@ -305,6 +309,26 @@ class Client:
                 code="PT404",
                 detail={"error": "unknown_generation", "generation": str(generation)},
             )
+
+    # ------------------------------------------------------------------ catalogues
+
+    def import_catalogue(
+        self, feed: "Feed", *, starts_at: datetime | None = None, dry_run: bool = False
+    ) -> "ImportReport":
+        """Bring models and prices to what a catalogue says, in one transaction; see `ratebook.catalogues`.
+
+        For the service role. Prices without a date start at the aware time `starts_at` for models that the source has
+        not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. Raises NotAllowed for
+        other roles, and UnusableUsage for a feed that the database refuses; then nothing is changed.
+        """
+        from ratebook.catalogues.report import REPORT
+
+        arguments = _given(
+            source=feed.source, models=feed.to_json(), starts_at=_time(starts_at), dry_run=dry_run
+        )
+        with translated():
+            answer = self._call("ai", "import_catalogue", arguments).execute()
+            return REPORT.validate_python(answer.data)
 
     def version(self) -> str:
         """The version of the schema in the database."""

@@ -1,6 +1,6 @@
 create function ai.ratebook_version() returns text
 language sql immutable parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 return '0.1.0';
 
 revoke all on function ai.ratebook_version() from public;

@@ -1,0 +1,210 @@
+"""`ratebook import`: bring a catalogue of models and prices into the database."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ratebook import environment
+from ratebook.cli import registry
+from ratebook.errors import ApiError, NotAllowed, RatebookError
+
+if TYPE_CHECKING:
+    from ratebook.catalogues import Feed
+    from ratebook.catalogues.report import ImportReport
+
+app = typer.Typer()
+
+_SERVICE_KEYS = ("RATEBOOK_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY")
+
+
+class Source(StrEnum):
+    """The catalogues that can be read."""
+
+    litellm = "litellm"
+    genai_prices = "genai-prices"
+    models_dev = "models.dev"
+    openrouter = "openrouter"
+
+
+Key = Annotated[
+    str | None,
+    typer.Option(
+        help="The service key; else RATEBOOK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY, RATEBOOK_KEY or SUPABASE_KEY.",
+        rich_help_panel="Where to ask",
+    ),
+]
+
+
+@app.command("import")
+def import_(
+    source: Annotated[Source, typer.Argument(help="Whose catalogue it is.")],
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FILE]",
+            help="Its JSON, or - for standard input; litellm and genai-prices: else that of the installed package.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the difference and write nothing.")
+    ] = False,
+    starts_at: Annotated[
+        str | None,
+        typer.Option(
+            help="From when on prices without a date apply to new models; 2020-01-01 unless given."
+        ),
+    ] = None,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: Key = None,
+) -> None:
+    """Bring models and prices to what a catalogue says; needs the service key.
+
+    What is new is added, a price row is appended where a price really changed, prices that are gone are withdrawn, and
+    models that are gone are marked as retired. The same catalogue twice changes nothing. LiteLLM:
+    model_prices_and_context_window.json. genai-prices: prices/new_data/v2/data.json. models.dev: api.json.
+    OpenRouter: the answer of /api/v1/models.
+    """
+    from ratebook import catalogues
+
+    time = registry._time(starts_at)
+    with _progress() as step:
+        step(f"Reading {source}")
+        data = _read(source, file)
+        step(f"Parsing {source}")
+        feed = (
+            catalogues.genai_prices.from_package()
+            if data is None
+            else catalogues.parse(source, data)
+        )
+        step(f"Comparing {len(feed.models):,} models and {feed.price_count:,} prices")
+        with registry._client(*_where(url, key)) as client, _explained():
+            report = client.import_catalogue(feed, starts_at=time, dry_run=dry_run)
+        step("Done")
+    if as_json:
+        registry._print_json(
+            asdict(report)
+            | {"values": feed.values, "skipped": dict(feed.skipped), "price_rows": feed.price_count}
+        )
+    else:
+        _print_report(feed, report)
+
+
+# ------------------------------------------------------------------ what is read
+
+
+def _read(source: Source, file: str | None) -> bytes | None:
+    """The text of the catalogue; None for what comes from an installed package as objects."""
+    try:
+        if file == "-":
+            return sys.stdin.buffer.read()
+        if file is not None:
+            return Path(file).read_bytes()
+        if source is Source.genai_prices:
+            return None
+        if source is Source.litellm and (package := find_spec("litellm")) and package.origin:
+            return (
+                Path(package.origin)
+                .with_name("model_prices_and_context_window_backup.json")
+                .read_bytes()
+            )
+    except OSError as error:
+        raise typer.BadParameter(f"{error.filename}: {error.strerror}") from None
+    raise typer.BadParameter(f"Which file? Give the JSON of {source}, or - for standard input.")
+
+
+def _where(url: str | None, key: str | None) -> tuple[str | None, str | None]:
+    """URL and key with the service key that the environment or the local stack of this folder has."""
+    if key is None:
+        key = next(filter(None, (os.environ.get(name, "").strip() for name in _SERVICE_KEYS)), None)
+    if key is None and url is None and environment.url_and_key() is None:
+        stack = registry._local_stack()
+        if stack is not None:
+            from ratebook.local import Stack
+
+            return stack[0], Stack().service_role_key
+    return url, key
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Say what is wrong with the feed or the key, as far as the database knows."""
+    try:
+        yield
+    except NotAllowed as error:
+        raise RatebookError(f"{error} An import needs the service key.", error.details) from error
+    except ApiError as error:
+        problems = error.detail.get("problems")
+        if error.error != "invalid_feed" or not isinstance(problems, list):
+            raise
+        raise RatebookError(str(error), "\n".join(map(str, problems[1:10]))) from error
+
+
+# ------------------------------------------------------------------ what is shown
+
+
+@contextmanager
+def _progress() -> Iterator["Step"]:
+    """A bar on standard error that goes on with each step."""
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TimeElapsedColumn())
+    console = Console(stderr=True, highlight=False)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        yield Step(bar)
+
+
+class Step:
+    """Names what is done now."""
+
+    STEPS = 3
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._task = bar.add_task("", total=self.STEPS, completed=-1)
+
+    def __call__(self, description: str) -> None:
+        """Go on to the next step."""
+        self._bar.update(self._task, description=description, advance=1)
+
+
+def _print_report(feed: "Feed", report: "ImportReport") -> None:
+    if report.changes_nothing:
+        typer.echo(f"{report.source} says what is here already.")
+    elif report.dry_run:
+        typer.echo("Nothing was written; this is what the import would do.")
+    table = registry._table("", "added", "changed", "unchanged", "gone")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    rows = {
+        "providers": report.providers,
+        "models": report.models,
+        "aliases": report.aliases,
+        "prices": report.prices,
+    }
+    for name, counts in rows.items():
+        gone = counts.get("removed", counts.get("withdrawn"))
+        cells = (counts.get("added"), counts.get("changed"), counts.get("unchanged"), gone)
+        table.add_row(name, *("" if count is None else f"{count:,}" for count in cells))
+    registry._print(table)
+    unmapped = sum(report.unmapped.values())
+    share = 1 - unmapped / feed.values if feed.values else 1
+    typer.echo(f"{feed.values - unmapped:,} of {feed.values:,} amounts are mapped ({share:.2%}).")
+    if report.unmapped:
+        left = registry._table("not mapped", "amounts")
+        left.columns[1].justify = "right"
+        for key, count in sorted(report.unmapped.items()):
+            left.add_row(key, f"{count:,}")
+        registry._print(left)
+    if feed.skipped:
+        typer.echo(f"{len(feed.skipped)} entries are no models of their own; --json names them.")

@@ -1,0 +1,518 @@
+"""Catalogues: parsers on small literal feeds, and `ratebook import` against a real PostgREST.
+
+What each feed says is in tests/client/feeds/; the expectations are worked out by hand.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+
+from ratebook import catalogues
+from ratebook.catalogues import Feed, FeedError, FeedModel
+from ratebook.cli import main
+from tests.conftest import Connection
+
+FEEDS = Path(__file__).with_name("feeds")
+
+
+def feed(source: str) -> Feed:
+    name = source.replace("-", "_").replace(".", "_")
+    return catalogues.parse(source, (FEEDS / f"{name}.json").read_bytes())
+
+
+def model(found: Feed, key: str) -> FeedModel:
+    (only,) = [model for model in found.models if model.provider_model_key == key]
+    return only
+
+
+def rows(found: FeedModel, *columns: str, **wanted: Any) -> list[tuple[Any, ...]]:
+    """The prices that have `wanted`, as columns of their JSON, in the order of these."""
+    given = [price.to_json() for price in found.prices]
+    return sorted(
+        (
+            tuple(row.get(column) for column in columns)
+            for row in given
+            if all(row.get(column) == value for column, value in wanted.items())
+        ),
+        key=str,
+    )
+
+
+# ------------------------------------------------------------------ LiteLLM
+
+
+def test_litellm_tiers_thresholds_and_sizes_become_rows() -> None:
+    cirrus = model(feed("litellm"), "cirrus-3")
+    base = {"region": None, "context_threshold": None}
+    assert rows(cirrus, "meter", "price", service_tier=None, **base) == [
+        ("cache_read", "0.00000025"),
+        ("input", "0.000002"),
+        ("output", "0.000008"),
+        ("reasoning", "0.000009"),
+        ("web_search", "0.01"),
+        ("web_search", "0.02"),
+    ]
+    assert rows(cirrus, "meter", "price", "context_threshold", context_threshold=200_000) == [
+        ("input", "0.000004", 200_000),  # plain
+        ("input", "0.0000044", 200_000),  # in the EU
+    ]
+    assert rows(cirrus, "price", "variant", meter="web_search") == [("0.01", "low"), ("0.02", None)]
+
+
+def test_litellm_a_tier_with_its_own_output_price_bills_reasoning_at_that() -> None:
+    cirrus = model(feed("litellm"), "cirrus-3")
+    assert rows(cirrus, "meter", "price", service_tier="flex", region=None) == [
+        ("input", "0.000001"),
+        ("output", "0.000004"),
+        ("reasoning", "0.000004"),
+    ]
+
+
+def test_litellm_a_batch_without_an_output_price_costs_half() -> None:
+    cirrus = model(feed("litellm"), "cirrus-3")
+    assert rows(cirrus, "meter", "price", service_tier="batch", region=None) == [
+        ("input", "0.000001"),
+        ("output", "0.0000040"),
+    ]
+
+
+def test_litellm_a_regional_multiplier_is_exact_for_every_token() -> None:
+    cirrus = model(feed("litellm"), "cirrus-3")
+    assert rows(cirrus, "meter", "price", region="eu", service_tier=None) == [
+        ("cache_read", "0.000000275"),
+        ("input", "0.0000022"),
+        ("input", "0.0000044"),
+        ("output", "0.0000088"),
+        ("reasoning", "0.0000099"),
+    ]
+
+
+def test_litellm_unknown_keys_about_money_are_counted() -> None:
+    found = feed("litellm")
+    assert dict(found.unmapped) == {"cost_per_smile": 1}
+    assert model(found, "cirrus-3").attributes == {
+        "modality": "text",
+        "task": "generation",
+        "capabilities": ["text_generation"],
+        "supports": ["caching", "vision"],
+        "context_window": 200_000,
+        "max_tokens": 8_000,
+        "provider_url": "https://nimbus.example/prices",
+    }
+
+
+def test_litellm_a_name_with_the_provider_comes_before_the_bare_one() -> None:
+    found = feed("litellm")
+    cirrus = model(found, "cirrus-2")
+    assert rows(cirrus, "meter", "price") == [("input", "0.000003"), ("output", "0.000009")]
+    assert cirrus.aliases == ("nimbus-ai/cirrus-2", "cirrus-2")
+    assert found.skipped == {
+        "sample_spec": "the explanation of the format",
+        "cirrus-2": "another name of nimbus-ai/cirrus-2, which has other prices",
+    }
+
+
+def test_litellm_thresholds_of_xai_are_inclusive() -> None:
+    stratus = model(feed("litellm"), "stratus")
+    assert rows(stratus, "meter", "price", context_threshold=128_000, threshold_inclusive=True) == [
+        ("input", "0.000002")
+    ]
+
+
+def test_litellm_fireworks_bills_cached_tokens_at_half() -> None:
+    assert rows(model(feed("litellm"), "altus"), "price", meter="cache_read") == [("0.00000015",)]
+
+
+def test_litellm_a_tier_table_bills_what_it_leaves_out_as_input() -> None:
+    nimbo = model(feed("litellm"), "nimbo")
+    assert rows(nimbo, "meter", "price", context_threshold=None) == [
+        ("cache_read", "0.00000002"),
+        ("input", "0.0000001"),
+        ("output", "0.0000004"),
+    ]
+    assert rows(nimbo, "meter", "price", context_threshold=32_000) == [
+        ("cache_read", "0.0000002"),
+        ("input", "0.0000002"),
+        ("output", "0.0000008"),
+    ]
+
+
+def test_litellm_off_peak_hours_move_into_the_zone_of_their_weekdays() -> None:
+    fog = model(feed("litellm"), "fog")
+    window = ("window_start", "window_end", "window_days")
+    # 10:00-24:00 UTC is 18:00-08:00 in Shanghai, cut at midnight; a whole day is cut in two.
+    assert rows(fog, *window, window_time_zone="Asia/Shanghai", price="0.00000015") == [
+        ("00:00", "08:00", 31),
+        ("00:00", "08:00", 96),
+        ("08:00", "00:00", 96),
+        ("18:00", "00:00", 31),
+    ]
+
+
+def test_litellm_pixels_seconds_and_resolutions() -> None:
+    found = feed("litellm")
+    assert rows(model(found, "hd/1024-x-1024/dall-e-3"), "meter", "price") == [
+        ("image", "0.0879999582208"),  # 1,048,576 pixels
+        ("output", "0.0"),
+        ("pixel", "0.0000000839233"),
+    ]
+    assert rows(model(found, "clip"), "meter", "price", "variant") == [
+        ("video_second", "0.05", "720p"),
+        ("video_second", "0.08", None),
+    ]
+    assert rows(model(found, "ear"), "meter", "price") == [("audio_second", "0.0001")]
+
+
+# ------------------------------------------------------------------ the others
+
+
+def test_genai_prices_dates_and_ends_become_dated_rows() -> None:
+    cirrus = model(feed("genai-prices"), "cirrus")
+    columns = ("meter", "price", "context_threshold", "effective_from")
+    march = "2026-03-01T00:00:00+00:00"
+    assert rows(cirrus, *columns, service_tier=None) == [
+        ("cache_read", "0.0000003", None, None),
+        ("cache_read", None, None, march),
+        ("input", "0.000002", None, march),
+        ("input", "0.000003", None, None),
+        ("input", "0.000004", 200_000, march),
+        ("output", "0.000015", None, None),
+    ]
+    assert (cirrus.provider, cirrus.aliases) == ("xai", ("x-ai/cirrus", "cirrus", "cirrus-2026"))
+    assert cirrus.attributes["status"] == "deprecated"
+
+
+def test_genai_prices_variants_override_at_every_length() -> None:
+    cirrus = model(feed("genai-prices"), "cirrus")
+    columns = ("meter", "price", "context_threshold", "effective_from")
+    february, march = "2026-02-01T00:00:00+00:00", "2026-03-01T00:00:00+00:00"
+    assert rows(cirrus, *columns, service_tier="priority") == [
+        ("input", "0.000005", 200_000, march),
+        ("input", "0.000005", None, None),
+    ]
+    # A batch says all of its prices: Ratebook looks through them first.
+    assert rows(cirrus, *columns, service_tier="batch") == [
+        ("cache_read", "0.0000003", None, february),
+        ("cache_read", None, None, march),
+        ("input", "0.000002", None, march),
+        ("input", "0.000003", None, february),
+        ("input", "0.000004", 200_000, march),
+        ("output", "0.0000075", None, february),
+    ]
+    assert dict(feed("genai-prices").unmapped) == {"price_variants[moon=full]": 1}
+
+
+def test_genai_prices_hours_thousands_and_windows() -> None:
+    found = feed("genai-prices")
+    assert rows(model(found, "ear"), "meter", "price") == [
+        ("audio_second", "0.0001"),  # 0.36 an hour
+        ("request", "0.005"),  # 5 a thousand
+    ]
+    assert rows(model(found, "night"), "price", "window_start", "window_end", "window_days") == [
+        ("0.0000005", "16:30", "00:30", 127),
+        ("0.000001", None, None, None),
+    ]
+
+
+def test_models_dev_tiers_and_modes() -> None:
+    found = feed("models.dev")
+    cirrus = model(found, "cirrus-2")
+    assert rows(cirrus, "meter", "price", "context_threshold", "variant") == [
+        ("cache_read", "0.00000025", None, None),
+        ("input", "0.0000025", None, None),
+        ("input", "0.000005", 200_000, None),
+        ("input", "0.000005", None, "fast"),
+        ("output", "0.000010", None, None),
+        ("output", "0.000020", 200_000, None),
+        ("output", "0.000020", None, "fast"),
+    ]
+    assert rows(model(found, "old"), "price", meter="input", context_threshold=200_000) == [
+        ("0.000002",)
+    ]
+    assert dict(found.unmapped) == {"smile": 1}
+    assert model(found, "free").prices == ()
+    assert (cirrus.provider_name, cirrus.attributes["status"]) == ("Nimbus", "preview")
+
+
+def test_openrouter_prices_are_strings_and_minus_one_is_none() -> None:
+    found = feed("openrouter")
+    cirrus = model(found, "nimbus/cirrus-2")
+    assert rows(cirrus, "meter", "price", "context_threshold", "threshold_inclusive") == [
+        ("cache_read", "0.0000002", None, None),
+        ("input", "0.000002", None, None),
+        ("input", "0.000004", 200_000, True),
+        ("output", "0.00001", None, None),
+        ("web_search", "0.01", None, None),
+    ]
+    assert cirrus.attributes["release_date"] == "2026-01-15"
+    assert model(found, "openrouter/auto").prices == ()
+    assert dict(found.unmapped) == {
+        "smile": 1,
+        "prompt (dynamic)": 1,
+        "completion (dynamic)": 1,
+    }
+
+
+def test_a_bare_name_is_an_alias_only_where_it_is_unique() -> None:
+    text = json.dumps(
+        {
+            "a/one": {"litellm_provider": "a"},
+            "b/one": {"litellm_provider": "b"},
+            "b/two": {"litellm_provider": "b"},
+            "three": {"litellm_provider": "c"},
+            "b/three": {"litellm_provider": "b"},
+        }
+    )
+    assert [model.aliases for model in catalogues.parse("litellm", text).models] == [
+        ("a/one",),
+        ("b/one",),
+        ("b/two", "two"),
+        ("three",),
+        ("b/three",),
+    ]
+
+
+def test_every_digit_of_a_float_is_kept() -> None:
+    text = '{"m": {"litellm_provider": "p", "input_cost_per_token": 3.333333333333333333e-07}}'
+    (price,) = catalogues.parse("litellm", text).models[0].prices
+    assert price.price == Decimal("3.333333333333333333e-07")
+    assert price.to_json()["price"] == "0.0000003333333333333333333"
+
+
+ENTRY = '{"m": {"litellm_provider": "p", "input_cost_per_token": %s}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "not JSON"),
+        ('{"m": {"litellm_provider": "p", "input_cost', "not JSON"),
+        (b"\xff\xfe\x00", "not JSON"),
+        ("[" * 100_000, "nested too deeply"),
+        ("[]", "not a JSON object"),
+        ('{"m": 5}', "not a JSON object"),
+        (ENTRY % "NaN", "NaN"),
+        (ENTRY % "-Infinity", "Infinity"),
+        (ENTRY % "-1", 'not a price from 0 to below a million: "-1"'),
+        (ENTRY % "1e6", "not a price"),
+        (ENTRY % '"1e-6"', "not a number"),
+        (ENTRY % "true", "not a number"),
+        (ENTRY % '1, "input_cost_per_token": 2', "twice"),
+        ('{"%s": {"litellm_provider": "p"}}' % ("m" * 10_000_000), "10,000,000 characters long"),
+        ('{"m": {"input_cost_per_token": 1}}', "no provider"),
+        (
+            '{"m": {"litellm_provider": "p", "tiered_pricing": [{"range": "all"}]}}',
+            "not a JSON array",
+        ),
+    ],
+)
+def test_a_bad_feed_is_one_clear_error(text: str | bytes, says: str) -> None:
+    with pytest.raises(FeedError) as caught:
+        catalogues.parse("litellm", text)
+    assert says in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("source", ["genai-prices", "models.dev", "openrouter"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "5", "{}", "[]", '{"data": [5]}', '[{"id": "p"}]', '{"p": {"models": []}}', '[{"id": 5}]'],
+)
+def test_other_shapes_are_clear_errors_too(source: str, text: str) -> None:
+    empty = {"genai-prices": "[]", "models.dev": "{}"}
+    if empty.get(source) == text:
+        assert catalogues.parse(source, text).models == ()
+        return
+    with pytest.raises(FeedError):
+        catalogues.parse(source, text)
+
+
+# ------------------------------------------------------------------ the command
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+VARIABLES = (
+    *("RATEBOOK_URL", "RATEBOOK_KEY", "RATEBOOK_SERVICE_KEY"),
+    *("SUPABASE_URL", "SUPABASE_KEY", "SUPABASE_ANON_KEY", "SUPABASE_SERVICE_ROLE_KEY"),
+)
+
+
+@pytest.fixture
+def run(
+    ratebook_stack: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> Run:
+    """Runs `ratebook ARGUMENTS` as the service role of the running stack."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("RATEBOOK_URL", ratebook_stack.url)
+    monkeypatch.setenv("RATEBOOK_KEY", ratebook_stack.anon_key)
+    monkeypatch.setenv("RATEBOOK_SERVICE_KEY", ratebook_stack.service_key)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Result:
+        monkeypatch.setattr(sys, "argv", ["ratebook", *arguments])
+        capsys.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        printed = capsys.readouterr()
+        return Result(code, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Callable[[dict[str, Any]], str]:
+    """Writes a catalogue in LiteLLM's form, of a provider that no other test has, and gives its path."""
+    provider = f"p{uuid4().hex}"
+
+    def write(costs: dict[str, Any]) -> str:
+        path = tmp_path / "catalogue.json"
+        path.write_text(
+            json.dumps({f"{provider}/m": {"litellm_provider": provider, "mode": "chat", **costs}})
+        )
+        return str(path)
+
+    return write
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays(request: pytest.FixtureRequest) -> Any:
+    """What a test imported is gone from the registry's listings afterwards; the rate book keeps everything."""
+    yield
+    if "run" in request.fixturenames:
+        db: Connection = request.getfixturevalue("db")
+        db.execute(
+            "update ai.models set deleted_at = now(), is_active = false, metadata = '{}'"
+            " where metadata ? 'catalogue' and deleted_at is null"
+        )
+
+
+def words(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines()]
+
+
+def test_an_import_is_a_table_and_twice_is_nothing(
+    run: Run, catalogue: Callable[[dict[str, Any]], str], db: Connection
+) -> None:
+    file = catalogue(
+        {"input_cost_per_token": 2e-06, "fee_of_the_moon": 3, "output_cost_per_token": 1}
+    )
+    done = run("import", "litellm", file)
+    assert (done.code, done.err) == (0, "")
+    assert words(done.out) == [
+        ["added", "changed", "unchanged", "gone"],
+        ["providers", "1"],
+        ["models", "1", "0", "0", "0"],
+        ["aliases", "1"],
+        ["prices", "2", "0", "0", "0"],
+        ["2", "of", "3", "amounts", "are", "mapped", "(66.67%)."],
+        ["not", "mapped", "amounts"],
+        ["fee_of_the_moon", "1"],
+    ]
+    again = run("import", "litellm", file, "--json")
+    report = json.loads(again.out)
+    assert report["prices"] == {"added": 0, "changed": 0, "unchanged": 2, "withdrawn": 0}
+    assert report["models"]["unchanged"] == 1
+    assert report["unmapped"] == {"fee_of_the_moon": 1}
+    assert run("import", "litellm", file).out.startswith("litellm says what is here already.\n")
+
+
+def test_a_dry_run_shows_the_difference_and_writes_nothing(
+    run: Run, catalogue: Callable[[dict[str, Any]], str], db: Connection
+) -> None:
+    file = catalogue({"input_cost_per_token": 2e-06})
+    done = run("import", "litellm", file, "--dry-run")
+    assert done.code == 0
+    assert done.out.startswith("Nothing was written; this is what the import would do.\n")
+    assert ["prices", "1", "0", "0", "0"] in words(done.out)
+    row = db.execute(
+        "select count(*) as n from ai.models where metadata ? 'catalogue' and deleted_at is null"
+    ).fetchone()
+    assert row == {"n": 0}
+
+
+def test_a_catalogue_comes_through_standard_input_and_may_start_later(
+    run: Run,
+    catalogue: Callable[[dict[str, Any]], str],
+    db: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = Path(catalogue({"input_cost_per_token": 2e-06})).read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert run("import", "litellm", "-", "--starts-at", "2025-06-01").code == 0
+    (name,) = json.loads(text)
+    prices = json.loads(run("prices", name, "--json").out)
+    assert [(price["price_per_unit"], price["effective_from"]) for price in prices] == [
+        ("0.000002", "2025-06-01T00:00:00+00:00")
+    ]
+
+
+@pytest.mark.parametrize("source", ["genai-prices", "models.dev", "openrouter"])
+def test_every_source_is_taken(run: Run, source: str) -> None:
+    name = source.replace("-", "_").replace(".", "_")
+    done = run("import", source, str(FEEDS / f"{name}.json"))
+    assert (done.code, done.err) == (0, "")
+
+
+def test_what_the_database_refuses_is_named(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text('{"m": {"litellm_provider": "No Key"}, "n": {"litellm_provider": "Nor This"}}')
+    done = run("import", "litellm", str(path))
+    assert done.code == 1
+    assert done.err.startswith("error: Model 1 (No Key/m): its provider is not a lower-case key")
+    assert "(PT422) Nothing was imported." in done.err
+    assert done.err.splitlines()[1].startswith("Model 2 (Nor This/n)")
+
+
+def test_a_bad_file_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text('{"m": {')
+    done = run("import", "litellm", str(path))
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: The catalogue is not JSON: ")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["no-such-source", "x.json"],
+        ["litellm", "no-such-file.json"],
+        ["models.dev"],
+        ["litellm", "x.json", "--starts-at", "soon"],
+    ],
+)
+def test_a_mistake_of_the_user_has_exit_code_2(run: Run, arguments: list[str]) -> None:
+    done = run("import", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert "Traceback" not in done.err
+
+
+def test_the_anon_key_does_not_import(
+    run: Run, catalogue: Callable[[dict[str, Any]], str], ratebook_stack: Any
+) -> None:
+    file = catalogue({"input_cost_per_token": 2e-06})
+    done = run("import", "litellm", file, "--key", ratebook_stack.anon_key)
+    assert done.code == 1
+    assert done.err.endswith("An import needs the service key.\n")

@@ -1,0 +1,21 @@
+begin;
+set local search_path = tap, pg_catalog;
+select plan(2);
+
+select is(
+  string_agg(format('%s: %s', array_to_string(p.proargnames[1:7], ', '), pg_get_function_result(p.oid)), '; '),
+  'model, usage, feature, service_tier, variant, region, at: numeric',
+  'PostgREST cannot choose between overloads'
+)
+from pg_catalog.pg_proc as p
+where p.proname = 'calculate_credit_cost';
+select is_empty(
+  $$
+  select schema_name, proname from tests.functions where schema_name <> 'private'
+  group by schema_name, proname having count(*) > 1
+  $$,
+  'no exposed function is overloaded'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,51 @@
+begin;
+set local search_path = tap, pg_catalog;
+select plan(5);
+
+select is_empty(
+  $$
+  select r.name
+  from (values ('anon'), ('authenticated'), ('service_role'), ('authenticator')) as r (name)
+  where has_schema_privilege(r.name, 'private', 'usage') or has_schema_privilege(r.name, 'private', 'create')
+  $$,
+  'no API role has usage on schema private'
+);
+select is_empty(
+  $$
+  select s.name, r.name
+  from tests.schemas as s
+  cross join (values ('anon'), ('authenticated'), ('service_role'), ('authenticator')) as r (name)
+  where s.name <> 'public' and has_schema_privilege(r.name, s.oid, 'create')
+  $$,
+  'none may create anything anywhere'
+);
+select is_empty(
+  $$select signature from tests.functions where prosecdef and schema_name <> 'private'$$,
+  'every SECURITY DEFINER function is in it'
+);
+select is_empty(
+  $$select signature from tests.functions where not coalesce(proconfig @> array['search_path=pg_catalog, pg_temp'], false)$$,
+  'every function looks for names in pg_catalog first and in pg_temp last'
+);
+select results_eq(
+  $$
+  select f.signature
+  from tests.functions as f
+  where f.schema_name <> 'private' and has_function_privilege('anon', f.oid, 'execute')
+  order by f.proname
+  $$,
+  $$
+  values
+  ('billing.calculate_credit_cost(text,jsonb,text,text,text,text,timestamp with time zone)'),
+  ('ai.find_model(text)'),
+  ('lensers.has_role(uuid,lensers.app_role)'),
+  ('ai.normalize_usage(text,jsonb)'),
+  ('ai.prices_in_force(text,timestamp with time zone)'),
+  ('billing.quote(text,jsonb,text,text,text,text,timestamp with time zone)'),
+  ('ai.ratebook_version()')
+  $$,
+  'anon may call these and no other'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,178 @@
+"""Writers of prices at the same time: whoever waits sees what the other wrote."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from tests.pricing.conftest import DATABASE
+from tools.servers import Server
+
+Connection = psycopg.Connection[Any]
+
+
+@pytest.fixture
+def pair(server: Server) -> Iterator[tuple[Connection, Connection]]:
+    with (
+        psycopg.connect(server.dsn(DATABASE)) as first,
+        psycopg.connect(server.dsn(DATABASE)) as second,
+    ):
+        yield first, second
+
+
+@pytest.fixture
+def model(superuser: Connection) -> str:
+    key = "m" + uuid4().hex[:12]
+    superuser.execute(
+        "insert into ai.models (key, name, provider_id)"
+        " select %s, 'M', p.id from ai.providers as p where p.key = 'acme'",
+        [key],
+    )
+    return key
+
+
+def put(connection: Connection, model: str, meter: str, price: int, source: str = "manual") -> None:
+    connection.execute(
+        "insert into ai.model_pricing (model_id, meter, price_per_unit, source, effective_from)"
+        " select m.id, %s, %s, %s, '2025-01-01Z' from ai.models as m where m.key = %s",
+        [meter, price, source, model],
+    )
+
+
+def sheet(superuser: Connection, model: str, source: str = "manual") -> dict[str, int]:
+    """The prices in force, of some meters."""
+    row = superuser.execute(
+        "select (private.find_sheet(m.id, %s, 'USD', '{}', 'standard', null, null, now())).prices"
+        " from ai.models as m where m.key = %s",
+        [source, model],
+    ).fetchone()
+    assert row is not None
+    wanted = ("input", "output", "reasoning")
+    return {meter: row[0][meter] for meter in wanted if row[0] and meter in row[0]}
+
+
+def wait_until_blocked(superuser: Connection, waiting: Connection) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        row = superuser.execute(
+            "select cardinality(pg_blocking_pids(%s)) > 0", [waiting.info.backend_pid]
+        ).fetchone()
+        if row == (True,):
+            return
+        time.sleep(0.01)
+    raise AssertionError("The second writer did not wait for the first.")
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["first prices", "more prices"])
+def test_two_writers_of_one_model_leave_a_sheet_with_both(
+    superuser: Connection, pair: tuple[Connection, Connection], model: str, is_new: bool
+) -> None:
+    first, second = pair
+    if not is_new:
+        put(superuser, model, "tokens", 9)
+    put(first, model, "input", 1)
+    with ThreadPoolExecutor() as pool:
+        waiting: Future[None] = pool.submit(put, second, model, "output", 2)
+        wait_until_blocked(superuser, second)
+        first.commit()
+        waiting.result()
+    second.commit()
+    assert sheet(superuser, model) == {"input": 1, "output": 2, "reasoning": 2}
+
+
+def test_a_writer_whose_rival_gives_up_goes_on(
+    superuser: Connection, pair: tuple[Connection, Connection], model: str
+) -> None:
+    first, second = pair
+    put(superuser, model, "tokens", 9)
+    put(first, model, "input", 1)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(put, second, model, "output", 2)
+        wait_until_blocked(superuser, second)
+        first.rollback()
+        waiting.result()
+    second.commit()
+    assert sheet(superuser, model) == {"input": 9, "output": 2, "reasoning": 2}
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["first prices", "more prices"])
+def test_with_an_old_snapshot_a_writer_fails_and_loses_nothing(
+    superuser: Connection, pair: tuple[Connection, Connection], model: str, is_new: bool
+) -> None:
+    first, second = pair
+    if not is_new:
+        put(superuser, model, "tokens", 9)
+    second.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    second.execute("select 1 from ai.models")
+    put(first, model, "input", 1)
+    first.commit()
+    with pytest.raises((psycopg.errors.SerializationFailure, psycopg.errors.UniqueViolation)):
+        put(second, model, "output", 2)
+    second.rollback()
+    put(second, model, "output", 2)
+    second.commit()
+    assert sheet(superuser, model) == {"input": 1, "output": 2, "reasoning": 2}
+
+
+def test_two_models_do_not_wait_for_each_other(
+    superuser: Connection, pair: tuple[Connection, Connection], model: str
+) -> None:
+    first, second = pair
+    put(first, model, "input", 1)
+    other = superuser.execute(
+        "insert into ai.models (key, name, provider_id)"
+        " select 'n' || m.key, 'N', m.provider_id from ai.models as m where m.key = %s returning key",
+        [model],
+    ).fetchone()
+    assert other is not None
+    second.execute("set local lock_timeout = '2s'")
+    put(second, other[0], "input", 2)
+    second.commit()
+    first.commit()
+    assert (sheet(superuser, model), sheet(superuser, other[0])) == ({"input": 1}, {"input": 2})
+
+
+@pytest.mark.parametrize("prices_first", [True, False])
+@pytest.mark.parametrize("is_new", [True, False], ids=["first prices", "more prices"])
+def test_a_change_of_the_registry_reaches_prices_written_meanwhile(
+    superuser: Connection,
+    pair: tuple[Connection, Connection],
+    model: str,
+    prices_first: bool,
+    is_new: bool,
+) -> None:
+    first, second = pair
+    put(superuser, model + "", "image", 9) if not is_new else None
+    meter = "t" + uuid4().hex[:12]
+    superuser.execute(
+        "insert into ai.meters (key, name, description, unit_type, falls_back_to)"
+        " values (%s, 'T', 'T', 'tokens', 'input')",
+        [meter],
+    )
+
+    def change(connection: Connection) -> None:
+        connection.execute("update ai.meters set falls_back_to = 'output' where key = %s", [meter])
+
+    def price(connection: Connection) -> None:
+        put(connection, model, "output", 2)
+
+    one, other = (price, change) if prices_first else (change, price)
+    one(first)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(other, second)
+        time.sleep(0.3)
+        first.commit()
+        waiting.result()
+    second.commit()
+    row = superuser.execute(
+        "select (private.find_sheet(m.id, 'manual', 'USD', '{}', 'standard', null, null, now())).prices -> %s"
+        " from ai.models as m where m.key = %s",
+        [meter, model],
+    ).fetchone()
+    assert row == (2,)
