@@ -19,6 +19,9 @@ language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if p_cost is null then
+    return null; -- greatest() would pass over it.
+  end if;
   if p_cost = 0 and not p_policy.minimum_applies_to_free then
     return 0;
   end if;

@@ -1,0 +1,142 @@
+create function private.reprice_generations(
+  p_since timestamptz,
+  p_until timestamptz,
+  p_model text,
+  p_source text,
+  p_at timestamptz,
+  p_margin numeric
+) returns table (
+  generation_id uuid,
+  lenser_id uuid,
+  model_id uuid,
+  feature_key text,
+  currency text,
+  cost numeric,
+  credits numeric
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+-- Definer: reads margins, rates and everybody's generations; the service role and admins only, see below.
+declare
+  -- Every moment at which a rate or a policy changes. Between two of them the terms of a model and feature are the same.
+  v_moments timestamptz[] := array(
+    select r.effective_from from billing.credit_rates as r
+    union
+    select p.effective_from from billing.execution_margin_policies as p
+    order by 1
+  );
+  v_model_id uuid;
+begin
+  if not private.is_privileged() then
+    perform private.fail('not_allowed', 'Repricing is for admins and the service role.');
+  end if;
+  if (isfinite(p_since) and isfinite(p_until) and p_since <= p_until) is not true then
+    perform private.fail('invalid_time', 'A period has a beginning and an end after it.');
+  end if;
+  if (p_margin is null or (p_margin >= -1 and p_margin < 'Infinity')) is not true then
+    perform private.fail('invalid_argument', 'A margin is a finite number of at least -1.');
+  end if;
+  if p_model is not null then
+    v_model_id := private.model_id(p_model, true);
+  end if;
+
+  return query
+  with costs as materialized (
+    select c.*, width_bucket(c.priced_at, v_moments) as moment, f.id as feature_id
+    from private.cost_generations(p_since, p_until, v_model_id, p_source, p_at) as c
+    left join ai.features as f on f.key = c.feature_key
+  ),
+
+  terms as materialized (
+    select
+      t.model_id,
+      t.feature_id,
+      t.currency,
+      t.moment,
+      (
+        select r from billing.credit_rates as r
+        where r.currency = t.currency and r.effective_from <= v_moments[t.moment]
+        order by r.effective_from desc, r.revision desc
+        limit 1
+      ) as rate,
+      private.margin_policy(t.model_id, t.feature_id, v_moments[t.moment]) as policy
+    from (select distinct c.model_id, c.feature_id, c.currency, c.moment from costs as c where c.moment > 0) as t
+  )
+
+  select
+    c.generation_id,
+    c.lenser_id,
+    c.model_id,
+    c.feature_key,
+    c.currency,
+    c.cost,
+    case
+      when (t.rate).id is not null and (t.policy).id is not null
+        then private.credits(c.cost, t.rate, private.with_margin(t.policy, p_margin))
+    end
+  from costs as c
+  left join terms as t
+    on
+      t.model_id = c.model_id and t.moment = c.moment and t.currency = c.currency
+      and t.feature_id is not distinct from c.feature_id;
+end;
+$$;
+
+create function private.with_margin(
+  p_policy billing.execution_margin_policies, p_margin numeric
+) returns billing.execution_margin_policies
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_margin is not null then
+    p_policy.margin := p_margin;
+  end if;
+  return p_policy;
+end;
+$$;
+
+create function billing.reprice_generations(
+  since timestamptz,
+  until timestamptz,
+  model text default null,
+  price_source text default null,
+  at timestamptz default null,
+  margin numeric default null
+) returns table (
+  generation_id uuid,
+  lenser_id uuid,
+  model_id uuid,
+  feature_key text,
+  currency text,
+  cost numeric,
+  credits numeric
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select r.* from private.reprice_generations(since, until, model, price_source, at, margin) as r;
+end;
+
+revoke all on function private.reprice_generations(
+  timestamptz, timestamptz, text, text, timestamptz, numeric
+) from public;
+revoke all on function private.with_margin(billing.execution_margin_policies, numeric) from public;
+revoke all on function billing.reprice_generations(
+  timestamptz, timestamptz, text, text, timestamptz, numeric
+) from public;
+grant execute on function private.reprice_generations(
+  timestamptz, timestamptz, text, text, timestamptz, numeric
+) to authenticated, service_role;
+grant execute on function billing.reprice_generations(
+  timestamptz, timestamptz, text, text, timestamptz, numeric
+) to authenticated, service_role;
+
+comment on function private.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
+'The rule behind billing.reprice_generations().';
+comment on function private.with_margin(billing.execution_margin_policies, numeric) is
+'A policy with another margin; as it is where the margin is NULL.';
+comment on function billing.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
+'Admins and the service role. What if: prices the generations of a period, from since (inclusive) until (exclusive), in one statement and without writing: as they were, or as if another model had been asked (model: id, key or alias), by another source''s prices, as of another time (at), or with another margin. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage count their token_count; those with neither are left out. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';
