@@ -132,7 +132,24 @@ lint: setup ## Check the style of Python and SQL, and the database against Supab
 	@$(BIN)/python -m tools.comments
 	@$(BIN)/python -m tools.lint_db
 
+.venv-bench/installed: bench/requirements.txt
+	@echo "Installing the libraries to compare with into .venv-bench"
+	@$(PYTHON) -m venv .venv-bench
+	@{ .venv-bench/bin/pip install --disable-pip-version-check -r bench/requirements.txt \
+	  && .venv-bench/bin/pip install --disable-pip-version-check -e 'python_client[local]'; \
+	} >.venv-bench/install.log 2>&1 || { tail -n 20 .venv-bench/install.log; exit 1; }
+	@touch $@
+
+.PHONY: bench
+bench: setup .venv-bench/installed ## Compare speed with other libraries, in one run (needs the Debian package wrk)
+	@.venv-bench/bin/python -m bench.pricing
+
+.PHONY: agreement
+agreement: setup .venv-bench/installed ## Compare every price with the calculators of LiteLLM and genai-prices
+	@.venv-bench/bin/python -m bench.agreement litellm
+	@.venv-bench/bin/python -m bench.agreement genai-prices
+
 .PHONY: clean
 clean: ## Stop the local stack and remove all that was installed or built; its data too
 	@if [ -x $(BIN)/ratebook ]; then ratebook local stop; fi
-	@rm -rf .venv node_modules .ratebook python_client/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-bench node_modules .ratebook python_client/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

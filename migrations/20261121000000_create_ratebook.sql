@@ -2605,10 +2605,7 @@ comment on function private.self_check() is 'The checks behind ai.self_check().'
 comment on function ai.self_check() is
 'Service role only. Looks whether the installation is sound: one row per check with severity ok, warning or error and a sentence.';
 
--- from sql/40_ai/300_function_import_catalogue.sql
-
--- The difference between a catalogue and the rate book, all of it set-based: what a feed says is compared with what its
--- source says here, and only what differs is written.
+-- from sql/40_ai/280_function_feed_problems.sql
 
 create function private.is_a_feed_name(p_name jsonb) returns boolean
 language sql immutable parallel safe
@@ -2620,10 +2617,12 @@ language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 begin atomic
   select case jsonb_typeof(p_names)
-    when 'array' then not exists (
-      select from jsonb_array_elements(p_names) as n (name)
-      where not private.is_a_feed_name(n.name)
-    )
+    when 'array'
+      then
+        not exists (
+          select from jsonb_array_elements(p_names) as n (name)
+          where not private.is_a_feed_name(n.name)
+        )
     else p_names is null
   end;
 end;
@@ -2641,8 +2640,9 @@ begin atomic
         coalesce(concat_ws('/', e.model ->> 'provider', e.model ->> 'provider_model_key'), ''), 100
       ) as name,
       jsonb_typeof(e.model) = 'object' as is_object
-    from jsonb_array_elements(case when jsonb_typeof(p_models) = 'array' then p_models end)
-    with ordinality as e (model, number)
+    from
+      jsonb_array_elements(case when jsonb_typeof(p_models) = 'array' then p_models end)
+      with ordinality as e (model, number)
   ),
 
   prices as materialized (
@@ -2653,9 +2653,10 @@ begin atomic
       left(p.price ->> 'meter', 60) as meter,
       jsonb_typeof(p.price) = 'object' as is_object
     from models as m
-    cross join lateral jsonb_array_elements(
-      case when jsonb_typeof(m.model -> 'prices') = 'array' then m.model -> 'prices' end
-    ) as p (price)
+    cross join
+      lateral jsonb_array_elements(
+        case when jsonb_typeof(m.model -> 'prices') = 'array' then m.model -> 'prices' end
+      ) as p (price)
     where m.is_object
   )
 
@@ -2674,53 +2675,55 @@ begin atomic
   union all
   select format('Model %s (%s): %s', m.number, m.name, c.problem)
   from models as m
-  cross join lateral (
-    values
-    (
-      jsonb_typeof(m.model -> 'provider') is distinct from 'string'
-      or m.model ->> 'provider' !~ '^[a-z0-9][a-z0-9_.-]{0,99}$',
-      'its provider is not a lower-case key of at most 100 characters.'
-    ),
-    (
-      not private.is_a_feed_name(m.model -> 'provider_model_key')
-      or length(concat_ws('/', m.model ->> 'provider', m.model ->> 'provider_model_key', p_source)) > 255,
-      'its provider_model_key is not a name, or longer than 255 characters with provider and source.'
-    ),
-    (not private.is_a_feed_name(m.model -> 'name'), 'its name is not one of at most 255 characters.'),
-    (
-      m.model ? 'provider_name' and not private.is_a_feed_name(m.model -> 'provider_name'),
-      'its provider_name is not one of at most 255 characters.'
-    ),
-    (jsonb_typeof(m.model -> 'prices') <> 'array', 'its prices are not a JSON array.'),
-    (
-      jsonb_typeof(m.model -> 'attributes') <> 'object',
-      'its attributes are not a JSON object.'
-    ),
-    (
-      not private.are_feed_names(m.model -> 'aliases'),
-      'its aliases are not a JSON array of names of at most 255 characters.'
-    ),
-    (
-      not private.are_feed_names(m.model -> 'unmapped'),
-      'its unmapped keys are not a JSON array of names of at most 255 characters.'
-    ),
-    (
-      exists (
-        select from jsonb_each_text(
-          case when jsonb_typeof(m.model -> 'attributes') = 'object' then m.model -> 'attributes' else '{}' end
-        ) as a
-        where
-          (a.key in ('context_window', 'max_tokens') and (a.value !~ '^[1-9]\d{0,9}$' or a.value::bigint > 2147483647))
-          or (a.key in ('modality', 'task') and a.value !~ '^\S.{0,100}$')
+  cross join
+    lateral (
+      values
+      (
+        jsonb_typeof(m.model -> 'provider') is distinct from 'string'
+        or m.model ->> 'provider' !~ '^[a-z0-9][a-z0-9_.-]{0,99}$',
+        'its provider is not a lower-case key of at most 100 characters.'
       ),
-      'context_window and max_tokens are not whole numbers, or modality and task are not names.'
-    ),
-    (
-      not private.are_feed_names(m.model #> '{attributes,supports}')
-      or not private.are_feed_names(m.model #> '{attributes,capabilities}'),
-      'supports and capabilities are not JSON arrays of names.'
-    )
-  ) as c (is_wrong, problem)
+      (
+        not private.is_a_feed_name(m.model -> 'provider_model_key')
+        or length(concat_ws('/', m.model ->> 'provider', m.model ->> 'provider_model_key', p_source)) > 255,
+        'its provider_model_key is not a name, or longer than 255 characters with provider and source.'
+      ),
+      (not private.is_a_feed_name(m.model -> 'name'), 'its name is not one of at most 255 characters.'),
+      (
+        m.model ? 'provider_name' and not private.is_a_feed_name(m.model -> 'provider_name'),
+        'its provider_name is not one of at most 255 characters.'
+      ),
+      (jsonb_typeof(m.model -> 'prices') <> 'array', 'its prices are not a JSON array.'),
+      (
+        jsonb_typeof(m.model -> 'attributes') <> 'object',
+        'its attributes are not a JSON object.'
+      ),
+      (
+        not private.are_feed_names(m.model -> 'aliases'),
+        'its aliases are not a JSON array of names of at most 255 characters.'
+      ),
+      (
+        not private.are_feed_names(m.model -> 'unmapped'),
+        'its unmapped keys are not a JSON array of names of at most 255 characters.'
+      ),
+      (
+        exists (
+          select from
+            jsonb_each_text(
+              case when jsonb_typeof(m.model -> 'attributes') = 'object' then m.model -> 'attributes' else '{}' end
+            ) as a
+          where
+            (a.key in ('context_window', 'max_tokens') and (a.value !~ '^[1-9]\d{0,9}$' or a.value::bigint > 2147483647))
+            or (a.key in ('modality', 'task') and a.value !~ '^\S.{0,100}$')
+        ),
+        'context_window and max_tokens are not whole numbers, or modality and task are not names.'
+      ),
+      (
+        not private.are_feed_names(m.model #> '{attributes,supports}')
+        or not private.are_feed_names(m.model #> '{attributes,capabilities}'),
+        'supports and capabilities are not JSON arrays of names.'
+      )
+    ) as c (is_wrong, problem)
   where m.is_object and c.is_wrong
   union all
   select format('Model %s (%s) is in the feed twice.', min(m.number), min(m.name))
@@ -2735,74 +2738,97 @@ begin atomic
   union all
   select format('Model %s (%s), price of %s: %s', p.number, p.name, coalesce(p.meter, 'no meter'), c.problem)
   from prices as p
-  cross join lateral (
-    values
-    (
-      not exists (select from ai.meters as t where t.key = p.price ->> 'meter'),
-      'there is no such meter.'
-    ),
-    (
+  cross join
+    lateral (
+      values
+      (
+        not exists (
+          select from ai.meters as t
+          where t.key = p.price ->> 'meter'
+        ),
+        'there is no such meter.'
+      ),
+      (
       -- Any JSON number, or one as a string, and not absurdly long. Null ends the price before, on a date.
-      case
-        when jsonb_typeof(p.price -> 'price') = 'null' then not p.price ? 'effective_from'
-        when coalesce(p.price ->> 'price', '') !~ '^\d{1,40}(\.\d{1,60})?([eE][+-]?\d{1,2})?$' then true
-        else (p.price ->> 'price')::numeric >= 1000000
-      end,
-      format('%s is not a number from 0 to below 1000000.', coalesce(to_json(left(p.price ->> 'price', 60))::text, 'none'))
-    ),
-    (
-      p.price ? 'service_tier'
-      and not exists (select from ai.service_tiers as t where t.key = p.price ->> 'service_tier'),
-      format('there is no service tier "%s".', left(p.price ->> 'service_tier', 60))
-    ),
-    (p.price ? 'currency' and p.price ->> 'currency' !~ '^[A-Z]{3}$', 'its currency is not an ISO 4217 code.'),
-    (
-      (p.price ? 'variant' and not private.is_a_feed_name(p.price -> 'variant'))
-      or (p.price ? 'region' and not private.is_a_feed_name(p.price -> 'region')),
-      'its variant or region is not a name of at most 255 characters.'
-    ),
-    (
-      p.price ? 'context_threshold' and p.price ->> 'context_threshold' !~ '^[1-9]\d{0,17}$',
-      'its context_threshold is not a whole number of tokens.'
-    ),
-    (
-      p.price ? 'threshold_inclusive' and jsonb_typeof(p.price -> 'threshold_inclusive') <> 'boolean',
-      'its threshold_inclusive is not true or false.'
-    ),
-    (
-      p.price ? 'tier_mode' and p.price ->> 'tier_mode' not in ('whole_request', 'marginal'),
-      'its tier_mode is not whole_request or marginal.'
-    ),
-    (
-      num_nulls(
-        p.price ->> 'window_start', p.price ->> 'window_end', p.price ->> 'window_days',
-        p.price ->> 'window_time_zone'
-      ) not in (0, 4)
-      or p.price ->> 'window_start' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
-      or p.price ->> 'window_end' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
-      or p.price ->> 'window_start' = p.price ->> 'window_end'
-      or p.price ->> 'window_days' !~ '^([1-9]|[1-9]\d|1[01]\d|12[0-7])$',
-      'its window is not a start, another end, weekdays from 1 to 127 and a time zone.'
-    ),
-    (
-      p.price ? 'effective_from' and coalesce(p.price ->> 'effective_from', '') !~ '^\d{4}-\d\d-\d\d',
-      'its effective_from is not a time.'
-    )
-  ) as c (is_wrong, problem)
+        case
+          when jsonb_typeof(p.price -> 'price') = 'null' then not p.price ? 'effective_from'
+          when coalesce(p.price ->> 'price', '') !~ '^\d{1,40}(\.\d{1,60})?([eE][+-]?\d{1,2})?$' then true
+          else (p.price ->> 'price')::numeric >= 1000000
+        end,
+        format('%s is not a number from 0 to below 1000000.', coalesce(to_json(left(p.price ->> 'price', 60))::text, 'none'))
+      ),
+      (
+        p.price ? 'service_tier'
+        and not exists (
+          select from ai.service_tiers as t
+          where t.key = p.price ->> 'service_tier'
+        ),
+        format('there is no service tier "%s".', left(p.price ->> 'service_tier', 60))
+      ),
+      (p.price ? 'currency' and p.price ->> 'currency' !~ '^[A-Z]{3}$', 'its currency is not an ISO 4217 code.'),
+      (
+        (p.price ? 'variant' and not private.is_a_feed_name(p.price -> 'variant'))
+        or (p.price ? 'region' and not private.is_a_feed_name(p.price -> 'region')),
+        'its variant or region is not a name of at most 255 characters.'
+      ),
+      (
+        p.price ? 'context_threshold' and p.price ->> 'context_threshold' !~ '^[1-9]\d{0,17}$',
+        'its context_threshold is not a whole number of tokens.'
+      ),
+      (
+        p.price ? 'threshold_inclusive' and jsonb_typeof(p.price -> 'threshold_inclusive') <> 'boolean',
+        'its threshold_inclusive is not true or false.'
+      ),
+      (
+        p.price ? 'tier_mode' and p.price ->> 'tier_mode' not in ('whole_request', 'marginal'),
+        'its tier_mode is not whole_request or marginal.'
+      ),
+      (
+        num_nulls(
+          p.price ->> 'window_start', p.price ->> 'window_end', p.price ->> 'window_days',
+          p.price ->> 'window_time_zone'
+        ) not in (0, 4)
+        or p.price ->> 'window_start' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
+        or p.price ->> 'window_end' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
+        or p.price ->> 'window_start' = p.price ->> 'window_end'
+        or p.price ->> 'window_days' !~ '^([1-9]|[1-9]\d|1[01]\d|12[0-7])$',
+        'its window is not a start, another end, weekdays from 1 to 127 and a time zone.'
+      ),
+      (
+        p.price ? 'effective_from' and coalesce(p.price ->> 'effective_from', '') !~ '^\d{4}-\d\d-\d\d',
+        'its effective_from is not a time.'
+      )
+    ) as c (is_wrong, problem)
   where p.is_object and c.is_wrong;
 end;
 
+revoke all on function private.is_a_feed_name(jsonb) from public;
+revoke all on function private.are_feed_names(jsonb) from public;
+revoke all on function private.feed_problems(text, jsonb) from public;
+
+comment on function private.is_a_feed_name(jsonb) is
+'Whether a value is a JSON string of 1 to 255 characters without blanks around it.';
+comment on function private.are_feed_names(jsonb) is
+'Whether a value is a JSON array of such strings, or missing.';
+comment on function private.feed_problems(text, jsonb) is
+'Why a feed cannot be imported: one sentence per problem, none for a sound feed.';
+
+-- from sql/40_ai/290_function_price_changes.sql
+
+-- The difference between a catalogue and the rate book, all of it set-based: what a feed says is compared with what its
+-- source says here, and only what differs is written.
+
 create function private.feed_models(p_source text, p_models jsonb) returns table (
-  ref text,
   model_id uuid,
-  key text,
   provider text,
-  provider_name text,
   provider_model_key text,
   name text,
+  currency text,
+  ref text,
+  key text,
+  provider_name text,
   aliases text[],
-  attributes jsonb,
-  currency text
+  attributes jsonb
 )
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -2810,29 +2836,37 @@ set search_path = pg_catalog, pg_temp
 -- where that name means another model already, the source is added to it.
 begin atomic
   select
-    f.provider || '/' || f.provider_model_key,
     m.id,
+    f.provider,
+    f.provider_model_key,
+    f.name,
+    c.currency,
+    f.provider || '/' || f.provider_model_key,
     coalesce(
       m.key,
       f.provider || '/' || f.provider_model_key || case
         when
-          exists (select from ai.models as o where o.key = f.provider || '/' || f.provider_model_key)
-          or exists (select from ai.model_aliases as o where o.alias = f.provider || '/' || f.provider_model_key)
+          exists (
+            select from ai.models as o
+            where o.key = f.provider || '/' || f.provider_model_key
+          )
+          or exists (
+            select from ai.model_aliases as o
+            where o.alias = f.provider || '/' || f.provider_model_key
+          )
           then '@' || p_source
         else ''
       end
     ),
-    f.provider,
     coalesce(f.provider_name, f.provider),
-    f.provider_model_key,
-    f.name,
     array(select jsonb_array_elements_text(coalesce(f.aliases, '[]'))),
-    coalesce(f.attributes, '{}'),
-    c.currency
-  from jsonb_to_recordset(p_models) as f (
-    provider text, provider_name text, provider_model_key text, name text, aliases jsonb, attributes jsonb,
-    prices jsonb
-  )
+    coalesce(f.attributes, '{}')
+  from
+    jsonb_to_recordset(p_models)
+      as f (
+        provider text, provider_name text, provider_model_key text, name text, aliases jsonb, attributes jsonb,
+        prices jsonb
+      )
   left join ai.providers as p on p.key = f.provider
   left join ai.models as m on m.provider_id = p.id and m.provider_model_key = f.provider_model_key
   cross join lateral (
@@ -2853,7 +2887,6 @@ end;
 
 create function private.feed_prices(p_models jsonb) returns table (
   ref text,
-  price_key text,
   meter text,
   service_tier text,
   currency text,
@@ -2865,6 +2898,7 @@ create function private.feed_prices(p_models jsonb) returns table (
   window_days integer,
   window_time_zone text,
   effective_from timestamptz,
+  price_key text,
   says text
 )
 language sql stable
@@ -2873,10 +2907,6 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select
     r.ref,
-    row(
-      r.ref, p.meter, r.service_tier, r.currency, p.variant, p.region, p.context_threshold, p.window_start,
-      p.window_end, p.window_days, p.window_time_zone
-    )::text,
     p.meter,
     r.service_tier,
     r.currency,
@@ -2888,26 +2918,34 @@ begin atomic
     p.window_days,
     p.window_time_zone,
     p.effective_from,
-    private.price_says(p.price, p.context_threshold, coalesce(p.threshold_inclusive, false), coalesce(p.tier_mode, 'whole_request'))
+    row(
+      r.ref, p.meter, r.service_tier, r.currency, p.variant, p.region, p.context_threshold, p.window_start,
+      p.window_end, p.window_days, p.window_time_zone
+    )::text,
+    private.price_says(
+      p.price, p.context_threshold, coalesce(p.threshold_inclusive, false), coalesce(p.tier_mode, 'whole_request')
+    )
   from jsonb_to_recordset(p_models) as f (provider text, provider_model_key text, prices jsonb)
-  cross join lateral jsonb_to_recordset(f.prices) as p (
-    meter text, price numeric, service_tier text, currency text, variant text, region text,
-    context_threshold bigint, threshold_inclusive boolean, tier_mode ai.tier_mode_enum, window_start time,
-    window_end time, window_days integer, window_time_zone text, effective_from timestamptz
-  )
-  cross join lateral (
-    select
-      f.provider || '/' || f.provider_model_key as ref,
-      coalesce(p.service_tier, 'standard') as service_tier,
-      coalesce(p.currency, 'USD') as currency
-  ) as r
+  cross join
+    lateral jsonb_to_recordset(f.prices)
+      as p (
+        meter text, price numeric, service_tier text, currency text, variant text, region text,
+        context_threshold bigint, threshold_inclusive boolean, tier_mode ai.tier_mode_enum, window_start time,
+        window_end time, window_days integer, window_time_zone text, effective_from timestamptz
+      )
+  cross join
+    lateral (
+      select
+        f.provider || '/' || f.provider_model_key as ref,
+        coalesce(p.service_tier, 'standard') as service_tier,
+        coalesce(p.currency, 'USD') as currency
+    ) as r
   where f.prices is not null;
 end;
 
 create function private.price_changes(
   p_source text, p_models jsonb, p_starts_at timestamptz, p_at timestamptz
 ) returns table (
-  change text,
   ref text,
   meter text,
   service_tier text,
@@ -2920,8 +2958,9 @@ create function private.price_changes(
   window_days integer,
   window_time_zone text,
   effective_from timestamptz,
+  says text,
   revision integer,
-  says text
+  change text
 )
 language sql stable
 -- The sizes of a feed are unknown to the planner, which then takes them for tiny.
@@ -2938,11 +2977,6 @@ begin atomic
     select distinct on (q.price_key, q.effective_from) q.*
     from (
       select
-        p.key || '/' || m.provider_model_key as ref,
-        row(
-          p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
-          b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
-        )::text as price_key,
         b.meter,
         b.service_tier,
         b.currency,
@@ -2955,6 +2989,11 @@ begin atomic
         b.window_time_zone,
         b.effective_from,
         b.revision,
+        p.key || '/' || m.provider_model_key as ref,
+        row(
+          p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
+          b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
+        )::text as price_key,
         private.price_says(b.price_per_unit, b.context_threshold, b.threshold_inclusive, b.tier_mode) as says
       from ai.model_pricing as b
       inner join ai.models as m on m.id = b.model_id
@@ -2965,6 +3004,7 @@ begin atomic
   ),
 
   priced as (select distinct b.ref from book as b),
+
   booked as (select distinct b.price_key from book as b),
 
   -- From when on the feed has its say about a key.
@@ -2972,7 +3012,6 @@ begin atomic
     select
       f.price_key,
       bool_or(f.effective_from is not null) as is_dated,
-      bool_or(f.effective_from is null) as has_undated,
       min(f.effective_from) as first_date,
       bool_or(b.price_key is not null) as is_booked,
       case
@@ -2988,31 +3027,94 @@ begin atomic
 
   moments as (
     select
-      f.price_key, f.ref, f.meter, f.service_tier, f.currency, f.variant, f.region, f.context_threshold,
-      f.window_start, f.window_end, f.window_days, f.window_time_zone,
-      coalesce(f.effective_from, k.says_from) as effective_from, f.says as feed_says, true as in_feed,
-      null::text as book_says, false as in_book, null::integer as revision
+      f.price_key,
+      f.ref,
+      f.meter,
+      f.service_tier,
+      f.currency,
+      f.variant,
+      f.region,
+      f.context_threshold,
+      f.window_start,
+      f.window_end,
+      f.window_days,
+      f.window_time_zone,
+      coalesce(f.effective_from, k.says_from) as effective_from,
+      f.says as feed_says,
+      true as in_feed,
+      null::text as book_says,
+      false as in_book,
+      null::integer as revision
     from feed as f
     inner join keys as k on k.price_key = f.price_key
     union all
     select
-      b.price_key, b.ref, b.meter, b.service_tier, b.currency, b.variant, b.region, b.context_threshold,
-      b.window_start, b.window_end, b.window_days, b.window_time_zone,
-      b.effective_from, null, false, b.says, true, b.revision
+      b.price_key,
+      b.ref,
+      b.meter,
+      b.service_tier,
+      b.currency,
+      b.variant,
+      b.region,
+      b.context_threshold,
+      b.window_start,
+      b.window_end,
+      b.window_days,
+      b.window_time_zone,
+      b.effective_from,
+      null,
+      false,
+      b.says,
+      true,
+      b.revision
     from book as b
     union all
     -- Moments that neither side names: the end of a key that is gone, the start of one whose first price has no date.
     select distinct
-      b.price_key, b.ref, b.meter, b.service_tier, b.currency, b.variant, b.region, b.context_threshold,
-      b.window_start, b.window_end, b.window_days, b.window_time_zone,
-      greatest(p_at, p_starts_at), null, false, null, false, null::integer
+      b.price_key,
+      b.ref,
+      b.meter,
+      b.service_tier,
+      b.currency,
+      b.variant,
+      b.region,
+      b.context_threshold,
+      b.window_start,
+      b.window_end,
+      b.window_days,
+      b.window_time_zone,
+      greatest(p_at, p_starts_at),
+      null,
+      false,
+      null,
+      false,
+      null::integer
     from book as b
-    where not exists (select from keys as k where k.price_key = b.price_key)
+    where
+      not exists (
+        select from keys as k
+        where k.price_key = b.price_key
+      )
     union all
     select
-      f.price_key, f.ref, f.meter, f.service_tier, f.currency, f.variant, f.region, f.context_threshold,
-      f.window_start, f.window_end, f.window_days, f.window_time_zone,
-      p_starts_at, null, false, null, false, null
+      f.price_key,
+      f.ref,
+      f.meter,
+      f.service_tier,
+      f.currency,
+      f.variant,
+      f.region,
+      f.context_threshold,
+      f.window_start,
+      f.window_end,
+      f.window_days,
+      f.window_time_zone,
+      p_starts_at,
+      null,
+      false,
+      null,
+      false,
+      null
     from feed as f
     inner join keys as k on k.price_key = f.price_key
     where f.effective_from is null and k.is_dated and not k.is_booked and p_starts_at < k.first_date
@@ -3058,10 +3160,10 @@ begin atomic
     select
       c.*,
       first_value(c.feed_says) over (
-        partition by c.price_key, c.feed_run order by c.in_feed desc, c.effective_from
+        partition by c.price_key, c.feed_run order by c.in_feed desc, c.effective_from asc
       ) as wanted,
       first_value(c.book_says) over (
-        partition by c.price_key, c.book_run order by c.in_book desc, c.effective_from
+        partition by c.price_key, c.book_run order by c.in_book desc, c.effective_from asc
       ) as found
     from counted as c
   ),
@@ -3077,20 +3179,52 @@ begin atomic
   )
 
   select
+    d.ref,
+    d.meter,
+    d.service_tier,
+    d.currency,
+    d.variant,
+    d.region,
+    d.context_threshold,
+    d.window_start,
+    d.window_end,
+    d.window_days,
+    d.window_time_zone,
+    d.effective_from,
+    d.wanted,
+    coalesce(d.revision + 1, 0),
     case
-      when d.wanted is not distinct from c.current then 'unchanged'
+      when not c.differs then 'unchanged'
       when d.wanted is null then 'withdrawn'
-      when not d.is_booked or c.current is null then 'added'
+      when not d.is_booked or c.says_now is null then 'added'
       else 'changed'
-    end,
-    d.ref, d.meter, d.service_tier, d.currency, d.variant, d.region, d.context_threshold, d.window_start,
-    d.window_end, d.window_days, d.window_time_zone, d.effective_from, coalesce(d.revision + 1, 0), d.wanted
+    end
   from due as d
-  cross join lateral (
-    select case when d.in_book or d.is_first then d.found else d.wanted_before end as current
-  ) as c
-  where d.in_feed or d.wanted is distinct from c.current;
+  cross join
+    lateral (
+      select
+        b.says_now,
+        coalesce(d.wanted, '') <> coalesce(b.says_now, '') as differs
+      from (select case when d.in_book or d.is_first then d.found else d.wanted_before end) as b (says_now)
+    ) as c
+  where d.in_feed or c.differs;
 end;
+
+revoke all on function private.feed_models(text, jsonb) from public;
+revoke all on function private.price_says(numeric, bigint, boolean, ai.tier_mode_enum) from public;
+revoke all on function private.feed_prices(jsonb) from public;
+revoke all on function private.price_changes(text, jsonb, timestamptz, timestamptz) from public;
+
+comment on function private.feed_models(text, jsonb) is
+'The models of a valid feed, each with the model here that it is, by provider and provider_model_key. ref: provider/provider_model_key.';
+comment on function private.price_says(numeric, bigint, boolean, ai.tier_mode_enum) is
+'What a price row says, as a text that is the same for equal prices; NULL for a withdrawn row.';
+comment on function private.feed_prices(jsonb) is
+'The prices of a valid feed, typed. price_key names what is priced, says what it costs: equal texts are equal prices.';
+comment on function private.price_changes(text, jsonb, timestamptz, timestamptz) is
+'The price rows with which the rate book comes to say what a feed says, and the prices that stay. change: added, changed, withdrawn, unchanged.';
+
+-- from sql/40_ai/300_function_import_catalogue.sql
 
 create function private.import_catalogue(
   p_source text, p_models jsonb, p_starts_at timestamptz, p_dry_run boolean
@@ -3404,32 +3538,11 @@ begin atomic
   select private.import_catalogue(source, models, starts_at, dry_run);
 end;
 
-revoke all on function private.feed_problems(text, jsonb) from public;
-revoke all on function private.is_a_feed_name(jsonb) from public;
-revoke all on function private.are_feed_names(jsonb) from public;
-revoke all on function private.feed_models(text, jsonb) from public;
-revoke all on function private.feed_prices(jsonb) from public;
-revoke all on function private.price_says(numeric, bigint, boolean, ai.tier_mode_enum) from public;
-revoke all on function private.price_changes(text, jsonb, timestamptz, timestamptz) from public;
 revoke all on function private.import_catalogue(text, jsonb, timestamptz, boolean) from public;
 revoke all on function ai.import_catalogue(text, jsonb, timestamptz, boolean) from public;
 grant execute on function private.import_catalogue(text, jsonb, timestamptz, boolean) to service_role;
 grant execute on function ai.import_catalogue(text, jsonb, timestamptz, boolean) to service_role;
 
-comment on function private.feed_problems(text, jsonb) is
-'Why a feed cannot be imported: one sentence per problem, none for a sound feed.';
-comment on function private.is_a_feed_name(jsonb) is
-'Whether a value is a JSON string of 1 to 255 characters without blanks around it.';
-comment on function private.are_feed_names(jsonb) is
-'Whether a value is a JSON array of such strings, or missing.';
-comment on function private.feed_models(text, jsonb) is
-'The models of a valid feed, each with the model here that it is, by provider and provider_model_key. ref: provider/provider_model_key.';
-comment on function private.feed_prices(jsonb) is
-'The prices of a valid feed, typed. price_key names what is priced, says what it costs: equal texts are equal prices.';
-comment on function private.price_says(numeric, bigint, boolean, ai.tier_mode_enum) is
-'What a price row says, as a text that is the same for equal prices; NULL for a withdrawn row.';
-comment on function private.price_changes(text, jsonb, timestamptz, timestamptz) is
-'The price rows with which the rate book comes to say what a feed says, and the prices that stay. change: added, changed, withdrawn, unchanged.';
 comment on function private.import_catalogue(text, jsonb, timestamptz, boolean) is
 'The rule behind ai.import_catalogue().';
 comment on function ai.import_catalogue(text, jsonb, timestamptz, boolean) is
@@ -3707,7 +3820,7 @@ declare
   v_media constant text[] := array['image', 'audio', 'video'];
   v_input_of numeric[];
   v_cached_of numeric[];
-  v_written_of numeric[] := '{0, 0, 0}';
+  v_written_of numeric[] := array[0, 0, 0];
   v_output_of numeric[];
   v_result jsonb;
 begin
@@ -4135,6 +4248,9 @@ language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if p_cost is null then
+    return null; -- greatest() would pass over it.
+  end if;
   if p_cost = 0 and not p_policy.minimum_applies_to_free then
     return 0;
   end if;
@@ -4436,6 +4552,15 @@ to anon, authenticated, service_role;
 
 comment on type private.priced_request is
 'A priced request: model, currency, the price sheet used, exact cost in currency, whether all of its prices are public, credits, and the rate and policy used.';
+comment on column private.priced_request.model_id is 'The model.';
+comment on column private.priced_request.model_key is 'Its key.';
+comment on column private.priced_request.currency is 'The currency of the cost.';
+comment on column private.priced_request.sheet is 'The price sheet that was used.';
+comment on column private.priced_request.cost is 'Exact cost in currency.';
+comment on column private.priced_request.is_public is 'Whether all prices behind it are public.';
+comment on column private.priced_request.credits is 'Credits, rounded up once.';
+comment on column private.priced_request.credit_rate_id is 'The credit rate that was used.';
+comment on column private.priced_request.margin_policy_id is 'The margin policy that was used.';
 comment on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) is
 'Prices one request, for those who see all (p_all) or for the public. Errors: those of billing.quote().';
 comment on function private.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
@@ -4450,6 +4575,151 @@ comment on function billing.quote(text, jsonb, text, text, text, text, timestamp
 'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. variant: such as an image size. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
 comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The credits of billing.quote(), with the same arguments and errors, as numeric.';
+
+-- from sql/50_billing/070_function_reprice_generations.sql
+
+create function private.reprice_generations(
+  p_since timestamptz,
+  p_until timestamptz,
+  p_model text,
+  p_source text,
+  p_at timestamptz,
+  p_margin numeric
+) returns table (
+  generation_id uuid,
+  lenser_id uuid,
+  model_id uuid,
+  feature_key text,
+  currency text,
+  cost numeric,
+  credits numeric
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+-- Definer: reads margins, rates and everybody's generations; the service role and admins only, see below.
+declare
+  -- Every moment at which a rate or a policy changes. Between two of them the terms of a model and feature are the same.
+  v_moments timestamptz[] := array(
+    select r.effective_from from billing.credit_rates as r
+    union
+    select p.effective_from from billing.execution_margin_policies as p
+    order by 1
+  );
+  v_model_id uuid;
+begin
+  if not private.is_privileged() then
+    perform private.fail('not_allowed', 'Repricing is for admins and the service role.');
+  end if;
+  if (isfinite(p_since) and isfinite(p_until) and p_since <= p_until) is not true then
+    perform private.fail('invalid_time', 'A period has a beginning and an end after it.');
+  end if;
+  if (p_margin is null or (p_margin >= -1 and p_margin < 'Infinity')) is not true then
+    perform private.fail('invalid_argument', 'A margin is a finite number of at least -1.');
+  end if;
+  if p_model is not null then
+    v_model_id := private.model_id(p_model, true);
+  end if;
+
+  return query
+  with costs as materialized (
+    select c.*, width_bucket(c.priced_at, v_moments) as moment, f.id as feature_id
+    from private.cost_generations(p_since, p_until, v_model_id, p_source, p_at) as c
+    left join ai.features as f on f.key = c.feature_key
+  ),
+
+  terms as materialized (
+    select
+      t.model_id,
+      t.feature_id,
+      t.currency,
+      t.moment,
+      (
+        select r from billing.credit_rates as r
+        where r.currency = t.currency and r.effective_from <= v_moments[t.moment]
+        order by r.effective_from desc, r.revision desc
+        limit 1
+      ) as rate,
+      private.margin_policy(t.model_id, t.feature_id, v_moments[t.moment]) as policy
+    from (select distinct c.model_id, c.feature_id, c.currency, c.moment from costs as c where c.moment > 0) as t
+  )
+
+  select
+    c.generation_id,
+    c.lenser_id,
+    c.model_id,
+    c.feature_key,
+    c.currency,
+    c.cost,
+    case
+      when (t.rate).id is not null and (t.policy).id is not null
+        then private.credits(c.cost, t.rate, private.with_margin(t.policy, p_margin))
+    end
+  from costs as c
+  left join terms as t
+    on
+      t.model_id = c.model_id and t.moment = c.moment and t.currency = c.currency
+      and t.feature_id is not distinct from c.feature_id;
+end;
+$$;
+
+create function private.with_margin(
+  p_policy billing.execution_margin_policies, p_margin numeric
+) returns billing.execution_margin_policies
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_margin is not null then
+    p_policy.margin := p_margin;
+  end if;
+  return p_policy;
+end;
+$$;
+
+create function billing.reprice_generations(
+  since timestamptz,
+  until timestamptz,
+  model text default null,
+  price_source text default null,
+  at timestamptz default null,
+  margin numeric default null
+) returns table (
+  generation_id uuid,
+  lenser_id uuid,
+  model_id uuid,
+  feature_key text,
+  currency text,
+  cost numeric,
+  credits numeric
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select r.* from private.reprice_generations(since, until, model, price_source, at, margin) as r;
+end;
+
+revoke all on function private.reprice_generations(
+  timestamptz, timestamptz, text, text, timestamptz, numeric
+) from public;
+revoke all on function private.with_margin(billing.execution_margin_policies, numeric) from public;
+revoke all on function billing.reprice_generations(
+  timestamptz, timestamptz, text, text, timestamptz, numeric
+) from public;
+grant execute on function private.reprice_generations(
+  timestamptz, timestamptz, text, text, timestamptz, numeric
+) to authenticated, service_role;
+grant execute on function billing.reprice_generations(
+  timestamptz, timestamptz, text, text, timestamptz, numeric
+) to authenticated, service_role;
+
+comment on function private.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
+'The rule behind billing.reprice_generations().';
+comment on function private.with_margin(billing.execution_margin_policies, numeric) is
+'A policy with another margin; as it is where the margin is NULL.';
+comment on function billing.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
+'Admins and the service role. What if: prices the generations of a period, from since (inclusive) until (exclusive), in one statement and without writing: as they were, or as if another model had been asked (model: id, key or alias), by another source''s prices, as of another time (at), or with another margin. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage count their token_count; those with neither are left out. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';
 
 -- from policies/ai.feature_model_policies.sql
 

@@ -2,16 +2,16 @@
 -- source says here, and only what differs is written.
 
 create function private.feed_models(p_source text, p_models jsonb) returns table (
-  ref text,
   model_id uuid,
-  key text,
   provider text,
-  provider_name text,
   provider_model_key text,
   name text,
+  currency text,
+  ref text,
+  key text,
+  provider_name text,
   aliases text[],
-  attributes jsonb,
-  currency text
+  attributes jsonb
 )
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -19,29 +19,37 @@ set search_path = pg_catalog, pg_temp
 -- where that name means another model already, the source is added to it.
 begin atomic
   select
-    f.provider || '/' || f.provider_model_key,
     m.id,
+    f.provider,
+    f.provider_model_key,
+    f.name,
+    c.currency,
+    f.provider || '/' || f.provider_model_key,
     coalesce(
       m.key,
       f.provider || '/' || f.provider_model_key || case
         when
-          exists (select from ai.models as o where o.key = f.provider || '/' || f.provider_model_key)
-          or exists (select from ai.model_aliases as o where o.alias = f.provider || '/' || f.provider_model_key)
+          exists (
+            select from ai.models as o
+            where o.key = f.provider || '/' || f.provider_model_key
+          )
+          or exists (
+            select from ai.model_aliases as o
+            where o.alias = f.provider || '/' || f.provider_model_key
+          )
           then '@' || p_source
         else ''
       end
     ),
-    f.provider,
     coalesce(f.provider_name, f.provider),
-    f.provider_model_key,
-    f.name,
     array(select jsonb_array_elements_text(coalesce(f.aliases, '[]'))),
-    coalesce(f.attributes, '{}'),
-    c.currency
-  from jsonb_to_recordset(p_models) as f (
-    provider text, provider_name text, provider_model_key text, name text, aliases jsonb, attributes jsonb,
-    prices jsonb
-  )
+    coalesce(f.attributes, '{}')
+  from
+    jsonb_to_recordset(p_models)
+      as f (
+        provider text, provider_name text, provider_model_key text, name text, aliases jsonb, attributes jsonb,
+        prices jsonb
+      )
   left join ai.providers as p on p.key = f.provider
   left join ai.models as m on m.provider_id = p.id and m.provider_model_key = f.provider_model_key
   cross join lateral (
@@ -62,7 +70,6 @@ end;
 
 create function private.feed_prices(p_models jsonb) returns table (
   ref text,
-  price_key text,
   meter text,
   service_tier text,
   currency text,
@@ -74,6 +81,7 @@ create function private.feed_prices(p_models jsonb) returns table (
   window_days integer,
   window_time_zone text,
   effective_from timestamptz,
+  price_key text,
   says text
 )
 language sql stable
@@ -82,10 +90,6 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select
     r.ref,
-    row(
-      r.ref, p.meter, r.service_tier, r.currency, p.variant, p.region, p.context_threshold, p.window_start,
-      p.window_end, p.window_days, p.window_time_zone
-    )::text,
     p.meter,
     r.service_tier,
     r.currency,
@@ -97,26 +101,34 @@ begin atomic
     p.window_days,
     p.window_time_zone,
     p.effective_from,
-    private.price_says(p.price, p.context_threshold, coalesce(p.threshold_inclusive, false), coalesce(p.tier_mode, 'whole_request'))
+    row(
+      r.ref, p.meter, r.service_tier, r.currency, p.variant, p.region, p.context_threshold, p.window_start,
+      p.window_end, p.window_days, p.window_time_zone
+    )::text,
+    private.price_says(
+      p.price, p.context_threshold, coalesce(p.threshold_inclusive, false), coalesce(p.tier_mode, 'whole_request')
+    )
   from jsonb_to_recordset(p_models) as f (provider text, provider_model_key text, prices jsonb)
-  cross join lateral jsonb_to_recordset(f.prices) as p (
-    meter text, price numeric, service_tier text, currency text, variant text, region text,
-    context_threshold bigint, threshold_inclusive boolean, tier_mode ai.tier_mode_enum, window_start time,
-    window_end time, window_days integer, window_time_zone text, effective_from timestamptz
-  )
-  cross join lateral (
-    select
-      f.provider || '/' || f.provider_model_key as ref,
-      coalesce(p.service_tier, 'standard') as service_tier,
-      coalesce(p.currency, 'USD') as currency
-  ) as r
+  cross join
+    lateral jsonb_to_recordset(f.prices)
+      as p (
+        meter text, price numeric, service_tier text, currency text, variant text, region text,
+        context_threshold bigint, threshold_inclusive boolean, tier_mode ai.tier_mode_enum, window_start time,
+        window_end time, window_days integer, window_time_zone text, effective_from timestamptz
+      )
+  cross join
+    lateral (
+      select
+        f.provider || '/' || f.provider_model_key as ref,
+        coalesce(p.service_tier, 'standard') as service_tier,
+        coalesce(p.currency, 'USD') as currency
+    ) as r
   where f.prices is not null;
 end;
 
 create function private.price_changes(
   p_source text, p_models jsonb, p_starts_at timestamptz, p_at timestamptz
 ) returns table (
-  change text,
   ref text,
   meter text,
   service_tier text,
@@ -129,8 +141,9 @@ create function private.price_changes(
   window_days integer,
   window_time_zone text,
   effective_from timestamptz,
+  says text,
   revision integer,
-  says text
+  change text
 )
 language sql stable
 -- The sizes of a feed are unknown to the planner, which then takes them for tiny.
@@ -147,11 +160,6 @@ begin atomic
     select distinct on (q.price_key, q.effective_from) q.*
     from (
       select
-        p.key || '/' || m.provider_model_key as ref,
-        row(
-          p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
-          b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
-        )::text as price_key,
         b.meter,
         b.service_tier,
         b.currency,
@@ -164,6 +172,11 @@ begin atomic
         b.window_time_zone,
         b.effective_from,
         b.revision,
+        p.key || '/' || m.provider_model_key as ref,
+        row(
+          p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
+          b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
+        )::text as price_key,
         private.price_says(b.price_per_unit, b.context_threshold, b.threshold_inclusive, b.tier_mode) as says
       from ai.model_pricing as b
       inner join ai.models as m on m.id = b.model_id
@@ -174,6 +187,7 @@ begin atomic
   ),
 
   priced as (select distinct b.ref from book as b),
+
   booked as (select distinct b.price_key from book as b),
 
   -- From when on the feed has its say about a key.
@@ -181,7 +195,6 @@ begin atomic
     select
       f.price_key,
       bool_or(f.effective_from is not null) as is_dated,
-      bool_or(f.effective_from is null) as has_undated,
       min(f.effective_from) as first_date,
       bool_or(b.price_key is not null) as is_booked,
       case
@@ -197,31 +210,94 @@ begin atomic
 
   moments as (
     select
-      f.price_key, f.ref, f.meter, f.service_tier, f.currency, f.variant, f.region, f.context_threshold,
-      f.window_start, f.window_end, f.window_days, f.window_time_zone,
-      coalesce(f.effective_from, k.says_from) as effective_from, f.says as feed_says, true as in_feed,
-      null::text as book_says, false as in_book, null::integer as revision
+      f.price_key,
+      f.ref,
+      f.meter,
+      f.service_tier,
+      f.currency,
+      f.variant,
+      f.region,
+      f.context_threshold,
+      f.window_start,
+      f.window_end,
+      f.window_days,
+      f.window_time_zone,
+      coalesce(f.effective_from, k.says_from) as effective_from,
+      f.says as feed_says,
+      true as in_feed,
+      null::text as book_says,
+      false as in_book,
+      null::integer as revision
     from feed as f
     inner join keys as k on k.price_key = f.price_key
     union all
     select
-      b.price_key, b.ref, b.meter, b.service_tier, b.currency, b.variant, b.region, b.context_threshold,
-      b.window_start, b.window_end, b.window_days, b.window_time_zone,
-      b.effective_from, null, false, b.says, true, b.revision
+      b.price_key,
+      b.ref,
+      b.meter,
+      b.service_tier,
+      b.currency,
+      b.variant,
+      b.region,
+      b.context_threshold,
+      b.window_start,
+      b.window_end,
+      b.window_days,
+      b.window_time_zone,
+      b.effective_from,
+      null,
+      false,
+      b.says,
+      true,
+      b.revision
     from book as b
     union all
     -- Moments that neither side names: the end of a key that is gone, the start of one whose first price has no date.
     select distinct
-      b.price_key, b.ref, b.meter, b.service_tier, b.currency, b.variant, b.region, b.context_threshold,
-      b.window_start, b.window_end, b.window_days, b.window_time_zone,
-      greatest(p_at, p_starts_at), null, false, null, false, null::integer
+      b.price_key,
+      b.ref,
+      b.meter,
+      b.service_tier,
+      b.currency,
+      b.variant,
+      b.region,
+      b.context_threshold,
+      b.window_start,
+      b.window_end,
+      b.window_days,
+      b.window_time_zone,
+      greatest(p_at, p_starts_at),
+      null,
+      false,
+      null,
+      false,
+      null::integer
     from book as b
-    where not exists (select from keys as k where k.price_key = b.price_key)
+    where
+      not exists (
+        select from keys as k
+        where k.price_key = b.price_key
+      )
     union all
     select
-      f.price_key, f.ref, f.meter, f.service_tier, f.currency, f.variant, f.region, f.context_threshold,
-      f.window_start, f.window_end, f.window_days, f.window_time_zone,
-      p_starts_at, null, false, null, false, null
+      f.price_key,
+      f.ref,
+      f.meter,
+      f.service_tier,
+      f.currency,
+      f.variant,
+      f.region,
+      f.context_threshold,
+      f.window_start,
+      f.window_end,
+      f.window_days,
+      f.window_time_zone,
+      p_starts_at,
+      null,
+      false,
+      null,
+      false,
+      null
     from feed as f
     inner join keys as k on k.price_key = f.price_key
     where f.effective_from is null and k.is_dated and not k.is_booked and p_starts_at < k.first_date
@@ -267,10 +343,10 @@ begin atomic
     select
       c.*,
       first_value(c.feed_says) over (
-        partition by c.price_key, c.feed_run order by c.in_feed desc, c.effective_from
+        partition by c.price_key, c.feed_run order by c.in_feed desc, c.effective_from asc
       ) as wanted,
       first_value(c.book_says) over (
-        partition by c.price_key, c.book_run order by c.in_book desc, c.effective_from
+        partition by c.price_key, c.book_run order by c.in_book desc, c.effective_from asc
       ) as found
     from counted as c
   ),
@@ -286,19 +362,35 @@ begin atomic
   )
 
   select
+    d.ref,
+    d.meter,
+    d.service_tier,
+    d.currency,
+    d.variant,
+    d.region,
+    d.context_threshold,
+    d.window_start,
+    d.window_end,
+    d.window_days,
+    d.window_time_zone,
+    d.effective_from,
+    d.wanted,
+    coalesce(d.revision + 1, 0),
     case
-      when d.wanted is not distinct from c.current then 'unchanged'
+      when not c.differs then 'unchanged'
       when d.wanted is null then 'withdrawn'
-      when not d.is_booked or c.current is null then 'added'
+      when not d.is_booked or c.says_now is null then 'added'
       else 'changed'
-    end,
-    d.ref, d.meter, d.service_tier, d.currency, d.variant, d.region, d.context_threshold, d.window_start,
-    d.window_end, d.window_days, d.window_time_zone, d.effective_from, coalesce(d.revision + 1, 0), d.wanted
+    end
   from due as d
-  cross join lateral (
-    select case when d.in_book or d.is_first then d.found else d.wanted_before end as current
-  ) as c
-  where d.in_feed or d.wanted is distinct from c.current;
+  cross join
+    lateral (
+      select
+        b.says_now,
+        coalesce(d.wanted, '') <> coalesce(b.says_now, '') as differs
+      from (select case when d.in_book or d.is_first then d.found else d.wanted_before end) as b (says_now)
+    ) as c
+  where d.in_feed or c.differs;
 end;
 
 revoke all on function private.feed_models(text, jsonb) from public;

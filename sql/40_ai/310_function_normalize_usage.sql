@@ -46,7 +46,7 @@ declare
   v_media constant text[] := array['image', 'audio', 'video'];
   v_input_of numeric[];
   v_cached_of numeric[];
-  v_written_of numeric[] := '{0, 0, 0}';
+  v_written_of numeric[] := array[0, 0, 0];
   v_output_of numeric[];
   v_result jsonb;
 begin

@@ -276,6 +276,15 @@ to anon, authenticated, service_role;
 
 comment on type private.priced_request is
 'A priced request: model, currency, the price sheet used, exact cost in currency, whether all of its prices are public, credits, and the rate and policy used.';
+comment on column private.priced_request.model_id is 'The model.';
+comment on column private.priced_request.model_key is 'Its key.';
+comment on column private.priced_request.currency is 'The currency of the cost.';
+comment on column private.priced_request.sheet is 'The price sheet that was used.';
+comment on column private.priced_request.cost is 'Exact cost in currency.';
+comment on column private.priced_request.is_public is 'Whether all prices behind it are public.';
+comment on column private.priced_request.credits is 'Credits, rounded up once.';
+comment on column private.priced_request.credit_rate_id is 'The credit rate that was used.';
+comment on column private.priced_request.margin_policy_id is 'The margin policy that was used.';
 comment on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) is
 'Prices one request, for those who see all (p_all) or for the public. Errors: those of billing.quote().';
 comment on function private.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';

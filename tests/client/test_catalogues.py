@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -223,6 +223,11 @@ def test_genai_prices_hours_thousands_and_windows() -> None:
     ]
 
 
+def test_genai_prices_comes_with_its_package() -> None:
+    found = catalogues.genai_prices.from_package()
+    assert (len(found.models), found.values, dict(found.unmapped)) == (2330, 7994, {})
+
+
 def test_models_dev_tiers_and_modes() -> None:
     found = feed("models.dev")
     cirrus = model(found, "cirrus-2")
@@ -355,11 +360,12 @@ VARIABLES = (
 @pytest.fixture
 def run(
     ratebook_stack: Any,
+    db: Connection,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
-) -> Run:
-    """Runs `ratebook ARGUMENTS` as the service role of the running stack."""
+) -> Iterator[Run]:
+    """Runs `ratebook ARGUMENTS` as the service role of the running stack. What it imports is deleted afterwards."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("RATEBOOK_URL", ratebook_stack.url)
@@ -378,7 +384,17 @@ def run(
         printed = capsys.readouterr()
         return Result(code, printed.out, printed.err)
 
-    return run
+    yield run
+    db.execute(
+        """
+        with gone as (
+          update ai.models set deleted_at = now(), is_active = false, metadata = '{}', provider_model_key = null
+          where metadata ? 'catalogue'
+          returning id
+        )
+        delete from ai.model_aliases where model_id in (select id from gone)
+        """
+    )
 
 
 @pytest.fixture
@@ -394,18 +410,6 @@ def catalogue(tmp_path: Path) -> Callable[[dict[str, Any]], str]:
         return str(path)
 
     return write
-
-
-@pytest.fixture(autouse=True)
-def nothing_stays(request: pytest.FixtureRequest) -> Any:
-    """What a test imported is gone from the registry's listings afterwards; the rate book keeps everything."""
-    yield
-    if "run" in request.fixturenames:
-        db: Connection = request.getfixturevalue("db")
-        db.execute(
-            "update ai.models set deleted_at = now(), is_active = false, metadata = '{}'"
-            " where metadata ? 'catalogue' and deleted_at is null"
-        )
 
 
 def words(text: str) -> list[list[str]]:
@@ -446,9 +450,7 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(
     assert done.code == 0
     assert done.out.startswith("Nothing was written; this is what the import would do.\n")
     assert ["prices", "1", "0", "0", "0"] in words(done.out)
-    row = db.execute(
-        "select count(*) as n from ai.models where metadata ? 'catalogue' and deleted_at is null"
-    ).fetchone()
+    row = db.execute("select count(*) as n from ai.models where metadata ? 'catalogue'").fetchone()
     assert row == {"n": 0}
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
 from tests.pricing.conftest import window_of
-from tests.pricing.reference import FALLBACK, INPUT_METERS, Price, Request
+from tests.pricing.reference import FALLBACK, Price, Request
 
 BERLIN = "Europe/Berlin"
 THRESHOLDS = (100, 150, 200)
@@ -20,9 +22,7 @@ WINDOWS = (
     window_of("01:30-03:30", BERLIN),
     window_of("00:00-24:00", "America/New_York", days=0b1100000),
 )
-VARIANTS = (None, None, "hd", "xl")
-REGIONS = (None, None, "eu")
-SERVICE_TIERS = ("standard", "standard", "standard", "batch", "flex")
+T = TypeVar("T")
 
 amounts = st.builds(
     lambda digits, places: Decimal(digits).scaleb(-places),
@@ -32,42 +32,42 @@ amounts = st.builds(
 meters = st.sampled_from(tuple(FALLBACK))
 
 
-def prices(
+@st.composite
+def books(
+    draw: st.DrawFn,
     *,
     thresholds: tuple[int, ...] = THRESHOLDS,
     dates: tuple[datetime, ...] = DATES,
     withdrawn: bool = True,
-) -> st.SearchStrategy[Price]:
-    """A row of any kind; the plain values are the likely ones."""
-    return st.builds(
+    max_size: int = 20,
+) -> list[Price]:
+    """Rows of any kind, the plain values being the likely ones, usually with base prices.
+
+    A book keeps to two windows and two dates and so on: a sheet is made for every combination.
+    """
+
+    def some(values: Sequence[T], most: int = 2) -> list[T]:
+        return draw(st.lists(st.sampled_from(values), max_size=most, unique=True))
+
+    row = st.builds(
         Price,
         meter=meters,
         amount=st.one_of(*[amounts] * 5, st.none()) if withdrawn else amounts,
-        effective_from=st.sampled_from(dates),
-        service_tier=st.sampled_from(SERVICE_TIERS),
-        variant=st.sampled_from(VARIANTS),
-        region=st.sampled_from(REGIONS),
-        threshold=st.sampled_from((None, None, *thresholds)),
+        effective_from=st.sampled_from([dates[0], *some(dates)]),
+        service_tier=st.sampled_from(["standard", "standard", *some(("batch", "flex"))]),
+        variant=st.sampled_from([None, None, *some(("hd", "xl"))]),
+        region=st.sampled_from([None, None, *some(("eu", "us"))]),
+        threshold=st.sampled_from([None, None, *some(thresholds, 3)]),
         inclusive=st.booleans(),
         marginal=st.booleans(),
-        window=st.sampled_from((*[None] * 6, *WINDOWS)),
+        window=st.sampled_from([None, None, None, *some(WINDOWS)]),
         revision=st.integers(0, 2),
-        source=st.sampled_from((*["manual"] * 9, "other")),
-        currency=st.sampled_from((*["USD"] * 9, "EUR")),
+        source=st.sampled_from([*["manual"] * 9, "other"]),
+        currency=st.sampled_from([*["USD"] * 9, "EUR"]),
     )
-
-
-def books(
-    rows: st.SearchStrategy[Price] | None = None, max_size: int = 40
-) -> st.SearchStrategy[list[Price]]:
-    """A book, usually with base prices to fall back to."""
-    base = st.sets(st.sampled_from(("tokens", "input", "output", "image"))).map(
-        lambda names: [Price(name, Decimal("0.000003"), DATES[0]) for name in sorted(names)]
-    )
-    more = st.lists(prices() if rows is None else rows, max_size=max_size)
-    return st.builds(
-        lambda first, rest: list({row.key: row for row in [*first, *rest]}.values()), base, more
-    )
+    bases = draw(st.lists(st.sampled_from(("tokens", "input", "output", "image")), unique=True))
+    base = [Price(meter, Decimal("0.000003"), dates[0]) for meter in bases]
+    return list({row.key: row for row in [*base, *draw(st.lists(row, max_size=max_size))]}.values())
 
 
 # Few quantities, so that sums of two or three are thresholds, or just beside them.
@@ -108,7 +108,3 @@ def requests(
 
 def many(request: st.SearchStrategy[Request], size: int = 25) -> st.SearchStrategy[list[Request]]:
     return st.lists(request, min_size=size, max_size=size)
-
-
-def without_input(usage: dict[str, Decimal]) -> dict[str, Decimal]:
-    return {meter: quantity for meter, quantity in usage.items() if meter not in INPUT_METERS}

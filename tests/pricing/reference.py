@@ -6,7 +6,7 @@ looking at all of them. Quantities and prices are exact fractions, so that a spl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -119,9 +119,12 @@ class Line:
         return self.quantity * Fraction(self.row.amount)
 
 
-def price(book: Sequence[Price], request: Request) -> list[Line]:
+def price(
+    book: Sequence[Price], request: Request, source: str = "manual", currency: str = "USD"
+) -> list[Line]:
     """The lines of a request: one for each meter, or for each part where a marginal tier cuts it."""
-    rows = in_force(book, request.at)
+    own = [row for row in book if (row.source, row.currency) == (source, currency)]
+    rows = in_force(own, request.at)
     tokens = context_tokens(request.usage)
     return [
         Line(meter, row, quantity if part == tokens else quantity * part / tokens)
@@ -156,32 +159,26 @@ def parts(
     What is beyond a marginal threshold has that price. The rest costs what it would cost if the
     request ended at the threshold.
     """
-    row = find(rows, request, meter, lambda candidate: candidate.is_reached(tokens))
+    rows = [reached for reached in rows if reached.is_reached(tokens)]
+    row = find(rows, request, meter)
     while row is not None and row.threshold is not None and row.marginal:
         threshold = row.threshold
         if tokens > threshold:
             yield row, tokens - threshold
         tokens = Fraction(threshold)
-        row = find(
-            rows,
-            request,
-            meter,
-            lambda candidate: candidate.threshold is None or candidate.threshold < threshold,
-        )
+        rows = [lower for lower in rows if lower.threshold is None or lower.threshold < threshold]
+        row = find(rows, request, meter)
     yield row, tokens
 
 
-def find(
-    rows: Sequence[Price], request: Request, meter: str, reached: Callable[[Price], bool]
-) -> Price | None:
-    """The row for a meter: of itself, else of each of its fallbacks in turn."""
+def find(rows: Sequence[Price], request: Request, meter: str) -> Price | None:
+    """Of the rows of the context tiers reached the one for a meter: its own, else of a fallback."""
     asked, standard = request.service_tier, "standard"
     rounds = [{asked}, {standard}] if asked in TRIES_CHAIN_FIRST else [{asked, standard}]
     fitting = [
         row
         for row in rows
-        if reached(row)
-        and row.variant in (None, request.variant)
+        if row.variant in (None, request.variant)
         and row.region in (None, request.region)
         and (row.window is None or row.window.is_open(request.at))
     ]

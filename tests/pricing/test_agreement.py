@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.pricing.books import books, many, requests
 from tests.pricing.conftest import Found, Shops, window_of
@@ -49,14 +49,23 @@ def is_equal(ours: Fraction | None, theirs: Fraction | None, *, exact: bool) -> 
 def disagreement(request: Request, ours: Sequence[Found], theirs: Sequence[Line]) -> str | None:
     mine, other = found(ours), expected(theirs)
     split = {line.meter for line in theirs if line.quantity != Fraction(request.usage[line.meter])}
-    same = mine.keys() == other.keys() and all(
-        is_equal(a, b, exact=key[0] not in split)
-        for key in other
-        for a, b in zip(mine[key], other[key], strict=True)
-    )
-    return None if same else f"{request}\n  database:  {mine}\n  reference: {other}"
+    different = [
+        key
+        for key in mine.keys() | other.keys()
+        if key not in mine
+        or key not in other
+        or not all(
+            is_equal(a, b, exact=key[0] not in split)
+            for a, b in zip(mine[key], other[key], strict=True)
+        )
+    ]
+    if not different:
+        return None
+    shown = [f"{key}: database {mine.get(key)}, reference {other.get(key)}" for key in different]
+    return "\n".join([str(request), *shown])
 
 
+@settings(max_examples=4 * settings().max_examples)
 @given(book=books(), asked=many(requests()))
 def test_every_line_of_a_random_book(shops: Shops, book: list[Price], asked: list[Request]) -> None:
     with shops.open(book) as shop:

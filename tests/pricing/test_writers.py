@@ -148,7 +148,8 @@ def test_a_change_of_the_registry_reaches_prices_written_meanwhile(
     is_new: bool,
 ) -> None:
     first, second = pair
-    put(superuser, model + "", "image", 9) if not is_new else None
+    if not is_new:
+        put(superuser, model, "image", 9)
     meter = "t" + uuid4().hex[:12]
     superuser.execute(
         "insert into ai.meters (key, name, description, unit_type, falls_back_to)"
@@ -166,7 +167,7 @@ def test_a_change_of_the_registry_reaches_prices_written_meanwhile(
     one(first)
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(other, second)
-        time.sleep(0.3)
+        time.sleep(0.3)  # whether the second waits is its own affair
         first.commit()
         waiting.result()
     second.commit()

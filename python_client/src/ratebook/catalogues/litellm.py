@@ -126,7 +126,9 @@ _VIDEO_VARIANT: Final = re.compile(r"output_cost_per_second_(?P<variant>\d+[pk])
 _UPLIFT: Final = re.compile(r"regional_processing_uplift_multiplier_(?P<region>[a-z]+)")
 _SIZE: Final = re.compile(r"(?:^|/)(\d+)-x-(\d+)/")
 # What a key that carries money looks like, known or not.
-_MONEY: Final = re.compile(r"cost|price|pricing|uplift|_fee|free_|dbu")
+_MONEY: Final = re.compile(
+    r"cost|price|pricing|uplift|surcharge|(?:^|_)(?:fees?|free|dbu|usd)(?:_|$)"
+)
 # The same price again: in Databricks units beside dollars, or under an older name.
 _RESTATED: Final = {
     "input_dbu_cost_per_token": "input_cost_per_token",

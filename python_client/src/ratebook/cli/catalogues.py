@@ -14,7 +14,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ratebook import environment
 from ratebook.cli import registry
 from ratebook.errors import ApiError, NotAllowed, RatebookError
 
@@ -24,7 +23,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-_SERVICE_KEYS = ("RATEBOOK_SERVICE_KEY", "SUPABASE_SERVICE_ROLE_KEY")
+# A key is used with the URL of its own prefix only.
+_SERVICE_KEYS = {
+    "RATEBOOK_URL": "RATEBOOK_SERVICE_KEY",
+    "SUPABASE_URL": "SUPABASE_SERVICE_ROLE_KEY",
+}
 
 
 class Source(StrEnum):
@@ -124,16 +127,23 @@ def _read(source: Source, file: str | None) -> bytes | None:
 
 
 def _where(url: str | None, key: str | None) -> tuple[str | None, str | None]:
-    """URL and key with the service key that the environment or the local stack of this folder has."""
-    if key is None:
-        key = next(filter(None, (os.environ.get(name, "").strip() for name in _SERVICE_KEYS)), None)
-    if key is None and url is None and environment.url_and_key() is None:
-        stack = registry._local_stack()
-        if stack is not None:
-            from ratebook.local import Stack
+    """URL and key as given, else with the service key of the environment or of this folder's local stack."""
+    if url:
+        return url, key or next(filter(None, map(_env, _SERVICE_KEYS.values())), None)
+    for url_name, key_name in _SERVICE_KEYS.items():
+        if found := _env(url_name):
+            service_key = key or _env(key_name)
+            return (found, service_key) if service_key else (None, None)
+    stack = registry._local_stack()
+    if stack is None:
+        return None, key
+    from ratebook.local import Stack
 
-            return stack[0], Stack().service_role_key
-    return url, key
+    return stack[0], key or Stack().service_role_key
+
+
+def _env(name: str) -> str:
+    return os.environ.get(name, "").strip()
 
 
 @contextmanager
