@@ -2163,6 +2163,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the sheets are nobody's to write.
 begin
+  -- A change of the registry waits for the prices under way, and new prices for it.
+  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
   perform private.rebuild_prices(array(select distinct i.model_id from inserted as i));
   return null;
 end;
@@ -2174,6 +2176,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the sheets are nobody's to write.
 begin
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.price_registry', 0));
   perform private.rebuild_prices(array(select distinct s.model_id from private.price_schedules as s));
   return null;
 end;
@@ -2336,9 +2339,7 @@ begin
       coalesce(floor(t.bounds[n.band]), 0) as lower,
       (s.prices -> u.key)::numeric as price,
       s.price_rows -> u.key as price_row,
-      u.key = any(s.marginal) and s.price_rows -> u.key is distinct from lag(s.price_rows -> u.key) over (
-        partition by u.key order by n.band
-      ) as is_cut
+      coalesce(u.key = any(s.marginal), false) as is_marginal
     from jsonb_each(p_usage) as u
     cross join generate_series(
       case when u.key = any((p_sheet).marginal) then 0 else (p_sheet).band end, (p_sheet).band
@@ -2354,12 +2355,23 @@ begin
         )
   ),
 
-  parts as (
-    select b.*, count(*) filter (where b.is_cut) over (partition by b.key order by b.band) as part
+  -- Below the first cut: the last band that is not marginal, whose price was the whole request's.
+  tops as (
+    select
+      b.*,
+      max(b.band) filter (where not b.is_marginal) over (partition by b.key) as whole_band,
+      b.price_row is distinct from lag(b.price_row) over (partition by b.key order by b.band) as is_another_row
     from bands as b
   ),
 
-  -- Inside a part whole-request tiers reprice all of it: its highest band says the price.
+  parts as (
+    select
+      t.*,
+      count(*) filter (where t.band > t.whole_band and t.is_another_row) over (partition by t.key order by t.band) as part
+    from tops as t
+    where t.band >= t.whole_band
+  ),
+
   priced as (
     select distinct on (p.key, p.part)
       p.*,

@@ -168,6 +168,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the sheets are nobody's to write.
 begin
+  -- A change of the registry waits for the prices under way, and new prices for it.
+  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
   perform private.rebuild_prices(array(select distinct i.model_id from inserted as i));
   return null;
 end;
@@ -179,6 +181,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the sheets are nobody's to write.
 begin
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.price_registry', 0));
   perform private.rebuild_prices(array(select distinct s.model_id from private.price_schedules as s));
   return null;
 end;
