@@ -1436,6 +1436,21 @@ begin
     perform private.fail('invalid_usage', 'A usage is a JSON object of meters and quantities, with at least one.',
       'For example {"input": 1000, "output": 500}.');
   end if;
+  -- Nearly every usage is well: one query says so, and the loop says what is wrong with the others.
+  if (
+    select
+      bool_and(
+        m.key is not null and case
+          when jsonb_typeof(u.value) = 'number'
+            then u.value::numeric between 0 and 1e12 and scale(u.value::numeric) <= 12
+          else false
+        end
+      )
+    from jsonb_each(p_usage) as u
+    left join ai.meters as m on m.key = u.key
+  ) then
+    return;
+  end if;
   for v_meter, v_value, v_is_known in
     select u.key, u.value, m.key is not null
     from jsonb_each(p_usage) as u
@@ -2267,28 +2282,23 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_schedule private.price_schedules;
   v_sheet private.price_sheets;
 begin
-  select s.* into v_schedule
+  select p.* into v_sheet
   from private.price_schedules as s
+  inner join private.price_sheets as p
+    on
+      p.schedule_id = s.id
+      and p.period = width_bucket(p_at, s.starts)
+      and p.service_tier = case when p_service_tier = any(s.service_tiers) then p_service_tier else 'standard' end
+      and p.variant = case when p_variant = any(s.variants) then p_variant else '' end
+      and p.region = case when p_region = any(s.regions) then p_region else '' end
+      and p.open_windows = case when s.windows > 0 then private.open_windows(s.id, p_at) else 0 end
+      and p.band = case
+        when s.bounds = '{}' then 0
+        else width_bucket(private.context_tokens(p_usage), s.bounds)
+      end
   where s.model_id = p_model_id and s.source = p_source and s.currency = p_currency;
-  if not found then
-    return null;
-  end if;
-  select s.* into v_sheet
-  from private.price_sheets as s
-  where
-    s.schedule_id = v_schedule.id
-    and s.period = width_bucket(p_at, v_schedule.starts)
-    and s.service_tier = case when p_service_tier = any(v_schedule.service_tiers) then p_service_tier else 'standard' end
-    and s.variant = case when p_variant = any(v_schedule.variants) then p_variant else '' end
-    and s.region = case when p_region = any(v_schedule.regions) then p_region else '' end
-    and s.open_windows = case when v_schedule.windows > 0 then private.open_windows(v_schedule.id, p_at) else 0 end
-    and s.band = case
-      when v_schedule.bounds = '{}' then 0
-      else width_bucket(private.context_tokens(p_usage), v_schedule.bounds)
-    end;
   return v_sheet;
 end;
 $$;
@@ -4200,24 +4210,20 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_provider_id uuid;
-  v_tier ai.model_tier_enum;
-  v_scopes text[];
   v_policy billing.execution_margin_policies;
 begin
-  select m.provider_id, m.pricing_tier into v_provider_id, v_tier from ai.models as m where m.id = p_model_id;
-  -- A request without a feature, or a model without a tier, has no policy of that rank.
-  v_scopes := array[
-    case when p_feature_id is not null then private.margin_scope(p_model_id, p_feature_id, null, null) end,
-    private.margin_scope(p_model_id, null, null, null),
-    case when p_feature_id is not null then private.margin_scope(null, p_feature_id, null, null) end,
-    private.margin_scope(null, null, v_provider_id, null),
-    case when v_tier is not null then private.margin_scope(null, null, null, v_tier) end,
-    private.margin_scope(null, null, null, null)
-  ];
-
   select p.* into v_policy
-  from unnest(v_scopes) with ordinality as s (scope, rank)
+  from ai.models as m
+  -- Spelled as private.margin_scope() spells them. A request without a feature, or a model without a tier, has no policy
+  -- of that rank: its scope is NULL.
+  cross join unnest(array[
+    'model ' || m.id || '+feature ' || p_feature_id,
+    'model ' || m.id,
+    'feature ' || p_feature_id,
+    'provider ' || m.provider_id,
+    'tier ' || m.pricing_tier,
+    ''
+  ]) with ordinality as s (scope, rank)
   cross join lateral (
     select q.*
     from billing.execution_margin_policies as q
@@ -4225,7 +4231,7 @@ begin
     order by q.effective_from desc, q.revision desc
     limit 1
   ) as p
-  where p.enabled
+  where m.id = p_model_id and p.enabled
   order by s.rank
   limit 1;
   return v_policy;
@@ -4319,6 +4325,7 @@ declare
   v_rate billing.credit_rates;
   v_policy billing.execution_margin_policies;
   v_unpriced text;
+  v_sheet private.price_sheets;
 begin
   select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
   from ai.models as m
@@ -4349,15 +4356,29 @@ begin
   v_priced.model_id := v_model.id;
   v_priced.model_key := v_model.key;
   v_priced.currency := v_model.price_currency;
-  v_priced.sheet := private.find_sheet(
+  v_sheet := private.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
-  select
-    coalesce(sum(l.cost), 0),
-    coalesce(bool_and(l.is_public), true),
-    min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
-  into v_priced.cost, v_priced.is_public, v_unpriced
-  from private.price_usage(v_priced.sheet, p_usage) as l;
+  if coalesce(v_sheet.marginal, '{}') = '{}' then
+    -- The same products as in private.price_usage(), without the lines.
+    select
+      coalesce(sum(q.quantity * q.price), 0),
+      coalesce(bool_and((v_sheet.price_rows -> q.meter -> 2)::boolean), true),
+      min(q.meter) filter (where q.price is null)
+    into v_priced.cost, v_priced.is_public, v_unpriced
+    from (
+      select u.key, u.value::numeric, (v_sheet.prices -> u.key)::numeric
+      from jsonb_each(p_usage) as u
+    ) as q (meter, quantity, price)
+    where q.quantity > 0;
+  else
+    select
+      coalesce(sum(l.cost), 0),
+      coalesce(bool_and(l.is_public), true),
+      min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
+    into v_priced.cost, v_priced.is_public, v_unpriced
+    from private.price_usage(v_sheet, p_usage) as l;
+  end if;
   if v_unpriced is not null then
     perform private.fail(
       'no_price', format('Model "%s" has no price for "%s" at that time.', v_model.key, v_unpriced),
@@ -4383,6 +4404,7 @@ begin
   end if;
 
   v_priced.credits := private.credits(v_priced.cost, v_rate, v_policy);
+  v_priced.sheet := v_sheet;
   v_priced.credit_rate_id := v_rate.id;
   v_priced.margin_policy_id := v_policy.id;
   return v_priced;

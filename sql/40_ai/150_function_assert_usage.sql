@@ -12,6 +12,21 @@ begin
     perform private.fail('invalid_usage', 'A usage is a JSON object of meters and quantities, with at least one.',
       'For example {"input": 1000, "output": 500}.');
   end if;
+  -- Nearly every usage is well: one query says so, and the loop says what is wrong with the others.
+  if (
+    select
+      bool_and(
+        m.key is not null and case
+          when jsonb_typeof(u.value) = 'number'
+            then u.value::numeric between 0 and 1e12 and scale(u.value::numeric) <= 12
+          else false
+        end
+      )
+    from jsonb_each(p_usage) as u
+    left join ai.meters as m on m.key = u.key
+  ) then
+    return;
+  end if;
   for v_meter, v_value, v_is_known in
     select u.key, u.value, m.key is not null
     from jsonb_each(p_usage) as u

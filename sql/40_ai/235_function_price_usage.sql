@@ -59,28 +59,23 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_schedule private.price_schedules;
   v_sheet private.price_sheets;
 begin
-  select s.* into v_schedule
+  select p.* into v_sheet
   from private.price_schedules as s
+  inner join private.price_sheets as p
+    on
+      p.schedule_id = s.id
+      and p.period = width_bucket(p_at, s.starts)
+      and p.service_tier = case when p_service_tier = any(s.service_tiers) then p_service_tier else 'standard' end
+      and p.variant = case when p_variant = any(s.variants) then p_variant else '' end
+      and p.region = case when p_region = any(s.regions) then p_region else '' end
+      and p.open_windows = case when s.windows > 0 then private.open_windows(s.id, p_at) else 0 end
+      and p.band = case
+        when s.bounds = '{}' then 0
+        else width_bucket(private.context_tokens(p_usage), s.bounds)
+      end
   where s.model_id = p_model_id and s.source = p_source and s.currency = p_currency;
-  if not found then
-    return null;
-  end if;
-  select s.* into v_sheet
-  from private.price_sheets as s
-  where
-    s.schedule_id = v_schedule.id
-    and s.period = width_bucket(p_at, v_schedule.starts)
-    and s.service_tier = case when p_service_tier = any(v_schedule.service_tiers) then p_service_tier else 'standard' end
-    and s.variant = case when p_variant = any(v_schedule.variants) then p_variant else '' end
-    and s.region = case when p_region = any(v_schedule.regions) then p_region else '' end
-    and s.open_windows = case when v_schedule.windows > 0 then private.open_windows(v_schedule.id, p_at) else 0 end
-    and s.band = case
-      when v_schedule.bounds = '{}' then 0
-      else width_bucket(private.context_tokens(p_usage), v_schedule.bounds)
-    end;
   return v_sheet;
 end;
 $$;

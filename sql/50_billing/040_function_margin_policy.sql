@@ -7,24 +7,20 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_provider_id uuid;
-  v_tier ai.model_tier_enum;
-  v_scopes text[];
   v_policy billing.execution_margin_policies;
 begin
-  select m.provider_id, m.pricing_tier into v_provider_id, v_tier from ai.models as m where m.id = p_model_id;
-  -- A request without a feature, or a model without a tier, has no policy of that rank.
-  v_scopes := array[
-    case when p_feature_id is not null then private.margin_scope(p_model_id, p_feature_id, null, null) end,
-    private.margin_scope(p_model_id, null, null, null),
-    case when p_feature_id is not null then private.margin_scope(null, p_feature_id, null, null) end,
-    private.margin_scope(null, null, v_provider_id, null),
-    case when v_tier is not null then private.margin_scope(null, null, null, v_tier) end,
-    private.margin_scope(null, null, null, null)
-  ];
-
   select p.* into v_policy
-  from unnest(v_scopes) with ordinality as s (scope, rank)
+  from ai.models as m
+  -- Spelled as private.margin_scope() spells them. A request without a feature, or a model without a tier, has no policy
+  -- of that rank: its scope is NULL.
+  cross join unnest(array[
+    'model ' || m.id || '+feature ' || p_feature_id,
+    'model ' || m.id,
+    'feature ' || p_feature_id,
+    'provider ' || m.provider_id,
+    'tier ' || m.pricing_tier,
+    ''
+  ]) with ordinality as s (scope, rank)
   cross join lateral (
     select q.*
     from billing.execution_margin_policies as q
@@ -32,7 +28,7 @@ begin
     order by q.effective_from desc, q.revision desc
     limit 1
   ) as p
-  where p.enabled
+  where m.id = p_model_id and p.enabled
   order by s.rank
   limit 1;
   return v_policy;

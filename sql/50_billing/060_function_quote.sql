@@ -31,6 +31,7 @@ declare
   v_rate billing.credit_rates;
   v_policy billing.execution_margin_policies;
   v_unpriced text;
+  v_sheet private.price_sheets;
 begin
   select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
   from ai.models as m
@@ -61,15 +62,29 @@ begin
   v_priced.model_id := v_model.id;
   v_priced.model_key := v_model.key;
   v_priced.currency := v_model.price_currency;
-  v_priced.sheet := private.find_sheet(
+  v_sheet := private.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
-  select
-    coalesce(sum(l.cost), 0),
-    coalesce(bool_and(l.is_public), true),
-    min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
-  into v_priced.cost, v_priced.is_public, v_unpriced
-  from private.price_usage(v_priced.sheet, p_usage) as l;
+  if coalesce(v_sheet.marginal, '{}') = '{}' then
+    -- The same products as in private.price_usage(), without the lines.
+    select
+      coalesce(sum(q.quantity * q.price), 0),
+      coalesce(bool_and((v_sheet.price_rows -> q.meter -> 2)::boolean), true),
+      min(q.meter) filter (where q.price is null)
+    into v_priced.cost, v_priced.is_public, v_unpriced
+    from (
+      select u.key, u.value::numeric, (v_sheet.prices -> u.key)::numeric
+      from jsonb_each(p_usage) as u
+    ) as q (meter, quantity, price)
+    where q.quantity > 0;
+  else
+    select
+      coalesce(sum(l.cost), 0),
+      coalesce(bool_and(l.is_public), true),
+      min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
+    into v_priced.cost, v_priced.is_public, v_unpriced
+    from private.price_usage(v_sheet, p_usage) as l;
+  end if;
   if v_unpriced is not null then
     perform private.fail(
       'no_price', format('Model "%s" has no price for "%s" at that time.', v_model.key, v_unpriced),
@@ -95,6 +110,7 @@ begin
   end if;
 
   v_priced.credits := private.credits(v_priced.cost, v_rate, v_policy);
+  v_priced.sheet := v_sheet;
   v_priced.credit_rate_id := v_rate.id;
   v_priced.margin_policy_id := v_policy.id;
   return v_priced;
