@@ -37,7 +37,9 @@ class Program:
             process = psutil.Process(self.pid)
             if abs(process.create_time() - self.created) > 2 or not _is_alive(process):
                 return None
-            return process if self.marker in " ".join(process.cmdline()) else None
+            command_line = process.cmdline()
+            # For a moment of its start a process has none.
+            return process if not command_line or self.marker in " ".join(command_line) else None
         except psutil.Error:
             return None
 
