@@ -2490,6 +2490,9 @@ create function private.cost_generations(
 )
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+-- Room for the hash table of all sheets; compiling the query takes longer than running it.
+set work_mem = '128MB'
+set jit = off
 as $$
 begin
   return query
