@@ -414,7 +414,15 @@ def test_token_takes_a_subject_and_claims() -> None:
 
 def test_a_mistake_is_one_sentence_on_stderr(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from ratebook.cli import main; main()", "local", "env", "-C", str(tmp_path)],
+        [
+            sys.executable,
+            "-c",
+            "from ratebook.cli import main; main()",
+            "local",
+            "env",
+            "-C",
+            str(tmp_path),
+        ],
         capture_output=True,
         text=True,
         check=False,
