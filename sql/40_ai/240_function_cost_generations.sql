@@ -31,8 +31,9 @@ create function private.cost_generations(
 )
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
--- Room for the hash table of all sheets; compiling the query takes longer than running it.
+-- Room for the hash table of all sheets; a plan for the period asked for, not for any; compiling takes longer than running.
 set work_mem = '128MB'
+set plan_cache_mode = force_custom_plan
 set jit = off
 as $$
 begin
