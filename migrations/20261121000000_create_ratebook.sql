@@ -2606,7 +2606,7 @@ begin atomic
   from pg_catalog.pg_class as c
   inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
   where
-    n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'private')
+    n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'compat', 'private')
     and c.relkind in ('r', 'p')
     and not c.relrowsecurity;
 end;
@@ -4758,6 +4758,13 @@ comment on function private.with_margin(billing.execution_margin_policies, numer
 'A policy with another margin; as it is where the margin is NULL.';
 comment on function billing.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
 'Admins and the service role. What if: prices the generations of a period, from since (inclusive) until (exclusive), in one statement and without writing: as they were, or as if another model had been asked (model: id, key or alias), by another source''s prices, as of another time (at), or with another margin. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage count their token_count; those with neither are left out. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';
+
+-- from sql/90_compat/010_schema_compat.sql
+
+create schema compat;
+grant usage on schema compat to anon, authenticated, service_role;
+comment on schema compat is
+'For callers of older systems: their tables and functions as views and functions over the core. Nothing is stored here.';
 
 -- from policies/ai.feature_model_policies.sql
 

@@ -45,7 +45,7 @@ begin atomic
   from pg_catalog.pg_class as c
   inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
   where
-    n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'private')
+    n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'compat', 'private')
     and c.relkind in ('r', 'p')
     and not c.relrowsecurity;
 end;

@@ -315,7 +315,7 @@ def test_an_advisor_fires_on_every_exposed_table_without_rls(
     db = new_database(server)
     schema.prepare(server, db, project)
     with server.connect(db) as connection:
-        for name in ("public", "ai", "billing", "lensers", "content", "media", "private"):
+        for name in ("public", "ai", "billing", "lensers", "content", "media", "compat", "private"):
             connection.execute(
                 f"create schema if not exists {name};"
                 f"create table {name}.bare (id integer primary key);"
@@ -324,7 +324,7 @@ def test_an_advisor_fires_on_every_exposed_table_without_rls(
     found = re.findall(
         r'"rls_disabled_in_public_(\w+)_bare"', lint_db.advise(server, db, project) or ""
     )
-    assert sorted(found) == ["ai", "billing", "content", "lensers", "media", "public"]
+    assert sorted(found) == ["ai", "billing", "compat", "content", "lensers", "media", "public"]
 
 
 def test_lint_fires_on_a_function_that_cannot_run(

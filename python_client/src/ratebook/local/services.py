@@ -10,7 +10,7 @@ from typing import Any
 
 from ratebook.local.tokens import DEMO_JWT_SECRET
 
-DEFAULT_SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media")
+DEFAULT_SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media", "compat")
 
 
 @dataclass(frozen=True)
