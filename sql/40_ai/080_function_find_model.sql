@@ -1,4 +1,4 @@
-create function private.model_id(p_model text, p_all boolean) returns uuid
+create function private.model_ids(p_model text, p_all boolean) returns uuid[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -11,11 +11,22 @@ begin
     (m.key = p_model or m.id = case when p_model ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then p_model::uuid end)
     and (p_all or (m.is_public and m.deleted_at is null));
   if v_ids is null then
-    select array_agg(m.id order by m.key) into v_ids
+    select array_agg(m.id) into v_ids
     from ai.model_aliases as a
     inner join ai.models as m on m.id = a.model_id
     where a.alias = p_model and (p_all or (m.is_public and m.deleted_at is null));
   end if;
+  return v_ids;
+end;
+$$;
+
+create function private.model_id(p_model text, p_all boolean) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ids uuid [] := private.model_ids(p_model, p_all);
+begin
   if v_ids is null then
     perform private.fail(
       'unknown_model', format('There is no model called "%s".', left(coalesce(p_model, ''), 100)),
@@ -54,12 +65,15 @@ begin atomic
   where m.id = private.visible_model_id(model);
 end;
 
+revoke all on function private.model_ids(text, boolean) from public;
 revoke all on function private.model_id(text, boolean) from public;
 revoke all on function private.visible_model_id(text) from public;
 revoke all on function ai.find_model(text) from public;
 grant execute on function private.visible_model_id(text) to anon, authenticated, service_role;
 grant execute on function ai.find_model(text) to anon, authenticated, service_role;
 
+comment on function private.model_ids(text, boolean) is
+'The models that a name may mean, to those who see all or to the public: by id or key, else by alias; NULL if none.';
 comment on function private.model_id(text, boolean) is
 'The model that a name means, to those who see all or to the public: by id or key, else by alias. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
 comment on function private.visible_model_id(text) is 'The model that a name means to the caller. Errors: those of private.model_id().';

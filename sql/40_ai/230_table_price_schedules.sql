@@ -48,6 +48,7 @@ create table private.price_sheets (
   cache_write numeric generated always as ((prices -> 'cache_write')::numeric) stored,
   price_rows jsonb not null,
   marginal text[] not null,
+  hidden text[] not null,
   constraint price_sheets_pkey primary key (id),
   constraint price_sheets_key unique (
     schedule_id, period, service_tier, variant, region, open_windows, band
@@ -92,3 +93,4 @@ comment on column private.price_sheets.cache_read is 'The price of cache_read, f
 comment on column private.price_sheets.cache_write is 'The price of cache_write, from prices.';
 comment on column private.price_sheets.price_rows is 'meter → [id of the price row, its meter, whether it is public].';
 comment on column private.price_sheets.marginal is 'Meters whose price applies beyond the threshold only.';
+comment on column private.price_sheets.hidden is 'Meters whose price is not public.';

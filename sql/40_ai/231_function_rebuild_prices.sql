@@ -56,7 +56,7 @@ begin
   ) as w;
 
   insert into private.price_sheets (
-    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, marginal
+    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, marginal, hidden
   )
   with recursive
   chain (meter, price_meter, depth) as (
@@ -118,7 +118,8 @@ begin
     r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band,
     jsonb_object_agg(r.meter, r.price_per_unit),
     jsonb_object_agg(r.meter, jsonb_build_array(r.id, r.price_meter, r.is_public)),
-    coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}')
+    coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}'),
+    coalesce(array_agg(r.meter) filter (where not r.is_public), '{}')
   from (
     select distinct on (
       s.id, f.period, tier.key, variant.name, region.name, open_windows.mask, band.n, c.meter

@@ -7,9 +7,7 @@ declare
 begin
   select case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end
   into v_cost
-  from private.price_sheets as s
-  cross join lateral private.price_usage(s, p_usage) as l
-  where s.id = p_sheet_id;
+  from private.price_usage((select s from private.price_sheets as s where s.id = p_sheet_id), p_usage) as l;
   return v_cost;
 end;
 $$;
@@ -82,6 +80,6 @@ revoke all on function private.cost(bigint, jsonb) from public;
 revoke all on function private.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) from public;
 
 comment on function private.cost(bigint, jsonb) is
-'What a usage costs by a sheet, in the sheet''s currency; NULL where a meter has no price.';
+'What a usage costs by a sheet, in the sheet''s currency; NULL where a meter in use has no price.';
 comment on function private.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) is
 'Prices all generations of a period in one statement: as of their own time and by their own model and its source, unless told otherwise. cost is NULL where a price is missing.';

@@ -12,8 +12,12 @@ $$;
 
 create function private.credits(
   p_cost numeric,
-  p_rate billing.credit_rates,
-  p_policy billing.execution_margin_policies
+  p_credits_per_currency_unit numeric,
+  p_margin numeric,
+  p_fixed_credits numeric,
+  p_min_credits numeric,
+  p_minimum_applies_to_free boolean,
+  p_increment numeric
 ) returns numeric
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -22,23 +26,23 @@ begin
   if p_cost is null then
     return null; -- greatest() would pass over it.
   end if;
-  if p_cost = 0 and not p_policy.minimum_applies_to_free then
+  if p_cost = 0 and not p_minimum_applies_to_free then
     return 0;
   end if;
   return private.round_up(
     greatest(
-      p_policy.min_credits,
-      p_cost * p_rate.credits_per_currency_unit * (1 + p_policy.margin) + p_policy.fixed_credits
+      p_min_credits,
+      p_cost * p_credits_per_currency_unit * (1 + p_margin) + p_fixed_credits
     ),
-    p_policy.increment
+    p_increment
   );
 end;
 $$;
 
 revoke all on function private.round_up(numeric, numeric) from public;
-revoke all on function private.credits(numeric, billing.credit_rates, billing.execution_margin_policies) from public;
+revoke all on function private.credits(numeric, numeric, numeric, numeric, numeric, boolean, numeric) from public;
 
 comment on function private.round_up(numeric, numeric) is
 'The least multiple of the increment that is not below the value; the value is not negative. Exact.';
-comment on function private.credits(numeric, billing.credit_rates, billing.execution_margin_policies) is
-'The one formula from a cost in currency to credits.';
+comment on function private.credits(numeric, numeric, numeric, numeric, numeric, boolean, numeric) is
+'The one formula from a cost in currency to credits; NULL of a NULL cost.';

@@ -3,9 +3,11 @@ create type private.priced_request as (
   model_id uuid,
   model_key text,
   currency text,
+  sheet_id bigint,
   sheet private.price_sheets,
   cost numeric,
   is_public boolean,
+  price_ids uuid [],
   credits numeric,
   credit_rate_id uuid,
   margin_policy_id uuid
@@ -28,8 +30,7 @@ declare
   v_priced private.priced_request;
   v_model record;
   v_feature_id uuid;
-  v_rate billing.credit_rates;
-  v_policy billing.execution_margin_policies;
+  v_terms private.credit_terms;
   v_unpriced text;
   v_sheet private.price_sheets;
 begin
@@ -70,8 +71,9 @@ begin
     select
       coalesce(sum(q.quantity * q.price), 0),
       coalesce(bool_and((v_sheet.price_rows -> q.meter -> 2)::boolean), true),
+      coalesce(array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid), '{}'),
       min(q.meter) filter (where q.price is null)
-    into v_priced.cost, v_priced.is_public, v_unpriced
+    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced
     from (
       select u.key, u.value::numeric, (v_sheet.prices -> u.key)::numeric
       from jsonb_each(p_usage) as u
@@ -81,9 +83,11 @@ begin
     select
       coalesce(sum(l.cost), 0),
       coalesce(bool_and(l.is_public), true),
-      min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
-    into v_priced.cost, v_priced.is_public, v_unpriced
-    from private.price_usage(v_sheet, p_usage) as l;
+      coalesce(array_agg(distinct l.price_id), '{}'),
+      min(l.meter) filter (where l.unit_price is null)
+    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced
+    from private.price_usage(v_sheet, p_usage) as l
+    where l.quantity > 0;
   end if;
   if v_unpriced is not null then
     perform private.fail(
@@ -93,26 +97,24 @@ begin
     );
   end if;
 
-  select r.* into v_rate
-  from billing.credit_rates as r
-  where r.currency = v_priced.currency and r.effective_from <= p_at
-  order by r.effective_from desc, r.revision desc
-  limit 1;
-  if not found then
+  v_terms := private.credit_terms(v_model.id, v_feature_id, v_priced.currency, p_at);
+  if v_terms.credit_rate_id is null then
     perform private.fail('no_credit_rate', format('There is no credit rate for %s at that time.', v_priced.currency),
       'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_priced.currency));
   end if;
-
-  v_policy := private.margin_policy(v_model.id, v_feature_id, p_at);
-  if v_policy.id is null then
+  if v_terms.margin_policy_id is null then
     perform private.fail('no_margin_policy', 'No margin policy is in force for this request.',
       'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
   end if;
 
-  v_priced.credits := private.credits(v_priced.cost, v_rate, v_policy);
+  v_priced.credits := private.credits(
+    v_priced.cost, v_terms.credits_per_currency_unit, v_terms.margin, v_terms.fixed_credits, v_terms.min_credits,
+    v_terms.minimum_applies_to_free, v_terms.increment
+  );
+  v_priced.sheet_id := v_sheet.id;
   v_priced.sheet := v_sheet;
-  v_priced.credit_rate_id := v_rate.id;
-  v_priced.margin_policy_id := v_policy.id;
+  v_priced.credit_rate_id := v_terms.credit_rate_id;
+  v_priced.margin_policy_id := v_terms.margin_policy_id;
   return v_priced;
 end;
 $$;
@@ -151,16 +153,16 @@ begin
 end;
 $$;
 
--- A GET request carries the usage as text.
-create function private.usage_object(p_usage jsonb) returns jsonb
+-- A GET request carries JSON as text.
+create function private.json_in_text(p_json jsonb) returns jsonb
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return case jsonb_typeof(p_usage) when 'string' then (p_usage #>> '{}')::jsonb else p_usage end;
+  return case jsonb_typeof(p_json) when 'string' then (p_json #>> '{}')::jsonb else p_json end;
 exception
   when invalid_text_representation or untranslatable_character or numeric_value_out_of_range then
-    return p_usage; -- private.assert_usage() says what is wrong.
+    return p_json; -- What is asked next says what is wrong.
 end;
 $$;
 
@@ -183,7 +185,7 @@ declare
   v_priced private.priced_request;
 begin
   if jsonb_typeof(p_usage) = 'string' then
-    v_usage := private.usage_object(p_usage);
+    v_usage := private.json_in_text(p_usage);
   end if;
   v_priced := private.price_request(
     p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all
@@ -239,7 +241,7 @@ declare
   v_usage jsonb := p_usage;
 begin
   if jsonb_typeof(p_usage) = 'string' then
-    v_usage := private.usage_object(p_usage);
+    v_usage := private.json_in_text(p_usage);
   end if;
   return trim_scale((private.price_request(
     p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, private.is_privileged()
@@ -276,7 +278,7 @@ return private.credit_cost(model, usage, feature, service_tier, variant, region,
 revoke all on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) from public;
 revoke all on function private.assert_service_tier(text) from public;
 revoke all on function private.assert_size(uuid, text, text[], text) from public;
-revoke all on function private.usage_object(jsonb) from public;
+revoke all on function private.json_in_text(jsonb) from public;
 revoke all on function private.quote(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
@@ -295,9 +297,11 @@ comment on type private.priced_request is
 comment on column private.priced_request.model_id is 'The model.';
 comment on column private.priced_request.model_key is 'Its key.';
 comment on column private.priced_request.currency is 'The currency of the cost.';
+comment on column private.priced_request.sheet_id is 'The id of the price sheet that was used; NULL where nothing was used and nothing is priced.';
 comment on column private.priced_request.sheet is 'The price sheet that was used.';
 comment on column private.priced_request.cost is 'Exact cost in currency.';
 comment on column private.priced_request.is_public is 'Whether all prices behind it are public.';
+comment on column private.priced_request.price_ids is 'The price rows of the meters used.';
 comment on column private.priced_request.credits is 'Credits, rounded up once.';
 comment on column private.priced_request.credit_rate_id is 'The credit rate that was used.';
 comment on column private.priced_request.margin_policy_id is 'The margin policy that was used.';
@@ -306,7 +310,7 @@ comment on function private.price_request(text, jsonb, text, text, text, text, t
 comment on function private.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function private.assert_size(uuid, text, text[], text) is
 'Refuses an image size that is neither valid for the model nor priced. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
-comment on function private.usage_object(jsonb) is 'The usage that a JSON string holds; anything else as it is.';
+comment on function private.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
 comment on function private.quote(text, jsonb, text, text, text, text, timestamptz) is
 'The rule behind billing.quote().';
 comment on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) is

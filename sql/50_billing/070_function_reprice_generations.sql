@@ -20,13 +20,7 @@ set jit = off
 as $$
 -- Definer: reads margins, rates and everybody's generations; the service role and admins only, see below.
 declare
-  -- Every moment at which a rate or a policy changes. Between two of them the terms of a model and feature are the same.
-  v_moments timestamptz[] := array(
-    select r.effective_from from billing.credit_rates as r
-    union
-    select p.effective_from from billing.execution_margin_policies as p
-    order by 1
-  );
+  v_moments constant timestamptz[] := private.moments_of_terms();
   v_model_id uuid;
 begin
   if not private.is_privileged() then
@@ -50,19 +44,9 @@ begin
   ),
 
   terms as materialized (
-    select
-      t.model_id,
-      t.feature_id,
-      t.currency,
-      t.moment,
-      (
-        select r from billing.credit_rates as r
-        where r.currency = t.currency and r.effective_from <= v_moments[t.moment]
-        order by r.effective_from desc, r.revision desc
-        limit 1
-      ) as rate,
-      private.margin_policy(t.model_id, t.feature_id, v_moments[t.moment]) as policy
-    from (select distinct c.model_id, c.feature_id, c.currency, c.moment from costs as c where c.moment > 0) as t
+    select d.*, t.*
+    from (select distinct c.model_id, c.feature_id, c.currency, c.moment from costs as c where c.moment > 0) as d
+    cross join lateral private.credit_terms(d.model_id, d.feature_id, d.currency, v_moments[d.moment]) as t
   )
 
   select
@@ -73,28 +57,17 @@ begin
     c.currency,
     c.cost,
     case
-      when (t.rate).id is not null and (t.policy).id is not null
-        then private.credits(c.cost, t.rate, private.with_margin(t.policy, p_margin))
+      when t.credit_rate_id is not null and t.margin_policy_id is not null
+        then private.credits(
+          c.cost, t.credits_per_currency_unit, coalesce(p_margin, t.margin), t.fixed_credits, t.min_credits,
+          t.minimum_applies_to_free, t.increment
+        )
     end
   from costs as c
   left join terms as t
     on
       t.model_id = c.model_id and t.moment = c.moment and t.currency = c.currency
       and t.feature_id is not distinct from c.feature_id;
-end;
-$$;
-
-create function private.with_margin(
-  p_policy billing.execution_margin_policies, p_margin numeric
-) returns billing.execution_margin_policies
-language plpgsql immutable parallel safe
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if p_margin is not null then
-    p_policy.margin := p_margin;
-  end if;
-  return p_policy;
 end;
 $$;
 
@@ -123,7 +96,6 @@ end;
 revoke all on function private.reprice_generations(
   timestamptz, timestamptz, text, text, timestamptz, numeric
 ) from public;
-revoke all on function private.with_margin(billing.execution_margin_policies, numeric) from public;
 revoke all on function billing.reprice_generations(
   timestamptz, timestamptz, text, text, timestamptz, numeric
 ) from public;
@@ -136,7 +108,5 @@ grant execute on function billing.reprice_generations(
 
 comment on function private.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
 'The rule behind billing.reprice_generations().';
-comment on function private.with_margin(billing.execution_margin_policies, numeric) is
-'A policy with another margin; as it is where the margin is NULL.';
 comment on function billing.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
 'Admins and the service role. What if: prices the generations of a period, from since (inclusive) until (exclusive), in one statement and without writing: as they were, or as if another model had been asked (model: id, key or alias), by another source''s prices, as of another time (at), or with another margin. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage count their token_count; those with neither are left out. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,6 +42,46 @@ def test_a_plain_get_asks_too(api: Api) -> None:
         params={"model": "openai/gpt-4o-mini", "usage": '{"input": 1000, "output": 500}'},
     )
     assert (response.status_code, response.text) == (200, "0.585")
+
+
+def test_many_requests_are_one_call(api: Api) -> None:
+    pictures = {"model": "dall-e-3", "usage": {"image": 2}, "at": "2026-02-01T00:00:00Z"}
+    text = {"select": "index,model,currency,cost::text,credits::text"}
+    for role in ("anon", "service_role"):
+        answer = api("billing", role).post(
+            "/rpc/quote_many", params=text, json={"requests": [CHAT, pictures]}
+        )
+        assert answer.json() == [
+            {
+                "index": 0,
+                "model": "gpt-4o-mini",
+                "currency": "USD",
+                "cost": "0.00045",
+                "credits": "0.585",
+            },
+            {
+                "index": 1,
+                "model": "dall-e-3",
+                "currency": "USD",
+                "cost": "0.08",
+                "credits": "104",
+            },
+        ]
+    asked = api("billing").get(
+        "/rpc/quote_many", params={"requests": json.dumps([CHAT]), "select": "credits"}
+    )
+    assert asked.json() == [{"credits": 0.585}]
+
+
+def test_one_bad_request_of_many_refuses_all(api: Api) -> None:
+    bad = {"model": "none", "usage": {"input": 1}}
+    answer = api("billing").post("/rpc/quote_many", json={"requests": [CHAT, bad]})
+    assert answer.status_code == 404
+    assert json.loads(answer.json()["details"]) == {
+        "error": "unknown_model",
+        "model": "none",
+        "index": 1,
+    }
 
 
 def test_anon_learns_the_price_but_not_the_rows_behind_it(api: Api) -> None:

@@ -3,14 +3,7 @@ set local search_path = tap, pg_catalog;
 select plan(19);
 
 select is(
-  private.credits(
-    c.cost,
-    jsonb_populate_record(null::billing.credit_rates, jsonb_build_object('credits_per_currency_unit', c.rate)),
-    jsonb_populate_record(null::billing.execution_margin_policies, jsonb_build_object(
-      'margin', c.margin, 'fixed_credits', c.fixed, 'min_credits', c.minimum, 'minimum_applies_to_free', c.free_too,
-      'increment', c.increment
-    ))
-  ),
+  private.credits(c.cost, c.rate, c.margin, c.fixed, c.minimum, c.free_too, c.increment),
   c.credits,
   c.what
 )

@@ -42,6 +42,7 @@ select results_eq(
   ('ai.normalize_usage(text,jsonb)'),
   ('ai.prices_in_force(text,timestamp with time zone)'),
   ('billing.quote(text,jsonb,text,text,text,text,timestamp with time zone)'),
+  ('billing.quote_many(jsonb)'),
   ('ai.ratebook_version()')
   $$,
   'anon may call these and no other'

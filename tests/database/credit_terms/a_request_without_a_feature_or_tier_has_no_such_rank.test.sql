@@ -8,8 +8,8 @@ create function tests.margin(p_feature text) returns numeric
 language sql
 return (
   select p.margin
-  from private.margin_policy(
-    tests.model_id('m'), (select f.id from ai.features as f where f.key = p_feature), '2026-03-15Z'
+  from private.credit_terms(
+    tests.model_id('m'), (select f.id from ai.features as f where f.key = p_feature), 'USD', '2026-03-15Z'
   ) as p
 );
 select tests.make_policy(0.6, p_enabled => false);
