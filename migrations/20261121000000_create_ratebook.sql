@@ -51,15 +51,27 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_code text := case p_error
+    -- 402: not enough to pay it
+    when 'insufficient_credits' then 'PT402'
+    when 'budget_exceeded' then 'PT402'
+    when 'member_limit_exceeded' then 'PT402'
     -- 404: the name means nothing, or nothing that the caller may know of
     when 'unknown_model' then 'PT404'
     when 'unknown_feature' then 'PT404'
     when 'unknown_lenser' then 'PT404'
     when 'unknown_generation' then 'PT404'
+    when 'unknown_account' then 'PT404'
+    when 'unknown_hold' then 'PT404'
+    when 'unknown_charge' then 'PT404'
     -- 409: more than one meaning, or the wrong state
     when 'ambiguous_model' then 'PT409'
     when 'append_only' then 'PT409'
-    -- 422: the usage cannot be priced
+    when 'idempotency_conflict' then 'PT409'
+    when 'hold_not_open' then 'PT409'
+    when 'inactive_model' then 'PT409'
+    when 'refund_exceeds_charge' then 'PT409'
+    -- 422: what was sent cannot be used
+    when 'invalid_amount' then 'PT422'
     when 'invalid_usage' then 'PT422'
     when 'unknown_meter' then 'PT422'
     when 'unknown_format' then 'PT422'
@@ -120,18 +132,20 @@ comment on function private.caller() is
 -- random bits. 12 bits hold every microsecond, so the time can be read back exactly: created_at is computed from id.
 
 create function private.uuid_v7(p_at timestamptz default private.clock()) returns uuid
-language sql volatile parallel safe
+language plpgsql volatile parallel safe
 set search_path = pg_catalog, pg_temp
-return (
-  select
-    encode(
-      substring(int8send(t.us / 1000) from 3)
-      || int2send((28672 + (t.us % 1000) * 4096 / 1000)::smallint)
-      || substring(uuid_send(gen_random_uuid()) from 9),
-      'hex'
-    )::uuid
-  from (select (extract(epoch from p_at) * 1000000)::bigint as us) as t
-);
+as $$
+declare
+  v_us bigint := extract(epoch from p_at) * 1000000;
+begin
+  return encode(
+    substring(int8send(v_us / 1000) from 3)
+    || int2send((28672 + (v_us % 1000) * 4096 / 1000)::smallint)
+    || substring(uuid_send(gen_random_uuid()) from 9),
+    'hex'
+  )::uuid;
+end;
+$$;
 
 create function private.uuid_v7_floor(p_at timestamptz) returns uuid
 language sql immutable strict parallel safe
@@ -266,6 +280,17 @@ comment on function private.make_partitions(regclass, timestamptz, timestamptz) 
 
 -- from sql/10_platform/090_function_partitions_end.sql
 
+create function private.partitioned_tables() returns setof regclass
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.oid::regclass
+  from pg_catalog.pg_class as c
+  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  where c.relkind = 'p' and n.nspname in ('ai', 'billing')
+  order by n.nspname, c.relname;
+end;
+
 create function private.partitions_end(p_table regclass) returns timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -281,8 +306,11 @@ return (
   where i.inhparent = p_table
 );
 
+revoke all on function private.partitioned_tables() from public;
 revoke all on function private.partitions_end(regclass) from public;
 
+comment on function private.partitioned_tables() is
+'The tables that are kept in monthly partitions.';
 comment on function private.partitions_end(regclass) is
 'The time at which the partitions of a table end: rows of that time or later have no place yet.';
 
@@ -310,7 +338,7 @@ begin
 end;
 $$;
 
-create function private.extend_partitions_if_short(p_table regclass) returns void
+create function private.extend_partitions_if_short(variadic p_tables regclass[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -318,20 +346,20 @@ begin
   -- One writer makes them, the others go on: nobody waits for a lock while holding one on the table.
   if to_regclass(format(
     'private.%I',
-    replace(p_table::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
+    replace(p_tables[1]::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
   )) is null and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
-    perform private.extend_partitions(p_table);
+    perform private.extend_partitions(t.name) from unnest(p_tables) as t (name);
   end if;
 end;
 $$;
 
 revoke all on function private.extend_partitions(regclass, integer) from public;
-revoke all on function private.extend_partitions_if_short(regclass) from public;
+revoke all on function private.extend_partitions_if_short(regclass[]) from public;
 
 comment on function private.extend_partitions(regclass, integer) is
 'Keeps the given number of months of partitions ahead of now (24 unless told). Returns how many were made; usually none.';
-comment on function private.extend_partitions_if_short(regclass) is
-'For writers, at each write: makes partitions when fewer than two months of them are left. Usually one catalog lookup.';
+comment on function private.extend_partitions_if_short(regclass[]) is
+'For writers, at each write: makes partitions when the first of the tables has fewer than two months of them left; tables that are written together are extended together. Usually one catalog lookup.';
 
 -- from sql/10_platform/110_function_detach_partitions.sql
 
@@ -1073,7 +1101,7 @@ comment on column ai.model_aliases.created_at is 'When the row was made.';
 
 -- from sql/40_ai/080_function_find_model.sql
 
-create function private.model_id(p_model text, p_all boolean) returns uuid
+create function private.model_ids(p_model text, p_all boolean) returns uuid[]
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -1086,11 +1114,22 @@ begin
     (m.key = p_model or m.id = case when p_model ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then p_model::uuid end)
     and (p_all or (m.is_public and m.deleted_at is null));
   if v_ids is null then
-    select array_agg(m.id order by m.key) into v_ids
+    select array_agg(m.id) into v_ids
     from ai.model_aliases as a
     inner join ai.models as m on m.id = a.model_id
     where a.alias = p_model and (p_all or (m.is_public and m.deleted_at is null));
   end if;
+  return v_ids;
+end;
+$$;
+
+create function private.model_id(p_model text, p_all boolean) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ids uuid [] := private.model_ids(p_model, p_all);
+begin
   if v_ids is null then
     perform private.fail(
       'unknown_model', format('There is no model called "%s".', left(coalesce(p_model, ''), 100)),
@@ -1129,12 +1168,15 @@ begin atomic
   where m.id = private.visible_model_id(model);
 end;
 
+revoke all on function private.model_ids(text, boolean) from public;
 revoke all on function private.model_id(text, boolean) from public;
 revoke all on function private.visible_model_id(text) from public;
 revoke all on function ai.find_model(text) from public;
 grant execute on function private.visible_model_id(text) to anon, authenticated, service_role;
 grant execute on function ai.find_model(text) to anon, authenticated, service_role;
 
+comment on function private.model_ids(text, boolean) is
+'The models that a name may mean, to those who see all or to the public: by id or key, else by alias; NULL if none.';
 comment on function private.model_id(text, boolean) is
 'The model that a name means, to those who see all or to the public: by id or key, else by alias. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
 comment on function private.visible_model_id(text) is 'The model that a name means to the caller. Errors: those of private.model_id().';
@@ -1422,6 +1464,26 @@ comment on column ai.feature_model_policies.created_at is 'When the row was made
 
 -- from sql/40_ai/150_function_assert_usage.sql
 
+create function private.is_usage(p_usage jsonb) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_usage <> '{}' and jsonb_typeof(p_usage) = 'object' and (
+    select
+      bool_and(
+        m.key is not null and case
+          when jsonb_typeof(u.value) = 'number'
+            then u.value::numeric between 0 and 1e12 and scale(trim_scale(u.value::numeric)) <= 12
+          else false
+        end
+      )
+    from jsonb_each(p_usage) as u
+    left join ai.meters as m on m.key = u.key
+  );
+end;
+$$;
+
 create function private.assert_usage(p_usage jsonb) returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -1436,19 +1498,8 @@ begin
     perform private.fail('invalid_usage', 'A usage is a JSON object of meters and quantities, with at least one.',
       'For example {"input": 1000, "output": 500}.');
   end if;
-  -- Nearly every usage is well: one query says so, and the loop says what is wrong with the others.
-  if (
-    select
-      bool_and(
-        m.key is not null and case
-          when jsonb_typeof(u.value) = 'number'
-            then u.value::numeric between 0 and 1e12 and scale(u.value::numeric) <= 12
-          else false
-        end
-      )
-    from jsonb_each(p_usage) as u
-    left join ai.meters as m on m.key = u.key
-  ) then
+  -- Nearly every usage is well; the loop says what is wrong with the others.
+  if private.is_usage(p_usage) then
     return;
   end if;
   for v_meter, v_value, v_is_known in
@@ -1477,8 +1528,10 @@ begin
 end;
 $$;
 
+revoke all on function private.is_usage(jsonb) from public;
 revoke all on function private.assert_usage(jsonb) from public;
 
+comment on function private.is_usage(jsonb) is 'Whether it is a usage: meters that are known, and quantities within bounds.';
 comment on function private.assert_usage(jsonb) is
 'Refuses what is not a usage. Errors, all PT422: invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range.';
 
@@ -1731,7 +1784,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: partitions belong to the owner of the schema.
 begin
-  return private.extend_partitions('ai.generations', p_months);
+  return (select sum(private.extend_partitions(t.name, p_months)) from private.partitioned_tables() as t (name));
 end;
 $$;
 
@@ -1961,6 +2014,7 @@ create table private.price_sheets (
   cache_write numeric generated always as ((prices -> 'cache_write')::numeric) stored,
   price_rows jsonb not null,
   marginal text[] not null,
+  hidden text[] not null,
   constraint price_sheets_pkey primary key (id),
   constraint price_sheets_key unique (
     schedule_id, period, service_tier, variant, region, open_windows, band
@@ -2005,6 +2059,7 @@ comment on column private.price_sheets.cache_read is 'The price of cache_read, f
 comment on column private.price_sheets.cache_write is 'The price of cache_write, from prices.';
 comment on column private.price_sheets.price_rows is 'meter → [id of the price row, its meter, whether it is public].';
 comment on column private.price_sheets.marginal is 'Meters whose price applies beyond the threshold only.';
+comment on column private.price_sheets.hidden is 'Meters whose price is not public.';
 
 -- from sql/40_ai/231_function_rebuild_prices.sql
 
@@ -2066,7 +2121,7 @@ begin
   ) as w;
 
   insert into private.price_sheets (
-    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, marginal
+    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, marginal, hidden
   )
   with recursive
   chain (meter, price_meter, depth) as (
@@ -2128,7 +2183,8 @@ begin
     r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band,
     jsonb_object_agg(r.meter, r.price_per_unit),
     jsonb_object_agg(r.meter, jsonb_build_array(r.id, r.price_meter, r.is_public)),
-    coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}')
+    coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}'),
+    coalesce(array_agg(r.meter) filter (where not r.is_public), '{}')
   from (
     select distinct on (
       s.id, f.period, tier.key, variant.name, region.name, open_windows.mask, band.n, c.meter
@@ -2466,9 +2522,7 @@ declare
 begin
   select case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end
   into v_cost
-  from private.price_sheets as s
-  cross join lateral private.price_usage(s, p_usage) as l
-  where s.id = p_sheet_id;
+  from private.price_usage((select s from private.price_sheets as s where s.id = p_sheet_id), p_usage) as l;
   return v_cost;
 end;
 $$;
@@ -2541,7 +2595,7 @@ revoke all on function private.cost(bigint, jsonb) from public;
 revoke all on function private.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) from public;
 
 comment on function private.cost(bigint, jsonb) is
-'What a usage costs by a sheet, in the sheet''s currency; NULL where a meter has no price.';
+'What a usage costs by a sheet, in the sheet''s currency; NULL where a meter in use has no price.';
 comment on function private.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) is
 'Prices all generations of a period in one statement: as of their own time and by their own model and its source, unless told otherwise. cost is NULL where a price is missing.';
 
@@ -2566,9 +2620,15 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select
     'partitions_ahead',
-    case when e.until < private.clock() + interval '2 months' then 'warning' else 'ok' end,
-    format('Partitions of ai.generations reach to %s.', to_char(e.until at time zone 'UTC', 'YYYY-MM-DD'))
-  from (select private.partitions_end('ai.generations')) as e (until)
+    case when min(e.until) < private.clock() + interval '2 months' then 'warning' else 'ok' end,
+    'Partitions reach to '
+    || string_agg(format('%s (%s)', to_char(e.until at time zone 'UTC', 'YYYY-MM-DD'), e.name), ', ') || '.'
+  from (
+    select
+      t.name,
+      private.partitions_end(t.name)
+    from private.partitioned_tables() as t (name)
+  ) as e (name, until)
   union all
   select
     'partitions_locked',
@@ -4203,49 +4263,102 @@ comment on column billing.execution_margin_policies.revision is 'Corrections of 
 comment on column billing.execution_margin_policies.created_at is 'When the row was made.';
 comment on column billing.execution_margin_policies.created_by is 'JWT subject who made it; NULL for the service role and direct SQL.';
 
--- from sql/50_billing/040_function_margin_policy.sql
+-- from sql/50_billing/040_function_credit_terms.sql
 
-create function private.margin_policy(
+create type private.credit_terms as (
+  credit_rate_id uuid,
+  credits_per_currency_unit numeric,
+  margin_policy_id uuid,
+  margin numeric,
+  fixed_credits numeric,
+  min_credits numeric,
+  minimum_applies_to_free boolean,
+  increment numeric
+);
+
+create function private.credit_terms(
   p_model_id uuid,
   p_feature_id uuid,
+  p_currency text,
   p_at timestamptz
-) returns billing.execution_margin_policies
+) returns private.credit_terms
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_policy billing.execution_margin_policies;
+  v_terms private.credit_terms;
 begin
-  select p.* into v_policy
+  select
+    r.id, r.credits_per_currency_unit, p.id, p.margin, p.fixed_credits, p.min_credits, p.minimum_applies_to_free,
+    p.increment
+  into v_terms
   from ai.models as m
-  -- Spelled as private.margin_scope() spells them. A request without a feature, or a model without a tier, has no policy
-  -- of that rank: its scope is NULL.
-  cross join unnest(array[
-    'model ' || m.id || '+feature ' || p_feature_id,
-    'model ' || m.id,
-    'feature ' || p_feature_id,
-    'provider ' || m.provider_id,
-    'tier ' || m.pricing_tier,
-    ''
-  ]) with ordinality as s (scope, rank)
-  cross join lateral (
-    select q.*
-    from billing.execution_margin_policies as q
-    where q.scope = s.scope and q.effective_from <= p_at
+  left join lateral (
+    select q.id, q.credits_per_currency_unit
+    from billing.credit_rates as q
+    where q.currency = p_currency and q.effective_from <= p_at
     order by q.effective_from desc, q.revision desc
     limit 1
-  ) as p
-  where m.id = p_model_id and p.enabled
-  order by s.rank
-  limit 1;
-  return v_policy;
+  ) as r on true
+  left join lateral (
+    select n.*
+    -- Spelled as private.margin_scope() spells them. A request without a feature, or a model without a tier, has no
+    -- policy of that rank: its scope is NULL.
+    from unnest(array[
+      'model ' || m.id || '+feature ' || p_feature_id,
+      'model ' || m.id,
+      'feature ' || p_feature_id,
+      'provider ' || m.provider_id,
+      'tier ' || m.pricing_tier,
+      ''
+    ]) with ordinality as s (scope, rank)
+    cross join lateral (
+      select q.*
+      from billing.execution_margin_policies as q
+      where q.scope = s.scope and q.effective_from <= p_at
+      order by q.effective_from desc, q.revision desc
+      limit 1
+    ) as n
+    where n.enabled
+    order by s.rank
+    limit 1
+  ) as p on true
+  where m.id = p_model_id;
+  return v_terms;
 end;
 $$;
 
-revoke all on function private.margin_policy(uuid, uuid, timestamptz) from public;
+-- Every moment at which a rate or a policy changes: between two of them the terms of a model and feature are the same,
+-- so that a set looks them up once for each width_bucket(time, moments).
+create function private.moments_of_terms() returns timestamptz[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return array(
+    select r.effective_from from billing.credit_rates as r
+    union
+    select p.effective_from from billing.execution_margin_policies as p
+    order by 1
+  );
+end;
+$$;
 
-comment on function private.margin_policy(uuid, uuid, timestamptz) is
-'The enabled margin policy in force for a model and feature: of model and feature, model, feature, provider, tier, default the first that there is; NULL if none.';
+revoke all on function private.credit_terms(uuid, uuid, text, timestamptz) from public;
+revoke all on function private.moments_of_terms() from public;
+
+comment on type private.credit_terms is 'What turns a cost into credits: a rate and a margin policy.';
+comment on column private.credit_terms.credit_rate_id is 'The credit rate; NULL if none.';
+comment on column private.credit_terms.credits_per_currency_unit is 'Of the rate.';
+comment on column private.credit_terms.margin_policy_id is 'The margin policy; NULL if none.';
+comment on column private.credit_terms.margin is 'Of the policy.';
+comment on column private.credit_terms.fixed_credits is 'Of the policy.';
+comment on column private.credit_terms.min_credits is 'Of the policy.';
+comment on column private.credit_terms.minimum_applies_to_free is 'Of the policy.';
+comment on column private.credit_terms.increment is 'Of the policy.';
+comment on function private.credit_terms(uuid, uuid, text, timestamptz) is
+'The credit rate in force for a currency, and the enabled margin policy in force for a model and feature: of model and feature, model, feature, provider, tier, default the first that there is. NULL where there is none.';
+comment on function private.moments_of_terms() is 'When credit rates and margin policies change, ascending.';
 
 -- from sql/50_billing/050_function_credits.sql
 
@@ -4263,8 +4376,12 @@ $$;
 
 create function private.credits(
   p_cost numeric,
-  p_rate billing.credit_rates,
-  p_policy billing.execution_margin_policies
+  p_credits_per_currency_unit numeric,
+  p_margin numeric,
+  p_fixed_credits numeric,
+  p_min_credits numeric,
+  p_minimum_applies_to_free boolean,
+  p_increment numeric
 ) returns numeric
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -4273,26 +4390,26 @@ begin
   if p_cost is null then
     return null; -- greatest() would pass over it.
   end if;
-  if p_cost = 0 and not p_policy.minimum_applies_to_free then
+  if p_cost = 0 and not p_minimum_applies_to_free then
     return 0;
   end if;
   return private.round_up(
     greatest(
-      p_policy.min_credits,
-      p_cost * p_rate.credits_per_currency_unit * (1 + p_policy.margin) + p_policy.fixed_credits
+      p_min_credits,
+      p_cost * p_credits_per_currency_unit * (1 + p_margin) + p_fixed_credits
     ),
-    p_policy.increment
+    p_increment
   );
 end;
 $$;
 
 revoke all on function private.round_up(numeric, numeric) from public;
-revoke all on function private.credits(numeric, billing.credit_rates, billing.execution_margin_policies) from public;
+revoke all on function private.credits(numeric, numeric, numeric, numeric, numeric, boolean, numeric) from public;
 
 comment on function private.round_up(numeric, numeric) is
 'The least multiple of the increment that is not below the value; the value is not negative. Exact.';
-comment on function private.credits(numeric, billing.credit_rates, billing.execution_margin_policies) is
-'The one formula from a cost in currency to credits.';
+comment on function private.credits(numeric, numeric, numeric, numeric, numeric, boolean, numeric) is
+'The one formula from a cost in currency to credits; NULL of a NULL cost.';
 
 -- from sql/50_billing/060_function_quote.sql
 
@@ -4301,9 +4418,11 @@ create type private.priced_request as (
   model_id uuid,
   model_key text,
   currency text,
+  sheet_id bigint,
   sheet private.price_sheets,
   cost numeric,
   is_public boolean,
+  price_ids uuid [],
   credits numeric,
   credit_rate_id uuid,
   margin_policy_id uuid
@@ -4326,8 +4445,7 @@ declare
   v_priced private.priced_request;
   v_model record;
   v_feature_id uuid;
-  v_rate billing.credit_rates;
-  v_policy billing.execution_margin_policies;
+  v_terms private.credit_terms;
   v_unpriced text;
   v_sheet private.price_sheets;
 begin
@@ -4368,8 +4486,9 @@ begin
     select
       coalesce(sum(q.quantity * q.price), 0),
       coalesce(bool_and((v_sheet.price_rows -> q.meter -> 2)::boolean), true),
+      coalesce(array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid), '{}'),
       min(q.meter) filter (where q.price is null)
-    into v_priced.cost, v_priced.is_public, v_unpriced
+    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced
     from (
       select u.key, u.value::numeric, (v_sheet.prices -> u.key)::numeric
       from jsonb_each(p_usage) as u
@@ -4379,9 +4498,11 @@ begin
     select
       coalesce(sum(l.cost), 0),
       coalesce(bool_and(l.is_public), true),
-      min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
-    into v_priced.cost, v_priced.is_public, v_unpriced
-    from private.price_usage(v_sheet, p_usage) as l;
+      coalesce(array_agg(distinct l.price_id), '{}'),
+      min(l.meter) filter (where l.unit_price is null)
+    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced
+    from private.price_usage(v_sheet, p_usage) as l
+    where l.quantity > 0;
   end if;
   if v_unpriced is not null then
     perform private.fail(
@@ -4391,26 +4512,24 @@ begin
     );
   end if;
 
-  select r.* into v_rate
-  from billing.credit_rates as r
-  where r.currency = v_priced.currency and r.effective_from <= p_at
-  order by r.effective_from desc, r.revision desc
-  limit 1;
-  if not found then
+  v_terms := private.credit_terms(v_model.id, v_feature_id, v_priced.currency, p_at);
+  if v_terms.credit_rate_id is null then
     perform private.fail('no_credit_rate', format('There is no credit rate for %s at that time.', v_priced.currency),
       'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_priced.currency));
   end if;
-
-  v_policy := private.margin_policy(v_model.id, v_feature_id, p_at);
-  if v_policy.id is null then
+  if v_terms.margin_policy_id is null then
     perform private.fail('no_margin_policy', 'No margin policy is in force for this request.',
       'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
   end if;
 
-  v_priced.credits := private.credits(v_priced.cost, v_rate, v_policy);
+  v_priced.credits := private.credits(
+    v_priced.cost, v_terms.credits_per_currency_unit, v_terms.margin, v_terms.fixed_credits, v_terms.min_credits,
+    v_terms.minimum_applies_to_free, v_terms.increment
+  );
+  v_priced.sheet_id := v_sheet.id;
   v_priced.sheet := v_sheet;
-  v_priced.credit_rate_id := v_rate.id;
-  v_priced.margin_policy_id := v_policy.id;
+  v_priced.credit_rate_id := v_terms.credit_rate_id;
+  v_priced.margin_policy_id := v_terms.margin_policy_id;
   return v_priced;
 end;
 $$;
@@ -4449,16 +4568,16 @@ begin
 end;
 $$;
 
--- A GET request carries the usage as text.
-create function private.usage_object(p_usage jsonb) returns jsonb
+-- A GET request carries JSON as text.
+create function private.json_in_text(p_json jsonb) returns jsonb
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return case jsonb_typeof(p_usage) when 'string' then (p_usage #>> '{}')::jsonb else p_usage end;
+  return case jsonb_typeof(p_json) when 'string' then (p_json #>> '{}')::jsonb else p_json end;
 exception
   when invalid_text_representation or untranslatable_character or numeric_value_out_of_range then
-    return p_usage; -- private.assert_usage() says what is wrong.
+    return p_json; -- What is asked next says what is wrong.
 end;
 $$;
 
@@ -4481,7 +4600,7 @@ declare
   v_priced private.priced_request;
 begin
   if jsonb_typeof(p_usage) = 'string' then
-    v_usage := private.usage_object(p_usage);
+    v_usage := private.json_in_text(p_usage);
   end if;
   v_priced := private.price_request(
     p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all
@@ -4537,7 +4656,7 @@ declare
   v_usage jsonb := p_usage;
 begin
   if jsonb_typeof(p_usage) = 'string' then
-    v_usage := private.usage_object(p_usage);
+    v_usage := private.json_in_text(p_usage);
   end if;
   return trim_scale((private.price_request(
     p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, private.is_privileged()
@@ -4574,7 +4693,7 @@ return private.credit_cost(model, usage, feature, service_tier, variant, region,
 revoke all on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) from public;
 revoke all on function private.assert_service_tier(text) from public;
 revoke all on function private.assert_size(uuid, text, text[], text) from public;
-revoke all on function private.usage_object(jsonb) from public;
+revoke all on function private.json_in_text(jsonb) from public;
 revoke all on function private.quote(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
@@ -4593,9 +4712,11 @@ comment on type private.priced_request is
 comment on column private.priced_request.model_id is 'The model.';
 comment on column private.priced_request.model_key is 'Its key.';
 comment on column private.priced_request.currency is 'The currency of the cost.';
+comment on column private.priced_request.sheet_id is 'The id of the price sheet that was used; NULL where nothing was used and nothing is priced.';
 comment on column private.priced_request.sheet is 'The price sheet that was used.';
 comment on column private.priced_request.cost is 'Exact cost in currency.';
 comment on column private.priced_request.is_public is 'Whether all prices behind it are public.';
+comment on column private.priced_request.price_ids is 'The price rows of the meters used.';
 comment on column private.priced_request.credits is 'Credits, rounded up once.';
 comment on column private.priced_request.credit_rate_id is 'The credit rate that was used.';
 comment on column private.priced_request.margin_policy_id is 'The margin policy that was used.';
@@ -4604,7 +4725,7 @@ comment on function private.price_request(text, jsonb, text, text, text, text, t
 comment on function private.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function private.assert_size(uuid, text, text[], text) is
 'Refuses an image size that is neither valid for the model nor priced. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
-comment on function private.usage_object(jsonb) is 'The usage that a JSON string holds; anything else as it is.';
+comment on function private.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
 comment on function private.quote(text, jsonb, text, text, text, text, timestamptz) is
 'The rule behind billing.quote().';
 comment on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) is
@@ -4613,6 +4734,304 @@ comment on function billing.quote(text, jsonb, text, text, text, text, timestamp
 'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. variant: such as an image size. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
 comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The credits of billing.quote(), with the same arguments and errors, as numeric.';
+
+-- from sql/50_billing/065_function_price_requests.sql
+
+create function private.price_requests(
+  p_requests jsonb,
+  p_at timestamptz,
+  p_all boolean
+) returns table (
+  ordinal integer,
+  model_id uuid,
+  model_key text,
+  currency text,
+  sheet_id bigint,
+  cost numeric,
+  is_public boolean,
+  price_ids uuid[],
+  credits numeric,
+  credit_rate_id uuid,
+  margin_policy_id uuid
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set jit = off
+set enable_seqscan = off
+as $$
+declare
+  v_now constant timestamptz := private.clock();
+  v_looks_ahead constant boolean := private.is_privileged();
+  v_moments constant timestamptz[] := private.moments_of_terms();
+  v_meters constant jsonb := (select jsonb_object_agg(m.key, m.counts_as_input) from ai.meters as m);
+  v_priced integer;
+begin
+  if jsonb_typeof(p_requests) is distinct from 'array' then
+    perform private.fail('invalid_argument', 'The requests are not a JSON array.',
+      'For example [{"model": "gpt-4o-mini", "usage": {"input": 1000}}].');
+  end if;
+
+  -- The rules of private.price_request(), for a set: what it would refuse has no row here.
+  return query
+  with
+  requests as materialized (
+    select
+      r.ordinality::integer as ordinal,
+      r.value - '{model,usage,feature,service_tier,variant,region,at}'::text[] = '{}' as is_plain,
+      r.value ->> 'model' as model,
+      case when jsonb_typeof(r.value -> 'usage') = 'object' then r.value -> 'usage' else '{}' end as usage,
+      r.value ->> 'feature' as feature,
+      case when r.value ? 'service_tier' then r.value ->> 'service_tier' else 'standard' end as service_tier,
+      r.value ->> 'variant' as variant,
+      r.value ->> 'region' as region,
+      case when r.value ? 'at' then (r.value ->> 'at')::timestamptz else p_at end as at
+    from jsonb_array_elements(p_requests) with ordinality as r
+  ),
+
+  models as (
+    select
+      n.model, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
+      s.variants, s.regions, s.windows
+    from (select distinct r.model from requests as r) as n
+    left join ai.models as k on k.key = n.model and (p_all or (k.is_public and k.deleted_at is null))
+    cross join lateral (
+      select case when k.id is null then private.model_ids(n.model, p_all) else array[k.id] end as ids
+    ) as c
+    inner join ai.models as m on m.id = c.ids[1] and cardinality(c.ids) = 1
+    left join private.price_schedules as s
+      on s.model_id = m.id and s.source = m.price_source and s.currency = m.price_currency
+  ),
+
+  -- All of them and no WHERE: the planner would take what is left of a set for one row.
+  found as materialized (
+    select
+      r.ordinal, r.usage, m.id as model_id, m.key as model_key, m.price_currency, f.id as feature_id,
+      width_bucket(r.at, v_moments) as moment, p.id as sheet_id, p.prices, p.price_rows, p.hidden,
+      coalesce(p.marginal <> '{}', false) as is_split,
+      r.is_plain
+      and r.usage <> '{}'
+      and m.id is not null
+      and isfinite(r.at)
+      and (r.at <= v_now or v_looks_ahead)
+      and t.key is not null
+      and (r.feature is null or f.id is not null)
+      and (
+        r.variant is null
+        or m.valid_sizes = '{}'
+        or not r.usage ? 'image'
+        or r.variant = any(m.valid_sizes)
+        or exists (select from private.price_schedules as v where v.model_id = m.id and r.variant = any(v.variants))
+      ) as is_valid
+    from requests as r
+    left join models as m on m.model = r.model
+    left join ai.service_tiers as t on t.key = r.service_tier
+    left join ai.features as f on f.key = r.feature
+    left join private.price_sheets as p
+      on p.schedule_id = m.schedule_id
+      and p.period = width_bucket(r.at, m.starts)
+      and p.service_tier = case when r.service_tier = any(m.service_tiers) then r.service_tier else 'standard' end
+      and p.variant = case when r.variant = any(m.variants) then r.variant else '' end
+      and p.region = case when r.region = any(m.regions) then r.region else '' end
+      and p.open_windows = case when m.windows > 0 then private.open_windows(m.schedule_id, r.at) else 0 end
+      and p.band = case
+        when m.bounds = '{}' then 0
+        else width_bucket(private.context_tokens(r.usage), m.bounds)
+      end
+  ),
+
+  lines as (
+    select
+      f.ordinal,
+      u.value::numeric as quantity,
+      u.value::numeric * (f.prices -> u.key)::numeric as cost,
+      (f.price_rows -> u.key ->> 0)::uuid as price_id,
+      u.key <> all(f.hidden) as is_public,
+      -- What has a price is a meter.
+      (f.prices ? u.key or (u.value::numeric = 0 and v_meters ? u.key))
+      and u.value::numeric between 0 and 1e12 and scale(trim_scale(u.value::numeric)) <= 12 as is_valid
+    from found as f
+    cross join lateral jsonb_each(f.usage) as u
+    where not f.is_split
+    union all
+    select
+      f.ordinal,
+      l.quantity,
+      l.cost,
+      l.price_id,
+      l.is_public,
+      private.is_usage(f.usage) and (l.unit_price is not null or l.quantity = 0)
+    from found as f
+    inner join private.price_sheets as p on p.id = f.sheet_id
+    cross join lateral private.price_usage(p, f.usage) as l
+    where f.is_split
+  ),
+
+  costs as (
+    select
+      l.ordinal,
+      coalesce(sum(l.cost), 0) as cost,
+      coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true) as is_public,
+      coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}') as price_ids,
+      bool_and(coalesce(l.is_valid, false)) as is_valid
+    from lines as l
+    group by l.ordinal
+  ),
+
+  terms as materialized (
+    select d.model_id, d.feature_id, d.moment, t.*
+    from (select distinct f.model_id, f.feature_id, f.price_currency, f.moment from found as f where f.is_valid) as d
+    cross join lateral private.credit_terms(d.model_id, d.feature_id, d.price_currency, v_moments[d.moment]) as t
+  )
+
+  select
+    f.ordinal,
+    f.model_id,
+    f.model_key,
+    f.price_currency,
+    f.sheet_id,
+    c.cost,
+    c.is_public,
+    c.price_ids,
+    private.credits(
+      c.cost, t.credits_per_currency_unit, t.margin, t.fixed_credits, t.min_credits, t.minimum_applies_to_free,
+      t.increment
+    ),
+    t.credit_rate_id,
+    t.margin_policy_id
+  from found as f
+  inner join costs as c on c.ordinal = f.ordinal
+  inner join terms as t
+    on t.model_id = f.model_id and t.moment = f.moment and t.feature_id is not distinct from f.feature_id
+  where f.is_valid and c.is_valid and t.credit_rate_id is not null and t.margin_policy_id is not null
+  order by f.ordinal;
+
+  get diagnostics v_priced = row_count;
+  if v_priced <> jsonb_array_length(p_requests) then
+    perform private.refuse_requests(p_requests, p_at, p_all);
+  end if;
+exception
+  when
+    invalid_datetime_format or datetime_field_overflow or invalid_time_zone_displacement_value or invalid_parameter_value
+    then perform private.refuse_requests(p_requests, p_at, p_all);
+end;
+$$;
+
+create function private.refuse_requests(p_requests jsonb, p_at timestamptz, p_all boolean) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+-- One by one, to find the first that cannot be priced and to say why.
+declare
+  v_index integer;
+  v_request jsonb;
+  v_unknown text;
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
+begin
+  for v_index, v_request in
+    select r.ordinality - 1, r.value from jsonb_array_elements(p_requests) with ordinality as r order by r.ordinality
+  loop
+    begin
+      if jsonb_typeof(v_request) <> 'object' then
+        perform private.fail('invalid_argument', 'A request is a JSON object.',
+          'For example {"model": "gpt-4o-mini", "usage": {"input": 1000}}.');
+      end if;
+      select min(k.key) into v_unknown
+      from jsonb_object_keys(v_request) as k (key)
+      where k.key not in ('model', 'usage', 'feature', 'service_tier', 'variant', 'region', 'at');
+      if v_unknown is not null then
+        perform private.fail('invalid_argument', format('A request has no field "%s".', left(v_unknown, 100)),
+          'Its fields are model, usage, feature, service_tier, variant, region and at.',
+          jsonb_build_object('field', left(v_unknown, 100)));
+      end if;
+      perform private.price_request(
+        v_request ->> 'model',
+        v_request -> 'usage',
+        v_request ->> 'feature',
+        case when v_request ? 'service_tier' then v_request ->> 'service_tier' else 'standard' end,
+        v_request ->> 'variant',
+        v_request ->> 'region',
+        case when v_request ? 'at' then (v_request ->> 'at')::timestamptz else p_at end,
+        p_all
+      );
+    exception
+      when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
+        get stacked diagnostics
+          v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+        perform private.fail(
+          v_detail ->> 'error', v_message, v_hint, v_detail || jsonb_build_object('index', v_index)
+        );
+      when
+        invalid_datetime_format or datetime_field_overflow or invalid_time_zone_displacement_value
+        or invalid_parameter_value
+        then
+          perform private.fail('invalid_time', format('"%s" is not a time.', left(v_request ->> 'at', 100)),
+            'For example 2026-03-15T12:00:00Z.', jsonb_build_object('index', v_index));
+    end;
+  end loop;
+  raise exception 'A set of requests was not priced, and each of them can be.' using errcode = 'XX000';
+end;
+$$;
+
+create function private.quote_many(p_requests jsonb) returns table (
+  index integer,
+  model text,
+  currency text,
+  cost numeric,
+  credits numeric
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: as private.quote().
+declare
+  v_all boolean := private.is_privileged();
+  v_requests jsonb := private.json_in_text(p_requests);
+begin
+  if jsonb_typeof(v_requests) = 'array' and jsonb_array_length(v_requests) > 1000 then
+    perform private.fail('invalid_argument', 'A call prices at most 1,000 requests.', 'Ask in parts.',
+      jsonb_build_object('requests', jsonb_array_length(v_requests), 'at_most', 1000));
+  end if;
+  return query
+  select
+    p.ordinal - 1,
+    p.model_key,
+    p.currency,
+    case when v_all or p.is_public then trim_scale(p.cost) end,
+    trim_scale(p.credits)
+  from private.price_requests(v_requests, private.clock(), v_all) as p;
+end;
+$$;
+
+create function billing.quote_many(requests jsonb) returns table (
+  index integer,
+  model text,
+  currency text,
+  cost numeric,
+  credits numeric
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select q.* from private.quote_many(requests) as q;
+end;
+
+revoke all on function private.price_requests(jsonb, timestamptz, boolean) from public;
+revoke all on function private.refuse_requests(jsonb, timestamptz, boolean) from public;
+revoke all on function private.quote_many(jsonb) from public;
+revoke all on function billing.quote_many(jsonb) from public;
+grant execute on function private.quote_many(jsonb) to anon, authenticated, service_role;
+grant execute on function billing.quote_many(jsonb) to anon, authenticated, service_role;
+
+comment on function private.price_requests(jsonb, timestamptz, boolean) is
+'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at". price_ids: the price rows of the meters used. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422).';
+comment on function private.refuse_requests(jsonb, timestamptz, boolean) is
+'Raises the error of the first request that private.price_requests() could not price.';
+comment on function private.quote_many(jsonb) is 'The rule behind billing.quote_many().';
+comment on function billing.quote_many(jsonb) is
+'What up to 1,000 requests cost, in one call: one row each, in their order. requests: a JSON array of objects with the arguments of billing.quote(), such as [{"model": "gpt-4o-mini", "usage": {"input": 1000}}]. index: from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. Select cost::text: JSON numbers lose digits. One bad request refuses all. Errors: those of billing.quote(), with the request''s index in DETAIL, and invalid_argument (PT422).';
 
 -- from sql/50_billing/070_function_reprice_generations.sql
 
@@ -4638,13 +5057,7 @@ set jit = off
 as $$
 -- Definer: reads margins, rates and everybody's generations; the service role and admins only, see below.
 declare
-  -- Every moment at which a rate or a policy changes. Between two of them the terms of a model and feature are the same.
-  v_moments timestamptz[] := array(
-    select r.effective_from from billing.credit_rates as r
-    union
-    select p.effective_from from billing.execution_margin_policies as p
-    order by 1
-  );
+  v_moments constant timestamptz[] := private.moments_of_terms();
   v_model_id uuid;
 begin
   if not private.is_privileged() then
@@ -4668,19 +5081,9 @@ begin
   ),
 
   terms as materialized (
-    select
-      t.model_id,
-      t.feature_id,
-      t.currency,
-      t.moment,
-      (
-        select r from billing.credit_rates as r
-        where r.currency = t.currency and r.effective_from <= v_moments[t.moment]
-        order by r.effective_from desc, r.revision desc
-        limit 1
-      ) as rate,
-      private.margin_policy(t.model_id, t.feature_id, v_moments[t.moment]) as policy
-    from (select distinct c.model_id, c.feature_id, c.currency, c.moment from costs as c where c.moment > 0) as t
+    select d.*, t.*
+    from (select distinct c.model_id, c.feature_id, c.currency, c.moment from costs as c where c.moment > 0) as d
+    cross join lateral private.credit_terms(d.model_id, d.feature_id, d.currency, v_moments[d.moment]) as t
   )
 
   select
@@ -4691,28 +5094,17 @@ begin
     c.currency,
     c.cost,
     case
-      when (t.rate).id is not null and (t.policy).id is not null
-        then private.credits(c.cost, t.rate, private.with_margin(t.policy, p_margin))
+      when t.credit_rate_id is not null and t.margin_policy_id is not null
+        then private.credits(
+          c.cost, t.credits_per_currency_unit, coalesce(p_margin, t.margin), t.fixed_credits, t.min_credits,
+          t.minimum_applies_to_free, t.increment
+        )
     end
   from costs as c
   left join terms as t
     on
       t.model_id = c.model_id and t.moment = c.moment and t.currency = c.currency
       and t.feature_id is not distinct from c.feature_id;
-end;
-$$;
-
-create function private.with_margin(
-  p_policy billing.execution_margin_policies, p_margin numeric
-) returns billing.execution_margin_policies
-language plpgsql immutable parallel safe
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if p_margin is not null then
-    p_policy.margin := p_margin;
-  end if;
-  return p_policy;
 end;
 $$;
 
@@ -4741,7 +5133,6 @@ end;
 revoke all on function private.reprice_generations(
   timestamptz, timestamptz, text, text, timestamptz, numeric
 ) from public;
-revoke all on function private.with_margin(billing.execution_margin_policies, numeric) from public;
 revoke all on function billing.reprice_generations(
   timestamptz, timestamptz, text, text, timestamptz, numeric
 ) from public;
@@ -4754,10 +5145,3521 @@ grant execute on function billing.reprice_generations(
 
 comment on function private.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
 'The rule behind billing.reprice_generations().';
-comment on function private.with_margin(billing.execution_margin_policies, numeric) is
-'A policy with another margin; as it is where the margin is NULL.';
 comment on function billing.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
 'Admins and the service role. What if: prices the generations of a period, from since (inclusive) until (exclusive), in one statement and without writing: as they were, or as if another model had been asked (model: id, key or alias), by another source''s prices, as of another time (at), or with another margin. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage count their token_count; those with neither are left out. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';
+
+-- from sql/50_billing/100_types_wallet.sql
+
+create type billing.hold_status_enum as enum ('open', 'captured', 'released', 'expired');
+create type billing.entry_kind_enum as enum ('grant', 'repayment', 'charge', 'refund', 'expiry');
+create type billing.budget_period_enum as enum ('day', 'month');
+
+comment on type billing.hold_status_enum is
+'open: it keeps credits back; captured: it became a charge; released: given back; expired: timed out. A timed-out hold counts as expired at once, even where it still reads open.';
+comment on type billing.entry_kind_enum is
+'grant: credits came in; repayment: a grant paid debt (two entries that cancel each other); charge: credits were spent; refund: a charge was taken back; expiry: the rest of a lot ended.';
+comment on type billing.budget_period_enum is 'A day or a month, in UTC.';
+
+-- from sql/50_billing/110_table_accounts.sql
+
+create table billing.accounts (
+  id uuid not null default gen_random_uuid(),
+  lenser_id uuid not null,
+  name text,
+  posted numeric not null default 0,
+  reserved numeric not null default 0,
+  debt numeric not null default 0,
+  overdraft_limit numeric not null default 0,
+  low_balance_mark numeric,
+  entries bigint not null default 0,
+  next_event_at timestamptz not null default 'infinity',
+  created_at timestamptz not null default private.clock(),
+  updated_at timestamptz not null default private.clock(),
+  constraint accounts_pkey primary key (id, lenser_id),
+  constraint accounts_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
+  constraint name_is_short check (char_length(name) <= 200),
+  constraint posted_is_finite check (posted > '-Infinity' and posted < 'Infinity'),
+  constraint reserved_is_not_negative_and_finite check (reserved >= 0 and reserved < 'Infinity'),
+  constraint debt_is_not_negative_and_finite check (debt >= 0 and debt < 'Infinity'),
+  constraint overdraft_limit_is_not_negative_and_finite check (
+    overdraft_limit >= 0 and overdraft_limit < 'Infinity'
+  ),
+  constraint low_balance_mark_is_finite check (low_balance_mark > '-Infinity' and low_balance_mark < 'Infinity'),
+  constraint entries_is_not_negative check (entries >= 0),
+  constraint available_is_not_below_the_overdraft_limit check (posted - reserved >= -overdraft_limit)
+)
+-- Every charge updates its row: with room in the page and no index on what changes, it stays where it is.
+with (fillfactor = 50);
+
+create index accounts_lenser_id_idx on billing.accounts (lenser_id);
+create index accounts_next_event_at_idx on billing.accounts (next_event_at) where next_event_at < 'infinity';
+
+create trigger accounts_ensure_profile before insert on billing.accounts
+for each row execute function private.ensure_profile();
+
+comment on table billing.accounts is
+'Wallets. A lenser''s own account has the lenser''s id and is made when it is first needed; other accounts are shared with members. All amounts are credits. Only the wallet functions change balances; the row is the one lock that every change of the account takes.';
+comment on column billing.accounts.id is 'The account; of a lenser''s own account the lenser.';
+comment on column billing.accounts.lenser_id is 'The owner.';
+comment on column billing.accounts.name is 'Optional name to show, at most 200 characters.';
+comment on column billing.accounts.posted is 'Posted balance: the sum of the ledger entries, which is what the lots still hold, less the debt. Read billing.balances: an expired lot still counts here until it is swept.';
+comment on column billing.accounts.reserved is 'Sum of the open holds, timed-out ones included until they are swept.';
+comment on column billing.accounts.debt is 'Overdraft in use; the next grant repays it first.';
+comment on column billing.accounts.overdraft_limit is 'How far the available balance may go below zero.';
+comment on column billing.accounts.low_balance_mark is 'When the available balance falls below it, billing.outbox gets a row; NULL for never.';
+comment on column billing.accounts.entries is 'How many ledger entries it has; the number of the last.';
+comment on column billing.accounts.next_event_at is 'No lot expires, no hold times out and no recurring grant is due before; infinity when there is none.';
+comment on column billing.accounts.created_at is 'When the account was opened.';
+comment on column billing.accounts.updated_at is 'When its balance last changed. Times of an account never go back, whatever the clock does.';
+
+-- from sql/50_billing/120_table_account_members.sql
+
+create table billing.account_members (
+  account_id uuid not null,
+  lenser_id uuid not null,
+  member_id uuid not null,
+  spend_limit numeric,
+  spent numeric not null default 0,
+  created_at timestamptz not null default private.clock(),
+  constraint account_members_pkey primary key (account_id, member_id, lenser_id),
+  constraint account_members_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint account_members_member_id_fkey foreign key (member_id) references lensers.profiles (id),
+  constraint the_owner_needs_no_membership check (member_id <> lenser_id),
+  constraint spend_limit_is_not_negative_and_finite check (spend_limit >= 0 and spend_limit < 'Infinity'),
+  constraint spent_is_not_negative_and_finite check (spent >= 0 and spent < 'Infinity')
+);
+
+create index account_members_account_id_lenser_id_idx on billing.account_members (account_id, lenser_id);
+create index account_members_lenser_id_idx on billing.account_members (lenser_id);
+create index account_members_member_id_idx on billing.account_members (member_id);
+
+comment on table billing.account_members is
+'Who else may spend from an account. Set by billing.set_member().';
+comment on column billing.account_members.account_id is 'The account.';
+comment on column billing.account_members.lenser_id is 'Its owner.';
+comment on column billing.account_members.member_id is 'The lenser who may spend from it.';
+comment on column billing.account_members.spend_limit is 'Most credits that the member may spend in all, open holds included; NULL for no limit.';
+comment on column billing.account_members.spent is 'What the member spent, less refunds.';
+comment on column billing.account_members.created_at is 'When the member joined.';
+
+-- from sql/50_billing/130_table_recurring_grants.sql
+
+create table billing.recurring_grants (
+  id uuid not null default gen_random_uuid(),
+  lenser_id uuid not null,
+  account_id uuid not null,
+  amount numeric not null,
+  months integer not null,
+  days integer not null,
+  starts_at timestamptz not null,
+  ends_at timestamptz,
+  expires boolean not null,
+  priority integer not null,
+  source text not null,
+  issued integer not null default 0,
+  created_at timestamptz not null default private.clock(),
+  constraint recurring_grants_pkey primary key (id, lenser_id),
+  constraint recurring_grants_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint amount_is_positive_and_finite check (amount > 0 and amount < 'Infinity'),
+  constraint it_recurs_after_months_or_days check (months >= 0 and days >= 0 and months + days > 0),
+  constraint priority_is_not_negative check (priority >= 0),
+  constraint starts_at_is_finite check (isfinite(starts_at)),
+  constraint ends_at_is_not_before_starts_at check (ends_at >= starts_at),
+  constraint issued_is_not_negative check (issued >= 0)
+);
+
+create index recurring_grants_account_id_lenser_id_idx on billing.recurring_grants (account_id, lenser_id);
+create index recurring_grants_lenser_id_idx on billing.recurring_grants (lenser_id);
+
+comment on table billing.recurring_grants is
+'Allowances: the same grant again and again, such as 1,000 credits a month. Each becomes a lot when it is due, without a scheduler: balances count it at once, and the account''s next change or sweep writes it down. Made by billing.create_recurring_grant().';
+comment on column billing.recurring_grants.id is 'The recurring grant; its lots refer to it.';
+comment on column billing.recurring_grants.lenser_id is 'The owner of the account.';
+comment on column billing.recurring_grants.account_id is 'The account that gets the credits.';
+comment on column billing.recurring_grants.amount is 'Credits each time.';
+comment on column billing.recurring_grants.months is 'Months from one to the next, counted from starts_at in UTC, so that the 31st stays the last day.';
+comment on column billing.recurring_grants.days is 'Days from one to the next, beside the months.';
+comment on column billing.recurring_grants.starts_at is 'When the first is due; with a start in the past, from when on the others are counted.';
+comment on column billing.recurring_grants.ends_at is 'None is due from then on; NULL for no end.';
+comment on column billing.recurring_grants.expires is 'Whether what is left of one ends when the next is due.';
+comment on column billing.recurring_grants.priority is 'Priority of its lots.';
+comment on column billing.recurring_grants.source is 'Source of its lots.';
+comment on column billing.recurring_grants.issued is 'How many were written down, or were over before the row was made.';
+comment on column billing.recurring_grants.created_at is 'When the row was made.';
+
+-- from sql/50_billing/140_table_grants.sql
+
+create table billing.grants (
+  id uuid not null default private.uuid_v7(),
+  lenser_id uuid not null,
+  account_id uuid not null,
+  amount numeric not null,
+  remaining numeric not null default 0,
+  reserved numeric not null default 0,
+  priority integer not null default 0,
+  expires_at timestamptz,
+  source text not null default 'manual',
+  external_ref text,
+  recurring_grant_id uuid,
+  closed_at timestamptz,
+  created_at timestamptz not null default private.clock(),
+  constraint grants_pkey primary key (id, lenser_id),
+  constraint grants_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint grants_recurring_grant_id_fkey foreign key (recurring_grant_id, lenser_id)
+  references billing.recurring_grants (id, lenser_id),
+  constraint amount_is_positive_and_finite check (amount > 0 and amount < 'Infinity'),
+  constraint remaining_is_not_negative_and_finite check (remaining >= 0 and remaining < 'Infinity'),
+  constraint remaining_is_not_more_than_the_amount check (remaining <= amount),
+  constraint reserved_is_not_negative_and_finite check (reserved >= 0 and reserved < 'Infinity'),
+  constraint reserved_is_not_more_than_what_remains check (reserved <= remaining),
+  constraint priority_is_not_negative check (priority >= 0),
+  constraint expires_at_is_finite check (isfinite(expires_at)),
+  constraint source_is_a_name check (source ~ '^\S(.{0,98}\S)?$'),
+  constraint external_ref_is_short check (char_length(external_ref) between 1 and 255)
+)
+with (fillfactor = 70);
+
+-- The order in which lots burn. Closing a lot is the only change that touches the index.
+create index grants_burn_order_idx on billing.grants (account_id, priority, expires_at, id) where closed_at is null;
+create index grants_lenser_id_account_id_idx on billing.grants (lenser_id, account_id, id);
+create index grants_recurring_grant_id_idx on billing.grants (recurring_grant_id, lenser_id);
+-- One event of the payment provider tops up one account once.
+create unique index grants_source_external_ref_idx on billing.grants (source, external_ref);
+
+comment on table billing.grants is
+'Lots: credits that came in together. They burn by priority (lower first), then earliest expiry, then oldest. Made by billing.grant_credits().';
+comment on column billing.grants.id is 'The lot: a UUIDv7, so lots sort by age.';
+comment on column billing.grants.lenser_id is 'The owner of the account.';
+comment on column billing.grants.account_id is 'The account.';
+comment on column billing.grants.amount is 'Credits that came in.';
+comment on column billing.grants.remaining is 'Credits that are left, reserved ones included.';
+comment on column billing.grants.reserved is 'What open holds keep back of it; nobody else can spend that.';
+comment on column billing.grants.priority is 'Lower burns first.';
+comment on column billing.grants.expires_at is 'From then on it counts no more, except for holds that reserved it before; NULL for never.';
+comment on column billing.grants.source is 'Where it came from: manual, purchase, allowance, refund, or a name of your own.';
+comment on column billing.grants.external_ref is 'Id of the event behind it, such as a payment''s; with the source it counts once.';
+comment on column billing.grants.recurring_grant_id is 'The recurring grant that it is one of.';
+comment on column billing.grants.closed_at is 'When nothing was left of it; NULL while there is, and again after a refund.';
+comment on column billing.grants.created_at is 'When it was written down.';
+
+-- from sql/50_billing/150_table_holds.sql
+
+create table billing.holds (
+  id uuid not null,
+  lenser_id uuid not null,
+  account_id uuid not null,
+  spender_id uuid not null,
+  amount numeric not null,
+  lots jsonb not null,
+  status billing.hold_status_enum not null default 'open',
+  expires_at timestamptz not null,
+  model_id uuid,
+  feature_id uuid,
+  usage jsonb,
+  service_tier text not null default 'standard',
+  variant text,
+  region text,
+  charge_id uuid,
+  ended_at timestamptz,
+  created_at timestamptz not null,
+  constraint holds_pkey primary key (id, lenser_id),
+  constraint holds_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint amount_is_not_negative_and_finite check (amount >= 0 and amount < 'Infinity'),
+  constraint an_open_hold_has_not_ended check ((status = 'open') = (ended_at is null)),
+  constraint a_captured_hold_has_a_charge check ((status = 'captured') = (charge_id is not null))
+)
+with (fillfactor = 70);
+
+create index holds_lenser_id_account_id_idx on billing.holds (lenser_id, account_id, id);
+create index holds_account_id_open_idx on billing.holds (account_id, expires_at) where status = 'open';
+create index holds_spender_id_open_idx on billing.holds (spender_id) where status = 'open';
+
+comment on table billing.holds is
+'Credits kept back for work that is under way. Made by billing.authorize_credits(), ended by billing.capture_hold(), billing.release_hold() or time.';
+comment on column billing.holds.id is 'The hold, a UUIDv7.';
+comment on column billing.holds.lenser_id is 'The owner of the account.';
+comment on column billing.holds.account_id is 'The account.';
+comment on column billing.holds.spender_id is 'Who spends: the owner or a member.';
+comment on column billing.holds.amount is 'Credits kept back.';
+comment on column billing.holds.lots is 'Lot → credits of it that are reserved, such as {"0197…": 2.5}. What is missing to the amount is overdraft.';
+comment on column billing.holds.status is 'How far it got.';
+comment on column billing.holds.expires_at is 'When it times out; from then on it keeps nothing back.';
+comment on column billing.holds.model_id is 'The model that will be asked; NULL where only an amount was held.';
+comment on column billing.holds.feature_id is 'The feature (ai.features.id, which outlives renames).';
+comment on column billing.holds.usage is 'The usage that was expected.';
+comment on column billing.holds.service_tier is 'The service tier that prices it.';
+comment on column billing.holds.variant is 'The variant that prices it, such as an image size.';
+comment on column billing.holds.region is 'The region that prices it.';
+comment on column billing.holds.charge_id is 'The charge that it became.';
+comment on column billing.holds.ended_at is 'When it ended; for a timed-out hold its expires_at.';
+comment on column billing.holds.created_at is 'When it was made; its prices are of that time.';
+
+-- from sql/50_billing/160_table_charges.sql
+
+create table billing.charges (
+  id uuid not null,
+  lenser_id uuid not null,
+  account_id uuid not null,
+  spender_id uuid not null,
+  hold_id uuid,
+  generation_id uuid,
+  model_id uuid,
+  feature_key text,
+  usage jsonb,
+  service_tier text,
+  variant text,
+  region text,
+  priced_at timestamptz not null,
+  lines jsonb,
+  credits numeric not null,
+  created_at timestamptz not null,
+  constraint charges_pkey primary key (id, lenser_id),
+  constraint charges_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint credits_is_not_negative_and_finite check (credits >= 0 and credits < 'Infinity')
+) partition by range (id);
+
+create index charges_lenser_id_account_id_idx on billing.charges (lenser_id, account_id, id);
+create index charges_generation_id_idx on billing.charges (generation_id) where generation_id is not null;
+create index charges_member_id_idx on billing.charges (spender_id, id) where spender_id <> lenser_id;
+
+-- What only the platform may know of a charge: a table of its own, because a grant on columns would break select=*.
+create table billing.charge_costs (
+  id uuid not null,
+  lenser_id uuid not null,
+  currency text not null,
+  cost numeric not null,
+  credit_rate_id uuid not null,
+  margin_policy_id uuid not null,
+  price_ids uuid[] not null,
+  constraint charge_costs_pkey primary key (id, lenser_id),
+  constraint cost_is_not_negative_and_finite check (cost >= 0 and cost < 'Infinity')
+) partition by range (id);
+
+create index charge_costs_lenser_id_idx on billing.charge_costs (lenser_id, id);
+
+create trigger charges_refuse_change before update or delete on billing.charges
+for each row execute function private.refuse_change('Take it back with billing.refund_charge().');
+create trigger charges_refuse_truncate before truncate on billing.charges
+for each statement execute function private.refuse_change('Take a charge back with billing.refund_charge().');
+create trigger charge_costs_refuse_change before update or delete on billing.charge_costs
+for each row execute function private.refuse_change('A charge keeps the prices of its time.');
+create trigger charge_costs_refuse_truncate before truncate on billing.charge_costs
+for each statement execute function private.refuse_change('A charge keeps the prices of its time.');
+
+alter table billing.charges enable always trigger charges_refuse_change;
+alter table billing.charges enable always trigger charges_refuse_truncate;
+alter table billing.charge_costs enable always trigger charge_costs_refuse_change;
+alter table billing.charge_costs enable always trigger charge_costs_refuse_truncate;
+
+select private.extend_partitions('billing.charges');
+select private.extend_partitions('billing.charge_costs');
+
+comment on table billing.charges is
+'What was charged, with the quote as it was then. Insert-only: a refund is entries in the ledger. Models and generations are named without foreign keys, so that the log outlives them.';
+comment on column billing.charges.id is 'The charge, a UUIDv7.';
+comment on column billing.charges.lenser_id is 'The owner of the account.';
+comment on column billing.charges.account_id is 'The account that paid.';
+comment on column billing.charges.spender_id is 'Who spent: the owner or a member.';
+comment on column billing.charges.hold_id is 'The hold that was captured.';
+comment on column billing.charges.generation_id is 'The generation it is for; no foreign key, deleting the one never touches the other.';
+comment on column billing.charges.model_id is 'The model; NULL where an amount was charged without a price.';
+comment on column billing.charges.feature_key is 'The feature, by the key of its time.';
+comment on column billing.charges.usage is 'Meters and quantities that were charged.';
+comment on column billing.charges.service_tier is 'The service tier that priced it.';
+comment on column billing.charges.variant is 'The variant that priced it.';
+comment on column billing.charges.region is 'The region that priced it.';
+comment on column billing.charges.priced_at is 'As of when it was priced: its own time, or that of its hold.';
+comment on column billing.charges.lines is 'The quote as charged, the lines of billing.quote(): meter, quantity, unit_price and cost as strings; null where a price is not public.';
+comment on column billing.charges.credits is 'Credits that were charged.';
+comment on column billing.charges.created_at is 'When it was charged.';
+comment on table billing.charge_costs is
+'What a priced charge cost the platform, and the rows that priced it: a later price never alters it. For admins and the service role.';
+comment on column billing.charge_costs.id is 'The charge.';
+comment on column billing.charge_costs.lenser_id is 'The owner of the account.';
+comment on column billing.charge_costs.currency is 'ISO 4217 code.';
+comment on column billing.charge_costs.cost is 'Exact cost in the currency.';
+comment on column billing.charge_costs.credit_rate_id is 'The credit rate that was used.';
+comment on column billing.charge_costs.margin_policy_id is 'The margin policy that was used.';
+comment on column billing.charge_costs.price_ids is 'The rows of ai.model_pricing that were used.';
+
+-- from sql/50_billing/170_table_ledger_entries.sql
+
+create table billing.ledger_entries (
+  id uuid not null,
+  lenser_id uuid not null,
+  account_id uuid not null,
+  number bigint not null,
+  kind billing.entry_kind_enum not null,
+  amount numeric not null,
+  balance_after numeric not null,
+  grant_id uuid,
+  charge_id uuid,
+  reason text,
+  effective_at timestamptz not null,
+  created_at timestamptz not null,
+  constraint ledger_entries_pkey primary key (id, lenser_id),
+  constraint ledger_entries_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint amount_is_finite check (amount > '-Infinity' and amount < 'Infinity'),
+  constraint amount_is_not_zero check (amount <> 0),
+  constraint balance_after_is_finite check (balance_after > '-Infinity' and balance_after < 'Infinity'),
+  constraint number_is_positive check (number > 0),
+  constraint it_is_not_effective_later_than_written check (effective_at <= created_at)
+) partition by range (id);
+
+create index ledger_entries_lenser_id_account_id_idx on billing.ledger_entries (
+  lenser_id, account_id, created_at, number
+);
+create index ledger_entries_refunds_idx on billing.ledger_entries (lenser_id, id) where kind = 'refund';
+create index ledger_entries_charge_id_idx on billing.ledger_entries (charge_id) where charge_id is not null;
+-- Few: expiries and allowances that were written down later than they happened.
+create index ledger_entries_backdated_idx on billing.ledger_entries (account_id, effective_at)
+where effective_at < created_at;
+
+create trigger ledger_entries_refuse_change before update or delete on billing.ledger_entries
+for each row execute function private.refuse_change('Correct it by another entry: a grant or a refund.');
+create trigger ledger_entries_refuse_truncate before truncate on billing.ledger_entries
+for each statement execute function private.refuse_change('Correct it by another entry: a grant or a refund.');
+
+alter table billing.ledger_entries enable always trigger ledger_entries_refuse_change;
+alter table billing.ledger_entries enable always trigger ledger_entries_refuse_truncate;
+
+select private.extend_partitions('billing.ledger_entries');
+
+comment on table billing.ledger_entries is
+'Every change of a balance, one row per lot that it touched. Append-only: no role changes or removes an entry.';
+comment on column billing.ledger_entries.id is 'The entry, a UUIDv7.';
+comment on column billing.ledger_entries.lenser_id is 'The owner of the account.';
+comment on column billing.ledger_entries.account_id is 'The account.';
+comment on column billing.ledger_entries.number is 'Counts the entries of an account from 1 without a gap.';
+comment on column billing.ledger_entries.kind is 'What happened.';
+comment on column billing.ledger_entries.amount is 'Credits; negative when they went out.';
+comment on column billing.ledger_entries.balance_after is 'The posted balance after it.';
+comment on column billing.ledger_entries.grant_id is 'The lot that it changed; NULL for debt.';
+comment on column billing.ledger_entries.charge_id is 'The charge behind a charge or a refund.';
+comment on column billing.ledger_entries.reason is 'Why, where somebody said so.';
+comment on column billing.ledger_entries.effective_at is 'From when on it counts: the moment of an expiry, also where it was written down later.';
+comment on column billing.ledger_entries.created_at is 'When it was written down.';
+
+-- from sql/50_billing/175_view_refunds.sql
+
+create view private.refunds as
+select
+  e.charge_id,
+  sum(e.amount) as amount
+from billing.ledger_entries as e
+where e.kind = 'refund'
+group by e.charge_id;
+
+revoke all on private.refunds from public, anon, authenticated, service_role;
+
+comment on view private.refunds is 'What was given back of each charge.';
+comment on column private.refunds.charge_id is 'The charge.';
+comment on column private.refunds.amount is 'Credits given back.';
+
+-- from sql/50_billing/180_table_idempotency_keys.sql
+
+create table billing.idempotency_keys (
+  account_id uuid not null,
+  lenser_id uuid not null,
+  operation text not null,
+  key text not null,
+  request jsonb not null,
+  response jsonb not null,
+  created_at timestamptz not null,
+  constraint idempotency_keys_pkey primary key (account_id, operation, key, lenser_id),
+  constraint key_is_a_name check (char_length(key) between 1 and 255)
+);
+
+create index idempotency_keys_created_at_idx on billing.idempotency_keys (created_at);
+create index idempotency_keys_lenser_id_idx on billing.idempotency_keys (lenser_id);
+
+comment on table billing.idempotency_keys is
+'What was asked with a key and what came of it, written with the effect: the same key again gets the same answer. Kept at least 30 days (billing.purge_idempotency_keys()). For the service role only.';
+comment on column billing.idempotency_keys.account_id is 'The account.';
+comment on column billing.idempotency_keys.lenser_id is 'Its owner.';
+comment on column billing.idempotency_keys.operation is 'The function that was called.';
+comment on column billing.idempotency_keys.key is 'The caller''s key, at most 255 characters.';
+comment on column billing.idempotency_keys.request is 'What decided the effect, compared as jsonb; prompts and outputs are no part of it.';
+comment on column billing.idempotency_keys.response is 'The first answer.';
+comment on column billing.idempotency_keys.created_at is 'When it was used first.';
+
+-- from sql/50_billing/190_table_budgets.sql
+
+create table billing.budgets (
+  id uuid not null default gen_random_uuid(),
+  lenser_id uuid not null,
+  feature_id uuid,
+  model_id uuid,
+  period billing.budget_period_enum not null,
+  soft_limit numeric,
+  hard_limit numeric,
+  is_active boolean not null default true,
+  created_at timestamptz not null default private.clock(),
+  updated_at timestamptz not null default private.clock(),
+  constraint budgets_pkey primary key (id, lenser_id),
+  constraint budgets_key unique nulls not distinct (lenser_id, feature_id, model_id, period),
+  constraint budgets_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
+  constraint budgets_feature_id_fkey foreign key (feature_id) references ai.features (id) on delete cascade,
+  constraint budgets_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade,
+  constraint soft_limit_is_not_negative_and_finite check (soft_limit >= 0 and soft_limit < 'Infinity'),
+  constraint hard_limit_is_not_negative_and_finite check (hard_limit >= 0 and hard_limit < 'Infinity'),
+  constraint a_budget_has_a_limit check (num_nonnulls(soft_limit, hard_limit) > 0)
+);
+
+create index budgets_feature_id_idx on billing.budgets (feature_id);
+create index budgets_model_id_idx on billing.budgets (model_id);
+
+create trigger budgets_ensure_profile before insert or update of lenser_id on billing.budgets
+for each row execute function private.ensure_profile();
+create trigger budgets_stamp before update on billing.budgets
+for each row execute function private.stamp();
+
+create table billing.budget_periods (
+  budget_id uuid not null,
+  lenser_id uuid not null,
+  starts_on date not null,
+  spent numeric not null,
+  constraint budget_periods_pkey primary key (budget_id, starts_on, lenser_id),
+  constraint budget_periods_budget_id_fkey foreign key (budget_id, lenser_id)
+  references billing.budgets (id, lenser_id) on delete cascade,
+  constraint spent_is_not_negative_and_finite check (spent >= 0 and spent < 'Infinity')
+)
+with (fillfactor = 70);
+
+create index budget_periods_budget_id_lenser_id_idx on billing.budget_periods (budget_id, lenser_id);
+create index budget_periods_lenser_id_idx on billing.budget_periods (lenser_id);
+
+comment on table billing.budgets is
+'How much a lenser may spend in a day or a month, from whichever account; for one feature or one model where it names one. A soft limit warns (in the answer and billing.outbox), a hard limit refuses.';
+comment on column billing.budgets.id is 'The budget.';
+comment on column billing.budgets.lenser_id is 'Whose spending it limits.';
+comment on column billing.budgets.feature_id is 'Only for this feature (ai.features.id).';
+comment on column billing.budgets.model_id is 'Only for this model.';
+comment on column billing.budgets.period is 'A day or a month, in UTC.';
+comment on column billing.budgets.soft_limit is 'Credits from which on it warns.';
+comment on column billing.budgets.hard_limit is 'Credits beyond which it refuses; open holds count.';
+comment on column billing.budgets.is_active is 'False: it limits nothing, and goes on counting.';
+comment on column billing.budgets.created_at is 'When the row was made.';
+comment on column billing.budgets.updated_at is 'When the row last changed.';
+comment on table billing.budget_periods is
+'What was spent under a budget in one period; made at the first charge of the period.';
+comment on column billing.budget_periods.budget_id is 'The budget.';
+comment on column billing.budget_periods.lenser_id is 'Whose budget it is.';
+comment on column billing.budget_periods.starts_on is 'The first day of the period.';
+comment on column billing.budget_periods.spent is 'Credits charged in the period, less what was refunded of them.';
+
+-- from sql/50_billing/200_table_outbox.sql
+
+create table billing.outbox (
+  id uuid not null default private.uuid_v7(),
+  lenser_id uuid not null,
+  account_id uuid,
+  topic text not null,
+  payload jsonb not null,
+  delivered_at timestamptz,
+  created_at timestamptz not null default private.clock(),
+  constraint outbox_pkey primary key (id, lenser_id),
+  constraint outbox_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint topic_is_one_of_them check (topic in ('low_balance', 'budget_soft_limit'))
+);
+
+create index outbox_account_id_lenser_id_idx on billing.outbox (account_id, lenser_id);
+create index outbox_lenser_id_idx on billing.outbox (lenser_id);
+create index outbox_undelivered_idx on billing.outbox (id) where delivered_at is null;
+
+comment on table billing.outbox is
+'Signals for a webhook, a worker or Realtime, written in the transaction that caused them. Whoever delivers one sets delivered_at.';
+comment on column billing.outbox.id is 'The signal: a UUIDv7, so signals sort by time.';
+comment on column billing.outbox.lenser_id is 'The owner of the account, or whose budget it is.';
+comment on column billing.outbox.account_id is 'The account; NULL for budgets.';
+comment on column billing.outbox.topic is 'low_balance or budget_soft_limit.';
+comment on column billing.outbox.payload is 'What happened; amounts are strings.';
+comment on column billing.outbox.delivered_at is 'When it was delivered; set by whoever does.';
+comment on column billing.outbox.created_at is 'When it happened.';
+
+-- from sql/50_billing/210_function_assert_credits.sql
+
+create function private.assert_credits(p_name text, p_value numeric, p_least numeric default 0) returns void
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- NaN sorts above every number.
+  if (p_value >= p_least and p_value <= 1e12 and scale(trim_scale(p_value)) <= 12) is not true then
+    perform private.fail(
+      'invalid_amount',
+      format('%s is %s.', initcap(p_name), case
+        when p_value is null then 'missing'
+        when p_value < p_least then format('less than %s', trim_scale(p_least))
+        else 'out of range'
+      end),
+      'Credits are numbers up to 1e12 with at most 12 decimals.',
+      jsonb_build_object('argument', p_name)
+    );
+  end if;
+end;
+$$;
+
+create function private.assert_priority(p_priority integer) returns void
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if (p_priority >= 0) is not true then
+    perform private.fail('invalid_argument', 'A priority is a number from 0.', 'Lower burns first.');
+  end if;
+end;
+$$;
+
+revoke all on function private.assert_credits(text, numeric, numeric) from public;
+revoke all on function private.assert_priority(integer) from public;
+
+comment on function private.assert_credits(text, numeric, numeric) is
+'Refuses what is no amount of credits: NULL, NaN, infinite, less than the least (0 unless told), above 1e12, more than 12 decimals. Error: invalid_amount (PT422).';
+comment on function private.assert_priority(integer) is
+'Refuses what is no priority of a lot. Error: invalid_argument (PT422).';
+
+-- from sql/50_billing/220_function_post.sql
+
+-- What happens to one lot, or (grant_id NULL) to the debt and the part of a hold that no lot covers.
+create type private.movement as (
+  account_id uuid,
+  grant_id uuid,
+  amount numeric,
+  reserved numeric,
+  kind billing.entry_kind_enum,
+  charge_id uuid,
+  effective_at timestamptz,
+  reason text
+);
+
+create function private.post(
+  p_movements private.movement[],
+  p_at timestamptz,
+  p_next_event_at timestamptz default 'infinity'
+) returns billing.accounts[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_accounts billing.accounts[];
+begin
+  with movements as materialized (
+    select m.* from unnest(p_movements) with ordinality as m
+  ),
+
+  lots as (
+    update billing.grants as g
+    set
+      remaining = g.remaining + d.amount,
+      reserved = g.reserved + d.reserved,
+      closed_at = case when g.remaining + d.amount = 0 then p_at end
+    from (
+      select m.grant_id, sum(m.amount) as amount, sum(m.reserved) as reserved
+      from movements as m
+      where m.grant_id is not null
+      group by m.grant_id
+    ) as d
+    where g.id = d.grant_id
+  ),
+
+  entries as (
+    insert into billing.ledger_entries (
+      id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, reason, effective_at, created_at
+    )
+    select
+      private.uuid_v7(p_at),
+      a.lenser_id,
+      a.id,
+      a.entries + row_number() over so_far,
+      m.kind,
+      m.amount,
+      a.posted + sum(m.amount) over so_far,
+      m.grant_id,
+      m.charge_id,
+      m.reason,
+      coalesce(m.effective_at, p_at),
+      p_at
+    from movements as m
+    inner join billing.accounts as a on a.id = m.account_id
+    where m.amount <> 0
+    window so_far as (partition by m.account_id order by m.ordinality)
+  ),
+
+  changes as (
+    select
+      m.account_id,
+      sum(m.amount) as amount,
+      sum(m.reserved) as reserved,
+      coalesce(sum(m.amount) filter (where m.grant_id is null), 0) as repaid,
+      count(*) filter (where m.amount <> 0) as entries
+    from movements as m
+    group by m.account_id
+  ),
+
+  signals as (
+    insert into billing.outbox (lenser_id, account_id, topic, payload, created_at)
+    select
+      a.lenser_id,
+      a.id,
+      'low_balance',
+      jsonb_build_object(
+        'available', trim_scale(a.posted + c.amount - a.reserved - c.reserved)::text,
+        'low_balance_mark', trim_scale(a.low_balance_mark)::text
+      ),
+      p_at
+    from changes as c
+    inner join billing.accounts as a on a.id = c.account_id
+    where
+      a.posted - a.reserved >= a.low_balance_mark
+      and a.posted + c.amount - a.reserved - c.reserved < a.low_balance_mark
+  ),
+
+  accounts as (
+    update billing.accounts as a
+    set
+      posted = a.posted + c.amount,
+      reserved = a.reserved + c.reserved,
+      debt = a.debt - c.repaid,
+      entries = a.entries + c.entries,
+      next_event_at = least(a.next_event_at, p_next_event_at),
+      updated_at = p_at
+    from changes as c
+    where a.id = c.account_id
+    returning a.*
+  )
+
+  select array_agg(a::billing.accounts) into v_accounts from accounts as a;
+  return v_accounts;
+end;
+$$;
+
+revoke all on function private.post(private.movement[], timestamptz, timestamptz) from public;
+
+comment on type private.movement is
+'A change of one lot of an account: credits in or out (amount), and credits kept back or let go (reserved). Without a lot it changes the debt, and the part of a hold that is overdraft.';
+comment on column private.movement.account_id is 'The account, which the transaction has locked.';
+comment on column private.movement.grant_id is 'The lot; NULL for debt.';
+comment on column private.movement.amount is 'Credits in; negative when they go out; 0 makes no entry.';
+comment on column private.movement.reserved is 'Credits kept back; negative when they are let go.';
+comment on column private.movement.kind is 'The kind of the ledger entry.';
+comment on column private.movement.charge_id is 'The charge of a charge or refund.';
+comment on column private.movement.effective_at is 'From when on it counts; NULL for now.';
+comment on column private.movement.reason is 'For the ledger entry.';
+comment on function private.post(private.movement[], timestamptz, timestamptz) is
+'The one writer of balances: applies movements, in their order, to lots, ledger and locked accounts at a time, says when their next event is, and signals a low balance. Returns the accounts as they are then.';
+
+-- from sql/50_billing/230_function_due_grants.sql
+
+create function private.nth_due(p_recurring billing.recurring_grants, p_number integer) returns timestamptz
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- From the start, not from the one before: the 31st comes back after February.
+  return (
+    p_recurring.starts_at at time zone 'UTC'
+    + make_interval(months => p_recurring.months * p_number, days => p_recurring.days * p_number)
+  ) at time zone 'UTC';
+end;
+$$;
+
+create function private.due_grants(p_account uuid, p_at timestamptz) returns table (
+  recurring_grant_id uuid,
+  due_at timestamptz,
+  amount numeric,
+  expires_at timestamptz
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    r.id,
+    d.due_at,
+    r.amount,
+    case when r.expires then d.next_due_at end
+  from billing.recurring_grants as r
+  -- No more than there can be: a month has at least 28 days.
+  cross join
+    generate_series(
+      r.issued, floor(extract(epoch from p_at - r.starts_at) / 86400 / (r.months * 28 + r.days))::integer
+    ) as n (number)
+  cross join
+    lateral (
+      select
+        private.nth_due(r, n.number) as due_at,
+        private.nth_due(r, n.number + 1) as next_due_at
+    ) as d
+  where r.account_id = p_account and d.due_at <= p_at and (r.ends_at is null or d.due_at < r.ends_at)
+  order by d.due_at, r.id;
+end;
+
+create function private.next_due_at(p_account uuid) returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select min(d.due_at)
+    from billing.recurring_grants as r
+    cross join lateral (select private.nth_due(r, r.issued) as due_at) as d
+    where r.account_id = p_account and (r.ends_at is null or d.due_at < r.ends_at)
+  );
+end;
+$$;
+
+revoke all on function private.nth_due(billing.recurring_grants, integer) from public;
+revoke all on function private.due_grants(uuid, timestamptz) from public;
+revoke all on function private.next_due_at(uuid) from public;
+
+comment on function private.nth_due(billing.recurring_grants, integer) is
+'When a recurring grant is due for the n-th time, from 0.';
+comment on function private.due_grants(uuid, timestamptz) is
+'What an account''s recurring grants owe it up to a time and have not written down yet, in order.';
+comment on function private.next_due_at(uuid) is
+'When the next of an account''s recurring grants is due that is not written down yet; NULL for never.';
+
+-- from sql/50_billing/240_function_add_lot.sql
+
+create type private.new_lot as (
+  grant_id uuid,
+  account billing.accounts
+);
+
+create function private.add_lot(
+  p_account billing.accounts,
+  p_amount numeric,
+  p_source text,
+  p_priority integer,
+  p_expires_at timestamptz,
+  p_external_ref text,
+  p_recurring_grant_id uuid,
+  p_effective_at timestamptz,
+  p_at timestamptz
+) returns private.new_lot
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_grant_id uuid := private.uuid_v7(p_at);
+  v_repaid numeric := least(p_amount, p_account.debt);
+begin
+  insert into billing.grants (
+    id, lenser_id, account_id, amount, priority, expires_at, source, external_ref, recurring_grant_id, created_at
+  ) values (
+    v_grant_id, p_account.lenser_id, p_account.id, p_amount, p_priority, p_expires_at, p_source, p_external_ref,
+    p_recurring_grant_id, p_at
+  );
+  return (v_grant_id, (private.post(
+    array[
+      (p_account.id, v_grant_id, p_amount, 0, 'grant', null, p_effective_at, null),
+      (p_account.id, v_grant_id, -v_repaid, 0, 'repayment', null, p_effective_at, null),
+      (p_account.id, null, v_repaid, 0, 'repayment', null, p_effective_at, null)
+    ]::private.movement[],
+    p_at, coalesce(p_expires_at, 'infinity')
+  ))[1])::private.new_lot;
+end;
+$$;
+
+revoke all on function private.add_lot(
+  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz, timestamptz
+) from public;
+
+comment on type private.new_lot is 'A lot that was added, and its account after it.';
+comment on column private.new_lot.grant_id is 'The lot.';
+comment on column private.new_lot.account is 'The account after it.';
+comment on function private.add_lot(
+  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz, timestamptz
+) is 'Adds a lot to a locked account, as it is now, and repays its debt from it first. Returns the lot, and the account after it.';
+
+-- from sql/50_billing/250_function_settle.sql
+
+create function private.settle(
+  p_account_id uuid, p_at timestamptz, p_freed_at timestamptz default '-infinity'
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account billing.accounts;
+  v_due record;
+  v_ended billing.holds[];
+begin
+  select a.* into v_account from billing.accounts as a where a.id = p_account_id;
+  for v_due in
+    select d.*, r.source, r.priority
+    from private.due_grants(p_account_id, p_at) as d
+    inner join billing.recurring_grants as r on r.id = d.recurring_grant_id
+    order by d.due_at, d.recurring_grant_id
+  loop
+    update billing.recurring_grants as r set issued = r.issued + 1 where r.id = v_due.recurring_grant_id;
+    v_account := (private.add_lot(
+      v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.recurring_grant_id,
+      v_due.due_at, p_at
+    )).account;
+  end loop;
+
+  with ended as (
+    update billing.holds as h
+    set status = 'expired', ended_at = h.expires_at
+    where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at
+    returning h.*
+  )
+
+  select array_agg(e::billing.holds) into v_ended from ended as e;
+  perform private.post(array_agg(m), p_at)
+  from unnest(v_ended) as h
+  cross join lateral unnest(private.let_go(h)) as m;
+
+  -- What a hold kept back of an expired lot expires when the hold ends.
+  perform private.post(
+    array_agg(
+      (
+        p_account_id, g.id, g.reserved - g.remaining, 0, 'expiry', null,
+        greatest(g.expires_at, p_freed_at, h.ended_at), null
+      )::private.movement
+      order by g.expires_at, g.id
+    ),
+    p_at
+  )
+  from billing.grants as g
+  cross join lateral (
+    select max(e.ended_at) as ended_at from unnest(v_ended) as e where e.lots ? g.id::text
+  ) as h
+  where g.account_id = p_account_id and g.closed_at is null and g.expires_at <= p_at and g.remaining > g.reserved;
+
+  update billing.accounts as a
+  set
+    next_event_at = least(
+      (select min(g.expires_at) from billing.grants as g
+      where g.account_id = p_account_id and g.closed_at is null and g.expires_at > p_at),
+      (select min(h.expires_at) from billing.holds as h where h.account_id = p_account_id and h.status = 'open'),
+      private.next_due_at(p_account_id),
+      'infinity'
+    )
+  where a.id = p_account_id;
+end;
+$$;
+
+create function private.let_go(p_hold billing.holds) returns private.movement[]
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select
+      array_agg((p_hold.account_id, l.grant_id, 0, -l.reserved, null, null, null, null)::private.movement)
+    from (
+      select k.key::uuid, k.value::numeric from jsonb_each(p_hold.lots) as k
+      union all
+      select null, p_hold.amount - coalesce((select sum(k.value::numeric) from jsonb_each(p_hold.lots) as k), 0)
+    ) as l (grant_id, reserved)
+  );
+end;
+$$;
+
+revoke all on function private.settle(uuid, timestamptz, timestamptz) from public;
+revoke all on function private.let_go(billing.holds) from public;
+
+comment on function private.settle(uuid, timestamptz, timestamptz) is
+'Writes down what time did to a locked account up to now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at.';
+comment on function private.let_go(billing.holds) is 'The movements that give back what a hold keeps.';
+
+-- from sql/50_billing/260_function_lock_accounts.sql
+
+create function private.lock_accounts(p_account_ids uuid[]) returns billing.accounts[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account_id uuid;
+  v_account billing.accounts;
+  v_accounts billing.accounts[] := '{}'::billing.accounts[];
+  v_at timestamptz;
+begin
+  for v_account_id in select distinct a.id from unnest(p_account_ids) as a (id) order by a.id loop
+    select a.* into v_account from billing.accounts as a where a.id = v_account_id for update;
+    if not found then
+      -- A lenser's own account is made when it is first needed.
+      insert into billing.accounts (id, lenser_id)
+      select v_account_id, v_account_id
+      where
+        exists (select from lensers.profiles as p where p.id = v_account_id)
+        or exists (select from auth.users as u where u.id = v_account_id)
+      on conflict do nothing;
+      select a.* into v_account from billing.accounts as a where a.id = v_account_id for update;
+      if not found then
+        perform private.unknown_account(v_account_id);
+      end if;
+    end if;
+    v_accounts := v_accounts || v_account;
+    v_at := greatest(v_at, v_account.updated_at);
+  end loop;
+
+  -- The time of what follows: read after the wait for the locks, and never before what was written last.
+  v_at := greatest(v_at, private.clock());
+  for i in 1..cardinality(v_accounts) loop
+    v_account := v_accounts[i];
+    if v_account.next_event_at <= v_at then
+      perform private.settle(v_account.id, v_at);
+      select a.* into v_account from billing.accounts as a where a.id = v_account.id;
+    end if;
+    v_account.updated_at := v_at;
+    v_accounts[i] := v_account;
+  end loop;
+  return v_accounts;
+end;
+$$;
+
+create function private.lock_account(p_account_id uuid) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (private.lock_accounts(array[p_account_id]))[1];
+end;
+$$;
+
+create function private.unknown_account(p_account_id uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform private.fail('unknown_account', format('There is no account %s.', coalesce(p_account_id::text, 'without an id')),
+    'An account is a lenser, or a row of billing.accounts.', jsonb_build_object('account', p_account_id));
+end;
+$$;
+
+revoke all on function private.lock_accounts(uuid[]) from public;
+revoke all on function private.lock_account(uuid) from public;
+revoke all on function private.unknown_account(uuid) from public;
+
+comment on function private.lock_accounts(uuid[]) is
+'Locks accounts, in one order for everybody, until the end of the transaction; makes a lenser''s own where it is missing, and settles what time did to them. Their updated_at is the time of what follows, one for all. Error: unknown_account (PT404).';
+comment on function private.lock_account(uuid) is 'private.lock_accounts() of one account.';
+comment on function private.unknown_account(uuid) is 'Refuses an account that is not there. Error: unknown_account (PT404).';
+
+-- from sql/50_billing/270_function_recall.sql
+
+create function private.recall(
+  p_account_id uuid, p_operation text, p_key text, p_request jsonb
+) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_known record;
+begin
+  if p_key is null then
+    return null;
+  end if;
+  select k.request, k.response into v_known
+  from billing.idempotency_keys as k
+  where k.account_id = p_account_id and k.operation = p_operation and k.key = p_key;
+  if v_known.request <> p_request then
+    perform private.fail(
+      'idempotency_conflict', format('The key "%s" was used for another request.', left(p_key, 100)),
+      'Repeat the first request, or take a new key.',
+      jsonb_build_object('key', left(p_key, 100), 'operation', p_operation)
+    );
+  end if;
+  return v_known.response;
+end;
+$$;
+
+create function private.remember(
+  p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb
+) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_key is not null then
+    insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
+    values (p_account.id, p_account.lenser_id, p_operation, p_key, p_request, p_response, p_account.updated_at);
+  end if;
+  return p_response;
+end;
+$$;
+
+revoke all on function private.recall(uuid, text, text, jsonb) from public;
+revoke all on function private.remember(billing.accounts, text, text, jsonb, jsonb) from public;
+
+comment on function private.recall(uuid, text, text, jsonb) is
+'The first answer to a request with a key; NULL for a new one. Ask again once the account is locked. Error: idempotency_conflict (PT409).';
+comment on function private.remember(billing.accounts, text, text, jsonb, jsonb) is
+'Keeps the answer to a request with a key, in the transaction of its effect; returns the answer.';
+
+-- from sql/50_billing/280_function_balance.sql
+
+create type private.balance as (
+  posted numeric,
+  reserved numeric,
+  debt numeric,
+  available numeric
+);
+
+-- What private.settle() would write down by then, without writing.
+create function private.pending(
+  p_account_id uuid, p_debt numeric, p_at timestamptz
+) returns private.balance
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_granted numeric;
+  v_repaid numeric;
+  v_reserved numeric;
+  v_expired numeric;
+begin
+  -- An allowance that is over by then has only repaid debt.
+  select
+    coalesce(sum(d.repaid + case when d.expires_at <= p_at then 0 else d.amount - d.repaid end), 0),
+    coalesce(sum(d.repaid), 0)
+  into v_granted, v_repaid
+  from (
+    select
+      r.expires_at,
+      r.amount,
+      least(r.amount, greatest(p_debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
+    from private.due_grants(p_account_id, p_at) as r
+    window so_far as (order by r.due_at, r.recurring_grant_id)
+  ) as d;
+
+  select coalesce(sum(h.amount), 0) into v_reserved
+  from billing.holds as h
+  where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at;
+
+  select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
+  from billing.grants as g
+  cross join lateral (
+    select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as freed
+    from billing.holds as h
+    where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at
+  ) as f
+  where g.account_id = p_account_id and g.closed_at is null and g.expires_at <= p_at;
+
+  return (
+    v_granted - v_expired, -v_reserved, -v_repaid, v_granted - v_expired + v_reserved
+  )::private.balance;
+end;
+$$;
+
+create function private.balance_now(p_account billing.accounts) returns private.balance
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the view that calls it, in the name of who may read the account, has no rights to what is pending.
+declare
+  v_at timestamptz := private.clock();
+  v_pending private.balance;
+begin
+  if p_account.next_event_at > v_at then
+    return (
+      p_account.posted, p_account.reserved, p_account.debt, p_account.posted - p_account.reserved
+    )::private.balance;
+  end if;
+  v_pending := private.pending(p_account.id, p_account.debt, v_at);
+  return (
+    p_account.posted + v_pending.posted,
+    p_account.reserved + v_pending.reserved,
+    p_account.debt + v_pending.debt,
+    p_account.posted - p_account.reserved + v_pending.available
+  )::private.balance;
+end;
+$$;
+
+create function private.balance_at(p_account billing.accounts, p_at timestamptz) returns private.balance
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_posted numeric;
+  v_reserved numeric;
+begin
+  -- The last entry by then, what was written down later than it happened, and what is not written down yet.
+  select e.balance_after into v_posted
+  from billing.ledger_entries as e
+  where
+    e.lenser_id = p_account.lenser_id
+    and e.account_id = p_account.id
+    and e.created_at <= p_at
+    and e.id < private.uuid_v7_floor(p_at + interval '1 millisecond')
+  order by e.created_at desc, e.number desc
+  limit 1;
+  select coalesce(v_posted, 0) + coalesce(sum(e.amount), 0) into v_posted
+  from billing.ledger_entries as e
+  where e.account_id = p_account.id and e.effective_at < e.created_at and e.effective_at <= p_at and e.created_at > p_at;
+  if p_account.next_event_at <= p_at then
+    v_posted := v_posted + (private.pending(p_account.id, p_account.debt, p_at)).posted;
+  end if;
+  select coalesce(sum(h.amount), 0) into v_reserved
+  from billing.holds as h
+  where
+    h.lenser_id = p_account.lenser_id
+    and h.account_id = p_account.id
+    -- No hold lasts longer than a week.
+    and h.id >= private.uuid_v7_floor(p_at - interval '7 days')
+    and h.id < private.uuid_v7_floor(p_at + interval '1 millisecond')
+    and h.created_at <= p_at
+    and h.expires_at > p_at
+    and coalesce(h.ended_at, 'infinity') > p_at;
+  return (v_posted, v_reserved, null, v_posted - v_reserved)::private.balance;
+end;
+$$;
+
+create function private.balance_object(p_account billing.accounts) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'posted', trim_scale(p_account.posted)::text,
+    'reserved', trim_scale(p_account.reserved)::text,
+    'debt', trim_scale(p_account.debt)::text,
+    'available', trim_scale(p_account.posted - p_account.reserved)::text
+  );
+end;
+$$;
+
+create function private.get_balance(p_account_id uuid, p_at timestamptz) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: reads what is pending and the entries of every month.
+declare
+  v_account billing.accounts;
+  v_balance private.balance;
+begin
+  select a.* into v_account from billing.accounts as a where a.id = p_account_id;
+  if not found then
+    if not exists (select from lensers.profiles as p where p.id = p_account_id)
+      and not exists (select from auth.users as u where u.id = p_account_id) then
+      perform private.unknown_account(p_account_id);
+    end if;
+    -- A lenser's own account that nothing has happened to yet.
+    v_account.posted := 0;
+    v_account.reserved := 0;
+    v_account.debt := 0;
+    v_account.overdraft_limit := 0;
+    v_account.lenser_id := p_account_id;
+    v_account.next_event_at := 'infinity';
+  end if;
+  if p_at is null then
+    v_balance := private.balance_now(v_account);
+  elsif not isfinite(p_at) or p_at > private.clock() then
+    perform private.fail('invalid_time', 'A balance is of now or of a time before.', 'Leave out at for now.');
+  else
+    v_balance := private.balance_at(v_account, p_at);
+  end if;
+  return jsonb_build_object(
+    'account_id', p_account_id,
+    'lenser_id', v_account.lenser_id,
+    'at', coalesce(p_at, private.clock()),
+    'posted', trim_scale(v_balance.posted)::text,
+    'reserved', trim_scale(v_balance.reserved)::text,
+    'available', trim_scale(v_balance.available)::text,
+    'debt', trim_scale(v_balance.debt)::text,
+    'overdraft_limit', trim_scale(v_account.overdraft_limit)::text
+  );
+end;
+$$;
+
+create function billing.get_balance(account uuid, at timestamptz default null) returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+return private.get_balance(account, at);
+
+revoke all on function private.pending(uuid, numeric, timestamptz) from public;
+revoke all on function private.balance_now(billing.accounts) from public;
+revoke all on function private.balance_at(billing.accounts, timestamptz) from public;
+revoke all on function private.balance_object(billing.accounts) from public;
+revoke all on function private.get_balance(uuid, timestamptz) from public;
+revoke all on function billing.get_balance(uuid, timestamptz) from public;
+grant execute on function private.balance_now(billing.accounts) to authenticated, service_role;
+grant execute on function private.get_balance(uuid, timestamptz) to service_role;
+grant execute on function billing.get_balance(uuid, timestamptz) to service_role;
+
+comment on type private.balance is 'A balance in credits.';
+comment on column private.balance.posted is 'What the lots hold, less the debt.';
+comment on column private.balance.reserved is 'What open holds keep back.';
+comment on column private.balance.debt is 'Overdraft in use.';
+comment on column private.balance.available is 'What may be spent before overdraft: posted less reserved.';
+comment on function private.pending(uuid, numeric, timestamptz) is
+'What time has done to an account up to a time that is not written down yet, as a change of its balance. The debt is the account''s.';
+comment on function private.balance_now(billing.accounts) is
+'The balance of an account at this moment, swept or not.';
+comment on function private.balance_at(billing.accounts, timestamptz) is
+'The balance of an account as of a time before now, from the ledger; debt is NULL.';
+comment on function private.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings.';
+comment on function private.get_balance(uuid, timestamptz) is 'The rule behind billing.get_balance().';
+comment on function billing.get_balance(uuid, timestamptz) is
+'Service role only; owners read billing.balances. The balance of an account, now or as of a time: posted, reserved, available, debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. Errors: unknown_account (PT404), invalid_time (PT422).';
+
+-- from sql/50_billing/290_view_balances.sql
+
+create view billing.balances with (security_invoker = true) as
+select
+  a.id as account_id,
+  a.lenser_id,
+  a.name,
+  a.overdraft_limit,
+  a.low_balance_mark,
+  (b.balance).posted,
+  (b.balance).reserved,
+  (b.balance).available,
+  (b.balance).debt
+from billing.accounts as a
+cross join lateral (select private.balance_now(a) as balance) as b;
+
+comment on view billing.balances is
+'The balance of each account as of now, in credits: an expired lot or timed-out hold does not count, swept or not. Select the amounts as ::text: JSON numbers lose digits.';
+comment on column billing.balances.account_id is 'The account.';
+comment on column billing.balances.lenser_id is 'Its owner.';
+comment on column billing.balances.name is 'Its name.';
+comment on column billing.balances.posted is 'What the lots hold, less the debt.';
+comment on column billing.balances.reserved is 'What open holds keep back.';
+comment on column billing.balances.available is 'What may be spent before overdraft.';
+comment on column billing.balances.debt is 'Overdraft in use.';
+comment on column billing.balances.overdraft_limit is 'How far available may go below zero.';
+comment on column billing.balances.low_balance_mark is 'Below it, billing.outbox gets a signal.';
+
+-- from sql/50_billing/300_function_grant_credits.sql
+
+create function private.grant_credits(
+  p_account_id uuid,
+  p_amount numeric,
+  p_source text,
+  p_priority integer,
+  p_expires_at timestamptz,
+  p_external_ref text,
+  p_key text
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_request jsonb := jsonb_build_object(
+    'amount', trim_scale(p_amount), 'source', p_source, 'priority', p_priority,
+    'expires_at', p_expires_at, 'external_ref', p_external_ref
+  );
+  v_account billing.accounts;
+  v_known billing.grants;
+  v_response jsonb;
+  v_grant_id uuid;
+  v_lot private.new_lot;
+begin
+  perform private.assert_credits('amount', p_amount, 1e-12);
+  perform private.assert_priority(p_priority);
+  p_expires_at := nullif(p_expires_at, 'infinity');
+  v_account := private.lock_account(p_account_id);
+  v_response := private.recall(p_account_id, 'grant_credits', p_key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+  if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
+    perform private.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
+  end if;
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'billing.charge_costs');
+
+  -- The same event again tops up no second time, with a key or without.
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.external_ref ' || p_source || ' ' || p_external_ref, 0));
+  select g.* into v_known
+  from billing.grants as g
+  where g.source = p_source and g.external_ref = p_external_ref;
+  if v_known.id is null then
+    v_lot := private.add_lot(
+      v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null, v_account.updated_at
+    );
+    v_grant_id := v_lot.grant_id;
+    v_account := v_lot.account;
+  elsif (v_known.account_id, v_known.amount) = (p_account_id, p_amount) then
+    v_grant_id := v_known.id;
+  else
+    perform private.fail(
+      'idempotency_conflict', format('The event "%s" has granted other credits already.', left(p_external_ref, 100)),
+      'An event counts once.', jsonb_build_object('external_ref', left(p_external_ref, 100), 'grant_id', v_known.id)
+    );
+  end if;
+  return private.remember(v_account, 'grant_credits', p_key, v_request, jsonb_build_object(
+    'grant_id', v_grant_id,
+    'account_id', p_account_id,
+    'amount', trim_scale(p_amount)::text,
+    'balance', private.balance_object(v_account)
+  ));
+end;
+$$;
+
+create function billing.grant_credits(
+  account uuid,
+  amount numeric,
+  source text default 'manual',
+  priority integer default 0,
+  expires_at timestamptz default null,
+  external_ref text default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.grant_credits(account, amount, source, priority, expires_at, external_ref, idempotency_key);
+end;
+
+revoke all on function private.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) from public;
+revoke all on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) from public;
+grant execute on function private.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) to service_role;
+grant execute on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) to service_role;
+
+comment on function private.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) is
+'The rule behind billing.grant_credits().';
+comment on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) is
+'Service role only. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. external_ref: id of the event behind it, such as a payment''s; with source it counts once. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time (PT422), idempotency_conflict (PT409).';
+
+-- from sql/50_billing/310_function_allocate.sql
+
+create function private.allocate(
+  p_account billing.accounts,
+  p_amounts numeric[],
+  p_charge_ids uuid[] default null
+) returns private.movement[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lot record;
+  v_free numeric;
+  v_taken numeric;
+  v_turn integer := 1;
+  v_left numeric := p_amounts[1];
+  v_movement private.movement;
+  v_movements private.movement[];
+begin
+  v_movement.account_id := p_account.id;
+  v_movement.kind := case when p_charge_ids is not null then 'charge'::billing.entry_kind_enum end;
+  v_movement.amount := 0;
+  v_movement.reserved := 0;
+  -- Also a charge of nothing touches the account.
+  v_movements := array[v_movement];
+  -- Reads no more lots than it takes from.
+  for v_lot in
+    select g.id, g.remaining - g.reserved as free
+    from billing.grants as g
+    where
+      g.account_id = p_account.id
+      and g.closed_at is null
+      and g.remaining > g.reserved
+      and coalesce(g.expires_at, 'infinity') > p_account.updated_at
+    order by g.priority, g.expires_at, g.id
+  loop
+    v_free := v_lot.free;
+    loop
+      v_taken := least(v_free, v_left);
+      if v_taken > 0 then
+        v_movement.grant_id := v_lot.id;
+        v_movement.charge_id := p_charge_ids[v_turn];
+        v_movement.amount := case when p_charge_ids is null then 0 else -v_taken end;
+        v_movement.reserved := case when p_charge_ids is null then v_taken else 0 end;
+        v_movements := v_movements || v_movement;
+        v_free := v_free - v_taken;
+        v_left := v_left - v_taken;
+      end if;
+      exit when v_left > 0;
+      v_turn := v_turn + 1;
+      v_left := p_amounts[v_turn];
+      exit when v_left is null;
+    end loop;
+    exit when v_left is null;
+  end loop;
+
+  -- What no lot covers is overdraft; whether there may be so much, the caller has asked.
+  v_movement.grant_id := null;
+  while v_left is not null loop
+    if v_left > 0 then
+      v_movement.charge_id := p_charge_ids[v_turn];
+      v_movement.amount := case when p_charge_ids is null then 0 else -v_left end;
+      v_movement.reserved := case when p_charge_ids is null then v_left else 0 end;
+      v_movements := v_movements || v_movement;
+    end if;
+    v_turn := v_turn + 1;
+    v_left := p_amounts[v_turn];
+  end loop;
+  return v_movements;
+end;
+$$;
+
+revoke all on function private.allocate(billing.accounts, numeric[], uuid[]) from public;
+
+comment on function private.allocate(billing.accounts, numeric[], uuid[]) is
+'Which lots of a locked account pay amounts, one after the other, in burn order: movements of the charges, or (without charges) of what a hold reserves.';
+
+-- from sql/50_billing/320_function_assert_available.sql
+
+create function private.assert_available(
+  p_account billing.accounts, p_needed numeric, p_detail jsonb default '{}'
+) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_account.posted - p_account.reserved + p_account.overdraft_limit < p_needed then
+    perform private.fail(
+      'insufficient_credits',
+      format(
+        'The account has %s credits and needs %s.',
+        trim_scale(p_account.posted - p_account.reserved + p_account.overdraft_limit), trim_scale(p_needed)
+      ),
+      'Top up with billing.grant_credits(), or release holds.',
+      jsonb_build_object(
+        'account', p_account.id,
+        'balance', trim_scale(p_account.posted)::text,
+        'held', trim_scale(p_account.reserved)::text,
+        'overdraft_limit', trim_scale(p_account.overdraft_limit)::text,
+        'needed', trim_scale(p_needed)::text
+      ) || p_detail
+    );
+  end if;
+end;
+$$;
+
+revoke all on function private.assert_available(billing.accounts, numeric, jsonb) from public;
+
+comment on function private.assert_available(billing.accounts, numeric, jsonb) is
+'Refuses what a locked account cannot pay, its overdraft included. Error: insufficient_credits (PT402) with balance, held and needed.';
+
+-- from sql/50_billing/330_function_count_spending.sql
+
+create function private.spent(
+  p_lenser_id uuid,
+  p_model_id uuid,
+  p_feature_key text,
+  p_period billing.budget_period_enum,
+  p_starts_on date
+) returns numeric
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_since uuid := private.uuid_v7_floor(p_starts_on::timestamp at time zone 'UTC');
+  v_until uuid := private.uuid_v7_floor((p_starts_on + ('1 ' || p_period)::interval) at time zone 'UTC');
+begin
+  return (
+    select
+      coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
+    from (
+      -- Two indexes: what the lenser's own accounts paid, and what others' did.
+      select o.id, o.model_id, o.feature_key, o.credits
+      from billing.charges as o
+      where o.lenser_id = p_lenser_id and o.spender_id = p_lenser_id and o.id >= v_since and o.id < v_until
+      union all
+      select m.id, m.model_id, m.feature_key, m.credits
+      from billing.charges as m
+      where m.spender_id = p_lenser_id and m.spender_id <> m.lenser_id and m.id >= v_since and m.id < v_until
+    ) as c
+    left join lateral (select f.amount from private.refunds as f where f.charge_id = c.id) as r on true
+    where
+      (p_model_id is null or c.model_id = p_model_id)
+      and (p_feature_key is null or c.feature_key = p_feature_key)
+  );
+end;
+$$;
+
+create type private.spending as (
+  lenser_id uuid,
+  account_id uuid,
+  owner_id uuid,
+  model_id uuid,
+  feature_key text,
+  credits numeric,
+  held numeric,
+  hold_id uuid,
+  is_hold boolean
+);
+
+create function private.count_spending(p_spending private.spending, p_at timestamptz) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_member billing.account_members;
+  v_budget record;
+  v_starts_on date;
+  v_counted numeric := case when p_spending.is_hold then 0 else p_spending.credits end;
+  v_spent numeric;
+  v_held numeric;
+  v_warnings jsonb := '[]'::jsonb;
+begin
+  if p_spending.lenser_id <> p_spending.owner_id then
+    update billing.account_members as m
+    set spent = m.spent + v_counted
+    where m.account_id = p_spending.account_id and m.member_id = p_spending.lenser_id
+    returning m.* into v_member;
+    if not found then
+      perform private.fail('not_allowed', 'This lenser may not spend from this account.',
+        'Add the lenser with billing.set_member().',
+        jsonb_build_object('account', p_spending.account_id, 'lenser', p_spending.lenser_id));
+    end if;
+    if v_member.spend_limit is not null and p_spending.credits > p_spending.held then
+      v_spent := v_member.spent - v_counted + p_spending.credits + (
+        select coalesce(sum(h.amount), 0)
+        from billing.holds as h
+        where
+          h.spender_id = p_spending.lenser_id
+          and h.account_id = p_spending.account_id
+          and h.status = 'open'
+          and h.expires_at > p_at
+          and h.id is distinct from p_spending.hold_id
+      );
+      if v_spent > v_member.spend_limit then
+        perform private.fail(
+          'member_limit_exceeded', 'The member''s limit for this account is reached.',
+          'Raise it with billing.set_member().',
+          jsonb_build_object(
+            'account', p_spending.account_id, 'lenser', p_spending.lenser_id,
+            'limit', trim_scale(v_member.spend_limit)::text, 'needed', trim_scale(v_spent)::text
+          )
+        );
+      end if;
+    end if;
+  end if;
+
+  -- In one order for everybody: the rows that are counted in stay locked.
+  for v_budget in
+    select b.*, f.key as feature_key
+    from billing.budgets as b
+    left join ai.features as f on f.id = b.feature_id
+    where
+      b.lenser_id = p_spending.lenser_id
+      and (b.model_id is null or b.model_id = p_spending.model_id)
+      and (b.feature_id is null or f.key = p_spending.feature_key)
+    order by b.id
+  loop
+    v_starts_on := date_trunc(v_budget.period::text, p_at at time zone 'UTC')::date;
+    insert into billing.budget_periods (budget_id, lenser_id, starts_on, spent)
+    select
+      v_budget.id, v_budget.lenser_id, v_starts_on,
+      private.spent(v_budget.lenser_id, v_budget.model_id, v_budget.feature_key, v_budget.period, v_starts_on)
+    where not exists (
+      select from billing.budget_periods as p where p.budget_id = v_budget.id and p.starts_on = v_starts_on
+    )
+    on conflict do nothing;
+    update billing.budget_periods as p
+    set spent = p.spent + v_counted
+    where p.budget_id = v_budget.id and p.starts_on = v_starts_on
+    returning p.spent into v_spent;
+    continue when not v_budget.is_active;
+
+    select v_spent - v_counted + p_spending.credits + coalesce(sum(h.amount), 0) into v_held
+    from billing.holds as h
+    where
+      h.spender_id = p_spending.lenser_id
+      and h.status = 'open'
+      and h.expires_at > p_at
+      and h.id is distinct from p_spending.hold_id
+      and (v_budget.model_id is null or h.model_id = v_budget.model_id)
+      and (v_budget.feature_id is null or h.feature_id = v_budget.feature_id);
+    -- What was held was allowed then.
+    if v_held > v_budget.hard_limit and p_spending.credits > p_spending.held then
+      perform private.fail(
+        'budget_exceeded', format('The budget for this %s is reached.', v_budget.period),
+        'Raise it in billing.budgets, or wait.',
+        jsonb_build_object(
+          'budget', v_budget.id, 'lenser', v_budget.lenser_id, 'period', v_budget.period, 'starts_on', v_starts_on,
+          'limit', trim_scale(v_budget.hard_limit)::text, 'needed', trim_scale(v_held)::text
+        )
+      );
+    end if;
+    if v_spent >= v_budget.soft_limit then
+      v_warnings := v_warnings || jsonb_build_object(
+        'warning', 'budget_soft_limit', 'budget', v_budget.id, 'period', v_budget.period, 'starts_on', v_starts_on,
+        'limit', trim_scale(v_budget.soft_limit)::text, 'spent', trim_scale(v_spent)::text
+      );
+      if v_spent - v_counted < v_budget.soft_limit then
+        insert into billing.outbox (lenser_id, topic, payload, created_at)
+        values (v_budget.lenser_id, 'budget_soft_limit', v_warnings -> -1, p_at);
+      end if;
+    end if;
+  end loop;
+  return v_warnings;
+end;
+$$;
+
+
+create function private.uncount_spending(p_charge billing.charges, p_credits numeric) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_budget record;
+begin
+  update billing.account_members as m
+  set spent = greatest(m.spent - p_credits, 0)
+  where m.account_id = p_charge.account_id and m.member_id = p_charge.spender_id;
+  for v_budget in
+    select b.id, b.period
+    from billing.budgets as b
+    left join ai.features as f on f.id = b.feature_id
+    where
+      b.lenser_id = p_charge.spender_id
+      and (b.model_id is null or b.model_id = p_charge.model_id)
+      and (b.feature_id is null or f.key = p_charge.feature_key)
+    order by b.id
+  loop
+    update billing.budget_periods as p
+    set spent = greatest(p.spent - p_credits, 0)
+    where
+      p.budget_id = v_budget.id
+      and p.starts_on = date_trunc(v_budget.period::text, p_charge.created_at at time zone 'UTC')::date;
+  end loop;
+end;
+$$;
+
+revoke all on function private.spent(uuid, uuid, text, billing.budget_period_enum, date) from public;
+revoke all on function private.count_spending(private.spending, timestamptz) from public;
+revoke all on function private.uncount_spending(billing.charges, numeric) from public;
+
+comment on type private.spending is 'What a member''s limit and a lenser''s budgets are asked about.';
+comment on column private.spending.lenser_id is 'Who spends.';
+comment on column private.spending.account_id is 'The account that pays.';
+comment on column private.spending.owner_id is 'Its owner.';
+comment on column private.spending.model_id is 'The model.';
+comment on column private.spending.feature_key is 'The feature.';
+comment on column private.spending.credits is 'Credits.';
+comment on column private.spending.held is 'How many of them a hold has been allowed already.';
+comment on column private.spending.hold_id is 'That hold.';
+comment on column private.spending.is_hold is 'Whether it is a hold, which is asked about and not counted yet.';
+comment on function private.spent(uuid, uuid, text, billing.budget_period_enum, date) is
+'What a lenser spent in a period, refunds taken off: for one model or feature, or NULL for all.';
+comment on function private.count_spending(private.spending, timestamptz) is
+'Counts spending against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
+comment on function private.uncount_spending(billing.charges, numeric) is
+'Takes refunded credits off the member''s limit and off the budgets of the charge''s period.';
+
+-- from sql/50_billing/335_function_quote_lines.sql
+
+create function private.quote_lines(
+  p_sheet private.price_sheets, p_usage jsonb, p_all boolean
+) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select
+      jsonb_agg(
+        jsonb_build_object(
+          'meter', l.meter,
+          'quantity', trim_scale(l.quantity)::text,
+          'price_meter', case when p_all or l.is_public then l.price_meter end,
+          'unit_price', case when p_all or l.is_public then trim_scale(l.unit_price)::text end,
+          'cost', case when p_all or l.is_public then trim_scale(l.cost)::text end
+        ) || case when p_all then jsonb_build_object('price_id', l.price_id) else '{}' end
+      )
+    from private.price_usage(p_sheet, p_usage) as l
+  );
+end;
+$$;
+
+create function private.price_ids(p_sheet private.price_sheets, p_usage jsonb) returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select coalesce(array_agg(distinct l.price_id) filter (where l.price_id is not null), '{}')
+    from private.price_usage(p_sheet, p_usage) as l
+  );
+end;
+$$;
+
+revoke all on function private.quote_lines(private.price_sheets, jsonb, boolean) from public;
+revoke all on function private.price_ids(private.price_sheets, jsonb) from public;
+
+comment on function private.quote_lines(private.price_sheets, jsonb, boolean) is 'The lines of a quote, for those who see all or for the public.';
+comment on function private.price_ids(private.price_sheets, jsonb) is 'The price rows that a usage is priced by.';
+
+-- from sql/50_billing/340_function_charge.sql
+
+create type private.charge_request as (
+  account_id uuid,
+  lenser_id uuid,
+  key text,
+  request jsonb,
+  model text,
+  usage jsonb,
+  feature text,
+  service_tier text,
+  variant text,
+  region text,
+  generation_id uuid,
+  prompt text,
+  output text,
+  latency_ms integer
+);
+
+create type private.priced_charge as (
+  charge billing.charges,
+  cost billing.charge_costs
+);
+
+create function private.price_charge(
+  p_request private.charge_request, p_at timestamptz
+) returns private.priced_charge
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_priced private.priced_request := private.price_request(
+    p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+    p_at, true
+  );
+  v_charge billing.charges;
+  v_cost billing.charge_costs;
+begin
+  v_charge.account_id := p_request.account_id;
+  v_charge.model_id := v_priced.model_id;
+  v_charge.feature_key := p_request.feature;
+  v_charge.usage := p_request.usage;
+  v_charge.service_tier := p_request.service_tier;
+  v_charge.variant := p_request.variant;
+  v_charge.region := p_request.region;
+  v_charge.priced_at := p_at;
+  v_charge.credits := trim_scale(v_priced.credits);
+  v_charge.lines := private.quote_lines(v_priced.sheet, p_request.usage, false);
+  v_cost.currency := v_priced.currency;
+  v_cost.cost := trim_scale(v_priced.cost);
+  v_cost.credit_rate_id := v_priced.credit_rate_id;
+  v_cost.margin_policy_id := v_priced.margin_policy_id;
+  v_cost.price_ids := private.price_ids(v_priced.sheet, p_request.usage);
+  return (v_charge, v_cost)::private.priced_charge;
+end;
+$$;
+
+create function private.assert_active(p_model_id uuid) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if exists (select from ai.models as m where m.id = p_model_id and not m.is_active) then
+    perform private.fail('inactive_model', 'The model is switched off.', 'Choose an active model of ai.models.',
+      jsonb_build_object('model_id', p_model_id));
+  end if;
+end;
+$$;
+
+create function private.write_charges(
+  p_charges billing.charges[], p_costs billing.charge_costs[], p_requests private.charge_request[]
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_unknown uuid;
+begin
+  insert into ai.generations (
+    id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
+  )
+  select
+    c.generation_id, c.spender_id, c.model_id, c.feature_key, c.usage, 'completed', r.prompt, r.output, r.latency_ms
+  from unnest(p_charges) with ordinality as c
+  inner join unnest(p_requests) with ordinality as r on r.ordinality = c.ordinality
+  where c.id is not null and c.model_id is not null and r.generation_id is null;
+
+  if exists (select from unnest(p_requests) as r where r.generation_id is not null) then
+    with finished as (
+      update ai.generations as g
+      set
+        usage = coalesce(c.usage, g.usage),
+        status = 'completed',
+        output = coalesce(r.output, g.output),
+        latency_ms = coalesce(r.latency_ms, g.latency_ms)
+      from unnest(p_charges) with ordinality as c
+      inner join unnest(p_requests) with ordinality as r on r.ordinality = c.ordinality
+      where g.id = r.generation_id and g.lenser_id = c.spender_id and c.id is not null
+      returning g.id
+    )
+
+    select c.generation_id into v_unknown
+    from unnest(p_charges) with ordinality as c
+    inner join unnest(p_requests) with ordinality as r on r.ordinality = c.ordinality
+    left join finished as f on f.id = c.generation_id
+    where c.id is not null and r.generation_id is not null and f.id is null
+    limit 1;
+    if found then
+      perform private.fail('unknown_generation', format('The lenser has no generation %s.', v_unknown), null,
+        jsonb_build_object('generation', v_unknown));
+    end if;
+  end if;
+
+  insert into billing.charges
+  select c.* from unnest(p_charges) as c where c.id is not null;
+  insert into billing.charge_costs
+  select c.* from unnest(p_costs) as c where c.id is not null;
+end;
+$$;
+
+create function private.charge_object(
+  p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb
+) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'charge_id', p_charge.id,
+    'generation_id', p_charge.generation_id,
+    'account_id', p_charge.account_id,
+    'model_id', p_charge.model_id,
+    'credits', trim_scale(p_charge.credits)::text,
+    'cost', trim_scale(p_cost.cost)::text,
+    'currency', p_cost.currency,
+    'balance', private.balance_object(p_account),
+    'warnings', p_warnings
+  );
+end;
+$$;
+
+-- One or many, the steps are the same: answered already? price, lock, ask the limits, pay, write.
+create function private.charge(p_requests private.charge_request[], p_operation text) returns jsonb[]
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_answers jsonb[] := '{}'::jsonb[];
+  v_request private.charge_request;
+  v_new private.priced_charge;
+  v_charge billing.charges;
+  v_charges billing.charges[] := '{}'::billing.charges[];
+  v_cost billing.charge_costs;
+  v_costs billing.charge_costs[] := '{}'::billing.charge_costs[];
+  v_accounts billing.accounts[];
+  v_account billing.accounts;
+  v_at timestamptz := private.clock();
+  v_spending private.spending;
+  v_warnings jsonb[] := '{}'::jsonb[];
+  v_ids uuid[];
+  v_amounts numeric[];
+  v_movements private.movement[] := '{}'::private.movement[];
+begin
+  perform private.extend_partitions_if_short(
+    'billing.ledger_entries', 'billing.charges', 'billing.charge_costs', 'ai.generations'
+  );
+
+  for i in 1..cardinality(p_requests) loop
+    v_request := p_requests[i];
+    -- An answered request is not priced again: its model may be gone.
+    v_answers[i] := private.recall(v_request.account_id, p_operation, v_request.key, v_request.request);
+    continue when v_answers[i] is not null;
+    v_new := private.price_charge(v_request, v_at);
+    perform private.assert_active((v_new).charge.model_id);
+    v_charges[i] := v_new.charge;
+    v_costs[i] := v_new.cost;
+  end loop;
+
+  v_accounts := private.lock_accounts(array(
+    select r.account_id from unnest(p_requests) with ordinality as r where v_answers[r.ordinality] is null
+  ));
+  for i in 1..cardinality(p_requests) loop
+    continue when v_answers[i] is not null;
+    v_request := p_requests[i];
+    v_answers[i] := private.recall(v_request.account_id, p_operation, v_request.key, v_request.request);
+    continue when v_answers[i] is not null;
+    select a.* into v_account from unnest(v_accounts) as a where a.id = v_request.account_id;
+    v_at := v_account.updated_at;
+    v_charge := v_charges[i];
+    v_charge.id := private.uuid_v7(v_at);
+    v_charge.created_at := v_at;
+    v_charge.lenser_id := v_account.lenser_id;
+    v_charge.spender_id := coalesce(v_request.lenser_id, v_account.lenser_id);
+    v_charge.generation_id := coalesce(v_request.generation_id, private.uuid_v7(v_at));
+    v_charges[i] := v_charge;
+    v_cost := v_costs[i];
+    v_cost.id := v_charge.id;
+    v_cost.lenser_id := v_charge.lenser_id;
+    v_costs[i] := v_cost;
+    v_spending.lenser_id := v_charge.spender_id;
+    v_spending.account_id := v_charge.account_id;
+    v_spending.owner_id := v_charge.lenser_id;
+    v_spending.model_id := v_charge.model_id;
+    v_spending.feature_key := v_charge.feature_key;
+    v_spending.credits := v_charge.credits;
+    v_spending.held := 0;
+    v_spending.is_hold := false;
+    v_warnings[i] := private.count_spending(v_spending, v_at);
+  end loop;
+
+  foreach v_account in array v_accounts loop
+    select array_agg(c.id order by c.ordinality), array_agg(c.credits order by c.ordinality)
+    into v_ids, v_amounts
+    from unnest(v_charges) with ordinality as c
+    where c.id is not null and c.account_id = v_account.id;
+    continue when v_ids is null;
+    perform private.assert_available(v_account, (select sum(a) from unnest(v_amounts) as a));
+    v_movements := v_movements || private.allocate(v_account, v_amounts, v_ids);
+  end loop;
+
+  perform private.write_charges(v_charges, v_costs, p_requests);
+  v_accounts := private.post(v_movements, v_at);
+  for i in 1..cardinality(p_requests) loop
+    continue when v_charges[i].id is null;
+    v_request := p_requests[i];
+    select a.* into v_account from unnest(v_accounts) as a where a.id = v_request.account_id;
+    v_answers[i] := private.remember(
+      v_account, p_operation, v_request.key, v_request.request,
+      private.charge_object(v_charges[i], v_costs[i], v_account, v_warnings[i])
+    );
+  end loop;
+  return v_answers;
+end;
+$$;
+
+revoke all on function private.price_charge(private.charge_request, timestamptz) from public;
+revoke all on function private.assert_active(uuid) from public;
+revoke all on function private.write_charges(
+  billing.charges[], billing.charge_costs[], private.charge_request[]
+) from public;
+revoke all on function private.charge_object(
+  billing.charges, billing.charge_costs, billing.accounts, jsonb
+) from public;
+revoke all on function private.charge(private.charge_request[], text) from public;
+
+comment on type private.charge_request is 'What one charge asks for.';
+comment on column private.charge_request.account_id is 'The account that pays.';
+comment on column private.charge_request.lenser_id is 'Who spends; NULL for the owner.';
+comment on column private.charge_request.key is 'The idempotency key; NULL for none.';
+comment on column private.charge_request.request is 'What is kept with the key and compared.';
+comment on column private.charge_request.model is 'Id, key or alias.';
+comment on column private.charge_request.usage is 'Meters and quantities.';
+comment on column private.charge_request.feature is 'Key of a feature.';
+comment on column private.charge_request.service_tier is 'Service tier.';
+comment on column private.charge_request.variant is 'Variant, such as an image size.';
+comment on column private.charge_request.region is 'Region.';
+comment on column private.charge_request.generation_id is 'A generation of the spender that this ends; NULL makes one.';
+comment on column private.charge_request.prompt is 'For the generation that is made.';
+comment on column private.charge_request.output is 'For the generation.';
+comment on column private.charge_request.latency_ms is 'For the generation.';
+comment on type private.priced_charge is 'A charge that is priced and not yet made.';
+comment on column private.priced_charge.charge is 'What the owner will see.';
+comment on column private.priced_charge.cost is 'What it costs.';
+comment on function private.price_charge(private.charge_request, timestamptz) is
+'Prices a charge as of a time: what the owner will see of it, and what it costs.';
+comment on function private.assert_active(uuid) is
+'Refuses a model that is switched off or deleted. Error: inactive_model (PT409).';
+comment on function private.write_charges(billing.charges[], billing.charge_costs[], private.charge_request[]) is
+'Writes charges, what they cost, and their generations. Places without a charge are left out. Error: unknown_generation (PT404).';
+comment on function private.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
+'The answer to a charge; amounts are strings.';
+comment on function private.charge(private.charge_request[], text) is
+'The rule behind billing.charge_generation() and billing.charge_generations(): all or nothing.';
+
+-- from sql/50_billing/350_function_charge_generation.sql
+
+create function private.make_charge_request(
+  p_account_id uuid,
+  p_model text,
+  p_usage jsonb,
+  p_format text,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_lenser uuid,
+  p_generation uuid,
+  p_prompt text,
+  p_output text,
+  p_latency_ms integer,
+  p_key text
+) returns private.charge_request
+language plpgsql immutable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private. It reads no table.
+begin
+  return (
+    p_account_id,
+    p_lenser,
+    p_key,
+    -- What decides the charge; the content of the generation does not.
+    case
+      when p_key is not null then jsonb_build_object(
+        'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
+        'variant', p_variant, 'region', p_region, 'lenser', p_lenser, 'generation', p_generation
+      )
+    end,
+    p_model,
+    case when p_format is null then p_usage else private.normalize_usage(p_format, p_usage) end,
+    p_feature,
+    p_service_tier,
+    p_variant,
+    p_region,
+    p_generation,
+    p_prompt,
+    p_output,
+    p_latency_ms
+  )::private.charge_request;
+end;
+$$;
+
+create function private.charge_generation(p_request private.charge_request) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+begin
+  return (private.charge(array[p_request], 'charge_generation'))[1];
+end;
+$$;
+
+create function private.charge_generations(p_requests jsonb) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+begin
+  if (jsonb_typeof(p_requests) = 'array' and jsonb_array_length(p_requests) between 1 and 1000) is not true then
+    perform private.fail('invalid_argument', 'Charges come as a JSON array of 1 to 1,000 requests.',
+      'Each is an object with the arguments of billing.charge_generation().');
+  end if;
+  return to_jsonb(private.charge(
+    array(
+      select
+        private.make_charge_request(
+          r.account, r.model, r.usage, r.format, r.feature, coalesce(r.service_tier, 'standard'), r.variant, r.region,
+          r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key
+        )
+      from jsonb_array_elements(p_requests) with ordinality as e (value, position)
+      cross join lateral jsonb_to_record(e.value) as r (
+        account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text,
+        lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text
+      )
+      order by e.position
+    ),
+    'charge_generation'
+  ));
+end;
+$$;
+
+create function billing.charge_generation(
+  account uuid,
+  model text,
+  usage jsonb,
+  format text default null,
+  feature text default null,
+  service_tier text default 'standard',
+  variant text default null,
+  region text default null,
+  lenser uuid default null,
+  generation uuid default null,
+  prompt text default null,
+  output text default null,
+  latency_ms integer default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.charge_generation(private.make_charge_request(
+    account, model, usage, format, feature, service_tier, variant, region, lenser, generation, prompt, output,
+    latency_ms, idempotency_key
+  ));
+end;
+
+create function billing.charge_generations(requests jsonb) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.charge_generations(requests);
+end;
+
+revoke all on function private.make_charge_request(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) from public;
+revoke all on function private.charge_generation(private.charge_request) from public;
+revoke all on function private.charge_generations(jsonb) from public;
+revoke all on function billing.charge_generation(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) from public;
+revoke all on function billing.charge_generations(jsonb) from public;
+grant execute on function private.make_charge_request(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) to service_role;
+grant execute on function private.charge_generation(private.charge_request) to service_role;
+grant execute on function private.charge_generations(jsonb) to service_role;
+grant execute on function billing.charge_generation(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) to service_role;
+grant execute on function billing.charge_generations(jsonb) to service_role;
+
+comment on function private.make_charge_request(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) is 'The request behind the arguments of billing.charge_generation().';
+comment on function private.charge_generation(private.charge_request) is 'The rule behind billing.charge_generation().';
+comment on function private.charge_generations(jsonb) is 'The rule behind billing.charge_generations().';
+comment on function billing.charge_generation(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) is
+'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed; without one it is made, with prompt, output and latency_ms. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
+comment on function billing.charge_generations(jsonb) is
+'Service role only. billing.charge_generation() for up to 1,000 requests in one call, all or nothing. requests: a JSON array of objects with its arguments, each with its own idempotency_key. Returns a JSON array of its answers, in their order; balances are those after the call. Errors: those of billing.charge_generation(), with the index (from 0) of the request in DETAIL where one cannot be priced.';
+
+-- from sql/50_billing/360_function_authorize_credits.sql
+
+create function private.authorize_credits(
+  p_amount numeric,
+  p_expires_in interval,
+  p_request private.charge_request
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_request jsonb := p_request.request || jsonb_build_object('amount', trim_scale(p_amount), 'expires_in', p_expires_in);
+  v_response jsonb := private.recall(p_request.account_id, 'authorize_credits', p_request.key, v_request);
+  v_priced private.priced_request;
+  v_account billing.accounts;
+  v_hold billing.holds;
+  v_warnings jsonb;
+  v_movements private.movement[];
+begin
+  if v_response is not null then
+    return v_response;
+  end if;
+  if (p_expires_in > interval '0' and p_expires_in <= interval '7 days') is not true then
+    perform private.fail('invalid_argument', 'A hold lasts more than nothing and at most 7 days.',
+      'Set expires_in, such as 15 minutes.');
+  end if;
+  if p_request.model is not null and p_request.usage is not null then
+    v_priced := private.price_request(
+      p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+      private.clock(), true
+    );
+    v_hold.model_id := v_priced.model_id;
+  elsif p_amount is null then
+    perform private.fail('invalid_argument', 'Nothing says how much to hold.',
+      'Pass an amount, or a model and the usage that you expect.');
+  elsif p_request.model is not null then
+    v_hold.model_id := private.model_id(p_request.model, true);
+  end if;
+  perform private.assert_active(v_hold.model_id);
+  if p_amount is not null then
+    perform private.assert_credits('amount', p_amount, 1e-12);
+  end if;
+  v_hold.amount := coalesce(p_amount, v_priced.credits);
+  if p_request.feature is not null then
+    select f.id into v_hold.feature_id from ai.features as f where f.key = p_request.feature;
+    if not found then
+      perform private.fail('unknown_feature', format('There is no feature called "%s".', left(p_request.feature, 100)),
+        'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_request.feature, 100)));
+    end if;
+  end if;
+
+  v_account := private.lock_account(p_request.account_id);
+  v_response := private.recall(p_request.account_id, 'authorize_credits', p_request.key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+  v_hold.id := private.uuid_v7(v_account.updated_at);
+  v_hold.lenser_id := v_account.lenser_id;
+  v_hold.account_id := v_account.id;
+  v_hold.spender_id := coalesce(p_request.lenser_id, v_account.lenser_id);
+  v_hold.created_at := v_account.updated_at;
+  v_hold.expires_at := v_account.updated_at + p_expires_in;
+  v_warnings := private.count_spending(
+    (
+      v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, p_request.feature, v_hold.amount, 0, null,
+      true
+    )::private.spending,
+    v_account.updated_at
+  );
+  perform private.assert_available(v_account, v_hold.amount);
+  v_movements := private.allocate(v_account, array[v_hold.amount]);
+  insert into billing.holds (
+    id, lenser_id, account_id, spender_id, amount, lots, expires_at, model_id, feature_id, usage, service_tier, variant,
+    region, created_at
+  )
+  select
+    v_hold.id, v_hold.lenser_id, v_hold.account_id, v_hold.spender_id, v_hold.amount,
+    coalesce(jsonb_object_agg(m.grant_id, m.reserved) filter (where m.grant_id is not null), '{}'),
+    v_hold.expires_at, v_hold.model_id, v_hold.feature_id, p_request.usage, p_request.service_tier, p_request.variant,
+    p_request.region, v_hold.created_at
+  from unnest(v_movements) as m;
+  v_account := (private.post(v_movements, v_account.updated_at, v_hold.expires_at))[1];
+  return private.remember(v_account, 'authorize_credits', p_request.key, v_request, jsonb_build_object(
+    'hold_id', v_hold.id,
+    'account_id', v_account.id,
+    'amount', trim_scale(v_hold.amount)::text,
+    'expires_at', v_hold.expires_at,
+    'balance', private.balance_object(v_account),
+    'warnings', v_warnings
+  ));
+end;
+$$;
+
+create function billing.authorize_credits(
+  account uuid,
+  amount numeric default null,
+  model text default null,
+  usage jsonb default null,
+  feature text default null,
+  service_tier text default 'standard',
+  variant text default null,
+  region text default null,
+  expires_in interval default '15 minutes',
+  lenser uuid default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.authorize_credits(
+    amount,
+    expires_in,
+    private.make_charge_request(
+      account, model, usage, null, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key
+    )
+  );
+end;
+
+revoke all on function private.authorize_credits(numeric, interval, private.charge_request) from public;
+revoke all on function billing.authorize_credits(
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+) from public;
+grant execute on function private.authorize_credits(numeric, interval, private.charge_request) to service_role;
+grant execute on function billing.authorize_credits(
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+) to service_role;
+
+comment on function private.authorize_credits(numeric, interval, private.charge_request) is
+'The rule behind billing.authorize_credits().';
+comment on function billing.authorize_credits(
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+) is
+'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
+
+-- from sql/50_billing/370_function_capture_hold.sql
+
+create type private.locked_hold as (
+  hold billing.holds,
+  account billing.accounts
+);
+
+create function private.lock_hold(p_hold_id uuid) returns private.locked_hold
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_hold billing.holds;
+  v_account billing.accounts;
+begin
+  select h.* into v_hold from billing.holds as h where h.id = p_hold_id;
+  if not found then
+    perform private.fail('unknown_hold', format('There is no hold %s.', p_hold_id), null,
+      jsonb_build_object('hold', p_hold_id));
+  end if;
+  v_account := private.lock_account(v_hold.account_id);
+  -- As it is behind the lock.
+  select h.* into v_hold from billing.holds as h where h.id = p_hold_id;
+  return (v_hold, v_account)::private.locked_hold;
+end;
+$$;
+
+create function private.end_hold(
+  p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts
+) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account billing.accounts := p_account;
+begin
+  update billing.holds as h
+  set status = p_status, charge_id = p_charge_id, ended_at = least(p_account.updated_at, h.expires_at)
+  where h.id = p_hold.id;
+  -- What it kept back of a lot that has expired is gone now.
+  if exists (
+    select from billing.grants as g
+    where
+      g.account_id = p_account.id
+      and g.closed_at is null
+      and g.expires_at <= p_account.updated_at
+      and p_hold.lots ? g.id::text
+  ) then
+    perform private.settle(p_account.id, p_account.updated_at, p_account.updated_at);
+    select a.* into v_account from billing.accounts as a where a.id = p_account.id;
+  end if;
+  return v_account;
+end;
+$$;
+
+create function private.capture_hold(
+  p_hold_id uuid,
+  p_amount numeric,
+  p_usage jsonb,
+  p_format text,
+  p_generation uuid,
+  p_prompt text,
+  p_output text,
+  p_latency_ms integer,
+  p_key text
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  -- A hold is captured once: without a key it is its own.
+  v_key text := coalesce(p_key, 'hold ' || p_hold_id);
+  v_request jsonb := jsonb_build_object(
+    'hold', p_hold_id, 'amount', trim_scale(p_amount), 'usage', p_usage, 'format', p_format, 'generation', p_generation
+  );
+  v_locked private.locked_hold;
+  v_hold billing.holds;
+  v_account billing.accounts;
+  v_response jsonb;
+  v_feature text;
+  v_asked private.charge_request;
+  v_priced private.priced_charge;
+  v_charge billing.charges;
+  v_cost billing.charge_costs;
+  v_held numeric := 0;
+  v_rest numeric;
+  v_movements private.movement[] := '{}'::private.movement[];
+  v_warnings jsonb;
+begin
+  perform private.extend_partitions_if_short(
+    'billing.ledger_entries', 'billing.charges', 'billing.charge_costs', 'ai.generations'
+  );
+  if p_amount is not null then
+    perform private.assert_credits('amount', p_amount);
+    if p_usage is not null then
+      perform private.fail('invalid_argument', 'Amount and usage both say what to capture.', 'Pass one of them.');
+    end if;
+  end if;
+  v_locked := private.lock_hold(p_hold_id);
+  v_hold := v_locked.hold;
+  v_account := v_locked.account;
+  v_response := private.recall(v_account.id, 'capture_hold', v_key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+  if v_hold.status not in ('open', 'expired') then
+    perform private.fail('hold_not_open', format('The hold was %s.', v_hold.status),
+      'A hold is captured or released once.', jsonb_build_object('hold', p_hold_id, 'status', v_hold.status));
+  end if;
+
+  -- Prices are as of the hold, also where the model has been switched off since.
+  select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
+  v_asked := private.make_charge_request(
+    v_account.id, v_hold.model_id::text, p_usage, p_format, v_feature, v_hold.service_tier, v_hold.variant,
+    v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null
+  );
+  if p_usage is not null and v_hold.model_id is not null then
+    v_priced := private.price_charge(v_asked, v_hold.created_at);
+    v_charge := v_priced.charge;
+    v_cost := v_priced.cost;
+  elsif p_usage is not null then
+    perform private.fail('invalid_argument', 'This hold names no model that could price a usage.',
+      'Pass an amount, or name the model when you authorize.');
+  end if;
+  v_charge.id := private.uuid_v7(v_account.updated_at);
+  v_charge.lenser_id := v_account.lenser_id;
+  v_charge.account_id := v_account.id;
+  v_charge.spender_id := v_hold.spender_id;
+  v_charge.hold_id := v_hold.id;
+  v_charge.model_id := v_hold.model_id;
+  v_charge.feature_key := v_feature;
+  v_charge.service_tier := v_hold.service_tier;
+  v_charge.variant := v_hold.variant;
+  v_charge.region := v_hold.region;
+  v_charge.priced_at := v_hold.created_at;
+  v_charge.credits := coalesce(p_amount, v_charge.credits, v_hold.amount);
+  v_charge.created_at := v_account.updated_at;
+  v_charge.generation_id := coalesce(
+    p_generation, case when v_hold.model_id is not null then private.uuid_v7(v_account.updated_at) end
+  );
+  v_cost.id := case when v_cost.cost is not null then v_charge.id end;
+  v_cost.lenser_id := v_charge.lenser_id;
+
+  if v_hold.status = 'open' then
+    v_held := v_hold.amount;
+    v_movements := private.let_go(v_hold);
+    v_account.reserved := v_account.reserved - v_held;
+  end if;
+  v_warnings := private.count_spending(
+    (
+      v_charge.spender_id, v_account.id, v_account.lenser_id, v_charge.model_id, v_charge.feature_key, v_charge.credits,
+      v_held, v_hold.id, false
+    )::private.spending,
+    v_account.updated_at
+  );
+  perform private.assert_available(v_account, v_charge.credits);
+
+  -- Its own lots pay first, also those that have expired since; what is more, like any charge.
+  if v_held > 0 then
+    select v_movements || array_agg(
+      (v_account.id, t.id, -t.taken, 0, 'charge', v_charge.id, null, null)::private.movement order by t.place
+    ) filter (where t.taken > 0)
+    into v_movements
+    from (
+      select
+        l.id,
+        l.place,
+        least(l.reserved, greatest(v_charge.credits - l.before, 0)) as taken
+      from (
+        select
+          g.id,
+          row_number() over burn_order as place,
+          k.value::numeric as reserved,
+          coalesce(sum(k.value::numeric) over (burn_order rows between unbounded preceding and 1 preceding), 0) as before
+        from jsonb_each(v_hold.lots) as k
+        inner join billing.grants as g on g.id = k.key::uuid
+        window burn_order as (order by g.priority, g.expires_at, g.id)
+      ) as l
+    ) as t;
+  end if;
+  v_rest := v_charge.credits - coalesce((select -sum(m.amount) from unnest(v_movements) as m), 0);
+  v_movements := v_movements || private.allocate(v_account, array[v_rest], array[v_charge.id]);
+
+  perform private.write_charges(array[v_charge], array[v_cost], array[v_asked]);
+  v_account := (private.post(v_movements, v_account.updated_at))[1];
+  v_account := private.end_hold(v_hold, 'captured', v_charge.id, v_account);
+  return private.remember(v_account, 'capture_hold', v_key, v_request, private.charge_object(
+    v_charge, v_cost, v_account, v_warnings
+  ));
+end;
+$$;
+
+create function billing.capture_hold(
+  hold uuid,
+  amount numeric default null,
+  usage jsonb default null,
+  format text default null,
+  generation uuid default null,
+  prompt text default null,
+  output text default null,
+  latency_ms integer default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.capture_hold(
+    hold, amount, usage, format, generation, prompt, output, latency_ms, idempotency_key
+  );
+end;
+
+revoke all on function private.lock_hold(uuid) from public;
+revoke all on function private.end_hold(
+  billing.holds, billing.hold_status_enum, uuid, billing.accounts
+) from public;
+revoke all on function private.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+) from public;
+revoke all on function billing.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+) from public;
+grant execute on function private.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+) to service_role;
+grant execute on function billing.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+) to service_role;
+
+comment on type private.locked_hold is 'A hold and its account.';
+comment on column private.locked_hold.hold is 'The hold.';
+comment on column private.locked_hold.account is 'The account, locked and settled.';
+comment on function private.lock_hold(uuid) is
+'A hold and its account, locked and settled. Error: unknown_hold (PT404).';
+comment on function private.end_hold(billing.holds, billing.hold_status_enum, uuid, billing.accounts) is
+'Ends a hold whose movements are posted; what that frees of expired lots expires. Returns the account as it is then.';
+comment on function private.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text) is
+'The rule behind billing.capture_hold().';
+comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text) is
+'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, idempotency_conflict (PT409), invalid_amount, invalid_argument and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+
+-- from sql/50_billing/380_function_release_hold.sql
+
+create function private.release_hold(p_hold_id uuid) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_locked private.locked_hold := private.lock_hold(p_hold_id);
+  v_hold billing.holds := v_locked.hold;
+  v_account billing.accounts := v_locked.account;
+begin
+  if v_hold.status = 'captured' then
+    perform private.fail('hold_not_open', 'The hold was captured.', 'Take the charge back with billing.refund_charge().',
+      jsonb_build_object('hold', p_hold_id, 'status', v_hold.status, 'charge', v_hold.charge_id));
+  end if;
+  if v_hold.status = 'open' then
+    v_account := (private.post(private.let_go(v_hold), v_account.updated_at))[1];
+    v_account := private.end_hold(v_hold, 'released', null, v_account);
+    v_hold.status := 'released';
+  end if;
+  return jsonb_build_object(
+    'hold_id', p_hold_id,
+    'account_id', v_account.id,
+    'status', v_hold.status,
+    'balance', private.balance_object(v_account)
+  );
+end;
+$$;
+
+create function billing.release_hold(hold uuid) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.release_hold(hold);
+end;
+
+revoke all on function private.release_hold(uuid) from public;
+revoke all on function billing.release_hold(uuid) from public;
+grant execute on function private.release_hold(uuid) to service_role;
+grant execute on function billing.release_hold(uuid) to service_role;
+
+comment on function private.release_hold(uuid) is 'The rule behind billing.release_hold().';
+comment on function billing.release_hold(uuid) is
+'Service role only. Gives back what a hold keeps. Released or timed out already, it changes nothing. Returns hold_id, account_id, status and balance. Errors: unknown_hold (PT404), hold_not_open (PT409) for a captured one.';
+
+-- from sql/50_billing/390_function_refund_charge.sql
+
+create function private.refund_charge(
+  p_charge_id uuid,
+  p_amount numeric,
+  p_reason text,
+  p_extend_to timestamptz,
+  p_key text
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_request jsonb := jsonb_build_object(
+    'charge', p_charge_id, 'amount', trim_scale(p_amount), 'reason', p_reason, 'extend_to', p_extend_to
+  );
+  v_charge billing.charges;
+  v_account billing.accounts;
+  v_response jsonb;
+  v_at timestamptz;
+  v_refunded numeric;
+  v_amount numeric;
+  v_overdraft numeric;
+  v_grant_id uuid;
+  v_movements private.movement[];
+begin
+  if p_amount is not null then
+    perform private.assert_credits('amount', p_amount, 1e-12);
+  end if;
+  select c.* into v_charge from billing.charges as c where c.id = p_charge_id;
+  if v_charge.id is null then
+    perform private.fail('unknown_charge', format('There is no charge %s.', p_charge_id), null,
+      jsonb_build_object('charge', p_charge_id));
+  end if;
+  v_account := private.lock_account(v_charge.account_id);
+  v_at := v_account.updated_at;
+  v_response := private.recall(v_account.id, 'refund_charge', p_key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'billing.charge_costs');
+  if p_extend_to <= v_at or not isfinite(p_extend_to) then
+    perform private.fail('invalid_time', 'A lot is extended to a time ahead.', 'Leave out extend_to to leave lots as they are.');
+  end if;
+
+  select coalesce(sum(e.amount), 0) into v_refunded
+  from billing.ledger_entries as e
+  where e.charge_id = p_charge_id and e.kind = 'refund' and e.id >= private.uuid_v7_floor(v_charge.created_at);
+  v_amount := coalesce(p_amount, v_charge.credits - v_refunded);
+  if v_amount > v_charge.credits - v_refunded or v_amount = 0 then
+    perform private.fail(
+      'refund_exceeds_charge',
+      format('Of %s credits %s were refunded already.', trim_scale(v_charge.credits), trim_scale(v_refunded)),
+      'A charge is refunded once, in whole or in parts.',
+      jsonb_build_object(
+        'charge', p_charge_id, 'charged', trim_scale(v_charge.credits)::text,
+        'refunded', trim_scale(v_refunded)::text, 'asked', trim_scale(v_amount)::text
+      )
+    );
+  end if;
+
+  -- Backwards over what the charge took: its last entry gets back first, from where the last refund stopped.
+  select
+    array_agg(
+      (v_account.id, t.grant_id, t.amount, 0, 'refund', p_charge_id, null, p_reason)::private.movement
+      order by t.number desc
+    ) filter (where t.grant_id is not null),
+    coalesce(sum(t.amount) filter (where t.grant_id is null), 0)
+  into v_movements, v_overdraft
+  from (
+    select
+      s.number,
+      s.grant_id,
+      least(s.upper, v_refunded + v_amount) - greatest(s.upper - s.size, v_refunded) as amount
+    from (
+      select
+        e.number,
+        e.grant_id,
+        -e.amount as size,
+        sum(-e.amount) over (order by e.number desc) as upper
+      from billing.ledger_entries as e
+      where e.charge_id = p_charge_id and e.kind = 'charge' and e.id >= private.uuid_v7_floor(v_charge.created_at)
+    ) as s
+  ) as t
+  where t.amount > 0;
+
+  -- What was overdraft takes debt off; debt that was repaid since has become a lot's to give back.
+  if v_overdraft > 0 then
+    v_movements := (
+      v_account.id, null, least(v_overdraft, v_account.debt), 0, 'refund', p_charge_id, null, p_reason
+    )::private.movement || v_movements;
+    if v_overdraft > v_account.debt then
+      v_grant_id := private.uuid_v7(v_at);
+      insert into billing.grants (id, lenser_id, account_id, amount, source, created_at)
+      values (v_grant_id, v_account.lenser_id, v_account.id, v_overdraft - v_account.debt, 'refund', v_at);
+      v_movements := v_movements || (
+        v_account.id, v_grant_id, v_overdraft - v_account.debt, 0, 'refund', p_charge_id, null, p_reason
+      )::private.movement;
+    end if;
+  end if;
+  if p_extend_to is not null then
+    update billing.grants as g
+    set expires_at = p_extend_to
+    from unnest(v_movements) as m
+    where g.id = m.grant_id and g.expires_at <= v_at;
+  end if;
+  v_account := (private.post(v_movements, v_at))[1];
+  perform private.uncount_spending(v_charge, v_amount);
+  -- What went back into an expired lot expires again; what opened another has an end to wait for.
+  if exists (
+    select from billing.grants as g
+    inner join unnest(v_movements) as m on m.grant_id = g.id
+    where g.expires_at is not null
+  ) then
+    perform private.settle(v_account.id, v_at, v_at);
+    select a.* into v_account from billing.accounts as a where a.id = v_account.id;
+  end if;
+
+  return private.remember(v_account, 'refund_charge', p_key, v_request, jsonb_build_object(
+    'charge_id', p_charge_id,
+    'account_id', v_account.id,
+    'amount', trim_scale(v_amount)::text,
+    'refunded', trim_scale(v_refunded + v_amount)::text,
+    'balance', private.balance_object(v_account)
+  ));
+end;
+$$;
+
+create function billing.refund_charge(
+  charge uuid,
+  amount numeric default null,
+  reason text default null,
+  extend_to timestamptz default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.refund_charge(charge, amount, reason, extend_to, idempotency_key);
+end;
+
+revoke all on function private.refund_charge(uuid, numeric, text, timestamptz, text) from public;
+revoke all on function billing.refund_charge(uuid, numeric, text, timestamptz, text) from public;
+grant execute on function private.refund_charge(uuid, numeric, text, timestamptz, text) to service_role;
+grant execute on function billing.refund_charge(uuid, numeric, text, timestamptz, text) to service_role;
+
+comment on function private.refund_charge(uuid, numeric, text, timestamptz, text) is
+'The rule behind billing.refund_charge().';
+comment on function billing.refund_charge(uuid, numeric, text, timestamptz, text) is
+'Service role only. Gives back a charge, or a part of it, to the lots that paid, the last one first; what was overdraft takes debt off. amount: all that is left of it unless told. What goes back into an expired lot expires at once, unless extend_to gives such lots a new end. Returns charge_id, account_id, amount, refunded (in all) and balance. Errors: unknown_charge (PT404), refund_exceeds_charge, idempotency_conflict (PT409), invalid_amount, invalid_time (PT422).';
+
+-- from sql/50_billing/400_function_set_member.sql
+
+create function private.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_account billing.accounts;
+begin
+  if p_spend_limit is not null then
+    perform private.assert_credits('spend_limit', p_spend_limit);
+  end if;
+  v_account := private.lock_account(p_account_id);
+  if p_member_id = v_account.lenser_id then
+    perform private.fail('invalid_argument', 'The owner needs no membership.');
+  end if;
+  if not exists (
+    select from lensers.profiles as p where p.id = p_member_id
+    union all
+    select from auth.users as u where u.id = p_member_id
+  ) then
+    perform private.fail('unknown_lenser', format('There is no lenser %s.', p_member_id),
+      'A lenser is an auth user, or a row of lensers.profiles.', jsonb_build_object('lenser', p_member_id));
+  end if;
+  insert into lensers.profiles (id, user_id) values (p_member_id, p_member_id) on conflict do nothing;
+  -- One who comes back has spent what was spent before.
+  insert into billing.account_members (account_id, lenser_id, member_id, spend_limit, spent)
+  select p_account_id, v_account.lenser_id, p_member_id, p_spend_limit, coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
+  from billing.charges as c
+  left join lateral (select f.amount from private.refunds as f where f.charge_id = c.id) as r on true
+  where c.account_id = p_account_id and c.spender_id = p_member_id and c.spender_id <> c.lenser_id
+  on conflict (account_id, member_id, lenser_id) do update set spend_limit = excluded.spend_limit;
+end;
+$$;
+
+create function private.remove_member(p_account_id uuid, p_member_id uuid) returns boolean
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+begin
+  perform private.lock_account(p_account_id);
+  delete from billing.account_members as m where m.account_id = p_account_id and m.member_id = p_member_id;
+  return found;
+end;
+$$;
+
+create function billing.set_member(account uuid, member uuid, spend_limit numeric default null) returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.set_member(account, member, spend_limit);
+end;
+
+create function billing.remove_member(account uuid, member uuid) returns boolean
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.remove_member(account, member);
+end;
+
+revoke all on function private.set_member(uuid, uuid, numeric) from public;
+revoke all on function private.remove_member(uuid, uuid) from public;
+revoke all on function billing.set_member(uuid, uuid, numeric) from public;
+revoke all on function billing.remove_member(uuid, uuid) from public;
+grant execute on function private.set_member(uuid, uuid, numeric) to service_role;
+grant execute on function private.remove_member(uuid, uuid) to service_role;
+grant execute on function billing.set_member(uuid, uuid, numeric) to service_role;
+grant execute on function billing.remove_member(uuid, uuid) to service_role;
+
+comment on function private.set_member(uuid, uuid, numeric) is 'The rule behind billing.set_member().';
+comment on function private.remove_member(uuid, uuid) is 'The rule behind billing.remove_member().';
+comment on function billing.set_member(uuid, uuid, numeric) is
+'Service role only. Lets a lenser spend from an account, up to spend_limit credits in all, or changes the limit of one who may. Errors: unknown_account, unknown_lenser (PT404), invalid_amount, invalid_argument (PT422).';
+comment on function billing.remove_member(uuid, uuid) is
+'Service role only. The lenser may spend from the account no more; returns whether there was such a member. Holds that are open can still be captured. Error: unknown_account (PT404).';
+
+-- from sql/50_billing/410_function_create_recurring_grant.sql
+
+create function private.create_recurring_grant(
+  p_account_id uuid,
+  p_amount numeric,
+  p_every interval,
+  p_starts_at timestamptz,
+  p_ends_at timestamptz,
+  p_expires boolean,
+  p_priority integer,
+  p_source text
+) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_account billing.accounts;
+  v_months integer := extract(year from p_every) * 12 + extract(month from p_every);
+  v_days integer := extract(day from p_every);
+  v_id uuid;
+begin
+  perform private.assert_credits('amount', p_amount, 1e-12);
+  perform private.assert_priority(p_priority);
+  if (p_every = make_interval(months => v_months, days => v_days) and v_months >= 0 and v_days >= 0
+    and v_months + v_days > 0) is not true then
+    perform private.fail('invalid_argument', 'A grant recurs after whole days or months.', 'Such as 1 month.');
+  end if;
+  v_account := private.lock_account(p_account_id);
+  p_starts_at := coalesce(p_starts_at, v_account.updated_at);
+  if not isfinite(p_starts_at) or p_ends_at <= greatest(p_starts_at, v_account.updated_at) then
+    perform private.fail('invalid_time', 'A recurring grant starts at a time and ends after that and after now.');
+  end if;
+  insert into billing.recurring_grants (
+    lenser_id, account_id, amount, months, days, starts_at, ends_at, expires, priority, source
+  ) values (
+    v_account.lenser_id, p_account_id, p_amount, v_months, v_days, p_starts_at, nullif(p_ends_at, 'infinity'), p_expires,
+    p_priority, p_source
+  ) returning id into v_id;
+  -- A start in the past says on which day it recurs; what is past is not granted.
+  update billing.recurring_grants as r
+  set issued = (
+    select count(*) from private.due_grants(p_account_id, v_account.updated_at) as d
+    where d.recurring_grant_id = v_id and d.due_at < v_account.updated_at
+  )
+  where r.id = v_id;
+  perform private.settle(p_account_id, v_account.updated_at);
+  return v_id;
+end;
+$$;
+
+create function private.end_recurring_grant(p_recurring_grant_id uuid) returns boolean
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_account_id uuid;
+  v_account billing.accounts;
+begin
+  select r.account_id into v_account_id from billing.recurring_grants as r where r.id = p_recurring_grant_id;
+  if not found then
+    return false;
+  end if;
+  -- What is due by now is written down here.
+  v_account := private.lock_account(v_account_id);
+  update billing.recurring_grants as r
+  set ends_at = greatest(v_account.updated_at, r.starts_at)
+  where r.id = p_recurring_grant_id and coalesce(r.ends_at, 'infinity') > v_account.updated_at;
+  return found;
+end;
+$$;
+
+create function billing.create_recurring_grant(
+  account uuid,
+  amount numeric,
+  every interval default '1 month',
+  starts_at timestamptz default null,
+  ends_at timestamptz default null,
+  expires boolean default true,
+  priority integer default 0,
+  source text default 'allowance'
+) returns uuid
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.create_recurring_grant(account, amount, every, starts_at, ends_at, expires, priority, source);
+end;
+
+create function billing.end_recurring_grant(recurring_grant uuid) returns boolean
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.end_recurring_grant(recurring_grant);
+end;
+
+revoke all on function private.create_recurring_grant(
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text
+) from public;
+revoke all on function private.end_recurring_grant(uuid) from public;
+revoke all on function billing.create_recurring_grant(
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text
+) from public;
+revoke all on function billing.end_recurring_grant(uuid) from public;
+grant execute on function private.create_recurring_grant(
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text
+) to service_role;
+grant execute on function private.end_recurring_grant(uuid) to service_role;
+grant execute on function billing.create_recurring_grant(
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text
+) to service_role;
+grant execute on function billing.end_recurring_grant(uuid) to service_role;
+
+comment on function private.create_recurring_grant(
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text
+) is 'The rule behind billing.create_recurring_grant().';
+comment on function private.end_recurring_grant(uuid) is 'The rule behind billing.end_recurring_grant().';
+comment on function billing.create_recurring_grant(
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text
+) is
+'Service role only. Grants an account the same amount again and again: every so many whole months or days, from starts_at (now unless told; a start in the past only says on which day) until ends_at. expires: what is left of one ends when the next is due. No scheduler is needed. Returns its id. Errors: unknown_account (PT404), invalid_amount, invalid_argument, invalid_time (PT422).';
+comment on function billing.end_recurring_grant(uuid) is
+'Service role only. Ends a recurring grant from now on; lots that it made stay. Returns whether there was one to end.';
+
+-- from sql/50_billing/420_function_sweep_accounts.sql
+
+create function private.sweep_accounts(p_at_most integer) returns integer
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_account billing.accounts;
+  v_swept integer := 0;
+begin
+  if (p_at_most between 1 and 10000) is not true then
+    perform private.fail('invalid_argument', 'A sweep takes 1 to 10,000 accounts.', 'Call it again for the others.');
+  end if;
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'billing.charge_costs');
+  -- An account that somebody holds is settled by them.
+  for v_account in
+    select a.* from billing.accounts as a
+    where a.next_event_at <= private.clock()
+    order by a.next_event_at
+    limit p_at_most
+    for update skip locked
+  loop
+    perform private.settle(v_account.id, greatest(private.clock(), v_account.updated_at));
+    v_swept := v_swept + 1;
+  end loop;
+  return v_swept;
+end;
+$$;
+
+create function billing.sweep_accounts(at_most integer default 1000) returns integer
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.sweep_accounts(at_most);
+end;
+
+create function private.purge_idempotency_keys(p_older_than interval) returns bigint
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_purged bigint;
+begin
+  if (p_older_than >= interval '30 days') is not true then
+    perform private.fail('invalid_argument', 'Keys are kept for at least 30 days.');
+  end if;
+  delete from billing.idempotency_keys as k where k.created_at < private.clock() - p_older_than;
+  get diagnostics v_purged = row_count;
+  return v_purged;
+end;
+$$;
+
+create function billing.purge_idempotency_keys(older_than interval default '30 days') returns bigint
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.purge_idempotency_keys(older_than);
+end;
+
+revoke all on function private.sweep_accounts(integer) from public;
+revoke all on function billing.sweep_accounts(integer) from public;
+revoke all on function private.purge_idempotency_keys(interval) from public;
+revoke all on function billing.purge_idempotency_keys(interval) from public;
+grant execute on function private.sweep_accounts(integer) to service_role;
+grant execute on function billing.sweep_accounts(integer) to service_role;
+grant execute on function private.purge_idempotency_keys(interval) to service_role;
+grant execute on function billing.purge_idempotency_keys(interval) to service_role;
+
+comment on function private.sweep_accounts(integer) is 'The rule behind billing.sweep_accounts().';
+comment on function billing.sweep_accounts(integer) is
+'Service role only. Writes down what time did to accounts: expired lots, timed-out holds, recurring grants that are due. Nothing depends on it, balances count all that at once; it keeps the ledger and low-balance signals current for accounts that nobody uses. Returns how many accounts it settled.';
+comment on function private.purge_idempotency_keys(interval) is 'The rule behind billing.purge_idempotency_keys().';
+comment on function billing.purge_idempotency_keys(interval) is
+'Service role only. Forgets idempotency keys that are older than an interval of at least 30 days, and returns how many. Error: invalid_argument (PT422).';
+
+-- from sql/50_billing/430_views_usage.sql
+
+create view billing.usage_by_day with (security_invoker = true) as
+select
+  u.lenser_id,
+  u.account_id,
+  u.spender_id,
+  u.day,
+  u.model_id,
+  m.key as model,
+  u.feature_key,
+  sum(u.requests) as requests,
+  sum(u.credits) as credits,
+  sum(u.refunded) as refunded
+from (
+  select
+    c.lenser_id,
+    c.account_id,
+    c.spender_id,
+    (c.created_at at time zone 'UTC')::date as day,
+    c.model_id,
+    c.feature_key,
+    1 as requests,
+    c.credits,
+    0::numeric as refunded
+  from billing.charges as c
+  union all
+  select
+    c.lenser_id,
+    c.account_id,
+    c.spender_id,
+    (e.created_at at time zone 'UTC')::date,
+    c.model_id,
+    c.feature_key,
+    0,
+    0,
+    e.amount
+  from billing.ledger_entries as e
+  inner join billing.charges as c on c.id = e.charge_id and c.lenser_id = e.lenser_id
+  where e.kind = 'refund'
+) as u
+left join ai.models as m on m.id = u.model_id
+group by u.lenser_id, u.account_id, u.spender_id, u.day, u.model_id, m.key, u.feature_key;
+
+create view billing.revenue_by_day with (security_invoker = true) as
+select
+  r.day,
+  r.model_id,
+  m.key as model,
+  r.feature_key,
+  r.currency,
+  count(*) as requests,
+  sum(r.credits) as credits,
+  sum(r.cost) as cost
+from (
+  select
+    c.model_id,
+    c.feature_key,
+    c.credits,
+    k.currency,
+    k.cost,
+    (c.created_at at time zone 'UTC')::date as day
+  from billing.charges as c
+  inner join billing.charge_costs as k on k.id = c.id and k.lenser_id = c.lenser_id
+) as r
+left join ai.models as m on m.id = r.model_id
+group by r.day, r.model_id, m.key, r.feature_key, r.currency;
+
+comment on view billing.usage_by_day is
+'What was spent per day (UTC), account, spender, model and feature. A refund counts on the day it was made. Filter by day, and select the amounts as ::text.';
+comment on column billing.usage_by_day.lenser_id is 'The owner of the account.';
+comment on column billing.usage_by_day.account_id is 'The account.';
+comment on column billing.usage_by_day.spender_id is 'Who spent.';
+comment on column billing.usage_by_day.day is 'The day, in UTC.';
+comment on column billing.usage_by_day.model_id is 'The model.';
+comment on column billing.usage_by_day.model is 'Its key; NULL where the reader may not see it.';
+comment on column billing.usage_by_day.feature_key is 'The feature, by the key of its time.';
+comment on column billing.usage_by_day.requests is 'How many charges.';
+comment on column billing.usage_by_day.credits is 'Credits charged.';
+comment on column billing.usage_by_day.refunded is 'Credits given back.';
+comment on view billing.revenue_by_day is
+'For admins and the service role: what was charged and what it cost, per day (UTC), model, feature and currency. Of priced charges; refunds are in billing.usage_by_day.';
+comment on column billing.revenue_by_day.day is 'The day, in UTC.';
+comment on column billing.revenue_by_day.model_id is 'The model.';
+comment on column billing.revenue_by_day.model is 'Its key.';
+comment on column billing.revenue_by_day.feature_key is 'The feature, by the key of its time.';
+comment on column billing.revenue_by_day.currency is 'The currency of the cost.';
+comment on column billing.revenue_by_day.requests is 'How many charges.';
+comment on column billing.revenue_by_day.credits is 'Credits charged.';
+comment on column billing.revenue_by_day.cost is 'Exact cost in the currency.';
+
+-- from sql/50_billing/440_function_self_check.sql
+
+create function private.broken_accounts() returns table (check_name text, subject text, fact text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    'posted_is_the_sum_of_the_ledger',
+    a.id::text,
+    format('posted %s, entries %s', a.posted, coalesce(e.amount, 0))
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    group by l.account_id
+  ) as e on e.account_id = a.id
+  where a.posted <> coalesce(e.amount, 0)
+  union all
+  select
+    'posted_is_what_lots_hold_less_debt',
+    a.id::text,
+    format('posted %s, lots %s, debt %s', a.posted, coalesce(g.remaining, 0), a.debt)
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      sum(l.remaining) as remaining
+    from billing.grants as l
+    group by l.account_id
+  ) as g on g.account_id = a.id
+  where a.posted <> coalesce(g.remaining, 0) - a.debt
+  union all
+  select
+    'debt_is_the_sum_of_its_entries',
+    a.id::text,
+    format('debt %s, entries %s', a.debt, coalesce(-e.amount, 0))
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where l.grant_id is null
+    group by l.account_id
+  ) as e on e.account_id = a.id
+  where a.debt <> coalesce(-e.amount, 0)
+  union all
+  select
+    'reserved_is_the_sum_of_open_holds',
+    a.id::text,
+    format('reserved %s, holds %s', a.reserved, coalesce(h.amount, 0))
+  from billing.accounts as a
+  left join (
+    select
+      o.account_id,
+      sum(o.amount) as amount
+    from billing.holds as o
+    where o.status = 'open'
+    group by o.account_id
+  ) as h on h.account_id = a.id
+  where a.reserved <> coalesce(h.amount, 0)
+  union all
+  select
+    'available_is_within_the_overdraft',
+    a.id::text,
+    format('available %s, overdraft limit %s', a.posted - a.reserved, a.overdraft_limit)
+  from billing.accounts as a
+  where a.posted - a.reserved < -a.overdraft_limit
+  union all
+  select
+    'no_event_is_missed',
+    a.id::text,
+    format('next event %s, earliest %s', a.next_event_at, v.at)
+  from billing.accounts as a
+  cross join
+    lateral (
+      select
+        least(
+          (
+            select min(g.expires_at)
+            from billing.grants as g
+            where g.account_id = a.id and g.closed_at is null and g.remaining > g.reserved
+          ),
+          (
+            select min(h.expires_at)
+            from billing.holds as h
+            where h.account_id = a.id and h.status = 'open'
+          ),
+          private.next_due_at(a.id)
+        ) as at
+    ) as v
+  where v.at < a.next_event_at
+  union all
+  select
+    'spent_is_what_members_were_charged',
+    m.account_id || ' ' || m.member_id,
+    format('spent %s, charges %s', m.spent, coalesce(c.credits, 0))
+  from billing.account_members as m
+  left join (
+    select
+      o.account_id,
+      o.spender_id,
+      sum(o.credits - coalesce(r.amount, 0)) as credits
+    from billing.charges as o
+    left join private.refunds as r on r.charge_id = o.id
+    where o.spender_id <> o.lenser_id
+    group by o.account_id, o.spender_id
+  ) as c on c.account_id = m.account_id and c.spender_id = m.member_id
+  where m.spent <> coalesce(c.credits, 0);
+end;
+
+create function private.broken_lots() returns table (check_name text, subject text, fact text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    'a_lot_holds_what_its_entries_say',
+    g.id::text,
+    format('remaining %s, entries %s', g.remaining, coalesce(e.amount, 0))
+  from billing.grants as g
+  left join (
+    select
+      l.grant_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    group by l.grant_id
+  ) as e on e.grant_id = g.id
+  where g.remaining <> coalesce(e.amount, 0)
+  union all
+  select
+    'a_lot_reserves_what_open_holds_keep',
+    g.id::text,
+    format('reserved %s, holds %s', g.reserved, coalesce(h.amount, 0))
+  from billing.grants as g
+  left join (
+    select
+      k.key::uuid as grant_id,
+      sum(k.value::numeric) as amount
+    from billing.holds as o
+    cross join lateral jsonb_each(o.lots) as k
+    where o.status = 'open'
+    group by k.key
+  ) as h on h.grant_id = g.id
+  where g.reserved <> coalesce(h.amount, 0)
+  union all
+  select
+    'a_lot_is_closed_when_it_is_empty',
+    g.id::text,
+    format('remaining %s, closed at %s', g.remaining, g.closed_at)
+  from billing.grants as g
+  where (g.remaining = 0) <> (g.closed_at is not null)
+  union all
+  select
+    'a_lot_stays_within_its_amount',
+    g.id::text,
+    format('amount %s, remaining %s, reserved %s', g.amount, g.remaining, g.reserved)
+  from billing.grants as g
+  where not (0 <= g.reserved and g.reserved <= g.remaining and g.remaining <= g.amount);
+end;
+
+create function private.broken_entries() returns table (check_name text, subject text, fact text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    'entries_are_numbered_without_a_gap',
+    e.account_id::text,
+    format('entry %s in place %s', e.number, e.place)
+  from (
+    select
+      l.account_id,
+      l.number,
+      row_number() over (partition by l.account_id order by l.number) as place
+    from billing.ledger_entries as l
+  ) as e
+  where e.number <> e.place
+  union all
+  select
+    'entries_are_all_there',
+    a.id::text,
+    format('counted %s, found %s', a.entries, coalesce(e.found, 0))
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      count(*) as found
+    from billing.ledger_entries as l
+    group by l.account_id
+  ) as e on e.account_id = a.id
+  where a.entries <> coalesce(e.found, 0)
+  union all
+  select
+    'balances_after_add_up',
+    e.id::text,
+    format('balance after %s, sum %s', e.balance_after, e.total)
+  from (
+    select
+      l.id,
+      l.balance_after,
+      sum(l.amount) over (partition by l.account_id order by l.number) as total
+    from billing.ledger_entries as l
+  ) as e
+  where e.balance_after <> e.total
+  union all
+  select
+    'times_of_an_account_never_go_back',
+    e.id::text,
+    format('entry of %s after one of %s', e.created_at, e.earlier)
+  from (
+    select
+      l.id,
+      l.created_at,
+      lag(l.created_at) over (partition by l.account_id order by l.number) as earlier
+    from billing.ledger_entries as l
+  ) as e
+  where e.created_at < e.earlier
+  union all
+  select
+    'an_entry_belongs_to_the_account_of_its_lot',
+    e.id::text,
+    format('account %s, lot %s', e.account_id, e.grant_id)
+  from billing.ledger_entries as e
+  left join billing.grants as g on g.id = e.grant_id and g.account_id = e.account_id
+  where e.grant_id is not null and g.id is null
+  union all
+  select
+    'an_entry_belongs_to_the_account_of_its_charge',
+    e.id::text,
+    format('account %s, charge %s', e.account_id, e.charge_id)
+  from billing.ledger_entries as e
+  left join billing.charges as c on c.id = e.charge_id and c.account_id = e.account_id
+  where (e.charge_id is not null or e.kind in ('charge', 'refund')) and c.id is null;
+end;
+
+create function private.broken_charges() returns table (check_name text, subject text, fact text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    'a_charge_is_paid_by_its_entries',
+    c.id::text,
+    format('credits %s, entries %s', c.credits, coalesce(e.amount, 0))
+  from billing.charges as c
+  left join (
+    select
+      l.charge_id,
+      -sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where l.kind = 'charge'
+    group by l.charge_id
+  ) as e on e.charge_id = c.id
+  where c.credits <> coalesce(e.amount, 0)
+  union all
+  select
+    'a_refund_is_not_more_than_the_charge',
+    c.id::text,
+    format('credits %s, refunded %s', c.credits, r.amount)
+  from private.refunds as r
+  inner join billing.charges as c on c.id = r.charge_id
+  where r.amount > c.credits or r.amount < 0
+  union all
+  select
+    'a_priced_charge_keeps_its_cost',
+    c.id::text,
+    'no row in billing.charge_costs'
+  from billing.charges as c
+  left join billing.charge_costs as k on k.id = c.id and k.lenser_id = c.lenser_id
+  where c.lines is not null and k.id is null
+  union all
+  select
+    'a_cost_belongs_to_a_charge',
+    k.id::text,
+    'no row in billing.charges'
+  from billing.charge_costs as k
+  left join billing.charges as c on c.id = k.id and c.lenser_id = k.lenser_id
+  where c.id is null
+  union all
+  select
+    'a_captured_hold_is_one_charge',
+    coalesce(h.id, c.hold_id)::text,
+    format('hold''s charge %s, charge''s hold %s', h.charge_id, c.hold_id)
+  from billing.holds as h
+  full join billing.charges as c on c.hold_id = h.id
+  where (h.charge_id is not null or c.hold_id is not null) and h.charge_id is distinct from c.id
+  union all
+  select
+    'a_key_has_its_effect',
+    k.account_id || ' ' || k.key,
+    format('no charge %s', k.response ->> 'charge_id')
+  from billing.idempotency_keys as k
+  left join billing.charges as c on c.id = (k.response ->> 'charge_id')::uuid and c.account_id = k.account_id
+  where k.response ? 'charge_id' and c.id is null
+  union all
+  select
+    'a_charge_has_one_key',
+    k.response ->> 'charge_id',
+    format('%s keys', count(*))
+  from billing.idempotency_keys as k
+  where k.operation in ('charge_generation', 'capture_hold')
+  group by k.response ->> 'charge_id'
+  having count(*) > 1
+  union all
+  select
+    'a_budget_counts_what_was_charged',
+    p.budget_id || ' ' || p.starts_on,
+    format('spent %s, charges %s', p.spent, s.spent)
+  from billing.budget_periods as p
+  inner join billing.budgets as b on b.id = p.budget_id
+  left join ai.features as f on f.id = b.feature_id
+  cross join
+    lateral (
+      select private.spent(b.lenser_id, b.model_id, f.key, b.period, p.starts_on) as spent
+    ) as s
+  where p.spent <> s.spent;
+end;
+
+create function private.check_wallets() returns table (check_name text, severity text, message text)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+-- Definer: reads every account.
+begin atomic
+  select
+    n.name,
+    case when count(b.subject) = 0 then 'ok' else 'error' end,
+    case
+      when count(b.subject) = 0 then 'Holds everywhere.'
+      else format(
+        'Broken %s times: %s.', count(b.subject),
+        string_agg(b.subject || ' (' || b.fact || ')', ', ' order by b.subject) filter (where b.place <= 5)
+      )
+    end
+  from
+    unnest(array[
+      'posted_is_the_sum_of_the_ledger',
+      'posted_is_what_lots_hold_less_debt',
+      'debt_is_the_sum_of_its_entries',
+      'reserved_is_the_sum_of_open_holds',
+      'available_is_within_the_overdraft',
+      'no_event_is_missed',
+      'spent_is_what_members_were_charged',
+      'a_lot_holds_what_its_entries_say',
+      'a_lot_reserves_what_open_holds_keep',
+      'a_lot_is_closed_when_it_is_empty',
+      'a_lot_stays_within_its_amount',
+      'entries_are_numbered_without_a_gap',
+      'entries_are_all_there',
+      'balances_after_add_up',
+      'times_of_an_account_never_go_back',
+      'an_entry_belongs_to_the_account_of_its_lot',
+      'an_entry_belongs_to_the_account_of_its_charge',
+      'a_charge_is_paid_by_its_entries',
+      'a_refund_is_not_more_than_the_charge',
+      'a_priced_charge_keeps_its_cost',
+      'a_cost_belongs_to_a_charge',
+      'a_captured_hold_is_one_charge',
+      'a_key_has_its_effect',
+      'a_charge_has_one_key',
+      'a_budget_counts_what_was_charged'
+    ]) with ordinality as n (name, place)
+  left join (
+    select
+      f.*,
+      row_number() over (partition by f.check_name order by f.subject) as place
+    from (
+      select * from private.broken_accounts()
+      union all
+      select * from private.broken_lots()
+      union all
+      select * from private.broken_entries()
+      union all
+      select * from private.broken_charges()
+    ) as f
+  ) as b on b.check_name = n.name
+  group by n.name, n.place
+  order by n.place;
+end;
+
+create function billing.self_check() returns table (check_name text, severity text, message text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    c.check_name,
+    c.severity,
+    c.message
+  from private.check_wallets() as c;
+end;
+
+revoke all on function private.broken_accounts() from public;
+revoke all on function private.broken_lots() from public;
+revoke all on function private.broken_entries() from public;
+revoke all on function private.broken_charges() from public;
+revoke all on function private.check_wallets() from public;
+revoke all on function billing.self_check() from public;
+grant execute on function private.check_wallets() to service_role;
+grant execute on function billing.self_check() to service_role;
+
+comment on function private.broken_accounts() is 'Accounts of which an invariant does not hold.';
+comment on function private.broken_lots() is 'Lots of which an invariant does not hold.';
+comment on function private.broken_entries() is 'Ledger entries of which an invariant does not hold.';
+comment on function private.broken_charges() is 'Charges, keys and budgets of which an invariant does not hold.';
+comment on function private.check_wallets() is 'The checks behind billing.self_check().';
+comment on function billing.self_check() is
+'Service role only. Checks every invariant of the wallet over the whole database: one row per check with severity ok or error, and what is broken. Reads everything: minutes on a large ledger.';
 
 -- from sql/90_compat/010_schema_compat.sql
 
@@ -4997,6 +8899,87 @@ with check ((select private.is_admin()));
 create policy service_tiers_delete_admin on ai.service_tiers for delete to authenticated
 using ((select private.is_admin()));
 
+-- from policies/billing.account_members.sql
+
+alter table billing.account_members enable row level security;
+
+revoke all on billing.account_members from public, anon, authenticated, service_role;
+grant select on billing.account_members to authenticated, service_role;
+
+create policy account_members_select_own on billing.account_members for select to authenticated
+using (
+  lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser())
+  or member_id = (select auth.uid())
+);
+
+-- from policies/billing.accounts.sql
+
+alter table billing.accounts enable row level security;
+
+revoke all on billing.accounts from public, anon, authenticated, service_role;
+grant select on billing.accounts to authenticated, service_role;
+
+create policy accounts_select_own on billing.accounts for select to authenticated
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
+-- The functions of the wallet write the rest.
+grant insert (lenser_id, name, overdraft_limit, low_balance_mark) on billing.accounts to service_role;
+grant update (name, overdraft_limit, low_balance_mark) on billing.accounts to service_role;
+
+-- from policies/billing.balances.sql
+
+-- A view by the rights of who asks.
+revoke all on billing.balances from public, anon, authenticated, service_role;
+grant select on billing.balances to authenticated, service_role;
+
+-- from policies/billing.budget_periods.sql
+
+alter table billing.budget_periods enable row level security;
+
+revoke all on billing.budget_periods from public, anon, authenticated, service_role;
+grant select on billing.budget_periods to authenticated, service_role;
+
+create policy budget_periods_select_own on billing.budget_periods for select to authenticated
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
+
+-- from policies/billing.budgets.sql
+
+alter table billing.budgets enable row level security;
+
+revoke all on billing.budgets from public, anon, authenticated, service_role;
+grant select, delete on billing.budgets to authenticated, service_role;
+grant insert (lenser_id, feature_id, model_id, period, soft_limit, hard_limit, is_active) on billing.budgets
+to authenticated, service_role;
+grant update (soft_limit, hard_limit, is_active) on billing.budgets to authenticated, service_role;
+
+create policy budgets_select_own on billing.budgets for select to authenticated
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
+create policy budgets_insert_admin on billing.budgets for insert to authenticated
+with check ((select private.is_admin()));
+create policy budgets_update_admin on billing.budgets for update to authenticated
+using ((select private.is_admin())) with check ((select private.is_admin()));
+create policy budgets_delete_admin on billing.budgets for delete to authenticated
+using ((select private.is_admin()));
+
+-- from policies/billing.charge_costs.sql
+
+alter table billing.charge_costs enable row level security;
+
+revoke all on billing.charge_costs from public, anon, authenticated, service_role;
+grant select on billing.charge_costs to authenticated, service_role;
+
+create policy charge_costs_select_admin on billing.charge_costs for select to authenticated
+using ((select private.is_admin()));
+
+-- from policies/billing.charges.sql
+
+alter table billing.charges enable row level security;
+
+revoke all on billing.charges from public, anon, authenticated, service_role;
+grant select on billing.charges to authenticated, service_role;
+
+create policy charges_select_own on billing.charges for select to authenticated
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
+
 -- from policies/billing.credit_rates.sql
 
 alter table billing.credit_rates enable row level security;
@@ -5038,6 +9021,77 @@ create policy execution_margin_policies_select_admin on billing.execution_margin
 using ((select private.is_admin()));
 create policy execution_margin_policies_insert_admin on billing.execution_margin_policies for insert to authenticated
 with check ((select private.is_admin()));
+
+-- from policies/billing.grants.sql
+
+alter table billing.grants enable row level security;
+
+revoke all on billing.grants from public, anon, authenticated, service_role;
+grant select on billing.grants to authenticated, service_role;
+
+create policy grants_select_own on billing.grants for select to authenticated
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
+
+-- from policies/billing.holds.sql
+
+alter table billing.holds enable row level security;
+
+revoke all on billing.holds from public, anon, authenticated, service_role;
+grant select on billing.holds to authenticated, service_role;
+
+create policy holds_select_own on billing.holds for select to authenticated
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
+
+-- from policies/billing.idempotency_keys.sql
+
+-- For the functions of the wallet, and for the service role to look at.
+alter table billing.idempotency_keys enable row level security;
+
+revoke all on billing.idempotency_keys from public, anon, authenticated, service_role;
+grant select on billing.idempotency_keys to service_role;
+
+-- from policies/billing.ledger_entries.sql
+
+alter table billing.ledger_entries enable row level security;
+
+revoke all on billing.ledger_entries from public, anon, authenticated, service_role;
+grant select on billing.ledger_entries to authenticated, service_role;
+
+create policy ledger_entries_select_own on billing.ledger_entries for select to authenticated
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
+
+-- from policies/billing.outbox.sql
+
+alter table billing.outbox enable row level security;
+
+revoke all on billing.outbox from public, anon, authenticated, service_role;
+grant select on billing.outbox to authenticated, service_role;
+grant update (delivered_at), delete on billing.outbox to service_role;
+
+create policy outbox_select_own on billing.outbox for select to authenticated
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
+
+-- from policies/billing.recurring_grants.sql
+
+alter table billing.recurring_grants enable row level security;
+
+revoke all on billing.recurring_grants from public, anon, authenticated, service_role;
+grant select on billing.recurring_grants to authenticated, service_role;
+
+create policy recurring_grants_select_own on billing.recurring_grants for select to authenticated
+using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
+
+-- from policies/billing.revenue_by_day.sql
+
+-- A view by the rights of who asks: owners see no costs.
+revoke all on billing.revenue_by_day from public, anon, authenticated, service_role;
+grant select on billing.revenue_by_day to authenticated, service_role;
+
+-- from policies/billing.usage_by_day.sql
+
+-- A view by the rights of who asks.
+revoke all on billing.usage_by_day from public, anon, authenticated, service_role;
+grant select on billing.usage_by_day to authenticated, service_role;
 
 -- from policies/content.media_library.sql
 

@@ -10,15 +10,27 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_code text := case p_error
+    -- 402: not enough to pay it
+    when 'insufficient_credits' then 'PT402'
+    when 'budget_exceeded' then 'PT402'
+    when 'member_limit_exceeded' then 'PT402'
     -- 404: the name means nothing, or nothing that the caller may know of
     when 'unknown_model' then 'PT404'
     when 'unknown_feature' then 'PT404'
     when 'unknown_lenser' then 'PT404'
     when 'unknown_generation' then 'PT404'
+    when 'unknown_account' then 'PT404'
+    when 'unknown_hold' then 'PT404'
+    when 'unknown_charge' then 'PT404'
     -- 409: more than one meaning, or the wrong state
     when 'ambiguous_model' then 'PT409'
     when 'append_only' then 'PT409'
-    -- 422: the usage cannot be priced
+    when 'idempotency_conflict' then 'PT409'
+    when 'hold_not_open' then 'PT409'
+    when 'inactive_model' then 'PT409'
+    when 'refund_exceeds_charge' then 'PT409'
+    -- 422: what was sent cannot be used
+    when 'invalid_amount' then 'PT422'
     when 'invalid_usage' then 'PT422'
     when 'unknown_meter' then 'PT422'
     when 'unknown_format' then 'PT422'

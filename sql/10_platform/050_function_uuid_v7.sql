@@ -2,18 +2,20 @@
 -- random bits. 12 bits hold every microsecond, so the time can be read back exactly: created_at is computed from id.
 
 create function private.uuid_v7(p_at timestamptz default private.clock()) returns uuid
-language sql volatile parallel safe
+language plpgsql volatile parallel safe
 set search_path = pg_catalog, pg_temp
-return (
-  select
-    encode(
-      substring(int8send(t.us / 1000) from 3)
-      || int2send((28672 + (t.us % 1000) * 4096 / 1000)::smallint)
-      || substring(uuid_send(gen_random_uuid()) from 9),
-      'hex'
-    )::uuid
-  from (select (extract(epoch from p_at) * 1000000)::bigint as us) as t
-);
+as $$
+declare
+  v_us bigint := extract(epoch from p_at) * 1000000;
+begin
+  return encode(
+    substring(int8send(v_us / 1000) from 3)
+    || int2send((28672 + (v_us % 1000) * 4096 / 1000)::smallint)
+    || substring(uuid_send(gen_random_uuid()) from 9),
+    'hex'
+  )::uuid;
+end;
+$$;
 
 create function private.uuid_v7_floor(p_at timestamptz) returns uuid
 language sql immutable strict parallel safe

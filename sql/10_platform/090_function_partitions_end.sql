@@ -1,3 +1,14 @@
+create function private.partitioned_tables() returns setof regclass
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.oid::regclass
+  from pg_catalog.pg_class as c
+  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  where c.relkind = 'p' and n.nspname in ('ai', 'billing')
+  order by n.nspname, c.relname;
+end;
+
 create function private.partitions_end(p_table regclass) returns timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -13,7 +24,10 @@ return (
   where i.inhparent = p_table
 );
 
+revoke all on function private.partitioned_tables() from public;
 revoke all on function private.partitions_end(regclass) from public;
 
+comment on function private.partitioned_tables() is
+'The tables that are kept in monthly partitions.';
 comment on function private.partitions_end(regclass) is
 'The time at which the partitions of a table end: rows of that time or later have no place yet.';

@@ -20,7 +20,7 @@ begin
 end;
 $$;
 
-create function private.extend_partitions_if_short(p_table regclass) returns void
+create function private.extend_partitions_if_short(variadic p_tables regclass[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -28,17 +28,17 @@ begin
   -- One writer makes them, the others go on: nobody waits for a lock while holding one on the table.
   if to_regclass(format(
     'private.%I',
-    replace(p_table::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
+    replace(p_tables[1]::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
   )) is null and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
-    perform private.extend_partitions(p_table);
+    perform private.extend_partitions(t.name) from unnest(p_tables) as t (name);
   end if;
 end;
 $$;
 
 revoke all on function private.extend_partitions(regclass, integer) from public;
-revoke all on function private.extend_partitions_if_short(regclass) from public;
+revoke all on function private.extend_partitions_if_short(regclass[]) from public;
 
 comment on function private.extend_partitions(regclass, integer) is
 'Keeps the given number of months of partitions ahead of now (24 unless told). Returns how many were made; usually none.';
-comment on function private.extend_partitions_if_short(regclass) is
-'For writers, at each write: makes partitions when fewer than two months of them are left. Usually one catalog lookup.';
+comment on function private.extend_partitions_if_short(regclass[]) is
+'For writers, at each write: makes partitions when the first of the tables has fewer than two months of them left; tables that are written together are extended together. Usually one catalog lookup.';

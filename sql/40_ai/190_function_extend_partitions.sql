@@ -4,7 +4,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: partitions belong to the owner of the schema.
 begin
-  return private.extend_partitions('ai.generations', p_months);
+  return (select sum(private.extend_partitions(t.name, p_months)) from private.partitioned_tables() as t (name));
 end;
 $$;
 

@@ -5,9 +5,15 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   select
     'partitions_ahead',
-    case when e.until < private.clock() + interval '2 months' then 'warning' else 'ok' end,
-    format('Partitions of ai.generations reach to %s.', to_char(e.until at time zone 'UTC', 'YYYY-MM-DD'))
-  from (select private.partitions_end('ai.generations')) as e (until)
+    case when min(e.until) < private.clock() + interval '2 months' then 'warning' else 'ok' end,
+    'Partitions reach to '
+    || string_agg(format('%s (%s)', to_char(e.until at time zone 'UTC', 'YYYY-MM-DD'), e.name), ', ') || '.'
+  from (
+    select
+      t.name,
+      private.partitions_end(t.name)
+    from private.partitioned_tables() as t (name)
+  ) as e (name, until)
   union all
   select
     'partitions_locked',

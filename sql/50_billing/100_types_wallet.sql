@@ -1,0 +1,9 @@
+create type billing.hold_status_enum as enum ('open', 'captured', 'released', 'expired');
+create type billing.entry_kind_enum as enum ('grant', 'repayment', 'charge', 'refund', 'expiry');
+create type billing.budget_period_enum as enum ('day', 'month');
+
+comment on type billing.hold_status_enum is
+'open: it keeps credits back; captured: it became a charge; released: given back; expired: timed out. A timed-out hold counts as expired at once, even where it still reads open.';
+comment on type billing.entry_kind_enum is
+'grant: credits came in; repayment: a grant paid debt (two entries that cancel each other); charge: credits were spent; refund: a charge was taken back; expiry: the rest of a lot ended.';
+comment on type billing.budget_period_enum is 'A day or a month, in UTC.';

@@ -1,0 +1,90 @@
+create function private.settle(
+  p_account_id uuid, p_at timestamptz, p_freed_at timestamptz default '-infinity'
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account billing.accounts;
+  v_due record;
+  v_ended billing.holds[];
+begin
+  select a.* into v_account from billing.accounts as a where a.id = p_account_id;
+  for v_due in
+    select d.*, r.source, r.priority
+    from private.due_grants(p_account_id, p_at) as d
+    inner join billing.recurring_grants as r on r.id = d.recurring_grant_id
+    order by d.due_at, d.recurring_grant_id
+  loop
+    update billing.recurring_grants as r set issued = r.issued + 1 where r.id = v_due.recurring_grant_id;
+    v_account := (private.add_lot(
+      v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.recurring_grant_id,
+      v_due.due_at, p_at
+    )).account;
+  end loop;
+
+  with ended as (
+    update billing.holds as h
+    set status = 'expired', ended_at = h.expires_at
+    where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at
+    returning h.*
+  )
+
+  select array_agg(e::billing.holds) into v_ended from ended as e;
+  perform private.post(array_agg(m), p_at)
+  from unnest(v_ended) as h
+  cross join lateral unnest(private.let_go(h)) as m;
+
+  -- What a hold kept back of an expired lot expires when the hold ends.
+  perform private.post(
+    array_agg(
+      (
+        p_account_id, g.id, g.reserved - g.remaining, 0, 'expiry', null,
+        greatest(g.expires_at, p_freed_at, h.ended_at), null
+      )::private.movement
+      order by g.expires_at, g.id
+    ),
+    p_at
+  )
+  from billing.grants as g
+  cross join lateral (
+    select max(e.ended_at) as ended_at from unnest(v_ended) as e where e.lots ? g.id::text
+  ) as h
+  where g.account_id = p_account_id and g.closed_at is null and g.expires_at <= p_at and g.remaining > g.reserved;
+
+  update billing.accounts as a
+  set
+    next_event_at = least(
+      (select min(g.expires_at) from billing.grants as g
+      where g.account_id = p_account_id and g.closed_at is null and g.expires_at > p_at),
+      (select min(h.expires_at) from billing.holds as h where h.account_id = p_account_id and h.status = 'open'),
+      private.next_due_at(p_account_id),
+      'infinity'
+    )
+  where a.id = p_account_id;
+end;
+$$;
+
+create function private.let_go(p_hold billing.holds) returns private.movement[]
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select
+      array_agg((p_hold.account_id, l.grant_id, 0, -l.reserved, null, null, null, null)::private.movement)
+    from (
+      select k.key::uuid, k.value::numeric from jsonb_each(p_hold.lots) as k
+      union all
+      select null, p_hold.amount - coalesce((select sum(k.value::numeric) from jsonb_each(p_hold.lots) as k), 0)
+    ) as l (grant_id, reserved)
+  );
+end;
+$$;
+
+revoke all on function private.settle(uuid, timestamptz, timestamptz) from public;
+revoke all on function private.let_go(billing.holds) from public;
+
+comment on function private.settle(uuid, timestamptz, timestamptz) is
+'Writes down what time did to a locked account up to now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at.';
+comment on function private.let_go(billing.holds) is 'The movements that give back what a hold keeps.';

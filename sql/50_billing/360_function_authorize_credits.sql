@@ -1,0 +1,132 @@
+create function private.authorize_credits(
+  p_amount numeric,
+  p_expires_in interval,
+  p_request private.charge_request
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_request jsonb := p_request.request || jsonb_build_object('amount', trim_scale(p_amount), 'expires_in', p_expires_in);
+  v_response jsonb := private.recall(p_request.account_id, 'authorize_credits', p_request.key, v_request);
+  v_priced private.priced_request;
+  v_account billing.accounts;
+  v_hold billing.holds;
+  v_warnings jsonb;
+  v_movements private.movement[];
+begin
+  if v_response is not null then
+    return v_response;
+  end if;
+  if (p_expires_in > interval '0' and p_expires_in <= interval '7 days') is not true then
+    perform private.fail('invalid_argument', 'A hold lasts more than nothing and at most 7 days.',
+      'Set expires_in, such as 15 minutes.');
+  end if;
+  if p_request.model is not null and p_request.usage is not null then
+    v_priced := private.price_request(
+      p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+      private.clock(), true
+    );
+    v_hold.model_id := v_priced.model_id;
+  elsif p_amount is null then
+    perform private.fail('invalid_argument', 'Nothing says how much to hold.',
+      'Pass an amount, or a model and the usage that you expect.');
+  elsif p_request.model is not null then
+    v_hold.model_id := private.model_id(p_request.model, true);
+  end if;
+  perform private.assert_active(v_hold.model_id);
+  if p_amount is not null then
+    perform private.assert_credits('amount', p_amount, 1e-12);
+  end if;
+  v_hold.amount := coalesce(p_amount, v_priced.credits);
+  if p_request.feature is not null then
+    select f.id into v_hold.feature_id from ai.features as f where f.key = p_request.feature;
+    if not found then
+      perform private.fail('unknown_feature', format('There is no feature called "%s".', left(p_request.feature, 100)),
+        'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_request.feature, 100)));
+    end if;
+  end if;
+
+  v_account := private.lock_account(p_request.account_id);
+  v_response := private.recall(p_request.account_id, 'authorize_credits', p_request.key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+  v_hold.id := private.uuid_v7(v_account.updated_at);
+  v_hold.lenser_id := v_account.lenser_id;
+  v_hold.account_id := v_account.id;
+  v_hold.spender_id := coalesce(p_request.lenser_id, v_account.lenser_id);
+  v_hold.created_at := v_account.updated_at;
+  v_hold.expires_at := v_account.updated_at + p_expires_in;
+  v_warnings := private.count_spending(
+    (
+      v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, p_request.feature, v_hold.amount, 0, null,
+      true
+    )::private.spending,
+    v_account.updated_at
+  );
+  perform private.assert_available(v_account, v_hold.amount);
+  v_movements := private.allocate(v_account, array[v_hold.amount]);
+  insert into billing.holds (
+    id, lenser_id, account_id, spender_id, amount, lots, expires_at, model_id, feature_id, usage, service_tier, variant,
+    region, created_at
+  )
+  select
+    v_hold.id, v_hold.lenser_id, v_hold.account_id, v_hold.spender_id, v_hold.amount,
+    coalesce(jsonb_object_agg(m.grant_id, m.reserved) filter (where m.grant_id is not null), '{}'),
+    v_hold.expires_at, v_hold.model_id, v_hold.feature_id, p_request.usage, p_request.service_tier, p_request.variant,
+    p_request.region, v_hold.created_at
+  from unnest(v_movements) as m;
+  v_account := (private.post(v_movements, v_account.updated_at, v_hold.expires_at))[1];
+  return private.remember(v_account, 'authorize_credits', p_request.key, v_request, jsonb_build_object(
+    'hold_id', v_hold.id,
+    'account_id', v_account.id,
+    'amount', trim_scale(v_hold.amount)::text,
+    'expires_at', v_hold.expires_at,
+    'balance', private.balance_object(v_account),
+    'warnings', v_warnings
+  ));
+end;
+$$;
+
+create function billing.authorize_credits(
+  account uuid,
+  amount numeric default null,
+  model text default null,
+  usage jsonb default null,
+  feature text default null,
+  service_tier text default 'standard',
+  variant text default null,
+  region text default null,
+  expires_in interval default '15 minutes',
+  lenser uuid default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.authorize_credits(
+    amount,
+    expires_in,
+    private.make_charge_request(
+      account, model, usage, null, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key
+    )
+  );
+end;
+
+revoke all on function private.authorize_credits(numeric, interval, private.charge_request) from public;
+revoke all on function billing.authorize_credits(
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+) from public;
+grant execute on function private.authorize_credits(numeric, interval, private.charge_request) to service_role;
+grant execute on function billing.authorize_credits(
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+) to service_role;
+
+comment on function private.authorize_credits(numeric, interval, private.charge_request) is
+'The rule behind billing.authorize_credits().';
+comment on function billing.authorize_credits(
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+) is
+'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
