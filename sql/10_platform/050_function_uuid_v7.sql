@@ -21,7 +21,7 @@ create function private.uuid_v7_floor(p_at timestamptz) returns uuid
 language sql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 return rpad(
-  encode(substring(int8send((extract(epoch from p_at) * 1000)::bigint) from 3), 'hex'), 32, '0'
+  encode(substring(int8send(floor(extract(epoch from p_at) * 1000)::bigint) from 3), 'hex'), 32, '0'
 )::uuid;
 
 create function private.uuid_v7_time(p_id uuid) returns timestamptz
@@ -46,6 +46,6 @@ grant execute on function private.uuid_v7_time(uuid) to authenticated, service_r
 comment on function private.uuid_v7(timestamptz) is
 'A new UUIDv7 for the given time, in order to the microsecond.';
 comment on function private.uuid_v7_floor(timestamptz) is
-'The lowest UUID of a time (whole milliseconds): the bound between two partitions.';
+'The lowest UUID of the millisecond of a time: no private.uuid_v7() of that time or later is below it.';
 comment on function private.uuid_v7_time(uuid) is
 'The time inside a UUIDv7, exact to the microsecond for ids made by private.uuid_v7().';
