@@ -35,22 +35,28 @@ begin
   from unnest(v_ended) as h
   cross join lateral unnest(private.let_go(h)) as m;
 
-  -- What a hold kept back of an expired lot expires when the hold ends.
+  -- A lot ends at its time; what a hold kept back of it, when the hold ended.
   perform private.post(
     array_agg(
-      (
-        p_account_id, g.id, g.reserved - g.remaining, 0, 'expiry', null,
-        greatest(g.expires_at, p_freed_at, h.ended_at), null
-      )::private.movement
-      order by g.expires_at, g.id
+      (p_account_id, g.id, -f.amount, 0, 'expiry', null, f.at, null)::private.movement
+      order by f.at, g.id
     ),
     p_at
   )
   from billing.grants as g
   cross join lateral (
-    select max(e.ended_at) as ended_at from unnest(v_ended) as e where e.lots ? g.id::text
-  ) as h
-  where g.account_id = p_account_id and g.closed_at is null and g.expires_at <= p_at and g.remaining > g.reserved;
+    select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as amount from unnest(v_ended) as h
+  ) as k
+  cross join lateral (
+    select p.at, sum(p.amount) as amount
+    from (
+      select greatest(g.expires_at, p_freed_at), g.remaining - g.reserved - k.amount
+      union all
+      select greatest(g.expires_at, h.ended_at), (h.lots ->> g.id::text)::numeric from unnest(v_ended) as h
+    ) as p (at, amount)
+    group by p.at
+  ) as f
+  where g.account_id = p_account_id and g.closed_at is null and g.expires_at <= p_at and f.amount > 0;
 
   update billing.accounts as a
   set
