@@ -285,7 +285,7 @@ create function tests.lots(p_name text) returns text
 language sql
 begin atomic
   select string_agg(concat_ws(' ', g.source, trim_scale(g.remaining), nullif(trim_scale(g.reserved), 0)), ', '
-    order by g.created_at, g.priority, g.source)
+    order by g.created_at, g.priority, g.expires_at, g.source)
   from billing.grants as g
   where g.account_id = tests.user_id(p_name);
 end;
