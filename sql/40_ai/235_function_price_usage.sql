@@ -7,7 +7,8 @@ begin
     select coalesce(sum(u.value::numeric), 0)
     from jsonb_each(p_usage) as u
     inner join ai.meters as m on m.key = u.key
-    where m.counts_as_input
+    -- What is no number is refused by private.assert_usage().
+    where m.counts_as_input and jsonb_typeof(u.value) = 'number'
   );
 end;
 $$;

@@ -32,6 +32,7 @@ declare
   v_feature_id uuid;
   v_terms private.credit_terms;
   v_unpriced text;
+  v_is_well boolean;
   v_sheet private.price_sheets;
 begin
   select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
@@ -45,7 +46,9 @@ begin
   if (p_at > '-infinity' and p_at <= private.clock()) is not true then
     perform private.assert_time(p_at);
   end if;
-  perform private.assert_usage(p_usage);
+  if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
+    perform private.assert_usage(p_usage);
+  end if;
   if p_service_tier is distinct from 'standard' then
     perform private.assert_service_tier(p_service_tier);
   end if;
@@ -66,20 +69,10 @@ begin
   v_sheet := private.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
-  if coalesce(v_sheet.marginal, '{}') = '{}' then
-    -- The same products as in private.price_usage(), without the lines.
-    select
-      coalesce(sum(q.quantity * q.price), 0),
-      coalesce(bool_and((v_sheet.price_rows -> q.meter -> 2)::boolean), true),
-      coalesce(array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid), '{}'),
-      min(q.meter) filter (where q.price is null)
-    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced
-    from (
-      select u.key, u.value::numeric, (v_sheet.prices -> u.key)::numeric
-      from jsonb_each(p_usage) as u
-    ) as q (meter, quantity, price)
-    where q.quantity > 0;
-  else
+  v_priced.sheet_id := v_sheet.id;
+  v_priced.sheet := v_sheet;
+  if v_sheet.marginal <> '{}' then
+    perform private.assert_usage(p_usage);
     select
       coalesce(sum(l.cost), 0),
       coalesce(bool_and(l.is_public), true),
@@ -88,6 +81,27 @@ begin
     into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced
     from private.price_usage(v_sheet, p_usage) as l
     where l.quantity > 0;
+  else
+    -- The same products as in private.price_usage(), without the lines, and private.assert_usage() on the way.
+    select
+      coalesce(sum(q.quantity * q.price), 0),
+      coalesce(bool_and(q.meter <> all(v_sheet.hidden)) filter (where q.quantity > 0), true),
+      coalesce(
+        array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid) filter (where q.quantity > 0), '{}'
+      ),
+      min(q.meter) filter (where q.price is null and q.quantity > 0),
+      bool_and(coalesce(q.price is not null and q.quantity between 0 and 1e12 and scale(q.quantity) <= 12, false))
+    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced, v_is_well
+    from (
+      select
+        u.key,
+        case when jsonb_typeof(u.value) = 'number' then u.value::numeric end,
+        (v_sheet.prices -> u.key)::numeric
+      from jsonb_each(p_usage) as u
+    ) as q (meter, quantity, price);
+    if not v_is_well then
+      perform private.assert_usage(p_usage);
+    end if;
   end if;
   if v_unpriced is not null then
     perform private.fail(
@@ -111,8 +125,6 @@ begin
     v_priced.cost, v_terms.credits_per_currency_unit, v_terms.margin, v_terms.fixed_credits, v_terms.min_credits,
     v_terms.minimum_applies_to_free, v_terms.increment
   );
-  v_priced.sheet_id := v_sheet.id;
-  v_priced.sheet := v_sheet;
   v_priced.credit_rate_id := v_terms.credit_rate_id;
   v_priced.margin_policy_id := v_terms.margin_policy_id;
   return v_priced;
