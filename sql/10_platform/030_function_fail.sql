@@ -47,6 +47,7 @@ declare
     when 'unknown_provider' then 'PT422'
     when 'cyclic_fallback' then 'PT422'
     when 'invalid_feed' then 'PT422'
+    when 'too_many_windows' then 'PT422'
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'

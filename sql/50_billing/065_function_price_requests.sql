@@ -53,7 +53,7 @@ begin
   models as (
     select
       n.model, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
-      s.variants, s.regions, s.windows
+      s.variants, s.regions, s.has_windows
     from (select distinct r.model from requests as r) as n
     left join ai.models as k on k.key = n.model and (p_all or (k.is_public and k.deleted_at is null))
     cross join lateral (
@@ -94,7 +94,7 @@ begin
       and p.service_tier = case when r.service_tier = any(m.service_tiers) then r.service_tier else 'standard' end
       and p.variant = case when r.variant = any(m.variants) then r.variant else '' end
       and p.region = case when r.region = any(m.regions) then r.region else '' end
-      and p.open_windows = case when m.windows > 0 then private.open_windows(m.schedule_id, r.at) else 0 end
+      and p.open_windows = case when m.has_windows then private.open_windows(m.schedule_id, width_bucket(r.at, m.starts), r.at) else 0 end
       and p.band = case
         when m.bounds = '{}' then 0
         else width_bucket(private.context_tokens(r.usage), m.bounds)
