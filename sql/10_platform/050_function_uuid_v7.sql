@@ -21,7 +21,7 @@ create function private.uuid_v7_floor(p_at timestamptz) returns uuid
 language sql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 return rpad(
-  encode(substring(int8send((extract(epoch from p_at) * 1000)::bigint) from 3), 'hex'), 32, '0'
+  encode(substring(int8send(floor(extract(epoch from p_at) * 1000)::bigint) from 3), 'hex'), 32, '0'
 )::uuid;
 
 create function private.uuid_v7_time(p_id uuid) returns timestamptz

@@ -178,6 +178,35 @@ exception
 end;
 $$;
 
+-- Without settings, so that it is inlined.
+create function private.quote_line(
+  p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_shown boolean
+) returns jsonb
+language sql stable parallel safe
+return jsonb_build_object(
+  'meter', p_meter,
+  'quantity', trim_scale(p_quantity)::text,
+  'price_meter', case when p_is_shown then p_price_meter end,
+  'unit_price', case when p_is_shown then trim_scale(p_unit_price)::text end,
+  'cost', case when p_is_shown then trim_scale(p_cost)::text end
+);
+
+create function private.quote_lines(p_sheet private.price_sheets, p_usage jsonb, p_all boolean) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select
+      jsonb_agg(
+        private.quote_line(l.meter, l.quantity, l.price_meter, l.unit_price, l.cost, p_all or l.is_public)
+        || case when p_all then jsonb_build_object('price_id', l.price_id) else '{}' end
+      )
+    from private.price_usage(p_sheet, p_usage) as l
+  );
+end;
+$$;
+
 create function private.quote(
   p_model text,
   p_usage jsonb,
@@ -210,19 +239,7 @@ begin
     'variant', p_variant,
     'region', p_region,
     'at', p_at,
-    'lines', (
-      select
-        jsonb_agg(
-          jsonb_build_object(
-            'meter', l.meter,
-            'quantity', trim_scale(l.quantity)::text,
-            'price_meter', case when v_all or l.is_public then l.price_meter end,
-            'unit_price', case when v_all or l.is_public then trim_scale(l.unit_price)::text end,
-            'cost', case when v_all or l.is_public then trim_scale(l.cost)::text end
-          ) || case when v_all then jsonb_build_object('price_id', l.price_id) else '{}' end
-        )
-      from private.price_usage(v_priced.sheet, v_usage) as l
-    ),
+    'lines', private.quote_lines(v_priced.sheet, v_usage, v_all),
     'currency', v_priced.currency,
     'cost', case when v_all or v_priced.is_public then trim_scale(v_priced.cost)::text end,
     'credits', trim_scale(v_priced.credits)::text
@@ -291,6 +308,8 @@ revoke all on function private.price_request(text, jsonb, text, text, text, text
 revoke all on function private.assert_service_tier(text) from public;
 revoke all on function private.assert_size(uuid, text, text[], text) from public;
 revoke all on function private.json_in_text(jsonb) from public;
+revoke all on function private.quote_line(text, numeric, text, numeric, numeric, boolean) from public;
+revoke all on function private.quote_lines(private.price_sheets, jsonb, boolean) from public;
 revoke all on function private.quote(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
@@ -323,6 +342,10 @@ comment on function private.assert_service_tier(text) is 'Refuses a tier that is
 comment on function private.assert_size(uuid, text, text[], text) is
 'Refuses an image size that is neither valid for the model nor priced. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
 comment on function private.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
+comment on function private.quote_line(text, numeric, text, numeric, numeric, boolean) is
+'A line of a quote as JSON; what is not shown is null.';
+comment on function private.quote_lines(private.price_sheets, jsonb, boolean) is
+'The lines of a quote, for those who see all, with the ids of the price rows, or for the public.';
 comment on function private.quote(text, jsonb, text, text, text, text, timestamptz) is
 'The rule behind billing.quote().';
 comment on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) is

@@ -11,6 +11,7 @@ create function private.price_requests(
   cost numeric,
   is_public boolean,
   price_ids uuid[],
+  lines jsonb,
   credits numeric,
   credit_rate_id uuid,
   margin_policy_id uuid
@@ -104,7 +105,11 @@ begin
   lines as (
     select
       f.ordinal,
+      u.key as meter,
+      1::bigint as part,
       u.value::numeric as quantity,
+      f.price_rows -> u.key ->> 1 as price_meter,
+      (f.prices -> u.key)::numeric as unit_price,
       u.value::numeric * (f.prices -> u.key)::numeric as cost,
       (f.price_rows -> u.key ->> 0)::uuid as price_id,
       u.key <> all(f.hidden) as is_public,
@@ -117,14 +122,18 @@ begin
     union all
     select
       f.ordinal,
+      l.meter,
+      l.ordinality,
       l.quantity,
+      l.price_meter,
+      l.unit_price,
       l.cost,
       l.price_id,
       l.is_public,
       private.is_usage(f.usage) and (l.unit_price is not null or l.quantity = 0)
     from found as f
     inner join private.price_sheets as p on p.id = f.sheet_id
-    cross join lateral private.price_usage(p, f.usage) as l
+    cross join lateral private.price_usage(p, f.usage) with ordinality as l
     where f.is_split
   ),
 
@@ -134,6 +143,13 @@ begin
       coalesce(sum(l.cost), 0) as cost,
       coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true) as is_public,
       coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}') as price_ids,
+      jsonb_agg(
+        private.quote_line(
+          l.meter, l.quantity, l.price_meter, l.unit_price, case when l.quantity = 0 then 0 else l.cost end,
+          l.is_public
+        )
+        order by l.meter, l.part
+      ) as lines,
       bool_and(coalesce(l.is_valid, false)) as is_valid
     from lines as l
     group by l.ordinal
@@ -154,6 +170,7 @@ begin
     c.cost,
     c.is_public,
     c.price_ids,
+    c.lines,
     private.credits(
       c.cost, t.credits_per_currency_unit, t.margin, t.fixed_credits, t.min_credits, t.minimum_applies_to_free,
       t.increment
@@ -287,7 +304,7 @@ grant execute on function private.quote_many(jsonb) to anon, authenticated, serv
 grant execute on function billing.quote_many(jsonb) to anon, authenticated, service_role;
 
 comment on function private.price_requests(jsonb, timestamptz, boolean) is
-'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at". price_ids: the price rows of the meters used. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422).';
+'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at". price_ids: the price rows of the meters used. lines: those that a quote shows to the public. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422).';
 comment on function private.refuse_requests(jsonb, timestamptz, boolean) is
 'Raises the error of the first request that private.price_requests() could not price.';
 comment on function private.quote_many(jsonb) is 'The rule behind billing.quote_many().';

@@ -9,6 +9,7 @@ create function private.grant_credits(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -33,7 +34,7 @@ begin
   if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
     perform private.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'billing.charge_costs');
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
 
   -- The same event again tops up no second time, with a key or without.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.external_ref ' || p_source || ' ' || p_external_ref, 0));

@@ -5,6 +5,7 @@ create function private.authorize_credits(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -35,7 +36,7 @@ begin
   elsif p_request.model is not null then
     v_hold.model_id := private.model_id(p_request.model, true);
   end if;
-  perform private.assert_active(v_hold.model_id);
+  perform private.assert_active(array[v_hold.model_id]);
   if p_amount is not null then
     perform private.assert_credits('amount', p_amount, 1e-12);
   end if;

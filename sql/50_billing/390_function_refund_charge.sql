@@ -7,6 +7,7 @@ create function private.refund_charge(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -17,6 +18,8 @@ declare
   v_account billing.accounts;
   v_response jsonb;
   v_at timestamptz;
+  v_since uuid;
+  v_until uuid;
   v_refunded numeric;
   v_amount numeric;
   v_overdraft numeric;
@@ -33,18 +36,20 @@ begin
   end if;
   v_account := private.lock_account(v_charge.account_id);
   v_at := v_account.updated_at;
+  v_since := private.uuid_v7_floor(v_charge.created_at);
+  v_until := private.uuid_v7_floor(v_at + interval '1 millisecond');
   v_response := private.recall(v_account.id, 'refund_charge', p_key, v_request);
   if v_response is not null then
     return v_response;
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'billing.charge_costs');
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
   if p_extend_to <= v_at or not isfinite(p_extend_to) then
     perform private.fail('invalid_time', 'A lot is extended to a time ahead.', 'Leave out extend_to to leave lots as they are.');
   end if;
 
   select coalesce(sum(e.amount), 0) into v_refunded
   from billing.ledger_entries as e
-  where e.charge_id = p_charge_id and e.kind = 'refund' and e.id >= private.uuid_v7_floor(v_charge.created_at);
+  where e.charge_id = p_charge_id and e.kind = 'refund' and e.id >= v_since and e.id < v_until;
   v_amount := coalesce(p_amount, v_charge.credits - v_refunded);
   if v_amount > v_charge.credits - v_refunded or v_amount = 0 then
     perform private.fail(
@@ -78,7 +83,7 @@ begin
         -e.amount as size,
         sum(-e.amount) over (order by e.number desc) as upper
       from billing.ledger_entries as e
-      where e.charge_id = p_charge_id and e.kind = 'charge' and e.id >= private.uuid_v7_floor(v_charge.created_at)
+      where e.charge_id = p_charge_id and e.kind = 'charge' and e.id >= v_since and e.id < v_until
     ) as s
   ) as t
   where t.amount > 0;

@@ -10,7 +10,7 @@ begin
   if (p_at_most between 1 and 10000) is not true then
     perform private.fail('invalid_argument', 'A sweep takes 1 to 10,000 accounts.', 'Call it again for the others.');
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'billing.charge_costs');
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
   -- An account that somebody holds is settled by them.
   for v_account in
     select a.* from billing.accounts as a
