@@ -31,11 +31,10 @@ begin
   v_at := greatest(v_at, private.clock());
   for i in 1..cardinality(v_accounts) loop
     v_account := v_accounts[i];
-    if v_account.next_event_at <= v_at then
-      perform private.settle(v_account.id, v_at);
-      select a.* into v_account from billing.accounts as a where a.id = v_account.id;
-    end if;
     v_account.updated_at := v_at;
+    if v_account.next_event_at <= v_at then
+      v_account := private.settle(v_account);
+    end if;
     v_accounts[i] := v_account;
   end loop;
   return v_accounts;

@@ -43,7 +43,7 @@ begin
   where g.source = p_source and g.external_ref = p_external_ref;
   if v_known.id is null then
     v_lot := private.add_lot(
-      v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null, v_account.updated_at
+      v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null
     );
     v_grant_id := v_lot.grant_id;
     v_account := v_lot.account;

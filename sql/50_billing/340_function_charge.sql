@@ -272,7 +272,7 @@ declare
   v_priced private.priced_charge[];
   v_warnings jsonb[];
   v_payer record;
-  v_movements private.movement[] := '{}'::private.movement[];
+  v_paid billing.accounts[] := '{}'::billing.accounts[];
   v_new jsonb[];
 begin
   perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
@@ -306,11 +306,11 @@ begin
     ) as c on c.account_id = a.id
   loop
     perform private.assert_available(v_payer.account, v_payer.credits);
-    v_movements := v_movements || private.allocate(v_payer.account, v_payer.amounts, v_payer.ids);
+    v_paid := v_paid || private.post(
+      v_payer.account, private.allocate(v_payer.account, v_payer.amounts, v_payer.ids)
+    );
   end loop;
-
   perform private.write_charges(v_priced);
-  v_accounts := private.post(v_movements, v_at);
   with answers as materialized (
     select
       p.ordinality,
@@ -318,7 +318,7 @@ begin
       p.request,
       private.charge_object(p.charge, p.cost, a, v_warnings[p.ordinality]) as answer
     from unnest(v_priced) with ordinality as p
-    inner join unnest(v_accounts) as a on a.id = (p.charge).account_id
+    inner join unnest(v_paid) as a on a.id = (p.charge).account_id
   ),
 
   kept as (

@@ -79,7 +79,7 @@ begin
     v_hold.expires_at, v_hold.model_id, v_hold.feature_id, p_request.usage, p_request.service_tier, p_request.variant,
     p_request.region, v_hold.created_at
   from unnest(v_movements) as m;
-  v_account := (private.post(v_movements, v_account.updated_at, v_hold.expires_at))[1];
+  v_account := private.post(v_account, v_movements, v_hold.expires_at);
   return private.remember(v_account, 'authorize_credits', p_request.key, v_request, jsonb_build_object(
     'hold_id', v_hold.id,
     'account_id', v_account.id,

@@ -44,8 +44,7 @@ begin
       and g.expires_at <= p_account.updated_at
       and p_hold.lots ? g.id::text
   ) then
-    perform private.settle(p_account.id, p_account.updated_at, p_account.updated_at);
-    select a.* into v_account from billing.accounts as a where a.id = p_account.id;
+    v_account := private.settle(p_account, p_account.updated_at);
   end if;
   return v_account;
 end;
@@ -76,6 +75,7 @@ declare
   v_locked private.locked_hold;
   v_hold billing.holds;
   v_account billing.accounts;
+  v_free billing.accounts;
   v_response jsonb;
   v_feature text;
   v_asked private.charge_request;
@@ -140,10 +140,11 @@ begin
   v_charge.hold_id := v_hold.id;
   v_priced.charge := v_charge;
 
+  v_free := v_account;
   if v_hold.status = 'open' then
     v_held := v_hold.amount;
     v_movements := private.let_go(v_hold);
-    v_account.reserved := v_account.reserved - v_held;
+    v_free.reserved := v_account.reserved - v_held;
   end if;
   v_warnings := private.count_spending(
     (
@@ -152,7 +153,7 @@ begin
     )::private.spending,
     v_account.updated_at
   );
-  perform private.assert_available(v_account, v_charge.credits);
+  perform private.assert_available(v_free, v_charge.credits);
 
   -- Its own lots pay first, also those that have expired since; what is more, like any charge.
   if v_held > 0 then
@@ -181,7 +182,7 @@ begin
   v_movements := v_movements || private.allocate(v_account, array[v_rest], array[v_charge.id]);
 
   perform private.write_charges(array[v_priced]);
-  v_account := (private.post(v_movements, v_account.updated_at))[1];
+  v_account := private.post(v_account, v_movements);
   v_account := private.end_hold(v_hold, 'captured', v_charge.id, v_account);
   return private.remember(v_account, 'capture_hold', v_key, v_request, private.charge_object(
     v_charge, v_priced.cost, v_account, v_warnings

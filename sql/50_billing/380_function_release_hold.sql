@@ -14,7 +14,7 @@ begin
       jsonb_build_object('hold', p_hold_id, 'status', v_hold.status, 'charge', v_hold.charge_id));
   end if;
   if v_hold.status = 'open' then
-    v_account := (private.post(private.let_go(v_hold), v_account.updated_at))[1];
+    v_account := private.post(v_account, private.let_go(v_hold));
     v_account := private.end_hold(v_hold, 'released', null, v_account);
     v_hold.status := 'released';
   end if;

@@ -108,7 +108,7 @@ begin
     from unnest(v_movements) as m
     where g.id = m.grant_id and g.expires_at <= v_at;
   end if;
-  v_account := (private.post(v_movements, v_at))[1];
+  v_account := private.post(v_account, v_movements);
   perform private.uncount_spending(v_charge, v_amount);
   -- What went back into an expired lot expires again; what opened another has an end to wait for.
   if exists (
@@ -116,8 +116,7 @@ begin
     inner join unnest(v_movements) as m on m.grant_id = g.id
     where g.expires_at is not null
   ) then
-    perform private.settle(v_account.id, v_at, v_at);
-    select a.* into v_account from billing.accounts as a where a.id = v_account.id;
+    v_account := private.settle(v_account, v_at);
   end if;
 
   return private.remember(v_account, 'refund_charge', p_key, v_request, jsonb_build_object(

@@ -19,7 +19,8 @@ begin
     limit p_at_most
     for update skip locked
   loop
-    perform private.settle(v_account.id, greatest(private.clock(), v_account.updated_at));
+    v_account.updated_at := greatest(private.clock(), v_account.updated_at);
+    perform private.settle(v_account);
     v_swept := v_swept + 1;
   end loop;
   return v_swept;
