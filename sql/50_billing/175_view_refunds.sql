@@ -1,4 +1,4 @@
-create view private.refunds as
+create view private.refunds with (security_invoker = true) as
 select
   e.charge_id,
   sum(e.amount) as amount

@@ -206,31 +206,23 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_answers jsonb[];
-  v_other record;
+  v_request private.charge_request;
+  v_answers jsonb[] := '{}'::jsonb[];
+  v_twice text;
 begin
-  select array_agg(k.response order by r.ordinality) into v_answers
-  from unnest(p_requests) with ordinality as r
-  left join billing.idempotency_keys as k
-    on k.account_id = r.account_id and k.operation = 'charge_generation' and k.key = r.key and k.request = r.request;
-  -- A key that is known and did not match belongs to another request; one that comes twice, too.
-  select r.account_id, r.key, r.request into v_other
-  from unnest(p_requests) with ordinality as r
-  where
-    r.key is not null
-    and (
-      v_answers[r.ordinality] is null and exists (
-        select from billing.idempotency_keys as k
-        where k.account_id = r.account_id and k.operation = 'charge_generation' and k.key = r.key
-      )
-      or exists (
-        select from unnest(p_requests) with ordinality as q
-        where q.account_id = r.account_id and q.key = r.key and q.ordinality < r.ordinality
-      )
-    )
-  limit 1;
-  if found then
-    perform private.refuse_key('charge_generation', v_other.key);
+  foreach v_request in array p_requests loop
+    v_answers := v_answers
+      || private.recall(v_request.account_id, 'charge_generation', v_request.key, v_request.request);
+  end loop;
+  if cardinality(p_requests) > 1 then
+    select r.key into v_twice
+    from unnest(p_requests) as r
+    where r.key is not null
+    group by r.account_id, r.key
+    having count(*) > 1;
+    if found then
+      perform private.refuse_key('charge_generation', v_twice);
+    end if;
   end if;
   return v_answers;
 end;
@@ -262,8 +254,10 @@ create function private.charge(p_requests private.charge_request[]) returns json
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
--- Definer: only the wallet's functions write its tables.
+-- Definer: only the wallet's functions write its tables. Its plans are made once, and never scan a table: one that was
+-- small then would be scanned whole when it is large.
 declare
   v_accounts billing.accounts[];
   v_at timestamptz;
