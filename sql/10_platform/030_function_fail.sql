@@ -29,6 +29,7 @@ declare
     when 'hold_not_open' then 'PT409'
     when 'inactive_model' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
+    when 'duplicate_rate_card' then '23505'
     -- 422: what was sent cannot be used
     when 'invalid_amount' then 'PT422'
     when 'invalid_usage' then 'PT422'
