@@ -102,7 +102,8 @@ begin
       )
     where m.id = old.id;
     if not found then
-      perform private.fail('unknown_model', format('There is no model %s.', old.id));
+      perform private.fail('not_allowed', format('Model %s is gone: nothing was written.', old.id), null,
+        jsonb_build_object('model', old.id));
     end if;
     if new.pricing <> old.pricing then
       perform private.write_pricing(old.id, old.pricing, new.pricing);

@@ -12,8 +12,9 @@ grant execute on function private.four_decimals(numeric) to authenticated, servi
 comment on function private.four_decimals(numeric) is
 'A price as the source writes it, with four decimals; with more only where it has more, so that none is wrong.';
 
+-- ST06: the columns are in the source's order. AM09: it is one row.
 create view compat.ai_model_config with (security_invoker = true) as
-select -- noqa: ST06 - the source's order
+select -- noqa: ST06
   m.key as model_name,
   m.name as display_name,
   m.modality as model_type,
@@ -45,7 +46,7 @@ cross join
   lateral (
     -- limit: the prices are asked for once per row, and only where one is read. The source knows dollars only.
     select case m.price_currency when 'USD' then private.visible_pricing(m.id) end as pricing
-    limit 1 -- noqa: AM09 - of one row
+    limit 1 -- noqa: AM09
   ) as v
 cross join
   lateral (

@@ -97,7 +97,7 @@ begin
     where m.key = old.model_name and m.deleted_at is null
     returning m.id, m.price_currency into v_id, v_currency;
     if not found then
-      perform private.fail('unknown_model', format('There is no model called "%s" any more.', old.model_name), null,
+      perform private.fail('not_allowed', format('Model "%s" is gone: nothing was written.', old.model_name), null,
         jsonb_build_object('model', old.model_name));
     end if;
   end if;
@@ -146,7 +146,7 @@ comment on function private.config_values(compat.ai_model_config) is 'What a row
 comment on function private.config_flags(compat.ai_model_config) is 'What a row says of ai.models.supports: feature → boolean.';
 comment on function private.config_pricing(compat.ai_model_config) is 'What a row says of prices, as a pricing object.';
 comment on function private.write_config() is
-'Row trigger instead of insert or update: the model, and dated price rows where a cost differs. Errors: invalid_argument, unknown_provider, those of private.write_pricing() (PT422), unknown_model (PT404).';
+'Row trigger instead of insert or update: the model, and dated price rows where a cost differs. Errors: invalid_argument, unknown_provider, those of private.write_pricing() (PT422), not_allowed (42501) where the model is gone.';
 comment on function private.delete_config() is 'Row trigger instead of delete: marks the model as deleted.';
 comment on function private.assert_config_type(text) is
 'Refuses a model type that is not text or image. Error: invalid_argument (PT422); HINT and DETAIL list the valid ones.';

@@ -13,7 +13,7 @@ begin
   from compat.ai_model_config as c
   inner join ai.models as m on m.key = c.model_name
   where
-    c.model_name = p_model and c.model_type = coalesce(p_type, c.model_type) and c.is_active >= p_active
+    c.model_name = p_model and c.model_type = coalesce(p_type, c.model_type) and (c.is_active or not p_active)
     and (m.is_public or v_all);
   if not found then
     select coalesce(array_agg(c.model_name order by c.sort_order, c.model_name), '{}') into v_valid
