@@ -18,6 +18,7 @@ declare
     -- 409: more than one meaning, or the wrong state
     when 'ambiguous_model' then 'PT409'
     when 'append_only' then 'PT409'
+    when 'duplicate_rate_card' then '23505'
     -- 422: the usage cannot be priced
     when 'invalid_usage' then 'PT422'
     when 'unknown_meter' then 'PT422'

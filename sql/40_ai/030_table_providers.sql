@@ -23,6 +23,8 @@ create table ai.providers (
 
 create index providers_canonical_equivalent_id_idx on ai.providers (canonical_equivalent_id);
 
+create trigger providers_require_privileged before update or delete on ai.providers
+for each statement execute function private.require_privileged();
 create trigger providers_stamp before update on ai.providers
 for each row execute function private.stamp();
 

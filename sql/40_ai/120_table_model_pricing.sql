@@ -17,6 +17,7 @@ create table ai.model_pricing (
   window_days integer,
   window_time_zone text,
   source text not null default 'manual',
+  reference text,
   revision integer not null default 0,
   withdrawn boolean not null default false,
   is_public boolean not null default true,
@@ -100,6 +101,7 @@ comment on column ai.model_pricing.window_end is 'End of the daily window, exclu
 comment on column ai.model_pricing.window_days is 'Weekdays on which the window starts: 1 Monday, 2 Tuesday, 4 Wednesday, … 64 Sunday, added up.';
 comment on column ai.model_pricing.window_time_zone is 'Time zone of the window.';
 comment on column ai.model_pricing.source is 'Who says so: manual, or a catalogue. A model''s price_source decides which applies.';
+comment on column ai.model_pricing.reference is 'Where the price was read, for people: a page, a document. No part of what identifies the row.';
 comment on column ai.model_pricing.revision is 'Corrections of the same key count up from 0; the highest stands.';
 comment on column ai.model_pricing.withdrawn is 'Whether the row ends the price instead of setting one.';
 comment on column ai.model_pricing.is_public is 'False hides the price, and the cost behind a quote, from all but admins and the service role.';

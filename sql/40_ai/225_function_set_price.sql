@@ -8,7 +8,8 @@ create function private.set_price(
   p_variant text default null,
   p_region text default null,
   p_source text default null,
-  p_restate boolean default false
+  p_restate boolean default false,
+  p_reference text default null
 ) returns uuid
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -51,12 +52,12 @@ begin
   v_revision := case when v_in_force.effective_from = p_effective_from then v_in_force.revision + 1 else 0 end;
   insert into ai.model_pricing (
     model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region, source,
-    revision, withdrawn, is_public
+    reference, revision, withdrawn, is_public
   )
   select
     p_model_id, m.key, m.unit_type, p_price, p_currency, p_effective_from, p_service_tier, p_variant, p_region, v_source,
     -- A price that was hidden stays hidden.
-    v_revision, p_price is null, coalesce(v_in_force.is_public, true)
+    p_reference, v_revision, p_price is null, coalesce(v_in_force.is_public, true)
   from ai.meters as m
   where m.key = p_meter
   returning id into v_id;
@@ -104,11 +105,13 @@ end;
 $$;
 
 revoke all on function private.set_price(
-  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text
 ) from public;
 revoke all on function private.assert_price(text, numeric, text, timestamptz, text) from public;
 
-comment on function private.set_price(uuid, text, numeric, text, timestamptz, text, text, text, text, boolean) is
-'Sets the base price of one unit of a meter from a time on, by one more row of ai.model_pricing; NULL withdraws it. The source is the model''s price_source unless named. Returns the id of the row, or NULL where that price is in force already and p_restate does not ask for a row of this date all the same. Its callers decide who may. Errors: unknown_model (PT404), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+comment on function private.set_price(
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text
+) is
+'Sets the base price of one unit of a meter from a time on, by one more row of ai.model_pricing; NULL withdraws it. The source is the model''s price_source unless named; the reference is for people. Returns the id of the row, or NULL where that price is in force already and p_restate does not ask for a row of this date all the same. Its callers decide who may. Errors: unknown_model (PT404), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
 comment on function private.assert_price(text, numeric, text, timestamptz, text) is
 'Refuses what is not a price. Errors: those of private.set_price().';
