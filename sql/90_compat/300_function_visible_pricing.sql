@@ -17,27 +17,17 @@ as $$
 declare
   v_all boolean := private.is_privileged();
 begin
-  return coalesce(
-    (
-      select
+  return (
+    select
+      coalesce(
         jsonb_object_agg(
-          private.pricing_key(t.key, t.unit_type),
-          trim_scale((p.prices ->> t.key)::numeric * case t.unit_type when 'tokens' then 1000000 else 1 end)
-        ) || jsonb_build_object('currency', m.price_currency)
-      from ai.models as m
-      inner join private.price_schedules as s
-        on s.model_id = m.id and s.source = m.price_source and s.currency = m.price_currency
-      -- The base prices: no window open, below every context tier.
-      inner join private.price_sheets as p
-        on
-          (p.schedule_id, p.period, p.service_tier, p.variant, p.region, p.open_windows, p.band)
-          = (s.id, width_bucket(private.clock(), s.starts), 'standard', '', '', 0, 0)
-      -- A meter's own price, not the one that it falls back to.
-      inner join ai.meters as t on t.key = p.price_rows -> t.key ->> 1
-      where m.id = p_model_id and (v_all or (p.price_rows -> t.key -> 2)::boolean)
-      group by m.price_currency
-    ),
-    '{}'
+          private.pricing_key(p.meter, p.unit_type),
+          trim_scale(p.price * case p.unit_type when 'tokens' then 1000000 else 1 end)
+        ) || jsonb_build_object('currency', min(p.currency)),
+        '{}'
+      )
+    from private.base_prices(p_model_id, private.clock()) as p
+    where v_all or p.is_public
   );
 end;
 $$;

@@ -7,7 +7,6 @@ declare
   v_currency text := coalesce(
     p_new ->> 'currency', (select m.price_currency from ai.models as m where m.id = p_model_id)
   );
-  v_old jsonb := p_old;
   v_key text;
   v_value text;
   v_meter text;
@@ -18,16 +17,10 @@ begin
       'For example {"input_per_1m": 0.15, "output_per_1m": 0.6, "currency": "USD"}.');
   end if;
 
-  update ai.models as m
-  set price_currency = v_currency
-  where m.id = p_model_id and m.price_currency is distinct from v_currency;
-  if found then
-    v_old := '{}'; -- Prices in another currency no longer apply, and stay as they are.
-  end if;
-
+  perform private.use_currency(p_model_id, v_currency);
   for v_key, v_value, v_meter, v_unit_type in
     select k.key, p_new ->> k.key, t.key, t.unit_type
-    from jsonb_object_keys(p_new || v_old) as k (key)
+    from jsonb_object_keys(p_new || p_old) as k (key)
     left join ai.meters as t on private.pricing_key(t.key, t.unit_type) = k.key
     where k.key <> 'currency'
   loop
@@ -41,7 +34,7 @@ begin
         'Write plain decimals, such as 0.15.', jsonb_build_object('key', v_key));
     end if;
     -- As numbers: 0.6 and "0.60" are the same price.
-    if v_value::numeric is distinct from (v_old ->> v_key)::numeric then
+    if v_value::numeric is distinct from (p_old ->> v_key)::numeric then
       perform private.set_price(
         p_model_id,
         v_meter,

@@ -1,22 +1,5 @@
 -- What the surfaces that edit models in place have in common.
 
-create function private.begin_registry_write() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: the caller has no usage on schema private. The triggers of the view write as the owner, so this asks first.
-begin
-  if not private.is_privileged() then
-    perform private.fail('not_allowed', format('%s on %I.%I is for admins.', tg_op, tg_table_schema, tg_table_name),
-      null, jsonb_build_object('table', tg_table_schema || '.' || tg_table_name, 'operation', tg_op));
-  end if;
-  -- Defaults, then prices, then rows, as everywhere: nobody deadlocks.
-  perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
-  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
-  return null;
-end;
-$$;
-
 create function private.refuse_nulls(p_row jsonb, p_columns text[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -85,14 +68,11 @@ begin
 end;
 $$;
 
-revoke all on function private.begin_registry_write() from public;
 revoke all on function private.refuse_nulls(jsonb, text[]) from public;
 revoke all on function private.refuse_changes(jsonb, jsonb, text[]) from public;
 revoke all on function private.changed_values(jsonb, jsonb) from public;
 revoke all on function private.merge_supports(text[], jsonb) from public;
 
-comment on function private.begin_registry_write() is
-'Statement trigger before a write through a view: refuses whoever is not privileged, also where no row would match, and lets one writer in at a time. Error: not_allowed (42501).';
 comment on function private.refuse_nulls(jsonb, text[]) is
 'Refuses a row with NULL in one of the columns, and names it. Error: invalid_argument (PT422).';
 comment on function private.refuse_changes(jsonb, jsonb, text[]) is

@@ -1,6 +1,5 @@
--- ST06: the columns are in the source's order.
 create view compat.llm_models with (security_invoker = true) as
-select -- noqa: ST06
+select
   m.id,
   m.provider_id,
   -- A key that is too long for the column is left out: cut, it would name another model.

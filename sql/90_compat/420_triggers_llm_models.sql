@@ -51,6 +51,7 @@ declare
   v_values jsonb := private.llm_model_values(new);
   v_is_active boolean := new.status not in ('inactive', 'retired') and new.deleted_at is null;
 begin
+  perform private.lock_registry();
   perform private.refuse_nulls(
     -- A key that was too long to show is none of this write's.
     to_jsonb(new) - case when tg_op = 'UPDATE' and old.model_key is null then '{model_key}' else '{}' end::text[],
@@ -141,8 +142,8 @@ comment on function private.write_llm_model() is
 comment on function private.delete_llm_model() is
 'Row trigger instead of delete: marks the model as deleted. Error: not_allowed (42501) where it is already.';
 
-create trigger llm_models_begin_write before insert or update or delete on compat.llm_models
-for each statement execute function private.begin_registry_write();
+create trigger llm_models_require_privileged before insert or update or delete on compat.llm_models
+for each statement execute function private.require_privileged();
 create trigger llm_models_write instead of insert or update on compat.llm_models
 for each row execute function private.write_llm_model();
 create trigger llm_models_delete instead of delete on compat.llm_models

@@ -12,9 +12,8 @@ grant execute on function private.four_decimals(numeric) to authenticated, servi
 comment on function private.four_decimals(numeric) is
 'A price as the source writes it, with four decimals; with more only where it has more, so that none is wrong.';
 
--- ST06: the columns are in the source's order. AM09: it is one row.
 create view compat.ai_model_config with (security_invoker = true) as
-select -- noqa: ST06
+select
   m.key as model_name,
   m.name as display_name,
   m.modality as model_type,
@@ -44,7 +43,7 @@ from ai.models as m
 inner join ai.providers as p on p.id = m.provider_id
 cross join
   lateral (
-    -- limit: the prices are asked for once per row, and only where one is read. The source knows dollars only.
+    -- limit 1, of one row: the prices are asked for once, and only where one is read. The source knows dollars only.
     select case m.price_currency when 'USD' then private.visible_pricing(m.id) end as pricing
     limit 1 -- noqa: AM09
   ) as v

@@ -56,6 +56,7 @@ declare
   v_id uuid;
   v_currency text;
 begin
+  perform private.lock_registry();
   perform private.refuse_nulls(
     to_jsonb(new),
     '{model_name,display_name,model_type,provider,valid_sizes,supports_json_mode,supports_vision,supports_function_calling,is_active,is_default,sort_order}'
@@ -151,8 +152,8 @@ comment on function private.delete_config() is 'Row trigger instead of delete: m
 comment on function private.assert_config_type(text) is
 'Refuses a model type that is not text or image. Error: invalid_argument (PT422); HINT and DETAIL list the valid ones.';
 
-create trigger ai_model_config_begin_write before insert or update or delete on compat.ai_model_config
-for each statement execute function private.begin_registry_write();
+create trigger ai_model_config_require_privileged before insert or update or delete on compat.ai_model_config
+for each statement execute function private.require_privileged();
 create trigger ai_model_config_write instead of insert or update on compat.ai_model_config
 for each row execute function private.write_config();
 create trigger ai_model_config_delete instead of delete on compat.ai_model_config

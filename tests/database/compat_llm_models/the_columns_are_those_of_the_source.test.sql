@@ -6,11 +6,7 @@ select plan(1);
 -- refused is tested in nulls_are_refused_by_name.
 select results_eq(
   $$
-  select a.attname::text collate "default", format_type(a.atttypid, a.atttypmod), pg_get_expr(d.adbin, d.adrelid) collate "default"
-  from pg_attribute as a
-  left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
-  where a.attrelid = 'compat.llm_models'::regclass and a.attnum > 0
-  order by a.attnum
+  select name, type, default_value from tests.columns where relation = 'compat.llm_models'::regclass order by position
   $$,
   $$
   values

@@ -3,12 +3,7 @@ set local search_path = tap, pg_catalog;
 select plan(6);
 
 select results_eq(
-  $$
-  select a.attname::text collate "default", format_type(a.atttypid, a.atttypmod)
-  from pg_attribute as a
-  where a.attrelid = 'compat.llm_providers'::regclass and a.attnum > 0
-  order by a.attnum
-  $$,
+  $$select name, type from tests.columns where relation = 'compat.llm_providers'::regclass order by position$$,
   $$
   values
   ('id', 'uuid'), ('provider_key', 'text'), ('provider_name', 'text'), ('api_base_url', 'text'),
