@@ -65,9 +65,11 @@ begin
     )
     select
       new.id,
-      -- As imports name models: a key that another provider's model has already gets the provider in front.
+      -- A name that means another provider's model goes on meaning that one; this gets the key of an import.
       case
-        when exists (select from ai.models as m where m.key = new.model_key)
+        when
+          exists (select from ai.models as m where m.key = new.model_key)
+          or exists (select from ai.model_aliases as a where a.alias = new.model_key)
           then (select p.key || '/' || new.model_key from ai.providers as p where p.id = new.provider_id)
         else new.model_key
       end,
