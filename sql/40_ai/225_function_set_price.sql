@@ -88,10 +88,7 @@ begin
     perform private.fail('quantity_out_of_range', format('The price of "%s" is out of range.', p_meter),
       'It is the price of one unit, below 1000000.', jsonb_build_object('meter', p_meter));
   end if;
-  if (p_currency ~ '^[A-Z]{3}$') is not true then
-    perform private.fail('invalid_argument', format('"%s" is not a currency.', left(p_currency, 20)),
-      'Use an ISO 4217 code, such as USD.', jsonb_build_object('currency', left(p_currency, 20)));
-  end if;
+  perform private.assert_currency(p_currency);
   if isfinite(p_effective_from) is not true then
     perform private.fail('invalid_time', 'The time from which on a price applies is missing or infinite.');
   end if;
