@@ -68,10 +68,25 @@ begin
 end;
 $$;
 
+create function private.delete_live_model(p_model_id uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform private.lock_registry();
+  if not exists (select from ai.models as m where m.id = p_model_id and m.deleted_at is null) then
+    perform private.fail('not_allowed', 'The model is deleted already; its row stays for the past.', null,
+      jsonb_build_object('model', p_model_id));
+  end if;
+  delete from ai.models as m where m.id = p_model_id;
+end;
+$$;
+
 revoke all on function private.refuse_nulls(jsonb, text[]) from public;
 revoke all on function private.refuse_changes(jsonb, jsonb, text[]) from public;
 revoke all on function private.changed_values(jsonb, jsonb) from public;
 revoke all on function private.merge_supports(text[], jsonb) from public;
+revoke all on function private.delete_live_model(uuid) from public;
 
 comment on function private.refuse_nulls(jsonb, text[]) is
 'Refuses a row with NULL in one of the columns, and names it. Error: invalid_argument (PT422).';
@@ -81,3 +96,5 @@ comment on function private.changed_values(jsonb, jsonb) is
 'The members of the new object that the old one does not have so: what a write really asks for.';
 comment on function private.merge_supports(text[], jsonb) is
 'A list of supported features after flags (feature → boolean) have switched some on and off; the others stay.';
+comment on function private.delete_live_model(uuid) is
+'Marks a model as deleted. Its callers decide who may. Error: not_allowed (42501) where it is already.';

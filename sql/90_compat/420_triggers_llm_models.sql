@@ -123,11 +123,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: as private.write_llm_model().
 begin
-  if old.deleted_at is not null then
-    perform private.fail('not_allowed', format('Model "%s" is deleted already; its row stays for the past.', old.model_key),
-      null, jsonb_build_object('model', old.model_key));
-  end if;
-  delete from ai.models as m where m.id = old.id;
+  perform private.delete_live_model(old.id);
   return old;
 end;
 $$;

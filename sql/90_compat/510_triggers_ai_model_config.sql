@@ -119,7 +119,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: as private.write_config().
 begin
-  delete from ai.models as m where m.key = old.model_name;
+  perform private.delete_live_model((select m.id from ai.models as m where m.key = old.model_name));
   return old;
 end;
 $$;
@@ -148,7 +148,8 @@ comment on function private.config_flags(compat.ai_model_config) is 'What a row 
 comment on function private.config_pricing(compat.ai_model_config) is 'What a row says of prices, as a pricing object.';
 comment on function private.write_config() is
 'Row trigger instead of insert or update: the model, and dated price rows where a cost differs. Errors: invalid_argument, unknown_provider, those of private.write_pricing() (PT422), not_allowed (42501) where the model is gone.';
-comment on function private.delete_config() is 'Row trigger instead of delete: marks the model as deleted.';
+comment on function private.delete_config() is
+'Row trigger instead of delete: marks the model as deleted. Error: not_allowed (42501) where it is already.';
 comment on function private.assert_config_type(text) is
 'Refuses a model type that is not text or image. Error: invalid_argument (PT422); HINT and DETAIL list the valid ones.';
 
