@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import threading
+import time
 from io import StringIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -41,8 +42,8 @@ def admin(api: Api, new_user: Any) -> httpx.Client:
 
 
 @pytest.fixture
-def new_config(admin: httpx.Client) -> Any:
-    """Makes a model of provider openai through the API, and returns its row."""
+def new_config(admin: httpx.Client, db: Connection) -> Any:
+    """Makes a model of a provider of its own through the API, and returns its row."""
 
     def make(**columns: Any) -> dict[str, Any]:
         word = "e" + uuid4().hex[:12]
@@ -50,8 +51,9 @@ def new_config(admin: httpx.Client) -> Any:
             "model_name": word,
             "display_name": f"Config {word}",
             "model_type": "text",
-            "provider": "openai",
+            "provider": word,
         }
+        db.execute("insert into ai.providers (key, name) values (%s, 'P')", [word])
         made = admin.post("/ai_model_config", json=row | columns, headers=RETURN)
         assert made.status_code == 201, made.text
         return dict(made.json()[0])
@@ -147,8 +149,8 @@ def test_it_searches_names_and_description(
     words: str, found: list[str], user: httpx.Client
 ) -> None:
     columns = ("model_name", "display_name", "description")
-    search = {"or": f"({','.join(f'{column}.ilike.*{words}*' for column in columns)})"}
-    assert names(user.get("/ai_model_config", params=seed(**search))) == found
+    search = seed() | {"or": f"({','.join(f'{column}.ilike.*{words}*' for column in columns)})"}
+    assert names(user.get("/ai_model_config", params=search)) == found
 
 
 def test_costs_are_exact(user: httpx.Client) -> None:
@@ -162,7 +164,7 @@ def test_costs_are_exact(user: httpx.Client) -> None:
     assert cost("get_cost_for_images", model="dall-e-3", n=1) == "0.0400"
     assert cost("get_cost_for_images", model="dall-e-3", n=2) == "0.0800"
     assert cost("get_display_with_pricing", model="gpt-4o") == '"GPT-4o - $2.5000/$10.0000 per 1M"'
-    question = {"model": "gpt-4o-mini", "input": 1000, "output": 500}
+    question = {"model": "gpt-4o-mini", "input": "1000", "output": "500"}
     assert user.get("/rpc/get_cost_for_tokens", params=question).text == "0.000450"
 
 
@@ -396,6 +398,37 @@ def test_of_two_admins_who_set_a_default_at_once_one_stands(
         ).fetchall()
         assert len(rows) == 1
         assert rows[0]["model_name"] in candidates
+
+
+def test_a_write_undoes_nobody_elses(
+    ratebook_stack: Any,
+    admin: httpx.Client,
+    new_config: Any,
+    db: Connection,
+    keep_defaults: None,
+) -> None:
+    one = {"model_name": f"eq.{new_config()['model_name']}"}
+    answers: list[httpx.Response] = []
+
+    def describe() -> None:
+        answers.append(admin.patch("/ai_model_config", params=one, json={"description": "d"}))
+
+    waiting = "select from pg_stat_activity where query like '%%ai_model_config%%' and wait_event_type = 'Lock'"
+    with psycopg.connect(ratebook_stack.dsn) as connection:
+        connection.execute(
+            "update ai.models set is_default = true, supports = '{vision}' where key = %s",
+            [one["model_name"].removeprefix("eq.")],
+        )
+        thread = threading.Thread(target=describe)
+        thread.start()
+        deadline = time.monotonic() + 10
+        while db.execute(waiting).fetchone() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert answers == [], "it waits, having seen the row as it was"
+    thread.join(timeout=20)
+    assert [answer.status_code for answer in answers] == [204]
+    (row,) = admin.get("/ai_model_config", params=one).json()
+    assert (row["description"], row["is_default"], row["supports_vision"]) == ("d", True, True)
 
 
 def test_a_default_that_the_core_sets_clears_the_other(
