@@ -1,14 +1,17 @@
 create function private.upsert_row(p_view regclass, p_key text[], p_row jsonb) returns void
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- Definer: the caller has no usage on schema private; the triggers of the view ask who it is.
 -- Dynamic: only what the row names is written, so that the view's defaults and what is stored fill in the rest.
 declare
   v_columns text;
   v_unknown text;
   v_rows bigint;
 begin
+  if not private.is_privileged() then
+    perform private.fail('not_allowed', format('Only admins write to %s.', p_view), null,
+      jsonb_build_object('table', p_view));
+  end if;
   if jsonb_typeof(p_row) is distinct from 'object' or p_row = '{}' then
     perform private.fail('invalid_argument', 'A row is a JSON object of columns and values, with at least one.');
   end if;
@@ -25,9 +28,7 @@ begin
   end if;
 
   -- Two callers with the same key: the second sees the first one's row.
-  perform pg_advisory_xact_lock(hashtextextended(
-    p_view::text || (select jsonb_object_agg(c.name, p_row -> c.name) from unnest(p_key) as c (name))::text, 0
-  ));
+  perform private.lock_registry();
   execute format(
     'update %1$s as v set (%2$s) = (select %2$s from jsonb_populate_record(v, $1)) '
     'where (%3$s) = (select %3$s from jsonb_populate_record(null::%1$s, $1))',
@@ -43,7 +44,6 @@ end;
 $$;
 
 revoke all on function private.upsert_row(regclass, text[], jsonb) from public;
-grant execute on function private.upsert_row(regclass, text[], jsonb) to authenticated, service_role;
 
 comment on function private.upsert_row(regclass, text[], jsonb) is
-'Updates the row of a view that has the same values in the key columns, else inserts one; columns that the JSON object does not name stay as they are or get their defaults. Errors: invalid_argument (PT422), those of the view.';
+'Updates the row of a view that has the same values in the key columns, else inserts one; columns that the JSON object does not name stay as they are or get their defaults. Errors: not_allowed (42501), invalid_argument (PT422), those of the view.';

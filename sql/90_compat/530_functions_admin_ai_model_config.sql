@@ -38,6 +38,16 @@ begin
 end;
 $$;
 
+create function private.upsert_config(p_model jsonb) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  perform private.upsert_row('compat.ai_model_config', '{model_name}', p_model);
+end;
+$$;
+
 create function compat.activate_models(model_names text[]) returns integer
 language sql volatile
 set search_path = pg_catalog, pg_temp
@@ -57,19 +67,21 @@ create function compat.upsert_ai_model_config(model jsonb) returns setof compat.
 language sql volatile rows 1
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select private.upsert_row('compat.ai_model_config', '{model_name}', model);
+  select private.upsert_config(model);
   select c.* from compat.ai_model_config as c
   where c.model_name = model ->> 'model_name';
 end;
 
 revoke all on function private.switch_configs(text[], boolean) from public;
 revoke all on function private.set_default_config(text) from public;
+revoke all on function private.upsert_config(jsonb) from public;
 revoke all on function compat.activate_models(text[]) from public;
 revoke all on function compat.deactivate_models(text[]) from public;
 revoke all on function compat.set_default(text) from public;
 revoke all on function compat.upsert_ai_model_config(jsonb) from public;
 grant execute on function private.switch_configs(text[], boolean) to authenticated, service_role;
 grant execute on function private.set_default_config(text) to authenticated, service_role;
+grant execute on function private.upsert_config(jsonb) to authenticated, service_role;
 grant execute on function compat.activate_models(text[]) to authenticated, service_role;
 grant execute on function compat.deactivate_models(text[]) to authenticated, service_role;
 grant execute on function compat.set_default(text) to authenticated, service_role;
@@ -78,6 +90,7 @@ grant execute on function compat.upsert_ai_model_config(jsonb) to authenticated,
 comment on function private.switch_configs(text[], boolean) is
 'The rule behind compat.activate_models() and compat.deactivate_models().';
 comment on function private.set_default_config(text) is 'The rule behind compat.set_default().';
+comment on function private.upsert_config(jsonb) is 'The rule behind compat.upsert_ai_model_config().';
 comment on function compat.activate_models(text[]) is
 'Admins and the service role. Switches models of compat.ai_model_config on, all of them or none; returns how many. Errors: not_allowed (42501), unknown_model (PT404, names them), invalid_argument (PT422) for an empty list.';
 comment on function compat.deactivate_models(text[]) is
