@@ -17,6 +17,7 @@ declare
   v_model compat.api_models;
   v_missing text;
   v_provider text;
+  v_key text;
 begin
   perform private.lock_registry();
   if p_id is not null then
@@ -47,6 +48,14 @@ begin
   end if;
 
   if p_id is null then
+    -- The key that an import would give it: a name that means another model goes on meaning that one.
+    v_key := v_provider || '/' || v_model.model_key;
+    if
+      exists (select from ai.models as m where m.key = v_key)
+      or exists (select from ai.model_aliases as a where a.alias = v_key)
+    then
+      v_key := v_key || '@manual';
+    end if;
     insert into ai.models (
       id, created_at, updated_at, created_by, provider_id, key, provider_model_key, version, name, modality, task,
       capabilities, model_family, endpoint_path, input_defaults, capabilities_detail, output_format, is_active,
@@ -54,7 +63,7 @@ begin
     )
     values (
       v_model.id, v_model.created_at, v_model.updated_at, v_model.created_by, v_model.provider_id,
-      v_provider || '/' || v_model.model_key, v_model.model_key, v_model.version, v_model.display_name,
+      v_key, v_model.model_key, v_model.version, v_model.display_name,
       v_model.modality, v_model.task,
       array(
         select c.capability

@@ -278,6 +278,7 @@ def test_a_default_set_here_clears_the_former_one(admin: httpx.Client) -> None:
     assert admin.get("/api_models", params=query).json() == [{"id": second["id"]}]
     admin.patch(f"/api_models?id=eq.{first['id']}", json={"is_default": True}).raise_for_status()
     assert admin.get("/api_models", params=query).json() == [{"id": first["id"]}]
+    admin.delete("/api_models", params={"modality": f"eq.{modality}"}).raise_for_status()
 
 
 def test_a_deleted_model_is_gone(admin: httpx.Client) -> None:

@@ -124,6 +124,7 @@ class Price:
     window_days: int | None
     window_time_zone: str | None
     source: str
+    reference: str | None
     revision: int
     is_public: bool
     created_at: datetime

@@ -77,7 +77,7 @@ select tests.refused(
   'nor does an update set NULL'
 );
 select tests.violates(
-  pg_temp.insert_with_null('version'), 'models_key_key', 'one provider has one model of a name'
+  pg_temp.insert_with_null('version'), 'models_provider_id_provider_model_key_key', 'one provider has one model of a name'
 );
 
 select * from finish();

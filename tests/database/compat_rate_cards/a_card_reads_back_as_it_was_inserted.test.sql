@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(24);
+select plan(26);
 
 select tests.freeze_clock('2026-03-01Z');
 select tests.make_admin('root');
@@ -134,6 +134,25 @@ from (
   (', currency', $$'acme', 'm', 9, 9, '2026-02-02Z', 'EUR'$$, 'invalid_argument')
 ) as v (columns, card, token);
 select is((select count(*) from pg_temp.cards()), 3::bigint, 'none of them has left anything');
+
+select tests.reset_role();
+select tests.make_model('n', 'other');
+select tests.authenticate_as('root');
+insert into compat.rate_cards (provider, model, input_cost_per_1m, output_cost_per_1m, effective_from, source)
+values ('other', 'n', 1, 2, '2026-02-01Z', 'later');
+create temporary table later as select c.* from compat.rate_cards as c where c.model = 'n';
+insert into compat.rate_cards (
+  provider, model, input_cost_per_1m, output_cost_per_1m, cache_write_cost_per_1m, cache_read_cost_per_1m, effective_from
+)
+values ('other', 'n', 3, 4, 5, 6, '2026-01-01Z');
+select results_eq(
+  $$select c.* from compat.rate_cards as c where c.model = 'n' and c.effective_from = '2026-02-01Z'$$,
+  'select * from later', 'a card before one without cache prices leaves it without'
+);
+select results_eq(
+  $$select input_cost_per_1m, cache_read_cost_per_1m from compat.rate_cards where model = 'n' order by effective_from$$,
+  $$values (3::numeric, 6::numeric), (1, null)$$, 'and has its own'
+);
 
 select * from finish();
 rollback;
