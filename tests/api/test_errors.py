@@ -11,29 +11,20 @@ from tests.conftest import Api, Connection
 
 QUOTES = {
     "unknown_model": (404, {"model": "gpt-99", "usage": {"input": 1}}),
-    "unknown_feature": (
-        404,
-        {"model": "gpt-4o", "usage": {"input": 1}, "feature": "nope"},
-    ),
+    "unknown_feature": (404, {"model": "gpt-4o", "usage": {"input": 1}, "feature": "nope"}),
     "unknown_meter": (422, {"model": "gpt-4o", "usage": {"inputs": 1}}),
     "negative_quantity": (422, {"model": "gpt-4o", "usage": {"input": -1}}),
     "not_a_number": (422, {"model": "gpt-4o", "usage": {"input": "NaN"}}),
     "quantity_out_of_range": (422, {"model": "gpt-4o", "usage": {"input": 1e30}}),
     "invalid_usage": (422, {"model": "gpt-4o", "usage": [1]}),
     "no_price": (422, {"model": "gpt-4o", "usage": {"image": 1}}),
-    "invalid_size": (
-        422,
-        {"model": "dall-e-3", "usage": {"image": 1}, "variant": "1x1"},
-    ),
+    "invalid_size": (422, {"model": "dall-e-3", "usage": {"image": 1}, "variant": "1x1"}),
     "unknown_service_tier": (
         422,
         {"model": "gpt-4o", "usage": {"input": 1}, "service_tier": "gold"},
     ),
     "invalid_time": (422, {"model": "gpt-4o", "usage": {"input": 1}, "at": None}),
-    "not_allowed": (
-        401,
-        {"model": "gpt-4o", "usage": {"input": 1}, "at": "2999-01-01T00:00:00Z"},
-    ),
+    "not_allowed": (401, {"model": "gpt-4o", "usage": {"input": 1}, "at": "2999-01-01T00:00:00Z"}),
 }
 
 

@@ -39,9 +39,7 @@ def test_lensers_see_their_own_and_the_service_role_sees_all(
     ids = {}
     for user in (ada, bob):
         made = api("ai", "authenticated", user).post(
-            "/generations",
-            json={"model_id": model_id(db), "prompt": "hi"},
-            headers=RETURN,
+            "/generations", json={"model_id": model_id(db), "prompt": "hi"}, headers=RETURN
         )
         assert made.status_code == 201, made.text
         assert made.json()[0]["lenser_id"] == str(user)
@@ -75,10 +73,7 @@ def test_owners_choose_no_column_of_the_backend_s(
         "/generations", json={"model_id": model_id(db), column: value}
     )
     # PostgreSQL refuses a generated column before it looks at privileges.
-    assert (response.status_code, response.json()["code"]) in [
-        (403, "42501"),
-        (400, "428C9"),
-    ]
+    assert (response.status_code, response.json()["code"]) in [(403, "42501"), (400, "428C9")]
 
 
 def test_no_api_role_chooses_the_id(api: Api, new_user: Any, db: Connection) -> None:
@@ -94,11 +89,7 @@ def test_a_backend_finishes_a_generation_and_its_owner_cannot(
     owner = api("ai", "authenticated", ada)
     made = owner.post("/generations", json={"model_id": model_id(db)}, headers=RETURN).json()[0]
     assert made["status"] == "pending"
-    end = {
-        "generation": made["id"],
-        "usage": {"input": 12, "output": 3},
-        "latency_ms": 840,
-    }
+    end = {"generation": made["id"], "usage": {"input": 12, "output": 3}, "latency_ms": 840}
     assert owner.post("/rpc/finish_generation", json=end).status_code == 403
     assert api("ai", "service_role").post("/rpc/finish_generation", json=end).status_code == 204
     row = owner.get("/generations", params={"id": f"eq.{made['id']}"}).json()[0]
@@ -163,8 +154,7 @@ def test_a_change_of_owner_at_the_same_moment_is_refused(
         with psycopg.connect(ratebook_stack.dsn, autocommit=True) as other:
             try:
                 other.execute(
-                    "update content.media_library set lenser_id = %s where id = %s",
-                    [thief, item],
+                    "update content.media_library set lenser_id = %s where id = %s", [thief, item]
                 )
                 outcome.append("changed")
             except psycopg.errors.ForeignKeyViolation:
@@ -208,8 +198,7 @@ def test_an_insert_at_the_same_moment_as_a_change_of_owner_is_refused(
 
     with psycopg.connect(ratebook_stack.dsn) as first:
         first.execute(
-            "update content.media_library set lenser_id = %s where id = %s",
-            [thief, item],
+            "update content.media_library set lenser_id = %s where id = %s", [thief, item]
         )
         racer = threading.Thread(target=insert)
         racer.start()
@@ -284,8 +273,7 @@ def test_an_erased_lenser_leaves_no_content_and_nobody_else_changes(
     db.execute("delete from auth.users where id = %s", [ada])
     assert rows_of_others() == before
     left = db.execute(
-        "select prompt, output, media_id from ai.generations where lenser_id = %s",
-        [ada],
+        "select prompt, output, media_id from ai.generations where lenser_id = %s", [ada]
     ).fetchall()
     assert left == [{"prompt": None, "output": None, "media_id": None}]
     assert (

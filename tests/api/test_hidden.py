@@ -16,16 +16,14 @@ def hidden(new_model: Any, db: Connection) -> UUID:
     """A model with is_public false, and everything that could give it away."""
     model: UUID = new_model(key="secret-" + uuid4().hex[:8], is_public=False)
     db.execute(
-        "insert into ai.model_aliases values ('secret-alias-' || %s::text, %s)",
-        [model, model],
+        "insert into ai.model_aliases values ('secret-alias-' || %s::text, %s)", [model, model]
     )
     db.execute(
         "insert into ai.model_pricing (model_id, meter, price_per_unit) values (%s, 'input', 1)",
         [model],
     )
     db.execute(
-        "insert into ai.feature_model_policies (feature_key, model_id) values ('chat', %s)",
-        [model],
+        "insert into ai.feature_model_policies (feature_key, model_id) values ('chat', %s)", [model]
     )
     return model
 
@@ -122,9 +120,7 @@ def test_a_generation_cannot_probe_for_a_hidden_model(
     client = api("ai", "authenticated", new_user())
     answers = [
         client.post(
-            "/generations",
-            json={"model_id": str(model)},
-            headers={"Prefer": "return=minimal"},
+            "/generations", json={"model_id": str(model)}, headers={"Prefer": "return=minimal"}
         )
         for model in (hidden, uuid4())
     ]

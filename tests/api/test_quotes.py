@@ -12,11 +12,7 @@ CHAT = {"model": "gpt-4o-mini", "usage": {"input": 1000, "output": 500}}
 
 def test_the_worked_examples(api: Api) -> None:
     quote = api("billing").post("/rpc/quote", json=CHAT).json()
-    assert (quote["cost"], quote["currency"], quote["credits"]) == (
-        "0.00045",
-        "USD",
-        "0.585",
-    )
+    assert (quote["cost"], quote["currency"], quote["credits"]) == ("0.00045", "USD", "0.585")
     assert quote["lines"] == [
         {
             "meter": "input",
@@ -42,10 +38,7 @@ def test_the_worked_examples(api: Api) -> None:
 def test_a_plain_get_asks_too(api: Api) -> None:
     response = api("billing").get(
         "/rpc/calculate_credit_cost",
-        params={
-            "model": "openai/gpt-4o-mini",
-            "usage": '{"input": 1000, "output": 500}',
-        },
+        params={"model": "openai/gpt-4o-mini", "usage": '{"input": 1000, "output": 500}'},
     )
     assert (response.status_code, response.text) == (200, "0.585")
 
@@ -91,8 +84,7 @@ def test_a_price_from_tomorrow_on_changes_nothing_today(
     later = today | {"at": (tomorrow + timedelta(hours=1)).isoformat()}
     assert api("billing", "service_role").post("/rpc/quote", json=later).json()["cost"] == "2"
     prices = api("ai").get(
-        "/model_pricing",
-        params={"model_id": f"eq.{model}", "select": "price_per_unit::text"},
+        "/model_pricing", params={"model_id": f"eq.{model}", "select": "price_per_unit::text"}
     )
     assert prices.json() == [{"price_per_unit": "1"}]
 

@@ -19,13 +19,7 @@ def test_supabase_js(ratebook_stack: Any, new_user: Any) -> None:
     tokens = [ratebook_stack.token("authenticated", str(new_user())) for _ in range(2)]
     done = subprocess.run(
         [
-            *(
-                "node",
-                "--experimental-websocket",
-                "--no-warnings",
-                SCRIPT,
-                ratebook_stack.url,
-            ),
+            *("node", "--experimental-websocket", "--no-warnings", SCRIPT, ratebook_stack.url),
             *(ratebook_stack.anon_key, *tokens, ratebook_stack.service_key),
         ],
         check=False,
@@ -51,10 +45,7 @@ def test_supabase_js(ratebook_stack: Any, new_user: Any) -> None:
     assert seen["serviceSees"]["data"] == [generation]
     assert seen["bobDeletes"]["data"] == []
     assert seen["adaDeletes"]["data"] == [generation]
-    assert (seen["quote"]["data"]["cost"], seen["quote"]["data"]["credits"]) == (
-        "0.08",
-        "104",
-    )
+    assert (seen["quote"]["data"]["cost"], seen["quote"]["data"]["credits"]) == ("0.08", "104")
     assert (seen["unknown"]["code"], seen["unknown"]["status"]) == ("PT404", 404)
 
 
@@ -68,11 +59,7 @@ def test_supabase_py(ratebook_stack: Any, new_user: Any) -> None:
         .eq("is_active", True)
         .execute()
     )
-    assert {
-        "key": "gpt-4o",
-        "name": "GPT-4o",
-        "providers": {"name": "OpenAI"},
-    } in models.data
+    assert {"key": "gpt-4o", "name": "GPT-4o", "providers": {"name": "OpenAI"}} in models.data
     question = {"model": "gpt-4o-mini", "usage": {"input": 1000, "output": 500}}
     assert anon.schema("billing").rpc("quote", question).execute().data["credits"] == "0.585"
     with pytest.raises(APIError) as refused:
