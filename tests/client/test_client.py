@@ -123,7 +123,7 @@ def test_models_come_with_their_provider_and_the_preferred_first(connect: Connec
     ]
     mini = models[0]
     assert (mini.name, mini.provider.name, mini.aliases) == (
-        "GPT-4o mini",
+        "GPT-4o mini - Fast & Affordable",
         "OpenAI",
         ("openai/gpt-4o-mini",),
     )

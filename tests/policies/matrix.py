@@ -40,6 +40,9 @@ compat.api_model_stats              -     r     .     r     r
 compat.providers                    r     r     .     rcud  rcud
 compat.model_profiles               -     -     .     rcud  rcud
 compat.rate_cards                   r     r     .     rc    rc
+compat.llm_providers                r     r     .     r     rcud
+compat.llm_models                   r     r     .     r     rcud
+compat.ai_model_config              -     r     .     rcud  rcud
 """
 
 
@@ -227,6 +230,29 @@ SUBJECTS: dict[str, Subject] = {
             "output_cost_per_1m": 15,
         },
         patch={"source": "elsewhere"},
+    ),
+    "compat.llm_providers": Subject(
+        row=lambda w: {"provider_key": word(), "provider_name": "P"}, patch={"provider_name": "Q"}
+    ),
+    "compat.llm_models": Subject(
+        row=lambda w: {
+            "provider_id": w.provider_id,
+            "model_key": word(),
+            "model_name": "M",
+            "pricing": {"input_per_1m": 0.15},
+        },
+        patch={"model_tier": "pro"},
+    ),
+    "compat.ai_model_config": Subject(
+        row=lambda w: {
+            "model_name": word(),
+            "display_name": "M",
+            "model_type": "text",
+            "provider": w.provider_key,
+            "input_cost_per_1m": "0.1500",
+        },
+        patch={"input_cost_per_1m": "0.2000"},
+        key=("model_name",),
     ),
 }
 
