@@ -26,6 +26,8 @@ create index providers_canonical_equivalent_id_idx on ai.providers (canonical_eq
 create trigger providers_stamp before update on ai.providers
 for each row execute function private.stamp();
 
+select private.keep_history('ai.providers');
+
 comment on table ai.providers is 'Companies and services that serve models.';
 comment on column ai.providers.id is 'The provider.';
 comment on column ai.providers.key is 'Machine key, such as anthropic: lower case letters, digits, dot, dash, underscore.';
