@@ -120,6 +120,33 @@ def test_with_an_old_snapshot_a_writer_fails_and_loses_nothing(
     assert sheet(superuser, model) == {"input": 1, "output": 2, "reasoning": 2}
 
 
+def test_two_who_set_the_same_price_count_their_revisions(
+    superuser: Connection, pair: tuple[Connection, Connection], model: str
+) -> None:
+    def set_price(connection: Connection, price: int) -> None:
+        connection.execute(
+            "select private.set_price(m.id, 'input', %s, 'USD', '2025-01-01Z')"
+            " from ai.models as m where m.key = %s",
+            [price, model],
+        )
+
+    first, second = pair
+    set_price(first, 1)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(set_price, second, 2)
+        wait_until_blocked(superuser, second)
+        first.commit()
+        waiting.result()
+    second.commit()
+    rows = superuser.execute(
+        "select p.revision, p.price_per_unit::integer from ai.model_pricing as p"
+        " inner join ai.models as m on m.id = p.model_id where m.key = %s order by 1",
+        [model],
+    ).fetchall()
+    assert rows == [(0, 1), (1, 2)]
+    assert sheet(superuser, model)["input"] == 2
+
+
 def test_two_models_do_not_wait_for_each_other(
     superuser: Connection, pair: tuple[Connection, Connection], model: str
 ) -> None:
