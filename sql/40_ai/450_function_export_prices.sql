@@ -79,4 +79,4 @@ grant execute on function ai.export_prices(timestamptz) to authenticated, servic
 
 comment on function private.export_prices(timestamptz) is 'The rule behind ai.export_prices().';
 comment on function ai.export_prices(timestamptz) is
-'For admins and the service role. The price table in force, now or at a time: each price of each model that is not deleted, hidden and inactive ones too, ordered by model. price_per_unit is the exact price of ONE unit, as text. With Accept: text/csv it comes as CSV; the server''s row limit applies to a page. Errors: not_allowed (42501), invalid_time (PT422).';
+'For admins and the service role. The price table in force, now or at a time: each price of each model that is not deleted, hidden and inactive ones too, ordered by model. price_per_unit is the exact price of ONE unit, as text. With Accept: text/csv it comes as CSV (without select=: PostgREST''s header does not follow it, its issue 3627); the server''s row limit applies. Errors: not_allowed (42501), invalid_time (PT422).';
