@@ -53,7 +53,8 @@ class Model:
     """A model of the registry, with its provider and other names.
 
     `max_tokens` and `context_window` are in tokens, `typical_latency_ms` in milliseconds. `deleted_at` is for admins
-    and the service role, who still see deleted models.
+    and the service role, who still see deleted models. From `succeeded_at` on the names of a model lead to the one with
+    the id `successor_id`.
     """
 
     id: UUID
@@ -97,6 +98,8 @@ class Model:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    successor_id: UUID | None
+    succeeded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
