@@ -36,7 +36,7 @@ begin
     status = case when p_active and m.status = 'retired' then 'active' else m.status end,
     successor_id = case when not p_active then m.successor_id end,
     succeeded_at = case when not p_active then m.succeeded_at end
-  where m.id = any(v_ids) and m.is_active <> p_active;
+  where m.id = any(v_ids) and (m.is_active <> p_active or (p_active and m.status = 'retired'));
   return query select m.* from ai.models as m where m.id = any(v_ids) order by m.key;
 end;
 $$;

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(14);
+select plan(15);
 select tests.make_admin('ada');
 select tests.make_model('a');
 select tests.make_model('b');
@@ -50,6 +50,12 @@ select is(
 select tests.refused($$select ai.activate_models('{a,gone}')$$, 'deleted_model', 'PT409', 'a deleted one');
 select tests.refused($$select ai.activate_models(null)$$, 'invalid_argument', 'PT422', 'NULL');
 select tests.refused($$select ai.activate_models('{null}')$$, 'unknown_model', 'PT404', 'a NULL among them');
+
+update ai.models set status = 'retired' where key = 'b';
+select results_eq(
+  $$select status::text, is_active from ai.activate_models('{b}')$$, $$values ('active', true)$$,
+  'one that a catalogue retired is active again'
+);
 
 select tests.as_service();
 select results_eq($$select is_active from ai.deactivate_models('{a}')$$, 'values (false)', 'the service role may');

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(20);
+select plan(22);
 select tests.make_admin('ada');
 select tests.make_rate();
 select tests.make_policy(0);
@@ -39,6 +39,26 @@ select is(
   (select price_per_unit from ai.prices_in_force('old', '2026-05-01T11:59:59Z')), 5::numeric, 'prices_in_force: before'
 );
 select is((select price_per_unit from ai.prices_in_force('old')), 7::numeric, 'prices_in_force: after');
+
+select results_eq(
+  $$
+  select model, cost from billing.quote_many('[
+    {"model": "old", "usage": {"input": 1}},
+    {"model": "old", "usage": {"input": 1}, "at": "2026-05-01T11:59:59Z"},
+    {"model": "acme/old", "usage": {"input": 1}, "at": "2026-05-01T12:00:00Z"},
+    {"model": "acme/old", "usage": {"input": 1}, "at": "2026-04-30Z"},
+    {"model": "new", "usage": {"input": 1}, "at": "2026-04-30Z"}
+  ]'::jsonb || jsonb_build_object('model', tests.model_id('old'), 'usage', '{"input": 1}'::jsonb)
+  )
+  $$,
+  $$values ('new', 7::numeric), ('old', 5), ('new', 7), ('old', 5), ('new', 7), ('old', 5)$$,
+  'many at once, each as of its time'
+);
+select tests.refused(
+  $$select billing.quote_many('[
+    {"model": "old", "usage": {"input": 1}}, {"model": "old", "usage": {"input": 1}, "at": null}
+  ]')$$, 'invalid_time', 'PT422', 'a time that is missing'
+);
 
 select tests.reset_role();
 select tests.freeze_clock('2026-06-01T12:00:00Z');
