@@ -28,6 +28,7 @@ declare
     when 'idempotency_conflict' then 'PT409'
     when 'hold_not_open' then 'PT409'
     when 'inactive_model' then 'PT409'
+    when 'deleted_model' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
     when 'duplicate_rate_card' then '23505'
     -- 422: what was sent cannot be used

@@ -28,6 +28,8 @@ for each statement execute function private.require_privileged();
 create trigger providers_stamp before update on ai.providers
 for each row execute function private.stamp();
 
+select private.keep_history('ai.providers');
+
 comment on table ai.providers is 'Companies and services that serve models.';
 comment on column ai.providers.id is 'The provider.';
 comment on column ai.providers.key is 'Machine key, such as anthropic: lower case letters, digits, dot, dash, underscore.';

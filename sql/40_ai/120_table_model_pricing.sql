@@ -81,6 +81,8 @@ for each statement execute function private.refuse_change(
 
 alter table ai.model_pricing enable always trigger model_pricing_refuse_change;
 
+select private.keep_history('ai.model_pricing');
+
 comment on table ai.model_pricing is
 'The rate book. Rows are only ever inserted. In force at a time is, for each key, the row with the latest effective_from not after it, then the highest revision; a withdrawn row ends the price. Select price_per_unit::text: JSON numbers lose digits.';
 comment on column ai.model_pricing.id is 'The price row; charges refer to it.';

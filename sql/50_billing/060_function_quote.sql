@@ -37,11 +37,14 @@ declare
 begin
   select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
   from ai.models as m
-  where m.key = p_model and (p_all or (m.is_public and m.deleted_at is null));
+  where
+    m.key = p_model
+    and (p_all or (m.is_public and m.deleted_at is null))
+    and (m.succeeded_at is null or p_at < m.succeeded_at);
   if not found then
     select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
     from ai.models as m
-    where m.id = private.model_id(p_model, p_all);
+    where m.id = private.model_id(p_model, p_all, p_at);
   end if;
   if (p_at > '-infinity' and p_at <= private.clock()) is not true then
     perform private.assert_time(p_at);

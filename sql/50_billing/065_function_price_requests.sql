@@ -26,6 +26,15 @@ declare
   v_now constant timestamptz := private.clock();
   v_looks_ahead constant boolean := private.is_privileged();
   v_moments constant timestamptz[] := private.moments_of_terms();
+  -- What these names mean depends on the time asked for; all others mean one model.
+  v_succeeded constant text[] := array(
+    select m.key from ai.models as m where m.successor_id is not null
+    union
+    select a.alias
+    from ai.models as m
+    inner join ai.model_aliases as a on a.model_id = m.id
+    where m.successor_id is not null
+  );
   v_meters constant jsonb := (select jsonb_object_agg(m.key, m.counts_as_input) from ai.meters as m);
   v_priced integer;
 begin
@@ -53,12 +62,16 @@ begin
 
   models as (
     select
-      n.model, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
+      n.model, n.at, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
       s.variants, s.regions, s.has_windows
-    from (select distinct r.model from requests as r) as n
-    left join ai.models as k on k.key = n.model and (p_all or (k.is_public and k.deleted_at is null))
+    from (
+      select distinct r.model, case when r.model = any(v_succeeded) then coalesce(r.at, '-infinity') end as at
+      from requests as r
+    ) as n
+    left join ai.models as k
+      on k.key = n.model and n.at is null and (p_all or (k.is_public and k.deleted_at is null))
     cross join lateral (
-      select case when k.id is null then private.model_ids(n.model, p_all) else array[k.id] end as ids
+      select case when k.id is null then private.model_ids(n.model, p_all, n.at) else array[k.id] end as ids
     ) as c
     inner join ai.models as m on m.id = c.ids[1] and cardinality(c.ids) = 1
     left join private.price_schedules as s
@@ -86,7 +99,7 @@ begin
         or exists (select from private.price_schedules as v where v.model_id = m.id and r.variant = any(v.variants))
       ) as is_valid
     from requests as r
-    left join models as m on m.model = r.model
+    left join models as m on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
     left join ai.service_tiers as t on t.key = r.service_tier
     left join ai.features as f on f.key = r.feature
     left join private.price_sheets as p

@@ -17,6 +17,7 @@ VERBS = {"r": "read", "c": "create", "u": "update", "d": "delete"}
 MATRIX = """
 lensers.profiles                    -     -     rcu   r     rcu
 lensers.user_roles                  -     -     r     rcd   rcd
+lensers.audit_history               -     -     .     r     r
 content.media_library               -     -     rcud  r     rcud
 media.objects                       -     -     rcud  r     rcud
 ai.providers                        r     r     .     rcud  rcud
@@ -125,6 +126,18 @@ SUBJECTS: dict[str, Subject] = {
         row=lambda w: {"user_id": w.newcomer, "role": "user"},
         patch={"role": "moderator"},
         key=("user_id", "role"),
+    ),
+    "lensers.audit_history": Subject(
+        row=lambda w: {
+            "changed_at": "2026-01-01T00:00:00Z",
+            "table_name": word(),
+            "operation": "INSERT",
+            "row_key": {"id": 1},
+            "after": {"id": 1},
+            "role": "postgres",
+            "database_user": "postgres",
+        },
+        patch={"role": "nobody"},
     ),
     "content.media_library": Subject(
         row=lambda w: _media() | {"lenser_id": w.owner}, patch={"title": "new"}, body=_owned(_media)
