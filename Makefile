@@ -129,7 +129,7 @@ test: setup debian-packages ## Run everything that a change must pass
 lint: setup ## Check the style of Python and SQL, and the database against Supabase's advice
 	@$(BIN)/ruff check --config $(CONFIG) $(CODE)
 	@$(BIN)/ruff format --check --config $(CONFIG) $(CODE)
-	@$(BIN)/mypy --config-file $(CONFIG) python_client/src tools tests
+	@$(BIN)/mypy --config-file $(CONFIG) python_client/src tools tests docs/types
 	@$(BIN)/sqlfluff lint sql policies
 	@$(if $(SQL_FILES),$(BIN)/squawk $(SQL_FILES),true)
 	@$(BIN)/python -m tools.unasync --check

@@ -14,6 +14,8 @@ from typing_extensions import NotRequired, TypeAlias
 
 from pydantic import BaseModel, Field, JsonValue
 
+PgCatalogTsvector: TypeAlias = str
+
 AiAiCapabilityEnum: TypeAlias = Literal["text_generation", "image_generation", "video_generation", "audio_generation"]
 
 AiAuthSchemeEnum: TypeAlias = Literal["bearer", "header", "query", "none"]

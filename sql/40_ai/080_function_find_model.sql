@@ -64,4 +64,4 @@ comment on function private.model_id(text, boolean) is
 'The model that a name means, to those who see all or to the public: by id or key, else by alias. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
 comment on function private.visible_model_id(text) is 'The model that a name means to the caller. Errors: those of private.model_id().';
 comment on function ai.find_model(text) is
-'The model with an id, key or alias. A hidden model answers like an unknown one. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
+'The model with an id, key or alias. model: any of these. A hidden model answers like an unknown one. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';

@@ -80,6 +80,7 @@ def worded(expression: str) -> str:
     text = re.sub(_OWN_OR_ADMIN, r"(\1 = auth.uid()) OR private.is_admin()", _one_line(expression))
     for function, words in WORDS.items():
         text = text.replace(function, words)
+    text = text.replace("private.", "")
     text = re.sub(r"::[a-z][\w.]*(?: with(?:out)? time zone)?(?:\[\])?", "", text)
     return unwrapped(text)
 

@@ -128,7 +128,8 @@ triggers as (
       ) order by t.tgname
     ) as triggers
   from pg_catalog.pg_trigger as t
-  where not t.tgisinternal and t.tgparentid = 0
+  -- Bits 3 to 5: insert, delete, update. The API does not truncate.
+  where not t.tgisinternal and t.tgparentid = 0 and t.tgtype & 28 <> 0
   group by t.tgrelid
 ),
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 from tools.lint_db import served_schemas
@@ -20,7 +21,15 @@ def _ask(language: str, dsn: str, project: Project) -> str:
     done = supabase(command, workdir=project.root, database=dsn)
     if done.returncode != 0:
         raise ToolError(f"supabase gen types failed: {done.stderr.strip()}")
-    return _formatted(done.stdout) if language == "typescript" else done.stdout
+    return _formatted(done.stdout) if language == "typescript" else _completed(done.stdout)
+
+
+def _completed(code: str) -> str:
+    """The CLI uses names for types of pg_catalog, such as tsvector, that it does not define: in JSON they are strings."""
+    names = dict.fromkeys(re.findall(r"\bPgCatalog\w+", code))
+    aliases = "".join(f"{name}: TypeAlias = str\n\n" for name in names)
+    imports = "from pydantic import BaseModel, Field, JsonValue\n\n"
+    return code.replace(imports, imports + aliases)
 
 
 def _formatted(code: str) -> str:

@@ -1,0 +1,20 @@
+"""The pages of docs/schema as they are committed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.project import REPOSITORY
+
+SCHEMA = REPOSITORY / "docs" / "schema"
+
+
+@pytest.fixture(scope="session")
+def pages() -> dict[str, str]:
+    """Path below docs/schema → text."""
+    return {
+        file.relative_to(SCHEMA).as_posix(): file.read_text()
+        for file in sorted(Path(SCHEMA).rglob("*.md"))
+    }

@@ -1,0 +1,45 @@
+"""`python -m tools.reference --check` against pages that are not what the database says."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tools.project import REPOSITORY
+from tools.reference.__main__ import main
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of what the reference is made from, and of the reference."""
+    for folder in ("sql", "policies", "migrations", "seeds", "supabase", "docs"):
+        shutil.copytree(REPOSITORY / folder, tmp_path / folder, symlinks=True)
+    return tmp_path
+
+
+def test_stale_pages_are_named_and_written_anew(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = next((copy / "sql").rglob("*_table_features.sql"))
+    was = "comment on column ai.features.is_active is 'Whether it may be used.'"
+    assert was in table.read_text()
+    table.write_text(table.read_text().replace(was, was.replace("used", "asked for")))
+    schema = copy / "docs" / "schema"
+    (schema / "ai" / "meters.md").unlink()
+    (schema / "ai" / "wishes.md").write_text("# `ai.wishes`\n")
+
+    assert main(["--root", str(copy), "--check"]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"docs/schema/ai/{name}.md is not what the database says: run `make docs`."
+        for name in ("features", "meters", "wishes")
+    ]
+
+    assert main(["--root", str(copy)]) == 0
+    assert "| Whether it may be asked for. |" in (schema / "ai" / "features.md").read_text()
+    assert (schema / "ai" / "meters.md").read_text() == (
+        REPOSITORY / "docs" / "schema" / "ai" / "meters.md"
+    ).read_text()
+    assert not (schema / "ai" / "wishes.md").exists()
+    assert main(["--root", str(copy), "--check"]) == 0
