@@ -6,18 +6,23 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import httpx
 import psycopg
 import pytest
 from psycopg import sql
 
-from tests.conftest import Connection
+from tests.conftest import Api, Connection
 from tests.docs.conftest import SCHEMA
 from tools.project import REPOSITORY
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
+COUNT = {"Prefer": "count=exact"}
+SINGLE = {"Accept": "application/vnd.pgrst.object+json"}
 BLOCK = re.compile(r"```(?:sh|js)\n(?P<text>.*?)\n```", re.DOTALL)
 
 
@@ -126,6 +131,39 @@ def test_the_same_is_asked_in_javascript(ratebook_stack: Any) -> None:
     assert done.returncode == 0, done.stderr
 
 
+# code → status, and a request that gets them
+SENT: dict[str, tuple[int, Callable[[httpx.Client], httpx.Response]]] = {
+    "42501": (401, lambda ai: ai.get("/generations")),
+    "23502": (400, lambda ai: ai.post("/features", json={"description": "d"})),
+    "23503": (409, lambda ai: ai.post("/model_aliases", json={"alias": "a", "model_id": NOBODY})),
+    "23505": (409, lambda ai: ai.post("/features", json={"key": "chat"})),
+    "23514": (400, lambda ai: ai.post("/features", json={"key": "NO KEY"})),
+    "22P02": (400, lambda ai: ai.get("/models?status=eq.alive")),
+    "428C9": (400, lambda ai: ai.patch("/models?key=eq.gpt-4o", json={"search": "x"})),
+    "42P01": (404, lambda ai: ai.get("/modles")),
+    "42703": (400, lambda ai: ai.get("/models?select=kez")),
+    "PGRST103": (416, lambda ai: ai.get("/models?offset=9999", headers=COUNT)),
+    "PGRST106": (406, lambda ai: ai.get("/models", headers={"Accept-Profile": "private"})),
+    "PGRST116": (406, lambda ai: ai.get("/models", headers=SINGLE)),
+    "PGRST200": (400, lambda ai: ai.get("/generations?select=id,profiles(id)")),
+    "PGRST202": (404, lambda ai: ai.post("/rpc/find_model", json={"modle": "gpt-4o"})),
+    "PGRST204": (400, lambda ai: ai.post("/features", json={"kez": "x"})),
+    "PGRST301": (401, lambda ai: ai.get("/models", headers={"Authorization": "Bearer x"})),
+}
+
+
+def test_the_errors_of_others_are_as_listed(api: Api, new_user: Any, pages: dict[str, str]) -> None:
+    row = re.compile(r"^\| (\w{5}|PGRST\d+) \| (\d+)(?: \(anon: (\d+)\))? \|", re.MULTILINE)
+    listed = row.findall(pages["errors.md"])
+    assert {code for code, *_ in listed} == SENT.keys()
+    admin = api("ai", "authenticated", new_user("admin"))
+    for code, status, anon in listed:
+        expected, send = SENT[code]
+        answer = send(api("ai") if anon else admin)
+        assert (answer.json()["code"], answer.status_code) == (code, expected), answer.text
+        assert expected == int(anon or status)
+
+
 @dataclass(frozen=True)
 class Stage:
     """A transaction in which an example is tried as its role, by one of the people; it is undone."""
@@ -143,7 +181,7 @@ class Stage:
         with self.db.transaction(force_rollback=True):
             self.db.execute(
                 "insert into ai.generations (lenser_id, model_id) select %s, id from ai.models limit 1",
-                [self.people["user"]],
+                [self.people["lenser"]],
             )
             body = json.loads(self.filled(json.dumps(example.body), who))
             values = [
@@ -169,9 +207,9 @@ class Stage:
         def value(match: re.Match[str]) -> str:
             schema, table, column = match.groups()
             if (schema, table) == ("lensers", "profiles"):
-                return str(self.people["user"])
+                return str(self.people["lenser"])
             if (schema, table) == ("auth", "users"):
-                return str(self.people["newcomer"])
+                return str(self.people["newcomer" if who == "admin" else who])
             row = self.db.execute(
                 sql.SQL("select {} as value from {} order by 1 limit 1").format(
                     sql.Identifier(column), sql.Identifier(schema, table)
@@ -186,10 +224,9 @@ class Stage:
 
 @pytest.fixture
 def stage(new_user: Any, db: Connection) -> Stage:
-    """A user and an admin to act, and a user who has nothing yet."""
-    people = {"user": new_user(), "admin": new_user("admin"), "newcomer": new_user()}
-    db.execute("insert into lensers.profiles (id, user_id) values (%s, %s)", [people["user"]] * 2)
-    return Stage(db, people)
+    """A user and an admin to act, a lenser who owns a generation, and somebody new."""
+    users = {name: new_user() for name in ("user", "lenser", "newcomer")}
+    return Stage(db, users | {"admin": new_user("admin")})
 
 
 @pytest.mark.parametrize("example", INSERTS, ids=ids(INSERTS))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Connection
+from tests.docs.conftest import SCHEMA
 from tests.policies.matrix import VERBS, cells
 from tools.project import REPOSITORY
 
@@ -84,8 +85,9 @@ def test_every_link_leads_somewhere(pages: Pages) -> None:
         for target, anchor in re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", text):
             links += 1
             place = posixpath.normpath(posixpath.join(posixpath.dirname(path), target or path))
-            assert (REPOSITORY / "docs" / "schema" / place).is_file(), f"{path}: {target}"
-            assert not anchor or anchor in anchors(pages[place]), f"{path}: {target}#{anchor}"
+            file = SCHEMA / place
+            assert file.exists(), f"{path}: {target}"
+            assert not anchor or anchor in anchors(file.read_text()), f"{path}: {target}#{anchor}"
     assert links >= 250
 
 
@@ -132,9 +134,17 @@ def test_the_rights_are_those_of_the_matrix(pages: Pages) -> None:
         ("ai/models.md", "| change | – | – | all | all |"),
         ("ai/meters.md", "| read | all | all | all | all |"),
         ("ai/models.md", "- Unique: `provider_id`, `provider_model_key`"),
-        ("ai/models.md", "| `provider_id` | [`ai.providers`](providers.md) (`id`) | refused |"),
+        (
+            "ai/models.md",
+            "| `provider_id` | [`ai.providers`](providers.md) (`id`) | that is refused |",
+        ),
         ("ai/providers.md", "| [`ai.models`](models.md) | `provider_id` |"),
         ("ai/models.md", "| `context_window_is_positive` | `context_window > 0` |"),
+        (
+            "ai/generations.md",
+            "| `media_id`, `lenser_id` | [`content.media_library`](../content/media_library.md)"
+            " (`id`, `lenser_id`) | `media_id` becomes null |",
+        ),
         ("ai/models.md", "- `models_search_idx`: `gin (search)`"),
         ("ai/README.md", '  ai_models }o--|| ai_providers : "provider_id"'),
         (

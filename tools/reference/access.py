@@ -82,6 +82,7 @@ def worded(expression: str) -> str:
         text = text.replace(function, words)
     text = text.replace("private.", "")
     text = re.sub(r"::[a-z][\w.]*(?: with(?:out)? time zone)?(?:\[\])?", "", text)
+    text = re.sub(r"(?<= )\('?(-?[\d.]+)'?\)", r"\1", text)
     return unwrapped(text)
 
 

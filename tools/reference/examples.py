@@ -20,7 +20,6 @@ _BY_NAME: Mapping[str, object] = {
     "currency": "USD",
     "format": "openai_chat",
     "key": "acme_large",
-    "margin": 0.3,
     "generations": [
         {
             "lenser_id": "<lensers.profiles.id>",
@@ -41,8 +40,6 @@ _BY_NAME: Mapping[str, object] = {
         }
     ],
     "name": "Acme Large",
-    "price_per_unit": 0.04,
-    "prompt": "Hello",
     "raw": {"prompt_tokens": 1000, "completion_tokens": 500},
     "since": "2026-01-01T00:00:00Z",
     "source": "acme",
@@ -59,11 +56,13 @@ _BY_CATEGORY: Mapping[str, object] = {
 _BY_TYPE: Mapping[str, object] = {"uuid": "00000000-0000-4000-8000-000000000000", "jsonb": {}}
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*\+00:00"
-# Columns that may be left out one by one, but that a row of use has.
-_WANTED = {
-    "ai.generations": ("prompt",),
-    "ai.model_pricing": ("price_per_unit",),
-    "billing.execution_margin_policies": ("margin",),
+# Columns that have a default or may be null, but that a row of use has.
+_WANTED: Mapping[str, Mapping[str, object]] = {
+    "ai.generations": {"prompt": "Hello"},
+    "ai.model_pricing": {"price_per_unit": 0.04},
+    "billing.execution_margin_policies": {"margin": 0.3},
+    "content.media_library": {"title": "A lighthouse"},
+    "lensers.profiles": {"id": "<auth.users.id>", "user_id": "<auth.users.id>"},
 }
 
 
@@ -128,11 +127,11 @@ def insert(relation: Json) -> Request | None:
     role = _first_role(relation, "insert")
     if role is None:
         return None
-    references = _references(relation)
+    references, wanted = _references(relation), _WANTED.get(qualified(relation), {})
     row = {
-        column["name"]: _sample(column, references)
+        column["name"]: wanted.get(column["name"], _sample(column, references))
         for column in _granted(relation, role, "insert")
-        if column["name"] in _WANTED.get(qualified(relation), ())
+        if column["name"] in wanted
         or (column["not_null"] and column["default"] is None and not column["generated"])
     }
     if not row:

@@ -66,6 +66,7 @@ class Pages:
             "link": self._link,
             "prose": self._prose,
             "index": _index,
+            "on_delete": _on_delete,
             "parts": _parts,
             "trigger": _trigger,
             "trigger_comment": _trigger_comment,
@@ -139,6 +140,17 @@ def _parts(function: Json) -> Json:
         "arguments": arguments,
         "errors": named,
     }
+
+
+def _on_delete(key: Json) -> str:
+    """What becomes of a row when the one that it refers to is deleted."""
+    if "ON DELETE CASCADE" in key["definition"]:
+        return "this row goes too"
+    if "ON DELETE SET NULL" in key["definition"]:
+        some = re.search(r"SET NULL \((.*?)\)", key["definition"])
+        columns = some[1].split(", ") if some else key["columns"]
+        return ", ".join(f"`{column}`" for column in columns) + " becomes null"
+    return "that is refused"
 
 
 def _index(definition: str) -> str:

@@ -25,7 +25,7 @@ def _ask(language: str, dsn: str, project: Project) -> str:
 
 
 def _completed(code: str) -> str:
-    """The CLI uses names for types of pg_catalog, such as tsvector, that it does not define: in JSON they are strings."""
+    """The CLI names types of pg_catalog, such as tsvector, that it does not define: in JSON they are strings."""
     names = dict.fromkeys(re.findall(r"\bPgCatalog\w+", code))
     aliases = "".join(f"{name}: TypeAlias = str\n\n" for name in names)
     imports = "from pydantic import BaseModel, Field, JsonValue\n\n"
