@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,11 @@ def pages() -> dict[str, str]:
         file.relative_to(SCHEMA).as_posix(): file.read_text()
         for file in sorted(Path(SCHEMA).rglob("*.md"))
     }
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of what the reference is made from, and of the reference."""
+    for folder in ("sql", "policies", "migrations", "seeds", "supabase", "docs"):
+        shutil.copytree(REPOSITORY / folder, tmp_path / folder, symlinks=True)
+    return tmp_path

@@ -108,8 +108,12 @@ def test_the_errors_are_those_that_the_database_knows(pages: Pages) -> None:
 
 def test_the_rights_are_those_of_the_matrix(pages: Pages) -> None:
     stated = cells()
+    compared = 0
     for table in {table for table, _ in stated}:
         page = pages[table.replace(".", "/") + ".md"]
+        if "› view\n" in page:  # a view says whose rights count
+            continue
+        compared += 1
         own = stated.get((table, "owner"), frozenset())
         expected = {
             "anon": stated[table, "anon"],
@@ -124,6 +128,7 @@ def test_the_rights_are_those_of_the_matrix(pages: Pages) -> None:
             for role, cell in zip(expected, row[1].split(" | "), strict=True):
                 written[role] += "" if cell == "–" else letter
         assert {role: frozenset(letters) for role, letters in written.items()} == expected, table
+    assert compared >= 16
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tools.project import REPOSITORY
 from tools.reference.__main__ import main
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A copy of what the reference is made from, and of the reference."""
-    for folder in ("sql", "policies", "migrations", "seeds", "supabase", "docs"):
-        shutil.copytree(REPOSITORY / folder, tmp_path / folder, symlinks=True)
-    return tmp_path
 
 
 def test_stale_pages_are_named_and_written_anew(

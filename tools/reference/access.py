@@ -50,6 +50,11 @@ def access(relation: Json, role: str, verb: str) -> Rows:
     if relation["kind"] != "table":
         if verb != "select" and not relation["writable"] & _UPDATABLE[verb]:
             return NONE
+        if any(
+            re.search(rf" INSTEAD OF .*\b{verb.upper()}\b.* ON ", t["definition"])
+            for t in relation["triggers"]
+        ):
+            return Rows("as the trigger below allows")
         tables = " and ".join(relation["reads"])
         return Rows(f"as {tables} allows") if relation["invoker"] and tables else ALL
     if role == "service_role" or not relation["row_security"]:
@@ -80,7 +85,7 @@ def worded(expression: str) -> str:
     text = re.sub(_OWN_OR_ADMIN, r"(\1 = auth.uid()) OR private.is_admin()", _one_line(expression))
     for function, words in WORDS.items():
         text = text.replace(function, words)
-    text = text.replace("private.", "")
+    text = re.sub(r"\((\w+)\)(?=::)", r"\1", text.replace("private.", ""))
     text = re.sub(r"::[a-z][\w.]*(?: with(?:out)? time zone)?(?:\[\])?", "", text)
     text = re.sub(r"(?<= )\('?(-?[\d.]+)'?\)", r"\1", text)
     return unwrapped(text)

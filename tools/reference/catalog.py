@@ -62,17 +62,16 @@ def is_deprecated(thing: Json) -> bool:
 
 
 def embeds(relation: Json, catalog: Json) -> list[Json]:
-    """What a select may embed, by foreign keys in either direction: tables of the same schema only."""
-    keys_here = [(key, key["foreign_table"], True) for key in keys(relation, "f")]
-    keys_there = [(key, qualified(other), False) for other, key in referring(relation, catalog)]
-    tables = [table for _, table, _ in keys_here + keys_there]
+    """What a select may embed, by foreign keys in either direction: other tables of the same schema."""
+    found = [(key, key["foreign_table"], True) for key in keys(relation, "f")]
+    found += [(key, qualified(other), False) for other, key in referring(relation, catalog)]
+    tables = [table for _, table, _ in found]
     return [
         {
             "table": table,
             "to_one": to_one,
-            "columns": key["columns"],
             "as": table.partition(".")[2] + (f"!{key['name']}" if tables.count(table) > 1 else ""),
         }
-        for key, table, to_one in keys_here + keys_there
-        if table.startswith(f"{relation['schema']}.")
+        for key, table, to_one in found
+        if table.startswith(f"{relation['schema']}.") and table != qualified(relation)
     ]

@@ -75,6 +75,7 @@ access as (
       c.oid,
       o.role,
       jsonb_object_agg(v.verb, case
+        when not pg_catalog.has_schema_privilege(o.role, c.relnamespace, 'usage') then '[]'
         when pg_catalog.has_table_privilege(o.role, c.oid, v.verb) then 'true'::jsonb
         when v.verb = 'delete' then '[]'
         else coalesce(
@@ -273,7 +274,9 @@ select jsonb_build_object(
         'roles', (
           select coalesce(jsonb_agg(o.role order by o.role), '[]')
           from roles as o
-          where pg_catalog.has_function_privilege(o.role, f.oid, 'execute')
+          where
+            pg_catalog.has_function_privilege(o.role, f.oid, 'execute')
+            and pg_catalog.has_schema_privilege(o.role, f.pronamespace, 'usage')
         )
       ) order by f.position, f.proname, f.oid::pg_catalog.regprocedure::text
     ), '[]')

@@ -111,9 +111,8 @@ def select(relation: Json, catalog: Json) -> Request | None:
     ]
     relations = {qualified(other): other for other in catalog["relations"]}
     for embed in embeds(relation, catalog):
-        there = relations[embed["table"]]
-        if embed["to_one"] and there is not relation:
-            parts.append(f"{embed['as']}({_label(there)})")
+        if embed["to_one"]:
+            parts.append(f"{embed['as']}({_label(relations[embed['table']])})")
             break
     columns = ",".join(parts)
     path = f"{relation['name']}?select={columns}&limit=10"

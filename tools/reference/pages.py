@@ -62,6 +62,7 @@ class Pages:
             "code": lambda text: f"`{text}`",
             "expression": _expression,
             "default": _default,
+            "default_of": _default_of,
             "first_sentence": lambda text: _sentences(text)[0],
             "link": self._link,
             "prose": self._prose,
@@ -112,6 +113,13 @@ def _default(text: str) -> str:
     """A default: in words where there are some, else as code."""
     words = access.worded(text)
     return words if words in access.WORDS.values() else _expression(text)
+
+
+def _default_of(column: Json) -> str:
+    """What a column has that a new row does not name."""
+    if column["default"] is None:
+        return "the next number" if column["generated"] else ""
+    return ("computed: " if column["generated"] else "") + _default(column["default"])
 
 
 def _sentences(text: str | None, names: Iterable[str] = ()) -> list[str]:
