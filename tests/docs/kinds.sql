@@ -35,7 +35,11 @@ alter table kinds.entries add constraint entries_log_fkey foreign key (id, at) r
 alter table kinds.entries add constraint entries_other_fkey foreign key (other_id, other_at) references kinds.log;
 
 create view kinds.labels with (security_invoker = true) as
-select id, label, upper(label) as loud from kinds.shelves;
+select
+  id,
+  label,
+  upper(label) as loud
+from kinds.shelves;
 grant select, update, delete on kinds.labels to authenticated;
 create function private.write_label() returns trigger language plpgsql as $$ begin return new; end $$;
 comment on function private.write_label() is 'Row trigger: writes through. Error: unknown_model (PT404).';

@@ -38,13 +38,13 @@ SAID = {
         "| create | – | `label = 'a\\|b'` | `label = 'a\\|b'` | – |",
         "| `shelves_select_short` | select, restrictive | authenticated | `char_length(label) < 9` |",
         "| `parent_id` | [`kinds.shelves`](shelves.md) (`id`) | this row goes too |",
-        "- `shelves_label_idx`: unique, `btree (lower(label)) WHERE share > 0`",
+        "- `shelves_label_idx`: unique, `btree (lower(label)) WHERE (share > 0)`",
     ],
     "kinds/labels.md": [
         "It shows [`kinds.shelves`](shelves.md).",
         "| read | – | as kinds.shelves allows | as kinds.shelves allows | – |",
         "| change | – | as the trigger below allows | as the trigger below allows | – |",
-        "| delete | – | – | – | – |",
+        "| delete | – | as kinds.shelves allows | as kinds.shelves allows | – |",
         "| `labels_write` | instead of update | Writes through. Error:"
         " [`unknown_model`](../errors.md#unknown_model) (PT404). |",
     ],
