@@ -233,7 +233,10 @@ def stage(new_user: Any, db: Connection) -> Stage:
 def test_a_row_as_shown_is_accepted(example: Example, stage: Stage) -> None:
     table = example.page.removesuffix(".md").replace("/", ".")
     who = "admin" if "admin" in example.heading else "user"
-    stage.run(example, who, f"insert into {table} ({{names}}) values ({{values}})")
+    try:
+        stage.run(example, who, f"insert into {table} ({{names}}) values ({{values}})")
+    except psycopg.Error as error:
+        pytest.fail(f"{error} Say in tools/reference/examples.py what a row of {table} needs.")
 
 
 @pytest.mark.parametrize("example", CALLS, ids=ids(CALLS))

@@ -5,6 +5,12 @@ roles (role) as (values ('anon'), ('authenticated'), ('service_role')),
 
 verbs (verb) as (values ('select'), ('insert'), ('update'), ('delete')),
 
+labels as (
+  select e.enumtypid, jsonb_agg(e.enumlabel order by e.enumsortorder) as labels
+  from pg_catalog.pg_enum as e
+  group by e.enumtypid
+),
+
 schemas as (
   select n.oid, n.nspname::text as schema, s.position
   from unnest(%(schemas)s::text[]) with ordinality as s (name, position)
@@ -34,7 +40,7 @@ columns as (
         'name', a.attname,
         'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
         'category', t.typcategory,
-        'labels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum as e where e.enumtypid = t.oid),
+        'labels', l.labels,
         'not_null', a.attnotnull,
         'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid),
         'generated', a.attgenerated <> '' or a.attidentity = 'a',
@@ -43,6 +49,7 @@ columns as (
     ) as columns
   from pg_catalog.pg_attribute as a
   inner join pg_catalog.pg_type as t on a.atttypid = t.oid
+  left join labels as l on a.atttypid = l.enumtypid
   left join pg_catalog.pg_attrdef as d on a.attrelid = d.adrelid and a.attnum = d.adnum
   where a.attnum > 0 and not a.attisdropped
   group by a.attrelid
@@ -107,8 +114,9 @@ policies as (
         end,
         'permissive', p.polpermissive,
         'roles', (
-          select jsonb_agg(case u when 0 then 'public' else u::pg_catalog.regrole::text end order by u::pg_catalog.regrole::text)
+          select jsonb_agg(r.name order by r.name)
           from unnest(p.polroles) as u
+          cross join lateral (select case u when 0 then 'public' else u::pg_catalog.regrole::text end) as r (name)
         ),
         'using', pg_catalog.pg_get_expr(p.polqual, p.polrelid),
         'check', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)
@@ -150,7 +158,7 @@ arguments as (
         'name', a.name,
         'type', pg_catalog.format_type(a.type, null),
         'category', t.typcategory,
-        'labels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum as e where e.enumtypid = t.oid),
+        'labels', l.labels,
         'default', pg_catalog.pg_get_function_arg_default(f.oid, a.input),
         'optional', a.input > f.pronargs - f.pronargdefaults
       ) order by a.position
@@ -161,14 +169,19 @@ arguments as (
   from functions as f
   cross join lateral (
     select
-      u.position,
-      u.type,
-      coalesce(f.proargmodes[u.position], 'i') as mode,
-      coalesce(f.proargnames[u.position], '') as name,
-      (count(*) filter (where coalesce(f.proargmodes[u.position], 'i') in ('i', 'b', 'v')) over (order by u.position))::integer as input
-    from unnest(coalesce(f.proallargtypes, f.proargtypes::oid[])) with ordinality as u (type, position)
+      u.*,
+      (count(*) filter (where u.mode in ('i', 'b', 'v')) over (order by u.position))::integer as input
+    from (
+      select
+        t.position,
+        t.type,
+        coalesce(f.proargmodes[t.position], 'i') as mode,
+        coalesce(f.proargnames[t.position], '') as name
+      from unnest(coalesce(f.proallargtypes, f.proargtypes::oid[])) with ordinality as t (type, position)
+    ) as u
   ) as a
   inner join pg_catalog.pg_type as t on a.type = t.oid
+  left join labels as l on a.type = l.enumtypid
   group by f.oid
 )
 
@@ -196,9 +209,11 @@ select jsonb_build_object(
         'reads', coalesce((
           select jsonb_agg(distinct d.refobjid::pg_catalog.regclass::text)
           from pg_catalog.pg_rewrite as w
-          inner join pg_catalog.pg_depend as d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = w.oid
+          inner join pg_catalog.pg_depend as d on d.objid = w.oid
           where
-            w.ev_class = c.oid and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+            w.ev_class = c.oid
+            and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+            and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
             and d.refobjid <> c.oid
         ), '[]'),
         'constraints', coalesce((
@@ -243,7 +258,7 @@ select jsonb_build_object(
         'schema', s.schema,
         'name', t.typname,
         'comment', pg_catalog.obj_description(t.oid, 'pg_type'),
-        'labels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum as e where e.enumtypid = t.oid),
+        'labels', l.labels,
         'base', case t.typtype when 'd' then pg_catalog.format_type(t.typbasetype, t.typtypmod) end,
         'checks', (
           select jsonb_agg(pg_catalog.pg_get_constraintdef(n.oid) order by n.conname)
@@ -257,6 +272,7 @@ select jsonb_build_object(
     inner join schemas as s on t.typnamespace = s.oid
     left join pg_catalog.pg_class as c on t.typrelid = c.oid
     left join columns as k on k.attrelid = c.oid
+    left join labels as l on t.oid = l.enumtypid
     where t.typtype in ('e', 'd') or c.relkind = 'c'
   ),
   'functions', (
@@ -287,7 +303,9 @@ select jsonb_build_object(
   'sources', (
     select jsonb_agg(p.prosrc order by p.oid::pg_catalog.regprocedure::text)
     from pg_catalog.pg_proc as p
-    where p.pronamespace = 'private'::pg_catalog.regnamespace and p.prosrc like '%%private.fail(%%' and p.proname <> 'fail'
+    where
+      p.pronamespace = 'private'::pg_catalog.regnamespace
+      and p.proname <> 'fail' and p.prosrc like '%%private.fail(%%'
   ),
   'fail', (
     select p.prosrc from pg_catalog.pg_proc as p

@@ -238,6 +238,8 @@ def _javascript(value: object) -> str:
     if isinstance(value, dict):
         inside = ", ".join(f"{name}: {_javascript(item)}" for name, item in value.items())
         return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_javascript, value))}]"
     if isinstance(value, str):
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
     return json.dumps(value, ensure_ascii=False)

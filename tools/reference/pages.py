@@ -59,16 +59,15 @@ class Pages:
             "VERBS": access.VERBS,
         }
         self._templates.filters |= {
-            "code": lambda text: f"`{text}`",
-            "expression": _expression,
             "default": _default,
             "default_of": _default_of,
+            "expression": _expression,
             "first_sentence": lambda text: _sentences(text)[0],
-            "link": self._link,
-            "prose": self._prose,
             "index": _index,
+            "link": self._link,
             "on_delete": _on_delete,
             "parts": _parts,
+            "prose": self._prose,
             "trigger": _trigger,
             "trigger_comment": _trigger_comment,
             "type": lambda name: self._link(short_type(name)),
@@ -77,7 +76,7 @@ class Pages:
     def page(self, path: str, template: str, **values: Any) -> str:
         """The text of the page at a path; links are relative to it."""
         self._folder = posixpath.dirname(path)
-        text = self._templates.get_template(template).render(**values)
+        text = self._templates.get_template(f"{template}.jinja").render(**values)
         return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
     def _link(self, name: str) -> str:
@@ -125,7 +124,7 @@ def _default_of(column: Json) -> str:
 def _sentences(text: str | None, names: Iterable[str] = ()) -> list[str]:
     """A comment's sentences; one about an argument begins with its name: `usage: meters and quantities.`"""
     subjects = "".join(f"|{name}: " for name in names)
-    return re.split(rf"(?<=[.)]) (?=[A-Z]{subjects})", text or "")
+    return re.split(rf"(?<=\.) (?=[A-Z]{subjects})", text or "")
 
 
 def _parts(function: Json) -> Json:
