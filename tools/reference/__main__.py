@@ -9,6 +9,7 @@ from tools.project import Project, argument_parser, run
 from tools.reference import catalog, examples, pages, types
 
 FOLDERS = ("docs/schema", "docs/types")
+SUFFIXES = {".md", ".py", ".ts"}
 VERSION = 18
 
 
@@ -38,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     present = {
         file.relative_to(options.root).as_posix(): file.read_text()
         for folder in FOLDERS
-        for file in (options.root / folder).rglob("*.*")
+        for file in (options.root / folder).rglob("*")
+        if file.suffix in SUFFIXES
     }
     stale = sorted(path for path in wanted | present if wanted.get(path) != present.get(path))
     if options.check:
