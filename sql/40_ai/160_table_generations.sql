@@ -79,7 +79,7 @@ comment on function private.enforce_media_owner() is
 comment on function private.drop_content_of_erased() is
 'Row trigger before update: a call that ends after its lenser was erased leaves figures, no content.';
 comment on function private.check_generation_usage() is
-'Row trigger: what is logged as usage can be priced later. Errors, all PT422: invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range.';
+'Row trigger: what is logged as usage can be priced later. Errors: those of private.assert_usage().';
 
 create trigger ai_generations_media_owner_enforce before insert or update of media_id, lenser_id on ai.generations
 for each row when (new.media_id is not null) execute function private.enforce_media_owner();

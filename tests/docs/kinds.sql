@@ -6,7 +6,7 @@ grant usage on schema kinds to anon, authenticated;
 create domain kinds.percent as numeric check (value between 0 and 100);
 comment on domain kinds.percent is 'Of a hundred.';
 create type kinds.pair as (a integer, b text);
-comment on type kinds.pair is 'Two things.';
+comment on type kinds.pair is 'Two things, see kinds.shelves.label.';
 
 create table kinds.shelves (
   id bigint generated always as identity primary key,
@@ -42,7 +42,9 @@ select
 from kinds.shelves;
 grant select, update, delete on kinds.labels to authenticated;
 create function private.write_label() returns trigger language plpgsql as $$ begin return new; end $$;
-comment on function private.write_label() is 'Row trigger: writes through. Error: unknown_model (PT404).';
+comment on function private.write_label() is 'Row trigger instead of update on kinds.labels: writes through. Errors: those of private.check_label() (PT404).';
+create function private.check_label() returns void language plpgsql as $$ begin return; end $$;
+comment on function private.check_label() is 'Errors, all PT404: unknown_model, unknown_feature.';
 create trigger labels_write instead of update on kinds.labels for each row execute function private.write_label();
 
 create view kinds.fence as select label from kinds.shelves;

@@ -25,6 +25,7 @@ SAID = {
         "| `n` | `numeric` | `1.5` |  |",
         "For nobody over the API.",
         "A `numeric` with `(VALUE >= 0) AND (VALUE <= 100)`.",
+        "Two things, see [`kinds.shelves.label`](shelves.md).",
         "| `a` | `integer` |  |",
     ],
     "kinds/shelves.md": [
@@ -45,8 +46,8 @@ SAID = {
         "| read | – | as kinds.shelves allows | as kinds.shelves allows | – |",
         "| change | – | as the trigger below allows | as the trigger below allows | – |",
         "| delete | – | as kinds.shelves allows | as kinds.shelves allows | – |",
-        "| `labels_write` | instead of update | Writes through. Error:"
-        " [`unknown_model`](../errors.md#unknown_model) (PT404). |",
+        "| `labels_write` | instead of update | Writes through. Errors:"
+        " [`unknown_model`](../errors.md#unknown_model), [`unknown_feature`](../errors.md#unknown_feature) (PT404). |",
     ],
     "kinds/fence.md": ["| read | all | – | – | – |"],
     "kinds/log.md": [

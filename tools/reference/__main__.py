@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tools import schema, servers
 from tools.project import Project, argument_parser, run
-from tools.reference import catalog, examples, pages, types
+from tools.reference import catalog, errors, examples, pages, types
 
 FOLDERS = ("docs/schema", "docs/types")
 SUFFIXES = {".md", ".py", ".ts"}
@@ -18,7 +18,7 @@ def generated(project: Project) -> dict[str, str]:
     with servers.start(VERSION) as server:
         db = server.create_database("reference")
         schema.build_truth(server, db, project)
-        found = catalog.survey(server, db, project)
+        found = errors.spelled_out(catalog.survey(server, db, project))
         seeds = sorted((project.root / "seeds").glob("*.sql"))
         schema.apply(server, db, project, seeds, schema.SUPERUSER)
         for function in found["functions"]:

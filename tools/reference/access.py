@@ -56,7 +56,8 @@ def access(relation: Json, role: str, verb: str) -> Rows:
         ):
             return Rows("as the trigger below allows")
         tables = " and ".join(relation["reads"])
-        return Rows(f"as {tables} allows") if relation["invoker"] and tables else ALL
+        allow = "allows" if len(relation["reads"]) == 1 else "allow"
+        return Rows(f"as {tables} {allow}") if relation["invoker"] and tables else ALL
     if role == "service_role" or not relation["row_security"]:
         return ALL
     permissive: list[Rows] = []

@@ -299,6 +299,12 @@ select jsonb_build_object(
     from functions as f
     left join arguments as a on a.oid = f.oid
   ),
+  -- Comments on triggers and functions refer to the errors of these.
+  'inside', (
+    select jsonb_object_agg(p.proname, pg_catalog.obj_description(p.oid, 'pg_proc'))
+    from pg_catalog.pg_proc as p
+    where p.pronamespace = 'private'::pg_catalog.regnamespace
+  ),
   -- Where an error is raised, its sentence and its hint stand beside its token.
   'sources', (
     select jsonb_agg(p.prosrc order by p.oid::pg_catalog.regprocedure::text)

@@ -32,6 +32,22 @@ def errors(catalog: Json) -> list[Json]:
     return sorted(found, key=lambda error: (error["status"], error["token"]))
 
 
+def spelled_out(catalog: Json) -> Json:
+    """The catalog, where comments name the errors of functions of schema private instead of those functions."""
+    known = re.findall(r"when '(\w+)' then", catalog["fail"])
+
+    def named(function: str) -> str:
+        _, errors = split(catalog["inside"].get(function))
+        return ", ".join(word for word in re.findall(r"\w+", spelled(errors)) if word in known)
+
+    def spelled(text: str | None) -> str:
+        return re.sub(r"those of private\.(\w+)\(\)", lambda m: named(m[1]), text or "")
+
+    for thing in [*catalog["functions"], *(t for r in catalog["relations"] for t in r["triggers"])]:
+        thing["comment"] = spelled(thing["comment"])
+    return catalog
+
+
 def tokens_of(function: Json, catalog: Json) -> set[str]:
     """The words after `Errors:` in a comment, with those of the functions that it names: `those of ai.find_model()`."""
     _, named = split(function["comment"])

@@ -80,8 +80,9 @@ class Pages:
         return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
     def _link(self, name: str) -> str:
-        """A name as code, linked where there is a page or a section for it (of an array: for its elements)."""
-        place = self._places.get(re.sub(r"\(\)$|\[\]$", "", name))
+        """A name as code, linked where there is a place for it: of an array its elements', of a column its table's."""
+        name_of_place = re.match(r"\w+\.\w+", name)
+        place = self._places.get(name_of_place[0]) if name_of_place else None
         return f"[`{name}`]({self._url(place)})" if place else f"`{name}`"
 
     def _url(self, place: str) -> str:
@@ -95,7 +96,7 @@ class Pages:
         names = "|".join(re.escape(name) for name in sorted(self._places, key=len, reverse=True))
         tokens = "|".join(error["token"] for error in self._errors)
         return re.sub(
-            rf"(?<![\w./])(?:(?P<name>(?:{names})(?:\(\))?)|(?P<token>{tokens}))(?!\w|\.\w)",
+            rf"(?<![\w./])(?:(?P<name>(?:{names})(?:\(\)|\.[a-z]\w*)?)|(?P<token>{tokens}))(?!\w|\.\w)",
             lambda m: (
                 self._link(m[0]) if m["name"] else f"[`{m[0]}`]({self._url('errors.md#' + m[0])})"
             ),
@@ -182,7 +183,8 @@ def _trigger(definition: str) -> str:
 
 def _trigger_comment(trigger: Json) -> str:
     """What its function does, without what the page says beside it, and with the argument that it is given."""
-    comment = re.sub(r"^(?:Row|Statement) trigger(?: [^.:]*)?: ", "", trigger["comment"] or "")
+    heading = r"^(?:(?:Row|Statement) t|T)rigger(?: (?:before|after|instead|on) [^:]*)?: "
+    comment = re.sub(heading, "", trigger["comment"])
     argument = re.search(r"EXECUTE FUNCTION [^(]*\('(.*)'\)$", trigger["definition"])
     comment = comment[:1].upper() + comment[1:]
     if argument is None:
