@@ -16,10 +16,11 @@ from tools.reference.catalog import Json, embeds, is_deprecated, keys, qualified
 
 # What the examples send for a name, and for a type. For a foreign key without a sample they send <table.column>.
 _BY_NAME: Mapping[str, object] = {
+    "alias": "acme/large",
     "at": "2026-01-01T00:00:00Z",
     "currency": "USD",
+    "description": "The largest of Acme.",
     "format": "openai_chat",
-    "key": "acme_large",
     "generations": [
         {
             "lenser_id": "<lensers.profiles.id>",
@@ -28,9 +29,12 @@ _BY_NAME: Mapping[str, object] = {
         }
     ],
     "generation": "<ai.generations.id>",
+    "input": 1000,
+    "key": "acme_large",
     "lenser": "<lensers.profiles.id>",
     "meter": "image",
     "model": "gpt-4o-mini",
+    "model_name": "gpt-4o-mini",
     "models": [
         {
             "provider": "acme",
@@ -40,9 +44,12 @@ _BY_NAME: Mapping[str, object] = {
         }
     ],
     "name": "Acme Large",
+    "output": 500,
     "raw": {"prompt_tokens": 1000, "completion_tokens": 500},
     "since": "2026-01-01T00:00:00Z",
+    "size": "1024x1024",
     "source": "acme",
+    "type": "text",
     "until": "2026-02-01T00:00:00Z",
     "usage": {"input": 1000, "output": 500},
     "user": "<auth.users.id>",
@@ -222,14 +229,16 @@ def _references(relation: Json) -> dict[str, str]:
 
 def _sample(column: Json, references: Mapping[str, str]) -> object:
     name, kind = column["name"], column["type"]
-    if name in _BY_NAME:
-        return _BY_NAME[name]
-    if name in references:
-        return f"<{references[name]}>"
+    if kind.endswith("[]"):
+        element = _BY_NAME.get(name.removesuffix("s"))
+        return [] if element is None else [element]
+    sample = _BY_NAME.get(name)
+    if sample is not None and isinstance(sample, dict | list) == (kind == "jsonb"):
+        return sample
     if column["labels"]:
         return column["labels"][0]
-    if kind.endswith("[]"):
-        return []
+    if name in references:
+        return f"<{references[name]}>"
     return _BY_CATEGORY.get(column["category"], _BY_TYPE.get(kind, "…"))
 
 
