@@ -121,4 +121,4 @@ comment on function private.model_id(text, boolean, timestamptz) is
 comment on function private.visible_model_id(text, timestamptz) is
 'The model that a name means to the caller. Errors: those of private.model_id().';
 comment on function ai.find_model(text) is
-'The model with an id, key or alias. The names of a retired model lead to its successor, its id to itself. A hidden model answers like an unknown one. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
+'The model with an id, key or alias. model: any of these. The names of a retired model lead to its successor, its id to itself. A hidden model answers like an unknown one. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';

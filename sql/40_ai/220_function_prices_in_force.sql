@@ -79,4 +79,4 @@ comment on function private.assert_time(timestamptz) is
 'Refuses a time that no price can be asked for. Errors: invalid_time (PT422), not_allowed (42501) for the future.';
 comment on function private.visible_prices_in_force(text, timestamptz) is 'The rule behind ai.prices_in_force().';
 comment on function ai.prices_in_force(text, timestamptz) is
-'The public price rows of a model (id, key or alias) that apply at a time, now unless told. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';
+'The public price rows of a model that apply at a time, now unless told. model: id, key or alias. at: as of when. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';
