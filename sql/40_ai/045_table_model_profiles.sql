@@ -33,6 +33,8 @@ for each statement execute function private.require_privileged();
 create trigger model_profiles_stamp before update on ai.model_profiles
 for each row execute function private.stamp();
 
+select private.keep_history('ai.model_profiles');
+
 comment on table ai.model_profiles is
 'Named ways to call a model: provider, model, instructions and parameters. For admins and the service role.';
 comment on column ai.model_profiles.id is 'The profile.';

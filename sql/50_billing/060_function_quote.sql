@@ -181,18 +181,22 @@ exception
 end;
 $$;
 
--- Without settings, so that it is inlined.
 create function private.quote_line(
   p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_shown boolean
 ) returns jsonb
-language sql stable parallel safe
-return jsonb_build_object(
-  'meter', p_meter,
-  'quantity', trim_scale(p_quantity)::text,
-  'price_meter', case when p_is_shown then p_price_meter end,
-  'unit_price', case when p_is_shown then trim_scale(p_unit_price)::text end,
-  'cost', case when p_is_shown then trim_scale(p_cost)::text end
-);
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'meter', p_meter,
+    'quantity', trim_scale(p_quantity)::text,
+    'price_meter', case when p_is_shown then p_price_meter end,
+    'unit_price', case when p_is_shown then trim_scale(p_unit_price)::text end,
+    'cost', case when p_is_shown then trim_scale(p_cost)::text end
+  );
+end;
+$$;
 
 create function private.quote_lines(p_sheet private.price_sheets, p_usage jsonb, p_all boolean) returns jsonb
 language plpgsql stable

@@ -73,7 +73,8 @@ select is(
     where t.tgfoid in ('private.record_rows'::regproc, 'private.record_update'::regproc) and t.tgenabled = 'A'
   ),
   '{
-    ai.feature_model_policies,ai.features,ai.meters,ai.model_aliases,ai.model_pricing,ai.models,
+    ai.feature_model_policies,ai.features,ai.meters,ai.model_aliases,ai.model_pricing,ai.model_profiles,
+    ai.models,
     ai.provider_connections,ai.providers,ai.service_tiers,billing.credit_rates,billing.execution_margin_policies,
     lensers.user_roles
   }',
