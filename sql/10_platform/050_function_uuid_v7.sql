@@ -46,6 +46,6 @@ grant execute on function private.uuid_v7_time(uuid) to authenticated, service_r
 comment on function private.uuid_v7(timestamptz) is
 'A new UUIDv7 for the given time, in order to the microsecond.';
 comment on function private.uuid_v7_floor(timestamptz) is
-'The lowest UUID of a time (whole milliseconds): the bound between two partitions.';
+'The lowest UUID of the millisecond of a time: no private.uuid_v7() of that time or later is below it.';
 comment on function private.uuid_v7_time(uuid) is
 'The time inside a UUIDv7, exact to the microsecond for ids made by private.uuid_v7().';

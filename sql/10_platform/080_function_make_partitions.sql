@@ -29,6 +29,7 @@ begin
         'for each statement execute function private.refuse_change(%L)',
         v_name, 'Detach old partitions with private.detach_partitions() instead.'
       );
+      execute format('alter table private.%I enable always trigger refuse_truncate', v_name);
       v_made := v_made + 1;
     elsif not exists (
       select from pg_catalog.pg_inherits as i

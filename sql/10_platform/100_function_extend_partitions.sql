@@ -26,10 +26,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- One writer makes them, the others go on: nobody waits for a lock while holding one on the table.
-  if to_regclass(format(
-    'private.%I',
-    replace(p_tables[1]::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
-  )) is null and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
+  if exists (
+    select from unnest(p_tables) as t (name)
+    where to_regclass(format(
+      'private.%I',
+      replace(t.name::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
+    )) is null
+  ) and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
     perform private.extend_partitions(t.name) from unnest(p_tables) as t (name);
   end if;
 end;
@@ -41,4 +44,4 @@ revoke all on function private.extend_partitions_if_short(regclass[]) from publi
 comment on function private.extend_partitions(regclass, integer) is
 'Keeps the given number of months of partitions ahead of now (24 unless told). Returns how many were made; usually none.';
 comment on function private.extend_partitions_if_short(regclass[]) is
-'For writers, at each write: makes partitions when the first of the tables has fewer than two months of them left; tables that are written together are extended together. Usually one catalog lookup.';
+'For writers, at each write: makes partitions when one of the tables that it writes has fewer than two months of them left. Usually one catalog lookup for each.';

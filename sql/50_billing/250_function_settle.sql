@@ -34,20 +34,31 @@ begin
     v_ended := v_ended || v_hold;
   end loop;
 
-  -- What a hold kept back of an expired lot expires when the hold ends.
+  -- A lot ends at its time; what a hold kept back of it, when the hold ended.
   v_account := private.post(v_account, array(
-    select
-      (
-        p_account.id, g.id, g.reserved - g.remaining, 0, 'expiry', null,
-        greatest(g.expires_at, p_freed_at, h.ended_at), null
-      )::private.movement
+    select (p_account.id, g.id, -f.amount, 0, 'expiry', null, f.at, null)::private.movement
     from billing.grants as g
     cross join lateral (
-      select max(e.ended_at) as ended_at from unnest(v_ended) as e where e.lots ? g.id::text
-    ) as h
-    where
-      g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and g.remaining > g.reserved
-    order by g.expires_at, g.id
+      select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as amount from unnest(v_ended) as h
+    ) as k
+    cross join lateral (
+      select
+        p.at,
+        sum(p.amount) as amount
+      from (
+        select
+          greatest(g.expires_at, p_freed_at),
+          g.remaining - g.reserved - k.amount
+        union all
+        select
+          greatest(g.expires_at, h.ended_at),
+          (h.lots ->> g.id::text)::numeric
+        from unnest(v_ended) as h
+      ) as p (at, amount)
+      group by p.at
+    ) as f
+    where g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and f.amount > 0
+    order by f.at, g.id
   ));
 
   v_account.next_event_at := least(

@@ -35,7 +35,6 @@ begin
   if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
     perform private.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
 
   -- The same event again tops up no second time, with a key or without.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.external_ref ' || p_source || ' ' || p_external_ref, 0));

@@ -269,7 +269,6 @@ declare
   v_paid billing.accounts[] := '{}'::billing.accounts[];
   v_new jsonb[];
 begin
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   v_accounts := private.lock_accounts(array(select r.account_id from unnest(p_requests) as r));
   v_at := (v_accounts[1]).updated_at;
   -- An answered request is not priced again: its model may be gone.

@@ -15,13 +15,16 @@ declare
   v_priced private.priced_request;
   v_account billing.accounts;
   v_hold billing.holds;
+  v_seconds numeric;
   v_warnings jsonb;
   v_movements private.movement[];
 begin
   if v_response is not null then
     return v_response;
   end if;
-  if (p_expires_in > interval '0' and p_expires_in <= interval '7 days') is not true then
+  -- In seconds: an interval of months and days is of another length on the calendar than in a comparison.
+  v_seconds := extract(epoch from p_expires_in);
+  if (v_seconds > 0 and v_seconds <= 7 * 86400) is not true then
     perform private.fail('invalid_argument', 'A hold lasts more than nothing and at most 7 days.',
       'Set expires_in, such as 15 minutes.');
   end if;
@@ -60,7 +63,7 @@ begin
   v_hold.account_id := v_account.id;
   v_hold.spender_id := coalesce(p_request.lenser_id, v_account.lenser_id);
   v_hold.created_at := v_account.updated_at;
-  v_hold.expires_at := v_account.updated_at + p_expires_in;
+  v_hold.expires_at := v_account.updated_at + v_seconds * interval '1 second';
   v_warnings := private.count_spending(
     (
       v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, p_request.feature, v_hold.amount, 0, null,

@@ -87,9 +87,6 @@ declare
   v_movements private.movement[] := '{}'::private.movement[];
   v_warnings jsonb;
 begin
-  perform private.extend_partitions_if_short(
-    'billing.ledger_entries', 'billing.charges', 'ai.generations'
-  );
   if p_amount is not null then
     perform private.assert_credits('amount', p_amount);
     if p_usage is not null then

@@ -43,7 +43,6 @@ begin
   if v_response is not null then
     return v_response;
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
   if p_extend_to <= v_at or not isfinite(p_extend_to) then
     perform private.fail('invalid_time', 'A lot is extended to a time ahead.', 'Leave out extend_to to leave lots as they are.');
   end if;

@@ -211,6 +211,134 @@ comment on function tests.make_policy(
   numeric, text, text, text, ai.model_tier_enum, boolean, timestamptz, integer, numeric, numeric, boolean, numeric
 ) is 'A margin policy: the default one unless a scope is named.';
 
+create function tests.make_wallet(
+  p_name text,
+  p_credits numeric default null,
+  p_overdraft_limit numeric default 0,
+  p_low_balance_mark numeric default null
+) returns uuid
+language plpgsql
+as $$
+begin
+  perform tests.make_user(p_name);
+  insert into billing.accounts (id, lenser_id, overdraft_limit, low_balance_mark)
+  values (tests.user_id(p_name), tests.user_id(p_name), p_overdraft_limit, p_low_balance_mark);
+  if p_credits is not null then
+    perform billing.grant_credits(tests.user_id(p_name), p_credits);
+  end if;
+  return tests.user_id(p_name);
+end;
+$$;
+
+comment on function tests.make_wallet(text, numeric, numeric, numeric) is
+'An auth user with an account, and credits in one lot that never expires unless they are NULL.';
+
+create function tests.make_unit_price() returns void
+language sql
+begin atomic
+  select tests.make_model('m');
+  select tests.make_price('m', 'input', 1);
+  select tests.make_rate(1);
+  select tests.make_policy(0);
+end;
+
+comment on function tests.make_unit_price() is 'Model m, of which one input token costs one credit.';
+
+create function tests.charge(
+  p_name text, p_credits numeric, p_lenser text default null, p_key text default null, p_feature text default null
+) returns uuid
+language sql
+begin atomic
+  select (billing.charge_generation(
+    tests.user_id(p_name), 'm', jsonb_build_object('input', p_credits), feature => p_feature,
+    lenser => tests.user_id(p_lenser), idempotency_key => p_key
+  ) ->> 'charge_id')::uuid;
+end;
+
+comment on function tests.charge(text, numeric, text, text, text) is
+'Charges so many credits, at the unit price, and returns the charge.';
+
+create function tests.hold(
+  p_name text, p_credits numeric, p_expires_in interval default '15 minutes', p_lenser text default null
+) returns uuid
+language sql
+begin atomic
+  select (billing.authorize_credits(
+    tests.user_id(p_name), p_credits, model => 'm', expires_in => p_expires_in, lenser => tests.user_id(p_lenser)
+  ) ->> 'hold_id')::uuid;
+end;
+
+comment on function tests.hold(text, numeric, interval, text) is
+'Holds so many credits for model m and returns the hold.';
+
+create function tests.balance(p_name text, p_at timestamptz default null) returns text
+language sql
+begin atomic
+  select concat_ws(' ', b.value ->> 'posted', b.value ->> 'reserved', b.value ->> 'available', b.value ->> 'debt')
+  from billing.get_balance(tests.user_id(p_name), p_at) as b (value);
+end;
+
+comment on function tests.balance(text, timestamptz) is
+'Posted, reserved, available and (now only) debt of a user''s account, such as ''100 20 80 0''.';
+
+create function tests.lots(p_name text) returns text
+language sql
+begin atomic
+  select string_agg(concat_ws(' ', g.source, trim_scale(g.remaining), nullif(trim_scale(g.reserved), 0)), ', '
+    order by g.created_at, g.priority, g.expires_at, g.source)
+  from billing.grants as g
+  where g.account_id = tests.user_id(p_name);
+end;
+
+comment on function tests.lots(text) is
+'Source and remainder of each lot of an account, the oldest first, and what is reserved of it: ''a 10, b 5 2''.';
+
+create function tests.entries(p_name text, p_after bigint default 0) returns text
+language sql
+begin atomic
+  select string_agg(
+    concat_ws(' ', e.kind, coalesce(g.source, 'debt'), trim_scale(e.amount), to_char(
+      nullif(e.effective_at, e.created_at) at time zone 'UTC', 'MM-DD"T"HH24:MI:SS'
+    )), ', ' order by e.number
+  )
+  from billing.ledger_entries as e
+  left join billing.grants as g on g.id = e.grant_id
+  where e.account_id = tests.user_id(p_name) and e.number > p_after;
+end;
+
+comment on function tests.entries(text, bigint) is
+'Kind, lot and amount of each entry after a number, and since when it counts where that is before it was written.';
+
+create function tests.broken() returns text
+language sql
+begin atomic
+  select string_agg(c.check_name, ' ') from billing.self_check() as c where c.severity <> 'ok';
+end;
+
+comment on function tests.broken() is 'The checks of the wallet that fail; NULL when it is sound.';
+
+create function tests.wallet_rows() returns text
+language plpgsql
+as $$
+declare
+  v_table text;
+  v_counted bigint;
+  v_counts text := '';
+begin
+  for v_table in
+    select c.oid::regclass::text from pg_catalog.pg_class as c
+    where c.relnamespace in ('billing'::regnamespace, 'ai'::regnamespace) and c.relkind in ('r', 'p')
+    order by 1
+  loop
+    execute format('select count(*) from %s', v_table) into v_counted;
+    v_counts := v_counts || format('%s %s ', v_table, v_counted);
+  end loop;
+  return v_counts;
+end;
+$$;
+
+comment on function tests.wallet_rows() is 'How many rows each table of schemas ai and billing has.';
+
 -- What is asserted
 
 create function tests.error_of(p_statement text) returns jsonb

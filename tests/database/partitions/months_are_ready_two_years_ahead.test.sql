@@ -2,23 +2,31 @@ begin;
 set local search_path = tap, pg_catalog;
 select plan(7);
 
-select cmp_ok(
-  private.partitions_end('ai.generations'), '>=', now() + interval '24 months', 'the last partition ends in two years'
+select is_empty(
+  $$
+  select t.name from private.partitioned_tables() as t (name)
+  where private.partitions_end(t.name) < now() + interval '24 months'
+  $$,
+  'the last partition of each table ends in two years'
 );
-select is(
-  count(*), 0::bigint, 'every month from now to then has one'
-)
-from generate_series(
-  date_trunc('month', now() at time zone 'UTC'), (now() + interval '24 months') at time zone 'UTC', interval '1 month'
-) as m (month)
-where to_regclass(to_char(m.month, '"private.ai_generations_"YYYY_MM')) is null;
+select is_empty(
+  $$
+  select t.name, m.month
+  from private.partitioned_tables() as t (name)
+  cross join generate_series(
+    date_trunc('month', now() at time zone 'UTC'), (now() + interval '24 months') at time zone 'UTC', interval '1 month'
+  ) as m (month)
+  where to_regclass('private.' || replace(t.name::text, '.', '_') || to_char(m.month, '_YYYY_MM')) is null
+  $$,
+  'every month from now to then has one'
+);
 select is_empty(
   $$
   select c.oid::regclass::text
   from pg_catalog.pg_inherits as i
   inner join pg_catalog.pg_class as c on c.oid = i.inhrelid
   where
-    i.inhparent = 'ai.generations'::regclass
+    i.inhparent in (select t.name from private.partitioned_tables() as t (name))
     and (c.relnamespace <> 'private'::regnamespace or pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT')
   $$,
   'all of them in schema private, none a default'

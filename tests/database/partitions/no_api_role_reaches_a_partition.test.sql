@@ -11,7 +11,7 @@ select is_empty(
   cross join unnest(
     array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']
   ) as v (verb)
-  where i.inhparent = 'ai.generations'::regclass and has_table_privilege(r.name, c.oid, v.verb)
+  where i.inhparent in (select t.name from private.partitioned_tables() as t (name)) and has_table_privilege(r.name, c.oid, v.verb)
   $$,
   'nothing is granted on any'
 );
@@ -20,7 +20,7 @@ select is_empty(
   select c.oid::regclass::text
   from pg_catalog.pg_inherits as i
   inner join pg_catalog.pg_class as c on c.oid = i.inhrelid
-  where i.inhparent = 'ai.generations'::regclass and not c.relrowsecurity
+  where i.inhparent in (select t.name from private.partitioned_tables() as t (name)) and not c.relrowsecurity
   $$,
   'row security is on for all'
 );

@@ -47,7 +47,8 @@ select set_eq(
   select c.oid::regclass::text
   from tests.tables as c
   inner join pg_catalog.pg_trigger as t on t.tgrelid = c.oid
-  where t.tgfoid = 'private.refuse_change'::regproc and (t.tgtype & 16) > 0
+  -- Bits of an update and of a row: the wallet's partitioned tables have a test of their own.
+  where t.tgfoid = 'private.refuse_change'::regproc and (t.tgtype & 17) = 16
   $$,
   'select signature from history',
   'these tables are history; a new one belongs into this test'

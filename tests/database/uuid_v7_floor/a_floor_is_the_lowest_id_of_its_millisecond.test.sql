@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(5);
+select plan(6);
 
 select is(
   private.uuid_v7_floor('2026-01-01T00:00:00Z'), '019b76da-a800-0000-0000-000000000000'::uuid,
@@ -13,6 +13,10 @@ select is(
 select cmp_ok(
   private.uuid_v7('2026-02-01T00:00:00Z'), '>=', private.uuid_v7_floor('2026-02-01T00:00:00Z'),
   'the first instant of a month is not below its floor'
+);
+select is(
+  private.uuid_v7_floor('2026-01-01T00:00:00.000999Z'), '019b76da-a800-0000-0000-000000000000'::uuid,
+  'a time within a millisecond has the floor of that millisecond, never of the next'
 );
 select cmp_ok(
   private.uuid_v7('2026-01-31T23:59:59.999999Z'), '<', private.uuid_v7_floor('2026-02-01T00:00:00Z'),
