@@ -179,7 +179,7 @@ grant execute on function private.uuid_v7_time(uuid) to authenticated, service_r
 comment on function private.uuid_v7(timestamptz) is
 'A new UUIDv7 for the given time, in order to the microsecond.';
 comment on function private.uuid_v7_floor(timestamptz) is
-'The lowest UUID of a time (whole milliseconds): the bound between two partitions.';
+'The lowest UUID of the millisecond of a time: no private.uuid_v7() of that time or later is below it.';
 comment on function private.uuid_v7_time(uuid) is
 'The time inside a UUIDv7, exact to the microsecond for ids made by private.uuid_v7().';
 
@@ -260,6 +260,7 @@ begin
         'for each statement execute function private.refuse_change(%L)',
         v_name, 'Detach old partitions with private.detach_partitions() instead.'
       );
+      execute format('alter table private.%I enable always trigger refuse_truncate', v_name);
       v_made := v_made + 1;
     elsif not exists (
       select from pg_catalog.pg_inherits as i
@@ -347,10 +348,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- One writer makes them, the others go on: nobody waits for a lock while holding one on the table.
-  if to_regclass(format(
-    'private.%I',
-    replace(p_tables[1]::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
-  )) is null and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
+  if exists (
+    select from unnest(p_tables) as t (name)
+    where to_regclass(format(
+      'private.%I',
+      replace(t.name::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
+    )) is null
+  ) and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
     perform private.extend_partitions(t.name) from unnest(p_tables) as t (name);
   end if;
 end;
@@ -362,7 +366,7 @@ revoke all on function private.extend_partitions_if_short(regclass[]) from publi
 comment on function private.extend_partitions(regclass, integer) is
 'Keeps the given number of months of partitions ahead of now (24 unless told). Returns how many were made; usually none.';
 comment on function private.extend_partitions_if_short(regclass[]) is
-'For writers, at each write: makes partitions when the first of the tables has fewer than two months of them left; tables that are written together are extended together. Usually one catalog lookup.';
+'For writers, at each write: makes partitions when one of the tables that it writes has fewer than two months of them left. Usually one catalog lookup for each.';
 
 -- from sql/10_platform/110_function_detach_partitions.sql
 
@@ -6883,6 +6887,38 @@ comment on column billing.budget_periods.lenser_id is 'Whose budget it is.';
 comment on column billing.budget_periods.starts_on is 'The first day of the period.';
 comment on column billing.budget_periods.spent is 'Credits charged in the period, less what was refunded of them.';
 
+-- from sql/50_billing/195_triggers_accounts.sql
+
+create function private.keep_overdraft_in_use() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private.
+declare
+  -- What is owed, and what holds keep that no lot covers.
+  v_in_use numeric := new.debt + new.reserved - (
+    select coalesce(sum(g.reserved), 0) from billing.grants as g where g.account_id = new.id and g.closed_at is null
+  );
+begin
+  if v_in_use > new.overdraft_limit then
+    perform private.fail(
+      'invalid_argument', format('The account uses %s of its overdraft.', trim_scale(v_in_use)),
+      'The limit may be lowered to that, and further when it is repaid.',
+      jsonb_build_object('account', new.id, 'in_use', trim_scale(v_in_use)::text)
+    );
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function private.keep_overdraft_in_use() from public;
+
+comment on function private.keep_overdraft_in_use() is
+'Row trigger: an overdraft limit is not lowered below what is in use. Lots that are free may hide that; when they expire, the account would be below its limit, and every change of it refused. Error: invalid_argument (PT422).';
+
+create trigger accounts_keep_overdraft_in_use before update of overdraft_limit on billing.accounts
+for each row when (new.overdraft_limit < old.overdraft_limit) execute function private.keep_overdraft_in_use();
+
 -- from sql/50_billing/200_table_outbox.sql
 
 create table billing.outbox (
@@ -7212,20 +7248,31 @@ begin
     v_ended := v_ended || v_hold;
   end loop;
 
-  -- What a hold kept back of an expired lot expires when the hold ends.
+  -- A lot ends at its time; what a hold kept back of it, when the hold ended.
   v_account := private.post(v_account, array(
-    select
-      (
-        p_account.id, g.id, g.reserved - g.remaining, 0, 'expiry', null,
-        greatest(g.expires_at, p_freed_at, h.ended_at), null
-      )::private.movement
+    select (p_account.id, g.id, -f.amount, 0, 'expiry', null, f.at, null)::private.movement
     from billing.grants as g
     cross join lateral (
-      select max(e.ended_at) as ended_at from unnest(v_ended) as e where e.lots ? g.id::text
-    ) as h
-    where
-      g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and g.remaining > g.reserved
-    order by g.expires_at, g.id
+      select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as amount from unnest(v_ended) as h
+    ) as k
+    cross join lateral (
+      select
+        p.at,
+        sum(p.amount) as amount
+      from (
+        select
+          greatest(g.expires_at, p_freed_at),
+          g.remaining - g.reserved - k.amount
+        union all
+        select
+          greatest(g.expires_at, h.ended_at),
+          (h.lots ->> g.id::text)::numeric
+        from unnest(v_ended) as h
+      ) as p (at, amount)
+      group by p.at
+    ) as f
+    where g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and f.amount > 0
+    order by f.at, g.id
   ));
 
   v_account.next_event_at := least(
@@ -7279,6 +7326,8 @@ declare
   v_accounts billing.accounts[] := '{}'::billing.accounts[];
   v_at timestamptz;
 begin
+  -- Before anything is locked.
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   for v_account_id in select distinct a.id from unnest(p_account_ids) as a (id) order by a.id loop
     select a.* into v_account from billing.accounts as a where a.id = v_account_id for update;
     if not found then
@@ -7676,7 +7725,6 @@ begin
   if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
     perform private.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
 
   -- The same event again tops up no second time, with a key or without.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.external_ref ' || p_source || ' ' || p_external_ref, 0));
@@ -7909,7 +7957,8 @@ begin
     set spent = m.spent + v_counted
     where m.account_id = p_spending.account_id and m.member_id = p_spending.lenser_id
     returning m.* into v_member;
-    if not found then
+    -- A hold of one who was a member then may still be captured.
+    if not found and (p_spending.hold_id is null or p_spending.credits > p_spending.held) then
       perform private.fail('not_allowed', 'This lenser may not spend from this account.',
         'Add the lenser with billing.set_member().',
         jsonb_build_object('account', p_spending.account_id, 'lenser', p_spending.lenser_id));
@@ -8323,7 +8372,6 @@ declare
   v_paid billing.accounts[] := '{}'::billing.accounts[];
   v_new jsonb[];
 begin
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   v_accounts := private.lock_accounts(array(select r.account_id from unnest(p_requests) as r));
   v_at := (v_accounts[1]).updated_at;
   -- An answered request is not priced again: its model may be gone.
@@ -8501,10 +8549,28 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: only the wallet's functions write its tables.
+declare
+  v_index bigint;
 begin
   if (jsonb_typeof(p_requests) = 'array' and jsonb_array_length(p_requests) between 1 and 1000) is not true then
     perform private.fail('invalid_argument', 'Charges come as a JSON array of 1 to 1,000 requests.',
       'Each is an object with the arguments of billing.charge_generation().');
+  end if;
+  -- A misspelt idempotency_key that is passed over would charge twice.
+  select e.ordinality - 1 into v_index
+  from jsonb_array_elements(p_requests) with ordinality as e
+  where
+    case
+      when jsonb_typeof(e.value) = 'object'
+        then
+          e.value - '{account,model,usage,format,feature,service_tier,variant,region,lenser,generation,prompt,output,latency_ms,idempotency_key}'::text[]
+          <> '{}'
+      else true
+    end
+  limit 1;
+  if found then
+    perform private.fail('invalid_argument', 'A request is no object of known arguments.',
+      'They are those of billing.charge_generation().', jsonb_build_object('index', v_index));
   end if;
   return to_jsonb(private.charge(
     array(
@@ -8606,13 +8672,16 @@ declare
   v_priced private.priced_request;
   v_account billing.accounts;
   v_hold billing.holds;
+  v_seconds numeric;
   v_warnings jsonb;
   v_movements private.movement[];
 begin
   if v_response is not null then
     return v_response;
   end if;
-  if (p_expires_in > interval '0' and p_expires_in <= interval '7 days') is not true then
+  -- In seconds: an interval of months and days is of another length on the calendar than in a comparison.
+  v_seconds := extract(epoch from p_expires_in);
+  if (v_seconds > 0 and v_seconds <= 7 * 86400) is not true then
     perform private.fail('invalid_argument', 'A hold lasts more than nothing and at most 7 days.',
       'Set expires_in, such as 15 minutes.');
   end if;
@@ -8651,7 +8720,7 @@ begin
   v_hold.account_id := v_account.id;
   v_hold.spender_id := coalesce(p_request.lenser_id, v_account.lenser_id);
   v_hold.created_at := v_account.updated_at;
-  v_hold.expires_at := v_account.updated_at + p_expires_in;
+  v_hold.expires_at := v_account.updated_at + v_seconds * interval '1 second';
   v_warnings := private.count_spending(
     (
       v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, p_request.feature, v_hold.amount, 0, null,
@@ -8815,9 +8884,6 @@ declare
   v_movements private.movement[] := '{}'::private.movement[];
   v_warnings jsonb;
 begin
-  perform private.extend_partitions_if_short(
-    'billing.ledger_entries', 'billing.charges', 'ai.generations'
-  );
   if p_amount is not null then
     perform private.assert_credits('amount', p_amount);
     if p_usage is not null then
@@ -9062,7 +9128,6 @@ begin
   if v_response is not null then
     return v_response;
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
   if p_extend_to <= v_at or not isfinite(p_extend_to) then
     perform private.fail('invalid_time', 'A lot is extended to a time ahead.', 'Leave out extend_to to leave lots as they are.');
   end if;
@@ -9388,7 +9453,7 @@ begin
   if (p_at_most between 1 and 10000) is not true then
     perform private.fail('invalid_argument', 'A sweep takes 1 to 10,000 accounts.', 'Call it again for the others.');
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   -- An account that somebody holds is settled by them.
   for v_account in
     select a.* from billing.accounts as a
@@ -9418,12 +9483,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
+  v_now timestamptz := private.clock();
   v_purged bigint;
 begin
-  if (p_older_than >= interval '30 days') is not true then
+  -- By the calendar: a month is thirty days in a comparison, and twenty-eight before the first of March.
+  if (v_now - p_older_than <= v_now - interval '30 days') is not true then
     perform private.fail('invalid_argument', 'Keys are kept for at least 30 days.');
   end if;
-  delete from billing.idempotency_keys as k where k.created_at < private.clock() - p_older_than;
+  delete from billing.idempotency_keys as k where k.created_at < v_now - p_older_than;
   get diagnostics v_purged = row_count;
   return v_purged;
 end;
