@@ -6,6 +6,7 @@ create table billing.charges (
   hold_id uuid,
   generation_id uuid,
   model_id uuid,
+  feature_id uuid,
   feature_key text,
   usage jsonb,
   service_tier text,
@@ -36,9 +37,7 @@ create table billing.charge_costs (
   price_ids uuid[] not null,
   constraint charge_costs_pkey primary key (id, lenser_id),
   constraint cost_is_not_negative_and_finite check (cost >= 0 and cost < 'Infinity')
-) partition by range (id);
-
-create index charge_costs_lenser_id_idx on billing.charge_costs (lenser_id, id);
+);
 
 create trigger charges_refuse_change before update or delete on billing.charges
 for each row execute function private.refuse_change('Take it back with billing.refund_charge().');
@@ -55,7 +54,6 @@ alter table billing.charge_costs enable always trigger charge_costs_refuse_chang
 alter table billing.charge_costs enable always trigger charge_costs_refuse_truncate;
 
 select private.extend_partitions('billing.charges');
-select private.extend_partitions('billing.charge_costs');
 
 comment on table billing.charges is
 'What was charged, with the quote as it was then. Insert-only: a refund is entries in the ledger. Models and generations are named without foreign keys, so that the log outlives them.';
@@ -66,6 +64,7 @@ comment on column billing.charges.spender_id is 'Who spent: the owner or a membe
 comment on column billing.charges.hold_id is 'The hold that was captured.';
 comment on column billing.charges.generation_id is 'The generation it is for; no foreign key, deleting the one never touches the other.';
 comment on column billing.charges.model_id is 'The model; NULL where an amount was charged without a price.';
+comment on column billing.charges.feature_id is 'The feature (ai.features.id, which outlives renames).';
 comment on column billing.charges.feature_key is 'The feature, by the key of its time.';
 comment on column billing.charges.usage is 'Meters and quantities that were charged.';
 comment on column billing.charges.service_tier is 'The service tier that priced it.';

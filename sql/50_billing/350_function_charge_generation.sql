@@ -50,7 +50,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: only the wallet's functions write its tables.
 begin
-  return (private.charge(array[p_request], 'charge_generation'))[1];
+  return (private.charge(array[p_request]))[1];
 end;
 $$;
 
@@ -95,8 +95,7 @@ begin
         lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text
       )
       order by e.position
-    ),
-    'charge_generation'
+    )
   ));
 end;
 $$;
