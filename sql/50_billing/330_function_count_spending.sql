@@ -143,7 +143,7 @@ begin
         'warning', 'budget_soft_limit', 'budget', v_budget.id, 'period', v_budget.period, 'starts_on', v_starts_on,
         'limit', trim_scale(v_budget.soft_limit)::text, 'spent', trim_scale(v_spent)::text
       );
-      if v_spent - v_counted < v_budget.soft_limit then
+      if v_counted > 0 and (v_spent - v_counted < v_budget.soft_limit or v_spent = v_counted) then
         insert into billing.outbox (lenser_id, topic, payload, created_at)
         values (v_budget.lenser_id, 'budget_soft_limit', v_warnings -> -1, p_at);
       end if;
