@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -528,6 +529,15 @@ def test_lots_are_listed_as_they_burn(connect: Connect, ada: UUID) -> None:
     assert [lot.source for lot in account.lots()] == ["first", "second", "last", "third"]
     account.authorize(1).capture()
     assert [lot.source for lot in account.lots()] == ["second", "last", "third"]
+
+
+def test_a_lot_that_has_expired_is_not_listed_swept_or_not(connect: Connect, ada: UUID) -> None:
+    account = connect(service=True).account(ada)
+    account.grant(1, source="short", expires_at=datetime.now(UTC) + timedelta(seconds=0.5))
+    account.grant(1, source="long")
+    time.sleep(0.6)
+    assert [lot.source for lot in account.lots()] == ["long"]
+    assert account.balance().available == 1
 
 
 def test_an_allowance_comes_at_once_and_ends_when_told(

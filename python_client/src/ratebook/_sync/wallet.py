@@ -79,10 +79,11 @@ class Account:
             return BALANCE.validate_python(answer.data)
 
     def lots(self) -> list[Lot]:
-        """The lots that hold something, in the order in which they burn."""
+        """The lots that hold something and have not expired, in the order in which they burn."""
 
         def query() -> SyncSelectRequestBuilder:
             lots = self._table("grants", LOT_COLUMNS, counted=True).is_("closed_at", None)
+            lots = lots.or_("expires_at.is.null,expires_at.gt.now")
             return lots.order("priority").order("expires_at").order("id")
 
         with translated():
