@@ -659,11 +659,13 @@ def test_importing_ratebook_imports_no_client_library() -> None:
 
 def test_the_readme_says_what_happens(ratebook_stack: Any, new_user: Any) -> None:
     readme = Path(__file__).parents[2] / "python_client" / "README.md"
+    user = new_user()
     names = {
+        "user_id": user,
         "url": ratebook_stack.url,
         "key": ratebook_stack.anon_key,
         "service_key": ratebook_stack.service_key,
-        "access_token": ratebook_stack.token("authenticated", str(new_user())),
+        "access_token": ratebook_stack.token("authenticated", str(user)),
         "Decimal": Decimal,
     }
     examples = doctest.DocTestParser().get_doctest(readme.read_text(), names, "README", None, 0)
