@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import threading
 import time
@@ -33,6 +34,7 @@ from ratebook import (
     OpenHold,
     UnusableUsage,
 )
+from ratebook.errors import is_passing
 from tests.client.conftest import Connect
 from tests.conftest import Connection
 
@@ -239,6 +241,25 @@ def test_a_hold_is_captured_once(connect: Connect, ada: UUID) -> None:
             client.release_hold(hold.id)
         assert refused.value.error == "hold_not_open"
     assert account.balance().available == 8
+
+
+def test_a_body_that_is_cancelled_is_charged_nothing(
+    ratebook_stack: Any, connect: Connect, ada: UUID
+) -> None:
+    connect(service=True).account(ada).grant(10)
+
+    async def work() -> None:
+        async with (
+            ratebook.AsyncClient(ratebook_stack.url, ratebook_stack.service_key) as client,
+            asyncio.timeout(0.5),
+            await client.account(ada).authorize(5),
+        ):
+            await asyncio.sleep(10)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(work())
+    account = connect(service=True).account(ada)
+    assert (account.balance().available, account.holds()) == (Decimal(10), [])
 
 
 def test_nothing_may_be_captured(connect: Connect, ada: UUID) -> None:
@@ -456,6 +477,35 @@ def test_a_write_is_sent_again_with_its_key_and_counts_once(
         Decimal(10),
         Decimal("-0.585"),
     ]
+
+
+def test_a_hold_is_made_captured_and_refunded_once_though_answers_get_lost(
+    connect: Connect, ada: UUID, gateway: Gateway
+) -> None:
+    connect(service=True).account(ada).grant(10)
+    client = connect(service=True, url=address(gateway), retry=True)
+    gateway.faults += ["lost"]
+    with client.account(ada).authorize(5) as hold:
+        gateway.faults += ["lost"]
+        charge = hold.capture(2).charge_id
+    gateway.faults += ["lost"]
+    assert client.refund_charge(charge, 1).refunded == 1
+    gateway.faults += ["lost"]
+    assert client.release_hold(client.account(ada).authorize(5).id).balance.available == 9
+    assert amounts(connect(service=True).account(ada).statement()) == [10, -2, 1]
+    assert connect(service=True).account(ada).holds() == []
+
+
+@pytest.mark.parametrize(
+    ("code", "passing"),
+    [
+        *((code, True) for code in ("502", "503", "504", "PGRST000", "PGRST003")),
+        *((code, True) for code in ("08006", "40001", "40P01", "53300", "57P01")),
+        *((code, False) for code in ("PT402", "PT409", "42501", "23505", "57014", "404", "")),
+    ],
+)
+def test_only_what_may_pass_is_sent_again(code: str, passing: bool) -> None:
+    assert is_passing(code) is passing
 
 
 def test_a_write_is_not_sent_for_ever_and_not_at_all_again_without_retry(
