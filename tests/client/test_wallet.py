@@ -243,6 +243,18 @@ def test_a_hold_is_captured_once(connect: Connect, ada: UUID) -> None:
     assert account.balance().available == 8
 
 
+def test_a_client_that_was_closed_does_not_hide_why_a_body_failed(
+    ratebook_stack: Any, connect: Connect, ada: UUID
+) -> None:
+    connect(service=True).account(ada).grant(10)
+    client = ratebook.Client(ratebook_stack.url, ratebook_stack.service_key)
+    hold = client.account(ada).authorize(5)
+    client.close()
+    with pytest.raises(ZeroDivisionError) as raised, hold:
+        raise ZeroDivisionError
+    assert len(raised.value.__notes__) == 1
+
+
 def test_a_body_that_is_cancelled_is_charged_nothing(
     ratebook_stack: Any, connect: Connect, ada: UUID
 ) -> None:
@@ -471,7 +483,8 @@ def test_a_write_is_sent_again_with_its_key_and_counts_once(
     assert len(gateway.seen) == len(faults) + 1
     assert len(set(gateway.seen)) == 1
     gateway.faults += faults
-    (charged,) = account.charge_many([{"model": "gpt-4o-mini", "usage": CHAT}])
+    request: Any = {"model": "gpt-4o-mini", "usage": CHAT, "format": None, "idempotency_key": None}
+    (charged,) = account.charge_many([request])
     assert charged.balance.posted == Decimal("9.415")
     assert amounts(connect(service=True).account(ada).statement()) == [
         Decimal(10),

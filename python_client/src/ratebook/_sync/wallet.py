@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from postgrest import CountMethod, SyncSelectRequestBuilder
 
 from ratebook.arguments import credit_amount, given, model_name, moment, span
-from ratebook.errors import RatebookError, translated
+from ratebook.errors import translated
 from ratebook.types import (
     ALL_CHARGED,
     AUTHORIZED,
@@ -327,9 +327,9 @@ class Account:
         return self._lenser_id
 
     def _charge(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        arguments = {"account": self.id, "idempotency_key": uuid4(), **request}
+        arguments = {"account": self.id, "idempotency_key": uuid4(), **given(**request)}
         arguments["model"] = model_name(request["model"])
-        if "format" not in request:
+        if "format" not in arguments:
             arguments["usage"] = usage_to_json(request["usage"])
         return {
             name: str(value) if isinstance(value, UUID) else value
@@ -408,7 +408,7 @@ class Hold:
             return
         try:
             self.release()
-        except RatebookError as failure:
+        except Exception as failure:  # of whatever kind: it must not hide the body's own
             error.add_note(
                 f"The hold {self.id} was not released and times out at {self.expires_at}: {failure}"
             )
