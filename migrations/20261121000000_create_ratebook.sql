@@ -6646,6 +6646,7 @@ create table billing.charges (
   hold_id uuid,
   generation_id uuid,
   model_id uuid,
+  feature_id uuid,
   feature_key text,
   usage jsonb,
   service_tier text,
@@ -6703,6 +6704,7 @@ comment on column billing.charges.spender_id is 'Who spent: the owner or a membe
 comment on column billing.charges.hold_id is 'The hold that was captured.';
 comment on column billing.charges.generation_id is 'The generation it is for; no foreign key, deleting the one never touches the other.';
 comment on column billing.charges.model_id is 'The model; NULL where an amount was charged without a price.';
+comment on column billing.charges.feature_id is 'The feature (ai.features.id, which outlives renames).';
 comment on column billing.charges.feature_key is 'The feature, by the key of its time.';
 comment on column billing.charges.usage is 'Meters and quantities that were charged.';
 comment on column billing.charges.service_tier is 'The service tier that priced it.';
@@ -6917,7 +6919,8 @@ comment on function private.keep_overdraft_in_use() is
 'Row trigger: an overdraft limit is not lowered below what is in use. Lots that are free may hide that; when they expire, the account would be below its limit, and every change of it refused. Error: invalid_argument (PT422).';
 
 create trigger accounts_keep_overdraft_in_use before update of overdraft_limit on billing.accounts
-for each row when (new.overdraft_limit < old.overdraft_limit) execute function private.keep_overdraft_in_use();
+for each row when (new.overdraft_limit between 0 and old.overdraft_limit)
+execute function private.keep_overdraft_in_use();
 
 -- from sql/50_billing/200_table_outbox.sql
 
@@ -7895,7 +7898,7 @@ comment on function private.assert_available(billing.accounts, numeric, jsonb) i
 create function private.spent(
   p_lenser_id uuid,
   p_model_id uuid,
-  p_feature_key text,
+  p_feature_id uuid,
   p_period billing.budget_period_enum,
   p_starts_on date
 ) returns numeric
@@ -7911,18 +7914,18 @@ begin
       coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
     from (
       -- Two indexes: what the lenser's own accounts paid, and what others' did.
-      select o.id, o.model_id, o.feature_key, o.credits
+      select o.id, o.model_id, o.feature_id, o.credits
       from billing.charges as o
       where o.lenser_id = p_lenser_id and o.spender_id = p_lenser_id and o.id >= v_since and o.id < v_until
       union all
-      select m.id, m.model_id, m.feature_key, m.credits
+      select m.id, m.model_id, m.feature_id, m.credits
       from billing.charges as m
       where m.spender_id = p_lenser_id and m.spender_id <> m.lenser_id and m.id >= v_since and m.id < v_until
     ) as c
     left join lateral (select f.amount from private.refunds as f where f.charge_id = c.id) as r on true
     where
       (p_model_id is null or c.model_id = p_model_id)
-      and (p_feature_key is null or c.feature_key = p_feature_key)
+      and (p_feature_id is null or c.feature_id = p_feature_id)
   );
 end;
 $$;
@@ -7932,7 +7935,7 @@ create type private.spending as (
   account_id uuid,
   owner_id uuid,
   model_id uuid,
-  feature_key text,
+  feature_id uuid,
   credits numeric,
   held numeric,
   hold_id uuid,
@@ -7989,20 +7992,19 @@ begin
 
   -- In one order for everybody: the rows that are counted in stay locked.
   for v_budget in
-    select b.*, f.key as feature_key
+    select b.*
     from billing.budgets as b
-    left join ai.features as f on f.id = b.feature_id
     where
       b.lenser_id = p_spending.lenser_id
       and (b.model_id is null or b.model_id = p_spending.model_id)
-      and (b.feature_id is null or f.key = p_spending.feature_key)
+      and (b.feature_id is null or b.feature_id = p_spending.feature_id)
     order by b.id
   loop
     v_starts_on := date_trunc(v_budget.period::text, p_at at time zone 'UTC')::date;
     insert into billing.budget_periods (budget_id, lenser_id, starts_on, spent)
     select
       v_budget.id, v_budget.lenser_id, v_starts_on,
-      private.spent(v_budget.lenser_id, v_budget.model_id, v_budget.feature_key, v_budget.period, v_starts_on)
+      private.spent(v_budget.lenser_id, v_budget.model_id, v_budget.feature_id, v_budget.period, v_starts_on)
     where not exists (
       select from billing.budget_periods as p where p.budget_id = v_budget.id and p.starts_on = v_starts_on
     )
@@ -8062,11 +8064,10 @@ begin
   for v_budget in
     select b.id, b.period
     from billing.budgets as b
-    left join ai.features as f on f.id = b.feature_id
     where
       b.lenser_id = p_charge.spender_id
       and (b.model_id is null or b.model_id = p_charge.model_id)
-      and (b.feature_id is null or f.key = p_charge.feature_key)
+      and (b.feature_id is null or b.feature_id = p_charge.feature_id)
     order by b.id
   loop
     update billing.budget_periods as p
@@ -8078,7 +8079,7 @@ begin
 end;
 $$;
 
-revoke all on function private.spent(uuid, uuid, text, billing.budget_period_enum, date) from public;
+revoke all on function private.spent(uuid, uuid, uuid, billing.budget_period_enum, date) from public;
 revoke all on function private.count_spending(private.spending, timestamptz) from public;
 revoke all on function private.uncount_spending(billing.charges, numeric) from public;
 
@@ -8087,12 +8088,12 @@ comment on column private.spending.lenser_id is 'Who spends.';
 comment on column private.spending.account_id is 'The account that pays.';
 comment on column private.spending.owner_id is 'Its owner.';
 comment on column private.spending.model_id is 'The model.';
-comment on column private.spending.feature_key is 'The feature.';
+comment on column private.spending.feature_id is 'The feature.';
 comment on column private.spending.credits is 'Credits.';
 comment on column private.spending.held is 'How many of them a hold has been allowed already.';
 comment on column private.spending.hold_id is 'That hold.';
 comment on column private.spending.is_hold is 'Whether it is a hold, which is asked about and not counted yet.';
-comment on function private.spent(uuid, uuid, text, billing.budget_period_enum, date) is
+comment on function private.spent(uuid, uuid, uuid, billing.budget_period_enum, date) is
 'What a lenser spent in a period, refunds taken off: for one model or feature, or NULL for all.';
 comment on function private.count_spending(private.spending, timestamptz) is
 'Counts spending against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
@@ -8152,11 +8153,15 @@ declare
     p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
     p_priced_at, true
   );
+  v_feature_id uuid;
 begin
+  if p_request.feature is not null then
+    select f.id into v_feature_id from ai.features as f where f.key = p_request.feature;
+  end if;
   return (
     (
       v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
-      coalesce(p_request.generation_id, private.uuid_v7(p_account.updated_at)), v_priced.model_id, p_request.feature,
+      coalesce(p_request.generation_id, private.uuid_v7(p_account.updated_at)), v_priced.model_id, v_feature_id, p_request.feature,
       p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
       private.quote_lines(v_priced.sheet, p_request.usage, false), trim_scale(v_priced.credits), p_account.updated_at
     )::billing.charges,
@@ -8185,7 +8190,7 @@ begin
         (
           (
             i.id, a.lenser_id, a.id, coalesce(r.lenser_id, a.lenser_id), null,
-            coalesce(r.generation_id, private.uuid_v7(p_at)), p.model_id, r.feature, r.usage, r.service_tier, r.variant,
+            coalesce(r.generation_id, private.uuid_v7(p_at)), p.model_id, f.id, r.feature, r.usage, r.service_tier, r.variant,
             r.region, p_at, p.lines, trim_scale(p.credits), p_at
           )::billing.charges,
           (
@@ -8214,6 +8219,7 @@ begin
       p_at, true
     ) as p on p.ordinal = r.ordinality
     inner join unnest(p_accounts) as a on a.id = r.account_id
+    left join ai.features as f on f.key = r.feature
     cross join lateral (
       select private.uuid_v7(a.updated_at) as id
     ) as i
@@ -8294,40 +8300,13 @@ begin
       private.count_spending(
         (
           (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
-          (p.charge).feature_key, (p.charge).credits, 0, null, false
+          (p.charge).feature_id, (p.charge).credits, 0, null, false
         )::private.spending,
         p_at
       )
     from unnest(p_priced) with ordinality as p
     order by p.ordinality
   );
-end;
-$$;
-
-create function private.recall_charges(p_requests private.charge_request[]) returns jsonb[]
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_request private.charge_request;
-  v_answers jsonb[] := '{}'::jsonb[];
-  v_twice text;
-begin
-  foreach v_request in array p_requests loop
-    v_answers := v_answers
-      || private.recall(v_request.account_id, 'charge_generation', v_request.key, v_request.request);
-  end loop;
-  if cardinality(p_requests) > 1 then
-    select r.key into v_twice
-    from unnest(p_requests) as r
-    where r.key is not null
-    group by r.account_id, r.key
-    having count(*) > 1;
-    if found then
-      perform private.refuse_key('charge_generation', v_twice);
-    end if;
-  end if;
-  return v_answers;
 end;
 $$;
 
@@ -8364,8 +8343,11 @@ as $$
 declare
   v_accounts billing.accounts[];
   v_at timestamptz;
-  v_answers jsonb[];
-  v_places integer[];
+  v_request private.charge_request;
+  v_answers jsonb[] := '{}'::jsonb[];
+  v_mark text;
+  v_marks text[] := '{}'::text[];
+  v_places integer[] := '{}'::integer[];
   v_priced private.priced_charge[];
   v_warnings jsonb[];
   v_payer record;
@@ -8374,9 +8356,16 @@ declare
 begin
   v_accounts := private.lock_accounts(array(select r.account_id from unnest(p_requests) as r));
   v_at := (v_accounts[1]).updated_at;
-  -- An answered request is not priced again: its model may be gone.
-  v_answers := private.recall_charges(p_requests);
-  v_places := array(select i from generate_subscripts(p_requests, 1) as i where v_answers[i] is null);
+  -- An answered request is not priced again: its model may be gone. Of twins in one call the first is new.
+  for i in 1..cardinality(p_requests) loop
+    v_request := p_requests[i];
+    v_answers[i] := private.recall(v_request.account_id, 'charge_generation', v_request.key, v_request.request);
+    v_mark := coalesce(v_request.account_id || ' ' || v_request.key, '');
+    if v_answers[i] is null and (v_mark = '' or v_mark <> all(v_marks)) then
+      v_places := v_places || i;
+      v_marks := v_marks || v_mark;
+    end if;
+  end loop;
   if v_places = '{}' then
     return v_answers;
   end if;
@@ -8435,6 +8424,12 @@ begin
   for i in 1..cardinality(v_places) loop
     v_answers[v_places[i]] := v_new[i];
   end loop;
+  for i in 1..cardinality(p_requests) loop
+    if v_answers[i] is null then
+      v_request := p_requests[i];
+      v_answers[i] := private.recall(v_request.account_id, 'charge_generation', v_request.key, v_request.request);
+    end if;
+  end loop;
   return v_answers;
 end;
 $$;
@@ -8444,7 +8439,6 @@ revoke all on function private.price_charge(private.charge_request, billing.acco
 revoke all on function private.price_charges(private.charge_request[], billing.accounts[], timestamptz) from public;
 revoke all on function private.write_charges(private.priced_charge[]) from public;
 revoke all on function private.count_spendings(private.priced_charge[], timestamptz) from public;
-revoke all on function private.recall_charges(private.charge_request[]) from public;
 revoke all on function private.charge_object(
   billing.charges, billing.charge_costs, billing.accounts, jsonb
 ) from public;
@@ -8479,8 +8473,6 @@ comment on function private.write_charges(private.priced_charge[]) is
 'Writes charges, what they cost, and their generations. Error: unknown_generation (PT404).';
 comment on function private.count_spendings(private.priced_charge[], timestamptz) is
 'private.count_spending() for many: the warnings of each.';
-comment on function private.recall_charges(private.charge_request[]) is
-'private.recall() for many: the first answer to each, NULL for new ones. Error: idempotency_conflict (PT409).';
 comment on function private.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
 comment on function private.charge(private.charge_request[]) is
@@ -8723,7 +8715,7 @@ begin
   v_hold.expires_at := v_account.updated_at + v_seconds * interval '1 second';
   v_warnings := private.count_spending(
     (
-      v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, p_request.feature, v_hold.amount, 0, null,
+      v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, v_hold.feature_id, v_hold.amount, 0, null,
       true
     )::private.spending,
     v_account.updated_at
@@ -8924,6 +8916,7 @@ begin
       p_generation, case when v_hold.model_id is not null then private.uuid_v7(v_account.updated_at) end
     );
     v_charge.model_id := v_hold.model_id;
+    v_charge.feature_id := v_hold.feature_id;
     v_charge.feature_key := v_feature;
     v_charge.service_tier := v_hold.service_tier;
     v_charge.variant := v_hold.variant;
@@ -8943,7 +8936,7 @@ begin
   end if;
   v_warnings := private.count_spending(
     (
-      v_charge.spender_id, v_account.id, v_account.lenser_id, v_charge.model_id, v_charge.feature_key, v_charge.credits,
+      v_charge.spender_id, v_account.id, v_account.lenser_id, v_charge.model_id, v_hold.feature_id, v_charge.credits,
       v_held, v_hold.id, false
     )::private.spending,
     v_account.updated_at
@@ -9920,10 +9913,9 @@ begin atomic
     format('spent %s, charges %s', p.spent, s.spent)
   from billing.budget_periods as p
   inner join billing.budgets as b on b.id = p.budget_id
-  left join ai.features as f on f.id = b.feature_id
   cross join
     lateral (
-      select private.spent(b.lenser_id, b.model_id, f.key, b.period, p.starts_on) as spent
+      select private.spent(b.lenser_id, b.model_id, b.feature_id, b.period, p.starts_on) as spent
     ) as s
   where p.spent <> s.spent;
 end;

@@ -144,6 +144,8 @@ def _profile(world: World) -> Row:
 
 def _job(world: World) -> Row:
     return {"api_model_id": world.model_id, "prompt": "hello"}
+
+
 NOW = "2026-11-01T00:00:00Z"
 
 
@@ -325,6 +327,7 @@ SUBJECTS: dict[str, Subject] = {
         },
         patch={"input_cost_per_1m": "0.2000"},
         key=("model_name",),
+    ),
     "billing.accounts": Subject(
         row=lambda w: {"lenser_id": w.owner, "name": word()}, patch={"overdraft_limit": 7}
     ),
@@ -418,7 +421,10 @@ SUBJECTS: dict[str, Subject] = {
         patch={"delivered_at": NOW},
     ),
     "billing.balances": Subject(
-        row=lambda w: {"lenser_id": w.owner, "name": word()}, patch={"posted": 7}, key=("name",), base="billing.accounts"
+        row=lambda w: {"lenser_id": w.owner, "name": word()},
+        patch={"posted": 7},
+        key=("name",),
+        base="billing.accounts",
     ),
     "billing.usage_by_day": Subject(
         row=_charge,
