@@ -146,8 +146,9 @@ lint: setup ## Check the style of Python and SQL, and the database against Supab
 	@touch $@
 
 .PHONY: bench
-bench: setup .venv-bench/installed ## Compare speed with other libraries, in one run (needs the Debian package wrk)
+bench: setup debian-packages .venv-bench/installed ## Compare speed with other libraries and bare functions (needs the Debian package wrk)
 	@.venv-bench/bin/python -m bench.pricing
+	@.venv-bench/bin/python -m bench.wallet
 
 .PHONY: agreement
 agreement: setup .venv-bench/installed ## Compare every price with the calculators of LiteLLM and genai-prices

@@ -377,6 +377,13 @@ as $$
 declare
   v_name text;
 begin
+  if exists (
+    select from pg_catalog.pg_trigger as t
+    where t.tgrelid = p_table and t.tgfoid = 'private.refuse_change'::regproc and not t.tgisinternal and t.tgtype & 8 > 0
+  ) then
+    perform private.fail('invalid_argument', format('%s is history and stays.', p_table),
+      'Only tables from which rows may be deleted have partitions to detach.');
+  end if;
   for v_name in
     select c.relname
     from pg_catalog.pg_inherits as i
@@ -397,7 +404,7 @@ $$;
 revoke all on function private.detach_partitions(regclass, timestamptz) from public;
 
 comment on function private.detach_partitions(regclass, timestamptz) is
-'Retention, for the owner of the schema: detaches the partitions that end at or before a time and returns their names. The tables stay in schema private until the owner archives or drops them; ai.erase_lenser() does not reach them.';
+'Retention, for the owner of the schema: detaches the partitions that end at or before a time and returns their names. The tables stay in schema private until the owner archives or drops them; ai.erase_lenser() does not reach them. Error: invalid_argument (PT422) for tables that refuse deletes.';
 
 -- from sql/20_lensers/010_schema_lensers.sql
 
@@ -6504,6 +6511,8 @@ create table billing.recurring_grants (
   constraint it_recurs_after_months_or_days check (months >= 0 and days >= 0 and months + days > 0),
   constraint priority_is_not_negative check (priority >= 0),
   constraint starts_at_is_finite check (isfinite(starts_at)),
+  -- As in billing.grants: what is due must be possible to write.
+  constraint source_is_a_name check (source ~ '^\S(.{0,98}\S)?$'),
   constraint ends_at_is_not_before_starts_at check (ends_at >= starts_at),
   constraint issued_is_not_negative check (issued >= 0)
 );
@@ -8040,7 +8049,7 @@ begin
         'warning', 'budget_soft_limit', 'budget', v_budget.id, 'period', v_budget.period, 'starts_on', v_starts_on,
         'limit', trim_scale(v_budget.soft_limit)::text, 'spent', trim_scale(v_spent)::text
       );
-      if v_spent - v_counted < v_budget.soft_limit then
+      if v_counted > 0 and (v_spent - v_counted < v_budget.soft_limit or v_spent = v_counted) then
         insert into billing.outbox (lenser_id, topic, payload, created_at)
         values (v_budget.lenser_id, 'budget_soft_limit', v_warnings -> -1, p_at);
       end if;
@@ -10008,6 +10017,39 @@ comment on function private.broken_charges() is 'Charges, keys and budgets of wh
 comment on function private.check_wallets() is 'The checks behind billing.self_check().';
 comment on function billing.self_check() is
 'Service role only. Checks every invariant of the wallet over the whole database: one row per check with severity ok or error, and what is broken. Reads everything: minutes on a large ledger.';
+
+-- from sql/50_billing/450_functions_embedding.sql
+
+-- Charges and generations name each other without a foreign key; PostgREST embeds them by these functions. It looks for
+-- one in the schema of the table that is asked. The arguments have no name, so neither is a function to call over HTTP.
+
+create function billing.generation(billing.charges) returns setof ai.generations
+language sql stable parallel safe rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select g.*
+  from ai.generations as g
+  where g.id = ($1).generation_id and g.lenser_id = ($1).spender_id;
+end;
+
+create function ai.charges(ai.generations) returns setof billing.charges
+language sql stable parallel safe rows 10
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.*
+  from billing.charges as c
+  where c.generation_id = ($1).id and c.spender_id = ($1).lenser_id;
+end;
+
+revoke all on function billing.generation(billing.charges) from public;
+revoke all on function ai.charges(ai.generations) from public;
+grant execute on function billing.generation(billing.charges) to authenticated, service_role;
+grant execute on function ai.charges(ai.generations) to authenticated, service_role;
+
+comment on function billing.generation(billing.charges) is
+'Computed relationship: the generation that a charge is for, as far as the caller may read it: billing.charges?select=*,generation(*).';
+comment on function ai.charges(ai.generations) is
+'Computed relationship: the charges of a generation, as far as the caller may read them: ai.generations?select=*,charges(*).';
 
 -- from sql/90_compat/010_schema_compat.sql
 

@@ -92,8 +92,9 @@ export type Database = {
           status: Database["ai"]["Enums"]["generation_status_enum"]
           token_count: number | null
           usage: Json | null
+          charges: Database["billing"]["Tables"]["charges"]["Row"] | null
         }
-        ComputedFields: never
+        ComputedFields: "charges"
         Insert: {
           created_at?: never
           feature_key?: string | null
@@ -734,6 +735,18 @@ export type Database = {
         }
       }
       backfill_generations: { Args: { generations: Json }; Returns: string[] }
+      charges: {
+        Args: { "": Database["ai"]["Tables"]["generations"]["Row"] }
+        Returns: {
+          error: true
+        } & "the function ai.charges with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+        SetofOptions: {
+          from: "ai.generations"
+          to: "charges"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
       deactivate_models: {
         Args: { models: string[] }
         Returns: {
@@ -1404,8 +1417,9 @@ export type Database = {
           spender_id: string
           usage: Json | null
           variant: string | null
+          generation: Database["ai"]["Tables"]["generations"]["Row"] | null
         }
-        ComputedFields: never
+        ComputedFields: "generation"
         Insert: {
           account_id: string
           created_at: string
@@ -2026,6 +2040,18 @@ export type Database = {
       end_recurring_grant: {
         Args: { recurring_grant: string }
         Returns: boolean
+      }
+      generation: {
+        Args: { "": Database["billing"]["Tables"]["charges"]["Row"] }
+        Returns: {
+          error: true
+        } & "the function billing.generation with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+        SetofOptions: {
+          from: "billing.charges"
+          to: "generations"
+          isOneToOne: true
+          isSetofReturn: true
+        }
       }
       get_balance: { Args: { account: string; at?: string }; Returns: Json }
       grant_credits: {

@@ -36,14 +36,14 @@ begin
     end if;
     v_account.reserved := v_account.reserved + v_movement.reserved;
     if v_movement.amount <> 0 then
-      v_account.posted := v_account.posted + v_movement.amount;
+      v_account.posted := trim_scale(v_account.posted + v_movement.amount);
       v_account.entries := v_account.entries + 1;
       insert into billing.ledger_entries (
         id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, reason, effective_at,
         created_at
       ) values (
         private.uuid_v7(p_account.updated_at), p_account.lenser_id, p_account.id, v_account.entries, v_movement.kind,
-        v_movement.amount, v_account.posted, v_movement.grant_id, v_movement.charge_id, v_movement.reason,
+        trim_scale(v_movement.amount), v_account.posted, v_movement.grant_id, v_movement.charge_id, v_movement.reason,
         coalesce(v_movement.effective_at, p_account.updated_at), p_account.updated_at
       );
     end if;

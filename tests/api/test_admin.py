@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
@@ -139,10 +140,17 @@ def test_a_model_as_it_was(db: Connection, api: Api, new_user: Any, new_model: A
     assert as_of("2020-01-01T00:00:00Z").status_code == 404
 
 
+@pytest.fixture
+def task(db: Connection) -> Iterator[str]:
+    """A task of its own, whose default is nobody else's."""
+    name = "t" + uuid4().hex[:12]
+    yield name
+    db.execute("update ai.models set is_default = false where task = %s", [name])
+
+
 def test_of_two_admins_who_set_a_default_at_once_the_later_stands(
-    ratebook_stack: Any, db: Connection, api: Api, new_user: Any, new_model: Any
+    ratebook_stack: Any, db: Connection, api: Api, new_user: Any, new_model: Any, task: str
 ) -> None:
-    task = "t" + uuid4().hex[:12]
     models = [str(new_model(task=task)) for _ in range(2)]
     admin = new_user("admin")
     with (
@@ -171,9 +179,8 @@ def test_of_two_admins_who_set_a_default_at_once_the_later_stands(
 
 
 def test_many_admins_at_once_leave_one_default(
-    db: Connection, api: Api, new_user: Any, new_model: Any
+    db: Connection, api: Api, new_user: Any, new_model: Any, task: str
 ) -> None:
-    task = "t" + uuid4().hex[:12]
     models = [str(new_model(task=task)) for _ in range(8)]
     clients = [api("ai", "authenticated", new_user("admin")) for _ in models]
     with ThreadPoolExecutor(len(models)) as pool:

@@ -1,0 +1,266 @@
+"""How fast the wallet charges, next to a bare function that debits one row, in the same run.
+
+    make bench                            # or: .venv-bench/bin/python -m bench.wallet --seconds 5 --entries 100000
+
+The bare function does no pricing and knows no policies, lots or budgets; it debits one row and inserts as many rows as a
+charge does. Once they go into plain tables with a primary key, once into tables with the columns, checks and indexes of
+the real ones. Every figure is a ratio of the same run and machine: absolute times move, ratios stay.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from bench.pricing import row, say
+from tools import schema, servers
+from tools.project import Project
+from tools.servers import Server
+
+ROOT = Path(__file__).parent.parent
+DATABASE = "bench"
+ACCOUNTS = 1_000
+CLIENTS = 16
+USAGE = json.dumps({"input": 4000, "output": 500, "cache_read": 12000})
+SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB"}
+TABLES = (
+    "ai.generations",
+    "billing.charges",
+    "billing.charge_costs",
+    "billing.ledger_entries",
+    "billing.idempotency_keys",
+)
+
+SETUP = """
+insert into ai.providers (key, name) values ('acme', 'Acme');
+insert into ai.models (key, name, provider_id)
+select 'model-' || i, 'M', (select id from ai.providers) from generate_series(1, 100) as i;
+insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)
+select m.id, x.meter, x.price * 0.000001, '2026-01-01Z'
+from ai.models as m, (values ('input', 1.5), ('output', 7.5), ('cache_read', 0.15)) as x (meter, price);
+insert into billing.credit_rates (currency, credits_per_currency_unit, effective_from)
+values ('USD', 1000, '2025-01-01Z');
+insert into billing.execution_margin_policies (margin, effective_from) values (0.3, '2025-01-01Z');
+
+create table public.wallets (number integer primary key, id uuid not null, balance numeric not null)
+with (fillfactor = 50);
+insert into public.wallets select i, gen_random_uuid(), 1e12 from generate_series(0, {accounts}) as i;
+insert into lensers.profiles (id) select id from public.wallets;
+select billing.grant_credits(w.id, 1e9) from public.wallets as w;
+create table public.rows_a (
+  id uuid primary key, account_id uuid, amount numeric, body jsonb, created_at timestamptz
+);
+create table public.rows_b (like public.rows_a including all);
+create table public.rows_c (like public.rows_a including all);
+create table public.rows_d (like public.rows_a including all);
+create table public.rows_e (like public.rows_a including all);
+
+create function public.bare_debit(p_number integer, p_amount numeric, p_body jsonb) returns numeric
+language plpgsql as $$
+declare
+  v_id uuid;
+  v_balance numeric;
+begin
+  update public.wallets set balance = balance - p_amount where number = p_number and balance >= p_amount
+  returning id, balance into v_id, v_balance;
+  insert into public.rows_a values (gen_random_uuid(), v_id, p_amount, p_body, clock_timestamp());
+  insert into public.rows_b values (gen_random_uuid(), v_id, p_amount, p_body, clock_timestamp());
+  insert into public.rows_c values (gen_random_uuid(), v_id, p_amount, null, clock_timestamp());
+  insert into public.rows_d values (gen_random_uuid(), v_id, p_amount, null, clock_timestamp());
+  insert into public.rows_e values (gen_random_uuid(), v_id, p_amount, p_body, clock_timestamp());
+  return v_balance;
+end;
+$$;
+
+create function public.debit_same_rows(p_number integer, p_amount numeric, p_body jsonb, p_key text) returns numeric
+language plpgsql as $$
+declare
+  v_id uuid;
+  v_balance numeric;
+  v_at timestamptz := clock_timestamp();
+  v_charge uuid := private.uuid_v7(v_at);
+  v_generation uuid := private.uuid_v7(v_at);
+begin
+  update public.wallets set balance = balance - p_amount where number = p_number and balance >= p_amount
+  returning id, balance into v_id, v_balance;
+  insert into public.generations (id, lenser_id, model_id, usage, status)
+  values (v_generation, v_id, v_charge, p_body, 'completed');
+  insert into public.charges (
+    id, lenser_id, account_id, spender_id, generation_id, model_id, usage, service_tier, priced_at, lines, credits, created_at
+  ) values (
+    v_charge, v_id, v_id, v_id, v_generation, v_charge, p_body, 'standard', v_at, p_body, p_amount, v_at
+  );
+  insert into public.charge_costs values (v_charge, v_id, 'USD', p_amount, v_id, v_id, array[v_id, v_charge]);
+  insert into public.ledger_entries values (
+    private.uuid_v7(v_at), v_id, v_id, 1, 'charge', -p_amount, v_balance, v_id, v_charge, null, v_at, v_at
+  );
+  insert into public.idempotency_keys values (v_id, v_id, 'charge_generation', p_key, p_body, p_body, v_at);
+  return v_balance;
+end;
+$$;
+"""
+
+
+class Bench:
+    def __init__(self, server: Server, pgbench: str, seconds: int) -> None:
+        self.server, self.pgbench, self.seconds = server, pgbench, seconds
+
+    def rate(self, statement: str, accounts: int, clients: int = CLIENTS) -> float:
+        """Transactions a second; :number is a random account of so many, :key a fresh key."""
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+            script.write(f"\\set number random(1, {accounts})\n{statement}\n")
+            script.flush()
+            done = subprocess.run(
+                [self.pgbench, "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(self.seconds),
+                 "-f", script.name, self.server.dsn(DATABASE)],
+                text=True, capture_output=True, check=False,
+            )  # fmt: skip
+        found = re.search(r"tps = ([\d.]+)", done.stdout)
+        if done.returncode or found is None:
+            raise SystemExit(done.stderr[-2000:])
+        return float(found[1])
+
+    def charge(self, accounts: int) -> float:
+        return self.rate(
+            "select billing.charge_generation((select id from public.wallets where number = :number),"
+            f" 'model-7', '{USAGE}', idempotency_key => gen_random_uuid()::text);",
+            accounts,
+        )
+
+    def bare(self, accounts: int) -> float:
+        return self.rate(f"select public.bare_debit(:number, 12.3, '{USAGE}');", accounts)
+
+    def same_rows(self, accounts: int) -> float:
+        return self.rate(
+            f"select public.debit_same_rows(:number, 12.3, '{USAGE}', gen_random_uuid()::text);",
+            accounts,
+        )
+
+    def batch(self, size: int = 100) -> float:
+        """Charges a second where each call takes so many, over as many accounts."""
+        calls = self.rate(
+            "select billing.charge_generations((select jsonb_agg(jsonb_build_object('account', w.id,"
+            " 'model', 'model-' || 1 + w.number % 100,"
+            f" 'usage', '{USAGE}'::jsonb, 'idempotency_key', gen_random_uuid()))"
+            f" from public.wallets as w where w.number between :number and :number + {size - 1}));",
+            ACCOUNTS - size,
+        )
+        return calls * size
+
+
+def grow(db: psycopg.Connection[Any], entries: int) -> None:
+    """So many more ledger entries and charges of other accounts, over the months that there are."""
+    say(f"adding {entries:,} charges and ledger entries")
+    db.execute("set session_replication_role = replica")
+    for table, columns in (
+        (
+            "billing.charges (id, lenser_id, account_id, spender_id, priced_at, credits, created_at)",
+            "n.id, w.id, w.id, w.id, n.at, 1, n.at",
+        ),
+        (
+            "billing.ledger_entries (id, lenser_id, account_id, number, kind, amount, balance_after, grant_id,"
+            " charge_id, effective_at, created_at)",
+            "n.id, w.id, w.id, n.i, 'charge', -1, 0, w.id, n.id, n.at, n.at",
+        ),
+    ):
+        db.execute(
+            f"""
+            insert into {table}
+            select {columns}
+            from (
+              select i, t.at, private.uuid_v7(t.at) as id
+              from generate_series(1, {entries}) as i
+              cross join lateral (
+                select private.clock() - 30 * interval '1 day' * random() as at where i > 0
+              ) as t
+            ) as n
+            inner join public.wallets as w on w.number = 1 + n.i % {ACCOUNTS}
+            """
+        )
+    db.execute("set session_replication_role = origin")
+    db.execute(
+        "vacuum analyze billing.charges, billing.ledger_entries, billing.accounts, billing.grants"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=int, default=10, help="how long each rate is measured")
+    parser.add_argument(
+        "--entries",
+        type=int,
+        default=5_000_000,
+        help="ledger entries to grow to (default 5,000,000)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options = parser.parse_args()
+    pgbench = shutil.which("pgbench", path="/usr/lib/postgresql/15/bin") or shutil.which("pgbench")
+    if pgbench is None:
+        say("pgbench is not installed: install the Debian package postgresql-15.")
+        return 2
+
+    table = []
+    with servers.start(18, SETTINGS) as server:
+        server.create_database(DATABASE)
+        schema.build_truth(server, DATABASE, Project(ROOT))
+        with server.connect(DATABASE) as db:
+            db.execute(SETUP.replace("{accounts}", str(ACCOUNTS)))
+            for name in TABLES:
+                db.execute(f"create table public.{name.split('.')[1]} (like {name} including all)")
+            db.execute("select private.make_partitions(t.name, private.clock() - interval '2 months', private.clock())"
+                       " from private.partitioned_tables() as t (name)")  # fmt: skip
+            db.execute("analyze")
+        bench = Bench(server, pgbench, options.seconds)
+        single = 0.0
+        for accounts, where in ((ACCOUNTS, f"over {ACCOUNTS:,} accounts"), (1, "on one account")):
+            say(f"charging {where}")
+            bare, same, charges = (
+                bench.bare(accounts),
+                bench.same_rows(accounts),
+                bench.charge(accounts),
+            )
+            single = single or charges
+            table += [
+                row(f"charge_generation {where}", f"{charges:.0f}/s", f"bare function {bare:.0f}/s",
+                    charges / bare, ">= 0.5"),
+                row(f"charge_generation {where}", f"{charges:.0f}/s",
+                    f"bare function, same indexes {same:.0f}/s", charges / same, ">= 0.5"),
+            ]  # fmt: skip
+        say("charging in batches of 100")
+        batch = bench.batch()
+        table.append(
+            row("charges in batches of 100", f"{batch:.0f}/s", f"one a call {single:.0f}/s", batch / single, "> 5")
+        )  # fmt: skip
+        with server.connect(DATABASE) as db:
+            before = bench.charge(ACCOUNTS)
+            found = db.execute("select count(*) from billing.ledger_entries").fetchone()
+            assert found is not None
+            grow(db, options.entries - found[0])
+        after = bench.charge(ACCOUNTS)
+        table.append(
+            row(f"{options.entries:,} ledger entries instead of {found[0]:,}", f"{after:.0f}/s",
+                f"before {before:.0f}/s", before / after, "<= 1.2")
+        )  # fmt: skip
+
+    if options.json:
+        print(json.dumps(table, indent=2, ensure_ascii=False))
+    else:
+        print("| what | Ratebook | peer or floor | ratio | aim |\n|---|---|---|---|---|")
+        for line in table:
+            print(
+                f"| {line['what']} | {line['ours']} | {line['peer']} | {line['ratio']} | {line['aim']} |"
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
