@@ -26,7 +26,9 @@ begin
   ) values (
     v_grant_id, p_account.lenser_id, p_account.id, p_amount, p_priority, p_expires_at, p_source, p_external_ref,
     p_recurring_grant_id, p_at
-  );
+  )
+  -- grant_credits() has looked; only a snapshot that is older than another's event comes here, and 40001 is its error.
+  on conflict do nothing;
   return (v_grant_id, (private.post(
     array[
       (p_account.id, v_grant_id, p_amount, 0, 'grant', null, p_effective_at, null),
