@@ -104,6 +104,10 @@ drift: setup ## Check that sql/ and policies/ give the same database as migratio
 	@$(BIN)/python -m tools.hashes --check
 	@$(BIN)/python -m tools.drift
 
+.PHONY: docs
+docs: setup ## Write the reference (docs/schema) and the types (docs/types) from the database
+	@$(BIN)/python -m tools.reference
+
 .PHONY: migration
 migration: setup ## Draft the next migration and its way back: make migration name=add_x
 	@[ -n "$(name)" ] || { echo "Name it: make migration name=verb_object"; exit 1; }
@@ -129,11 +133,12 @@ faults: setup debian-packages ## Run the wallet's load and fault tests at full s
 lint: setup ## Check the style of Python and SQL, and the database against Supabase's advice
 	@$(BIN)/ruff check --config $(CONFIG) $(CODE)
 	@$(BIN)/ruff format --check --config $(CONFIG) $(CODE)
-	@$(BIN)/mypy --config-file $(CONFIG) python_client/src tools tests
+	@$(BIN)/mypy --config-file $(CONFIG) python_client/src tools tests docs/types
 	@$(BIN)/sqlfluff lint sql policies
 	@$(if $(SQL_FILES),$(BIN)/squawk $(SQL_FILES),true)
 	@$(BIN)/python -m tools.unasync --check
 	@$(BIN)/python -m tools.comments
+	@$(BIN)/python -m tools.reference --check
 	@$(BIN)/python -m tools.lint_db
 
 .venv-bench/installed: bench/requirements.txt

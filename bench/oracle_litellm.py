@@ -21,6 +21,9 @@ from litellm import cost_calculator as calculators
 from litellm import get_model_info
 from litellm._internal_context import pinned_billing_time
 from litellm.litellm_core_utils.llm_cost_calc import utils as general
+from litellm.litellm_core_utils.llm_cost_calc.tool_call_cost_tracking import (
+    StandardBuiltInToolCostTracking,
+)
 from litellm.llms.base_llm.ocr.transformation import OCRResponse
 from litellm.types.utils import (
     CacheCreationTokenDetails,
@@ -138,6 +141,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "page": ("ocr_cost_per_page",),
     "annotated_page": ("annotation_cost_per_page", "ocr_cost_per_page"),
     "image": ("output_cost_per_image", "input_cost_per_image", "input_cost_per_pixel"),
+    "web_search": ("search_context_cost_per_query",),
 }
 
 
@@ -264,6 +268,10 @@ def other_requests(name: str, entry: Mapping[str, Any]) -> Iterator[dict[str, An
         yield from several("clock", "seconds", "compute_second", 1, 17)
     if mode == "embedding":
         yield from embedding_requests(entry)
+    for key in entry.get("search_context_cost_per_query") or {}:
+        size = key.removeprefix("search_context_size_")
+        for asked in several("web search", f"{size} context", "web_search", 1):
+            yield {**asked, "variant": size}
 
 
 def image_requests(name: str, entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -380,6 +388,10 @@ def calculate(case: Case, entry: Mapping[str, Any]) -> float:
                 call_type=entry["mode"],
                 **image_request(case.name, provider),
             )
+        )
+    if case.kind == "web search":
+        return StandardBuiltInToolCostTracking.get_cost_for_web_search(
+            {"search_context_size": case.variant}, get_model_info(case.name, provider)
         )
     if case.kind == "video":
         return float(
@@ -596,7 +608,9 @@ class LiteLLM:
 
     def has_price(self, case: Case, meter: str) -> bool:
         """Whether the entry has a key of the tier for the meter or what it falls back to."""
-        entry = self.entries[case.name]
+        entry: Mapping[str, Any] = self.entries[case.name]
+        if case.kind == "web search":  # of two entries for one model LiteLLM reads the other
+            entry = get_model_info(case.name, provider_of(entry))
         tier = "batches" if case.service_tier == "batch" else case.service_tier
         others = tuple(f"_{other}" for other in (*TIERS, "batches", "decisions") if other != tier)
         return any(

@@ -69,7 +69,9 @@ declare
     when 'idempotency_conflict' then 'PT409'
     when 'hold_not_open' then 'PT409'
     when 'inactive_model' then 'PT409'
+    when 'deleted_model' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
+    when 'duplicate_rate_card' then '23505'
     -- 422: what was sent cannot be used
     when 'invalid_amount' then 'PT422'
     when 'invalid_usage' then 'PT422'
@@ -88,6 +90,7 @@ declare
     when 'unknown_provider' then 'PT422'
     when 'cyclic_fallback' then 'PT422'
     when 'invalid_feed' then 'PT422'
+    when 'too_many_windows' then 'PT422'
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'
@@ -151,7 +154,7 @@ create function private.uuid_v7_floor(p_at timestamptz) returns uuid
 language sql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 return rpad(
-  encode(substring(int8send((extract(epoch from p_at) * 1000)::bigint) from 3), 'hex'), 32, '0'
+  encode(substring(int8send(floor(extract(epoch from p_at) * 1000)::bigint) from 3), 'hex'), 32, '0'
 )::uuid;
 
 create function private.uuid_v7_time(p_id uuid) returns timestamptz
@@ -397,13 +400,250 @@ comment on function private.detach_partitions(regclass, timestamptz) is
 create schema lensers;
 grant usage on schema lensers to anon, authenticated, service_role;
 comment on schema lensers is
-'People: who owns generations, media and wallets, and which roles they have.';
+'People: who owns generations, media and wallets, which roles they have, and who changed what.';
 
 -- from sql/20_lensers/020_types.sql
 
 create type lensers.app_role as enum ('admin', 'moderator', 'user');
 comment on type lensers.app_role is
 'Roles of a user inside the application. Ratebook itself asks for admin only.';
+
+-- from sql/20_lensers/022_function_actor.sql
+
+create type private.actor as (
+  subject uuid,
+  role text,
+  database_user text,
+  request_id text
+);
+
+create function private.request_object(p_name text) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return nullif(current_setting('request.' || p_name, true), '')::jsonb;
+exception
+  -- Direct SQL may have set anything; who writes it down must not fail over it.
+  when data_exception or program_limit_exceeded then
+    return null;
+end;
+$$;
+
+create function private.actor() returns private.actor
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_subject text := private.request_object('jwt.claims') ->> 'sub';
+begin
+  return row(
+    case when v_subject ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then v_subject::uuid end,
+    private.caller(),
+    session_user::text,
+    left(private.request_object('headers') ->> 'x-request-id', 200)
+  );
+end;
+$$;
+
+revoke all on function private.request_object(text) from public;
+revoke all on function private.actor() from public;
+
+comment on type private.actor is 'Who acts: the columns of the same names in lensers.audit_history.';
+comment on column private.actor.subject is 'The JWT subject.';
+comment on column private.actor.role is 'The role that sent the statement.';
+comment on column private.actor.database_user is 'The user who opened the connection.';
+comment on column private.actor.request_id is 'The header x-request-id.';
+comment on function private.request_object(text) is
+'A JSON setting of PostgREST''s request, such as headers or jwt.claims; NULL where there is none or it is malformed.';
+comment on function private.actor() is 'Who acts in this statement. Never fails.';
+
+-- from sql/20_lensers/025_table_audit_history.sql
+
+create table lensers.audit_history (
+  id bigint generated always as identity,
+  changed_at timestamptz not null,
+  transaction_id xid8 not null default pg_current_xact_id(),
+  table_name text not null,
+  operation text not null,
+  row_key jsonb not null,
+  before jsonb,
+  after jsonb,
+  subject uuid,
+  role text not null,
+  database_user text not null,
+  request_id text,
+  constraint audit_history_pkey primary key (id),
+  constraint operation_is_known check (operation in ('INSERT', 'UPDATE', 'DELETE')),
+  constraint an_insert_has_no_before check ((before is null) = (operation = 'INSERT')),
+  constraint a_delete_has_no_after check ((after is null) = (operation = 'DELETE'))
+);
+
+create index audit_history_table_name_row_key_id_idx on lensers.audit_history (table_name, row_key, id);
+-- Rows come in the order of their time: a few pages say where a period lies.
+create index audit_history_changed_at_idx on lensers.audit_history using brin (changed_at);
+
+create trigger audit_history_refuse_change before update or delete or truncate on lensers.audit_history
+for each statement execute function private.refuse_change('The audit history is read only.');
+
+alter table lensers.audit_history enable always trigger audit_history_refuse_change;
+
+comment on table lensers.audit_history is
+'Who changed what, when, from what to what: models, aliases, prices, providers, connections, features, routes, meters, service tiers, credit rates, margin policies and roles. Written by the database whichever way a change comes in, direct SQL included; never changed. For admins and the service role.';
+comment on column lensers.audit_history.id is 'The entry; later ones are higher.';
+comment on column lensers.audit_history.changed_at is 'When.';
+comment on column lensers.audit_history.transaction_id is
+'The transaction: what one call did has one. Unique while the server lives; a restored dump counts anew, so ask with changed_at.';
+comment on column lensers.audit_history.table_name is 'The table with its schema, such as ai.models.';
+comment on column lensers.audit_history.operation is 'INSERT, UPDATE or DELETE.';
+comment on column lensers.audit_history.row_key is
+'The primary key of the row as it is after the change, such as {"id": "…"}: row_key=eq.{"key":"chat"}.';
+comment on column lensers.audit_history.before is
+'DELETE: the whole row. UPDATE: the old values of the columns that changed. INSERT: NULL. Computed columns are left out.';
+comment on column lensers.audit_history.after is
+'INSERT: the whole row. UPDATE: the new values of the columns that changed. DELETE: NULL. Computed columns are left out.';
+comment on column lensers.audit_history.subject is
+'The JWT subject, a user''s id without a name; NULL for the service role and direct SQL. What comes past the API may claim any: see database_user.';
+comment on column lensers.audit_history.role is 'The role that sent the statement: authenticated, service_role, or a database role.';
+comment on column lensers.audit_history.database_user is 'The user who opened the connection: PostgREST''s authenticator, or who wrote direct SQL.';
+comment on column lensers.audit_history.request_id is 'The header x-request-id, at most 200 characters; NULL where there was none.';
+
+-- from sql/20_lensers/027_function_keep_history.sql
+
+-- Inserts and deletes come in thousands, so one statement trigger writes them all at once. Only a row trigger knows which
+-- new row an old one has become when its key changes, so updates are written one by one.
+
+create function private.record_rows() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the history is nobody's to write.
+declare
+  v_actor private.actor := private.actor();
+  v_at timestamptz := private.clock();
+  v_key text[] := tg_argv[0];
+  v_computed text[] := tg_argv[1];
+begin
+  insert into lensers.audit_history (
+    changed_at, table_name, operation, row_key, before, after, subject, role, database_user, request_id
+  )
+  select
+    v_at,
+    tg_table_schema || '.' || tg_table_name,
+    tg_op,
+    (select jsonb_object_agg(k.name, r.image -> k.name) from unnest(v_key) as k (name)),
+    case tg_op when 'DELETE' then r.image end,
+    case tg_op when 'INSERT' then r.image end,
+    v_actor.subject,
+    v_actor.role,
+    v_actor.database_user,
+    v_actor.request_id
+  from (select to_jsonb(c) - v_computed as image from changed as c) as r;
+  return null;
+end;
+$$;
+
+create function private.record_update() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the history is nobody's to write.
+declare
+  v_actor private.actor := private.actor();
+  v_key text[] := tg_argv[0];
+  v_computed text[] := tg_argv[1];
+  v_new jsonb := to_jsonb(new);
+begin
+  insert into lensers.audit_history (
+    changed_at, table_name, operation, row_key, before, after, subject, role, database_user, request_id
+  )
+  select
+    private.clock(),
+    tg_table_schema || '.' || tg_table_name,
+    tg_op,
+    (select jsonb_object_agg(k.name, v_new -> k.name) from unnest(v_key) as k (name)),
+    jsonb_object_agg(o.column_name, o.value),
+    jsonb_object_agg(o.column_name, v_new -> o.column_name),
+    v_actor.subject,
+    v_actor.role,
+    v_actor.database_user,
+    v_actor.request_id
+  from jsonb_each(to_jsonb(old) - v_computed) as o (column_name, value)
+  where v_new -> o.column_name <> o.value
+  having count(*) > 0;
+  return null;
+end;
+$$;
+
+create function private.keep_history(p_table regclass) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_table record;
+  v_event text;
+begin
+  select
+    c.relname as name,
+    array(
+      select a.attname
+      from pg_catalog.pg_index as i
+      inner join pg_catalog.pg_attribute as a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+      where i.indrelid = c.oid and i.indisprimary
+      order by a.attnum
+    ) as key,
+    array(
+      select a.attname from pg_catalog.pg_attribute as a
+      where a.attrelid = c.oid and a.attgenerated <> '' and not a.attisdropped
+      order by a.attnum
+    ) as computed,
+    exists (
+      -- 32: fires on TRUNCATE
+      select from pg_catalog.pg_trigger as t where t.tgrelid = c.oid and t.tgtype & 32 <> 0
+    ) as refuses_truncate
+  into strict v_table
+  from pg_catalog.pg_class as c
+  where c.oid = p_table;
+
+  execute format(
+    'create trigger %I after insert on %s referencing new table as changed '
+    'for each statement execute function private.record_rows(%L, %L)',
+    v_table.name || '_audit_insert', p_table, v_table.key, v_table.computed
+  );
+  execute format(
+    'create trigger %I after delete on %s referencing old table as changed '
+    'for each statement execute function private.record_rows(%L, %L)',
+    v_table.name || '_audit_delete', p_table, v_table.key, v_table.computed
+  );
+  execute format(
+    'create trigger %I after update on %s '
+    'for each row execute function private.record_update(%L, %L)',
+    v_table.name || '_audit_update', p_table, v_table.key, v_table.computed
+  );
+  foreach v_event in array array['insert', 'delete', 'update'] loop
+    -- Always: also under session_replication_role = replica.
+    execute format('alter table %s enable always trigger %I', p_table, v_table.name || '_audit_' || v_event);
+  end loop;
+  if not v_table.refuses_truncate then
+    execute format(
+      'create trigger %I before truncate on %s for each statement execute function private.refuse_change(%L)',
+      v_table.name || '_refuse_truncate', p_table, 'Delete the rows: each deletion goes into the audit history.'
+    );
+    execute format('alter table %s enable always trigger %I', p_table, v_table.name || '_refuse_truncate');
+  end if;
+end;
+$$;
+
+revoke all on function private.record_rows() from public;
+revoke all on function private.record_update() from public;
+revoke all on function private.keep_history(regclass) from public;
+
+comment on function private.record_rows() is
+'Statement trigger after insert or delete with the transition table "changed": writes each row into lensers.audit_history. Arguments: the columns of the primary key, the computed columns.';
+comment on function private.record_update() is
+'Row trigger after update: writes what changed into lensers.audit_history; nothing where nothing did. Arguments: those of private.record_rows().';
+comment on function private.keep_history(regclass) is
+'Puts a table under lensers.audit_history: three triggers that always fire, and a guard against TRUNCATE where it has none. Call it once the columns of the table and its own guards are there.';
 
 -- from sql/20_lensers/030_table_profiles.sql
 
@@ -445,6 +685,8 @@ create table lensers.user_roles (
   constraint user_roles_pkey primary key (user_id, role),
   constraint user_roles_user_id_fkey foreign key (user_id) references auth.users (id) on delete cascade
 );
+
+select private.keep_history('lensers.user_roles');
 
 comment on table lensers.user_roles is
 'Application roles. The service role makes the first admin; admins make the others.';
@@ -489,8 +731,20 @@ begin
 end;
 $$;
 
+create function private.assert_privileged() returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not private.is_privileged() then
+    perform private.fail('not_allowed', 'This is for admins and the service role.');
+  end if;
+end;
+$$;
+
 revoke all on function private.is_admin() from public;
 revoke all on function private.is_privileged() from public;
+revoke all on function private.assert_privileged() from public;
 grant execute on function private.is_admin() to anon, authenticated, service_role;
 grant execute on function private.is_privileged() to anon, authenticated, service_role;
 
@@ -498,6 +752,8 @@ comment on function private.is_admin() is
 'Whether the caller is a signed-in user with app_role admin. False for anon and for a token without a subject.';
 comment on function private.is_privileged() is
 'Whether the caller may see what is hidden: admins, the service role (BYPASSRLS) and the owner of the schema.';
+comment on function private.assert_privileged() is
+'Refuses all but those of private.is_privileged(). Error: not_allowed (42501).';
 
 -- from sql/20_lensers/055_function_readable_lensers.sql
 
@@ -533,6 +789,29 @@ comment on function private.first_readable_lenser() is
 comment on function private.last_readable_lenser() is
 'The last lenser whose rows the caller may read: for admins the highest id, for others their own; NULL without a subject.';
 
+-- from sql/20_lensers/057_function_require_privileged.sql
+
+create function private.require_privileged() returns trigger
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  if not private.is_privileged() then
+    perform private.fail(
+      'not_allowed', format('Only admins write to %I.%I.', tg_table_schema, tg_table_name), null,
+      jsonb_build_object('table', tg_table_schema || '.' || tg_table_name, 'operation', tg_op)
+    );
+  end if;
+  return null;
+end;
+$$;
+
+revoke all on function private.require_privileged() from public;
+
+comment on function private.require_privileged() is
+'Statement trigger: its operation is for admins and the service role. Row security alone would answer that no row matched. Error: not_allowed (42501).';
+
 -- from sql/20_lensers/060_function_has_role.sql
 
 create function private.has_role(p_user uuid, p_role lensers.app_role) returns boolean
@@ -562,7 +841,7 @@ grant execute on function lensers.has_role(uuid, lensers.app_role) to anon, auth
 comment on function private.has_role(uuid, lensers.app_role) is
 'The rule behind lensers.has_role().';
 comment on function lensers.has_role(uuid, lensers.app_role) is
-'Whether a user has a role. Answers about oneself, or to admins and the service role about anybody. Error: not_allowed (42501).';
+'Whether a user has a role. Answers about oneself, or to admins and the service role about anybody. user: the auth user''s id. Error: not_allowed (42501).';
 
 -- from sql/20_lensers/070_function_ensure_profile.sql
 
@@ -743,8 +1022,12 @@ create table ai.providers (
 
 create index providers_canonical_equivalent_id_idx on ai.providers (canonical_equivalent_id);
 
+create trigger providers_require_privileged before update or delete on ai.providers
+for each statement execute function private.require_privileged();
 create trigger providers_stamp before update on ai.providers
 for each row execute function private.stamp();
+
+select private.keep_history('ai.providers');
 
 comment on table ai.providers is 'Companies and services that serve models.';
 comment on column ai.providers.id is 'The provider.';
@@ -810,6 +1093,8 @@ create index provider_connections_provider_id_idx on ai.provider_connections (pr
 create trigger provider_connections_stamp before update on ai.provider_connections
 for each row execute function private.stamp();
 
+select private.keep_history('ai.provider_connections');
+
 comment on table ai.provider_connections is
 'Named pairs of a provider and a way to authenticate. For admins and the service role.';
 comment on column ai.provider_connections.id is 'The connection.';
@@ -821,6 +1106,61 @@ comment on column ai.provider_connections.base_url is 'Endpoint to use instead o
 comment on column ai.provider_connections.is_active is 'Whether it may be used.';
 comment on column ai.provider_connections.created_at is 'When the row was made.';
 comment on column ai.provider_connections.updated_at is 'When the row last changed.';
+
+-- from sql/40_ai/045_table_model_profiles.sql
+
+create table ai.model_profiles (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  provider_id uuid not null,
+  model text not null,
+  system_prompt text,
+  temperature numeric,
+  max_tokens integer,
+  is_canonical boolean not null default false,
+  canonical_revision integer,
+  canonical_equivalent_id uuid,
+  disabled boolean not null default false,
+  created_at timestamptz not null default private.clock(),
+  updated_at timestamptz not null default private.clock(),
+  constraint model_profiles_pkey primary key (id),
+  constraint model_profiles_name_key unique (name),
+  constraint model_profiles_provider_id_fkey foreign key (provider_id)
+  references ai.providers (id) on delete restrict,
+  constraint model_profiles_canonical_equivalent_id_fkey foreign key (canonical_equivalent_id)
+  references ai.model_profiles (id) on delete set null,
+  constraint name_is_not_blank check (name ~ '\S'),
+  constraint model_is_not_blank check (model ~ '\S'),
+  constraint temperature_is_finite check (temperature >= 0 and temperature < 'Infinity'),
+  constraint max_tokens_is_positive check (max_tokens > 0),
+  constraint a_profile_is_not_its_own_equivalent check (canonical_equivalent_id <> id)
+);
+
+create index model_profiles_provider_id_idx on ai.model_profiles (provider_id);
+create index model_profiles_canonical_equivalent_id_idx on ai.model_profiles (canonical_equivalent_id);
+
+create trigger model_profiles_require_privileged before update or delete on ai.model_profiles
+for each statement execute function private.require_privileged();
+create trigger model_profiles_stamp before update on ai.model_profiles
+for each row execute function private.stamp();
+
+select private.keep_history('ai.model_profiles');
+
+comment on table ai.model_profiles is
+'Named ways to call a model: provider, model, instructions and parameters. For admins and the service role.';
+comment on column ai.model_profiles.id is 'The profile.';
+comment on column ai.model_profiles.name is 'Its name, unique.';
+comment on column ai.model_profiles.provider_id is 'The provider to call.';
+comment on column ai.model_profiles.model is 'The model as the provider calls it. Free text: a profile may name a model that is not registered.';
+comment on column ai.model_profiles.system_prompt is 'Instructions to send before the request.';
+comment on column ai.model_profiles.temperature is 'Sampling temperature; NULL: the model''s own.';
+comment on column ai.model_profiles.max_tokens is 'Maximum output in tokens; NULL: the model''s own.';
+comment on column ai.model_profiles.is_canonical is 'Whether the row is maintained by a catalogue rather than by this project.';
+comment on column ai.model_profiles.canonical_revision is 'Revision of the catalogue''s row.';
+comment on column ai.model_profiles.canonical_equivalent_id is 'The counterpart that pairs a canonical row with this project''s own.';
+comment on column ai.model_profiles.disabled is 'Whether it may not be used.';
+comment on column ai.model_profiles.created_at is 'When the row was made.';
+comment on column ai.model_profiles.updated_at is 'When the row last changed.';
 
 -- from sql/40_ai/050_table_models.sql
 
@@ -866,6 +1206,8 @@ create table ai.models (
   created_by uuid default auth.uid(),
   updated_by uuid default auth.uid(),
   deleted_at timestamptz,
+  successor_id uuid,
+  succeeded_at timestamptz,
   search tsvector not null generated always as (
     to_tsvector('simple'::regconfig, name || ' ' || coalesce(description, ''))
   ) stored,
@@ -873,6 +1215,7 @@ create table ai.models (
   constraint models_key_key unique (key),
   constraint models_provider_id_provider_model_key_key unique (provider_id, provider_model_key),
   constraint models_provider_id_fkey foreign key (provider_id) references ai.providers (id) on delete restrict,
+  constraint models_successor_id_fkey foreign key (successor_id) references ai.models (id) on delete restrict,
   -- Deferred: the trigger that clears the former default runs after the row that replaces it.
   constraint one_default_per_modality_and_task exclude using btree (modality with =, task with =)
   where (is_default and deleted_at is null) deferrable initially deferred,
@@ -886,12 +1229,15 @@ create table ai.models (
   constraint typical_latency_ms_is_not_negative check (typical_latency_ms >= 0),
   constraint price_currency_is_an_iso_code check (price_currency ~ '^[A-Z]{3}$'),
   constraint a_default_is_active check (not is_default or (is_active and deleted_at is null)),
-  constraint a_deleted_model_is_inactive check (deleted_at is null or not is_active)
+  constraint a_deleted_model_is_inactive check (deleted_at is null or not is_active),
+  constraint a_model_does_not_succeed_itself check (successor_id <> id),
+  constraint a_successor_comes_at_a_time check ((successor_id is null) = (succeeded_at is null))
 );
 
 create index models_active_priority_idx on ai.models (priority) where is_active and deleted_at is null;
 create index models_modality_task_idx on ai.models (modality, task);
 create index models_default_idx on ai.models (modality, task) where is_default;
+create index models_successor_id_idx on ai.models (successor_id);
 create index models_search_idx on ai.models using gin (search);
 
 comment on table ai.models is
@@ -937,6 +1283,8 @@ comment on column ai.models.updated_at is 'When the row last changed.';
 comment on column ai.models.created_by is 'JWT subject who made the row; NULL for the service role and direct SQL.';
 comment on column ai.models.updated_by is 'JWT subject who last changed it; NULL for the service role and direct SQL.';
 comment on column ai.models.deleted_at is 'When it was deleted; NULL for the living. A deleted model is hidden but still prices the past.';
+comment on column ai.models.successor_id is 'The model that its names lead to; see ai.retire_model(). Its id goes on meaning itself.';
+comment on column ai.models.succeeded_at is 'From when on they do: what is asked as of an earlier time still means this model.';
 comment on column ai.models.search is 'Name and description as a text search vector: search=plfts(simple).fast';
 
 -- from sql/40_ai/060_triggers_models.sql
@@ -1078,6 +1426,10 @@ for each row execute function private.stamp();
 create trigger providers_follow_key after update of key on ai.providers
 for each row execute function private.follow_provider_key();
 
+alter table ai.models enable always trigger models_refuse_truncate;
+
+select private.keep_history('ai.models');
+
 -- from sql/40_ai/070_table_model_aliases.sql
 
 create table ai.model_aliases (
@@ -1092,6 +1444,8 @@ create table ai.model_aliases (
 
 create index model_aliases_model_id_idx on ai.model_aliases (model_id);
 
+select private.keep_history('ai.model_aliases');
+
 comment on table ai.model_aliases is
 'Other names of models: openai/gpt-4o, dated snapshots, a catalogue''s own name. A name may belong to several models; asking for it is then an error that lists them.';
 comment on column ai.model_aliases.alias is 'The other name.';
@@ -1101,34 +1455,73 @@ comment on column ai.model_aliases.created_at is 'When the row was made.';
 
 -- from sql/40_ai/080_function_find_model.sql
 
-create function private.model_ids(p_model text, p_all boolean) returns uuid[]
+create function private.heir(p_model_id uuid, p_at timestamptz) returns uuid
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_ids uuid [];
+  v_line uuid[] := array[p_model_id];
+  v_next uuid;
 begin
-  select array_agg(m.id) into v_ids
+  loop
+    select m.successor_id into v_next
+    from ai.models as m
+    where m.id = v_line[cardinality(v_line)] and m.succeeded_at <= p_at;
+    -- Who is in the line already closes a circle, which only a direct UPDATE can make.
+    exit when v_next is null or v_next = any(v_line);
+    v_line := v_line || v_next;
+  end loop;
+  return v_line[cardinality(v_line)];
+end;
+$$;
+
+create function private.model_ids(
+  p_model text, p_all boolean, p_at timestamptz default null
+) returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_at timestamptz := coalesce(p_at, private.clock());
+  v_ids uuid [];
+  v_lead_on boolean;
+begin
+  -- An id means its own row. A name leads on to the successor, from the time of the succession.
+  select array_agg(m.id), bool_or(m.key = p_model and m.succeeded_at <= v_at) into v_ids, v_lead_on
   from ai.models as m
   where
     (m.key = p_model or m.id = case when p_model ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then p_model::uuid end)
-    and (p_all or (m.is_public and m.deleted_at is null));
+    and (
+      p_all
+      or (m.is_public and (m.deleted_at is null or (m.key = p_model and m.succeeded_at <= v_at)))
+    );
   if v_ids is null then
-    select array_agg(m.id) into v_ids
+    select array_agg(m.id), bool_or(m.succeeded_at <= v_at) into v_ids, v_lead_on
     from ai.model_aliases as a
     inner join ai.models as m on m.id = a.model_id
-    where a.alias = p_model and (p_all or (m.is_public and m.deleted_at is null));
+    where
+      a.alias = p_model
+      and (p_all or (m.is_public and (m.deleted_at is null or m.succeeded_at <= v_at)));
+  end if;
+  if v_lead_on then
+    select array_agg(m.id) into v_ids
+    from ai.models as m
+    where
+      m.id in (select private.heir(named.id, v_at) from unnest(v_ids) as named (id))
+      and (p_all or (m.is_public and m.deleted_at is null));
   end if;
   return v_ids;
 end;
 $$;
 
-create function private.model_id(p_model text, p_all boolean) returns uuid
+create function private.model_id(
+  p_model text, p_all boolean, p_at timestamptz default null
+) returns uuid
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_ids uuid [] := private.model_ids(p_model, p_all);
+  v_ids uuid [] := private.model_ids(p_model, p_all, p_at);
 begin
   if v_ids is null then
     perform private.fail(
@@ -1150,13 +1543,13 @@ begin
 end;
 $$;
 
-create function private.visible_model_id(p_model text) returns uuid
+create function private.visible_model_id(p_model text, p_at timestamptz default null) returns uuid
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: answers the same for a hidden model as for one that is not there, without a policy's help.
 begin
-  return private.model_id(p_model, private.is_privileged());
+  return private.model_id(p_model, private.is_privileged(), p_at);
 end;
 $$;
 
@@ -1168,20 +1561,24 @@ begin atomic
   where m.id = private.visible_model_id(model);
 end;
 
-revoke all on function private.model_ids(text, boolean) from public;
-revoke all on function private.model_id(text, boolean) from public;
-revoke all on function private.visible_model_id(text) from public;
+revoke all on function private.heir(uuid, timestamptz) from public;
+revoke all on function private.model_ids(text, boolean, timestamptz) from public;
+revoke all on function private.model_id(text, boolean, timestamptz) from public;
+revoke all on function private.visible_model_id(text, timestamptz) from public;
 revoke all on function ai.find_model(text) from public;
-grant execute on function private.visible_model_id(text) to anon, authenticated, service_role;
+grant execute on function private.visible_model_id(text, timestamptz) to anon, authenticated, service_role;
 grant execute on function ai.find_model(text) to anon, authenticated, service_role;
 
-comment on function private.model_ids(text, boolean) is
-'The models that a name may mean, to those who see all or to the public: by id or key, else by alias; NULL if none.';
-comment on function private.model_id(text, boolean) is
-'The model that a name means, to those who see all or to the public: by id or key, else by alias. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
-comment on function private.visible_model_id(text) is 'The model that a name means to the caller. Errors: those of private.model_id().';
+comment on function private.heir(uuid, timestamptz) is
+'Who stands in for a model at a time: its successor, or that one''s, and so on; the model itself where it has none.';
+comment on function private.model_ids(text, boolean, timestamptz) is
+'The models that a name may mean at a time (NULL: now), to those who see all or to the public: by id or key, else by alias; a name of a model that has been succeeded by then means its heir. As of -infinity a name means its own row. NULL if none.';
+comment on function private.model_id(text, boolean, timestamptz) is
+'The one of private.model_ids(). Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
+comment on function private.visible_model_id(text, timestamptz) is
+'The model that a name means to the caller. Errors: those of private.model_id().';
 comment on function ai.find_model(text) is
-'The model with an id, key or alias. A hidden model answers like an unknown one. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
+'The model with an id, key or alias. model: any of these. The names of a retired model lead to its successor, its id to itself. A hidden model answers like an unknown one. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
 
 -- from sql/40_ai/090_table_meters.sql
 
@@ -1227,6 +1624,8 @@ comment on function private.refuse_meter_cycle() is 'Row trigger: a fallback cha
 create trigger meters_refuse_cycle after insert or update of falls_back_to on ai.meters
 for each row execute function private.refuse_meter_cycle();
 
+select private.keep_history('ai.meters');
+
 comment on table ai.meters is
 'What is counted. A usage is a JSON object of these keys and their quantities; each unit of work is counted in one meter only.';
 comment on column ai.meters.key is 'The meter, as usages name it.';
@@ -1245,6 +1644,8 @@ create table ai.service_tiers (
   constraint service_tiers_pkey primary key (key),
   constraint key_is_a_machine_key check (key ~ '^[a-z][a-z0-9_]{0,62}$')
 );
+
+select private.keep_history('ai.service_tiers');
 
 comment on table ai.service_tiers is 'How urgently the provider works: each may have prices of its own.';
 comment on column ai.service_tiers.key is 'The tier, as callers name it.';
@@ -1326,6 +1727,7 @@ create table ai.model_pricing (
   window_days integer,
   window_time_zone text,
   source text not null default 'manual',
+  reference text,
   revision integer not null default 0,
   withdrawn boolean not null default false,
   is_public boolean not null default true,
@@ -1389,6 +1791,8 @@ for each statement execute function private.refuse_change(
 
 alter table ai.model_pricing enable always trigger model_pricing_refuse_change;
 
+select private.keep_history('ai.model_pricing');
+
 comment on table ai.model_pricing is
 'The rate book. Rows are only ever inserted. In force at a time is, for each key, the row with the latest effective_from not after it, then the highest revision; a withdrawn row ends the price. Select price_per_unit::text: JSON numbers lose digits.';
 comment on column ai.model_pricing.id is 'The price row; charges refer to it.';
@@ -1409,6 +1813,7 @@ comment on column ai.model_pricing.window_end is 'End of the daily window, exclu
 comment on column ai.model_pricing.window_days is 'Weekdays on which the window starts: 1 Monday, 2 Tuesday, 4 Wednesday, … 64 Sunday, added up.';
 comment on column ai.model_pricing.window_time_zone is 'Time zone of the window.';
 comment on column ai.model_pricing.source is 'Who says so: manual, or a catalogue. A model''s price_source decides which applies.';
+comment on column ai.model_pricing.reference is 'Where the price was read, for people: a page, a document. No part of what identifies the row.';
 comment on column ai.model_pricing.revision is 'Corrections of the same key count up from 0; the highest stands.';
 comment on column ai.model_pricing.withdrawn is 'Whether the row ends the price instead of setting one.';
 comment on column ai.model_pricing.is_public is 'False hides the price, and the cost behind a quote, from all but admins and the service role.';
@@ -1426,6 +1831,8 @@ create table ai.features (
   constraint features_id_key unique (id),
   constraint key_is_a_machine_key check (key ~ '^[a-z0-9][a-z0-9_.:-]{0,99}$')
 );
+
+select private.keep_history('ai.features');
 
 comment on table ai.features is 'What the application does with models; routes and margins are set per feature.';
 comment on column ai.features.key is 'The feature, as callers name it. It may be renamed: routes follow, logs keep the old name.';
@@ -1452,6 +1859,8 @@ create table ai.feature_model_policies (
 );
 
 create index feature_model_policies_model_id_idx on ai.feature_model_policies (model_id);
+
+select private.keep_history('ai.feature_model_policies');
 
 comment on table ai.feature_model_policies is 'Routes: which models serve a feature, in which order.';
 comment on column ai.feature_model_policies.id is 'The route.';
@@ -1719,7 +2128,7 @@ comment on function private.finish_generation(
 comment on function ai.finish_generation(
   uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
 ) is
-'Service role only. Records how a generation ended: status, usage (meters and quantities), output, tokens, latency in milliseconds, rating 1 to 5. NULL leaves a value as it is. Errors: unknown_generation (PT404), those of usages (PT422).';
+'Service role only. Records how a generation ended. NULL leaves a value as it is. generation: its id. usage: meters and quantities, as the provider counted them. latency_ms: milliseconds. quality_rating: 1 (poor) to 5 (excellent). Errors: unknown_generation (PT404), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range (PT422).';
 
 -- from sql/40_ai/180_function_backfill_generations.sql
 
@@ -1884,7 +2293,9 @@ comment on function ai.erase_lenser(uuid) is
 
 -- from sql/40_ai/220_function_prices_in_force.sql
 
-create function private.prices_in_force(p_model_id uuid, p_at timestamptz) returns setof ai.model_pricing
+create function private.prices_in_force(
+  p_model_id uuid, p_at timestamptz, p_source text default null, p_currency text default null
+) returns setof ai.model_pricing
 language sql stable parallel safe
 set search_path = pg_catalog, pg_temp
 begin atomic
@@ -1896,7 +2307,10 @@ begin atomic
     ) q.*
     from ai.models as m
     inner join ai.model_pricing as q
-      on q.model_id = m.id and q.source = m.price_source and q.currency = m.price_currency
+      on
+        q.model_id = m.id
+        and q.source = coalesce(p_source, m.price_source)
+        and q.currency = coalesce(p_currency, m.price_currency)
     where m.id = p_model_id and q.effective_from <= p_at
     order by
       q.meter asc, q.service_tier asc, q.variant asc, q.region asc, q.context_threshold asc,
@@ -1932,7 +2346,7 @@ begin
   perform private.assert_time(p_at);
   return query
   select p.*
-  from private.prices_in_force(private.visible_model_id(p_model), p_at) as p
+  from private.prices_in_force(private.visible_model_id(p_model, p_at), p_at) as p
   where p.is_public or private.is_privileged()
   order by p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first;
 end;
@@ -1947,20 +2361,183 @@ begin atomic
   select p.* from private.visible_prices_in_force(model, at) as p;
 end;
 
-revoke all on function private.prices_in_force(uuid, timestamptz) from public;
+revoke all on function private.prices_in_force(uuid, timestamptz, text, text) from public;
 revoke all on function private.assert_time(timestamptz) from public;
 revoke all on function private.visible_prices_in_force(text, timestamptz) from public;
 revoke all on function ai.prices_in_force(text, timestamptz) from public;
 grant execute on function private.visible_prices_in_force(text, timestamptz) to anon, authenticated, service_role;
 grant execute on function ai.prices_in_force(text, timestamptz) to anon, authenticated, service_role;
 
-comment on function private.prices_in_force(uuid, timestamptz) is
-'The price rows of a model that apply at a time, of the model''s source and currency: per key the latest effective_from, then the highest revision, without the withdrawn.';
+comment on function private.prices_in_force(uuid, timestamptz, text, text) is
+'The price rows of a model that apply at a time, of the model''s source and currency unless others are given: per key the latest effective_from, then the highest revision, without the withdrawn.';
 comment on function private.assert_time(timestamptz) is
 'Refuses a time that no price can be asked for. Errors: invalid_time (PT422), not_allowed (42501) for the future.';
 comment on function private.visible_prices_in_force(text, timestamptz) is 'The rule behind ai.prices_in_force().';
 comment on function ai.prices_in_force(text, timestamptz) is
-'The public price rows of a model (id, key or alias) that apply at a time, now unless told. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';
+'The public price rows of a model that apply at a time, now unless told. model: id, key or alias. at: as of when. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';
+
+-- from sql/40_ai/225_function_set_price.sql
+
+create function private.set_price(
+  p_model_id uuid,
+  p_meter text,
+  p_price numeric,
+  p_currency text,
+  p_effective_from timestamptz,
+  p_service_tier text default 'standard',
+  p_variant text default null,
+  p_region text default null,
+  p_source text default null,
+  p_restate boolean default false,
+  p_reference text default null
+) returns uuid
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_source text;
+  v_in_force ai.model_pricing;
+  v_revision integer;
+  v_id uuid;
+begin
+  perform private.assert_price(p_meter, p_price, p_currency, p_effective_from, p_service_tier);
+
+  -- The registry before the model, in the order of all who write prices; who waits here then sees the other's rows.
+  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
+  select coalesce(p_source, m.price_source) into v_source
+  from ai.models as m
+  where m.id = p_model_id
+  for no key update;
+  if not found then
+    perform private.fail('unknown_model', format('There is no model %s.', p_model_id),
+      'Ask ai.models for the ids.', jsonb_build_object('model', p_model_id));
+  end if;
+
+  select p.* into v_in_force
+  from ai.model_pricing as p
+  where
+    (p.model_id, p.source, p.currency, p.meter, p.service_tier)
+    = (p_model_id, v_source, p_currency, p_meter, p_service_tier)
+    and p.variant is not distinct from p_variant
+    and p.region is not distinct from p_region
+    and p.context_threshold is null
+    and p.window_start is null
+    and p.effective_from <= p_effective_from
+  order by p.effective_from desc, p.revision desc
+  limit 1;
+  if v_in_force.price_per_unit is not distinct from p_price and not p_restate then
+    return null;
+  end if;
+
+  v_revision := case when v_in_force.effective_from = p_effective_from then v_in_force.revision + 1 else 0 end;
+  insert into ai.model_pricing (
+    model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region, source,
+    reference, revision, withdrawn, is_public
+  )
+  select
+    p_model_id, m.key, m.unit_type, p_price, p_currency, p_effective_from, p_service_tier, p_variant, p_region, v_source,
+    -- A price that was hidden stays hidden.
+    p_reference, v_revision, p_price is null, coalesce(v_in_force.is_public, true)
+  from ai.meters as m
+  where m.key = p_meter
+  returning id into v_id;
+  return v_id;
+end;
+$$;
+
+create function private.assert_price(
+  p_meter text, p_price numeric, p_currency text, p_effective_from timestamptz, p_service_tier text
+) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (select from ai.meters as m where m.key = p_meter) then
+    perform private.fail('unknown_meter', format('There is no meter called "%s".', left(p_meter, 100)),
+      'Ask ai.meters for the keys.', jsonb_build_object('meter', left(p_meter, 100)));
+  end if;
+  if p_price in ('NaN', 'Infinity', '-Infinity') then
+    perform private.fail('not_a_number', format('The price of "%s" is not a number.', p_meter), null,
+      jsonb_build_object('meter', p_meter));
+  end if;
+  if p_price < 0 then
+    perform private.fail('negative_quantity', format('The price of "%s" is negative.', p_meter), null,
+      jsonb_build_object('meter', p_meter));
+  end if;
+  if p_price >= 1000000 then
+    perform private.fail('quantity_out_of_range', format('The price of "%s" is out of range.', p_meter),
+      'It is the price of one unit, below 1000000.', jsonb_build_object('meter', p_meter));
+  end if;
+  perform private.assert_currency(p_currency);
+  if isfinite(p_effective_from) is not true then
+    perform private.fail('invalid_time', 'The time from which on a price applies is missing or infinite.');
+  end if;
+  if not exists (select from ai.service_tiers as t where t.key = p_service_tier) then
+    perform private.fail(
+      'unknown_service_tier', format('There is no service tier called "%s".', left(p_service_tier, 100)),
+      'Ask ai.service_tiers for the keys.', jsonb_build_object('service_tier', left(p_service_tier, 100))
+    );
+  end if;
+end;
+$$;
+
+revoke all on function private.set_price(
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text
+) from public;
+revoke all on function private.assert_price(text, numeric, text, timestamptz, text) from public;
+
+comment on function private.set_price(
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text
+) is
+'Sets the base price of one unit of a meter from a time on, by one more row of ai.model_pricing; NULL withdraws it. The source is the model''s price_source unless named; the reference is for people. Returns the id of the row, or NULL where that price is in force already and p_restate does not ask for a row of this date all the same. Its callers decide who may. Errors: unknown_model (PT404), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+comment on function private.assert_price(text, numeric, text, timestamptz, text) is
+'Refuses what is not a price. Errors: those of private.set_price().';
+
+-- from sql/40_ai/226_function_use_currency.sql
+
+create function private.assert_currency(p_currency text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if (p_currency ~ '^[A-Z]{3}$') is not true then
+    perform private.fail('invalid_argument', format('"%s" is not a currency.', left(p_currency, 20)),
+      'Use an ISO 4217 code, such as USD.', jsonb_build_object('currency', left(p_currency, 20)));
+  end if;
+end;
+$$;
+
+create function private.use_currency(p_model_id uuid, p_currency text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_currency text;
+begin
+  perform private.assert_currency(p_currency);
+  select m.price_currency into v_currency from ai.models as m where m.id = p_model_id for no key update;
+  if p_currency = v_currency then
+    return;
+  end if;
+  if exists (
+    select from ai.model_pricing as p where p.model_id = p_model_id and p.currency = v_currency
+  ) then
+    perform private.fail(
+      'invalid_argument', format('The prices of the model are in %s, not in %s.', v_currency, p_currency),
+      'A quote uses one currency: ai.models.price_currency says which.',
+      jsonb_build_object('currency', p_currency, 'price_currency', v_currency)
+    );
+  end if;
+  update ai.models as m set price_currency = p_currency where m.id = p_model_id;
+end;
+$$;
+
+revoke all on function private.assert_currency(text) from public;
+revoke all on function private.use_currency(uuid, text) from public;
+
+comment on function private.assert_currency(text) is 'Refuses what is not an ISO 4217 code. Error: invalid_argument (PT422).';
+comment on function private.use_currency(uuid, text) is
+'Makes sure that a price in this currency applies: a model without prices takes the currency on, one with prices in another refuses it. Error: invalid_argument (PT422).';
 
 -- from sql/40_ai/230_table_price_schedules.sql
 
@@ -1977,22 +2554,21 @@ create table private.price_schedules (
   service_tiers text[] not null,
   variants text[] not null,
   regions text[] not null,
-  windows integer not null,
+  has_windows boolean not null,
   constraint price_schedules_pkey primary key (id),
   constraint price_schedules_model_id_source_currency_key unique (model_id, source, currency),
-  -- A sheet for each set of windows: six make 64.
-  constraint a_model_has_at_most_six_windows check (windows <= 6),
   constraint price_schedules_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
 );
 
 create table private.price_windows (
   schedule_id bigint not null,
+  period integer not null,
   number integer not null,
   window_start time not null,
   window_end time not null,
   window_days integer not null,
   window_time_zone text not null,
-  constraint price_windows_pkey primary key (schedule_id, number),
+  constraint price_windows_pkey primary key (schedule_id, period, number),
   constraint price_windows_schedule_id_fkey foreign key (schedule_id)
   references private.price_schedules (id) on delete cascade
 );
@@ -2034,10 +2610,11 @@ comment on column private.price_schedules.bounds is 'From how many input tokens 
 comment on column private.price_schedules.service_tiers is 'Service tiers that have rows of their own.';
 comment on column private.price_schedules.variants is 'Variants that have rows of their own.';
 comment on column private.price_schedules.regions is 'Regions that have rows of their own.';
-comment on column private.price_schedules.windows is 'How many daily windows its prices have.';
-comment on table private.price_windows is 'The daily windows of a schedule. Where several are open, the lowest number with a price for the meter counts.';
+comment on column private.price_schedules.has_windows is 'Whether any of its prices ever had a daily window.';
+comment on table private.price_windows is 'The daily windows of a schedule''s prices, in each period. Where several are open, the lowest number with a price for the meter counts.';
 comment on column private.price_windows.schedule_id is 'The schedule.';
-comment on column private.price_windows.number is 'The window, from 1.';
+comment on column private.price_windows.period is 'As in private.price_sheets.';
+comment on column private.price_windows.number is 'The window, from 1 to 6, by start, end, weekdays and zone.';
 comment on column private.price_windows.window_start is 'As in ai.model_pricing.';
 comment on column private.price_windows.window_end is 'As in ai.model_pricing.';
 comment on column private.price_windows.window_days is 'As in ai.model_pricing.';
@@ -2075,6 +2652,10 @@ as $$
 --   4. of the variant asked for, else of none,
 --   5. of the region asked for, else of none.
 -- A service tier with tries_chain_first goes through all of that, fallbacks included, before it looks at standard.
+declare
+  v_model text;
+  v_source text;
+  v_from timestamptz;
 begin
   -- Two writers of one model's prices: the second waits here, and its next statement sees the first one's rows.
   perform from ai.models as m where m.id = any(p_model_ids) order by m.id for no key update;
@@ -2082,7 +2663,7 @@ begin
   delete from private.price_schedules as s where s.model_id = any(p_model_ids);
 
   insert into private.price_schedules (
-    model_id, source, currency, starts, bounds, service_tiers, variants, regions, windows
+    model_id, source, currency, starts, bounds, service_tiers, variants, regions, has_windows
   )
   select
     p.model_id,
@@ -2097,32 +2678,11 @@ begin
     array_agg(distinct p.service_tier),
     coalesce(array_agg(distinct p.variant) filter (where p.variant is not null), '{}'),
     coalesce(array_agg(distinct p.region) filter (where p.region is not null), '{}'),
-    (
-      count(distinct (p.window_start, p.window_end, p.window_days, p.window_time_zone))
-      filter (where p.window_start is not null)
-    )::integer
+    bool_or(p.window_start is not null)
   from ai.model_pricing as p
   where p.model_id = any(p_model_ids)
   group by p.model_id, p.source, p.currency;
 
-  insert into private.price_windows (schedule_id, number, window_start, window_end, window_days, window_time_zone)
-  select
-    w.id,
-    row_number() over (
-      partition by w.id order by w.window_start, w.window_end, w.window_days, w.window_time_zone
-    ),
-    w.window_start, w.window_end, w.window_days, w.window_time_zone
-  from (
-    select distinct s.id, p.window_start, p.window_end, p.window_days, p.window_time_zone
-    from private.price_schedules as s
-    inner join ai.model_pricing as p
-      on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
-    where s.windows > 0 and s.model_id = any(p_model_ids) and p.window_start is not null
-  ) as w;
-
-  insert into private.price_sheets (
-    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, marginal, hidden
-  )
   with recursive
   chain (meter, price_meter, depth) as (
     select m.key, m.key, 0 from ai.meters as m
@@ -2142,7 +2702,9 @@ begin
     select
       d.*,
       lead(d.effective_from) over (
-        partition by d.schedule_id, d.meter, d.service_tier, d.variant, d.region, d.context_threshold, d.window_number
+        partition by
+          d.schedule_id, d.meter, d.service_tier, d.variant, d.region, d.context_threshold, d.window_start,
+          d.window_end, d.window_days, d.window_time_zone
         order by d.effective_from
       ) as effective_until
     from (
@@ -2151,14 +2713,11 @@ begin
         p.window_days, p.window_time_zone, p.effective_from
       )
         s.id as schedule_id, p.id, p.meter, p.service_tier, p.variant, p.region, p.context_threshold,
-        p.threshold_inclusive, p.tier_mode, coalesce(w.number, 0) as window_number, p.effective_from,
-        p.price_per_unit, p.withdrawn, p.is_public
+        p.threshold_inclusive, p.tier_mode, p.window_start, p.window_end, p.window_days, p.window_time_zone,
+        p.effective_from, p.price_per_unit, p.withdrawn, p.is_public
       from schedules as s
       inner join ai.model_pricing as p
         on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
-      left join private.price_windows as w
-        on w.schedule_id = s.id and p.window_start = w.window_start and p.window_end = w.window_end
-        and p.window_days = w.window_days and p.window_time_zone = w.window_time_zone
       order by
         s.id asc, p.meter asc, p.service_tier asc, p.variant asc, p.region asc, p.context_threshold asc,
         p.window_start asc, p.window_end asc, p.window_days asc, p.window_time_zone asc, p.effective_from asc,
@@ -2170,15 +2729,44 @@ begin
     select
       t.period::integer as period,
       d.*,
-      private.context_bound(d.context_threshold, d.threshold_inclusive) as bound
+      private.context_bound(d.context_threshold, d.threshold_inclusive) as bound,
+      case
+        when d.window_start is null then 0
+        else dense_rank() over (
+          partition by d.schedule_id, t.period
+          order by d.window_start, d.window_end, d.window_days, d.window_time_zone
+        )
+      end as window_number
     from schedules as s
     cross join unnest(s.starts) with ordinality as t (start, period)
     inner join dated as d
       on d.schedule_id = s.id and d.effective_from <= t.start
       and (d.effective_until is null or t.start < d.effective_until)
     where not d.withdrawn
+  ),
+
+  masks as (
+    select f.schedule_id, f.period, m.mask
+    from (
+      select f.schedule_id, f.period, max(f.window_number) as windows from in_force as f group by f.schedule_id, f.period
+    ) as f
+    -- Every set of windows that may be open at once, as a bit mask of their numbers; six make 64, more are refused below.
+    cross join lateral generate_series(0, (1 << least(f.windows, 6)::integer) - 1) as m (mask)
+  ),
+
+  windows as (
+    insert into private.price_windows (
+      schedule_id, period, number, window_start, window_end, window_days, window_time_zone
+    )
+    select distinct
+      f.schedule_id, f.period, f.window_number, f.window_start, f.window_end, f.window_days, f.window_time_zone
+    from in_force as f
+    where f.window_number > 0
   )
 
+  insert into private.price_sheets (
+    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, marginal, hidden
+  )
   select
     r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band,
     jsonb_object_agg(r.meter, r.price_per_unit),
@@ -2187,10 +2775,10 @@ begin
     coalesce(array_agg(r.meter) filter (where not r.is_public), '{}')
   from (
     select distinct on (
-      s.id, f.period, tier.key, variant.name, region.name, open_windows.mask, band.n, c.meter
+      s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter
     )
       s.id as schedule_id, f.period, tier.key as service_tier, variant.name as variant, region.name as region,
-      open_windows.mask as open_windows, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
+      masks.mask as open_windows, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
       f.tier_mode, f.context_threshold
     from schedules as s
     inner join in_force as f on f.schedule_id = s.id
@@ -2199,16 +2787,15 @@ begin
       on tier.key = any(s.service_tiers || 'standard'::text) and f.service_tier in (tier.key, 'standard')
     cross join lateral unnest(s.variants || ''::text) as variant (name)
     cross join lateral unnest(s.regions || ''::text) as region (name)
-    -- Every set of windows that may be open at once, as a bit mask of their numbers.
-    cross join lateral generate_series(0, (1 << s.windows) - 1) as open_windows (mask)
+    inner join masks on masks.schedule_id = s.id and masks.period = f.period
     cross join lateral generate_series(0, cardinality(s.bounds)) as band (n)
     where
       (f.variant is null or f.variant = variant.name)
       and (f.region is null or f.region = region.name)
-      and (f.window_number = 0 or open_windows.mask >> (f.window_number - 1) & 1 = 1)
+      and (f.window_number = 0 or masks.mask >> (f.window_number - 1)::integer & 1 = 1)
       and (f.bound is null or f.bound <= s.bounds[band.n])
     order by
-      s.id, f.period, tier.key, variant.name, region.name, open_windows.mask, band.n, c.meter,
+      s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter,
       tier.tries_chain_first and f.service_tier <> tier.key,
       c.depth,
       f.window_number = 0,
@@ -2219,6 +2806,21 @@ begin
       f.region is null
   ) as r
   group by r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band;
+
+  select m.key, s.source, s.starts[w.period] into v_model, v_source, v_from
+  from private.price_windows as w
+  inner join private.price_schedules as s on s.id = w.schedule_id
+  inner join ai.models as m on m.id = s.model_id
+  where s.model_id = any(p_model_ids) and w.number > 6
+  order by m.key, s.source, w.period
+  limit 1;
+  if found then
+    perform private.fail(
+      'too_many_windows', format('Model "%s" has prices for more than six daily windows at once.', v_model),
+      'Withdraw those that are over before others begin, or merge some.',
+      jsonb_build_object('model', v_model, 'source', v_source, 'from', v_from)
+    );
+  end if;
 end;
 $$;
 
@@ -2259,7 +2861,7 @@ revoke all on function private.rebuild_prices_of_inserted() from public;
 revoke all on function private.rebuild_all_prices() from public;
 
 comment on function private.rebuild_prices(uuid[]) is
-'Works out the price sheets of models from ai.model_pricing. Holds the one order of specificity.';
+'Works out the price sheets of models from ai.model_pricing. Holds the one order of specificity. Error: too_many_windows (PT422).';
 comment on function private.context_bound(bigint, boolean) is
 'The least number of input tokens with which a context threshold is reached.';
 comment on function private.rebuild_prices_of_inserted() is
@@ -2286,12 +2888,13 @@ begin
     select coalesce(sum(u.value::numeric), 0)
     from jsonb_each(p_usage) as u
     inner join ai.meters as m on m.key = u.key
-    where m.counts_as_input
+    -- What is no number is refused by private.assert_usage().
+    where m.counts_as_input and jsonb_typeof(u.value) = 'number'
   );
 end;
 $$;
 
-create function private.open_windows(p_schedule_id bigint, p_at timestamptz) returns integer
+create function private.open_windows(p_schedule_id bigint, p_period integer, p_at timestamptz) returns integer
 language plpgsql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
@@ -2310,6 +2913,7 @@ begin
         ) as t
       where
         w.schedule_id = p_schedule_id
+        and w.period = p_period
         and case
           when w.window_start < w.window_end
             then t.clock >= w.window_start and t.clock < w.window_end and w.window_days >> t.today & 1 = 1
@@ -2349,7 +2953,7 @@ begin
       and p.service_tier = case when p_service_tier = any(s.service_tiers) then p_service_tier else 'standard' end
       and p.variant = case when p_variant = any(s.variants) then p_variant else '' end
       and p.region = case when p_region = any(s.regions) then p_region else '' end
-      and p.open_windows = case when s.windows > 0 then private.open_windows(s.id, p_at) else 0 end
+      and p.open_windows = case when s.has_windows then private.open_windows(s.id, width_bucket(p_at, s.starts), p_at) else 0 end
       and p.band = case
         when s.bounds = '{}' then 0
         else width_bucket(private.context_tokens(p_usage), s.bounds)
@@ -2496,20 +3100,55 @@ return case
 end;
 
 revoke all on function private.context_tokens(jsonb) from public;
-revoke all on function private.open_windows(bigint, timestamptz) from public;
+revoke all on function private.open_windows(bigint, integer, timestamptz) from public;
 revoke all on function private.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) from public;
 revoke all on function private.price_usage(private.price_sheets, jsonb) from public;
 revoke all on function private.share(numeric, numeric, numeric) from public;
 
 comment on function private.context_tokens(jsonb) is
 'The input of a usage that counts toward context thresholds, in tokens.';
-comment on function private.open_windows(bigint, timestamptz) is
-'Which daily windows of a schedule are open at a time, as a bit mask of their numbers.';
+comment on function private.open_windows(bigint, integer, timestamptz) is
+'Which daily windows of a schedule''s period are open at a time in it, as a bit mask of their numbers.';
 comment on function private.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) is
 'The price sheet for a request: two lookups, whatever the length of the history. NULL where no price is in force.';
 comment on function private.price_usage(private.price_sheets, jsonb) is
 'What each meter of a valid usage costs by a sheet; unit_price is NULL where it has no price. One row per meter, or per meter and band where a marginal context tier splits it.';
 comment on function private.share(numeric, numeric, numeric) is 'value × part / whole.';
+
+-- from sql/40_ai/236_function_base_prices.sql
+
+create function private.base_prices(p_model_id uuid, p_at timestamptz) returns table (
+  meter text,
+  unit_type ai.unit_type_enum,
+  price numeric,
+  currency text,
+  is_public boolean
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+  select k.key, k.unit_type, e.value::numeric, s.currency, (p.price_rows -> e.key -> 2)::boolean
+  from ai.models as m
+  inner join private.price_schedules as s
+    on s.model_id = m.id and s.source = m.price_source and s.currency = m.price_currency
+  inner join private.price_sheets as p
+    on
+      p.schedule_id = s.id
+      and p.period = width_bucket(p_at, s.starts)
+      and (p.service_tier, p.variant, p.region, p.open_windows, p.band) = ('standard', '', '', 0, 0)
+  cross join lateral jsonb_each(p.prices) as e
+  inner join ai.meters as k on k.key = e.key
+  -- The sheet also holds what meters cost by their fallbacks.
+  where m.id = p_model_id and p.price_rows -> e.key ->> 1 = e.key;
+end;
+$$;
+
+revoke all on function private.base_prices(uuid, timestamptz) from public;
+
+comment on function private.base_prices(uuid, timestamptz) is
+'What each meter of a model that has a price of its own costs at a time, per ONE unit: in the standard tier, without threshold, window, variant and region. Hidden prices too, marked.';
 
 -- from sql/40_ai/240_function_cost_generations.sql
 
@@ -2582,7 +3221,9 @@ begin
       else width_bucket(private.context_tokens(coalesce(g.usage, jsonb_build_object('tokens', g.token_count))), s.bounds)
     end
     and p.open_windows = case
-      when s.windows > 0 then private.open_windows(s.id, coalesce(p_at, g.created_at)) else 0
+      when s.has_windows then private.open_windows(
+        s.id, width_bucket(coalesce(p_at, g.created_at), s.starts), coalesce(p_at, g.created_at)
+      ) else 0
     end
     and p.service_tier = 'standard' and p.variant = '' and p.region = ''
   where
@@ -4130,6 +4771,525 @@ comment on function ai.normalize_usage(text, jsonb) is
 'Cached and written tokens leave the input, thoughts (reasoning) the output, sound and pictures both. A total says whether thoughts are part of the output; counts that do not add up to it are refused. Cached tokens of no known medium are text first, then image, audio, video. Missing counts and null are zero; meters of zero are left out, unless all are: {"input": 0, "output": 0}. '
 'A field that is not known is refused where its name counts something (tokens, requests, searches, images, seconds, ...) and its number is not zero, since it may cost; other numbers, such as times and costs, are passed over. Errors, all PT422, DETAIL names the field: unknown_format, invalid_usage (counts that contradict each other, broken ones, unknown ones, none), not_a_number, negative_quantity, quantity_out_of_range.';
 
+-- from sql/40_ai/400_function_set_models_active.sql
+
+-- Admins change the row that a name names, not the one that it leads to.
+create function private.model_to_change(p_model text) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id uuid := private.model_id(p_model, true, '-infinity');
+begin
+  if exists (select from ai.models as m where m.id = v_id and m.deleted_at is not null) then
+    perform private.fail(
+      'deleted_model', format('Model "%s" was deleted.', left(p_model, 100)), 'Set deleted_at to NULL to bring it back.',
+      jsonb_build_object('model', left(p_model, 100))
+    );
+  end if;
+  return v_id;
+end;
+$$;
+
+create function private.set_models_active(p_models text[], p_active boolean) returns setof ai.models
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: resolves names in schema private; admins and the service role only.
+declare
+  v_ids uuid[];
+begin
+  perform private.assert_privileged();
+  if p_models is null then
+    perform private.fail('invalid_argument', 'No models are named.', 'Give an array of keys, ids or aliases.');
+  end if;
+  v_ids := array(select private.model_to_change(named.model) from unnest(p_models) as named (model));
+  update ai.models as m
+  set
+    is_active = p_active,
+    is_default = m.is_default and p_active,
+    status = case when p_active and m.status = 'retired' then 'active' else m.status end,
+    successor_id = case when not p_active then m.successor_id end,
+    succeeded_at = case when not p_active then m.succeeded_at end
+  where m.id = any(v_ids) and (m.is_active <> p_active or (p_active and m.status = 'retired'));
+  return query select m.* from ai.models as m where m.id = any(v_ids) order by m.key;
+end;
+$$;
+
+create function ai.activate_models(models text[]) returns setof ai.models
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.* from private.set_models_active(models, true) as m;
+end;
+
+create function ai.deactivate_models(models text[]) returns setof ai.models
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.* from private.set_models_active(models, false) as m;
+end;
+
+revoke all on function private.model_to_change(text) from public;
+revoke all on function private.set_models_active(text[], boolean) from public;
+revoke all on function ai.activate_models(text[]) from public;
+revoke all on function ai.deactivate_models(text[]) from public;
+grant execute on function private.set_models_active(text[], boolean) to authenticated, service_role;
+grant execute on function ai.activate_models(text[]) to authenticated, service_role;
+grant execute on function ai.deactivate_models(text[]) to authenticated, service_role;
+
+comment on function private.model_to_change(text) is
+'The row that an admin names by id, key or alias, a retired one too. Errors: those of private.model_id(), deleted_model (PT409).';
+comment on function private.set_models_active(text[], boolean) is
+'The rule behind ai.activate_models() and ai.deactivate_models().';
+comment on function ai.activate_models(text[]) is
+'For admins and the service role. Opens models (ids, keys or aliases) for new work, all or none; a retired one is active again and its names are its own. Returns the models. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), invalid_argument (PT422).';
+comment on function ai.deactivate_models(text[]) is
+'For admins and the service role. Closes models (ids, keys or aliases) to new work, all or none; a default is one no longer. Returns the models. Errors: those of ai.activate_models().';
+
+-- from sql/40_ai/410_function_set_default_model.sql
+
+create function private.set_default_model(p_model text) returns setof ai.models
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: resolves names in schema private; admins and the service role only.
+declare
+  v_id uuid;
+begin
+  perform private.assert_privileged();
+  v_id := private.model_to_change(p_model);
+  return query
+  update ai.models as m set is_default = true where m.id = v_id and m.is_active returning m.*;
+  if not found then
+    perform private.refuse_inactive_model(v_id, 'a default');
+  end if;
+end;
+$$;
+
+create function private.refuse_inactive_model(p_model_id uuid, p_purpose text) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_key text := (select m.key from ai.models as m where m.id = p_model_id);
+begin
+  perform private.fail(
+    'inactive_model', format('Model "%s" is inactive and cannot be %s.', v_key, p_purpose),
+    'Activate it first: ai.activate_models().', jsonb_build_object('model', v_key)
+  );
+end;
+$$;
+
+create function ai.set_default_model(model text) returns setof ai.models
+language sql volatile rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.* from private.set_default_model(model) as m;
+end;
+
+revoke all on function private.set_default_model(text) from public;
+revoke all on function private.refuse_inactive_model(uuid, text) from public;
+revoke all on function ai.set_default_model(text) from public;
+grant execute on function private.set_default_model(text) to authenticated, service_role;
+grant execute on function ai.set_default_model(text) to authenticated, service_role;
+
+comment on function private.set_default_model(text) is 'The rule behind ai.set_default_model().';
+comment on function private.refuse_inactive_model(uuid, text) is
+'Says that a model is inactive and what it cannot be. Error: inactive_model (PT409).';
+comment on function ai.set_default_model(text) is
+'For admins and the service role. Makes a model (id, key or alias) the default of its modality and task, in the place of the former one; of two admins at once the later stands. Returns the model. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model, inactive_model (PT409).';
+
+-- from sql/40_ai/420_function_schedule_price.sql
+
+create function private.schedule_price(
+  p_model text,
+  p_meter text,
+  p_price numeric,
+  p_effective_from timestamptz,
+  p_currency text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_source text
+) returns setof ai.model_pricing
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: resolves names in schema private; admins and the service role only.
+declare
+  v_model_id uuid;
+  v_price_id uuid;
+begin
+  perform private.assert_privileged();
+  v_model_id := private.model_to_change(p_model);
+  v_price_id := private.set_price(
+    v_model_id, p_meter, p_price,
+    coalesce(p_currency, (select m.price_currency from ai.models as m where m.id = v_model_id)),
+    p_effective_from, p_service_tier, p_variant, p_region, p_source
+  );
+  return query select p.* from ai.model_pricing as p where p.id = v_price_id;
+end;
+$$;
+
+create function ai.schedule_price(
+  model text,
+  meter text,
+  price numeric,
+  effective_from timestamptz default private.clock(),
+  currency text default null,
+  service_tier text default 'standard',
+  variant text default null,
+  region text default null,
+  source text default null
+) returns setof ai.model_pricing
+language sql volatile rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.*
+  from private.schedule_price(model, meter, price, effective_from, currency, service_tier, variant, region, source) as p;
+end;
+
+revoke all on function private.schedule_price(
+  text, text, numeric, timestamptz, text, text, text, text, text
+) from public;
+revoke all on function ai.schedule_price(
+  text, text, numeric, timestamptz, text, text, text, text, text
+) from public;
+grant execute on function private.schedule_price(
+  text, text, numeric, timestamptz, text, text, text, text, text
+) to authenticated, service_role;
+grant execute on function ai.schedule_price(
+  text, text, numeric, timestamptz, text, text, text, text, text
+) to authenticated, service_role;
+
+comment on function private.schedule_price(text, text, numeric, timestamptz, text, text, text, text, text) is
+'The rule behind ai.schedule_price().';
+comment on function ai.schedule_price(text, text, numeric, timestamptz, text, text, text, text, text) is
+'For admins and the service role. Sets the price of ONE unit of a meter from a time on, now unless told; price NULL ends it. Currency and source are those that price the model unless given: a price of another source or currency waits until the model says so. The next import of that source compares with it. Returns the new row of ai.model_pricing, or none where that price is in force at that time already. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+
+-- from sql/40_ai/430_function_retire_model.sql
+
+create function private.hand_over(p_from uuid, p_to uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Where both serve a feature one route stands: the open one, of two the heir's own.
+  delete from ai.feature_model_policies as r
+  using ai.feature_model_policies as o
+  where r.model_id = p_to and not r.is_active and o.model_id = p_from and o.is_active and o.feature_key = r.feature_key;
+  delete from ai.feature_model_policies as r
+  using ai.feature_model_policies as o
+  where r.model_id = p_from and o.model_id = p_to and o.feature_key = r.feature_key;
+  update ai.feature_model_policies as r set model_id = p_to where r.model_id = p_from;
+
+  update ai.models as m
+  set is_default = true
+  from ai.models as f
+  where
+    m.id = p_to and m.is_active and f.id = p_from and f.is_default
+    and (m.modality, m.task) = (f.modality, f.task);
+end;
+$$;
+
+create function private.assert_successor(p_model_id uuid, p_successor_id uuid) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_model_id = private.heir(p_successor_id, 'infinity') then
+    perform private.fail('invalid_argument', 'A model cannot succeed itself.');
+  end if;
+end;
+$$;
+
+create function private.retire_model(p_model text, p_successor text, p_reroute boolean) returns setof ai.models
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: resolves names in schema private; admins and the service role only.
+declare
+  v_id uuid;
+  v_successor ai.models;
+begin
+  perform private.assert_privileged();
+  -- The lock of private.lock_defaults(), before anything is looked at: two retirements never cross.
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
+  v_id := private.model_to_change(p_model);
+  if p_successor is not null then
+    select m.* into v_successor
+    from ai.models as m
+    where m.id = private.model_to_change(p_successor)
+    for share;
+    perform private.assert_successor(v_id, v_successor.id);
+    if not v_successor.is_active then
+      perform private.refuse_inactive_model(v_successor.id, 'a successor');
+    end if;
+    if not v_successor.is_public and exists (select from ai.models as m where m.id = v_id and m.is_public) then
+      perform private.fail('invalid_argument', format('Model "%s" is hidden and cannot succeed one that is not.',
+        v_successor.key), 'Its name would become known. Make it public first.');
+    end if;
+  end if;
+  if p_reroute then
+    if v_successor.id is null then
+      perform private.fail('invalid_argument', 'Routes need a successor to go to.', 'Name one, or leave reroute out.');
+    end if;
+    perform private.hand_over(v_id, v_successor.id);
+  end if;
+  return query
+  update ai.models as m
+  set
+    status = 'retired',
+    is_active = false,
+    is_default = false,
+    successor_id = coalesce(v_successor.id, m.successor_id),
+    succeeded_at = case
+      when v_successor.id <> coalesce(m.successor_id, m.id) then private.clock() else m.succeeded_at
+    end
+  where m.id = v_id
+  returning m.*;
+end;
+$$;
+
+create function ai.retire_model(
+  model text, successor text default null, reroute boolean default false
+) returns setof ai.models
+language sql volatile rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.* from private.retire_model(model, successor, reroute) as m;
+end;
+
+revoke all on function private.hand_over(uuid, uuid) from public;
+revoke all on function private.assert_successor(uuid, uuid) from public;
+revoke all on function private.retire_model(text, text, boolean) from public;
+revoke all on function ai.retire_model(text, text, boolean) from public;
+grant execute on function private.retire_model(text, text, boolean) to authenticated, service_role;
+grant execute on function ai.retire_model(text, text, boolean) to authenticated, service_role;
+
+comment on function private.hand_over(uuid, uuid) is
+'Moves the routes of a model to another, and its place as the default where that one is active and of the same modality and task.';
+comment on function private.assert_successor(uuid, uuid) is
+'Refuses a successor whose own heir the model would be. Error: invalid_argument (PT422).';
+comment on function private.retire_model(text, text, boolean) is 'The rule behind ai.retire_model().';
+comment on function ai.retire_model(text, text, boolean) is
+'For admins and the service role. Takes a model (id, key or alias) out of service: retired, inactive, no default. With a successor, its key and aliases lead there from now on; what is asked as of an earlier time, and its id, still mean the retired model, so the past is priced as it was. reroute moves its routes, and its place as the default, as well. ai.activate_models() takes it back. Returns the retired model. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model, inactive_model (PT409), invalid_argument (PT422).';
+
+-- from sql/40_ai/440_function_merge_models.sql
+
+create function private.merge_models(p_duplicate text, p_into text) returns setof ai.models
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: resolves names in schema private; admins and the service role only.
+declare
+  v_duplicate uuid;
+  v_into uuid;
+begin
+  perform private.assert_privileged();
+  -- As in private.retire_model().
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
+  v_duplicate := private.model_to_change(p_duplicate);
+  v_into := private.model_to_change(p_into);
+  perform private.assert_successor(v_duplicate, v_into);
+
+  perform private.hand_over(v_duplicate, v_into);
+  insert into ai.model_aliases (alias, model_id, source)
+  select a.alias, v_into, a.source from ai.model_aliases as a where a.model_id = v_duplicate
+  union all
+  select m.key, v_into, 'manual' from ai.models as m where m.id = v_duplicate
+  on conflict do nothing;
+  delete from ai.model_aliases as a where a.model_id = v_duplicate;
+  update ai.models as m
+  set
+    deleted_at = private.clock(),
+    is_active = false,
+    is_default = false,
+    successor_id = v_into,
+    succeeded_at = private.clock()
+  where m.id = v_duplicate;
+  return query select m.* from ai.models as m where m.id = v_into;
+end;
+$$;
+
+create function ai.merge_models(duplicate text, "into" text) returns setof ai.models
+language sql volatile rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.* from private.merge_models(duplicate, "into") as m;
+end;
+
+revoke all on function private.merge_models(text, text) from public;
+revoke all on function ai.merge_models(text, text) from public;
+grant execute on function private.merge_models(text, text) to authenticated, service_role;
+grant execute on function ai.merge_models(text, text) to authenticated, service_role;
+
+comment on function private.merge_models(text, text) is 'The rule behind ai.merge_models().';
+comment on function ai.merge_models(text, text) is
+'For admins and the service role. Makes one model of two rows (ids, keys or aliases): aliases, routes and the place as the default move, the key of the duplicate becomes an alias, and the duplicate is marked as deleted. Its prices, margins and generations stay with it, so its past is priced as it was. Returns the model that stays. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), invalid_argument (PT422).';
+
+-- from sql/40_ai/450_function_export_prices.sql
+
+create function private.export_prices(p_at timestamptz) returns table (
+  model text,
+  name text,
+  provider text,
+  is_active boolean,
+  meter text,
+  unit_type ai.unit_type_enum,
+  price_per_unit text,
+  currency text,
+  service_tier text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  threshold_inclusive boolean,
+  tier_mode ai.tier_mode_enum,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  effective_from timestamptz,
+  source text,
+  is_public boolean
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: reads the rate book in schema private; admins and the service role only.
+begin
+  perform private.assert_privileged();
+  perform private.assert_time(p_at);
+  return query
+  select
+    m.key, m.name, v.key, m.is_active, p.meter, p.unit_type, trim_scale(p.price_per_unit)::text, p.currency,
+    p.service_tier, p.variant, p.region, p.context_threshold, p.threshold_inclusive, p.tier_mode, p.window_start,
+    p.window_end, p.window_days, p.window_time_zone, p.effective_from, p.source, p.is_public
+  from ai.models as m
+  inner join ai.providers as v on v.id = m.provider_id
+  cross join lateral private.prices_in_force(m.id, p_at) as p
+  where m.deleted_at is null
+  order by
+    m.key, p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first,
+    p.window_start nulls first, p.window_end, p.window_days, p.window_time_zone;
+end;
+$$;
+
+create function ai.export_prices(at timestamptz default private.clock()) returns table (
+  model text,
+  name text,
+  provider text,
+  is_active boolean,
+  meter text,
+  unit_type ai.unit_type_enum,
+  price_per_unit text,
+  currency text,
+  service_tier text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  threshold_inclusive boolean,
+  tier_mode ai.tier_mode_enum,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  effective_from timestamptz,
+  source text,
+  is_public boolean
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.* from private.export_prices(at) as p;
+end;
+
+revoke all on function private.export_prices(timestamptz) from public;
+revoke all on function ai.export_prices(timestamptz) from public;
+grant execute on function private.export_prices(timestamptz) to authenticated, service_role;
+grant execute on function ai.export_prices(timestamptz) to authenticated, service_role;
+
+comment on function private.export_prices(timestamptz) is 'The rule behind ai.export_prices().';
+comment on function ai.export_prices(timestamptz) is
+'For admins and the service role. The price table in force, now or at a time: each price of each model that is not deleted, hidden and inactive ones too, ordered by model. price_per_unit is the exact price of ONE unit, as text. With Accept: text/csv it comes as CSV (without select=: PostgREST''s header does not follow it, its issue 3627); the server''s row limit applies. Errors: not_allowed (42501), invalid_time (PT422).';
+
+-- from sql/40_ai/460_function_model_as_of.sql
+
+create function private.model_as_of(p_model text, p_at timestamptz) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: reads the history and the rate book for admins and the service role.
+declare
+  v_id uuid;
+  v_row jsonb;
+begin
+  perform private.assert_privileged();
+  perform private.assert_time(p_at);
+  v_id := private.model_id(p_model, true, '-infinity');
+  -- From the row of today back: each later change gives its old values.
+  select
+    to_jsonb(m) - 'search' || coalesce(
+      (
+        select jsonb_object_agg(old.column_name, old.value)
+        from (
+          select distinct on (b.key) b.key, b.value
+          from lensers.audit_history as h
+          cross join jsonb_each(h.before) as b
+          where
+            h.table_name = 'ai.models' and h.row_key = jsonb_build_object('id', v_id) and h.operation = 'UPDATE'
+            and h.changed_at > p_at
+          order by b.key, h.id
+        ) as old (column_name, value)
+      ), '{}'
+    )
+  into v_row
+  from ai.models as m
+  where m.id = v_id;
+  -- A row that is older than the history has no entry of its making.
+  if p_at < coalesce(
+    (
+      select min(h.changed_at)
+      from lensers.audit_history as h
+      where
+        h.table_name = 'ai.models' and h.row_key = jsonb_build_object('id', v_id) and h.operation = 'INSERT'
+    ),
+    (v_row ->> 'created_at')::timestamptz
+  ) then
+    perform private.fail(
+      'unknown_model', format('There was no model called "%s" at that time.', left(p_model, 100)),
+      'Ask for a later time.', jsonb_build_object('model', left(p_model, 100), 'at', p_at)
+    );
+  end if;
+  return v_row || jsonb_build_object(
+    'prices', (
+      select coalesce(
+        jsonb_agg(
+          to_jsonb(p) || jsonb_build_object('price_per_unit', trim_scale(p.price_per_unit)::text)
+          order by p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first
+        ), '[]'
+      )
+      from private.prices_in_force(v_id, p_at, v_row ->> 'price_source', v_row ->> 'price_currency') as p
+    )
+  );
+end;
+$$;
+
+create function ai.model_as_of(model text, at timestamptz) returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+return private.model_as_of(model, at);
+
+revoke all on function private.model_as_of(text, timestamptz) from public;
+revoke all on function ai.model_as_of(text, timestamptz) from public;
+grant execute on function private.model_as_of(text, timestamptz) to authenticated, service_role;
+grant execute on function ai.model_as_of(text, timestamptz) to authenticated, service_role;
+
+comment on function private.model_as_of(text, timestamptz) is 'The rule behind ai.model_as_of().';
+comment on function ai.model_as_of(text, timestamptz) is
+'For admins and the service role. How a model (id, key or alias of today; a retired or deleted one too) looked at a time: its row as JSON, and in prices the rows of ai.model_pricing in force then, amounts as strings. Later corrections of a price count, as they do in a quote as of that time. Errors: not_allowed (42501), unknown_model (PT404) where there was no such model yet, ambiguous_model (PT409), invalid_time (PT422).';
+
 -- from sql/50_billing/010_schema_billing.sql
 
 create schema billing;
@@ -4162,6 +5322,8 @@ for each statement execute function private.refuse_change(
 );
 
 alter table billing.credit_rates enable always trigger credit_rates_refuse_change;
+
+select private.keep_history('billing.credit_rates');
 
 comment on table billing.credit_rates is
 'How many credits one unit of a currency is. Insert-only; in force is the latest effective_from, then the highest revision. For admins and the service role.';
@@ -4243,6 +5405,8 @@ for each statement execute function private.refuse_change(
 );
 
 alter table billing.execution_margin_policies enable always trigger execution_margin_policies_refuse_change;
+
+select private.keep_history('billing.execution_margin_policies');
 
 comment on table billing.execution_margin_policies is
 'What is added to the cost: credits = round_up(max(min_credits, cost × rate × (1 + margin) + fixed_credits), increment). A row is for a model and feature, a model, a feature, a provider, a tier, or (all NULL) the default, tried in that order. Insert-only; in force is the latest effective_from, then the highest revision. For admins and the service role.';
@@ -4387,19 +5551,17 @@ language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if p_cost is null then
-    return null; -- greatest() would pass over it.
-  end if;
-  if p_cost = 0 and not p_minimum_applies_to_free then
-    return 0;
-  end if;
-  return private.round_up(
-    greatest(
-      p_min_credits,
-      p_cost * p_credits_per_currency_unit * (1 + p_margin) + p_fixed_credits
-    ),
-    p_increment
-  );
+  return case
+    when p_cost is null then null -- greatest() would pass over it.
+    when p_cost = 0 and not p_minimum_applies_to_free then 0
+    else private.round_up(
+      greatest(
+        p_min_credits,
+        p_cost * p_credits_per_currency_unit * (1 + p_margin) + p_fixed_credits
+      ),
+      p_increment
+    )
+  end;
 end;
 $$;
 
@@ -4447,20 +5609,26 @@ declare
   v_feature_id uuid;
   v_terms private.credit_terms;
   v_unpriced text;
+  v_is_well boolean;
   v_sheet private.price_sheets;
 begin
   select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
   from ai.models as m
-  where m.key = p_model and (p_all or (m.is_public and m.deleted_at is null));
+  where
+    m.key = p_model
+    and (p_all or (m.is_public and m.deleted_at is null))
+    and (m.succeeded_at is null or p_at < m.succeeded_at);
   if not found then
     select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
     from ai.models as m
-    where m.id = private.model_id(p_model, p_all);
+    where m.id = private.model_id(p_model, p_all, p_at);
   end if;
   if (p_at > '-infinity' and p_at <= private.clock()) is not true then
     perform private.assert_time(p_at);
   end if;
-  perform private.assert_usage(p_usage);
+  if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
+    perform private.assert_usage(p_usage);
+  end if;
   if p_service_tier is distinct from 'standard' then
     perform private.assert_service_tier(p_service_tier);
   end if;
@@ -4481,20 +5649,10 @@ begin
   v_sheet := private.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
-  if coalesce(v_sheet.marginal, '{}') = '{}' then
-    -- The same products as in private.price_usage(), without the lines.
-    select
-      coalesce(sum(q.quantity * q.price), 0),
-      coalesce(bool_and((v_sheet.price_rows -> q.meter -> 2)::boolean), true),
-      coalesce(array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid), '{}'),
-      min(q.meter) filter (where q.price is null)
-    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced
-    from (
-      select u.key, u.value::numeric, (v_sheet.prices -> u.key)::numeric
-      from jsonb_each(p_usage) as u
-    ) as q (meter, quantity, price)
-    where q.quantity > 0;
-  else
+  v_priced.sheet_id := v_sheet.id;
+  v_priced.sheet := v_sheet;
+  if v_sheet.marginal <> '{}' then
+    perform private.assert_usage(p_usage);
     select
       coalesce(sum(l.cost), 0),
       coalesce(bool_and(l.is_public), true),
@@ -4503,6 +5661,27 @@ begin
     into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced
     from private.price_usage(v_sheet, p_usage) as l
     where l.quantity > 0;
+  else
+    -- The same products as in private.price_usage(), without the lines, and private.assert_usage() on the way.
+    select
+      coalesce(sum(q.quantity * q.price), 0),
+      coalesce(bool_and(q.meter <> all(v_sheet.hidden)) filter (where q.quantity > 0), true),
+      coalesce(
+        array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid) filter (where q.quantity > 0), '{}'
+      ),
+      min(q.meter) filter (where q.price is null and q.quantity > 0),
+      bool_and(coalesce(q.price is not null and q.quantity between 0 and 1e12 and scale(q.quantity) <= 12, false))
+    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced, v_is_well
+    from (
+      select
+        u.key,
+        case when jsonb_typeof(u.value) = 'number' then u.value::numeric end,
+        (v_sheet.prices -> u.key)::numeric
+      from jsonb_each(p_usage) as u
+    ) as q (meter, quantity, price);
+    if not v_is_well then
+      perform private.assert_usage(p_usage);
+    end if;
   end if;
   if v_unpriced is not null then
     perform private.fail(
@@ -4526,8 +5705,6 @@ begin
     v_priced.cost, v_terms.credits_per_currency_unit, v_terms.margin, v_terms.fixed_credits, v_terms.min_credits,
     v_terms.minimum_applies_to_free, v_terms.increment
   );
-  v_priced.sheet_id := v_sheet.id;
-  v_priced.sheet := v_sheet;
   v_priced.credit_rate_id := v_terms.credit_rate_id;
   v_priced.margin_policy_id := v_terms.margin_policy_id;
   return v_priced;
@@ -4581,6 +5758,39 @@ exception
 end;
 $$;
 
+create function private.quote_line(
+  p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_shown boolean
+) returns jsonb
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'meter', p_meter,
+    'quantity', trim_scale(p_quantity)::text,
+    'price_meter', case when p_is_shown then p_price_meter end,
+    'unit_price', case when p_is_shown then trim_scale(p_unit_price)::text end,
+    'cost', case when p_is_shown then trim_scale(p_cost)::text end
+  );
+end;
+$$;
+
+create function private.quote_lines(p_sheet private.price_sheets, p_usage jsonb, p_all boolean) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select
+      jsonb_agg(
+        private.quote_line(l.meter, l.quantity, l.price_meter, l.unit_price, l.cost, p_all or l.is_public)
+        || case when p_all then jsonb_build_object('price_id', l.price_id) else '{}' end
+      )
+    from private.price_usage(p_sheet, p_usage) as l
+  );
+end;
+$$;
+
 create function private.quote(
   p_model text,
   p_usage jsonb,
@@ -4613,19 +5823,7 @@ begin
     'variant', p_variant,
     'region', p_region,
     'at', p_at,
-    'lines', (
-      select
-        jsonb_agg(
-          jsonb_build_object(
-            'meter', l.meter,
-            'quantity', trim_scale(l.quantity)::text,
-            'price_meter', case when v_all or l.is_public then l.price_meter end,
-            'unit_price', case when v_all or l.is_public then trim_scale(l.unit_price)::text end,
-            'cost', case when v_all or l.is_public then trim_scale(l.cost)::text end
-          ) || case when v_all then jsonb_build_object('price_id', l.price_id) else '{}' end
-        )
-      from private.price_usage(v_priced.sheet, v_usage) as l
-    ),
+    'lines', private.quote_lines(v_priced.sheet, v_usage, v_all),
     'currency', v_priced.currency,
     'cost', case when v_all or v_priced.is_public then trim_scale(v_priced.cost)::text end,
     'credits', trim_scale(v_priced.credits)::text
@@ -4694,6 +5892,8 @@ revoke all on function private.price_request(text, jsonb, text, text, text, text
 revoke all on function private.assert_service_tier(text) from public;
 revoke all on function private.assert_size(uuid, text, text[], text) from public;
 revoke all on function private.json_in_text(jsonb) from public;
+revoke all on function private.quote_line(text, numeric, text, numeric, numeric, boolean) from public;
+revoke all on function private.quote_lines(private.price_sheets, jsonb, boolean) from public;
 revoke all on function private.quote(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
@@ -4726,14 +5926,18 @@ comment on function private.assert_service_tier(text) is 'Refuses a tier that is
 comment on function private.assert_size(uuid, text, text[], text) is
 'Refuses an image size that is neither valid for the model nor priced. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
 comment on function private.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
+comment on function private.quote_line(text, numeric, text, numeric, numeric, boolean) is
+'A line of a quote as JSON; what is not shown is null.';
+comment on function private.quote_lines(private.price_sheets, jsonb, boolean) is
+'The lines of a quote, for those who see all, with the ids of the price rows, or for the public.';
 comment on function private.quote(text, jsonb, text, text, text, text, timestamptz) is
 'The rule behind billing.quote().';
 comment on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The rule behind billing.calculate_credit_cost().';
 comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz) is
-'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. variant: such as an image size. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
+'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers. variant: such as an image size. region: where it runs, if prices differ. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
 comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
-'The credits of billing.quote(), with the same arguments and errors, as numeric.';
+'The credits of billing.quote(), with the same arguments, as numeric; as JSON a number: billing.quote() writes it as a string. Errors: those of billing.quote().';
 
 -- from sql/50_billing/065_function_price_requests.sql
 
@@ -4750,6 +5954,7 @@ create function private.price_requests(
   cost numeric,
   is_public boolean,
   price_ids uuid[],
+  lines jsonb,
   credits numeric,
   credit_rate_id uuid,
   margin_policy_id uuid
@@ -4764,6 +5969,15 @@ declare
   v_now constant timestamptz := private.clock();
   v_looks_ahead constant boolean := private.is_privileged();
   v_moments constant timestamptz[] := private.moments_of_terms();
+  -- What these names mean depends on the time asked for; all others mean one model.
+  v_succeeded constant text[] := array(
+    select m.key from ai.models as m where m.successor_id is not null
+    union
+    select a.alias
+    from ai.models as m
+    inner join ai.model_aliases as a on a.model_id = m.id
+    where m.successor_id is not null
+  );
   v_meters constant jsonb := (select jsonb_object_agg(m.key, m.counts_as_input) from ai.meters as m);
   v_priced integer;
 begin
@@ -4791,12 +6005,16 @@ begin
 
   models as (
     select
-      n.model, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
-      s.variants, s.regions, s.windows
-    from (select distinct r.model from requests as r) as n
-    left join ai.models as k on k.key = n.model and (p_all or (k.is_public and k.deleted_at is null))
+      n.model, n.at, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
+      s.variants, s.regions, s.has_windows
+    from (
+      select distinct r.model, case when r.model = any(v_succeeded) then coalesce(r.at, '-infinity') end as at
+      from requests as r
+    ) as n
+    left join ai.models as k
+      on k.key = n.model and n.at is null and (p_all or (k.is_public and k.deleted_at is null))
     cross join lateral (
-      select case when k.id is null then private.model_ids(n.model, p_all) else array[k.id] end as ids
+      select case when k.id is null then private.model_ids(n.model, p_all, n.at) else array[k.id] end as ids
     ) as c
     inner join ai.models as m on m.id = c.ids[1] and cardinality(c.ids) = 1
     left join private.price_schedules as s
@@ -4824,7 +6042,7 @@ begin
         or exists (select from private.price_schedules as v where v.model_id = m.id and r.variant = any(v.variants))
       ) as is_valid
     from requests as r
-    left join models as m on m.model = r.model
+    left join models as m on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
     left join ai.service_tiers as t on t.key = r.service_tier
     left join ai.features as f on f.key = r.feature
     left join private.price_sheets as p
@@ -4833,7 +6051,7 @@ begin
       and p.service_tier = case when r.service_tier = any(m.service_tiers) then r.service_tier else 'standard' end
       and p.variant = case when r.variant = any(m.variants) then r.variant else '' end
       and p.region = case when r.region = any(m.regions) then r.region else '' end
-      and p.open_windows = case when m.windows > 0 then private.open_windows(m.schedule_id, r.at) else 0 end
+      and p.open_windows = case when m.has_windows then private.open_windows(m.schedule_id, width_bucket(r.at, m.starts), r.at) else 0 end
       and p.band = case
         when m.bounds = '{}' then 0
         else width_bucket(private.context_tokens(r.usage), m.bounds)
@@ -4843,7 +6061,11 @@ begin
   lines as (
     select
       f.ordinal,
+      u.key as meter,
+      1::bigint as part,
       u.value::numeric as quantity,
+      f.price_rows -> u.key ->> 1 as price_meter,
+      (f.prices -> u.key)::numeric as unit_price,
       u.value::numeric * (f.prices -> u.key)::numeric as cost,
       (f.price_rows -> u.key ->> 0)::uuid as price_id,
       u.key <> all(f.hidden) as is_public,
@@ -4856,14 +6078,18 @@ begin
     union all
     select
       f.ordinal,
+      l.meter,
+      l.ordinality,
       l.quantity,
+      l.price_meter,
+      l.unit_price,
       l.cost,
       l.price_id,
       l.is_public,
       private.is_usage(f.usage) and (l.unit_price is not null or l.quantity = 0)
     from found as f
     inner join private.price_sheets as p on p.id = f.sheet_id
-    cross join lateral private.price_usage(p, f.usage) as l
+    cross join lateral private.price_usage(p, f.usage) with ordinality as l
     where f.is_split
   ),
 
@@ -4873,6 +6099,13 @@ begin
       coalesce(sum(l.cost), 0) as cost,
       coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true) as is_public,
       coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}') as price_ids,
+      jsonb_agg(
+        private.quote_line(
+          l.meter, l.quantity, l.price_meter, l.unit_price, case when l.quantity = 0 then 0 else l.cost end,
+          l.is_public
+        )
+        order by l.meter, l.part
+      ) as lines,
       bool_and(coalesce(l.is_valid, false)) as is_valid
     from lines as l
     group by l.ordinal
@@ -4893,6 +6126,7 @@ begin
     c.cost,
     c.is_public,
     c.price_ids,
+    c.lines,
     private.credits(
       c.cost, t.credits_per_currency_unit, t.margin, t.fixed_credits, t.min_credits, t.minimum_applies_to_free,
       t.increment
@@ -5026,7 +6260,7 @@ grant execute on function private.quote_many(jsonb) to anon, authenticated, serv
 grant execute on function billing.quote_many(jsonb) to anon, authenticated, service_role;
 
 comment on function private.price_requests(jsonb, timestamptz, boolean) is
-'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at". price_ids: the price rows of the meters used. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422).';
+'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at". price_ids: the price rows of the meters used. lines: those that a quote shows to the public. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422).';
 comment on function private.refuse_requests(jsonb, timestamptz, boolean) is
 'Raises the error of the first request that private.price_requests() could not price.';
 comment on function private.quote_many(jsonb) is 'The rule behind billing.quote_many().';
@@ -5146,7 +6380,7 @@ grant execute on function billing.reprice_generations(
 comment on function private.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
 'The rule behind billing.reprice_generations().';
 comment on function billing.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
-'Admins and the service role. What if: prices the generations of a period, from since (inclusive) until (exclusive), in one statement and without writing: as they were, or as if another model had been asked (model: id, key or alias), by another source''s prices, as of another time (at), or with another margin. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage count their token_count; those with neither are left out. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';
+'Admins and the service role. What if: prices the generations of a period, in one statement and without writing: as they were, or as if something had been different. since: start of the period, inclusive. until: its end, exclusive. model: id, key or alias of the model that might have been asked. price_source: whose prices to take. at: as of when to price. margin: 0.3 is 30 % on top. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage count their token_count; those with neither are left out. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';
 
 -- from sql/50_billing/100_types_wallet.sql
 
@@ -5438,9 +6672,7 @@ create table billing.charge_costs (
   price_ids uuid[] not null,
   constraint charge_costs_pkey primary key (id, lenser_id),
   constraint cost_is_not_negative_and_finite check (cost >= 0 and cost < 'Infinity')
-) partition by range (id);
-
-create index charge_costs_lenser_id_idx on billing.charge_costs (lenser_id, id);
+);
 
 create trigger charges_refuse_change before update or delete on billing.charges
 for each row execute function private.refuse_change('Take it back with billing.refund_charge().');
@@ -5457,7 +6689,6 @@ alter table billing.charge_costs enable always trigger charge_costs_refuse_chang
 alter table billing.charge_costs enable always trigger charge_costs_refuse_truncate;
 
 select private.extend_partitions('billing.charges');
-select private.extend_partitions('billing.charge_costs');
 
 comment on table billing.charges is
 'What was charged, with the quote as it was then. Insert-only: a refund is entries in the ledger. Models and generations are named without foreign keys, so that the log outlives them.';
@@ -5515,7 +6746,6 @@ create table billing.ledger_entries (
 create index ledger_entries_lenser_id_account_id_idx on billing.ledger_entries (
   lenser_id, account_id, created_at, number
 );
-create index ledger_entries_refunds_idx on billing.ledger_entries (lenser_id, id) where kind = 'refund';
 create index ledger_entries_charge_id_idx on billing.ledger_entries (charge_id) where charge_id is not null;
 -- Few: expiries and allowances that were written down later than they happened.
 create index ledger_entries_backdated_idx on billing.ledger_entries (account_id, effective_at)
@@ -5548,7 +6778,7 @@ comment on column billing.ledger_entries.created_at is 'When it was written down
 
 -- from sql/50_billing/175_view_refunds.sql
 
-create view private.refunds as
+create view private.refunds with (security_invoker = true) as
 select
   e.charge_id,
   sum(e.amount) as amount
@@ -5577,7 +6807,6 @@ create table billing.idempotency_keys (
 );
 
 create index idempotency_keys_created_at_idx on billing.idempotency_keys (created_at);
-create index idempotency_keys_lenser_id_idx on billing.idempotency_keys (lenser_id);
 
 comment on table billing.idempotency_keys is
 'What was asked with a key and what came of it, written with the effect: the same key again gets the same answer. Kept at least 30 days (billing.purge_idempotency_keys()). For the service role only.';
@@ -5741,107 +6970,73 @@ create type private.movement as (
 );
 
 create function private.post(
+  p_account billing.accounts,
   p_movements private.movement[],
-  p_at timestamptz,
   p_next_event_at timestamptz default 'infinity'
-) returns billing.accounts[]
+) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_accounts billing.accounts[];
+  v_account billing.accounts := p_account;
+  v_movement private.movement;
 begin
-  with movements as materialized (
-    select m.* from unnest(p_movements) with ordinality as m
-  ),
+  -- One row at a time: each is found by its key, and that is faster than a join of so few.
+  foreach v_movement in array p_movements loop
+    if v_movement.grant_id is not null then
+      update billing.grants as g
+      set
+        remaining = g.remaining + v_movement.amount,
+        reserved = g.reserved + v_movement.reserved,
+        closed_at = case when g.remaining + v_movement.amount = 0 then p_account.updated_at end
+      where g.id = v_movement.grant_id;
+    else
+      v_account.debt := v_account.debt - v_movement.amount;
+    end if;
+    v_account.reserved := v_account.reserved + v_movement.reserved;
+    if v_movement.amount <> 0 then
+      v_account.posted := v_account.posted + v_movement.amount;
+      v_account.entries := v_account.entries + 1;
+      insert into billing.ledger_entries (
+        id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, reason, effective_at,
+        created_at
+      ) values (
+        private.uuid_v7(p_account.updated_at), p_account.lenser_id, p_account.id, v_account.entries, v_movement.kind,
+        v_movement.amount, v_account.posted, v_movement.grant_id, v_movement.charge_id, v_movement.reason,
+        coalesce(v_movement.effective_at, p_account.updated_at), p_account.updated_at
+      );
+    end if;
+  end loop;
 
-  lots as (
-    update billing.grants as g
-    set
-      remaining = g.remaining + d.amount,
-      reserved = g.reserved + d.reserved,
-      closed_at = case when g.remaining + d.amount = 0 then p_at end
-    from (
-      select m.grant_id, sum(m.amount) as amount, sum(m.reserved) as reserved
-      from movements as m
-      where m.grant_id is not null
-      group by m.grant_id
-    ) as d
-    where g.id = d.grant_id
-  ),
-
-  entries as (
-    insert into billing.ledger_entries (
-      id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, reason, effective_at, created_at
-    )
-    select
-      private.uuid_v7(p_at),
-      a.lenser_id,
-      a.id,
-      a.entries + row_number() over so_far,
-      m.kind,
-      m.amount,
-      a.posted + sum(m.amount) over so_far,
-      m.grant_id,
-      m.charge_id,
-      m.reason,
-      coalesce(m.effective_at, p_at),
-      p_at
-    from movements as m
-    inner join billing.accounts as a on a.id = m.account_id
-    where m.amount <> 0
-    window so_far as (partition by m.account_id order by m.ordinality)
-  ),
-
-  changes as (
-    select
-      m.account_id,
-      sum(m.amount) as amount,
-      sum(m.reserved) as reserved,
-      coalesce(sum(m.amount) filter (where m.grant_id is null), 0) as repaid,
-      count(*) filter (where m.amount <> 0) as entries
-    from movements as m
-    group by m.account_id
-  ),
-
-  signals as (
+  v_account.next_event_at := least(v_account.next_event_at, p_next_event_at);
+  update billing.accounts as a
+  set
+    posted = v_account.posted,
+    reserved = v_account.reserved,
+    debt = v_account.debt,
+    entries = v_account.entries,
+    next_event_at = v_account.next_event_at,
+    updated_at = v_account.updated_at
+  where a.id = v_account.id;
+  if v_account.posted - v_account.reserved < v_account.low_balance_mark
+    and p_account.posted - p_account.reserved >= v_account.low_balance_mark then
     insert into billing.outbox (lenser_id, account_id, topic, payload, created_at)
-    select
-      a.lenser_id,
-      a.id,
+    values (
+      v_account.lenser_id,
+      v_account.id,
       'low_balance',
       jsonb_build_object(
-        'available', trim_scale(a.posted + c.amount - a.reserved - c.reserved)::text,
-        'low_balance_mark', trim_scale(a.low_balance_mark)::text
+        'available', trim_scale(v_account.posted - v_account.reserved)::text,
+        'low_balance_mark', trim_scale(v_account.low_balance_mark)::text
       ),
-      p_at
-    from changes as c
-    inner join billing.accounts as a on a.id = c.account_id
-    where
-      a.posted - a.reserved >= a.low_balance_mark
-      and a.posted + c.amount - a.reserved - c.reserved < a.low_balance_mark
-  ),
-
-  accounts as (
-    update billing.accounts as a
-    set
-      posted = a.posted + c.amount,
-      reserved = a.reserved + c.reserved,
-      debt = a.debt - c.repaid,
-      entries = a.entries + c.entries,
-      next_event_at = least(a.next_event_at, p_next_event_at),
-      updated_at = p_at
-    from changes as c
-    where a.id = c.account_id
-    returning a.*
-  )
-
-  select array_agg(a::billing.accounts) into v_accounts from accounts as a;
-  return v_accounts;
+      v_account.updated_at
+    );
+  end if;
+  return v_account;
 end;
 $$;
 
-revoke all on function private.post(private.movement[], timestamptz, timestamptz) from public;
+revoke all on function private.post(billing.accounts, private.movement[], timestamptz) from public;
 
 comment on type private.movement is
 'A change of one lot of an account: credits in or out (amount), and credits kept back or let go (reserved). Without a lot it changes the debt, and the part of a hold that is overdraft.';
@@ -5853,8 +7048,8 @@ comment on column private.movement.kind is 'The kind of the ledger entry.';
 comment on column private.movement.charge_id is 'The charge of a charge or refund.';
 comment on column private.movement.effective_at is 'From when on it counts; NULL for now.';
 comment on column private.movement.reason is 'For the ledger entry.';
-comment on function private.post(private.movement[], timestamptz, timestamptz) is
-'The one writer of balances: applies movements, in their order, to lots, ledger and locked accounts at a time, says when their next event is, and signals a low balance. Returns the accounts as they are then.';
+comment on function private.post(billing.accounts, private.movement[], timestamptz) is
+'The one writer of balances: applies movements, in their order, to the lots, the ledger and the row of a locked account, given as it is; says when its next event is at the latest, and signals in the outbox when it falls below its mark. Returns the account as it is then.';
 
 -- from sql/50_billing/230_function_due_grants.sql
 
@@ -5941,110 +7136,110 @@ create function private.add_lot(
   p_expires_at timestamptz,
   p_external_ref text,
   p_recurring_grant_id uuid,
-  p_effective_at timestamptz,
-  p_at timestamptz
+  p_effective_at timestamptz
 ) returns private.new_lot
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_grant_id uuid := private.uuid_v7(p_at);
+  v_grant_id uuid := private.uuid_v7(p_account.updated_at);
   v_repaid numeric := least(p_amount, p_account.debt);
 begin
   insert into billing.grants (
     id, lenser_id, account_id, amount, priority, expires_at, source, external_ref, recurring_grant_id, created_at
   ) values (
     v_grant_id, p_account.lenser_id, p_account.id, p_amount, p_priority, p_expires_at, p_source, p_external_ref,
-    p_recurring_grant_id, p_at
+    p_recurring_grant_id, p_account.updated_at
   );
-  return (v_grant_id, (private.post(
+  return (v_grant_id, private.post(
+    p_account,
     array[
       (p_account.id, v_grant_id, p_amount, 0, 'grant', null, p_effective_at, null),
       (p_account.id, v_grant_id, -v_repaid, 0, 'repayment', null, p_effective_at, null),
       (p_account.id, null, v_repaid, 0, 'repayment', null, p_effective_at, null)
     ]::private.movement[],
-    p_at, coalesce(p_expires_at, 'infinity')
-  ))[1])::private.new_lot;
+    coalesce(p_expires_at, 'infinity')
+  ))::private.new_lot;
 end;
 $$;
 
 revoke all on function private.add_lot(
-  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz, timestamptz
+  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz
 ) from public;
 
 comment on type private.new_lot is 'A lot that was added, and its account after it.';
 comment on column private.new_lot.grant_id is 'The lot.';
 comment on column private.new_lot.account is 'The account after it.';
 comment on function private.add_lot(
-  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz, timestamptz
+  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz
 ) is 'Adds a lot to a locked account, as it is now, and repays its debt from it first. Returns the lot, and the account after it.';
 
 -- from sql/50_billing/250_function_settle.sql
 
 create function private.settle(
-  p_account_id uuid, p_at timestamptz, p_freed_at timestamptz default '-infinity'
-) returns void
+  p_account billing.accounts, p_freed_at timestamptz default '-infinity'
+) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_account billing.accounts;
+  v_account billing.accounts := p_account;
+  v_at timestamptz := p_account.updated_at;
   v_due record;
-  v_ended billing.holds[];
+  v_hold billing.holds;
+  v_ended billing.holds[] := '{}'::billing.holds[];
 begin
-  select a.* into v_account from billing.accounts as a where a.id = p_account_id;
   for v_due in
     select d.*, r.source, r.priority
-    from private.due_grants(p_account_id, p_at) as d
+    from private.due_grants(p_account.id, v_at) as d
     inner join billing.recurring_grants as r on r.id = d.recurring_grant_id
     order by d.due_at, d.recurring_grant_id
   loop
     update billing.recurring_grants as r set issued = r.issued + 1 where r.id = v_due.recurring_grant_id;
     v_account := (private.add_lot(
       v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.recurring_grant_id,
-      v_due.due_at, p_at
+      v_due.due_at
     )).account;
   end loop;
 
-  with ended as (
+  for v_hold in
     update billing.holds as h
     set status = 'expired', ended_at = h.expires_at
-    where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at
+    where h.account_id = p_account.id and h.status = 'open' and h.expires_at <= v_at
     returning h.*
-  )
-
-  select array_agg(e::billing.holds) into v_ended from ended as e;
-  perform private.post(array_agg(m), p_at)
-  from unnest(v_ended) as h
-  cross join lateral unnest(private.let_go(h)) as m;
+  loop
+    v_account := private.post(v_account, private.let_go(v_hold));
+    v_ended := v_ended || v_hold;
+  end loop;
 
   -- What a hold kept back of an expired lot expires when the hold ends.
-  perform private.post(
-    array_agg(
+  v_account := private.post(v_account, array(
+    select
       (
-        p_account_id, g.id, g.reserved - g.remaining, 0, 'expiry', null,
+        p_account.id, g.id, g.reserved - g.remaining, 0, 'expiry', null,
         greatest(g.expires_at, p_freed_at, h.ended_at), null
       )::private.movement
-      order by g.expires_at, g.id
-    ),
-    p_at
-  )
-  from billing.grants as g
-  cross join lateral (
-    select max(e.ended_at) as ended_at from unnest(v_ended) as e where e.lots ? g.id::text
-  ) as h
-  where g.account_id = p_account_id and g.closed_at is null and g.expires_at <= p_at and g.remaining > g.reserved;
+    from billing.grants as g
+    cross join lateral (
+      select max(e.ended_at) as ended_at from unnest(v_ended) as e where e.lots ? g.id::text
+    ) as h
+    where
+      g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and g.remaining > g.reserved
+    order by g.expires_at, g.id
+  ));
 
-  update billing.accounts as a
-  set
-    next_event_at = least(
-      (select min(g.expires_at) from billing.grants as g
-      where g.account_id = p_account_id and g.closed_at is null and g.expires_at > p_at),
-      (select min(h.expires_at) from billing.holds as h where h.account_id = p_account_id and h.status = 'open'),
-      private.next_due_at(p_account_id),
-      'infinity'
-    )
-  where a.id = p_account_id;
+  v_account.next_event_at := least(
+    (
+      select min(g.expires_at)
+      from billing.grants as g
+      where g.account_id = p_account.id and g.closed_at is null and g.expires_at > v_at
+    ),
+    (select min(h.expires_at) from billing.holds as h where h.account_id = p_account.id and h.status = 'open'),
+    private.next_due_at(p_account.id),
+    'infinity'
+  );
+  update billing.accounts as a set next_event_at = v_account.next_event_at where a.id = p_account.id;
+  return v_account;
 end;
 $$;
 
@@ -6065,11 +7260,11 @@ begin
 end;
 $$;
 
-revoke all on function private.settle(uuid, timestamptz, timestamptz) from public;
+revoke all on function private.settle(billing.accounts, timestamptz) from public;
 revoke all on function private.let_go(billing.holds) from public;
 
-comment on function private.settle(uuid, timestamptz, timestamptz) is
-'Writes down what time did to a locked account up to now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at.';
+comment on function private.settle(billing.accounts, timestamptz) is
+'Writes down what time did to a locked account up to its updated_at, which is now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at. Returns the account as it is then.';
 comment on function private.let_go(billing.holds) is 'The movements that give back what a hold keeps.';
 
 -- from sql/50_billing/260_function_lock_accounts.sql
@@ -6107,11 +7302,10 @@ begin
   v_at := greatest(v_at, private.clock());
   for i in 1..cardinality(v_accounts) loop
     v_account := v_accounts[i];
-    if v_account.next_event_at <= v_at then
-      perform private.settle(v_account.id, v_at);
-      select a.* into v_account from billing.accounts as a where a.id = v_account.id;
-    end if;
     v_account.updated_at := v_at;
+    if v_account.next_event_at <= v_at then
+      v_account := private.settle(v_account);
+    end if;
     v_accounts[i] := v_account;
   end loop;
   return v_accounts;
@@ -6148,6 +7342,19 @@ comment on function private.unknown_account(uuid) is 'Refuses an account that is
 
 -- from sql/50_billing/270_function_recall.sql
 
+create function private.refuse_key(p_operation text, p_key text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform private.fail(
+    'idempotency_conflict', format('The key "%s" was used for another request.', left(p_key, 100)),
+    'Repeat the first request, or take a new key.',
+    jsonb_build_object('key', left(p_key, 100), 'operation', p_operation)
+  );
+end;
+$$;
+
 create function private.recall(
   p_account_id uuid, p_operation text, p_key text, p_request jsonb
 ) returns jsonb
@@ -6164,11 +7371,7 @@ begin
   from billing.idempotency_keys as k
   where k.account_id = p_account_id and k.operation = p_operation and k.key = p_key;
   if v_known.request <> p_request then
-    perform private.fail(
-      'idempotency_conflict', format('The key "%s" was used for another request.', left(p_key, 100)),
-      'Repeat the first request, or take a new key.',
-      jsonb_build_object('key', left(p_key, 100), 'operation', p_operation)
-    );
+    perform private.refuse_key(p_operation, p_key);
   end if;
   return v_known.response;
 end;
@@ -6189,9 +7392,12 @@ begin
 end;
 $$;
 
+revoke all on function private.refuse_key(text, text) from public;
 revoke all on function private.recall(uuid, text, text, jsonb) from public;
 revoke all on function private.remember(billing.accounts, text, text, jsonb, jsonb) from public;
 
+comment on function private.refuse_key(text, text) is
+'Refuses a key that another request has used. Error: idempotency_conflict (PT409).';
 comment on function private.recall(uuid, text, text, jsonb) is
 'The first answer to a request with a key; NULL for a new one. Ask again once the account is locked. Error: idempotency_conflict (PT409).';
 comment on function private.remember(billing.accounts, text, text, jsonb, jsonb) is
@@ -6444,6 +7650,8 @@ create function private.grant_credits(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -6468,7 +7676,7 @@ begin
   if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
     perform private.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'billing.charge_costs');
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
 
   -- The same event again tops up no second time, with a key or without.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.external_ref ' || p_source || ' ' || p_external_ref, 0));
@@ -6477,7 +7685,7 @@ begin
   where g.source = p_source and g.external_ref = p_external_ref;
   if v_known.id is null then
     v_lot := private.add_lot(
-      v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null, v_account.updated_at
+      v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null
     );
     v_grant_id := v_lot.grant_id;
     v_account := v_lot.account;
@@ -6842,49 +8050,6 @@ comment on function private.count_spending(private.spending, timestamptz) is
 comment on function private.uncount_spending(billing.charges, numeric) is
 'Takes refunded credits off the member''s limit and off the budgets of the charge''s period.';
 
--- from sql/50_billing/335_function_quote_lines.sql
-
-create function private.quote_lines(
-  p_sheet private.price_sheets, p_usage jsonb, p_all boolean
-) returns jsonb
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return (
-    select
-      jsonb_agg(
-        jsonb_build_object(
-          'meter', l.meter,
-          'quantity', trim_scale(l.quantity)::text,
-          'price_meter', case when p_all or l.is_public then l.price_meter end,
-          'unit_price', case when p_all or l.is_public then trim_scale(l.unit_price)::text end,
-          'cost', case when p_all or l.is_public then trim_scale(l.cost)::text end
-        ) || case when p_all then jsonb_build_object('price_id', l.price_id) else '{}' end
-      )
-    from private.price_usage(p_sheet, p_usage) as l
-  );
-end;
-$$;
-
-create function private.price_ids(p_sheet private.price_sheets, p_usage jsonb) returns uuid[]
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return (
-    select coalesce(array_agg(distinct l.price_id) filter (where l.price_id is not null), '{}')
-    from private.price_usage(p_sheet, p_usage) as l
-  );
-end;
-$$;
-
-revoke all on function private.quote_lines(private.price_sheets, jsonb, boolean) from public;
-revoke all on function private.price_ids(private.price_sheets, jsonb) from public;
-
-comment on function private.quote_lines(private.price_sheets, jsonb, boolean) is 'The lines of a quote, for those who see all or for the public.';
-comment on function private.price_ids(private.price_sheets, jsonb) is 'The price rows that a usage is priced by.';
-
 -- from sql/50_billing/340_function_charge.sql
 
 create type private.charge_request as (
@@ -6904,59 +8069,110 @@ create type private.charge_request as (
   latency_ms integer
 );
 
+-- A charge that is priced: what the owner will see of it, what it costs, and what is its alone to say.
 create type private.priced_charge as (
   charge billing.charges,
-  cost billing.charge_costs
+  cost billing.charge_costs,
+  request private.charge_request
 );
 
-create function private.price_charge(
-  p_request private.charge_request, p_at timestamptz
-) returns private.priced_charge
+create function private.assert_active(p_model_ids uuid[]) returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_priced private.priced_request := private.price_request(
-    p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-    p_at, true
-  );
-  v_charge billing.charges;
-  v_cost billing.charge_costs;
+  v_model text;
 begin
-  v_charge.account_id := p_request.account_id;
-  v_charge.model_id := v_priced.model_id;
-  v_charge.feature_key := p_request.feature;
-  v_charge.usage := p_request.usage;
-  v_charge.service_tier := p_request.service_tier;
-  v_charge.variant := p_request.variant;
-  v_charge.region := p_request.region;
-  v_charge.priced_at := p_at;
-  v_charge.credits := trim_scale(v_priced.credits);
-  v_charge.lines := private.quote_lines(v_priced.sheet, p_request.usage, false);
-  v_cost.currency := v_priced.currency;
-  v_cost.cost := trim_scale(v_priced.cost);
-  v_cost.credit_rate_id := v_priced.credit_rate_id;
-  v_cost.margin_policy_id := v_priced.margin_policy_id;
-  v_cost.price_ids := private.price_ids(v_priced.sheet, p_request.usage);
-  return (v_charge, v_cost)::private.priced_charge;
-end;
-$$;
-
-create function private.assert_active(p_model_id uuid) returns void
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if exists (select from ai.models as m where m.id = p_model_id and not m.is_active) then
-    perform private.fail('inactive_model', 'The model is switched off.', 'Choose an active model of ai.models.',
-      jsonb_build_object('model_id', p_model_id));
+  select m.key into v_model from ai.models as m where m.id = any(p_model_ids) and not m.is_active limit 1;
+  if found then
+    perform private.fail('inactive_model', format('The model "%s" is switched off.', v_model),
+      'Choose an active model of ai.models.', jsonb_build_object('model', v_model));
   end if;
 end;
 $$;
 
-create function private.write_charges(
-  p_charges billing.charges[], p_costs billing.charge_costs[], p_requests private.charge_request[]
-) returns void
+create function private.price_charge(
+  p_request private.charge_request, p_account billing.accounts, p_priced_at timestamptz
+) returns private.priced_charge
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id uuid := private.uuid_v7(p_account.updated_at);
+  v_priced private.priced_request := private.price_request(
+    p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+    p_priced_at, true
+  );
+begin
+  return (
+    (
+      v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
+      coalesce(p_request.generation_id, private.uuid_v7(p_account.updated_at)), v_priced.model_id, p_request.feature,
+      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
+      private.quote_lines(v_priced.sheet, p_request.usage, false), trim_scale(v_priced.credits), p_account.updated_at
+    )::billing.charges,
+    (
+      v_id, p_account.lenser_id, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id,
+      v_priced.margin_policy_id, v_priced.price_ids
+    )::billing.charge_costs,
+    p_request
+  )::private.priced_charge;
+end;
+$$;
+
+create function private.price_charges(
+  p_requests private.charge_request[], p_accounts billing.accounts[], p_at timestamptz
+) returns private.priced_charge[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if cardinality(p_requests) = 1 then
+    return array[private.price_charge(p_requests[1], p_accounts[1], p_at)];
+  end if;
+  return (
+    select
+      array_agg(
+        (
+          (
+            i.id, a.lenser_id, a.id, coalesce(r.lenser_id, a.lenser_id), null,
+            coalesce(r.generation_id, private.uuid_v7(p_at)), p.model_id, r.feature, r.usage, r.service_tier, r.variant,
+            r.region, p_at, p.lines, trim_scale(p.credits), p_at
+          )::billing.charges,
+          (
+            i.id, a.lenser_id, p.currency, trim_scale(p.cost), p.credit_rate_id, p.margin_policy_id, p.price_ids
+          )::billing.charge_costs,
+          (
+            r.account_id, r.lenser_id, r.key, r.request, r.model, r.usage, r.feature, r.service_tier, r.variant, r.region,
+            r.generation_id, r.prompt, r.output, r.latency_ms
+          )::private.charge_request
+        )::private.priced_charge
+        order by r.ordinality
+      )
+    from unnest(p_requests) with ordinality as r
+    inner join private.price_requests(
+      (
+        select
+          jsonb_agg(
+            jsonb_build_object(
+              'model', q.model, 'usage', q.usage, 'feature', q.feature, 'service_tier', q.service_tier, 'variant',
+              q.variant, 'region', q.region
+            )
+            order by q.ordinality
+          )
+        from unnest(p_requests) with ordinality as q
+      ),
+      p_at, true
+    ) as p on p.ordinal = r.ordinality
+    inner join unnest(p_accounts) as a on a.id = r.account_id
+    cross join lateral (
+      select private.uuid_v7(a.updated_at) as id
+    ) as i
+  );
+end;
+$$;
+
+create function private.write_charges(p_priced private.priced_charge[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -6967,30 +8183,35 @@ begin
     id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
   )
   select
-    c.generation_id, c.spender_id, c.model_id, c.feature_key, c.usage, 'completed', r.prompt, r.output, r.latency_ms
-  from unnest(p_charges) with ordinality as c
-  inner join unnest(p_requests) with ordinality as r on r.ordinality = c.ordinality
-  where c.id is not null and c.model_id is not null and r.generation_id is null;
+    (p.charge).generation_id,
+    (p.charge).spender_id,
+    (p.charge).model_id,
+    (p.charge).feature_key,
+    (p.charge).usage,
+    'completed',
+    (p.request).prompt,
+    (p.request).output,
+    (p.request).latency_ms
+  from unnest(p_priced) as p
+  where (p.request).generation_id is null and (p.charge).model_id is not null;
 
-  if exists (select from unnest(p_requests) as r where r.generation_id is not null) then
+  if exists (select from unnest(p_priced) as p where (p.request).generation_id is not null) then
     with finished as (
       update ai.generations as g
       set
-        usage = coalesce(c.usage, g.usage),
+        usage = coalesce((p.charge).usage, g.usage),
         status = 'completed',
-        output = coalesce(r.output, g.output),
-        latency_ms = coalesce(r.latency_ms, g.latency_ms)
-      from unnest(p_charges) with ordinality as c
-      inner join unnest(p_requests) with ordinality as r on r.ordinality = c.ordinality
-      where g.id = r.generation_id and g.lenser_id = c.spender_id and c.id is not null
+        output = coalesce((p.request).output, g.output),
+        latency_ms = coalesce((p.request).latency_ms, g.latency_ms)
+      from unnest(p_priced) as p
+      where g.id = (p.request).generation_id and g.lenser_id = (p.charge).spender_id
       returning g.id
     )
 
-    select c.generation_id into v_unknown
-    from unnest(p_charges) with ordinality as c
-    inner join unnest(p_requests) with ordinality as r on r.ordinality = c.ordinality
-    left join finished as f on f.id = c.generation_id
-    where c.id is not null and r.generation_id is not null and f.id is null
+    select (p.request).generation_id into v_unknown
+    from unnest(p_priced) as p
+    left join finished as f on f.id = (p.request).generation_id
+    where (p.request).generation_id is not null and f.id is null
     limit 1;
     if found then
       perform private.fail('unknown_generation', format('The lenser has no generation %s.', v_unknown), null,
@@ -6999,9 +8220,65 @@ begin
   end if;
 
   insert into billing.charges
-  select c.* from unnest(p_charges) as c where c.id is not null;
+  select (p.charge).* from unnest(p_priced) as p;
   insert into billing.charge_costs
-  select c.* from unnest(p_costs) as c where c.id is not null;
+  select (p.cost).* from unnest(p_priced) as p where (p.cost).id is not null;
+end;
+$$;
+
+create function private.count_spendings(p_priced private.priced_charge[], p_at timestamptz) returns jsonb[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (
+    select
+    from unnest(p_priced) as p
+    where
+      (p.charge).spender_id <> (p.charge).lenser_id
+      or exists (select from billing.budgets as b where b.lenser_id = (p.charge).spender_id)
+  ) then
+    return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
+  end if;
+  return array(
+    select
+      private.count_spending(
+        (
+          (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
+          (p.charge).feature_key, (p.charge).credits, 0, null, false
+        )::private.spending,
+        p_at
+      )
+    from unnest(p_priced) with ordinality as p
+    order by p.ordinality
+  );
+end;
+$$;
+
+create function private.recall_charges(p_requests private.charge_request[]) returns jsonb[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_request private.charge_request;
+  v_answers jsonb[] := '{}'::jsonb[];
+  v_twice text;
+begin
+  foreach v_request in array p_requests loop
+    v_answers := v_answers
+      || private.recall(v_request.account_id, 'charge_generation', v_request.key, v_request.request);
+  end loop;
+  if cardinality(p_requests) > 1 then
+    select r.key into v_twice
+    from unnest(p_requests) as r
+    where r.key is not null
+    group by r.account_id, r.key
+    having count(*) > 1;
+    if found then
+      perform private.refuse_key('charge_generation', v_twice);
+    end if;
+  end if;
+  return v_answers;
 end;
 $$;
 
@@ -7018,7 +8295,7 @@ begin
     'account_id', p_charge.account_id,
     'model_id', p_charge.model_id,
     'credits', trim_scale(p_charge.credits)::text,
-    'cost', trim_scale(p_cost.cost)::text,
+    'cost', p_cost.cost::text,
     'currency', p_cost.currency,
     'balance', private.balance_object(p_account),
     'warnings', p_warnings
@@ -7026,110 +8303,104 @@ begin
 end;
 $$;
 
--- One or many, the steps are the same: answered already? price, lock, ask the limits, pay, write.
-create function private.charge(p_requests private.charge_request[], p_operation text) returns jsonb[]
+-- One or many, the steps are the same: lock, answered already? price, ask the limits, pay, write.
+create function private.charge(p_requests private.charge_request[]) returns jsonb[]
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
--- Definer: only the wallet's functions write its tables.
+-- Definer: only the wallet's functions write its tables. Its plans are made once, and never scan a table: one that was
+-- small then would be scanned whole when it is large.
 declare
-  v_answers jsonb[] := '{}'::jsonb[];
-  v_request private.charge_request;
-  v_new private.priced_charge;
-  v_charge billing.charges;
-  v_charges billing.charges[] := '{}'::billing.charges[];
-  v_cost billing.charge_costs;
-  v_costs billing.charge_costs[] := '{}'::billing.charge_costs[];
   v_accounts billing.accounts[];
-  v_account billing.accounts;
-  v_at timestamptz := private.clock();
-  v_spending private.spending;
-  v_warnings jsonb[] := '{}'::jsonb[];
-  v_ids uuid[];
-  v_amounts numeric[];
-  v_movements private.movement[] := '{}'::private.movement[];
+  v_at timestamptz;
+  v_answers jsonb[];
+  v_places integer[];
+  v_priced private.priced_charge[];
+  v_warnings jsonb[];
+  v_payer record;
+  v_paid billing.accounts[] := '{}'::billing.accounts[];
+  v_new jsonb[];
 begin
-  perform private.extend_partitions_if_short(
-    'billing.ledger_entries', 'billing.charges', 'billing.charge_costs', 'ai.generations'
-  );
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  v_accounts := private.lock_accounts(array(select r.account_id from unnest(p_requests) as r));
+  v_at := (v_accounts[1]).updated_at;
+  -- An answered request is not priced again: its model may be gone.
+  v_answers := private.recall_charges(p_requests);
+  v_places := array(select i from generate_subscripts(p_requests, 1) as i where v_answers[i] is null);
+  if v_places = '{}' then
+    return v_answers;
+  end if;
 
-  for i in 1..cardinality(p_requests) loop
-    v_request := p_requests[i];
-    -- An answered request is not priced again: its model may be gone.
-    v_answers[i] := private.recall(v_request.account_id, p_operation, v_request.key, v_request.request);
-    continue when v_answers[i] is not null;
-    v_new := private.price_charge(v_request, v_at);
-    perform private.assert_active((v_new).charge.model_id);
-    v_charges[i] := v_new.charge;
-    v_costs[i] := v_new.cost;
-  end loop;
-
-  v_accounts := private.lock_accounts(array(
-    select r.account_id from unnest(p_requests) with ordinality as r where v_answers[r.ordinality] is null
-  ));
-  for i in 1..cardinality(p_requests) loop
-    continue when v_answers[i] is not null;
-    v_request := p_requests[i];
-    v_answers[i] := private.recall(v_request.account_id, p_operation, v_request.key, v_request.request);
-    continue when v_answers[i] is not null;
-    select a.* into v_account from unnest(v_accounts) as a where a.id = v_request.account_id;
-    v_at := v_account.updated_at;
-    v_charge := v_charges[i];
-    v_charge.id := private.uuid_v7(v_at);
-    v_charge.created_at := v_at;
-    v_charge.lenser_id := v_account.lenser_id;
-    v_charge.spender_id := coalesce(v_request.lenser_id, v_account.lenser_id);
-    v_charge.generation_id := coalesce(v_request.generation_id, private.uuid_v7(v_at));
-    v_charges[i] := v_charge;
-    v_cost := v_costs[i];
-    v_cost.id := v_charge.id;
-    v_cost.lenser_id := v_charge.lenser_id;
-    v_costs[i] := v_cost;
-    v_spending.lenser_id := v_charge.spender_id;
-    v_spending.account_id := v_charge.account_id;
-    v_spending.owner_id := v_charge.lenser_id;
-    v_spending.model_id := v_charge.model_id;
-    v_spending.feature_key := v_charge.feature_key;
-    v_spending.credits := v_charge.credits;
-    v_spending.held := 0;
-    v_spending.is_hold := false;
-    v_warnings[i] := private.count_spending(v_spending, v_at);
-  end loop;
-
-  foreach v_account in array v_accounts loop
-    select array_agg(c.id order by c.ordinality), array_agg(c.credits order by c.ordinality)
-    into v_ids, v_amounts
-    from unnest(v_charges) with ordinality as c
-    where c.id is not null and c.account_id = v_account.id;
-    continue when v_ids is null;
-    perform private.assert_available(v_account, (select sum(a) from unnest(v_amounts) as a));
-    v_movements := v_movements || private.allocate(v_account, v_amounts, v_ids);
-  end loop;
-
-  perform private.write_charges(v_charges, v_costs, p_requests);
-  v_accounts := private.post(v_movements, v_at);
-  for i in 1..cardinality(p_requests) loop
-    continue when v_charges[i].id is null;
-    v_request := p_requests[i];
-    select a.* into v_account from unnest(v_accounts) as a where a.id = v_request.account_id;
-    v_answers[i] := private.remember(
-      v_account, p_operation, v_request.key, v_request.request,
-      private.charge_object(v_charges[i], v_costs[i], v_account, v_warnings[i])
+  v_priced := private.price_charges(array(select p_requests[i] from unnest(v_places) as i), v_accounts, v_at);
+  perform private.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
+  v_warnings := private.count_spendings(v_priced, v_at);
+  for v_payer in
+    select
+      a::billing.accounts as account,
+      c.credits,
+      c.ids,
+      c.amounts
+    from unnest(v_accounts) as a
+    inner join (
+      select
+        (p.charge).account_id as account_id,
+        sum((p.charge).credits) as credits,
+        array_agg((p.charge).id order by p.ordinality) as ids,
+        array_agg((p.charge).credits order by p.ordinality) as amounts
+      from unnest(v_priced) with ordinality as p
+      group by (p.charge).account_id
+    ) as c on c.account_id = a.id
+  loop
+    perform private.assert_available(v_payer.account, v_payer.credits);
+    v_paid := v_paid || private.post(
+      v_payer.account, private.allocate(v_payer.account, v_payer.amounts, v_payer.ids)
     );
+  end loop;
+  perform private.write_charges(v_priced);
+  with answers as materialized (
+    select
+      p.ordinality,
+      p.charge,
+      p.request,
+      private.charge_object(p.charge, p.cost, a, v_warnings[p.ordinality]) as answer
+    from unnest(v_priced) with ordinality as p
+    inner join unnest(v_paid) as a on a.id = (p.charge).account_id
+  ),
+
+  kept as (
+    insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
+    select
+      (k.charge).account_id,
+      (k.charge).lenser_id,
+      'charge_generation',
+      (k.request).key,
+      (k.request).request,
+      k.answer,
+      v_at
+    from answers as k
+    where (k.request).key is not null
+  )
+
+  select array_agg(k.answer order by k.ordinality) into v_new from answers as k;
+  for i in 1..cardinality(v_places) loop
+    v_answers[v_places[i]] := v_new[i];
   end loop;
   return v_answers;
 end;
 $$;
 
-revoke all on function private.price_charge(private.charge_request, timestamptz) from public;
-revoke all on function private.assert_active(uuid) from public;
-revoke all on function private.write_charges(
-  billing.charges[], billing.charge_costs[], private.charge_request[]
-) from public;
+revoke all on function private.assert_active(uuid[]) from public;
+revoke all on function private.price_charge(private.charge_request, billing.accounts, timestamptz) from public;
+revoke all on function private.price_charges(private.charge_request[], billing.accounts[], timestamptz) from public;
+revoke all on function private.write_charges(private.priced_charge[]) from public;
+revoke all on function private.count_spendings(private.priced_charge[], timestamptz) from public;
+revoke all on function private.recall_charges(private.charge_request[]) from public;
 revoke all on function private.charge_object(
   billing.charges, billing.charge_costs, billing.accounts, jsonb
 ) from public;
-revoke all on function private.charge(private.charge_request[], text) from public;
+revoke all on function private.charge(private.charge_request[]) from public;
 
 comment on type private.charge_request is 'What one charge asks for.';
 comment on column private.charge_request.account_id is 'The account that pays.';
@@ -7148,16 +8419,23 @@ comment on column private.charge_request.output is 'For the generation.';
 comment on column private.charge_request.latency_ms is 'For the generation.';
 comment on type private.priced_charge is 'A charge that is priced and not yet made.';
 comment on column private.priced_charge.charge is 'What the owner will see.';
-comment on column private.priced_charge.cost is 'What it costs.';
-comment on function private.price_charge(private.charge_request, timestamptz) is
-'Prices a charge as of a time: what the owner will see of it, and what it costs.';
-comment on function private.assert_active(uuid) is
-'Refuses a model that is switched off or deleted. Error: inactive_model (PT409).';
-comment on function private.write_charges(billing.charges[], billing.charge_costs[], private.charge_request[]) is
-'Writes charges, what they cost, and their generations. Places without a charge are left out. Error: unknown_generation (PT404).';
+comment on column private.priced_charge.cost is 'What it costs; without an id for a charge without a price.';
+comment on column private.priced_charge.request is 'What asked for it.';
+comment on function private.assert_active(uuid[]) is
+'Refuses models that are switched off or deleted. Error: inactive_model (PT409).';
+comment on function private.price_charge(private.charge_request, billing.accounts, timestamptz) is
+'Prices a charge to a locked account as of a time. Errors: those of billing.quote().';
+comment on function private.price_charges(private.charge_request[], billing.accounts[], timestamptz) is
+'private.price_charge() for many, in one statement. Errors: those of billing.quote(), with the index among the requests.';
+comment on function private.write_charges(private.priced_charge[]) is
+'Writes charges, what they cost, and their generations. Error: unknown_generation (PT404).';
+comment on function private.count_spendings(private.priced_charge[], timestamptz) is
+'private.count_spending() for many: the warnings of each.';
+comment on function private.recall_charges(private.charge_request[]) is
+'private.recall() for many: the first answer to each, NULL for new ones. Error: idempotency_conflict (PT409).';
 comment on function private.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
-comment on function private.charge(private.charge_request[], text) is
+comment on function private.charge(private.charge_request[]) is
 'The rule behind billing.charge_generation() and billing.charge_generations(): all or nothing.';
 
 -- from sql/50_billing/350_function_charge_generation.sql
@@ -7214,7 +8492,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: only the wallet's functions write its tables.
 begin
-  return (private.charge(array[p_request], 'charge_generation'))[1];
+  return (private.charge(array[p_request]))[1];
 end;
 $$;
 
@@ -7241,8 +8519,7 @@ begin
         lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text
       )
       order by e.position
-    ),
-    'charge_generation'
+    )
   ));
 end;
 $$;
@@ -7319,6 +8596,8 @@ create function private.authorize_credits(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -7349,7 +8628,7 @@ begin
   elsif p_request.model is not null then
     v_hold.model_id := private.model_id(p_request.model, true);
   end if;
-  perform private.assert_active(v_hold.model_id);
+  perform private.assert_active(array[v_hold.model_id]);
   if p_amount is not null then
     perform private.assert_credits('amount', p_amount, 1e-12);
   end if;
@@ -7392,7 +8671,7 @@ begin
     v_hold.expires_at, v_hold.model_id, v_hold.feature_id, p_request.usage, p_request.service_tier, p_request.variant,
     p_request.region, v_hold.created_at
   from unnest(v_movements) as m;
-  v_account := (private.post(v_movements, v_account.updated_at, v_hold.expires_at))[1];
+  v_account := private.post(v_account, v_movements, v_hold.expires_at);
   return private.remember(v_account, 'authorize_credits', p_request.key, v_request, jsonb_build_object(
     'hold_id', v_hold.id,
     'account_id', v_account.id,
@@ -7493,8 +8772,7 @@ begin
       and g.expires_at <= p_account.updated_at
       and p_hold.lots ? g.id::text
   ) then
-    perform private.settle(p_account.id, p_account.updated_at, p_account.updated_at);
-    select a.* into v_account from billing.accounts as a where a.id = p_account.id;
+    v_account := private.settle(p_account, p_account.updated_at);
   end if;
   return v_account;
 end;
@@ -7513,6 +8791,8 @@ create function private.capture_hold(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -7524,19 +8804,19 @@ declare
   v_locked private.locked_hold;
   v_hold billing.holds;
   v_account billing.accounts;
+  v_free billing.accounts;
   v_response jsonb;
   v_feature text;
   v_asked private.charge_request;
   v_priced private.priced_charge;
   v_charge billing.charges;
-  v_cost billing.charge_costs;
   v_held numeric := 0;
   v_rest numeric;
   v_movements private.movement[] := '{}'::private.movement[];
   v_warnings jsonb;
 begin
   perform private.extend_partitions_if_short(
-    'billing.ledger_entries', 'billing.charges', 'billing.charge_costs', 'ai.generations'
+    'billing.ledger_entries', 'billing.charges', 'ai.generations'
   );
   if p_amount is not null then
     perform private.assert_credits('amount', p_amount);
@@ -7562,37 +8842,38 @@ begin
     v_account.id, v_hold.model_id::text, p_usage, p_format, v_feature, v_hold.service_tier, v_hold.variant,
     v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null
   );
-  if p_usage is not null and v_hold.model_id is not null then
-    v_priced := private.price_charge(v_asked, v_hold.created_at);
-    v_charge := v_priced.charge;
-    v_cost := v_priced.cost;
-  elsif p_usage is not null then
+  if p_usage is not null and v_hold.model_id is null then
     perform private.fail('invalid_argument', 'This hold names no model that could price a usage.',
       'Pass an amount, or name the model when you authorize.');
+  elsif p_usage is not null then
+    v_priced := private.price_charge(v_asked, v_account, v_hold.created_at);
+    v_charge := v_priced.charge;
+  else
+    v_priced.request := v_asked;
+    v_charge.id := private.uuid_v7(v_account.updated_at);
+    v_charge.lenser_id := v_account.lenser_id;
+    v_charge.account_id := v_account.id;
+    v_charge.spender_id := v_hold.spender_id;
+    v_charge.generation_id := coalesce(
+      p_generation, case when v_hold.model_id is not null then private.uuid_v7(v_account.updated_at) end
+    );
+    v_charge.model_id := v_hold.model_id;
+    v_charge.feature_key := v_feature;
+    v_charge.service_tier := v_hold.service_tier;
+    v_charge.variant := v_hold.variant;
+    v_charge.region := v_hold.region;
+    v_charge.priced_at := v_hold.created_at;
+    v_charge.credits := coalesce(p_amount, v_hold.amount);
+    v_charge.created_at := v_account.updated_at;
   end if;
-  v_charge.id := private.uuid_v7(v_account.updated_at);
-  v_charge.lenser_id := v_account.lenser_id;
-  v_charge.account_id := v_account.id;
-  v_charge.spender_id := v_hold.spender_id;
   v_charge.hold_id := v_hold.id;
-  v_charge.model_id := v_hold.model_id;
-  v_charge.feature_key := v_feature;
-  v_charge.service_tier := v_hold.service_tier;
-  v_charge.variant := v_hold.variant;
-  v_charge.region := v_hold.region;
-  v_charge.priced_at := v_hold.created_at;
-  v_charge.credits := coalesce(p_amount, v_charge.credits, v_hold.amount);
-  v_charge.created_at := v_account.updated_at;
-  v_charge.generation_id := coalesce(
-    p_generation, case when v_hold.model_id is not null then private.uuid_v7(v_account.updated_at) end
-  );
-  v_cost.id := case when v_cost.cost is not null then v_charge.id end;
-  v_cost.lenser_id := v_charge.lenser_id;
+  v_priced.charge := v_charge;
 
+  v_free := v_account;
   if v_hold.status = 'open' then
     v_held := v_hold.amount;
     v_movements := private.let_go(v_hold);
-    v_account.reserved := v_account.reserved - v_held;
+    v_free.reserved := v_account.reserved - v_held;
   end if;
   v_warnings := private.count_spending(
     (
@@ -7601,7 +8882,7 @@ begin
     )::private.spending,
     v_account.updated_at
   );
-  perform private.assert_available(v_account, v_charge.credits);
+  perform private.assert_available(v_free, v_charge.credits);
 
   -- Its own lots pay first, also those that have expired since; what is more, like any charge.
   if v_held > 0 then
@@ -7629,11 +8910,11 @@ begin
   v_rest := v_charge.credits - coalesce((select -sum(m.amount) from unnest(v_movements) as m), 0);
   v_movements := v_movements || private.allocate(v_account, array[v_rest], array[v_charge.id]);
 
-  perform private.write_charges(array[v_charge], array[v_cost], array[v_asked]);
-  v_account := (private.post(v_movements, v_account.updated_at))[1];
+  perform private.write_charges(array[v_priced]);
+  v_account := private.post(v_account, v_movements);
   v_account := private.end_hold(v_hold, 'captured', v_charge.id, v_account);
   return private.remember(v_account, 'capture_hold', v_key, v_request, private.charge_object(
-    v_charge, v_cost, v_account, v_warnings
+    v_charge, v_priced.cost, v_account, v_warnings
   ));
 end;
 $$;
@@ -7691,6 +8972,8 @@ comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text,
 create function private.release_hold(p_hold_id uuid) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -7703,7 +8986,7 @@ begin
       jsonb_build_object('hold', p_hold_id, 'status', v_hold.status, 'charge', v_hold.charge_id));
   end if;
   if v_hold.status = 'open' then
-    v_account := (private.post(private.let_go(v_hold), v_account.updated_at))[1];
+    v_account := private.post(v_account, private.let_go(v_hold));
     v_account := private.end_hold(v_hold, 'released', null, v_account);
     v_hold.status := 'released';
   end if;
@@ -7743,6 +9026,8 @@ create function private.refund_charge(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -7753,6 +9038,8 @@ declare
   v_account billing.accounts;
   v_response jsonb;
   v_at timestamptz;
+  v_since uuid;
+  v_until uuid;
   v_refunded numeric;
   v_amount numeric;
   v_overdraft numeric;
@@ -7769,18 +9056,20 @@ begin
   end if;
   v_account := private.lock_account(v_charge.account_id);
   v_at := v_account.updated_at;
+  v_since := private.uuid_v7_floor(v_charge.created_at);
+  v_until := private.uuid_v7_floor(v_at + interval '1 millisecond');
   v_response := private.recall(v_account.id, 'refund_charge', p_key, v_request);
   if v_response is not null then
     return v_response;
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'billing.charge_costs');
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
   if p_extend_to <= v_at or not isfinite(p_extend_to) then
     perform private.fail('invalid_time', 'A lot is extended to a time ahead.', 'Leave out extend_to to leave lots as they are.');
   end if;
 
   select coalesce(sum(e.amount), 0) into v_refunded
   from billing.ledger_entries as e
-  where e.charge_id = p_charge_id and e.kind = 'refund' and e.id >= private.uuid_v7_floor(v_charge.created_at);
+  where e.charge_id = p_charge_id and e.kind = 'refund' and e.id >= v_since and e.id < v_until;
   v_amount := coalesce(p_amount, v_charge.credits - v_refunded);
   if v_amount > v_charge.credits - v_refunded or v_amount = 0 then
     perform private.fail(
@@ -7814,7 +9103,7 @@ begin
         -e.amount as size,
         sum(-e.amount) over (order by e.number desc) as upper
       from billing.ledger_entries as e
-      where e.charge_id = p_charge_id and e.kind = 'charge' and e.id >= private.uuid_v7_floor(v_charge.created_at)
+      where e.charge_id = p_charge_id and e.kind = 'charge' and e.id >= v_since and e.id < v_until
     ) as s
   ) as t
   where t.amount > 0;
@@ -7839,7 +9128,7 @@ begin
     from unnest(v_movements) as m
     where g.id = m.grant_id and g.expires_at <= v_at;
   end if;
-  v_account := (private.post(v_movements, v_at))[1];
+  v_account := private.post(v_account, v_movements);
   perform private.uncount_spending(v_charge, v_amount);
   -- What went back into an expired lot expires again; what opened another has an end to wait for.
   if exists (
@@ -7847,8 +9136,7 @@ begin
     inner join unnest(v_movements) as m on m.grant_id = g.id
     where g.expires_at is not null
   ) then
-    perform private.settle(v_account.id, v_at, v_at);
-    select a.* into v_account from billing.accounts as a where a.id = v_account.id;
+    v_account := private.settle(v_account, v_at);
   end if;
 
   return private.remember(v_account, 'refund_charge', p_key, v_request, jsonb_build_object(
@@ -8008,7 +9296,7 @@ begin
     where d.recurring_grant_id = v_id and d.due_at < v_account.updated_at
   )
   where r.id = v_id;
-  perform private.settle(p_account_id, v_account.updated_at);
+  perform private.settle(v_account);
   return v_id;
 end;
 $$;
@@ -8100,7 +9388,7 @@ begin
   if (p_at_most between 1 and 10000) is not true then
     perform private.fail('invalid_argument', 'A sweep takes 1 to 10,000 accounts.', 'Call it again for the others.');
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'billing.charge_costs');
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
   -- An account that somebody holds is settled by them.
   for v_account in
     select a.* from billing.accounts as a
@@ -8109,7 +9397,8 @@ begin
     limit p_at_most
     for update skip locked
   loop
-    perform private.settle(v_account.id, greatest(private.clock(), v_account.updated_at));
+    v_account.updated_at := greatest(private.clock(), v_account.updated_at);
+    perform private.settle(v_account);
     v_swept := v_swept + 1;
   end loop;
   return v_swept;
@@ -8668,6 +9957,1864 @@ grant usage on schema compat to anon, authenticated, service_role;
 comment on schema compat is
 'For callers of older systems: their tables and functions as views and functions over the core. Nothing is stored here.';
 
+-- from sql/90_compat/110_view_api_providers.sql
+
+create view compat.api_providers with (security_invoker = true) as
+select
+  p.id,
+  p.key as name,
+  p.name as display_name,
+  p.api_url as base_url,
+  p.auth_scheme,
+  p.is_active,
+  p.created_at,
+  p.updated_at
+from ai.providers as p;
+
+comment on view compat.api_providers is
+'The providers of api_models: ai.providers under its former column names. Updatable, also by upsert.';
+comment on column compat.api_providers.id is 'The provider.';
+comment on column compat.api_providers.name is 'Machine key, such as replicate; unique.';
+comment on column compat.api_providers.display_name is 'Name to show.';
+comment on column compat.api_providers.base_url is 'Base endpoint.';
+comment on column compat.api_providers.auth_scheme is 'How a request carries the credential: bearer, header, query or none.';
+comment on column compat.api_providers.is_active is 'Whether models of the provider may be used.';
+comment on column compat.api_providers.created_at is 'When the row was made.';
+comment on column compat.api_providers.updated_at is 'When the row last changed.';
+
+-- from sql/90_compat/120_function_api_pricing.sql
+
+-- The keys of api_models.pricing follow from the meters: tokens are priced per million, anything else per one.
+
+create function private.api_price_key(p_meter text, p_unit_type ai.unit_type_enum) returns text
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return case
+  when p_unit_type <> 'tokens' then 'per_' || p_meter
+  when p_meter = 'tokens' then 'per_1m_tokens'
+  else format('per_1m_%s_tokens', p_meter)
+end;
+
+create function private.api_billing_unit(p_price_keys text[]) returns text
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select case when bool_or(k.key like 'per\_1m\_%') then 'per_1m_tokens' else min(k.key) end
+  from unnest(p_price_keys) as k (key);
+end;
+
+create function private.api_pricing(p_model_id uuid) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: what is in force is decided over all prices, then only public ones are shown.
+declare
+  v_all boolean := private.is_privileged();
+begin
+  return (
+    select
+      coalesce(
+        jsonb_object_agg(k.key, trim_scale(k.price)) || jsonb_build_object(
+          'currency', min(k.currency), 'billing_unit', private.api_billing_unit(array_agg(k.key))
+        ),
+        '{}'
+      )
+    from (
+      select
+        private.api_price_key(p.meter, p.unit_type) as key,
+        p.price * case p.unit_type when 'tokens' then 1000000 else 1 end as price,
+        p.currency
+      from private.base_prices(p_model_id, private.clock()) as p
+      where v_all or p.is_public
+    ) as k
+  );
+end;
+$$;
+
+create function private.set_api_pricing(p_model_id uuid, p_pricing jsonb) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_at timestamptz := private.clock();
+  v_prices jsonb;
+  v_key text;
+  v_unit text;
+  v_currency text;
+  v_price record;
+begin
+  if jsonb_typeof(p_pricing) is distinct from 'object' then
+    perform private.fail('invalid_argument', 'pricing is not a JSON object.', 'For example {"per_image": 0.0023}.');
+  end if;
+  v_prices := p_pricing - 'currency' - 'billing_unit';
+
+  select e.key into v_key
+  from jsonb_each(v_prices) as e
+  where not exists (select from ai.meters as m where private.api_price_key(m.key, m.unit_type) = e.key)
+  limit 1;
+  if found then
+    perform private.fail(
+      'unknown_meter', format('There is no meter for the price "%s".', left(v_key, 100)),
+      'Prices are per_1m_input_tokens, per_1m_output_tokens, per_image, …: per_1m_<meter>_tokens for meters of tokens, per_<meter> for all others. Ask ai.meters for the keys.',
+      jsonb_build_object('key', left(v_key, 100))
+    );
+  end if;
+  select e.key into v_key from jsonb_each(v_prices) as e where jsonb_typeof(e.value) <> 'number' limit 1;
+  if found then
+    perform private.fail('not_a_number', format('The price "%s" is not a number.', v_key), null,
+      jsonb_build_object('key', v_key));
+  end if;
+  v_unit := private.api_billing_unit(array(select jsonb_object_keys(v_prices)));
+  if p_pricing ->> 'billing_unit' <> coalesce(v_unit, '') then
+    perform private.fail(
+      'invalid_argument', format('billing_unit "%s" is not what these prices are for.', left(p_pricing ->> 'billing_unit', 100)),
+      'Leave it out: it follows from the prices.', jsonb_build_object('billing_unit', v_unit)
+    );
+  end if;
+
+  v_currency := p_pricing ->> 'currency';
+  if v_currency is not null then
+    perform private.use_currency(p_model_id, v_currency);
+  end if;
+  select m.price_currency into v_currency from ai.models as m where m.id = p_model_id;
+  -- The object is the whole of it: a price that it leaves out ends.
+  for v_price in
+    select
+      m.key as meter,
+      (v_prices ->> k.key)::numeric * case m.unit_type when 'tokens' then 0.000001 else 1 end as price
+    from ai.meters as m
+    cross join lateral private.api_price_key(m.key, m.unit_type) as k (key)
+    where
+      v_prices ? k.key
+      or m.key in (select b.meter from private.base_prices(p_model_id, v_at) as b)
+  loop
+    perform private.set_price(p_model_id, v_price.meter, v_price.price, v_currency, v_at);
+  end loop;
+end;
+$$;
+
+revoke all on function private.api_price_key(text, ai.unit_type_enum) from public;
+revoke all on function private.api_billing_unit(text[]) from public;
+revoke all on function private.api_pricing(uuid) from public;
+revoke all on function private.set_api_pricing(uuid, jsonb) from public;
+grant execute on function private.api_pricing(uuid) to authenticated, service_role;
+
+comment on function private.api_price_key(text, ai.unit_type_enum) is
+'The key of a meter in api_models.pricing: per_1m_input_tokens, per_image.';
+comment on function private.api_billing_unit(text[]) is
+'billing_unit of api_models.pricing, by its price keys: per_1m_tokens where tokens are priced, else the first key.';
+comment on function private.api_pricing(uuid) is
+'api_models.pricing: the base prices in force now that the caller may see, as JSON numbers, with currency and billing_unit; {} where there is none.';
+comment on function private.set_api_pricing(uuid, jsonb) is
+'Makes an object like api_models.pricing the base prices of a model from now on; a price that is left out ends. Errors: those of private.set_price() and private.use_currency().';
+
+-- from sql/90_compat/130_view_api_models.sql
+
+create view compat.api_models with (security_invoker = true) as
+select
+  m.id,
+  m.created_at,
+  m.updated_at,
+  m.created_by,
+  m.provider_id,
+  coalesce(m.provider_model_key, m.key) as model_key,
+  m.version,
+  m.name as display_name,
+  m.modality,
+  m.task,
+  m.model_family,
+  m.endpoint_path,
+  m.input_defaults,
+  m.capabilities_detail as capabilities,
+  private.api_pricing(m.id) as pricing,
+  m.output_format,
+  m.is_active,
+  m.is_default,
+  m.priority
+from ai.models as m
+where m.deleted_at is null and (m.is_active or (select private.is_privileged()));
+
+-- The triggers below get these where a caller leaves a column out, and NULL where one says NULL.
+alter view compat.api_models alter column id set default gen_random_uuid();
+alter view compat.api_models alter column created_at set default private.clock();
+alter view compat.api_models alter column updated_at set default private.clock();
+alter view compat.api_models alter column created_by set default auth.uid();
+alter view compat.api_models alter column input_defaults set default '{}';
+alter view compat.api_models alter column capabilities set default '{}';
+alter view compat.api_models alter column pricing set default '{}';
+alter view compat.api_models alter column is_active set default true;
+alter view compat.api_models alter column is_default set default false;
+alter view compat.api_models alter column priority set default 0;
+
+comment on view compat.api_models is
+'Models for the routing of jobs: ai.models as the table api_models had them, with the prices in force as JSON. Users read the active ones; admins and the service role write. Upsert: compat.upsert_api_model().';
+comment on column compat.api_models.id is 'The model.';
+comment on column compat.api_models.created_at is 'When the row was made.';
+comment on column compat.api_models.updated_at is 'When the row last changed.';
+comment on column compat.api_models.created_by is 'JWT subject who made the row; NULL for the service role and direct SQL.';
+comment on column compat.api_models.provider_id is 'Who serves it.';
+comment on column compat.api_models.model_key is 'The provider''s own identifier, unique per provider.';
+comment on column compat.api_models.version is 'Version as the provider counts.';
+comment on column compat.api_models.display_name is 'Name to show.';
+comment on column compat.api_models.modality is 'What it works on: text, image, video, audio, …';
+comment on column compat.api_models.task is 'What it does with it: generation, embedding, …';
+comment on column compat.api_models.model_family is 'Family, such as SDXL.';
+comment on column compat.api_models.endpoint_path is 'Path below the provider''s base endpoint.';
+comment on column compat.api_models.input_defaults is 'Parameters to send unless the caller says otherwise.';
+comment on column compat.api_models.capabilities is 'Capabilities with their details, free form.';
+comment on column compat.api_models.pricing is
+'Base prices in force: {"per_image": 0.0023, "currency": "USD", "billing_unit": "per_image"}. Keys: per_1m_<meter>_tokens for meters of tokens, per_1m_tokens, per_<meter> for all others. Writing it adds dated rows to ai.model_pricing, from now on; a price that is left out ends.';
+comment on column compat.api_models.output_format is 'Media type of the output.';
+comment on column compat.api_models.is_active is 'Whether it may be used for new work.';
+comment on column compat.api_models.is_default is 'Whether it is the default of its modality and task; setting it clears the former default.';
+comment on column compat.api_models.priority is 'Order of preference, higher first.';
+
+-- from sql/90_compat/140_function_save_api_model.sql
+
+create function private.lock_registry() returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Before any row, and in the order of those who write defaults and prices: so nobody deadlocks.
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
+  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
+end;
+$$;
+
+create function private.save_api_model(p_id uuid, p_changes jsonb) returns compat.api_models
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_model compat.api_models;
+  v_missing text;
+  v_provider text;
+  v_key text;
+begin
+  perform private.lock_registry();
+  if p_id is not null then
+    perform from ai.models as m where m.id = p_id and m.deleted_at is null for no key update;
+    if not found then
+      perform private.fail('not_allowed', 'The model is gone: nothing was written.', null, jsonb_build_object('id', p_id));
+    end if;
+    select a.* into v_model from compat.api_models as a where a.id = p_id;
+  end if;
+  v_model := jsonb_populate_record(v_model, p_changes);
+
+  select r.key into v_missing
+  from jsonb_each_text(to_jsonb(v_model)) as r
+  where
+    r.value is null
+    and r.key not in ('created_by', 'version', 'model_family', 'endpoint_path', 'output_format')
+  limit 1;
+  if v_missing = 'provider_id' then
+    perform private.fail('unknown_provider', 'A model needs a provider.', 'Set provider_id.');
+  elsif v_missing is not null then
+    perform private.fail('invalid_argument', format('%s is missing.', v_missing), null,
+      jsonb_build_object('column', v_missing));
+  end if;
+  select p.key into v_provider from ai.providers as p where p.id = v_model.provider_id;
+  if not found then
+    perform private.fail('unknown_provider', format('There is no provider %s.', v_model.provider_id),
+      'Ask compat.api_providers for the ids.', jsonb_build_object('provider_id', v_model.provider_id));
+  end if;
+
+  if p_id is null then
+    -- The key that an import would give it: a name that means another model goes on meaning that one.
+    v_key := v_provider || '/' || v_model.model_key;
+    if
+      exists (select from ai.models as m where m.key = v_key)
+      or exists (select from ai.model_aliases as a where a.alias = v_key)
+    then
+      v_key := v_key || '@manual';
+    end if;
+    insert into ai.models (
+      id, created_at, updated_at, created_by, provider_id, key, provider_model_key, version, name, modality, task,
+      capabilities, model_family, endpoint_path, input_defaults, capabilities_detail, output_format, is_active,
+      is_default, priority
+    )
+    values (
+      v_model.id, v_model.created_at, v_model.updated_at, v_model.created_by, v_model.provider_id,
+      v_key, v_model.model_key, v_model.version, v_model.display_name,
+      v_model.modality, v_model.task,
+      array(
+        select c.capability
+        from unnest(enum_range(null::ai.ai_capability_enum)) as c (capability)
+        where c.capability::text = v_model.modality || '_' || v_model.task
+      ),
+      v_model.model_family, v_model.endpoint_path, v_model.input_defaults, v_model.capabilities,
+      v_model.output_format, v_model.is_active, v_model.is_default, v_model.priority
+    );
+  else
+    update ai.models as m
+    set
+      id = v_model.id,
+      created_at = v_model.created_at,
+      created_by = v_model.created_by,
+      provider_id = v_model.provider_id,
+      provider_model_key = coalesce(p_changes ->> 'model_key', m.provider_model_key),
+      version = v_model.version,
+      name = v_model.display_name,
+      modality = v_model.modality,
+      task = v_model.task,
+      model_family = v_model.model_family,
+      endpoint_path = v_model.endpoint_path,
+      input_defaults = v_model.input_defaults,
+      capabilities_detail = v_model.capabilities,
+      output_format = v_model.output_format,
+      is_active = v_model.is_active,
+      is_default = v_model.is_default,
+      priority = v_model.priority
+    where m.id = p_id;
+  end if;
+  if p_changes ? 'pricing' then
+    perform private.set_api_pricing(v_model.id, v_model.pricing);
+  end if;
+  select a.* into v_model from compat.api_models as a where a.id = v_model.id;
+  return v_model;
+end;
+$$;
+
+create function private.write_api_model() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private. api_models_require_privileged has let the caller write.
+begin
+  if tg_op = 'INSERT' then
+    return private.save_api_model(null, to_jsonb(new));
+  elsif tg_op = 'UPDATE' then
+    -- Only what the statement changes: the rest of the row may have become newer than its snapshot.
+    return private.save_api_model(
+      old.id,
+      (
+        select coalesce(jsonb_object_agg(n.key, n.value), '{}')
+        from jsonb_each(to_jsonb(new)) as n
+        where n.value is distinct from to_jsonb(old) -> n.key
+      )
+    );
+  end if;
+  perform private.lock_registry();
+  perform from ai.models as m where m.id = old.id and m.deleted_at is null for no key update;
+  if not found then
+    perform private.fail('not_allowed', 'The model is gone: nothing was deleted.', null, jsonb_build_object('id', old.id));
+  end if;
+  delete from ai.models as m where m.id = old.id;
+  return old;
+end;
+$$;
+
+create function private.upsert_api_model(p_model jsonb) returns compat.api_models
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: locks before it looks, and asks for the caller's rights itself.
+declare
+  v_key text;
+  v_id uuid;
+  v_columns text;
+  v_model compat.api_models;
+begin
+  if not private.is_privileged() then
+    perform private.fail('not_allowed', 'Only admins write models.');
+  end if;
+  if jsonb_typeof(p_model) is distinct from 'object' or p_model = '{}' then
+    perform private.fail('invalid_argument', 'A model is a JSON object of the columns of compat.api_models.');
+  end if;
+  select o.key into v_key
+  from jsonb_object_keys(p_model) as o (key)
+  where not to_jsonb(jsonb_populate_record(null::compat.api_models, '{}')) ? o.key
+  limit 1;
+  if found then
+    perform private.fail('invalid_argument', format('compat.api_models has no column "%s".', left(v_key, 100)), null,
+      jsonb_build_object('column', left(v_key, 100)));
+  end if;
+
+  perform private.lock_registry();
+  select a.id into v_id
+  from compat.api_models as a
+  where
+    a.id = (p_model ->> 'id')::uuid
+    or (
+      not p_model ? 'id' and a.provider_id = (p_model ->> 'provider_id')::uuid and a.model_key = p_model ->> 'model_key'
+    );
+  if v_id is not null then
+    return private.save_api_model(v_id, p_model);
+  end if;
+  -- Dynamic, so that what is left out gets the defaults of the view.
+  select string_agg(format('%I', o.key), ', ') into v_columns from jsonb_object_keys(p_model) as o (key);
+  execute format(
+    'insert into compat.api_models (%1$s) select %1$s from jsonb_populate_record(null::compat.api_models, $1) returning id',
+    v_columns
+  ) into v_id using p_model;
+  select a.* into v_model from compat.api_models as a where a.id = v_id;
+  return v_model;
+end;
+$$;
+
+create function compat.upsert_api_model(model jsonb) returns compat.api_models
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.upsert_api_model(model);
+end;
+
+revoke all on function private.lock_registry() from public;
+revoke all on function private.save_api_model(uuid, jsonb) from public;
+revoke all on function private.write_api_model() from public;
+revoke all on function private.upsert_api_model(jsonb) from public;
+revoke all on function compat.upsert_api_model(jsonb) from public;
+grant execute on function private.upsert_api_model(jsonb) to authenticated, service_role;
+grant execute on function compat.upsert_api_model(jsonb) to authenticated, service_role;
+
+comment on function private.lock_registry() is
+'One writer of models at a time, where one statement writes models, defaults and prices.';
+comment on function private.save_api_model(uuid, jsonb) is
+'Makes a model (p_id NULL), or changes some columns of one, in the terms of compat.api_models. Its callers decide who may. Errors: unknown_provider, invalid_argument (PT422), those of private.set_api_pricing().';
+comment on function private.write_api_model() is
+'Row trigger instead of insert, update and delete on compat.api_models. Errors: not_allowed (42501) where nothing changed, those of private.save_api_model().';
+comment on function private.upsert_api_model(jsonb) is 'The rule behind compat.upsert_api_model().';
+comment on function compat.upsert_api_model(jsonb) is
+'For admins and the service role. Adds a model, or changes the given columns of the one with this id, or with this provider_id and model_key. model: an object of columns of compat.api_models. Returns the row. Errors: not_allowed (42501), unknown_provider, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument (PT422).';
+
+create trigger api_models_require_privileged before insert or update or delete on compat.api_models
+for each statement execute function private.require_privileged();
+create trigger api_models_write instead of insert or update or delete on compat.api_models
+for each row execute function private.write_api_model();
+
+-- from sql/90_compat/150_view_jobs.sql
+
+create view compat.jobs with (security_invoker = true) as
+select
+  g.id,
+  g.lenser_id as user_id,
+  g.model_id as api_model_id,
+  g.status,
+  g.quality_rating,
+  g.prompt,
+  g.output,
+  g.latency_ms,
+  g.created_at
+from ai.generations as g;
+
+comment on view compat.jobs is
+'Jobs of the models in api_models: ai.generations under its former column names. Users create, read and delete their own; backends set status, output and rating.';
+comment on column compat.jobs.id is 'The job; made by the database.';
+comment on column compat.jobs.user_id is 'The owner; the signed-in user unless the service role names another.';
+comment on column compat.jobs.api_model_id is 'The model that it was sent to.';
+comment on column compat.jobs.status is 'pending, completed, failed or cancelled.';
+comment on column compat.jobs.quality_rating is '1 (poor) to 5 (excellent).';
+comment on column compat.jobs.prompt is 'What was asked.';
+comment on column compat.jobs.output is 'What was answered.';
+comment on column compat.jobs.latency_ms is 'How long the model took, in milliseconds.';
+comment on column compat.jobs.created_at is 'When it was made.';
+
+-- from sql/90_compat/160_view_api_model_stats.sql
+
+create view compat.api_model_stats with (security_invoker = true) as
+select
+  m.id as api_model_id,
+  m.display_name,
+  coalesce(j.total, 0) as total,
+  coalesce(j.completed, 0) as completed,
+  coalesce(j.failed, 0) as failed,
+  j.average_rating
+from compat.api_models as m
+left join (
+  select
+    g.api_model_id,
+    count(*) as total,
+    count(*) filter (where g.status = 'completed') as completed,
+    count(*) filter (where g.status = 'failed') as failed,
+    avg(g.quality_rating) as average_rating
+  from compat.jobs as g
+  group by g.api_model_id
+) as j on j.api_model_id = m.id;
+
+comment on view compat.api_model_stats is
+'Use of each model: of the jobs that the caller may read, so users count their own, admins and the service role all.';
+comment on column compat.api_model_stats.api_model_id is 'The model.';
+comment on column compat.api_model_stats.display_name is 'Its name.';
+comment on column compat.api_model_stats.total is 'Jobs.';
+comment on column compat.api_model_stats.completed is 'Jobs that were completed.';
+comment on column compat.api_model_stats.failed is 'Jobs that failed.';
+comment on column compat.api_model_stats.average_rating is 'Average quality_rating of the rated jobs; NULL where none is rated.';
+
+-- from sql/90_compat/210_view_providers.sql
+
+create view compat.providers with (security_invoker = true) as
+select
+  p.id,
+  p.key,
+  p.name,
+  p.contract,
+  p.api_url as base_url,
+  p.auth_scheme,
+  p.modality,
+  p.is_active,
+  p.is_canonical,
+  p.canonical_revision,
+  p.canonical_equivalent_id,
+  p.created_at,
+  p.updated_at
+from ai.providers as p;
+
+comment on view compat.providers is
+'Inference providers: ai.providers. Updatable, also by upsert. How each project authenticates is in ai.provider_connections.';
+comment on column compat.providers.id is 'The provider.';
+comment on column compat.providers.key is 'Machine key, such as anthropic; unique. Rate cards name it.';
+comment on column compat.providers.name is 'Name to show.';
+comment on column compat.providers.contract is 'The wire protocol it speaks; NULL when none of the known ones.';
+comment on column compat.providers.base_url is 'Base endpoint.';
+comment on column compat.providers.auth_scheme is 'How a request carries the credential: bearer, header, query or none.';
+comment on column compat.providers.modality is 'What it mainly serves, such as chat or image.';
+comment on column compat.providers.is_active is 'Whether models of the provider may be used.';
+comment on column compat.providers.is_canonical is 'Whether the row is maintained by a catalogue rather than by this project.';
+comment on column compat.providers.canonical_revision is 'Revision of the catalogue''s row.';
+comment on column compat.providers.canonical_equivalent_id is 'The counterpart that pairs a canonical row with this project''s own.';
+comment on column compat.providers.created_at is 'When the row was made.';
+comment on column compat.providers.updated_at is 'When the row last changed.';
+
+-- from sql/90_compat/220_view_model_profiles.sql
+
+create view compat.model_profiles with (security_invoker = true) as
+select
+  p.id,
+  p.name,
+  p.provider_id,
+  p.model,
+  p.system_prompt,
+  p.temperature,
+  p.max_tokens,
+  p.is_canonical,
+  p.canonical_revision,
+  p.canonical_equivalent_id,
+  p.disabled,
+  p.created_at,
+  p.updated_at
+from ai.model_profiles as p;
+
+comment on view compat.model_profiles is
+'Named ways to call a model: ai.model_profiles. Updatable, also by upsert. For admins and the service role.';
+comment on column compat.model_profiles.id is 'The profile.';
+comment on column compat.model_profiles.name is 'Its name, unique.';
+comment on column compat.model_profiles.provider_id is 'The provider to call.';
+comment on column compat.model_profiles.model is 'The model as the provider calls it; free text.';
+comment on column compat.model_profiles.system_prompt is 'Instructions to send before the request.';
+comment on column compat.model_profiles.temperature is 'Sampling temperature; NULL: the model''s own.';
+comment on column compat.model_profiles.max_tokens is 'Maximum output in tokens; NULL: the model''s own.';
+comment on column compat.model_profiles.is_canonical is 'Whether the row is maintained by a catalogue rather than by this project.';
+comment on column compat.model_profiles.canonical_revision is 'Revision of the catalogue''s row.';
+comment on column compat.model_profiles.canonical_equivalent_id is 'The counterpart that pairs a canonical row with this project''s own.';
+comment on column compat.model_profiles.disabled is 'Whether it may not be used.';
+comment on column compat.model_profiles.created_at is 'When the row was made.';
+comment on column compat.model_profiles.updated_at is 'When the row last changed.';
+
+-- from sql/90_compat/230_view_rate_cards.sql
+
+create function private.rate_cards(p_model_id uuid) returns table (
+  id uuid,
+  input_cost_per_1m numeric,
+  output_cost_per_1m numeric,
+  cache_write_cost_per_1m numeric,
+  cache_read_cost_per_1m numeric,
+  effective_from timestamptz,
+  source text,
+  created_at timestamptz
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: what is in force is decided over all prices, then only public ones are shown.
+declare
+  v_all boolean := private.is_privileged();
+  v_now timestamptz := private.clock();
+begin
+  return query
+  with rows as (
+    select distinct on (p.effective_from, p.meter) p.*
+    from ai.models as m
+    inner join ai.model_pricing as p
+      on p.model_id = m.id and p.source = m.price_source and p.currency = m.price_currency
+    where
+      m.id = p_model_id
+      and p.meter in ('input', 'output', 'cache_write', 'cache_read')
+      and p.service_tier = 'standard'
+      and num_nonnulls(p.variant, p.region, p.context_threshold, p.window_start) = 0
+      and (v_all or p.effective_from <= v_now)
+    order by p.effective_from asc, p.meter asc, p.revision desc
+  ),
+
+  -- A date on which the caller sees a price begin or end has a card; its input price, else another, stands for it.
+  dates as (
+    select distinct on (r.effective_from) r.*
+    from rows as r
+    where v_all or r.is_public
+    order by r.effective_from asc, r.meter <> 'input' asc, r.meter desc
+  )
+
+  select
+    d.id,
+    b.input,
+    b.output,
+    b.cache_write,
+    b.cache_read,
+    d.effective_from,
+    coalesce(d.reference, d.source),
+    d.created_at
+  from dates as d
+  cross join
+    lateral (
+      select
+        max(c.cost) filter (where c.meter = 'input') as input,
+        max(c.cost) filter (where c.meter = 'output') as output,
+        max(c.cost) filter (where c.meter = 'cache_write') as cache_write,
+        max(c.cost) filter (where c.meter = 'cache_read') as cache_read
+      from (
+        select p.meter, trim_scale(p.price * 1000000) as cost
+        from private.base_prices(p_model_id, d.effective_from) as p
+        where v_all or p.is_public
+      ) as c
+    ) as b
+  where b.input is not null and b.output is not null;
+end;
+$$;
+
+revoke all on function private.rate_cards(uuid) from public;
+grant execute on function private.rate_cards(uuid) to anon, authenticated, service_role;
+
+comment on function private.rate_cards(uuid) is
+'The rate cards of a model that the caller may see: per 1M tokens, one for each date from which its base prices change, of those with an input and an output price.';
+
+create view compat.rate_cards with (security_invoker = true) as
+select
+  c.id,
+  p.key as provider,
+  coalesce(m.provider_model_key, m.key) as model,
+  c.input_cost_per_1m,
+  c.output_cost_per_1m,
+  c.cache_write_cost_per_1m,
+  c.cache_read_cost_per_1m,
+  m.price_currency as currency,
+  c.effective_from,
+  c.source,
+  c.created_at
+from ai.models as m
+inner join ai.providers as p on p.id = m.provider_id
+cross join lateral private.rate_cards(m.id) as c;
+
+alter view compat.rate_cards alter column currency set default 'USD';
+alter view compat.rate_cards alter column effective_from set default private.clock();
+
+comment on view compat.rate_cards is
+'What a million tokens of a model cost from a date on: the base prices of ai.model_pricing, four at a time, of the source and currency that price the model. Insert-only; one card per provider, model and effective_from.';
+comment on column compat.rate_cards.id is 'The price row that stands for the card.';
+comment on column compat.rate_cards.provider is 'Key of the provider.';
+comment on column compat.rate_cards.model is 'The model as its provider calls it; inserts also take its key.';
+comment on column compat.rate_cards.input_cost_per_1m is 'A million input tokens, in currency.';
+comment on column compat.rate_cards.output_cost_per_1m is 'A million output tokens, in currency.';
+comment on column compat.rate_cards.cache_write_cost_per_1m is 'A million tokens written to a cache; NULL: no price of their own, they cost as input.';
+comment on column compat.rate_cards.cache_read_cost_per_1m is 'A million tokens read from a cache; NULL: no price of their own, they cost as input.';
+comment on column compat.rate_cards.currency is 'ISO 4217 code, the same for all cards of a model.';
+comment on column compat.rate_cards.effective_from is 'From when on it applies; now where it is left out.';
+comment on column compat.rate_cards.source is 'Where the prices were read; the model''s price_source where it is left out.';
+comment on column compat.rate_cards.created_at is 'When the card was made.';
+
+-- from sql/90_compat/240_function_insert_rate_card.sql
+
+create function private.insert_rate_card() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private. rate_cards_require_privileged has let the caller write.
+declare
+  v_missing text;
+  v_provider_id uuid;
+  v_model record;
+  v_next record;
+  v_price record;
+begin
+  select c.name into v_missing
+  from (
+    values
+    ('provider', new.provider), ('model', new.model), ('input_cost_per_1m', new.input_cost_per_1m::text),
+    ('output_cost_per_1m', new.output_cost_per_1m::text), ('currency', new.currency),
+    ('effective_from', new.effective_from::text)
+  ) as c (name, value)
+  where c.value is null
+  limit 1;
+  if found then
+    perform private.fail('invalid_argument', format('%s is missing.', v_missing), null,
+      jsonb_build_object('column', v_missing));
+  end if;
+
+  select p.id into v_provider_id from ai.providers as p where p.key = new.provider;
+  if not found then
+    perform private.fail('unknown_provider', format('There is no provider called "%s".', left(new.provider, 100)),
+      'Ask compat.providers for the keys.', jsonb_build_object('provider', left(new.provider, 100)));
+  end if;
+  -- The registry before the model, as in private.set_price(); who waits here then sees the other's card.
+  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
+  select m.id, m.price_source, coalesce(m.provider_model_key, m.key) as model into v_model
+  from ai.models as m
+  where
+    m.provider_id = v_provider_id and new.model in (m.provider_model_key, m.key) and m.deleted_at is null
+  order by m.provider_model_key = new.model desc nulls last
+  limit 1
+  for no key update;
+  if not found then
+    perform private.fail(
+      'unknown_model', format('%s has no model called "%s".', new.provider, left(new.model, 100)),
+      'Add it to ai.models first; a card names its provider_model_key or its key.',
+      jsonb_build_object('provider', new.provider, 'model', left(new.model, 100))
+    );
+  end if;
+  if exists (select from private.rate_cards(v_model.id) as c where c.effective_from = new.effective_from) then
+    perform private.fail(
+      'duplicate_rate_card',
+      format('%s %s has a rate card from %s on already.', new.provider, left(new.model, 100), new.effective_from),
+      'Cards do not change: insert one with another effective_from. Corrections of a date are rows of ai.model_pricing.',
+      jsonb_build_object('provider', new.provider, 'model', left(new.model, 100), 'effective_from', new.effective_from)
+    );
+  end if;
+
+  perform private.use_currency(v_model.id, new.currency);
+  select c.* into v_next
+  from private.rate_cards(v_model.id) as c
+  where c.effective_from > new.effective_from
+  order by c.effective_from
+  limit 1;
+  -- A card says all four prices: it keeps none from the card before it, and leaves none to the card after it.
+  for v_price in
+    select *
+    from (
+      values
+      ('input', new.input_cost_per_1m, v_next.input_cost_per_1m),
+      ('output', new.output_cost_per_1m, v_next.output_cost_per_1m),
+      ('cache_write', new.cache_write_cost_per_1m, v_next.cache_write_cost_per_1m),
+      ('cache_read', new.cache_read_cost_per_1m, v_next.cache_read_cost_per_1m)
+    ) as v (meter, cost, next_cost)
+  loop
+    perform private.set_price(
+      v_model.id, v_price.meter, v_price.cost * 0.000001, new.currency, new.effective_from,
+      p_restate => v_price.cost is not null, p_reference => nullif(new.source, v_model.price_source)
+    );
+    if v_next.id is not null then
+      perform private.set_price(
+        v_model.id, v_price.meter, v_price.next_cost * 0.000001, new.currency, v_next.effective_from,
+        p_reference => nullif(v_next.source, v_model.price_source)
+      );
+    end if;
+  end loop;
+
+  select c.* into new
+  from compat.rate_cards as c
+  where c.provider = new.provider and c.model = v_model.model and c.effective_from = new.effective_from;
+  return new;
+end;
+$$;
+
+revoke all on function private.insert_rate_card() from public;
+
+comment on function private.insert_rate_card() is
+'Row trigger instead of insert on compat.rate_cards: sets the four base prices from its date on. Errors: unknown_provider, invalid_argument (PT422), unknown_model (PT404), duplicate_rate_card (23505), those of private.set_price().';
+
+create trigger rate_cards_require_privileged before insert on compat.rate_cards
+for each statement execute function private.require_privileged();
+create trigger rate_cards_insert instead of insert on compat.rate_cards
+for each row execute function private.insert_rate_card();
+create trigger rate_cards_refuse_change instead of update or delete on compat.rate_cards
+for each row execute function private.refuse_change(
+  'Insert a card with a later effective_from; corrections of a date are rows of ai.model_pricing.'
+);
+
+-- from sql/90_compat/300_function_visible_pricing.sql
+
+-- Prices as one JSON object, as older systems keep them: {"input_per_1m": 0.15, "output_per_1m": 0.6, "currency": "USD"}.
+
+create function private.pricing_key(p_meter text, p_unit_type ai.unit_type_enum) returns text
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case p_unit_type when 'tokens' then p_meter || '_per_1m' else 'per_' || p_meter end;
+end;
+$$;
+
+create function private.visible_pricing(p_model_id uuid) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: what is in force is decided over all rows, then only what the caller may see is shown.
+declare
+  v_all boolean := private.is_privileged();
+begin
+  return (
+    select
+      coalesce(
+        jsonb_object_agg(
+          private.pricing_key(p.meter, p.unit_type),
+          trim_scale(p.price * case p.unit_type when 'tokens' then 1000000 else 1 end)
+        ) || jsonb_build_object('currency', min(p.currency)),
+        '{}'
+      )
+    from private.base_prices(p_model_id, private.clock()) as p
+    where v_all or p.is_public
+  );
+end;
+$$;
+
+revoke all on function private.pricing_key(text, ai.unit_type_enum) from public;
+revoke all on function private.visible_pricing(uuid) from public;
+grant execute on function private.visible_pricing(uuid) to anon, authenticated, service_role;
+
+comment on function private.pricing_key(text, ai.unit_type_enum) is
+'What the price of a meter is called in a pricing object: tokens by the million, such as input_per_1m and cache_read_per_1m; all else by one, such as per_image and per_video_second.';
+comment on function private.visible_pricing(uuid) is
+'The base prices of a model that are in force now and that the caller may see, as a pricing object with the currency; {} where there are none.';
+
+-- from sql/90_compat/310_function_write_pricing.sql
+
+create function private.write_pricing(p_model_id uuid, p_old jsonb, p_new jsonb) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_at timestamptz := private.clock();
+  v_currency text := coalesce(
+    p_new ->> 'currency', (select m.price_currency from ai.models as m where m.id = p_model_id)
+  );
+  v_key text;
+  v_value text;
+  v_meter text;
+  v_unit_type ai.unit_type_enum;
+begin
+  if jsonb_typeof(p_new) is distinct from 'object' then
+    perform private.fail('invalid_argument', 'Pricing is a JSON object.',
+      'For example {"input_per_1m": 0.15, "output_per_1m": 0.6, "currency": "USD"}.');
+  end if;
+
+  perform private.use_currency(p_model_id, v_currency);
+  for v_key, v_value, v_meter, v_unit_type in
+    select k.key, p_new ->> k.key, t.key, t.unit_type
+    from jsonb_object_keys(p_new || p_old) as k (key)
+    left join ai.meters as t on private.pricing_key(t.key, t.unit_type) = k.key
+    where k.key <> 'currency'
+  loop
+    if v_meter is null then
+      perform private.fail('unknown_meter', format('The price key "%s" means no meter.', left(v_key, 100)),
+        'Tokens are priced as <meter>_per_1m, all else as per_<meter>; ask ai.meters for the keys.',
+        jsonb_build_object('key', left(v_key, 100)));
+    end if;
+    if v_value !~ '^-?\d{1,20}(\.\d{1,30})?$' then
+      perform private.fail('not_a_number', format('The price "%s" is not a number.', v_key),
+        'Write plain decimals, such as 0.15.', jsonb_build_object('key', v_key));
+    end if;
+    -- As numbers: 0.6 and "0.60" are the same price.
+    if v_value::numeric is distinct from (p_old ->> v_key)::numeric then
+      perform private.set_price(
+        p_model_id,
+        v_meter,
+        v_value::numeric * case v_unit_type when 'tokens' then 0.000001 else 1 end,
+        v_currency,
+        v_at
+      );
+    end if;
+  end loop;
+end;
+$$;
+
+revoke all on function private.write_pricing(uuid, jsonb, jsonb) from public;
+
+comment on function private.write_pricing(uuid, jsonb, jsonb) is
+'Makes what differs between two pricing objects true from now on, as dated price rows; a price that is missing or null in the new one is withdrawn. Errors: unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument (PT422).';
+
+-- from sql/90_compat/320_function_write_model_row.sql
+
+-- What the surfaces that edit models in place have in common.
+
+create function private.refuse_nulls(p_row jsonb, p_columns text[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_column text;
+begin
+  select r.key into v_column
+  from jsonb_each(p_row) as r
+  where r.key = any(p_columns) and r.value = 'null'
+  order by array_position(p_columns, r.key)
+  limit 1;
+  if found then
+    perform private.fail('invalid_argument', format('"%s" is missing or null.', v_column), null,
+      jsonb_build_object('column', v_column));
+  end if;
+end;
+$$;
+
+create function private.refuse_changes(p_old jsonb, p_new jsonb, p_columns text[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_column text;
+begin
+  select c.name into v_column
+  from unnest(p_columns) as c (name)
+  where coalesce(p_new -> c.name, 'null') <> coalesce(p_old -> c.name, 'null')
+  limit 1;
+  if found then
+    perform private.fail('invalid_argument', format('"%s" is not yours to write.', v_column),
+      'Leave it out.', jsonb_build_object('column', v_column));
+  end if;
+end;
+$$;
+
+create function private.changed_values(p_old jsonb, p_new jsonb) returns jsonb
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select coalesce(jsonb_object_agg(n.key, n.value), '{}')
+    from jsonb_each(p_new) as n
+    where n.value is distinct from p_old -> n.key
+  );
+end;
+$$;
+
+create function private.merge_supports(p_supports text[], p_flags jsonb) returns text[]
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return array(
+    select s.name
+    from unnest(p_supports) with ordinality as s (name, position)
+    where coalesce((p_flags ->> s.name)::boolean, true)
+    order by s.position
+  ) || array(
+    select f.key from jsonb_each_text(p_flags) as f
+    where f.value::boolean and f.key <> all(p_supports)
+    order by f.key
+  );
+end;
+$$;
+
+create function private.delete_live_model(p_model_id uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform private.lock_registry();
+  if not exists (select from ai.models as m where m.id = p_model_id and m.deleted_at is null) then
+    perform private.fail('not_allowed', 'The model is deleted already; its row stays for the past.', null,
+      jsonb_build_object('model', p_model_id));
+  end if;
+  delete from ai.models as m where m.id = p_model_id;
+end;
+$$;
+
+revoke all on function private.refuse_nulls(jsonb, text[]) from public;
+revoke all on function private.refuse_changes(jsonb, jsonb, text[]) from public;
+revoke all on function private.changed_values(jsonb, jsonb) from public;
+revoke all on function private.merge_supports(text[], jsonb) from public;
+revoke all on function private.delete_live_model(uuid) from public;
+
+comment on function private.refuse_nulls(jsonb, text[]) is
+'Refuses a row with NULL in one of the columns, and names it. Error: invalid_argument (PT422).';
+comment on function private.refuse_changes(jsonb, jsonb, text[]) is
+'Refuses a row that changes one of the columns, and names it. Error: invalid_argument (PT422).';
+comment on function private.changed_values(jsonb, jsonb) is
+'The members of the new object that the old one does not have so: what a write really asks for.';
+comment on function private.merge_supports(text[], jsonb) is
+'A list of supported features after flags (feature → boolean) have switched some on and off; the others stay.';
+comment on function private.delete_live_model(uuid) is
+'Marks a model as deleted. Its callers decide who may. Error: not_allowed (42501) where it is already.';
+
+-- from sql/90_compat/330_function_upsert_row.sql
+
+create function private.upsert_row(p_view regclass, p_key text[], p_row jsonb) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+-- Dynamic: only what the row names is written, so that the view's defaults and what is stored fill in the rest.
+declare
+  v_columns text;
+  v_unknown text;
+  v_rows bigint;
+begin
+  if not private.is_privileged() then
+    perform private.fail('not_allowed', format('Only admins write to %s.', p_view), null,
+      jsonb_build_object('table', p_view));
+  end if;
+  if jsonb_typeof(p_row) is distinct from 'object' or p_row = '{}' then
+    perform private.fail('invalid_argument', 'A row is a JSON object of columns and values, with at least one.');
+  end if;
+  select
+    string_agg(quote_ident(a.attname), ', '),
+    min(k.key) filter (where a.attname is null)
+  into v_columns, v_unknown
+  from jsonb_object_keys(p_row) as k (key)
+  left join pg_attribute as a
+    on a.attrelid = p_view and a.attname = k.key and a.attnum > 0 and not a.attisdropped;
+  if v_unknown is not null then
+    perform private.fail('invalid_argument', format('There is no column "%s".', left(v_unknown, 100)), null,
+      jsonb_build_object('column', left(v_unknown, 100)));
+  end if;
+
+  -- Two callers with the same key: the second sees the first one's row.
+  perform private.lock_registry();
+  execute format(
+    'update %1$s as v set (%2$s) = (select %2$s from jsonb_populate_record(v, $1)) '
+    'where (%3$s) = (select %3$s from jsonb_populate_record(null::%1$s, $1))',
+    p_view, v_columns, (select string_agg(quote_ident(c.name), ', ') from unnest(p_key) as c (name))
+  ) using p_row;
+  get diagnostics v_rows = row_count;
+  if v_rows = 0 then
+    execute format(
+      'insert into %1$s (%2$s) select %2$s from jsonb_populate_record(null::%1$s, $1)', p_view, v_columns
+    ) using p_row;
+  end if;
+end;
+$$;
+
+revoke all on function private.upsert_row(regclass, text[], jsonb) from public;
+
+comment on function private.upsert_row(regclass, text[], jsonb) is
+'Updates the row of a view that has the same values in the key columns, else inserts one; columns that the JSON object does not name stay as they are or get their defaults. Errors: not_allowed (42501), invalid_argument (PT422), those of the view.';
+
+-- from sql/90_compat/400_view_llm_providers.sql
+
+create view compat.llm_providers with (security_invoker = true) as
+select
+  p.id,
+  p.key as provider_key,
+  p.name as provider_name,
+  p.api_url as api_base_url,
+  p.is_active,
+  p.created_at,
+  p.updated_at
+from ai.providers as p;
+
+comment on view compat.llm_providers is
+'ai.providers for callers of llm_providers. Written directly, on_conflict included. Embed it: llm_models?select=*,llm_providers(*).';
+comment on column compat.llm_providers.id is 'The provider.';
+comment on column compat.llm_providers.provider_key is 'Machine key, such as anthropic.';
+comment on column compat.llm_providers.provider_name is 'Name to show.';
+comment on column compat.llm_providers.api_base_url is 'Base endpoint.';
+comment on column compat.llm_providers.is_active is 'Whether models of the provider may be used.';
+comment on column compat.llm_providers.created_at is 'When the row was made.';
+comment on column compat.llm_providers.updated_at is 'When the row last changed.';
+
+-- from sql/90_compat/410_view_llm_models.sql
+
+create view compat.llm_models with (security_invoker = true) as
+select
+  m.id,
+  m.provider_id,
+  -- A key that is too long for the column is left out: cut, it would name another model.
+  case
+    when length(coalesce(m.provider_model_key, m.key)) <= 100
+      then coalesce(m.provider_model_key, m.key)::varchar(100)
+    else null::varchar(100)
+  end as model_key,
+  m.name::varchar(255) as model_name,
+  m.model_family,
+  m.version as model_version,
+  m.model_tier,
+  m.context_window,
+  m.max_tokens as max_output_tokens,
+  'function_calling' = any(m.supports) as supports_function_calling,
+  'vision' = any(m.supports) as supports_vision,
+  'streaming' = any(m.supports) as supports_streaming,
+  'audio' = any(m.supports) as supports_audio,
+  'system_prompt' = any(m.supports) as supports_system_prompt,
+  private.visible_pricing(m.id) as pricing,
+  m.rate_limits,
+  m.capabilities_detail as capabilities,
+  m.metadata,
+  -- The source has no is_active: what is switched off must not read as active.
+  case
+    when m.status in ('preview', 'active') and not m.is_active and m.deleted_at is null then 'inactive'
+    else m.status::text
+  end as status,
+  m.release_date,
+  m.deprecation_date,
+  m.typical_latency_ms,
+  m.created_at,
+  m.updated_at,
+  m.deleted_at
+from ai.models as m
+where m.modality = 'text';
+
+alter view compat.llm_models alter column id set default gen_random_uuid();
+alter view compat.llm_models alter column supports_function_calling set default false;
+alter view compat.llm_models alter column supports_vision set default false;
+alter view compat.llm_models alter column supports_streaming set default false;
+alter view compat.llm_models alter column supports_audio set default false;
+alter view compat.llm_models alter column supports_system_prompt set default true;
+alter view compat.llm_models alter column pricing set default '{}';
+alter view compat.llm_models alter column rate_limits set default '{}';
+alter view compat.llm_models alter column capabilities set default '{}';
+alter view compat.llm_models alter column metadata set default '{}';
+alter view compat.llm_models alter column status set default 'active';
+alter view compat.llm_models alter column created_at set default private.clock();
+alter view compat.llm_models alter column updated_at set default private.clock();
+
+comment on view compat.llm_models is
+'The text models of ai.models for callers of llm_models. The public does not see hidden and deleted ones; the service role sees all and writes. On conflict: compat.upsert_llm_model().';
+comment on column compat.llm_models.id is 'The model.';
+comment on column compat.llm_models.provider_id is 'Who serves it.';
+comment on column compat.llm_models.model_key is 'The provider''s own identifier, else ai.models.key; NULL where it is longer than 100 characters.';
+comment on column compat.llm_models.model_name is 'Name to show, its first 255 characters.';
+comment on column compat.llm_models.model_family is 'Family.';
+comment on column compat.llm_models.model_version is 'Version as the provider counts.';
+comment on column compat.llm_models.model_tier is 'The provider''s own tier name.';
+comment on column compat.llm_models.context_window is 'Maximum input and output together, in tokens.';
+comment on column compat.llm_models.max_output_tokens is 'Maximum output, in tokens.';
+comment on column compat.llm_models.supports_function_calling is 'Whether it calls functions.';
+comment on column compat.llm_models.supports_vision is 'Whether it reads pictures.';
+comment on column compat.llm_models.supports_streaming is 'Whether it streams its answer.';
+comment on column compat.llm_models.supports_audio is 'Whether it works with sound.';
+comment on column compat.llm_models.supports_system_prompt is 'Whether it takes a system prompt.';
+comment on column compat.llm_models.pricing is 'Base prices in force that the reader may see: input_per_1m, output_per_1m, cache_read_per_1m, per_image, …, and their currency. A written object replaces the prices from now on, as dated rows of ai.model_pricing; a key that means no meter is refused.';
+comment on column compat.llm_models.rate_limits is 'The provider''s limits.';
+comment on column compat.llm_models.capabilities is 'Capabilities with their details, free form.';
+comment on column compat.llm_models.metadata is 'Anything else.';
+comment on column compat.llm_models.status is 'preview, active, deprecated or retired; inactive: switched off here.';
+comment on column compat.llm_models.release_date is 'When the provider released it.';
+comment on column compat.llm_models.deprecation_date is 'When the provider stops or stopped it.';
+comment on column compat.llm_models.typical_latency_ms is 'Typical latency in milliseconds.';
+comment on column compat.llm_models.created_at is 'When the row was made.';
+comment on column compat.llm_models.updated_at is 'When the row last changed; the database''s to say.';
+comment on column compat.llm_models.deleted_at is 'When it was deleted; setting it deletes, NULL brings back.';
+
+-- from sql/90_compat/420_triggers_llm_models.sql
+
+create function private.llm_model_values(p_row compat.llm_models) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'provider_id', p_row.provider_id,
+    'provider_model_key', p_row.model_key,
+    'name', p_row.model_name,
+    'model_family', p_row.model_family,
+    'version', p_row.model_version,
+    'model_tier', p_row.model_tier,
+    'context_window', p_row.context_window,
+    'max_tokens', p_row.max_output_tokens,
+    'rate_limits', p_row.rate_limits,
+    'capabilities_detail', p_row.capabilities,
+    'metadata', p_row.metadata,
+    'release_date', p_row.release_date,
+    'deprecation_date', p_row.deprecation_date,
+    'typical_latency_ms', p_row.typical_latency_ms,
+    'created_at', p_row.created_at,
+    'deleted_at', p_row.deleted_at
+  ) || case
+    -- Switching off is no stage in the life of a model at its provider.
+    when p_row.status = 'inactive' then '{}' else jsonb_build_object('status', p_row.status)
+  end;
+end;
+$$;
+
+create function private.llm_model_flags(p_row compat.llm_models) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'function_calling', p_row.supports_function_calling,
+    'vision', p_row.supports_vision,
+    'streaming', p_row.supports_streaming,
+    'audio', p_row.supports_audio,
+    'system_prompt', p_row.supports_system_prompt
+  );
+end;
+$$;
+
+create function private.write_llm_model() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private. The statement trigger has let the caller write.
+declare
+  v_values jsonb := private.llm_model_values(new);
+  v_is_active boolean := new.status not in ('inactive', 'retired') and new.deleted_at is null;
+begin
+  perform private.lock_registry();
+  perform private.refuse_nulls(
+    -- A key that was too long to show is none of this write's.
+    to_jsonb(new) - case when tg_op = 'UPDATE' and old.model_key is null then '{model_key}' else '{}' end::text[],
+    '{id,provider_id,model_key,model_name,supports_function_calling,supports_vision,supports_streaming,supports_audio,supports_system_prompt,pricing,rate_limits,capabilities,metadata,status}'
+  );
+  if tg_op = 'INSERT' then
+    insert into ai.models (
+      id, key, provider_id, provider_model_key, name, model_family, version, model_tier, context_window, max_tokens,
+      supports, rate_limits, capabilities_detail, metadata, status, is_active, release_date, deprecation_date,
+      typical_latency_ms, created_at, updated_at, deleted_at, capabilities
+    )
+    select
+      new.id,
+      -- A name that means another provider's model goes on meaning that one; this gets the key of an import.
+      case
+        when
+          exists (select from ai.models as m where m.key = new.model_key)
+          or exists (select from ai.model_aliases as a where a.alias = new.model_key)
+          then (select p.key || '/' || new.model_key from ai.providers as p where p.id = new.provider_id)
+        else new.model_key
+      end,
+      r.provider_id, r.provider_model_key, r.name, r.model_family, r.version, r.model_tier, r.context_window,
+      r.max_tokens, private.merge_supports('{}', private.llm_model_flags(new)), r.rate_limits, r.capabilities_detail,
+      r.metadata, coalesce(r.status, 'active'), v_is_active, r.release_date, r.deprecation_date, r.typical_latency_ms,
+      r.created_at, new.updated_at, r.deleted_at, '{text_generation}'
+    from jsonb_populate_record(null::ai.models, v_values) as r;
+    perform private.write_pricing(new.id, '{}', new.pricing);
+  else
+    perform private.refuse_changes(to_jsonb(old), to_jsonb(new), '{id}');
+    v_values := private.changed_values(private.llm_model_values(old), v_values);
+    if old.status <> new.status or (old.deleted_at is null) <> (new.deleted_at is null) then
+      v_values := v_values || jsonb_build_object('is_active', v_is_active);
+    end if;
+    -- Only what this write changes, on the row as it is by now: nobody else's change is undone.
+    update ai.models as m
+    set
+      (
+        provider_id, provider_model_key, name, model_family, version, model_tier, context_window, max_tokens,
+        rate_limits, capabilities_detail, metadata, status, is_active, is_default, release_date, deprecation_date,
+        typical_latency_ms, created_at, deleted_at
+      ) = (
+        select
+          r.provider_id, r.provider_model_key, r.name, r.model_family, r.version, r.model_tier, r.context_window,
+          r.max_tokens, r.rate_limits, r.capabilities_detail, r.metadata, r.status, r.is_active,
+          r.is_default and r.deleted_at is null, r.release_date, r.deprecation_date, r.typical_latency_ms,
+          r.created_at, r.deleted_at
+        from jsonb_populate_record(m, v_values) as r
+      ),
+      supports = private.merge_supports(
+        m.supports, private.changed_values(private.llm_model_flags(old), private.llm_model_flags(new))
+      )
+    where m.id = old.id;
+    if not found then
+      perform private.fail('not_allowed', format('Model %s is gone: nothing was written.', old.id), null,
+        jsonb_build_object('model', old.id));
+    end if;
+    if new.pricing <> old.pricing then
+      perform private.write_pricing(old.id, old.pricing, new.pricing);
+    end if;
+  end if;
+  select v.* into new from compat.llm_models as v where v.id = new.id;
+  return new;
+end;
+$$;
+
+create function private.delete_llm_model() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: as private.write_llm_model().
+begin
+  perform private.delete_live_model(old.id);
+  return old;
+end;
+$$;
+
+revoke all on function private.llm_model_values(compat.llm_models) from public;
+revoke all on function private.llm_model_flags(compat.llm_models) from public;
+revoke all on function private.write_llm_model() from public;
+revoke all on function private.delete_llm_model() from public;
+
+comment on function private.llm_model_values(compat.llm_models) is 'What a row says, as columns of ai.models.';
+comment on function private.llm_model_flags(compat.llm_models) is 'What a row says of ai.models.supports: feature → boolean.';
+comment on function private.write_llm_model() is
+'Row trigger instead of insert or update: the model, and dated price rows where pricing differs. Errors: invalid_argument, unknown_provider, those of private.write_pricing() (PT422).';
+comment on function private.delete_llm_model() is
+'Row trigger instead of delete: marks the model as deleted. Error: not_allowed (42501) where it is already.';
+
+create trigger llm_models_require_privileged before insert or update or delete on compat.llm_models
+for each statement execute function private.require_privileged();
+create trigger llm_models_write instead of insert or update on compat.llm_models
+for each row execute function private.write_llm_model();
+create trigger llm_models_delete instead of delete on compat.llm_models
+for each row execute function private.delete_llm_model();
+
+-- from sql/90_compat/430_function_upsert_llm_model.sql
+
+create function private.upsert_llm_model(p_model jsonb) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  perform private.upsert_row('compat.llm_models', '{provider_id,model_key}', p_model);
+end;
+$$;
+
+create function compat.upsert_llm_model(model jsonb) returns setof compat.llm_models
+language sql volatile rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.upsert_llm_model(model);
+  select v.* from compat.llm_models as v
+  where v.provider_id = (model ->> 'provider_id')::uuid and v.model_key = model ->> 'model_key';
+end;
+
+revoke all on function private.upsert_llm_model(jsonb) from public;
+revoke all on function compat.upsert_llm_model(jsonb) from public;
+grant execute on function private.upsert_llm_model(jsonb) to service_role;
+grant execute on function compat.upsert_llm_model(jsonb) to service_role;
+
+comment on function private.upsert_llm_model(jsonb) is 'The rule behind compat.upsert_llm_model().';
+comment on function compat.upsert_llm_model(jsonb) is
+'Service role only. What on_conflict=provider_id,model_key did: updates the model of that provider and key, else inserts one, and returns it. Columns that the object does not name stay as they are or get their defaults. Errors: those of writing compat.llm_models.';
+
+-- from sql/90_compat/500_view_ai_model_config.sql
+
+create function private.four_decimals(p_price numeric) returns text
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return round(p_price, greatest(4, min_scale(p_price)))::text;
+end;
+$$;
+
+revoke all on function private.four_decimals(numeric) from public;
+grant execute on function private.four_decimals(numeric) to authenticated, service_role;
+comment on function private.four_decimals(numeric) is
+'A price as the source writes it, with four decimals; with more only where it has more, so that none is wrong.';
+
+create view compat.ai_model_config with (security_invoker = true) as
+select
+  m.key as model_name,
+  m.name as display_name,
+  m.modality as model_type,
+  p.key as provider,
+  c.input_cost_per_1m,
+  c.output_cost_per_1m,
+  c.cost_per_image,
+  m.context_window,
+  m.max_tokens as max_output_tokens,
+  m.valid_sizes,
+  'json_mode' = any(m.supports) as supports_json_mode,
+  'vision' = any(m.supports) as supports_vision,
+  'function_calling' = any(m.supports) as supports_function_calling,
+  m.is_active,
+  m.is_default,
+  -- The source sorts the lowest first, priority is the highest first. greatest(): the lowest integer has no opposite.
+  -greatest(m.priority, -2147483647) as sort_order,
+  m.created_at,
+  m.updated_at,
+  m.updated_by,
+  case m.modality
+    when 'image' then '$' || c.cost_per_image || ' per image'
+    else '$' || c.input_cost_per_1m || '/$' || c.output_cost_per_1m || ' per 1M'
+  end as pricing_display,
+  m.description
+from ai.models as m
+inner join ai.providers as p on p.id = m.provider_id
+cross join
+  lateral (
+    -- limit 1, of one row: the prices are asked for once, and only where one is read. The source knows dollars only.
+    select case m.price_currency when 'USD' then private.visible_pricing(m.id) end as pricing
+    limit 1 -- noqa: AM09
+  ) as v
+cross join
+  lateral (
+    select
+      private.four_decimals((v.pricing ->> 'input_per_1m')::numeric) as input_cost_per_1m,
+      private.four_decimals((v.pricing ->> 'output_per_1m')::numeric) as output_cost_per_1m,
+      private.four_decimals((v.pricing ->> 'per_image')::numeric) as cost_per_image
+  ) as c
+where m.modality in ('text', 'image') and m.task = 'generation' and m.deleted_at is null;
+
+alter view compat.ai_model_config alter column valid_sizes set default '{}';
+alter view compat.ai_model_config alter column supports_json_mode set default false;
+alter view compat.ai_model_config alter column supports_vision set default false;
+alter view compat.ai_model_config alter column supports_function_calling set default false;
+alter view compat.ai_model_config alter column is_active set default true;
+alter view compat.ai_model_config alter column is_default set default false;
+alter view compat.ai_model_config alter column sort_order set default 0;
+
+comment on view compat.ai_model_config is
+'The text and image generation models of ai.models for callers of AIModelConfig. Read by signed-in users, written by admins and the service role. Costs are strings in US dollars; NULL where there is no such price, or none that the reader may see. On conflict: compat.upsert_ai_model_config().';
+comment on column compat.ai_model_config.model_name is 'ai.models.key.';
+comment on column compat.ai_model_config.display_name is 'Name to show.';
+comment on column compat.ai_model_config.model_type is 'text or image.';
+comment on column compat.ai_model_config.provider is 'Key of the provider, such as openai.';
+comment on column compat.ai_model_config.input_cost_per_1m is 'US dollars for a million input tokens, with at least four decimals. Writing it adds a dated price; NULL withdraws.';
+comment on column compat.ai_model_config.output_cost_per_1m is 'US dollars for a million output tokens, likewise.';
+comment on column compat.ai_model_config.cost_per_image is 'US dollars for an image, likewise.';
+comment on column compat.ai_model_config.context_window is 'Maximum input and output together, in tokens.';
+comment on column compat.ai_model_config.max_output_tokens is 'Maximum output, in tokens.';
+comment on column compat.ai_model_config.valid_sizes is 'Image sizes it accepts; empty: not checked.';
+comment on column compat.ai_model_config.supports_json_mode is 'Whether it answers in JSON when told.';
+comment on column compat.ai_model_config.supports_vision is 'Whether it reads pictures.';
+comment on column compat.ai_model_config.supports_function_calling is 'Whether it calls functions.';
+comment on column compat.ai_model_config.is_active is 'Whether it may be used for new work.';
+comment on column compat.ai_model_config.is_default is 'Whether it is the default of its type; setting it clears the former one.';
+comment on column compat.ai_model_config.sort_order is 'Lowest first; the opposite of ai.models.priority.';
+comment on column compat.ai_model_config.created_at is 'When the row was made. Read-only.';
+comment on column compat.ai_model_config.updated_at is 'When the row last changed. Read-only.';
+comment on column compat.ai_model_config.updated_by is 'Who last changed it; NULL for the service role. Read-only.';
+comment on column compat.ai_model_config.pricing_display is '$0.1500/$0.6000 per 1M for text, $0.0400 per image for images; NULL where a price is missing. Read-only.';
+comment on column compat.ai_model_config.description is 'What it is good for; searched together with the names.';
+
+-- from sql/90_compat/510_triggers_ai_model_config.sql
+
+create function private.config_values(p_row compat.ai_model_config) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'key', p_row.model_name,
+    'name', p_row.display_name,
+    'modality', p_row.model_type,
+    'capabilities', jsonb_build_array(p_row.model_type || '_generation'),
+    'provider_id', (select p.id from ai.providers as p where p.key = p_row.provider),
+    'context_window', p_row.context_window,
+    'max_tokens', p_row.max_output_tokens,
+    'valid_sizes', p_row.valid_sizes,
+    'is_active', p_row.is_active,
+    'is_default', p_row.is_default,
+    'priority', -p_row.sort_order,
+    'description', p_row.description
+  );
+end;
+$$;
+
+create function private.config_flags(p_row compat.ai_model_config) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'json_mode', p_row.supports_json_mode,
+    'vision', p_row.supports_vision,
+    'function_calling', p_row.supports_function_calling
+  );
+end;
+$$;
+
+create function private.config_pricing(p_row compat.ai_model_config) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'input_per_1m', p_row.input_cost_per_1m,
+    'output_per_1m', p_row.output_cost_per_1m,
+    'per_image', p_row.cost_per_image
+  );
+end;
+$$;
+
+create function private.write_config() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private. The statement trigger has let the caller write.
+declare
+  v_values jsonb := private.config_values(new);
+  v_id uuid;
+  v_currency text;
+begin
+  perform private.lock_registry();
+  perform private.refuse_nulls(
+    to_jsonb(new),
+    '{model_name,display_name,model_type,provider,valid_sizes,supports_json_mode,supports_vision,supports_function_calling,is_active,is_default,sort_order}'
+  );
+  perform private.refuse_changes(to_jsonb(old), to_jsonb(new), '{created_at,updated_at,updated_by,pricing_display}');
+  perform private.assert_config_type(new.model_type);
+  if v_values ->> 'provider_id' is null then
+    perform private.fail('unknown_provider', format('There is no provider called "%s".', left(new.provider, 100)),
+      'Ask ai.providers for the keys.', jsonb_build_object('provider', left(new.provider, 100)));
+  end if;
+  if tg_op = 'INSERT' then
+    insert into ai.models (
+      key, name, modality, capabilities, provider_id, provider_model_key, context_window, max_tokens, valid_sizes,
+      is_active, is_default, priority, description, supports
+    )
+    select
+      r.key, r.name, r.modality, r.capabilities, r.provider_id, r.key, r.context_window, r.max_tokens, r.valid_sizes,
+      r.is_active, r.is_default, r.priority, r.description, private.merge_supports('{}', private.config_flags(new))
+    from jsonb_populate_record(null::ai.models, v_values) as r
+    returning id, price_currency into v_id, v_currency;
+  else
+    v_values := private.changed_values(private.config_values(old), v_values);
+    -- Only what this write changes, on the row as it is by now: nobody else's change is undone.
+    update ai.models as m
+    set
+      (
+        key, name, modality, capabilities, provider_id, provider_model_key, context_window, max_tokens, valid_sizes,
+        is_active, is_default, priority, description
+      ) = (
+        select
+          r.key, r.name, r.modality, r.capabilities, r.provider_id,
+          case when m.provider_model_key = m.key then r.key else m.provider_model_key end, r.context_window,
+          r.max_tokens, r.valid_sizes, r.is_active, r.is_default, r.priority, r.description
+        from jsonb_populate_record(m, v_values) as r
+      ),
+      supports = private.merge_supports(
+        m.supports, private.changed_values(private.config_flags(old), private.config_flags(new))
+      )
+    where m.key = old.model_name and m.deleted_at is null
+    returning m.id, m.price_currency into v_id, v_currency;
+    if not found then
+      perform private.fail('not_allowed', format('Model "%s" is gone: nothing was written.', old.model_name), null,
+        jsonb_build_object('model', old.model_name));
+    end if;
+  end if;
+  if private.config_pricing(new) is distinct from private.config_pricing(old) then
+    perform private.assert_config_currency(new.model_name, v_currency);
+    perform private.write_pricing(
+      v_id, case tg_op when 'UPDATE' then private.config_pricing(old) else '{}' end, private.config_pricing(new)
+    );
+  end if;
+  select c.* into new from compat.ai_model_config as c where c.model_name = new.model_name;
+  return new;
+end;
+$$;
+
+create function private.delete_config() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: as private.write_config().
+begin
+  perform private.delete_live_model((select m.id from ai.models as m where m.key = old.model_name));
+  return old;
+end;
+$$;
+
+create function private.assert_config_type(p_type text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if (p_type in ('text', 'image')) is not true then
+    perform private.fail('invalid_argument', format('There is no model type "%s".', left(p_type, 100)),
+      'Valid types: text, image.', '{"valid_types": ["text", "image"]}');
+  end if;
+end;
+$$;
+
+revoke all on function private.config_values(compat.ai_model_config) from public;
+revoke all on function private.config_flags(compat.ai_model_config) from public;
+revoke all on function private.config_pricing(compat.ai_model_config) from public;
+revoke all on function private.write_config() from public;
+revoke all on function private.delete_config() from public;
+revoke all on function private.assert_config_type(text) from public;
+
+comment on function private.config_values(compat.ai_model_config) is 'What a row says, as columns of ai.models.';
+comment on function private.config_flags(compat.ai_model_config) is 'What a row says of ai.models.supports: feature → boolean.';
+comment on function private.config_pricing(compat.ai_model_config) is 'What a row says of prices, as a pricing object.';
+comment on function private.write_config() is
+'Row trigger instead of insert or update: the model, and dated price rows where a cost differs. Errors: invalid_argument, unknown_provider, those of private.write_pricing() (PT422), not_allowed (42501) where the model is gone.';
+comment on function private.delete_config() is
+'Row trigger instead of delete: marks the model as deleted. Error: not_allowed (42501) where it is already.';
+comment on function private.assert_config_type(text) is
+'Refuses a model type that is not text or image. Error: invalid_argument (PT422); HINT and DETAIL list the valid ones.';
+
+create trigger ai_model_config_require_privileged before insert or update or delete on compat.ai_model_config
+for each statement execute function private.require_privileged();
+create trigger ai_model_config_write instead of insert or update on compat.ai_model_config
+for each row execute function private.write_config();
+create trigger ai_model_config_delete instead of delete on compat.ai_model_config
+for each row execute function private.delete_config();
+
+-- from sql/90_compat/520_functions_ai_model_config.sql
+
+create function private.config_model(p_model text, p_type text default null, p_active boolean default false)
+returns ai.models
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: answers the same for a hidden model as for one that is not there, without a policy's help.
+declare
+  v_all boolean := private.is_privileged();
+  v_model ai.models;
+  v_valid text[];
+begin
+  select m.* into v_model
+  from compat.ai_model_config as c
+  inner join ai.models as m on m.key = c.model_name
+  where
+    c.model_name = p_model and c.model_type = coalesce(p_type, c.model_type) and (c.is_active or not p_active)
+    and (m.is_public or v_all);
+  if not found then
+    select coalesce(array_agg(c.model_name order by c.sort_order, c.model_name), '{}') into v_valid
+    from compat.ai_model_config as c
+    inner join ai.models as m on m.key = c.model_name
+    where c.model_type = coalesce(p_type, c.model_type) and c.is_active and (m.is_public or v_all);
+    perform private.fail(
+      'unknown_model',
+      format('There is no %s called "%s".',
+        concat_ws(' ', case when p_active then 'active' end, p_type, 'model'), left(coalesce(p_model, ''), 100)),
+      -- A catalogue has thousands; DETAIL has them all.
+      format('Valid models: %s%s.', array_to_string(v_valid[:20], ', '), case when cardinality(v_valid) > 20 then ', …' end),
+      jsonb_build_object('model', left(p_model, 100), 'valid_models', v_valid)
+    );
+  end if;
+  return v_model;
+end;
+$$;
+
+create function private.config_cost(p_model text, p_usage jsonb, p_decimals integer) returns numeric
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: as private.quote(). Not through it: the cost in dollars needs no credit rate and no margin.
+declare
+  v_model ai.models := private.config_model(p_model);
+  v_cost numeric;
+  v_is_public boolean;
+  v_unpriced text;
+begin
+  perform private.assert_config_currency(v_model.key, v_model.price_currency);
+  perform private.assert_usage(p_usage);
+  select
+    sum(l.cost),
+    coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true),
+    min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
+  into v_cost, v_is_public, v_unpriced
+  from private.price_usage(
+    private.find_sheet(
+      v_model.id, v_model.price_source, v_model.price_currency, p_usage, 'standard', null, null, private.clock()
+    ),
+    p_usage
+  ) as l;
+  if v_unpriced is not null then
+    perform private.fail(
+      'no_price', format('Model "%s" has no price for "%s".', v_model.key, v_unpriced),
+      'An unknown price is never zero: an admin sets it.',
+      jsonb_build_object('model', v_model.key, 'meter', v_unpriced)
+    );
+  end if;
+  if not v_is_public and not private.is_privileged() then
+    perform private.fail('not_allowed', format('The price of model "%s" is not public.', v_model.key),
+      'billing.quote() tells its credits.', jsonb_build_object('model', v_model.key));
+  end if;
+  return round(v_cost, greatest(p_decimals, min_scale(v_cost)));
+end;
+$$;
+
+create function private.assert_config_currency(p_model text, p_currency text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_currency <> 'USD' then
+    perform private.fail('invalid_argument', format('Model "%s" is priced in %s, and these costs are in USD.', p_model, p_currency),
+      'Use billing.quote() and ai.model_pricing.', jsonb_build_object('model', p_model, 'currency', p_currency));
+  end if;
+end;
+$$;
+
+create function private.validate_config_model(p_model text, p_type text) returns boolean
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  perform private.assert_config_type(p_type);
+  perform private.config_model(p_model, p_type, true);
+  return true;
+end;
+$$;
+
+create function private.validate_config_size(p_model text, p_size text) returns boolean
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: as private.validate_config_model().
+declare
+  v_model ai.models := private.config_model(p_model);
+begin
+  if cardinality(v_model.valid_sizes) > 0 then
+    perform private.assert_size(v_model.id, v_model.key, v_model.valid_sizes, coalesce(p_size, ''));
+  end if;
+  return true;
+end;
+$$;
+
+create function compat.get_cost_for_tokens(model text, input bigint, output bigint) returns numeric
+language sql stable
+set search_path = pg_catalog, pg_temp
+return private.config_cost(model, jsonb_build_object('input', input, 'output', output), 6);
+
+create function compat.get_cost_for_images(model text, n bigint default 1) returns numeric
+language sql stable
+set search_path = pg_catalog, pg_temp
+return private.config_cost(model, jsonb_build_object('image', n), 4);
+
+create function compat.validate_model(model text, type text) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+return private.validate_config_model(model, type);
+
+create function compat.validate_size(model text, size text) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+return private.validate_config_size(model, size);
+
+create function compat.get_display_with_pricing(model text) returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+return (
+  select concat_ws(' - ', c.display_name, c.pricing_display)
+  from compat.ai_model_config as c
+  where c.model_name = (private.config_model(model)).key
+);
+
+revoke all on function private.config_model(text, text, boolean) from public;
+revoke all on function private.config_cost(text, jsonb, integer) from public;
+revoke all on function private.assert_config_currency(text, text) from public;
+revoke all on function private.validate_config_model(text, text) from public;
+revoke all on function private.validate_config_size(text, text) from public;
+revoke all on function compat.get_cost_for_tokens(text, bigint, bigint) from public;
+revoke all on function compat.get_cost_for_images(text, bigint) from public;
+revoke all on function compat.validate_model(text, text) from public;
+revoke all on function compat.validate_size(text, text) from public;
+revoke all on function compat.get_display_with_pricing(text) from public;
+grant execute on function private.config_model(text, text, boolean) to authenticated, service_role;
+grant execute on function private.config_cost(text, jsonb, integer) to authenticated, service_role;
+grant execute on function private.validate_config_model(text, text) to authenticated, service_role;
+grant execute on function private.validate_config_size(text, text) to authenticated, service_role;
+grant execute on function compat.get_cost_for_tokens(text, bigint, bigint) to authenticated, service_role;
+grant execute on function compat.get_cost_for_images(text, bigint) to authenticated, service_role;
+grant execute on function compat.validate_model(text, text) to authenticated, service_role;
+grant execute on function compat.validate_size(text, text) to authenticated, service_role;
+grant execute on function compat.get_display_with_pricing(text) to authenticated, service_role;
+
+comment on function private.config_model(text, text, boolean) is
+'The model of compat.ai_model_config with a name, that the caller may see: of a type, and active, where that is asked for. Error: unknown_model (PT404); HINT and DETAIL list the active ones.';
+comment on function private.config_cost(text, jsonb, integer) is
+'What a usage costs now, in US dollars, with at least so many decimals: by the price sheets, as billing.quote(). Errors: unknown_model (PT404), those of usages, no_price, invalid_argument (PT422), not_allowed (42501).';
+comment on function private.assert_config_currency(text, text) is
+'Refuses a model that is not priced in US dollars. Error: invalid_argument (PT422).';
+comment on function private.validate_config_model(text, text) is 'The rule behind compat.validate_model().';
+comment on function private.validate_config_size(text, text) is 'The rule behind compat.validate_size().';
+comment on function compat.get_cost_for_tokens(text, bigint, bigint) is
+'What input and output tokens cost now, in US dollars, exactly, with six decimals or more: 0.000450. Errors: unknown_model (PT404, names the valid ones), not_a_number, negative_quantity, quantity_out_of_range, no_price, invalid_argument for another currency (PT422), not_allowed (42501) for a price that is not public.';
+comment on function compat.get_cost_for_images(text, bigint) is
+'What n images cost now, in US dollars, exactly, with four decimals or more: 0.0400. Errors: those of compat.get_cost_for_tokens().';
+comment on function compat.validate_model(text, text) is
+'True where an active model of that type (text, image) has the name. Errors: unknown_model (PT404, names the valid ones), invalid_argument (PT422) for another type.';
+comment on function compat.validate_size(text, text) is
+'True where the model makes images of that size, or has no list of sizes. Errors: unknown_model (PT404), invalid_size (PT422); both name the valid ones.';
+comment on function compat.get_display_with_pricing(text) is
+'Display name and pricing_display: GPT-4o - $2.5000/$10.0000 per 1M. The name alone where the model has no price that the caller may see. Error: unknown_model (PT404).';
+
+-- from sql/90_compat/530_functions_admin_ai_model_config.sql
+
+-- They write through the view: its triggers ask who it is, and stamp and lock as for any other write.
+
+create function private.switch_configs(p_names text[], p_is_active boolean) returns integer
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private.
+declare
+  v_unknown text[];
+begin
+  update compat.ai_model_config as c set is_active = p_is_active where c.model_name = any(p_names);
+  if coalesce(p_names, '{}') = '{}' then
+    perform private.fail('invalid_argument', 'No model is named.', 'Name at least one.');
+  end if;
+  v_unknown := array(
+    select distinct coalesce(n.name, '')
+    from unnest(p_names) as n (name)
+    where not exists (select from compat.ai_model_config as c where c.model_name = n.name)
+  );
+  if v_unknown <> '{}' then
+    perform private.fail('unknown_model', format('Nothing was changed: there is no "%s".', array_to_string(v_unknown, '", "')),
+      'Ask compat.ai_model_config for the names.', jsonb_build_object('models', v_unknown));
+  end if;
+  return (select count(distinct n.name) from unnest(p_names) as n (name));
+end;
+$$;
+
+create function private.set_default_config(p_name text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  update compat.ai_model_config as c set is_default = true where c.model_name = p_name;
+  if not found then
+    perform private.config_model(p_name); -- It fails, and names the valid ones.
+  end if;
+end;
+$$;
+
+create function private.upsert_config(p_model jsonb) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private.
+begin
+  perform private.upsert_row('compat.ai_model_config', '{model_name}', p_model);
+end;
+$$;
+
+create function compat.activate_models(model_names text[]) returns integer
+language sql volatile
+set search_path = pg_catalog, pg_temp
+return private.switch_configs(model_names, true);
+
+create function compat.deactivate_models(model_names text[]) returns integer
+language sql volatile
+set search_path = pg_catalog, pg_temp
+return private.switch_configs(model_names, false);
+
+create function compat.set_default(model_name text) returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+return private.set_default_config(model_name);
+
+create function compat.upsert_ai_model_config(model jsonb) returns setof compat.ai_model_config
+language sql volatile rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select private.upsert_config(model);
+  select c.* from compat.ai_model_config as c
+  where c.model_name = model ->> 'model_name';
+end;
+
+revoke all on function private.switch_configs(text[], boolean) from public;
+revoke all on function private.set_default_config(text) from public;
+revoke all on function private.upsert_config(jsonb) from public;
+revoke all on function compat.activate_models(text[]) from public;
+revoke all on function compat.deactivate_models(text[]) from public;
+revoke all on function compat.set_default(text) from public;
+revoke all on function compat.upsert_ai_model_config(jsonb) from public;
+grant execute on function private.switch_configs(text[], boolean) to authenticated, service_role;
+grant execute on function private.set_default_config(text) to authenticated, service_role;
+grant execute on function private.upsert_config(jsonb) to authenticated, service_role;
+grant execute on function compat.activate_models(text[]) to authenticated, service_role;
+grant execute on function compat.deactivate_models(text[]) to authenticated, service_role;
+grant execute on function compat.set_default(text) to authenticated, service_role;
+grant execute on function compat.upsert_ai_model_config(jsonb) to authenticated, service_role;
+
+comment on function private.switch_configs(text[], boolean) is
+'The rule behind compat.activate_models() and compat.deactivate_models().';
+comment on function private.set_default_config(text) is 'The rule behind compat.set_default().';
+comment on function private.upsert_config(jsonb) is 'The rule behind compat.upsert_ai_model_config().';
+comment on function compat.activate_models(text[]) is
+'Admins and the service role. Switches models of compat.ai_model_config on, all of them or none; returns how many. Errors: not_allowed (42501), unknown_model (PT404, names them), invalid_argument (PT422) for an empty list.';
+comment on function compat.deactivate_models(text[]) is
+'As compat.activate_models(), off. A default is active: switching it off violates a_default_is_active (23514), so set another first.';
+comment on function compat.set_default(text) is
+'Admins and the service role. Makes a model the default of its type and clears the former one. Errors: not_allowed (42501), unknown_model (PT404, names the valid ones); an inactive model violates a_default_is_active (23514).';
+comment on function compat.upsert_ai_model_config(jsonb) is
+'Admins and the service role. What on_conflict=model_name would do: updates the model of that name, else inserts one, and returns it. Columns that the object does not name stay as they are or get their defaults. Errors: those of writing compat.ai_model_config.';
+
 -- from policies/ai.feature_model_policies.sql
 
 alter table ai.feature_model_policies enable row level security;
@@ -8793,13 +11940,13 @@ grant select on ai.model_pricing to authenticated;
 grant insert (
   model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
   context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
-  source, revision, withdrawn, is_public
+  source, reference, revision, withdrawn, is_public
 ) on ai.model_pricing to authenticated;
 grant select on ai.model_pricing to service_role;
 grant insert (
   model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
   context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
-  source, revision, withdrawn, is_public
+  source, reference, revision, withdrawn, is_public
 ) on ai.model_pricing to service_role;
 
 -- In force or past. The subquery runs under the caller's own policies: prices of hidden models are hidden.
@@ -8817,6 +11964,24 @@ using (
 );
 create policy model_pricing_insert_admin on ai.model_pricing for insert to authenticated
 with check ((select private.is_admin()));
+
+-- from policies/ai.model_profiles.sql
+
+alter table ai.model_profiles enable row level security;
+
+revoke all on ai.model_profiles from public, anon, authenticated, service_role;
+grant select, insert, update, delete on ai.model_profiles to authenticated;
+grant select, insert, update, delete on ai.model_profiles to service_role;
+
+create policy model_profiles_select_admin on ai.model_profiles for select to authenticated
+using ((select private.is_admin()));
+create policy model_profiles_insert_admin on ai.model_profiles for insert to authenticated
+with check ((select private.is_admin()));
+create policy model_profiles_update_admin on ai.model_profiles for update to authenticated
+using ((select private.is_admin()))
+with check ((select private.is_admin()));
+create policy model_profiles_delete_admin on ai.model_profiles for delete to authenticated
+using ((select private.is_admin()));
 
 -- from policies/ai.models.sql
 
@@ -9093,6 +12258,91 @@ grant select on billing.revenue_by_day to authenticated, service_role;
 revoke all on billing.usage_by_day from public, anon, authenticated, service_role;
 grant select on billing.usage_by_day to authenticated, service_role;
 
+-- from policies/compat.ai_model_config.sql
+
+-- Writing is for admins: the view's statement trigger asks.
+revoke all on compat.ai_model_config from public, anon, authenticated, service_role;
+grant select, insert, update, delete on compat.ai_model_config to authenticated;
+grant select, insert, update, delete on compat.ai_model_config to service_role;
+
+-- from policies/compat.api_model_stats.sql
+
+revoke all on compat.api_model_stats from public, anon, authenticated, service_role;
+grant select on compat.api_model_stats to authenticated;
+grant select on compat.api_model_stats to service_role;
+
+-- from policies/compat.api_models.sql
+
+-- Rows: the policies of ai.models, and the view's own condition. Writing: the view's triggers.
+revoke all on compat.api_models from public, anon, authenticated, service_role;
+grant select, insert, update, delete on compat.api_models to authenticated;
+grant select, insert, update, delete on compat.api_models to service_role;
+
+-- from policies/compat.api_providers.sql
+
+-- Rows: the policies of ai.providers.
+revoke all on compat.api_providers from public, anon, authenticated, service_role;
+grant select, insert, update, delete on compat.api_providers to authenticated;
+grant select, insert, update, delete on compat.api_providers to service_role;
+
+-- from policies/compat.jobs.sql
+
+-- Rows: the policies of ai.generations. No API role chooses id or created_at, and owners write no results.
+revoke all on compat.jobs from public, anon, authenticated, service_role;
+grant select, delete on compat.jobs to authenticated;
+grant insert (api_model_id, prompt, output) on compat.jobs to authenticated;
+grant select, delete on compat.jobs to service_role;
+grant insert (
+  user_id, api_model_id, status, quality_rating, prompt, output, latency_ms
+) on compat.jobs to service_role;
+grant update (status, quality_rating, output, latency_ms) on compat.jobs to service_role;
+
+-- from policies/compat.llm_models.sql
+
+-- The source's two policies: the service role manages, anon reads. Signed-in users read as well.
+revoke all on compat.llm_models from public, anon, authenticated, service_role;
+grant select on compat.llm_models to anon;
+grant select on compat.llm_models to authenticated;
+grant select, insert, update, delete on compat.llm_models to service_role;
+
+-- from policies/compat.llm_providers.sql
+
+revoke all on compat.llm_providers from public, anon, authenticated, service_role;
+grant select on compat.llm_providers to anon;
+grant select on compat.llm_providers to authenticated;
+grant select, insert, update, delete on compat.llm_providers to service_role;
+
+-- from policies/compat.model_profiles.sql
+
+-- Rows: the policies of ai.model_profiles, which are for admins.
+revoke all on compat.model_profiles from public, anon, authenticated, service_role;
+grant select, insert, update, delete on compat.model_profiles to authenticated;
+grant select, insert, update, delete on compat.model_profiles to service_role;
+
+-- from policies/compat.providers.sql
+
+-- Rows: the policies of ai.providers.
+revoke all on compat.providers from public, anon, authenticated, service_role;
+grant select on compat.providers to anon;
+grant select, insert, update, delete on compat.providers to authenticated;
+grant select, insert, update, delete on compat.providers to service_role;
+
+-- from policies/compat.rate_cards.sql
+
+-- Rows: the policies of ai.models, and public prices only. Insert-only; created_at and id are the database's to say.
+revoke all on compat.rate_cards from public, anon, authenticated, service_role;
+grant select on compat.rate_cards to anon;
+grant select on compat.rate_cards to authenticated;
+grant insert (
+  provider, model, input_cost_per_1m, output_cost_per_1m, cache_write_cost_per_1m, cache_read_cost_per_1m, currency,
+  effective_from, source
+) on compat.rate_cards to authenticated;
+grant select on compat.rate_cards to service_role;
+grant insert (
+  provider, model, input_cost_per_1m, output_cost_per_1m, cache_write_cost_per_1m, cache_read_cost_per_1m, currency,
+  effective_from, source
+) on compat.rate_cards to service_role;
+
 -- from policies/content.media_library.sql
 
 alter table content.media_library enable row level security;
@@ -9114,6 +12364,18 @@ using (lenser_id = (select auth.uid()))
 with check (lenser_id = (select auth.uid()));
 create policy media_library_delete_own on content.media_library for delete to authenticated
 using (lenser_id = (select auth.uid()));
+
+-- from policies/lensers.audit_history.sql
+
+alter table lensers.audit_history enable row level security;
+
+-- Written by triggers alone.
+revoke all on lensers.audit_history from public, anon, authenticated, service_role;
+grant select on lensers.audit_history to authenticated;
+grant select on lensers.audit_history to service_role;
+
+create policy audit_history_select_admin on lensers.audit_history for select to authenticated
+using ((select private.is_admin()));
 
 -- from policies/lensers.profiles.sql
 

@@ -22,7 +22,7 @@ select
 from (
   values
   (
-    'openai', 'gpt-4o-mini', 'GPT-4o mini', 'GPT-4o mini - Fast & Affordable', 'text_generation', 'text', 'GPT-4o',
+    'openai', 'gpt-4o-mini', 'GPT-4o mini - Fast & Affordable', null, 'text_generation', 'text', 'GPT-4o',
     128000, 16000, '{json_mode,streaming,function_calling,system_prompt}', '{}', true, true, 90,
     'https://openai.com/api/pricing'
   ),

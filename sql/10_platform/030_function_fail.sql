@@ -28,7 +28,9 @@ declare
     when 'idempotency_conflict' then 'PT409'
     when 'hold_not_open' then 'PT409'
     when 'inactive_model' then 'PT409'
+    when 'deleted_model' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
+    when 'duplicate_rate_card' then '23505'
     -- 422: what was sent cannot be used
     when 'invalid_amount' then 'PT422'
     when 'invalid_usage' then 'PT422'
@@ -47,6 +49,7 @@ declare
     when 'unknown_provider' then 'PT422'
     when 'cyclic_fallback' then 'PT422'
     when 'invalid_feed' then 'PT422'
+    when 'too_many_windows' then 'PT422'
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'

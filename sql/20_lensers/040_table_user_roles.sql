@@ -7,6 +7,8 @@ create table lensers.user_roles (
   constraint user_roles_user_id_fkey foreign key (user_id) references auth.users (id) on delete cascade
 );
 
+select private.keep_history('lensers.user_roles');
+
 comment on table lensers.user_roles is
 'Application roles. The service role makes the first admin; admins make the others.';
 comment on column lensers.user_roles.user_id is 'The auth user who has the role.';

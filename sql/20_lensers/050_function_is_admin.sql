@@ -32,8 +32,20 @@ begin
 end;
 $$;
 
+create function private.assert_privileged() returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not private.is_privileged() then
+    perform private.fail('not_allowed', 'This is for admins and the service role.');
+  end if;
+end;
+$$;
+
 revoke all on function private.is_admin() from public;
 revoke all on function private.is_privileged() from public;
+revoke all on function private.assert_privileged() from public;
 grant execute on function private.is_admin() to anon, authenticated, service_role;
 grant execute on function private.is_privileged() to anon, authenticated, service_role;
 
@@ -41,3 +53,5 @@ comment on function private.is_admin() is
 'Whether the caller is a signed-in user with app_role admin. False for anon and for a token without a subject.';
 comment on function private.is_privileged() is
 'Whether the caller may see what is hidden: admins, the service role (BYPASSRLS) and the owner of the schema.';
+comment on function private.assert_privileged() is
+'Refuses all but those of private.is_privileged(). Error: not_allowed (42501).';

@@ -25,4 +25,4 @@ grant execute on function lensers.has_role(uuid, lensers.app_role) to anon, auth
 comment on function private.has_role(uuid, lensers.app_role) is
 'The rule behind lensers.has_role().';
 comment on function lensers.has_role(uuid, lensers.app_role) is
-'Whether a user has a role. Answers about oneself, or to admins and the service role about anybody. Error: not_allowed (42501).';
+'Whether a user has a role. Answers about oneself, or to admins and the service role about anybody. user: the auth user''s id. Error: not_allowed (42501).';

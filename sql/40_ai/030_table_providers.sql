@@ -23,8 +23,12 @@ create table ai.providers (
 
 create index providers_canonical_equivalent_id_idx on ai.providers (canonical_equivalent_id);
 
+create trigger providers_require_privileged before update or delete on ai.providers
+for each statement execute function private.require_privileged();
 create trigger providers_stamp before update on ai.providers
 for each row execute function private.stamp();
+
+select private.keep_history('ai.providers');
 
 comment on table ai.providers is 'Companies and services that serve models.';
 comment on column ai.providers.id is 'The provider.';

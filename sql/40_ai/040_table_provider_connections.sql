@@ -45,6 +45,8 @@ create index provider_connections_provider_id_idx on ai.provider_connections (pr
 create trigger provider_connections_stamp before update on ai.provider_connections
 for each row execute function private.stamp();
 
+select private.keep_history('ai.provider_connections');
+
 comment on table ai.provider_connections is
 'Named pairs of a provider and a way to authenticate. For admins and the service role.';
 comment on column ai.provider_connections.id is 'The connection.';

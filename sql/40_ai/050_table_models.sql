@@ -40,6 +40,8 @@ create table ai.models (
   created_by uuid default auth.uid(),
   updated_by uuid default auth.uid(),
   deleted_at timestamptz,
+  successor_id uuid,
+  succeeded_at timestamptz,
   search tsvector not null generated always as (
     to_tsvector('simple'::regconfig, name || ' ' || coalesce(description, ''))
   ) stored,
@@ -47,6 +49,7 @@ create table ai.models (
   constraint models_key_key unique (key),
   constraint models_provider_id_provider_model_key_key unique (provider_id, provider_model_key),
   constraint models_provider_id_fkey foreign key (provider_id) references ai.providers (id) on delete restrict,
+  constraint models_successor_id_fkey foreign key (successor_id) references ai.models (id) on delete restrict,
   -- Deferred: the trigger that clears the former default runs after the row that replaces it.
   constraint one_default_per_modality_and_task exclude using btree (modality with =, task with =)
   where (is_default and deleted_at is null) deferrable initially deferred,
@@ -60,12 +63,15 @@ create table ai.models (
   constraint typical_latency_ms_is_not_negative check (typical_latency_ms >= 0),
   constraint price_currency_is_an_iso_code check (price_currency ~ '^[A-Z]{3}$'),
   constraint a_default_is_active check (not is_default or (is_active and deleted_at is null)),
-  constraint a_deleted_model_is_inactive check (deleted_at is null or not is_active)
+  constraint a_deleted_model_is_inactive check (deleted_at is null or not is_active),
+  constraint a_model_does_not_succeed_itself check (successor_id <> id),
+  constraint a_successor_comes_at_a_time check ((successor_id is null) = (succeeded_at is null))
 );
 
 create index models_active_priority_idx on ai.models (priority) where is_active and deleted_at is null;
 create index models_modality_task_idx on ai.models (modality, task);
 create index models_default_idx on ai.models (modality, task) where is_default;
+create index models_successor_id_idx on ai.models (successor_id);
 create index models_search_idx on ai.models using gin (search);
 
 comment on table ai.models is
@@ -111,4 +117,6 @@ comment on column ai.models.updated_at is 'When the row last changed.';
 comment on column ai.models.created_by is 'JWT subject who made the row; NULL for the service role and direct SQL.';
 comment on column ai.models.updated_by is 'JWT subject who last changed it; NULL for the service role and direct SQL.';
 comment on column ai.models.deleted_at is 'When it was deleted; NULL for the living. A deleted model is hidden but still prices the past.';
+comment on column ai.models.successor_id is 'The model that its names lead to; see ai.retire_model(). Its id goes on meaning itself.';
+comment on column ai.models.succeeded_at is 'From when on they do: what is asked as of an earlier time still means this model.';
 comment on column ai.models.search is 'Name and description as a text search vector: search=plfts(simple).fast';

@@ -134,3 +134,7 @@ create trigger models_stamp before update on ai.models
 for each row execute function private.stamp();
 create trigger providers_follow_key after update of key on ai.providers
 for each row execute function private.follow_provider_key();
+
+alter table ai.models enable always trigger models_refuse_truncate;
+
+select private.keep_history('ai.models');

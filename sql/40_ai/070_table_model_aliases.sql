@@ -10,6 +10,8 @@ create table ai.model_aliases (
 
 create index model_aliases_model_id_idx on ai.model_aliases (model_id);
 
+select private.keep_history('ai.model_aliases');
+
 comment on table ai.model_aliases is
 'Other names of models: openai/gpt-4o, dated snapshots, a catalogue''s own name. A name may belong to several models; asking for it is then an error that lists them.';
 comment on column ai.model_aliases.alias is 'The other name.';

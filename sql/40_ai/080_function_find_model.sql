@@ -1,31 +1,70 @@
-create function private.model_ids(p_model text, p_all boolean) returns uuid[]
+create function private.heir(p_model_id uuid, p_at timestamptz) returns uuid
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_ids uuid [];
+  v_line uuid[] := array[p_model_id];
+  v_next uuid;
 begin
-  select array_agg(m.id) into v_ids
+  loop
+    select m.successor_id into v_next
+    from ai.models as m
+    where m.id = v_line[cardinality(v_line)] and m.succeeded_at <= p_at;
+    -- Who is in the line already closes a circle, which only a direct UPDATE can make.
+    exit when v_next is null or v_next = any(v_line);
+    v_line := v_line || v_next;
+  end loop;
+  return v_line[cardinality(v_line)];
+end;
+$$;
+
+create function private.model_ids(
+  p_model text, p_all boolean, p_at timestamptz default null
+) returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_at timestamptz := coalesce(p_at, private.clock());
+  v_ids uuid [];
+  v_lead_on boolean;
+begin
+  -- An id means its own row. A name leads on to the successor, from the time of the succession.
+  select array_agg(m.id), bool_or(m.key = p_model and m.succeeded_at <= v_at) into v_ids, v_lead_on
   from ai.models as m
   where
     (m.key = p_model or m.id = case when p_model ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then p_model::uuid end)
-    and (p_all or (m.is_public and m.deleted_at is null));
+    and (
+      p_all
+      or (m.is_public and (m.deleted_at is null or (m.key = p_model and m.succeeded_at <= v_at)))
+    );
   if v_ids is null then
-    select array_agg(m.id) into v_ids
+    select array_agg(m.id), bool_or(m.succeeded_at <= v_at) into v_ids, v_lead_on
     from ai.model_aliases as a
     inner join ai.models as m on m.id = a.model_id
-    where a.alias = p_model and (p_all or (m.is_public and m.deleted_at is null));
+    where
+      a.alias = p_model
+      and (p_all or (m.is_public and (m.deleted_at is null or m.succeeded_at <= v_at)));
+  end if;
+  if v_lead_on then
+    select array_agg(m.id) into v_ids
+    from ai.models as m
+    where
+      m.id in (select private.heir(named.id, v_at) from unnest(v_ids) as named (id))
+      and (p_all or (m.is_public and m.deleted_at is null));
   end if;
   return v_ids;
 end;
 $$;
 
-create function private.model_id(p_model text, p_all boolean) returns uuid
+create function private.model_id(
+  p_model text, p_all boolean, p_at timestamptz default null
+) returns uuid
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_ids uuid [] := private.model_ids(p_model, p_all);
+  v_ids uuid [] := private.model_ids(p_model, p_all, p_at);
 begin
   if v_ids is null then
     perform private.fail(
@@ -47,13 +86,13 @@ begin
 end;
 $$;
 
-create function private.visible_model_id(p_model text) returns uuid
+create function private.visible_model_id(p_model text, p_at timestamptz default null) returns uuid
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: answers the same for a hidden model as for one that is not there, without a policy's help.
 begin
-  return private.model_id(p_model, private.is_privileged());
+  return private.model_id(p_model, private.is_privileged(), p_at);
 end;
 $$;
 
@@ -65,17 +104,21 @@ begin atomic
   where m.id = private.visible_model_id(model);
 end;
 
-revoke all on function private.model_ids(text, boolean) from public;
-revoke all on function private.model_id(text, boolean) from public;
-revoke all on function private.visible_model_id(text) from public;
+revoke all on function private.heir(uuid, timestamptz) from public;
+revoke all on function private.model_ids(text, boolean, timestamptz) from public;
+revoke all on function private.model_id(text, boolean, timestamptz) from public;
+revoke all on function private.visible_model_id(text, timestamptz) from public;
 revoke all on function ai.find_model(text) from public;
-grant execute on function private.visible_model_id(text) to anon, authenticated, service_role;
+grant execute on function private.visible_model_id(text, timestamptz) to anon, authenticated, service_role;
 grant execute on function ai.find_model(text) to anon, authenticated, service_role;
 
-comment on function private.model_ids(text, boolean) is
-'The models that a name may mean, to those who see all or to the public: by id or key, else by alias; NULL if none.';
-comment on function private.model_id(text, boolean) is
-'The model that a name means, to those who see all or to the public: by id or key, else by alias. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
-comment on function private.visible_model_id(text) is 'The model that a name means to the caller. Errors: those of private.model_id().';
+comment on function private.heir(uuid, timestamptz) is
+'Who stands in for a model at a time: its successor, or that one''s, and so on; the model itself where it has none.';
+comment on function private.model_ids(text, boolean, timestamptz) is
+'The models that a name may mean at a time (NULL: now), to those who see all or to the public: by id or key, else by alias; a name of a model that has been succeeded by then means its heir. As of -infinity a name means its own row. NULL if none.';
+comment on function private.model_id(text, boolean, timestamptz) is
+'The one of private.model_ids(). Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
+comment on function private.visible_model_id(text, timestamptz) is
+'The model that a name means to the caller. Errors: those of private.model_id().';
 comment on function ai.find_model(text) is
-'The model with an id, key or alias. A hidden model answers like an unknown one. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
+'The model with an id, key or alias. model: any of these. The names of a retired model lead to its successor, its id to itself. A hidden model answers like an unknown one. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';

@@ -40,6 +40,8 @@ comment on function private.refuse_meter_cycle() is 'Row trigger: a fallback cha
 create trigger meters_refuse_cycle after insert or update of falls_back_to on ai.meters
 for each row execute function private.refuse_meter_cycle();
 
+select private.keep_history('ai.meters');
+
 comment on table ai.meters is
 'What is counted. A usage is a JSON object of these keys and their quantities; each unit of work is counted in one meter only.';
 comment on column ai.meters.key is 'The meter, as usages name it.';

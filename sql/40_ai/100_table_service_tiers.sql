@@ -6,6 +6,8 @@ create table ai.service_tiers (
   constraint key_is_a_machine_key check (key ~ '^[a-z][a-z0-9_]{0,62}$')
 );
 
+select private.keep_history('ai.service_tiers');
+
 comment on table ai.service_tiers is 'How urgently the provider works: each may have prices of its own.';
 comment on column ai.service_tiers.key is 'The tier, as callers name it.';
 comment on column ai.service_tiers.description is 'What it is.';

@@ -17,6 +17,7 @@ create table ai.model_pricing (
   window_days integer,
   window_time_zone text,
   source text not null default 'manual',
+  reference text,
   revision integer not null default 0,
   withdrawn boolean not null default false,
   is_public boolean not null default true,
@@ -80,6 +81,8 @@ for each statement execute function private.refuse_change(
 
 alter table ai.model_pricing enable always trigger model_pricing_refuse_change;
 
+select private.keep_history('ai.model_pricing');
+
 comment on table ai.model_pricing is
 'The rate book. Rows are only ever inserted. In force at a time is, for each key, the row with the latest effective_from not after it, then the highest revision; a withdrawn row ends the price. Select price_per_unit::text: JSON numbers lose digits.';
 comment on column ai.model_pricing.id is 'The price row; charges refer to it.';
@@ -100,6 +103,7 @@ comment on column ai.model_pricing.window_end is 'End of the daily window, exclu
 comment on column ai.model_pricing.window_days is 'Weekdays on which the window starts: 1 Monday, 2 Tuesday, 4 Wednesday, … 64 Sunday, added up.';
 comment on column ai.model_pricing.window_time_zone is 'Time zone of the window.';
 comment on column ai.model_pricing.source is 'Who says so: manual, or a catalogue. A model''s price_source decides which applies.';
+comment on column ai.model_pricing.reference is 'Where the price was read, for people: a page, a document. No part of what identifies the row.';
 comment on column ai.model_pricing.revision is 'Corrections of the same key count up from 0; the highest stands.';
 comment on column ai.model_pricing.withdrawn is 'Whether the row ends the price instead of setting one.';
 comment on column ai.model_pricing.is_public is 'False hides the price, and the cost behind a quote, from all but admins and the service role.';

@@ -8,6 +8,8 @@ create table ai.features (
   constraint key_is_a_machine_key check (key ~ '^[a-z0-9][a-z0-9_.:-]{0,99}$')
 );
 
+select private.keep_history('ai.features');
+
 comment on table ai.features is 'What the application does with models; routes and margins are set per feature.';
 comment on column ai.features.key is 'The feature, as callers name it. It may be renamed: routes follow, logs keep the old name.';
 comment on column ai.features.id is 'What insert-only rows point to, so that a rename changes no history.';

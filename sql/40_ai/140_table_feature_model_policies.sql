@@ -16,6 +16,8 @@ create table ai.feature_model_policies (
 
 create index feature_model_policies_model_id_idx on ai.feature_model_policies (model_id);
 
+select private.keep_history('ai.feature_model_policies');
+
 comment on table ai.feature_model_policies is 'Routes: which models serve a feature, in which order.';
 comment on column ai.feature_model_policies.id is 'The route.';
 comment on column ai.feature_model_policies.feature_key is 'The feature.';

@@ -63,4 +63,4 @@ comment on function private.finish_generation(
 comment on function ai.finish_generation(
   uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
 ) is
-'Service role only. Records how a generation ended: status, usage (meters and quantities), output, tokens, latency in milliseconds, rating 1 to 5. NULL leaves a value as it is. Errors: unknown_generation (PT404), those of usages (PT422).';
+'Service role only. Records how a generation ended. NULL leaves a value as it is. generation: its id. usage: meters and quantities, as the provider counted them. latency_ms: milliseconds. quality_rating: 1 (poor) to 5 (excellent). Errors: unknown_generation (PT404), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range (PT422).';

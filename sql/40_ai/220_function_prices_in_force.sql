@@ -1,4 +1,6 @@
-create function private.prices_in_force(p_model_id uuid, p_at timestamptz) returns setof ai.model_pricing
+create function private.prices_in_force(
+  p_model_id uuid, p_at timestamptz, p_source text default null, p_currency text default null
+) returns setof ai.model_pricing
 language sql stable parallel safe
 set search_path = pg_catalog, pg_temp
 begin atomic
@@ -10,7 +12,10 @@ begin atomic
     ) q.*
     from ai.models as m
     inner join ai.model_pricing as q
-      on q.model_id = m.id and q.source = m.price_source and q.currency = m.price_currency
+      on
+        q.model_id = m.id
+        and q.source = coalesce(p_source, m.price_source)
+        and q.currency = coalesce(p_currency, m.price_currency)
     where m.id = p_model_id and q.effective_from <= p_at
     order by
       q.meter asc, q.service_tier asc, q.variant asc, q.region asc, q.context_threshold asc,
@@ -46,7 +51,7 @@ begin
   perform private.assert_time(p_at);
   return query
   select p.*
-  from private.prices_in_force(private.visible_model_id(p_model), p_at) as p
+  from private.prices_in_force(private.visible_model_id(p_model, p_at), p_at) as p
   where p.is_public or private.is_privileged()
   order by p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first;
 end;
@@ -61,17 +66,17 @@ begin atomic
   select p.* from private.visible_prices_in_force(model, at) as p;
 end;
 
-revoke all on function private.prices_in_force(uuid, timestamptz) from public;
+revoke all on function private.prices_in_force(uuid, timestamptz, text, text) from public;
 revoke all on function private.assert_time(timestamptz) from public;
 revoke all on function private.visible_prices_in_force(text, timestamptz) from public;
 revoke all on function ai.prices_in_force(text, timestamptz) from public;
 grant execute on function private.visible_prices_in_force(text, timestamptz) to anon, authenticated, service_role;
 grant execute on function ai.prices_in_force(text, timestamptz) to anon, authenticated, service_role;
 
-comment on function private.prices_in_force(uuid, timestamptz) is
-'The price rows of a model that apply at a time, of the model''s source and currency: per key the latest effective_from, then the highest revision, without the withdrawn.';
+comment on function private.prices_in_force(uuid, timestamptz, text, text) is
+'The price rows of a model that apply at a time, of the model''s source and currency unless others are given: per key the latest effective_from, then the highest revision, without the withdrawn.';
 comment on function private.assert_time(timestamptz) is
 'Refuses a time that no price can be asked for. Errors: invalid_time (PT422), not_allowed (42501) for the future.';
 comment on function private.visible_prices_in_force(text, timestamptz) is 'The rule behind ai.prices_in_force().';
 comment on function ai.prices_in_force(text, timestamptz) is
-'The public price rows of a model (id, key or alias) that apply at a time, now unless told. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';
+'The public price rows of a model that apply at a time, now unless told. model: id, key or alias. at: as of when. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';

@@ -11,22 +11,21 @@ create table private.price_schedules (
   service_tiers text[] not null,
   variants text[] not null,
   regions text[] not null,
-  windows integer not null,
+  has_windows boolean not null,
   constraint price_schedules_pkey primary key (id),
   constraint price_schedules_model_id_source_currency_key unique (model_id, source, currency),
-  -- A sheet for each set of windows: six make 64.
-  constraint a_model_has_at_most_six_windows check (windows <= 6),
   constraint price_schedules_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
 );
 
 create table private.price_windows (
   schedule_id bigint not null,
+  period integer not null,
   number integer not null,
   window_start time not null,
   window_end time not null,
   window_days integer not null,
   window_time_zone text not null,
-  constraint price_windows_pkey primary key (schedule_id, number),
+  constraint price_windows_pkey primary key (schedule_id, period, number),
   constraint price_windows_schedule_id_fkey foreign key (schedule_id)
   references private.price_schedules (id) on delete cascade
 );
@@ -68,10 +67,11 @@ comment on column private.price_schedules.bounds is 'From how many input tokens 
 comment on column private.price_schedules.service_tiers is 'Service tiers that have rows of their own.';
 comment on column private.price_schedules.variants is 'Variants that have rows of their own.';
 comment on column private.price_schedules.regions is 'Regions that have rows of their own.';
-comment on column private.price_schedules.windows is 'How many daily windows its prices have.';
-comment on table private.price_windows is 'The daily windows of a schedule. Where several are open, the lowest number with a price for the meter counts.';
+comment on column private.price_schedules.has_windows is 'Whether any of its prices ever had a daily window.';
+comment on table private.price_windows is 'The daily windows of a schedule''s prices, in each period. Where several are open, the lowest number with a price for the meter counts.';
 comment on column private.price_windows.schedule_id is 'The schedule.';
-comment on column private.price_windows.number is 'The window, from 1.';
+comment on column private.price_windows.period is 'As in private.price_sheets.';
+comment on column private.price_windows.number is 'The window, from 1 to 6, by start, end, weekdays and zone.';
 comment on column private.price_windows.window_start is 'As in ai.model_pricing.';
 comment on column private.price_windows.window_end is 'As in ai.model_pricing.';
 comment on column private.price_windows.window_days is 'As in ai.model_pricing.';

@@ -7,12 +7,13 @@ begin
     select coalesce(sum(u.value::numeric), 0)
     from jsonb_each(p_usage) as u
     inner join ai.meters as m on m.key = u.key
-    where m.counts_as_input
+    -- What is no number is refused by private.assert_usage().
+    where m.counts_as_input and jsonb_typeof(u.value) = 'number'
   );
 end;
 $$;
 
-create function private.open_windows(p_schedule_id bigint, p_at timestamptz) returns integer
+create function private.open_windows(p_schedule_id bigint, p_period integer, p_at timestamptz) returns integer
 language plpgsql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
@@ -31,6 +32,7 @@ begin
         ) as t
       where
         w.schedule_id = p_schedule_id
+        and w.period = p_period
         and case
           when w.window_start < w.window_end
             then t.clock >= w.window_start and t.clock < w.window_end and w.window_days >> t.today & 1 = 1
@@ -70,7 +72,7 @@ begin
       and p.service_tier = case when p_service_tier = any(s.service_tiers) then p_service_tier else 'standard' end
       and p.variant = case when p_variant = any(s.variants) then p_variant else '' end
       and p.region = case when p_region = any(s.regions) then p_region else '' end
-      and p.open_windows = case when s.windows > 0 then private.open_windows(s.id, p_at) else 0 end
+      and p.open_windows = case when s.has_windows then private.open_windows(s.id, width_bucket(p_at, s.starts), p_at) else 0 end
       and p.band = case
         when s.bounds = '{}' then 0
         else width_bucket(private.context_tokens(p_usage), s.bounds)
@@ -217,15 +219,15 @@ return case
 end;
 
 revoke all on function private.context_tokens(jsonb) from public;
-revoke all on function private.open_windows(bigint, timestamptz) from public;
+revoke all on function private.open_windows(bigint, integer, timestamptz) from public;
 revoke all on function private.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) from public;
 revoke all on function private.price_usage(private.price_sheets, jsonb) from public;
 revoke all on function private.share(numeric, numeric, numeric) from public;
 
 comment on function private.context_tokens(jsonb) is
 'The input of a usage that counts toward context thresholds, in tokens.';
-comment on function private.open_windows(bigint, timestamptz) is
-'Which daily windows of a schedule are open at a time, as a bit mask of their numbers.';
+comment on function private.open_windows(bigint, integer, timestamptz) is
+'Which daily windows of a schedule''s period are open at a time in it, as a bit mask of their numbers.';
 comment on function private.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) is
 'The price sheet for a request: two lookups, whatever the length of the history. NULL where no price is in force.';
 comment on function private.price_usage(private.price_sheets, jsonb) is

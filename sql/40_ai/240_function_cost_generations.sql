@@ -67,7 +67,9 @@ begin
       else width_bucket(private.context_tokens(coalesce(g.usage, jsonb_build_object('tokens', g.token_count))), s.bounds)
     end
     and p.open_windows = case
-      when s.windows > 0 then private.open_windows(s.id, coalesce(p_at, g.created_at)) else 0
+      when s.has_windows then private.open_windows(
+        s.id, width_bucket(coalesce(p_at, g.created_at), s.starts), coalesce(p_at, g.created_at)
+      ) else 0
     end
     and p.service_tier = 'standard' and p.variant = '' and p.region = ''
   where

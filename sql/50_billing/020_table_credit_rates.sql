@@ -23,6 +23,8 @@ for each statement execute function private.refuse_change(
 
 alter table billing.credit_rates enable always trigger credit_rates_refuse_change;
 
+select private.keep_history('billing.credit_rates');
+
 comment on table billing.credit_rates is
 'How many credits one unit of a currency is. Insert-only; in force is the latest effective_from, then the highest revision. For admins and the service role.';
 comment on column billing.credit_rates.id is 'The rate; charges refer to it.';

@@ -67,6 +67,8 @@ for each statement execute function private.refuse_change(
 
 alter table billing.execution_margin_policies enable always trigger execution_margin_policies_refuse_change;
 
+select private.keep_history('billing.execution_margin_policies');
+
 comment on table billing.execution_margin_policies is
 'What is added to the cost: credits = round_up(max(min_credits, cost × rate × (1 + margin) + fixed_credits), increment). A row is for a model and feature, a model, a feature, a provider, a tier, or (all NULL) the default, tried in that order. Insert-only; in force is the latest effective_from, then the highest revision. For admins and the service role.';
 comment on column billing.execution_margin_policies.id is 'The policy; charges refer to it.';

@@ -23,19 +23,17 @@ language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if p_cost is null then
-    return null; -- greatest() would pass over it.
-  end if;
-  if p_cost = 0 and not p_minimum_applies_to_free then
-    return 0;
-  end if;
-  return private.round_up(
-    greatest(
-      p_min_credits,
-      p_cost * p_credits_per_currency_unit * (1 + p_margin) + p_fixed_credits
-    ),
-    p_increment
-  );
+  return case
+    when p_cost is null then null -- greatest() would pass over it.
+    when p_cost = 0 and not p_minimum_applies_to_free then 0
+    else private.round_up(
+      greatest(
+        p_min_credits,
+        p_cost * p_credits_per_currency_unit * (1 + p_margin) + p_fixed_credits
+      ),
+      p_increment
+    )
+  end;
 end;
 $$;
 

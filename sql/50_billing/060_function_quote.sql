@@ -32,20 +32,26 @@ declare
   v_feature_id uuid;
   v_terms private.credit_terms;
   v_unpriced text;
+  v_is_well boolean;
   v_sheet private.price_sheets;
 begin
   select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
   from ai.models as m
-  where m.key = p_model and (p_all or (m.is_public and m.deleted_at is null));
+  where
+    m.key = p_model
+    and (p_all or (m.is_public and m.deleted_at is null))
+    and (m.succeeded_at is null or p_at < m.succeeded_at);
   if not found then
     select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
     from ai.models as m
-    where m.id = private.model_id(p_model, p_all);
+    where m.id = private.model_id(p_model, p_all, p_at);
   end if;
   if (p_at > '-infinity' and p_at <= private.clock()) is not true then
     perform private.assert_time(p_at);
   end if;
-  perform private.assert_usage(p_usage);
+  if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
+    perform private.assert_usage(p_usage);
+  end if;
   if p_service_tier is distinct from 'standard' then
     perform private.assert_service_tier(p_service_tier);
   end if;
@@ -66,20 +72,10 @@ begin
   v_sheet := private.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
-  if coalesce(v_sheet.marginal, '{}') = '{}' then
-    -- The same products as in private.price_usage(), without the lines.
-    select
-      coalesce(sum(q.quantity * q.price), 0),
-      coalesce(bool_and((v_sheet.price_rows -> q.meter -> 2)::boolean), true),
-      coalesce(array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid), '{}'),
-      min(q.meter) filter (where q.price is null)
-    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced
-    from (
-      select u.key, u.value::numeric, (v_sheet.prices -> u.key)::numeric
-      from jsonb_each(p_usage) as u
-    ) as q (meter, quantity, price)
-    where q.quantity > 0;
-  else
+  v_priced.sheet_id := v_sheet.id;
+  v_priced.sheet := v_sheet;
+  if v_sheet.marginal <> '{}' then
+    perform private.assert_usage(p_usage);
     select
       coalesce(sum(l.cost), 0),
       coalesce(bool_and(l.is_public), true),
@@ -88,6 +84,27 @@ begin
     into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced
     from private.price_usage(v_sheet, p_usage) as l
     where l.quantity > 0;
+  else
+    -- The same products as in private.price_usage(), without the lines, and private.assert_usage() on the way.
+    select
+      coalesce(sum(q.quantity * q.price), 0),
+      coalesce(bool_and(q.meter <> all(v_sheet.hidden)) filter (where q.quantity > 0), true),
+      coalesce(
+        array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid) filter (where q.quantity > 0), '{}'
+      ),
+      min(q.meter) filter (where q.price is null and q.quantity > 0),
+      bool_and(coalesce(q.price is not null and q.quantity between 0 and 1e12 and scale(q.quantity) <= 12, false))
+    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced, v_is_well
+    from (
+      select
+        u.key,
+        case when jsonb_typeof(u.value) = 'number' then u.value::numeric end,
+        (v_sheet.prices -> u.key)::numeric
+      from jsonb_each(p_usage) as u
+    ) as q (meter, quantity, price);
+    if not v_is_well then
+      perform private.assert_usage(p_usage);
+    end if;
   end if;
   if v_unpriced is not null then
     perform private.fail(
@@ -111,8 +128,6 @@ begin
     v_priced.cost, v_terms.credits_per_currency_unit, v_terms.margin, v_terms.fixed_credits, v_terms.min_credits,
     v_terms.minimum_applies_to_free, v_terms.increment
   );
-  v_priced.sheet_id := v_sheet.id;
-  v_priced.sheet := v_sheet;
   v_priced.credit_rate_id := v_terms.credit_rate_id;
   v_priced.margin_policy_id := v_terms.margin_policy_id;
   return v_priced;
@@ -166,6 +181,39 @@ exception
 end;
 $$;
 
+create function private.quote_line(
+  p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_shown boolean
+) returns jsonb
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'meter', p_meter,
+    'quantity', trim_scale(p_quantity)::text,
+    'price_meter', case when p_is_shown then p_price_meter end,
+    'unit_price', case when p_is_shown then trim_scale(p_unit_price)::text end,
+    'cost', case when p_is_shown then trim_scale(p_cost)::text end
+  );
+end;
+$$;
+
+create function private.quote_lines(p_sheet private.price_sheets, p_usage jsonb, p_all boolean) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select
+      jsonb_agg(
+        private.quote_line(l.meter, l.quantity, l.price_meter, l.unit_price, l.cost, p_all or l.is_public)
+        || case when p_all then jsonb_build_object('price_id', l.price_id) else '{}' end
+      )
+    from private.price_usage(p_sheet, p_usage) as l
+  );
+end;
+$$;
+
 create function private.quote(
   p_model text,
   p_usage jsonb,
@@ -198,19 +246,7 @@ begin
     'variant', p_variant,
     'region', p_region,
     'at', p_at,
-    'lines', (
-      select
-        jsonb_agg(
-          jsonb_build_object(
-            'meter', l.meter,
-            'quantity', trim_scale(l.quantity)::text,
-            'price_meter', case when v_all or l.is_public then l.price_meter end,
-            'unit_price', case when v_all or l.is_public then trim_scale(l.unit_price)::text end,
-            'cost', case when v_all or l.is_public then trim_scale(l.cost)::text end
-          ) || case when v_all then jsonb_build_object('price_id', l.price_id) else '{}' end
-        )
-      from private.price_usage(v_priced.sheet, v_usage) as l
-    ),
+    'lines', private.quote_lines(v_priced.sheet, v_usage, v_all),
     'currency', v_priced.currency,
     'cost', case when v_all or v_priced.is_public then trim_scale(v_priced.cost)::text end,
     'credits', trim_scale(v_priced.credits)::text
@@ -279,6 +315,8 @@ revoke all on function private.price_request(text, jsonb, text, text, text, text
 revoke all on function private.assert_service_tier(text) from public;
 revoke all on function private.assert_size(uuid, text, text[], text) from public;
 revoke all on function private.json_in_text(jsonb) from public;
+revoke all on function private.quote_line(text, numeric, text, numeric, numeric, boolean) from public;
+revoke all on function private.quote_lines(private.price_sheets, jsonb, boolean) from public;
 revoke all on function private.quote(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
@@ -311,11 +349,15 @@ comment on function private.assert_service_tier(text) is 'Refuses a tier that is
 comment on function private.assert_size(uuid, text, text[], text) is
 'Refuses an image size that is neither valid for the model nor priced. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
 comment on function private.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
+comment on function private.quote_line(text, numeric, text, numeric, numeric, boolean) is
+'A line of a quote as JSON; what is not shown is null.';
+comment on function private.quote_lines(private.price_sheets, jsonb, boolean) is
+'The lines of a quote, for those who see all, with the ids of the price rows, or for the public.';
 comment on function private.quote(text, jsonb, text, text, text, text, timestamptz) is
 'The rule behind billing.quote().';
 comment on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The rule behind billing.calculate_credit_cost().';
 comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz) is
-'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. variant: such as an image size. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
+'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers. variant: such as an image size. region: where it runs, if prices differ. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
 comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
-'The credits of billing.quote(), with the same arguments and errors, as numeric.';
+'The credits of billing.quote(), with the same arguments, as numeric; as JSON a number: billing.quote() writes it as a string. Errors: those of billing.quote().';

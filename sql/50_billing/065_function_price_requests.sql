@@ -11,6 +11,7 @@ create function private.price_requests(
   cost numeric,
   is_public boolean,
   price_ids uuid[],
+  lines jsonb,
   credits numeric,
   credit_rate_id uuid,
   margin_policy_id uuid
@@ -25,6 +26,15 @@ declare
   v_now constant timestamptz := private.clock();
   v_looks_ahead constant boolean := private.is_privileged();
   v_moments constant timestamptz[] := private.moments_of_terms();
+  -- What these names mean depends on the time asked for; all others mean one model.
+  v_succeeded constant text[] := array(
+    select m.key from ai.models as m where m.successor_id is not null
+    union
+    select a.alias
+    from ai.models as m
+    inner join ai.model_aliases as a on a.model_id = m.id
+    where m.successor_id is not null
+  );
   v_meters constant jsonb := (select jsonb_object_agg(m.key, m.counts_as_input) from ai.meters as m);
   v_priced integer;
 begin
@@ -52,12 +62,16 @@ begin
 
   models as (
     select
-      n.model, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
-      s.variants, s.regions, s.windows
-    from (select distinct r.model from requests as r) as n
-    left join ai.models as k on k.key = n.model and (p_all or (k.is_public and k.deleted_at is null))
+      n.model, n.at, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
+      s.variants, s.regions, s.has_windows
+    from (
+      select distinct r.model, case when r.model = any(v_succeeded) then coalesce(r.at, '-infinity') end as at
+      from requests as r
+    ) as n
+    left join ai.models as k
+      on k.key = n.model and n.at is null and (p_all or (k.is_public and k.deleted_at is null))
     cross join lateral (
-      select case when k.id is null then private.model_ids(n.model, p_all) else array[k.id] end as ids
+      select case when k.id is null then private.model_ids(n.model, p_all, n.at) else array[k.id] end as ids
     ) as c
     inner join ai.models as m on m.id = c.ids[1] and cardinality(c.ids) = 1
     left join private.price_schedules as s
@@ -85,7 +99,7 @@ begin
         or exists (select from private.price_schedules as v where v.model_id = m.id and r.variant = any(v.variants))
       ) as is_valid
     from requests as r
-    left join models as m on m.model = r.model
+    left join models as m on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
     left join ai.service_tiers as t on t.key = r.service_tier
     left join ai.features as f on f.key = r.feature
     left join private.price_sheets as p
@@ -94,7 +108,7 @@ begin
       and p.service_tier = case when r.service_tier = any(m.service_tiers) then r.service_tier else 'standard' end
       and p.variant = case when r.variant = any(m.variants) then r.variant else '' end
       and p.region = case when r.region = any(m.regions) then r.region else '' end
-      and p.open_windows = case when m.windows > 0 then private.open_windows(m.schedule_id, r.at) else 0 end
+      and p.open_windows = case when m.has_windows then private.open_windows(m.schedule_id, width_bucket(r.at, m.starts), r.at) else 0 end
       and p.band = case
         when m.bounds = '{}' then 0
         else width_bucket(private.context_tokens(r.usage), m.bounds)
@@ -104,7 +118,11 @@ begin
   lines as (
     select
       f.ordinal,
+      u.key as meter,
+      1::bigint as part,
       u.value::numeric as quantity,
+      f.price_rows -> u.key ->> 1 as price_meter,
+      (f.prices -> u.key)::numeric as unit_price,
       u.value::numeric * (f.prices -> u.key)::numeric as cost,
       (f.price_rows -> u.key ->> 0)::uuid as price_id,
       u.key <> all(f.hidden) as is_public,
@@ -117,14 +135,18 @@ begin
     union all
     select
       f.ordinal,
+      l.meter,
+      l.ordinality,
       l.quantity,
+      l.price_meter,
+      l.unit_price,
       l.cost,
       l.price_id,
       l.is_public,
       private.is_usage(f.usage) and (l.unit_price is not null or l.quantity = 0)
     from found as f
     inner join private.price_sheets as p on p.id = f.sheet_id
-    cross join lateral private.price_usage(p, f.usage) as l
+    cross join lateral private.price_usage(p, f.usage) with ordinality as l
     where f.is_split
   ),
 
@@ -134,6 +156,13 @@ begin
       coalesce(sum(l.cost), 0) as cost,
       coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true) as is_public,
       coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}') as price_ids,
+      jsonb_agg(
+        private.quote_line(
+          l.meter, l.quantity, l.price_meter, l.unit_price, case when l.quantity = 0 then 0 else l.cost end,
+          l.is_public
+        )
+        order by l.meter, l.part
+      ) as lines,
       bool_and(coalesce(l.is_valid, false)) as is_valid
     from lines as l
     group by l.ordinal
@@ -154,6 +183,7 @@ begin
     c.cost,
     c.is_public,
     c.price_ids,
+    c.lines,
     private.credits(
       c.cost, t.credits_per_currency_unit, t.margin, t.fixed_credits, t.min_credits, t.minimum_applies_to_free,
       t.increment
@@ -287,7 +317,7 @@ grant execute on function private.quote_many(jsonb) to anon, authenticated, serv
 grant execute on function billing.quote_many(jsonb) to anon, authenticated, service_role;
 
 comment on function private.price_requests(jsonb, timestamptz, boolean) is
-'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at". price_ids: the price rows of the meters used. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422).';
+'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at". price_ids: the price rows of the meters used. lines: those that a quote shows to the public. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422).';
 comment on function private.refuse_requests(jsonb, timestamptz, boolean) is
 'Raises the error of the first request that private.price_requests() could not price.';
 comment on function private.quote_many(jsonb) is 'The rule behind billing.quote_many().';

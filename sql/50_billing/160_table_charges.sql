@@ -36,9 +36,7 @@ create table billing.charge_costs (
   price_ids uuid[] not null,
   constraint charge_costs_pkey primary key (id, lenser_id),
   constraint cost_is_not_negative_and_finite check (cost >= 0 and cost < 'Infinity')
-) partition by range (id);
-
-create index charge_costs_lenser_id_idx on billing.charge_costs (lenser_id, id);
+);
 
 create trigger charges_refuse_change before update or delete on billing.charges
 for each row execute function private.refuse_change('Take it back with billing.refund_charge().');
@@ -55,7 +53,6 @@ alter table billing.charge_costs enable always trigger charge_costs_refuse_chang
 alter table billing.charge_costs enable always trigger charge_costs_refuse_truncate;
 
 select private.extend_partitions('billing.charges');
-select private.extend_partitions('billing.charge_costs');
 
 comment on table billing.charges is
 'What was charged, with the quote as it was then. Insert-only: a refund is entries in the ledger. Models and generations are named without foreign keys, so that the log outlives them.';

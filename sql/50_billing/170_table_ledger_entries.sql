@@ -24,7 +24,6 @@ create table billing.ledger_entries (
 create index ledger_entries_lenser_id_account_id_idx on billing.ledger_entries (
   lenser_id, account_id, created_at, number
 );
-create index ledger_entries_refunds_idx on billing.ledger_entries (lenser_id, id) where kind = 'refund';
 create index ledger_entries_charge_id_idx on billing.ledger_entries (charge_id) where charge_id is not null;
 -- Few: expiries and allowances that were written down later than they happened.
 create index ledger_entries_backdated_idx on billing.ledger_entries (account_id, effective_at)

@@ -11,7 +11,6 @@ create table billing.idempotency_keys (
 );
 
 create index idempotency_keys_created_at_idx on billing.idempotency_keys (created_at);
-create index idempotency_keys_lenser_id_idx on billing.idempotency_keys (lenser_id);
 
 comment on table billing.idempotency_keys is
 'What was asked with a key and what came of it, written with the effect: the same key again gets the same answer. Kept at least 30 days (billing.purge_idempotency_keys()). For the service role only.';

@@ -11,42 +11,42 @@ create function private.add_lot(
   p_expires_at timestamptz,
   p_external_ref text,
   p_recurring_grant_id uuid,
-  p_effective_at timestamptz,
-  p_at timestamptz
+  p_effective_at timestamptz
 ) returns private.new_lot
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_grant_id uuid := private.uuid_v7(p_at);
+  v_grant_id uuid := private.uuid_v7(p_account.updated_at);
   v_repaid numeric := least(p_amount, p_account.debt);
 begin
   insert into billing.grants (
     id, lenser_id, account_id, amount, priority, expires_at, source, external_ref, recurring_grant_id, created_at
   ) values (
     v_grant_id, p_account.lenser_id, p_account.id, p_amount, p_priority, p_expires_at, p_source, p_external_ref,
-    p_recurring_grant_id, p_at
+    p_recurring_grant_id, p_account.updated_at
   )
   -- grant_credits() has looked; only a snapshot that is older than another's event comes here, and 40001 is its error.
   on conflict do nothing;
-  return (v_grant_id, (private.post(
+  return (v_grant_id, private.post(
+    p_account,
     array[
       (p_account.id, v_grant_id, p_amount, 0, 'grant', null, p_effective_at, null),
       (p_account.id, v_grant_id, -v_repaid, 0, 'repayment', null, p_effective_at, null),
       (p_account.id, null, v_repaid, 0, 'repayment', null, p_effective_at, null)
     ]::private.movement[],
-    p_at, coalesce(p_expires_at, 'infinity')
-  ))[1])::private.new_lot;
+    coalesce(p_expires_at, 'infinity')
+  ))::private.new_lot;
 end;
 $$;
 
 revoke all on function private.add_lot(
-  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz, timestamptz
+  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz
 ) from public;
 
 comment on type private.new_lot is 'A lot that was added, and its account after it.';
 comment on column private.new_lot.grant_id is 'The lot.';
 comment on column private.new_lot.account is 'The account after it.';
 comment on function private.add_lot(
-  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz, timestamptz
+  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz
 ) is 'Adds a lot to a locked account, as it is now, and repays its debt from it first. Returns the lot, and the account after it.';

@@ -1,67 +1,78 @@
 create function private.settle(
-  p_account_id uuid, p_at timestamptz, p_freed_at timestamptz default '-infinity'
-) returns void
+  p_account billing.accounts, p_freed_at timestamptz default '-infinity'
+) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_account billing.accounts;
+  v_account billing.accounts := p_account;
+  v_at timestamptz := p_account.updated_at;
   v_due record;
-  v_ended billing.holds[];
+  v_hold billing.holds;
+  v_ended billing.holds[] := '{}'::billing.holds[];
 begin
-  select a.* into v_account from billing.accounts as a where a.id = p_account_id;
   for v_due in
     select d.*, r.source, r.priority
-    from private.due_grants(p_account_id, p_at) as d
+    from private.due_grants(p_account.id, v_at) as d
     inner join billing.recurring_grants as r on r.id = d.recurring_grant_id
     order by d.due_at, d.recurring_grant_id
   loop
     update billing.recurring_grants as r set issued = r.issued + 1 where r.id = v_due.recurring_grant_id;
     v_account := (private.add_lot(
       v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.recurring_grant_id,
-      v_due.due_at, p_at
+      v_due.due_at
     )).account;
   end loop;
 
-  with ended as (
+  for v_hold in
     update billing.holds as h
     set status = 'expired', ended_at = h.expires_at
-    where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at
+    where h.account_id = p_account.id and h.status = 'open' and h.expires_at <= v_at
     returning h.*
-  )
+  loop
+    v_account := private.post(v_account, private.let_go(v_hold));
+    v_ended := v_ended || v_hold;
+  end loop;
 
-  select array_agg(e::billing.holds) into v_ended from ended as e;
-  perform private.post(array_agg(m), p_at)
-  from unnest(v_ended) as h
-  cross join lateral unnest(private.let_go(h)) as m;
+  -- A lot ends at its time; what a hold kept back of it, when the hold ended.
+  v_account := private.post(v_account, array(
+    select (p_account.id, g.id, -f.amount, 0, 'expiry', null, f.at, null)::private.movement
+    from billing.grants as g
+    cross join lateral (
+      select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as amount from unnest(v_ended) as h
+    ) as k
+    cross join lateral (
+      select
+        p.at,
+        sum(p.amount) as amount
+      from (
+        select
+          greatest(g.expires_at, p_freed_at),
+          g.remaining - g.reserved - k.amount
+        union all
+        select
+          greatest(g.expires_at, h.ended_at),
+          (h.lots ->> g.id::text)::numeric
+        from unnest(v_ended) as h
+      ) as p (at, amount)
+      group by p.at
+    ) as f
+    where g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and f.amount > 0
+    order by f.at, g.id
+  ));
 
-  -- What a hold kept back of an expired lot expires when the hold ends.
-  perform private.post(
-    array_agg(
-      (
-        p_account_id, g.id, g.reserved - g.remaining, 0, 'expiry', null,
-        greatest(g.expires_at, p_freed_at, h.ended_at), null
-      )::private.movement
-      order by g.expires_at, g.id
+  v_account.next_event_at := least(
+    (
+      select min(g.expires_at)
+      from billing.grants as g
+      where g.account_id = p_account.id and g.closed_at is null and g.expires_at > v_at
     ),
-    p_at
-  )
-  from billing.grants as g
-  cross join lateral (
-    select max(e.ended_at) as ended_at from unnest(v_ended) as e where e.lots ? g.id::text
-  ) as h
-  where g.account_id = p_account_id and g.closed_at is null and g.expires_at <= p_at and g.remaining > g.reserved;
-
-  update billing.accounts as a
-  set
-    next_event_at = least(
-      (select min(g.expires_at) from billing.grants as g
-      where g.account_id = p_account_id and g.closed_at is null and g.expires_at > p_at),
-      (select min(h.expires_at) from billing.holds as h where h.account_id = p_account_id and h.status = 'open'),
-      private.next_due_at(p_account_id),
-      'infinity'
-    )
-  where a.id = p_account_id;
+    (select min(h.expires_at) from billing.holds as h where h.account_id = p_account.id and h.status = 'open'),
+    private.next_due_at(p_account.id),
+    'infinity'
+  );
+  update billing.accounts as a set next_event_at = v_account.next_event_at where a.id = p_account.id;
+  return v_account;
 end;
 $$;
 
@@ -82,9 +93,9 @@ begin
 end;
 $$;
 
-revoke all on function private.settle(uuid, timestamptz, timestamptz) from public;
+revoke all on function private.settle(billing.accounts, timestamptz) from public;
 revoke all on function private.let_go(billing.holds) from public;
 
-comment on function private.settle(uuid, timestamptz, timestamptz) is
-'Writes down what time did to a locked account up to now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at.';
+comment on function private.settle(billing.accounts, timestamptz) is
+'Writes down what time did to a locked account up to its updated_at, which is now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at. Returns the account as it is then.';
 comment on function private.let_go(billing.holds) is 'The movements that give back what a hold keeps.';

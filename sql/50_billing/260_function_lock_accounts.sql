@@ -31,11 +31,10 @@ begin
   v_at := greatest(v_at, private.clock());
   for i in 1..cardinality(v_accounts) loop
     v_account := v_accounts[i];
-    if v_account.next_event_at <= v_at then
-      perform private.settle(v_account.id, v_at);
-      select a.* into v_account from billing.accounts as a where a.id = v_account.id;
-    end if;
     v_account.updated_at := v_at;
+    if v_account.next_event_at <= v_at then
+      v_account := private.settle(v_account);
+    end if;
     v_accounts[i] := v_account;
   end loop;
   return v_accounts;
@@ -47,7 +46,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'billing.charge_costs');
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   return (private.lock_accounts(array[p_account_id]))[1];
 end;
 $$;

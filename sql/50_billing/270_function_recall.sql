@@ -1,3 +1,16 @@
+create function private.refuse_key(p_operation text, p_key text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform private.fail(
+    'idempotency_conflict', format('The key "%s" was used for another request.', left(p_key, 100)),
+    'Repeat the first request, or take a new key.',
+    jsonb_build_object('key', left(p_key, 100), 'operation', p_operation)
+  );
+end;
+$$;
+
 create function private.recall(
   p_account_id uuid, p_operation text, p_key text, p_request jsonb
 ) returns jsonb
@@ -14,11 +27,7 @@ begin
   from billing.idempotency_keys as k
   where k.account_id = p_account_id and k.operation = p_operation and k.key = p_key;
   if v_known.request <> p_request then
-    perform private.fail(
-      'idempotency_conflict', format('The key "%s" was used for another request.', left(p_key, 100)),
-      'Repeat the first request, or take a new key.',
-      jsonb_build_object('key', left(p_key, 100), 'operation', p_operation)
-    );
+    perform private.refuse_key(p_operation, p_key);
   end if;
   return v_known.response;
 end;
@@ -39,9 +48,12 @@ begin
 end;
 $$;
 
+revoke all on function private.refuse_key(text, text) from public;
 revoke all on function private.recall(uuid, text, text, jsonb) from public;
 revoke all on function private.remember(billing.accounts, text, text, jsonb, jsonb) from public;
 
+comment on function private.refuse_key(text, text) is
+'Refuses a key that another request has used. Error: idempotency_conflict (PT409).';
 comment on function private.recall(uuid, text, text, jsonb) is
 'The first answer to a request with a key; NULL for a new one. Ask again once the account is locked. Error: idempotency_conflict (PT409).';
 comment on function private.remember(billing.accounts, text, text, jsonb, jsonb) is

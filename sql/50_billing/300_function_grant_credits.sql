@@ -9,6 +9,8 @@ create function private.grant_credits(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -41,7 +43,7 @@ begin
   where g.source = p_source and g.external_ref = p_external_ref;
   if v_known.id is null then
     v_lot := private.add_lot(
-      v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null, v_account.updated_at
+      v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null
     );
     v_grant_id := v_lot.grant_id;
     v_account := v_lot.account;

@@ -63,7 +63,8 @@ begin
     set spent = m.spent + v_counted
     where m.account_id = p_spending.account_id and m.member_id = p_spending.lenser_id
     returning m.* into v_member;
-    if not found then
+    -- A hold of one who was a member then may still be captured.
+    if not found and (p_spending.hold_id is null or p_spending.credits > p_spending.held) then
       perform private.fail('not_allowed', 'This lenser may not spend from this account.',
         'Add the lenser with billing.set_member().',
         jsonb_build_object('account', p_spending.account_id, 'lenser', p_spending.lenser_id));

@@ -15,59 +15,110 @@ create type private.charge_request as (
   latency_ms integer
 );
 
+-- A charge that is priced: what the owner will see of it, what it costs, and what is its alone to say.
 create type private.priced_charge as (
   charge billing.charges,
-  cost billing.charge_costs
+  cost billing.charge_costs,
+  request private.charge_request
 );
 
-create function private.price_charge(
-  p_request private.charge_request, p_at timestamptz
-) returns private.priced_charge
+create function private.assert_active(p_model_ids uuid[]) returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_priced private.priced_request := private.price_request(
-    p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-    p_at, true
-  );
-  v_charge billing.charges;
-  v_cost billing.charge_costs;
+  v_model text;
 begin
-  v_charge.account_id := p_request.account_id;
-  v_charge.model_id := v_priced.model_id;
-  v_charge.feature_key := p_request.feature;
-  v_charge.usage := p_request.usage;
-  v_charge.service_tier := p_request.service_tier;
-  v_charge.variant := p_request.variant;
-  v_charge.region := p_request.region;
-  v_charge.priced_at := p_at;
-  v_charge.credits := trim_scale(v_priced.credits);
-  v_charge.lines := private.quote_lines(v_priced.sheet, p_request.usage, false);
-  v_cost.currency := v_priced.currency;
-  v_cost.cost := trim_scale(v_priced.cost);
-  v_cost.credit_rate_id := v_priced.credit_rate_id;
-  v_cost.margin_policy_id := v_priced.margin_policy_id;
-  v_cost.price_ids := private.price_ids(v_priced.sheet, p_request.usage);
-  return (v_charge, v_cost)::private.priced_charge;
-end;
-$$;
-
-create function private.assert_active(p_model_id uuid) returns void
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if exists (select from ai.models as m where m.id = p_model_id and not m.is_active) then
-    perform private.fail('inactive_model', 'The model is switched off.', 'Choose an active model of ai.models.',
-      jsonb_build_object('model_id', p_model_id));
+  select m.key into v_model from ai.models as m where m.id = any(p_model_ids) and not m.is_active limit 1;
+  if found then
+    perform private.fail('inactive_model', format('The model "%s" is switched off.', v_model),
+      'Choose an active model of ai.models.', jsonb_build_object('model', v_model));
   end if;
 end;
 $$;
 
-create function private.write_charges(
-  p_charges billing.charges[], p_costs billing.charge_costs[], p_requests private.charge_request[]
-) returns void
+create function private.price_charge(
+  p_request private.charge_request, p_account billing.accounts, p_priced_at timestamptz
+) returns private.priced_charge
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id uuid := private.uuid_v7(p_account.updated_at);
+  v_priced private.priced_request := private.price_request(
+    p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+    p_priced_at, true
+  );
+begin
+  return (
+    (
+      v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
+      coalesce(p_request.generation_id, private.uuid_v7(p_account.updated_at)), v_priced.model_id, p_request.feature,
+      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
+      private.quote_lines(v_priced.sheet, p_request.usage, false), trim_scale(v_priced.credits), p_account.updated_at
+    )::billing.charges,
+    (
+      v_id, p_account.lenser_id, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id,
+      v_priced.margin_policy_id, v_priced.price_ids
+    )::billing.charge_costs,
+    p_request
+  )::private.priced_charge;
+end;
+$$;
+
+create function private.price_charges(
+  p_requests private.charge_request[], p_accounts billing.accounts[], p_at timestamptz
+) returns private.priced_charge[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if cardinality(p_requests) = 1 then
+    return array[private.price_charge(p_requests[1], p_accounts[1], p_at)];
+  end if;
+  return (
+    select
+      array_agg(
+        (
+          (
+            i.id, a.lenser_id, a.id, coalesce(r.lenser_id, a.lenser_id), null,
+            coalesce(r.generation_id, private.uuid_v7(p_at)), p.model_id, r.feature, r.usage, r.service_tier, r.variant,
+            r.region, p_at, p.lines, trim_scale(p.credits), p_at
+          )::billing.charges,
+          (
+            i.id, a.lenser_id, p.currency, trim_scale(p.cost), p.credit_rate_id, p.margin_policy_id, p.price_ids
+          )::billing.charge_costs,
+          (
+            r.account_id, r.lenser_id, r.key, r.request, r.model, r.usage, r.feature, r.service_tier, r.variant, r.region,
+            r.generation_id, r.prompt, r.output, r.latency_ms
+          )::private.charge_request
+        )::private.priced_charge
+        order by r.ordinality
+      )
+    from unnest(p_requests) with ordinality as r
+    inner join private.price_requests(
+      (
+        select
+          jsonb_agg(
+            jsonb_build_object(
+              'model', q.model, 'usage', q.usage, 'feature', q.feature, 'service_tier', q.service_tier, 'variant',
+              q.variant, 'region', q.region
+            )
+            order by q.ordinality
+          )
+        from unnest(p_requests) with ordinality as q
+      ),
+      p_at, true
+    ) as p on p.ordinal = r.ordinality
+    inner join unnest(p_accounts) as a on a.id = r.account_id
+    cross join lateral (
+      select private.uuid_v7(a.updated_at) as id
+    ) as i
+  );
+end;
+$$;
+
+create function private.write_charges(p_priced private.priced_charge[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -78,30 +129,35 @@ begin
     id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
   )
   select
-    c.generation_id, c.spender_id, c.model_id, c.feature_key, c.usage, 'completed', r.prompt, r.output, r.latency_ms
-  from unnest(p_charges) with ordinality as c
-  inner join unnest(p_requests) with ordinality as r on r.ordinality = c.ordinality
-  where c.id is not null and c.model_id is not null and r.generation_id is null;
+    (p.charge).generation_id,
+    (p.charge).spender_id,
+    (p.charge).model_id,
+    (p.charge).feature_key,
+    (p.charge).usage,
+    'completed',
+    (p.request).prompt,
+    (p.request).output,
+    (p.request).latency_ms
+  from unnest(p_priced) as p
+  where (p.request).generation_id is null and (p.charge).model_id is not null;
 
-  if exists (select from unnest(p_requests) as r where r.generation_id is not null) then
+  if exists (select from unnest(p_priced) as p where (p.request).generation_id is not null) then
     with finished as (
       update ai.generations as g
       set
-        usage = coalesce(c.usage, g.usage),
+        usage = coalesce((p.charge).usage, g.usage),
         status = 'completed',
-        output = coalesce(r.output, g.output),
-        latency_ms = coalesce(r.latency_ms, g.latency_ms)
-      from unnest(p_charges) with ordinality as c
-      inner join unnest(p_requests) with ordinality as r on r.ordinality = c.ordinality
-      where g.id = r.generation_id and g.lenser_id = c.spender_id and c.id is not null
+        output = coalesce((p.request).output, g.output),
+        latency_ms = coalesce((p.request).latency_ms, g.latency_ms)
+      from unnest(p_priced) as p
+      where g.id = (p.request).generation_id and g.lenser_id = (p.charge).spender_id
       returning g.id
     )
 
-    select c.generation_id into v_unknown
-    from unnest(p_charges) with ordinality as c
-    inner join unnest(p_requests) with ordinality as r on r.ordinality = c.ordinality
-    left join finished as f on f.id = c.generation_id
-    where c.id is not null and r.generation_id is not null and f.id is null
+    select (p.request).generation_id into v_unknown
+    from unnest(p_priced) as p
+    left join finished as f on f.id = (p.request).generation_id
+    where (p.request).generation_id is not null and f.id is null
     limit 1;
     if found then
       perform private.fail('unknown_generation', format('The lenser has no generation %s.', v_unknown), null,
@@ -110,9 +166,65 @@ begin
   end if;
 
   insert into billing.charges
-  select c.* from unnest(p_charges) as c where c.id is not null;
+  select (p.charge).* from unnest(p_priced) as p;
   insert into billing.charge_costs
-  select c.* from unnest(p_costs) as c where c.id is not null;
+  select (p.cost).* from unnest(p_priced) as p where (p.cost).id is not null;
+end;
+$$;
+
+create function private.count_spendings(p_priced private.priced_charge[], p_at timestamptz) returns jsonb[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (
+    select
+    from unnest(p_priced) as p
+    where
+      (p.charge).spender_id <> (p.charge).lenser_id
+      or exists (select from billing.budgets as b where b.lenser_id = (p.charge).spender_id)
+  ) then
+    return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
+  end if;
+  return array(
+    select
+      private.count_spending(
+        (
+          (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
+          (p.charge).feature_key, (p.charge).credits, 0, null, false
+        )::private.spending,
+        p_at
+      )
+    from unnest(p_priced) with ordinality as p
+    order by p.ordinality
+  );
+end;
+$$;
+
+create function private.recall_charges(p_requests private.charge_request[]) returns jsonb[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_request private.charge_request;
+  v_answers jsonb[] := '{}'::jsonb[];
+  v_twice text;
+begin
+  foreach v_request in array p_requests loop
+    v_answers := v_answers
+      || private.recall(v_request.account_id, 'charge_generation', v_request.key, v_request.request);
+  end loop;
+  if cardinality(p_requests) > 1 then
+    select r.key into v_twice
+    from unnest(p_requests) as r
+    where r.key is not null
+    group by r.account_id, r.key
+    having count(*) > 1;
+    if found then
+      perform private.refuse_key('charge_generation', v_twice);
+    end if;
+  end if;
+  return v_answers;
 end;
 $$;
 
@@ -129,7 +241,7 @@ begin
     'account_id', p_charge.account_id,
     'model_id', p_charge.model_id,
     'credits', trim_scale(p_charge.credits)::text,
-    'cost', trim_scale(p_cost.cost)::text,
+    'cost', p_cost.cost::text,
     'currency', p_cost.currency,
     'balance', private.balance_object(p_account),
     'warnings', p_warnings
@@ -137,110 +249,103 @@ begin
 end;
 $$;
 
--- One or many, the steps are the same: answered already? price, lock, ask the limits, pay, write.
-create function private.charge(p_requests private.charge_request[], p_operation text) returns jsonb[]
+-- One or many, the steps are the same: lock, answered already? price, ask the limits, pay, write.
+create function private.charge(p_requests private.charge_request[]) returns jsonb[]
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
--- Definer: only the wallet's functions write its tables.
+-- Definer: only the wallet's functions write its tables. Its plans are made once, and never scan a table: one that was
+-- small then would be scanned whole when it is large.
 declare
-  v_answers jsonb[] := '{}'::jsonb[];
-  v_request private.charge_request;
-  v_new private.priced_charge;
-  v_charge billing.charges;
-  v_charges billing.charges[] := '{}'::billing.charges[];
-  v_cost billing.charge_costs;
-  v_costs billing.charge_costs[] := '{}'::billing.charge_costs[];
   v_accounts billing.accounts[];
-  v_account billing.accounts;
-  v_at timestamptz := private.clock();
-  v_spending private.spending;
-  v_warnings jsonb[] := '{}'::jsonb[];
-  v_ids uuid[];
-  v_amounts numeric[];
-  v_movements private.movement[] := '{}'::private.movement[];
+  v_at timestamptz;
+  v_answers jsonb[];
+  v_places integer[];
+  v_priced private.priced_charge[];
+  v_warnings jsonb[];
+  v_payer record;
+  v_paid billing.accounts[] := '{}'::billing.accounts[];
+  v_new jsonb[];
 begin
-  perform private.extend_partitions_if_short(
-    'billing.ledger_entries', 'billing.charges', 'billing.charge_costs', 'ai.generations'
-  );
+  v_accounts := private.lock_accounts(array(select r.account_id from unnest(p_requests) as r));
+  v_at := (v_accounts[1]).updated_at;
+  -- An answered request is not priced again: its model may be gone.
+  v_answers := private.recall_charges(p_requests);
+  v_places := array(select i from generate_subscripts(p_requests, 1) as i where v_answers[i] is null);
+  if v_places = '{}' then
+    return v_answers;
+  end if;
 
-  for i in 1..cardinality(p_requests) loop
-    v_request := p_requests[i];
-    -- An answered request is not priced again: its model may be gone.
-    v_answers[i] := private.recall(v_request.account_id, p_operation, v_request.key, v_request.request);
-    continue when v_answers[i] is not null;
-    v_new := private.price_charge(v_request, v_at);
-    perform private.assert_active((v_new).charge.model_id);
-    v_charges[i] := v_new.charge;
-    v_costs[i] := v_new.cost;
-  end loop;
-
-  v_accounts := private.lock_accounts(array(
-    select r.account_id from unnest(p_requests) with ordinality as r where v_answers[r.ordinality] is null
-  ));
-  for i in 1..cardinality(p_requests) loop
-    continue when v_answers[i] is not null;
-    v_request := p_requests[i];
-    v_answers[i] := private.recall(v_request.account_id, p_operation, v_request.key, v_request.request);
-    continue when v_answers[i] is not null;
-    select a.* into v_account from unnest(v_accounts) as a where a.id = v_request.account_id;
-    v_at := v_account.updated_at;
-    v_charge := v_charges[i];
-    v_charge.id := private.uuid_v7(v_at);
-    v_charge.created_at := v_at;
-    v_charge.lenser_id := v_account.lenser_id;
-    v_charge.spender_id := coalesce(v_request.lenser_id, v_account.lenser_id);
-    v_charge.generation_id := coalesce(v_request.generation_id, private.uuid_v7(v_at));
-    v_charges[i] := v_charge;
-    v_cost := v_costs[i];
-    v_cost.id := v_charge.id;
-    v_cost.lenser_id := v_charge.lenser_id;
-    v_costs[i] := v_cost;
-    v_spending.lenser_id := v_charge.spender_id;
-    v_spending.account_id := v_charge.account_id;
-    v_spending.owner_id := v_charge.lenser_id;
-    v_spending.model_id := v_charge.model_id;
-    v_spending.feature_key := v_charge.feature_key;
-    v_spending.credits := v_charge.credits;
-    v_spending.held := 0;
-    v_spending.is_hold := false;
-    v_warnings[i] := private.count_spending(v_spending, v_at);
-  end loop;
-
-  foreach v_account in array v_accounts loop
-    select array_agg(c.id order by c.ordinality), array_agg(c.credits order by c.ordinality)
-    into v_ids, v_amounts
-    from unnest(v_charges) with ordinality as c
-    where c.id is not null and c.account_id = v_account.id;
-    continue when v_ids is null;
-    perform private.assert_available(v_account, (select sum(a) from unnest(v_amounts) as a));
-    v_movements := v_movements || private.allocate(v_account, v_amounts, v_ids);
-  end loop;
-
-  perform private.write_charges(v_charges, v_costs, p_requests);
-  v_accounts := private.post(v_movements, v_at);
-  for i in 1..cardinality(p_requests) loop
-    continue when v_charges[i].id is null;
-    v_request := p_requests[i];
-    select a.* into v_account from unnest(v_accounts) as a where a.id = v_request.account_id;
-    v_answers[i] := private.remember(
-      v_account, p_operation, v_request.key, v_request.request,
-      private.charge_object(v_charges[i], v_costs[i], v_account, v_warnings[i])
+  v_priced := private.price_charges(array(select p_requests[i] from unnest(v_places) as i), v_accounts, v_at);
+  perform private.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
+  v_warnings := private.count_spendings(v_priced, v_at);
+  for v_payer in
+    select
+      a::billing.accounts as account,
+      c.credits,
+      c.ids,
+      c.amounts
+    from unnest(v_accounts) as a
+    inner join (
+      select
+        (p.charge).account_id as account_id,
+        sum((p.charge).credits) as credits,
+        array_agg((p.charge).id order by p.ordinality) as ids,
+        array_agg((p.charge).credits order by p.ordinality) as amounts
+      from unnest(v_priced) with ordinality as p
+      group by (p.charge).account_id
+    ) as c on c.account_id = a.id
+  loop
+    perform private.assert_available(v_payer.account, v_payer.credits);
+    v_paid := v_paid || private.post(
+      v_payer.account, private.allocate(v_payer.account, v_payer.amounts, v_payer.ids)
     );
+  end loop;
+  perform private.write_charges(v_priced);
+  with answers as materialized (
+    select
+      p.ordinality,
+      p.charge,
+      p.request,
+      private.charge_object(p.charge, p.cost, a, v_warnings[p.ordinality]) as answer
+    from unnest(v_priced) with ordinality as p
+    inner join unnest(v_paid) as a on a.id = (p.charge).account_id
+  ),
+
+  kept as (
+    insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
+    select
+      (k.charge).account_id,
+      (k.charge).lenser_id,
+      'charge_generation',
+      (k.request).key,
+      (k.request).request,
+      k.answer,
+      v_at
+    from answers as k
+    where (k.request).key is not null
+  )
+
+  select array_agg(k.answer order by k.ordinality) into v_new from answers as k;
+  for i in 1..cardinality(v_places) loop
+    v_answers[v_places[i]] := v_new[i];
   end loop;
   return v_answers;
 end;
 $$;
 
-revoke all on function private.price_charge(private.charge_request, timestamptz) from public;
-revoke all on function private.assert_active(uuid) from public;
-revoke all on function private.write_charges(
-  billing.charges[], billing.charge_costs[], private.charge_request[]
-) from public;
+revoke all on function private.assert_active(uuid[]) from public;
+revoke all on function private.price_charge(private.charge_request, billing.accounts, timestamptz) from public;
+revoke all on function private.price_charges(private.charge_request[], billing.accounts[], timestamptz) from public;
+revoke all on function private.write_charges(private.priced_charge[]) from public;
+revoke all on function private.count_spendings(private.priced_charge[], timestamptz) from public;
+revoke all on function private.recall_charges(private.charge_request[]) from public;
 revoke all on function private.charge_object(
   billing.charges, billing.charge_costs, billing.accounts, jsonb
 ) from public;
-revoke all on function private.charge(private.charge_request[], text) from public;
+revoke all on function private.charge(private.charge_request[]) from public;
 
 comment on type private.charge_request is 'What one charge asks for.';
 comment on column private.charge_request.account_id is 'The account that pays.';
@@ -259,14 +364,21 @@ comment on column private.charge_request.output is 'For the generation.';
 comment on column private.charge_request.latency_ms is 'For the generation.';
 comment on type private.priced_charge is 'A charge that is priced and not yet made.';
 comment on column private.priced_charge.charge is 'What the owner will see.';
-comment on column private.priced_charge.cost is 'What it costs.';
-comment on function private.price_charge(private.charge_request, timestamptz) is
-'Prices a charge as of a time: what the owner will see of it, and what it costs.';
-comment on function private.assert_active(uuid) is
-'Refuses a model that is switched off or deleted. Error: inactive_model (PT409).';
-comment on function private.write_charges(billing.charges[], billing.charge_costs[], private.charge_request[]) is
-'Writes charges, what they cost, and their generations. Places without a charge are left out. Error: unknown_generation (PT404).';
+comment on column private.priced_charge.cost is 'What it costs; without an id for a charge without a price.';
+comment on column private.priced_charge.request is 'What asked for it.';
+comment on function private.assert_active(uuid[]) is
+'Refuses models that are switched off or deleted. Error: inactive_model (PT409).';
+comment on function private.price_charge(private.charge_request, billing.accounts, timestamptz) is
+'Prices a charge to a locked account as of a time. Errors: those of billing.quote().';
+comment on function private.price_charges(private.charge_request[], billing.accounts[], timestamptz) is
+'private.price_charge() for many, in one statement. Errors: those of billing.quote(), with the index among the requests.';
+comment on function private.write_charges(private.priced_charge[]) is
+'Writes charges, what they cost, and their generations. Error: unknown_generation (PT404).';
+comment on function private.count_spendings(private.priced_charge[], timestamptz) is
+'private.count_spending() for many: the warnings of each.';
+comment on function private.recall_charges(private.charge_request[]) is
+'private.recall() for many: the first answer to each, NULL for new ones. Error: idempotency_conflict (PT409).';
 comment on function private.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
-comment on function private.charge(private.charge_request[], text) is
+comment on function private.charge(private.charge_request[]) is
 'The rule behind billing.charge_generation() and billing.charge_generations(): all or nothing.';

@@ -50,7 +50,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: only the wallet's functions write its tables.
 begin
-  return (private.charge(array[p_request], 'charge_generation'))[1];
+  return (private.charge(array[p_request]))[1];
 end;
 $$;
 
@@ -59,10 +59,28 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: only the wallet's functions write its tables.
+declare
+  v_index bigint;
 begin
   if (jsonb_typeof(p_requests) = 'array' and jsonb_array_length(p_requests) between 1 and 1000) is not true then
     perform private.fail('invalid_argument', 'Charges come as a JSON array of 1 to 1,000 requests.',
       'Each is an object with the arguments of billing.charge_generation().');
+  end if;
+  -- A misspelt idempotency_key that is passed over would charge twice.
+  select e.ordinality - 1 into v_index
+  from jsonb_array_elements(p_requests) with ordinality as e
+  where
+    case
+      when jsonb_typeof(e.value) = 'object'
+        then
+          e.value - '{account,model,usage,format,feature,service_tier,variant,region,lenser,generation,prompt,output,latency_ms,idempotency_key}'::text[]
+          <> '{}'
+      else true
+    end
+  limit 1;
+  if found then
+    perform private.fail('invalid_argument', 'A request is no object of known arguments.',
+      'They are those of billing.charge_generation().', jsonb_build_object('index', v_index));
   end if;
   return to_jsonb(private.charge(
     array(
@@ -77,8 +95,7 @@ begin
         lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text
       )
       order by e.position
-    ),
-    'charge_generation'
+    )
   ));
 end;
 $$;

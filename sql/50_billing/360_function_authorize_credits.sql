@@ -5,6 +5,8 @@ create function private.authorize_credits(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -13,13 +15,16 @@ declare
   v_priced private.priced_request;
   v_account billing.accounts;
   v_hold billing.holds;
+  v_seconds numeric;
   v_warnings jsonb;
   v_movements private.movement[];
 begin
   if v_response is not null then
     return v_response;
   end if;
-  if (p_expires_in > interval '0' and p_expires_in <= interval '7 days') is not true then
+  -- In seconds: an interval of months and days is of another length on the calendar than in a comparison.
+  v_seconds := extract(epoch from p_expires_in);
+  if (v_seconds > 0 and v_seconds <= 7 * 86400) is not true then
     perform private.fail('invalid_argument', 'A hold lasts more than nothing and at most 7 days.',
       'Set expires_in, such as 15 minutes.');
   end if;
@@ -35,7 +40,7 @@ begin
   elsif p_request.model is not null then
     v_hold.model_id := private.model_id(p_request.model, true);
   end if;
-  perform private.assert_active(v_hold.model_id);
+  perform private.assert_active(array[v_hold.model_id]);
   if p_amount is not null then
     perform private.assert_credits('amount', p_amount, 1e-12);
   end if;
@@ -58,7 +63,7 @@ begin
   v_hold.account_id := v_account.id;
   v_hold.spender_id := coalesce(p_request.lenser_id, v_account.lenser_id);
   v_hold.created_at := v_account.updated_at;
-  v_hold.expires_at := v_account.updated_at + p_expires_in;
+  v_hold.expires_at := v_account.updated_at + v_seconds * interval '1 second';
   v_warnings := private.count_spending(
     (
       v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, p_request.feature, v_hold.amount, 0, null,
@@ -78,7 +83,7 @@ begin
     v_hold.expires_at, v_hold.model_id, v_hold.feature_id, p_request.usage, p_request.service_tier, p_request.variant,
     p_request.region, v_hold.created_at
   from unnest(v_movements) as m;
-  v_account := (private.post(v_movements, v_account.updated_at, v_hold.expires_at))[1];
+  v_account := private.post(v_account, v_movements, v_hold.expires_at);
   return private.remember(v_account, 'authorize_credits', p_request.key, v_request, jsonb_build_object(
     'hold_id', v_hold.id,
     'account_id', v_account.id,

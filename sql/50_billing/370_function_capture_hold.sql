@@ -44,8 +44,7 @@ begin
       and g.expires_at <= p_account.updated_at
       and p_hold.lots ? g.id::text
   ) then
-    perform private.settle(p_account.id, p_account.updated_at, p_account.updated_at);
-    select a.* into v_account from billing.accounts as a where a.id = p_account.id;
+    v_account := private.settle(p_account, p_account.updated_at);
   end if;
   return v_account;
 end;
@@ -64,6 +63,8 @@ create function private.capture_hold(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -75,20 +76,17 @@ declare
   v_locked private.locked_hold;
   v_hold billing.holds;
   v_account billing.accounts;
+  v_free billing.accounts;
   v_response jsonb;
   v_feature text;
   v_asked private.charge_request;
   v_priced private.priced_charge;
   v_charge billing.charges;
-  v_cost billing.charge_costs;
   v_held numeric := 0;
   v_rest numeric;
   v_movements private.movement[] := '{}'::private.movement[];
   v_warnings jsonb;
 begin
-  perform private.extend_partitions_if_short(
-    'billing.ledger_entries', 'billing.charges', 'billing.charge_costs', 'ai.generations'
-  );
   if p_amount is not null then
     perform private.assert_credits('amount', p_amount);
     if p_usage is not null then
@@ -113,37 +111,38 @@ begin
     v_account.id, v_hold.model_id::text, p_usage, p_format, v_feature, v_hold.service_tier, v_hold.variant,
     v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null
   );
-  if p_usage is not null and v_hold.model_id is not null then
-    v_priced := private.price_charge(v_asked, v_hold.created_at);
-    v_charge := v_priced.charge;
-    v_cost := v_priced.cost;
-  elsif p_usage is not null then
+  if p_usage is not null and v_hold.model_id is null then
     perform private.fail('invalid_argument', 'This hold names no model that could price a usage.',
       'Pass an amount, or name the model when you authorize.');
+  elsif p_usage is not null then
+    v_priced := private.price_charge(v_asked, v_account, v_hold.created_at);
+    v_charge := v_priced.charge;
+  else
+    v_priced.request := v_asked;
+    v_charge.id := private.uuid_v7(v_account.updated_at);
+    v_charge.lenser_id := v_account.lenser_id;
+    v_charge.account_id := v_account.id;
+    v_charge.spender_id := v_hold.spender_id;
+    v_charge.generation_id := coalesce(
+      p_generation, case when v_hold.model_id is not null then private.uuid_v7(v_account.updated_at) end
+    );
+    v_charge.model_id := v_hold.model_id;
+    v_charge.feature_key := v_feature;
+    v_charge.service_tier := v_hold.service_tier;
+    v_charge.variant := v_hold.variant;
+    v_charge.region := v_hold.region;
+    v_charge.priced_at := v_hold.created_at;
+    v_charge.credits := coalesce(p_amount, v_hold.amount);
+    v_charge.created_at := v_account.updated_at;
   end if;
-  v_charge.id := private.uuid_v7(v_account.updated_at);
-  v_charge.lenser_id := v_account.lenser_id;
-  v_charge.account_id := v_account.id;
-  v_charge.spender_id := v_hold.spender_id;
   v_charge.hold_id := v_hold.id;
-  v_charge.model_id := v_hold.model_id;
-  v_charge.feature_key := v_feature;
-  v_charge.service_tier := v_hold.service_tier;
-  v_charge.variant := v_hold.variant;
-  v_charge.region := v_hold.region;
-  v_charge.priced_at := v_hold.created_at;
-  v_charge.credits := coalesce(p_amount, v_charge.credits, v_hold.amount);
-  v_charge.created_at := v_account.updated_at;
-  v_charge.generation_id := coalesce(
-    p_generation, case when v_hold.model_id is not null then private.uuid_v7(v_account.updated_at) end
-  );
-  v_cost.id := case when v_cost.cost is not null then v_charge.id end;
-  v_cost.lenser_id := v_charge.lenser_id;
+  v_priced.charge := v_charge;
 
+  v_free := v_account;
   if v_hold.status = 'open' then
     v_held := v_hold.amount;
     v_movements := private.let_go(v_hold);
-    v_account.reserved := v_account.reserved - v_held;
+    v_free.reserved := v_account.reserved - v_held;
   end if;
   v_warnings := private.count_spending(
     (
@@ -152,7 +151,7 @@ begin
     )::private.spending,
     v_account.updated_at
   );
-  perform private.assert_available(v_account, v_charge.credits);
+  perform private.assert_available(v_free, v_charge.credits);
 
   -- Its own lots pay first, also those that have expired since; what is more, like any charge.
   if v_held > 0 then
@@ -180,11 +179,11 @@ begin
   v_rest := v_charge.credits - coalesce((select -sum(m.amount) from unnest(v_movements) as m), 0);
   v_movements := v_movements || private.allocate(v_account, array[v_rest], array[v_charge.id]);
 
-  perform private.write_charges(array[v_charge], array[v_cost], array[v_asked]);
-  v_account := (private.post(v_movements, v_account.updated_at))[1];
+  perform private.write_charges(array[v_priced]);
+  v_account := private.post(v_account, v_movements);
   v_account := private.end_hold(v_hold, 'captured', v_charge.id, v_account);
   return private.remember(v_account, 'capture_hold', v_key, v_request, private.charge_object(
-    v_charge, v_cost, v_account, v_warnings
+    v_charge, v_priced.cost, v_account, v_warnings
   ));
 end;
 $$;

@@ -1,6 +1,8 @@
 create function private.release_hold(p_hold_id uuid) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -13,7 +15,7 @@ begin
       jsonb_build_object('hold', p_hold_id, 'status', v_hold.status, 'charge', v_hold.charge_id));
   end if;
   if v_hold.status = 'open' then
-    v_account := (private.post(private.let_go(v_hold), v_account.updated_at))[1];
+    v_account := private.post(v_account, private.let_go(v_hold));
     v_account := private.end_hold(v_hold, 'released', null, v_account);
     v_hold.status := 'released';
   end if;

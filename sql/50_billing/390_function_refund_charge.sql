@@ -7,6 +7,8 @@ create function private.refund_charge(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -17,6 +19,8 @@ declare
   v_account billing.accounts;
   v_response jsonb;
   v_at timestamptz;
+  v_since uuid;
+  v_until uuid;
   v_refunded numeric;
   v_amount numeric;
   v_overdraft numeric;
@@ -33,6 +37,8 @@ begin
   end if;
   v_account := private.lock_account(v_charge.account_id);
   v_at := v_account.updated_at;
+  v_since := private.uuid_v7_floor(v_charge.created_at);
+  v_until := private.uuid_v7_floor(v_at + interval '1 millisecond');
   v_response := private.recall(v_account.id, 'refund_charge', p_key, v_request);
   if v_response is not null then
     return v_response;
@@ -43,7 +49,7 @@ begin
 
   select coalesce(sum(e.amount), 0) into v_refunded
   from billing.ledger_entries as e
-  where e.charge_id = p_charge_id and e.kind = 'refund' and e.id >= private.uuid_v7_floor(v_charge.created_at);
+  where e.charge_id = p_charge_id and e.kind = 'refund' and e.id >= v_since and e.id < v_until;
   v_amount := coalesce(p_amount, v_charge.credits - v_refunded);
   if v_amount > v_charge.credits - v_refunded or v_amount = 0 then
     perform private.fail(
@@ -77,7 +83,7 @@ begin
         -e.amount as size,
         sum(-e.amount) over (order by e.number desc) as upper
       from billing.ledger_entries as e
-      where e.charge_id = p_charge_id and e.kind = 'charge' and e.id >= private.uuid_v7_floor(v_charge.created_at)
+      where e.charge_id = p_charge_id and e.kind = 'charge' and e.id >= v_since and e.id < v_until
     ) as s
   ) as t
   where t.amount > 0;
@@ -102,7 +108,7 @@ begin
     from unnest(v_movements) as m
     where g.id = m.grant_id and g.expires_at <= v_at;
   end if;
-  v_account := (private.post(v_movements, v_at))[1];
+  v_account := private.post(v_account, v_movements);
   perform private.uncount_spending(v_charge, v_amount);
   -- What went back into an expired lot expires again; what opened another has an end to wait for.
   if exists (
@@ -110,8 +116,7 @@ begin
     inner join unnest(v_movements) as m on m.grant_id = g.id
     where g.expires_at is not null
   ) then
-    perform private.settle(v_account.id, v_at, v_at);
-    select a.* into v_account from billing.accounts as a where a.id = v_account.id;
+    v_account := private.settle(v_account, v_at);
   end if;
 
   return private.remember(v_account, 'refund_charge', p_key, v_request, jsonb_build_object(

@@ -42,7 +42,7 @@ begin
     where d.recurring_grant_id = v_id and d.due_at < v_account.updated_at
   )
   where r.id = v_id;
-  perform private.settle(p_account_id, v_account.updated_at);
+  perform private.settle(v_account);
   return v_id;
 end;
 $$;

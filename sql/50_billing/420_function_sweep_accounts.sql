@@ -10,7 +10,7 @@ begin
   if (p_at_most between 1 and 10000) is not true then
     perform private.fail('invalid_argument', 'A sweep takes 1 to 10,000 accounts.', 'Call it again for the others.');
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'billing.charge_costs');
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   -- An account that somebody holds is settled by them.
   for v_account in
     select a.* from billing.accounts as a
@@ -19,7 +19,8 @@ begin
     limit p_at_most
     for update skip locked
   loop
-    perform private.settle(v_account.id, greatest(private.clock(), v_account.updated_at));
+    v_account.updated_at := greatest(private.clock(), v_account.updated_at);
+    perform private.settle(v_account);
     v_swept := v_swept + 1;
   end loop;
   return v_swept;
@@ -39,12 +40,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
+  v_now timestamptz := private.clock();
   v_purged bigint;
 begin
-  if (p_older_than >= interval '30 days') is not true then
+  -- By the calendar: a month is thirty days in a comparison, and twenty-eight before the first of March.
+  if (v_now - p_older_than <= v_now - interval '30 days') is not true then
     perform private.fail('invalid_argument', 'Keys are kept for at least 30 days.');
   end if;
-  delete from billing.idempotency_keys as k where k.created_at < private.clock() - p_older_than;
+  delete from billing.idempotency_keys as k where k.created_at < v_now - p_older_than;
   get diagnostics v_purged = row_count;
   return v_purged;
 end;

@@ -47,6 +47,40 @@ def test_a_hidden_model_cannot_be_found(role: str, hidden: UUID, api: Api, new_u
     assert not any(provider["models"] for provider in embedded.json())
 
 
+@pytest.mark.parametrize("role", ["anon", "authenticated"])
+def test_nor_through_the_views_of_older_systems(
+    role: str, hidden: UUID, api: Api, new_user: Any, db: Connection
+) -> None:
+    db.execute(
+        "insert into ai.model_pricing (model_id, meter, price_per_unit) values (%s, 'output', 1)",
+        [hidden],
+    )
+    row = db.execute("select key from ai.models where id = %s", [hidden]).fetchone()
+    assert row is not None
+    client = api("compat", role, new_user() if role == "authenticated" else None)
+    admin = api("compat", "authenticated", new_user("admin"))
+    for path, column, value in (
+        ("/api_models", "id", hidden),
+        ("/api_model_stats", "api_model_id", hidden),
+        ("/rate_cards", "model", row["key"]),
+    ):
+        query = {column: f"eq.{value}"}
+        response = client.get(path, params=query, headers={"Prefer": "count=exact"})
+        if role == "anon" and path != "/rate_cards":
+            assert response.status_code == 401
+        else:
+            assert (response.json(), response.headers["content-range"]) == ([], "*/0")
+        assert len(admin.get(path, params=query).json()) == 1
+    if role == "authenticated":
+        embedded = client.get("/api_providers", params={"select": "name,api_models(id)"}).json()
+        assert str(hidden) not in json.dumps(embedded)
+        answers = [
+            client.post("/jobs", json={"api_model_id": str(model)}) for model in (hidden, uuid4())
+        ]
+        assert answers[0].status_code == answers[1].status_code == 403
+        assert answers[0].text == answers[1].text
+
+
 @pytest.mark.parametrize("function", ["find_model", "prices_in_force"])
 def test_a_hidden_model_answers_like_an_unknown_one(
     function: str, hidden: UUID, api: Api, db: Connection

@@ -284,7 +284,8 @@ comment on function tests.balance(text, timestamptz) is
 create function tests.lots(p_name text) returns text
 language sql
 begin atomic
-  select string_agg(concat_ws(' ', g.source, trim_scale(g.remaining), nullif(trim_scale(g.reserved), 0)), ', ' order by g.id)
+  select string_agg(concat_ws(' ', g.source, trim_scale(g.remaining), nullif(trim_scale(g.reserved), 0)), ', '
+    order by g.created_at, g.priority, g.expires_at, g.source)
   from billing.grants as g
   where g.account_id = tests.user_id(p_name);
 end;
@@ -462,5 +463,18 @@ inner join tests.schemas as s on s.oid = c.relnamespace
 where c.relkind in ('r', 'p');
 
 comment on view tests.tables is 'Ratebook''s tables, partitions included.';
+
+create view tests.columns as
+select
+  a.attrelid::regclass as relation,
+  a.attnum as position,
+  a.attname::text collate "default" as name,
+  format_type(a.atttypid, a.atttypmod) as type,
+  pg_get_expr(d.adbin, d.adrelid) collate "default" as default_value
+from pg_catalog.pg_attribute as a
+left join pg_catalog.pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
+where a.attnum > 0 and not a.attisdropped;
+
+comment on view tests.columns is 'Columns of tables and views, for comparison with a literal list.';
 
 grant select on all tables in schema tests to anon, authenticated, service_role;

@@ -17,10 +17,12 @@ VERBS = {"r": "read", "c": "create", "u": "update", "d": "delete"}
 MATRIX = """
 lensers.profiles                    -     -     rcu   r     rcu
 lensers.user_roles                  -     -     r     rcd   rcd
+lensers.audit_history               -     -     .     r     r
 content.media_library               -     -     rcud  r     rcud
 media.objects                       -     -     rcud  r     rcud
 ai.providers                        r     r     .     rcud  rcud
 ai.provider_connections             -     -     .     rcud  rcud
+ai.model_profiles                   -     -     .     rcud  rcud
 ai.models                           r     r     .     rcud  rcud
 ai.model_aliases                    r     r     .     rcud  rcud
 ai.meters                           r     r     .     rcud  rcud
@@ -32,6 +34,16 @@ ai.generations                      -     -     rcd   r     rcud
 ai.resources                        -     -     r     r     r
 billing.credit_rates                -     -     .     rc    rc
 billing.execution_margin_policies   -     -     .     rc    rc
+compat.api_providers                -     r     .     rcud  rcud
+compat.api_models                   -     r     .     rcud  rcud
+compat.jobs                         -     -     rcd   r     rcud
+compat.api_model_stats              -     r     .     r     r
+compat.providers                    r     r     .     rcud  rcud
+compat.model_profiles               -     -     .     rcud  rcud
+compat.rate_cards                   r     r     .     rc    rc
+compat.llm_providers                r     r     .     r     rcud
+compat.llm_models                   r     r     .     r     rcud
+compat.ai_model_config              -     r     .     rcud  rcud
 """
 
 
@@ -40,7 +52,9 @@ class World:
     """Rows that the rows under test refer to."""
 
     provider_id: UUID
+    provider_key: str
     model_id: UUID
+    model_key: str
     feature_key: str
     owner: UUID
     newcomer: UUID
@@ -60,6 +74,10 @@ class Subject:
     body: Callable[[World, str], Row] | None = None
     """What a role sends to create one; the same as row where it is None."""
     key: tuple[str, ...] = ("id",)
+    base: str | None = None
+    """Where a row of a view that takes none is made."""
+    base_key: tuple[str, ...] | None = None
+    """What key is called there; the same where it is None."""
 
 
 def word() -> str:
@@ -87,6 +105,18 @@ def _generation(world: World) -> Row:
     return {"model_id": world.model_id, "prompt": "hello"}
 
 
+def _model(world: World) -> Row:
+    return {"key": word(), "name": "M", "provider_id": world.provider_id}
+
+
+def _profile(world: World) -> Row:
+    return {"name": word(), "provider_id": world.provider_id, "model": "m"}
+
+
+def _job(world: World) -> Row:
+    return {"api_model_id": world.model_id, "prompt": "hello"}
+
+
 SUBJECTS: dict[str, Subject] = {
     "lensers.profiles": Subject(
         row=lambda w: {"id": w.newcomer, "user_id": w.newcomer},
@@ -97,6 +127,18 @@ SUBJECTS: dict[str, Subject] = {
         patch={"role": "moderator"},
         key=("user_id", "role"),
     ),
+    "lensers.audit_history": Subject(
+        row=lambda w: {
+            "changed_at": "2026-01-01T00:00:00Z",
+            "table_name": word(),
+            "operation": "INSERT",
+            "row_key": {"id": 1},
+            "after": {"id": 1},
+            "role": "postgres",
+            "database_user": "postgres",
+        },
+        patch={"role": "nobody"},
+    ),
     "content.media_library": Subject(
         row=lambda w: _media() | {"lenser_id": w.owner}, patch={"title": "new"}, body=_owned(_media)
     ),
@@ -106,14 +148,20 @@ SUBJECTS: dict[str, Subject] = {
         body=_owned(_object),
     ),
     "ai.resources": Subject(
-        row=lambda w: _object() | {"lenser_id": w.owner}, patch={"mime_type": "a/b"}
+        row=lambda w: _object() | {"lenser_id": w.owner},
+        patch={"mime_type": "a/b"},
+        base="media.objects",
     ),
     "ai.providers": Subject(row=lambda w: {"key": word(), "name": "P"}, patch={"name": "Q"}),
     "ai.provider_connections": Subject(
         row=lambda w: {"name": word(), "provider_id": w.provider_id}, patch={"is_active": False}
     ),
+    "ai.model_profiles": Subject(
+        row=_profile,
+        patch={"disabled": True},
+    ),
     "ai.models": Subject(
-        row=lambda w: {"key": word(), "name": "M", "provider_id": w.provider_id},
+        row=_model,
         patch={"name": "N"},
     ),
     "ai.model_aliases": Subject(
@@ -155,6 +203,69 @@ SUBJECTS: dict[str, Subject] = {
     ),
     "billing.execution_margin_policies": Subject(
         row=lambda w: {"model_id": w.model_id, "margin": 1}, patch={"margin": 2}
+    ),
+    "compat.api_providers": Subject(
+        row=lambda w: {"name": word(), "display_name": "P"}, patch={"display_name": "Q"}
+    ),
+    "compat.api_models": Subject(
+        row=lambda w: {
+            "model_key": word(),
+            "display_name": "M",
+            "provider_id": w.provider_id,
+            "modality": "image",
+            "task": "generation",
+            "pricing": {"per_image": 0.0023},
+        },
+        patch={"display_name": "N"},
+    ),
+    "compat.jobs": Subject(
+        row=lambda w: _job(w) | {"user_id": w.owner},
+        patch={"quality_rating": 5},
+        body=lambda w, role: _job(w) | ({} if role == "owner" else {"user_id": w.owner}),
+    ),
+    "compat.api_model_stats": Subject(
+        row=_model,
+        patch={"total": 7},
+        body=lambda w, role: {"display_name": "M"},
+        key=("api_model_id",),
+        base="ai.models",
+        base_key=("id",),
+    ),
+    "compat.providers": Subject(
+        row=lambda w: {"key": word(), "name": "P"}, patch={"base_url": "https://example.com"}
+    ),
+    "compat.model_profiles": Subject(row=_profile, patch={"disabled": True}),
+    "compat.rate_cards": Subject(
+        row=lambda w: {
+            "provider": w.provider_key,
+            "model": w.model_key,
+            "input_cost_per_1m": 3,
+            "output_cost_per_1m": 15,
+        },
+        patch={"source": "elsewhere"},
+    ),
+    "compat.llm_providers": Subject(
+        row=lambda w: {"provider_key": word(), "provider_name": "P"}, patch={"provider_name": "Q"}
+    ),
+    "compat.llm_models": Subject(
+        row=lambda w: {
+            "provider_id": w.provider_id,
+            "model_key": word(),
+            "model_name": "M",
+            "pricing": {"input_per_1m": 0.15},
+        },
+        patch={"model_tier": "pro"},
+    ),
+    "compat.ai_model_config": Subject(
+        row=lambda w: {
+            "model_name": word(),
+            "display_name": "M",
+            "model_type": "text",
+            "provider": w.provider_key,
+            "input_cost_per_1m": "0.1500",
+        },
+        patch={"input_cost_per_1m": "0.2000"},
+        key=("model_name",),
     ),
 }
 

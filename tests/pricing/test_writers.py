@@ -120,6 +120,96 @@ def test_with_an_old_snapshot_a_writer_fails_and_loses_nothing(
     assert sheet(superuser, model) == {"input": 1, "output": 2, "reasoning": 2}
 
 
+def test_two_who_set_the_same_price_count_their_revisions(
+    superuser: Connection, pair: tuple[Connection, Connection], model: str
+) -> None:
+    def set_price(connection: Connection, price: int) -> None:
+        connection.execute(
+            "select private.set_price(m.id, 'input', %s, 'USD', '2025-01-01Z')"
+            " from ai.models as m where m.key = %s",
+            [price, model],
+        )
+
+    first, second = pair
+    set_price(first, 1)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(set_price, second, 2)
+        wait_until_blocked(superuser, second)
+        first.commit()
+        waiting.result()
+    second.commit()
+    rows = superuser.execute(
+        "select p.revision, p.price_per_unit::integer from ai.model_pricing as p"
+        " inner join ai.models as m on m.id = p.model_id where m.key = %s order by 1",
+        [model],
+    ).fetchall()
+    assert rows == [(0, 1), (1, 2)]
+    assert sheet(superuser, model)["input"] == 2
+
+
+def test_two_who_change_one_model_keep_both_changes(
+    superuser: Connection, pair: tuple[Connection, Connection], model: str
+) -> None:
+    def change(connection: Connection, assignment: str) -> None:
+        connection.execute(
+            f"update compat.api_models set {assignment} where model_key = %s", [model]
+        )
+
+    first, second = pair
+    put(superuser, model, "image", 1)
+    change(first, """priority = 7, pricing = '{"per_image": 2}'""")
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(change, second, "version = '2'")
+        wait_until_blocked(superuser, second)
+        first.commit()
+        waiting.result()
+    second.commit()
+    row = superuser.execute(
+        "select priority, version, pricing -> 'per_image' from compat.api_models"
+        " where model_key = %s",
+        [model],
+    ).fetchone()
+    assert row == (7, "2", 2)
+
+
+def test_who_changes_a_model_that_goes_meanwhile_is_told(
+    superuser: Connection, pair: tuple[Connection, Connection], model: str
+) -> None:
+    first, second = pair
+    first.execute("delete from compat.api_models where model_key = %s", [model])
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(
+            second.execute,
+            "update compat.api_models set priority = 7 where model_key = %s",
+            [model],
+        )
+        wait_until_blocked(superuser, second)
+        first.commit()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="nothing was written"):
+            waiting.result()
+
+
+def test_of_two_equal_rate_cards_one_is_refused(
+    superuser: Connection, pair: tuple[Connection, Connection], model: str
+) -> None:
+    def insert(connection: Connection) -> None:
+        connection.execute(
+            "insert into compat.rate_cards"
+            " (provider, model, input_cost_per_1m, output_cost_per_1m, effective_from)"
+            " values ('acme', %s, 1, 2, '2025-01-01Z')",
+            [model],
+        )
+
+    first, second = pair
+    insert(first)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(insert, second)
+        wait_until_blocked(superuser, second)
+        first.commit()
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            waiting.result()
+
+
 def test_two_models_do_not_wait_for_each_other(
     superuser: Connection, pair: tuple[Connection, Connection], model: str
 ) -> None:

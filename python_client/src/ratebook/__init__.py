@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from ratebook.errors import NotFound as NotFound
     from ratebook.errors import RatebookError as RatebookError
     from ratebook.errors import UnusableUsage as UnusableUsage
+    from ratebook.types import AuditEntry as AuditEntry
     from ratebook.types import Generation as Generation
+    from ratebook.types import ListedPrice as ListedPrice
     from ratebook.types import Model as Model
     from ratebook.types import Price as Price
     from ratebook.types import Provider as Provider
@@ -47,7 +49,17 @@ _NAMES = {
         "RatebookError",
         "UnusableUsage",
     ],
-    "ratebook.types": ["Generation", "Model", "Price", "Provider", "Quote", "QuoteLine", "Usage"],
+    "ratebook.types": [
+        "AuditEntry",
+        "Generation",
+        "ListedPrice",
+        "Model",
+        "Price",
+        "Provider",
+        "Quote",
+        "QuoteLine",
+        "Usage",
+    ],
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 

@@ -53,7 +53,8 @@ class Model:
     """A model of the registry, with its provider and other names.
 
     `max_tokens` and `context_window` are in tokens, `typical_latency_ms` in milliseconds. `deleted_at` is for admins
-    and the service role, who still see deleted models.
+    and the service role, who still see deleted models. From `succeeded_at` on the names of a model lead to the one with
+    the id `successor_id`.
     """
 
     id: UUID
@@ -97,6 +98,8 @@ class Model:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    successor_id: UUID | None
+    succeeded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +127,7 @@ class Price:
     window_days: int | None
     window_time_zone: str | None
     source: str
+    reference: str | None
     revision: int
     is_public: bool
     created_at: datetime
@@ -189,6 +193,58 @@ class Generation:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPrice:
+    """A line of the price table: what ONE unit of a meter of a model costs, in `currency`. Exact."""
+
+    model: str
+    name: str
+    provider: str
+    is_active: bool
+    meter: str
+    unit_type: str
+    price_per_unit: Decimal
+    currency: str
+    service_tier: str
+    variant: str | None
+    region: str | None
+    context_threshold: int | None
+    threshold_inclusive: bool
+    tier_mode: str
+    window_start: time | None
+    window_end: time | None
+    window_days: int | None
+    window_time_zone: str | None
+    effective_from: datetime
+    source: str
+    is_public: bool
+
+
+_Image = Annotated[dict[str, Any] | None, BeforeValidator(_exact_json)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One change of one row: what one call did has one `transaction_id`.
+
+    `before` and `after` hold the whole row of a DELETE or INSERT, and what changed of an UPDATE. `subject` is the
+    signed-in user, None for the service role and direct SQL.
+    """
+
+    id: int
+    changed_at: datetime
+    transaction_id: int
+    table_name: str
+    operation: str
+    row_key: dict[str, Any]
+    before: _Image = field(metadata=_select("before::text"))
+    after: _Image = field(metadata=_select("after::text"))
+    subject: UUID | None
+    role: str
+    database_user: str
+    request_id: str | None
+
+
 def _columns(kind: type) -> str:
     return ",".join(column.metadata.get("select", column.name) for column in fields(kind))
 
@@ -196,11 +252,16 @@ def _columns(kind: type) -> str:
 MODEL_COLUMNS = _columns(Model).format(provider=_columns(Provider))
 PRICE_COLUMNS = _columns(Price)
 GENERATION_COLUMNS = _columns(Generation)
+AUDIT_COLUMNS = _columns(AuditEntry)
 
 MODELS = TypeAdapter(list[Model])
 PRICES = TypeAdapter(list[Price])
 GENERATIONS = TypeAdapter(list[Generation])
+LISTED_PRICES = TypeAdapter(list[ListedPrice])
+AUDIT_ENTRIES = TypeAdapter(list[AuditEntry])
 QUOTE = TypeAdapter(Quote)
+ROW = TypeAdapter(dict[str, Any])
+ROWS = TypeAdapter(list[dict[str, Any]])
 
 
 _FAR_OUT = 10**30  # far beyond what the database takes, and still short to write down

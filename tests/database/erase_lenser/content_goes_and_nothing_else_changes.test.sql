@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(6);
+select plan(7);
 
 select tests.make_model('m');
 select tests.make_price('m', 'input', 1);
@@ -75,7 +75,8 @@ select is_empty(
   'all of them hers'
 );
 select results_eq(
-  'select relation, content from ((table after except table before)) as new where relation <> ''ai.generations''',
+  'select relation, content from ((table after except table before)) as new
+  where relation not in (''ai.generations'', ''lensers.audit_history'')',
   format(
     $$
     select
@@ -102,6 +103,16 @@ select set_eq(
     tests.user_id('ada')
   ),
   'her generations have lost prompt, output and media and nothing else'
+);
+select results_eq(
+  $$
+  select content ->> 'operation', content ->> 'table_name', content -> 'row_key'
+  from ((table after except table before)) as new where relation = 'lensers.audit_history'
+  $$,
+  $$values (
+    'DELETE', 'lensers.user_roles', jsonb_build_object('user_id', tests.user_id('ada'), 'role', 'moderator')
+  )$$,
+  'the audit history says that her role ended, by her id alone'
 );
 select is((select count(*) from auth.users), 2::bigint, 'the auth user is the caller''s to delete');
 

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(103);
+select plan(135);
 
 select tests.make_model('m');
 select tests.make_price('m', 'input', 1);
@@ -11,7 +11,8 @@ create temporary table history (signature text, column_name text);
 insert into history values
 ('ai.model_pricing', 'price_per_unit'),
 ('billing.credit_rates', 'credits_per_currency_unit'),
-('billing.execution_margin_policies', 'margin');
+('billing.execution_margin_policies', 'margin'),
+('lensers.audit_history', 'role');
 grant select on history to public;
 
 create temporary view changes as
@@ -33,7 +34,10 @@ cross join (
   ('delete of no row', 'delete from %1$s where false'),
   ('truncate', 'truncate %1$s'),
   ('truncate cascade', 'truncate %1$s cascade'),
-  ('upsert', 'insert into %1$s (%3$s) select %3$s from %1$s on conflict (id) do update set %2$s = 7'),
+  (
+    'upsert',
+    'insert into %1$s (%3$s) overriding system value select %3$s from %1$s on conflict (id) do update set %2$s = 7'
+  ),
   ('merge', 'merge into %1$s as t using %1$s as s on t.id = s.id when matched then update set %2$s = 7')
 ) as c (verb, statement);
 grant select on changes to public;
@@ -60,7 +64,8 @@ select matches(
 )
 from changes order by signature, verb;
 select tests.reset_role();
-grant update, delete, truncate, insert on ai.model_pricing, billing.credit_rates, billing.execution_margin_policies
+grant update, delete, truncate, insert
+on ai.model_pricing, billing.credit_rates, billing.execution_margin_policies, lensers.audit_history
 to service_role;
 select tests.as_service();
 select tests.refused(statement, 'append_only', 'PT409', format('service_role with grants: %s on %s', verb, signature))
@@ -69,11 +74,12 @@ select tests.reset_role();
 
 -- Who owns the tables without being a superuser, as on Supabase.
 create role history_owner bypassrls;
-grant usage on schema ai, billing, tests, tap, private to history_owner;
+grant usage on schema ai, billing, lensers, tests, tap, private to history_owner;
 grant execute on all functions in schema private to history_owner;
 alter table ai.model_pricing owner to history_owner;
 alter table billing.credit_rates owner to history_owner;
 alter table billing.execution_margin_policies owner to history_owner;
+alter table lensers.audit_history owner to history_owner;
 set local role history_owner;
 select tests.refused(statement, 'append_only', 'PT409', format('owner: %s on %s', verb, signature))
 from changes order by signature, verb;

@@ -2,7 +2,7 @@
 """The client: a thin, typed layer over PostgREST's own. The database does the thinking."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -19,14 +19,21 @@ from postgrest import (
 from ratebook import environment
 from ratebook.errors import NotConfigured, NotFound, translated
 from ratebook.types import (
+    AUDIT_COLUMNS,
+    AUDIT_ENTRIES,
     GENERATION_COLUMNS,
     GENERATIONS,
+    LISTED_PRICES,
     MODEL_COLUMNS,
     MODELS,
     PRICE_COLUMNS,
     PRICES,
     QUOTE,
+    ROW,
+    ROWS,
+    AuditEntry,
     Generation,
+    ListedPrice,
     Model,
     Price,
     Quote,
@@ -310,6 +317,128 @@ class Client:
                 detail={"error": "unknown_generation", "generation": str(generation)},
             )
 
+    # ------------------------------------------------------------------ for admins and the service role
+
+    def activate_models(self, *models: str | UUID | Model) -> list[Model]:
+        """Open models for new work, all or none; retired ones are active again.
+
+        Like everything for admins, raises NotFound for an unknown model, Conflict for a name of several and for a
+        deleted one, and NotAllowed for other roles; then nothing is changed.
+        """
+        return self._changed("activate_models", models=list(map(_name, models)))
+
+    def deactivate_models(self, *models: str | UUID | Model) -> list[Model]:
+        """Close models to new work, all or none."""
+        return self._changed("deactivate_models", models=list(map(_name, models)))
+
+    def set_default_model(self, model: str | UUID | Model) -> Model:
+        """Make a model the default of its modality and task. Raises Conflict for an inactive one."""
+        return (self._changed("set_default_model", model=_name(model)))[0]
+
+    def retire_model(
+        self,
+        model: str | UUID | Model,
+        successor: str | UUID | Model | None = None,
+        *,
+        reroute: bool = False,
+    ) -> Model:
+        """Take a model out of service; its names lead to `successor` from now on, and `reroute` moves its routes.
+
+        Raises Conflict for an inactive successor, and UnusableUsage for one that cannot be.
+        """
+        heir = None if successor is None else _name(successor)
+        arguments = _given(model=_name(model), successor=heir, reroute=reroute)
+        return (self._changed("retire_model", **arguments))[0]
+
+    def merge_models(self, duplicate: str | UUID | Model, into: str | UUID | Model) -> Model:
+        """Make one model of two: names and routes of the duplicate move, its past stays. Returns the one that stays."""
+        return (self._changed("merge_models", duplicate=_name(duplicate), into=_name(into)))[0]
+
+    def schedule_price(
+        self,
+        model: str | UUID | Model,
+        meter: str,
+        price: Decimal | None,
+        *,
+        effective_from: datetime | None = None,
+        currency: str | None = None,
+        service_tier: str | None = None,
+        variant: str | None = None,
+        region: str | None = None,
+        source: str | None = None,
+    ) -> UUID | None:
+        """Set the price of ONE unit of a meter from an aware time on, now unless given; a `price` of None ends it.
+
+        Returns the id of the new row, or None where that price is in force at that time already. Raises UnusableUsage
+        for what is no price.
+        """
+        arguments = _given(
+            model=_name(model),
+            meter=meter,
+            effective_from=_time(effective_from),
+            currency=currency,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            source=source,
+        ) | {"price": None if price is None else str(price)}
+        with translated():
+            call = self._call("ai", "schedule_price", arguments).select("id")
+            rows = ROWS.validate_python((call.execute()).data)
+        return UUID(rows[0]["id"]) if rows else None
+
+    def export_prices(self, at: datetime | None = None) -> list[ListedPrice]:
+        """The price table in force, now or at an aware time: every price of every model, ordered by model."""
+        arguments = _given(at=_time(at or datetime.now(UTC)))
+
+        def query() -> SyncRPCFilterRequestBuilder:
+            return self._api.schema("ai").rpc("export_prices", arguments, CountMethod.exact)
+
+        with translated():
+            return LISTED_PRICES.validate_python(self._all(query))
+
+    def model_as_of(self, model: str | UUID | Model, at: datetime) -> dict[str, Any]:
+        """How a model looked at an aware time: its row, and in `prices` the rows in force then.
+
+        Raises NotFound where there was no such model yet.
+        """
+        arguments = _given(model=_name(model), at=_time(at))
+        with translated():
+            answer = self._call("ai", "model_as_of", arguments).execute()
+            return ROW.validate_python(answer.data)
+
+    def audit_history(
+        self,
+        *,
+        model: str | UUID | Model | None = None,
+        table: str | None = None,
+        limit: int = 100,
+        before: int | None = None,
+    ) -> list[AuditEntry]:
+        """The newest changes, or those older than the entry `before`.
+
+        `table`: with its schema, such as "ai.models". `model`: changes of its row, and what was added to it, moved or
+        removed, such as prices, aliases and routes. The server may give fewer than `limit` at once.
+        """
+        query = self._api.schema("lensers").from_("audit_history").select(AUDIT_COLUMNS)
+        if table is not None:
+            query = query.eq("table_name", table)
+        if before is not None:
+            query = query.lt("id", before)
+        if model is not None:
+            # Not model(): the name of a retired model leads to its successor there.
+            row = self.model_as_of(model, datetime.now(UTC))
+            columns = ("row_key->>id", "before->>model_id", "after->>model_id")
+            query = query.or_(",".join(f"{column}.eq.{row['id']}" for column in columns))
+        with translated():
+            answer = query.order("id", desc=True).limit(limit).execute()
+            return AUDIT_ENTRIES.validate_python(answer.data)
+
+    def _changed(self, function: str, **arguments: Any) -> list[Model]:
+        with translated():
+            call = self._call("ai", function, arguments).select(MODEL_COLUMNS)
+            return MODELS.validate_python((call.execute()).data)
+
     # ------------------------------------------------------------------ catalogues
 
     def import_catalogue(
@@ -342,7 +471,9 @@ class Client:
     ) -> SyncRPCFilterRequestBuilder:
         return self._api.schema(schema).rpc(function, arguments)
 
-    def _all(self, query: Callable[[], SyncSelectRequestBuilder]) -> list[Any]:
+    def _all(
+        self, query: Callable[[], SyncSelectRequestBuilder | SyncRPCFilterRequestBuilder]
+    ) -> list[Any]:
         """Every row, page by page: the server gives no more than its max-rows at once."""
         rows: list[Any] = []
         while True:

@@ -1,0 +1,3264 @@
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | { [key: string]: Json | undefined }
+  | Json[]
+
+export type Database = {
+  ai: {
+    Tables: {
+      feature_model_policies: {
+        Row: {
+          created_at: string
+          feature_key: string
+          id: string
+          is_active: boolean
+          model_id: string
+          priority: number
+          weight: number
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string
+          feature_key: string
+          id?: string
+          is_active?: boolean
+          model_id: string
+          priority?: number
+          weight?: number
+        }
+        Update: {
+          created_at?: string
+          feature_key?: string
+          id?: string
+          is_active?: boolean
+          model_id?: string
+          priority?: number
+          weight?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "feature_model_policies_feature_key_fkey"
+            columns: ["feature_key"]
+            isOneToOne: false
+            referencedRelation: "features"
+            referencedColumns: ["key"]
+          },
+          {
+            foreignKeyName: "feature_model_policies_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
+            referencedRelation: "models"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      features: {
+        Row: {
+          description: string | null
+          id: string
+          is_active: boolean
+          key: string
+        }
+        ComputedFields: never
+        Insert: {
+          description?: string | null
+          id?: string
+          is_active?: boolean
+          key: string
+        }
+        Update: {
+          description?: string | null
+          id?: string
+          is_active?: boolean
+          key?: string
+        }
+        Relationships: []
+      }
+      generations: {
+        Row: {
+          created_at: string
+          feature_key: string | null
+          id: string
+          latency_ms: number | null
+          lenser_id: string
+          media_id: string | null
+          model_id: string
+          output: string | null
+          prompt: string | null
+          quality_rating: number | null
+          status: Database["ai"]["Enums"]["generation_status_enum"]
+          token_count: number | null
+          usage: Json | null
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: never
+          feature_key?: string | null
+          id?: string
+          latency_ms?: number | null
+          lenser_id?: string
+          media_id?: string | null
+          model_id: string
+          output?: string | null
+          prompt?: string | null
+          quality_rating?: number | null
+          status?: Database["ai"]["Enums"]["generation_status_enum"]
+          token_count?: number | null
+          usage?: Json | null
+        }
+        Update: {
+          created_at?: never
+          feature_key?: string | null
+          id?: string
+          latency_ms?: number | null
+          lenser_id?: string
+          media_id?: string | null
+          model_id?: string
+          output?: string | null
+          prompt?: string | null
+          quality_rating?: number | null
+          status?: Database["ai"]["Enums"]["generation_status_enum"]
+          token_count?: number | null
+          usage?: Json | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "generations_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
+            referencedRelation: "models"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      meters: {
+        Row: {
+          counts_as_input: boolean
+          description: string
+          falls_back_to: string | null
+          key: string
+          name: string
+          unit_type: Database["ai"]["Enums"]["unit_type_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          counts_as_input?: boolean
+          description: string
+          falls_back_to?: string | null
+          key: string
+          name: string
+          unit_type: Database["ai"]["Enums"]["unit_type_enum"]
+        }
+        Update: {
+          counts_as_input?: boolean
+          description?: string
+          falls_back_to?: string | null
+          key?: string
+          name?: string
+          unit_type?: Database["ai"]["Enums"]["unit_type_enum"]
+        }
+        Relationships: [
+          {
+            foreignKeyName: "meters_falls_back_to_fkey"
+            columns: ["falls_back_to", "unit_type"]
+            isOneToOne: false
+            referencedRelation: "meters"
+            referencedColumns: ["key", "unit_type"]
+          },
+        ]
+      }
+      model_aliases: {
+        Row: {
+          alias: string
+          created_at: string
+          model_id: string
+          source: string
+        }
+        ComputedFields: never
+        Insert: {
+          alias: string
+          created_at?: string
+          model_id: string
+          source?: string
+        }
+        Update: {
+          alias?: string
+          created_at?: string
+          model_id?: string
+          source?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "model_aliases_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
+            referencedRelation: "models"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      model_pricing: {
+        Row: {
+          context_threshold: number | null
+          created_at: string
+          created_by: string | null
+          currency: string
+          effective_from: string
+          id: string
+          is_public: boolean
+          meter: string
+          model_id: string
+          price_per_unit: number | null
+          reference: string | null
+          region: string | null
+          revision: number
+          service_tier: string
+          source: string
+          threshold_inclusive: boolean
+          tier_mode: Database["ai"]["Enums"]["tier_mode_enum"]
+          unit_type: Database["ai"]["Enums"]["unit_type_enum"]
+          variant: string | null
+          window_days: number | null
+          window_end: string | null
+          window_start: string | null
+          window_time_zone: string | null
+          withdrawn: boolean
+        }
+        ComputedFields: never
+        Insert: {
+          context_threshold?: number | null
+          created_at?: string
+          created_by?: string | null
+          currency?: string
+          effective_from?: string
+          id?: string
+          is_public?: boolean
+          meter: string
+          model_id: string
+          price_per_unit?: number | null
+          reference?: string | null
+          region?: string | null
+          revision?: number
+          service_tier?: string
+          source?: string
+          threshold_inclusive?: boolean
+          tier_mode?: Database["ai"]["Enums"]["tier_mode_enum"]
+          unit_type?: Database["ai"]["Enums"]["unit_type_enum"]
+          variant?: string | null
+          window_days?: number | null
+          window_end?: string | null
+          window_start?: string | null
+          window_time_zone?: string | null
+          withdrawn?: boolean
+        }
+        Update: {
+          context_threshold?: number | null
+          created_at?: string
+          created_by?: string | null
+          currency?: string
+          effective_from?: string
+          id?: string
+          is_public?: boolean
+          meter?: string
+          model_id?: string
+          price_per_unit?: number | null
+          reference?: string | null
+          region?: string | null
+          revision?: number
+          service_tier?: string
+          source?: string
+          threshold_inclusive?: boolean
+          tier_mode?: Database["ai"]["Enums"]["tier_mode_enum"]
+          unit_type?: Database["ai"]["Enums"]["unit_type_enum"]
+          variant?: string | null
+          window_days?: number | null
+          window_end?: string | null
+          window_start?: string | null
+          window_time_zone?: string | null
+          withdrawn?: boolean
+        }
+        Relationships: [
+          {
+            foreignKeyName: "model_pricing_meter_fkey"
+            columns: ["meter", "unit_type"]
+            isOneToOne: false
+            referencedRelation: "meters"
+            referencedColumns: ["key", "unit_type"]
+          },
+          {
+            foreignKeyName: "model_pricing_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
+            referencedRelation: "models"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "model_pricing_service_tier_fkey"
+            columns: ["service_tier"]
+            isOneToOne: false
+            referencedRelation: "service_tiers"
+            referencedColumns: ["key"]
+          },
+        ]
+      }
+      model_profiles: {
+        Row: {
+          canonical_equivalent_id: string | null
+          canonical_revision: number | null
+          created_at: string
+          disabled: boolean
+          id: string
+          is_canonical: boolean
+          max_tokens: number | null
+          model: string
+          name: string
+          provider_id: string
+          system_prompt: string | null
+          temperature: number | null
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          canonical_equivalent_id?: string | null
+          canonical_revision?: number | null
+          created_at?: string
+          disabled?: boolean
+          id?: string
+          is_canonical?: boolean
+          max_tokens?: number | null
+          model: string
+          name: string
+          provider_id: string
+          system_prompt?: string | null
+          temperature?: number | null
+          updated_at?: string
+        }
+        Update: {
+          canonical_equivalent_id?: string | null
+          canonical_revision?: number | null
+          created_at?: string
+          disabled?: boolean
+          id?: string
+          is_canonical?: boolean
+          max_tokens?: number | null
+          model?: string
+          name?: string
+          provider_id?: string
+          system_prompt?: string | null
+          temperature?: number | null
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "model_profiles_canonical_equivalent_id_fkey"
+            columns: ["canonical_equivalent_id"]
+            isOneToOne: false
+            referencedRelation: "model_profiles"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "model_profiles_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "providers"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      models: {
+        Row: {
+          capabilities: Database["ai"]["Enums"]["ai_capability_enum"][]
+          capabilities_detail: NonNullable<Json>
+          context_window: number | null
+          created_at: string
+          created_by: string | null
+          deleted_at: string | null
+          deprecation_date: string | null
+          description: string | null
+          endpoint_path: string | null
+          id: string
+          input_defaults: NonNullable<Json>
+          is_active: boolean
+          is_default: boolean
+          is_public: boolean
+          key: string
+          max_tokens: number | null
+          metadata: NonNullable<Json>
+          modality: string
+          model_family: string | null
+          model_tier: string | null
+          name: string
+          output_format: string | null
+          price_currency: string
+          price_source: string
+          pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority: number
+          provider: Database["ai"]["Enums"]["provider_enum"]
+          provider_id: string
+          provider_model_key: string | null
+          provider_url: string | null
+          rate_limits: NonNullable<Json>
+          release_date: string | null
+          search: unknown
+          status: Database["ai"]["Enums"]["model_status_enum"]
+          succeeded_at: string | null
+          successor_id: string | null
+          supports: string[]
+          task: string
+          temperature: number | null
+          typical_latency_ms: number | null
+          updated_at: string
+          updated_by: string | null
+          valid_sizes: string[]
+          version: string | null
+        }
+        ComputedFields: never
+        Insert: {
+          capabilities?: Database["ai"]["Enums"]["ai_capability_enum"][]
+          capabilities_detail?: NonNullable<Json>
+          context_window?: number | null
+          created_at?: string
+          created_by?: string | null
+          deleted_at?: string | null
+          deprecation_date?: string | null
+          description?: string | null
+          endpoint_path?: string | null
+          id?: string
+          input_defaults?: NonNullable<Json>
+          is_active?: boolean
+          is_default?: boolean
+          is_public?: boolean
+          key: string
+          max_tokens?: number | null
+          metadata?: NonNullable<Json>
+          modality?: string
+          model_family?: string | null
+          model_tier?: string | null
+          name: string
+          output_format?: string | null
+          price_currency?: string
+          price_source?: string
+          pricing_tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority?: number
+          provider: Database["ai"]["Enums"]["provider_enum"]
+          provider_id: string
+          provider_model_key?: string | null
+          provider_url?: string | null
+          rate_limits?: NonNullable<Json>
+          release_date?: string | null
+          search?: never
+          status?: Database["ai"]["Enums"]["model_status_enum"]
+          succeeded_at?: string | null
+          successor_id?: string | null
+          supports?: string[]
+          task?: string
+          temperature?: number | null
+          typical_latency_ms?: number | null
+          updated_at?: string
+          updated_by?: string | null
+          valid_sizes?: string[]
+          version?: string | null
+        }
+        Update: {
+          capabilities?: Database["ai"]["Enums"]["ai_capability_enum"][]
+          capabilities_detail?: NonNullable<Json>
+          context_window?: number | null
+          created_at?: string
+          created_by?: string | null
+          deleted_at?: string | null
+          deprecation_date?: string | null
+          description?: string | null
+          endpoint_path?: string | null
+          id?: string
+          input_defaults?: NonNullable<Json>
+          is_active?: boolean
+          is_default?: boolean
+          is_public?: boolean
+          key?: string
+          max_tokens?: number | null
+          metadata?: NonNullable<Json>
+          modality?: string
+          model_family?: string | null
+          model_tier?: string | null
+          name?: string
+          output_format?: string | null
+          price_currency?: string
+          price_source?: string
+          pricing_tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority?: number
+          provider?: Database["ai"]["Enums"]["provider_enum"]
+          provider_id?: string
+          provider_model_key?: string | null
+          provider_url?: string | null
+          rate_limits?: NonNullable<Json>
+          release_date?: string | null
+          search?: never
+          status?: Database["ai"]["Enums"]["model_status_enum"]
+          succeeded_at?: string | null
+          successor_id?: string | null
+          supports?: string[]
+          task?: string
+          temperature?: number | null
+          typical_latency_ms?: number | null
+          updated_at?: string
+          updated_by?: string | null
+          valid_sizes?: string[]
+          version?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "models_successor_id_fkey"
+            columns: ["successor_id"]
+            isOneToOne: false
+            referencedRelation: "models"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      provider_connections: {
+        Row: {
+          auth: NonNullable<Json>
+          base_url: string | null
+          created_at: string
+          id: string
+          is_active: boolean
+          name: string
+          provider_id: string
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          auth?: NonNullable<Json>
+          base_url?: string | null
+          created_at?: string
+          id?: string
+          is_active?: boolean
+          name: string
+          provider_id: string
+          updated_at?: string
+        }
+        Update: {
+          auth?: NonNullable<Json>
+          base_url?: string | null
+          created_at?: string
+          id?: string
+          is_active?: boolean
+          name?: string
+          provider_id?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "provider_connections_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "providers"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      providers: {
+        Row: {
+          api_url: string | null
+          auth_scheme: Database["ai"]["Enums"]["auth_scheme_enum"]
+          canonical_equivalent_id: string | null
+          canonical_revision: number | null
+          contract: Database["ai"]["Enums"]["provider_contract_enum"] | null
+          created_at: string
+          id: string
+          is_active: boolean
+          is_canonical: boolean
+          key: string
+          modality: string
+          name: string
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          api_url?: string | null
+          auth_scheme?: Database["ai"]["Enums"]["auth_scheme_enum"]
+          canonical_equivalent_id?: string | null
+          canonical_revision?: number | null
+          contract?: Database["ai"]["Enums"]["provider_contract_enum"] | null
+          created_at?: string
+          id?: string
+          is_active?: boolean
+          is_canonical?: boolean
+          key: string
+          modality?: string
+          name: string
+          updated_at?: string
+        }
+        Update: {
+          api_url?: string | null
+          auth_scheme?: Database["ai"]["Enums"]["auth_scheme_enum"]
+          canonical_equivalent_id?: string | null
+          canonical_revision?: number | null
+          contract?: Database["ai"]["Enums"]["provider_contract_enum"] | null
+          created_at?: string
+          id?: string
+          is_active?: boolean
+          is_canonical?: boolean
+          key?: string
+          modality?: string
+          name?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "providers_canonical_equivalent_id_fkey"
+            columns: ["canonical_equivalent_id"]
+            isOneToOne: false
+            referencedRelation: "providers"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      service_tiers: {
+        Row: {
+          description: string
+          key: string
+          tries_chain_first: boolean
+        }
+        ComputedFields: never
+        Insert: {
+          description: string
+          key: string
+          tries_chain_first?: boolean
+        }
+        Update: {
+          description?: string
+          key?: string
+          tries_chain_first?: boolean
+        }
+        Relationships: []
+      }
+    }
+    Views: {
+      resources: {
+        Row: {
+          bucket: string
+          byte_size: number | null
+          created_at: string
+          id: string
+          lenser_id: string
+          mime_type: string | null
+          path: string
+        }
+        ComputedFields: never
+        Insert: {
+          bucket?: string | null
+          byte_size?: number | null
+          created_at?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          mime_type?: string | null
+          path?: string | null
+        }
+        Update: {
+          bucket?: string | null
+          byte_size?: number | null
+          created_at?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          mime_type?: string | null
+          path?: string | null
+        }
+        Relationships: []
+      }
+    }
+    Functions: {
+      activate_models: {
+        Args: { models: string[] }
+        Returns: {
+          capabilities: Database["ai"]["Enums"]["ai_capability_enum"][]
+          capabilities_detail: NonNullable<Json>
+          context_window: number | null
+          created_at: string
+          created_by: string | null
+          deleted_at: string | null
+          deprecation_date: string | null
+          description: string | null
+          endpoint_path: string | null
+          id: string
+          input_defaults: NonNullable<Json>
+          is_active: boolean
+          is_default: boolean
+          is_public: boolean
+          key: string
+          max_tokens: number | null
+          metadata: NonNullable<Json>
+          modality: string
+          model_family: string | null
+          model_tier: string | null
+          name: string
+          output_format: string | null
+          price_currency: string
+          price_source: string
+          pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority: number
+          provider: Database["ai"]["Enums"]["provider_enum"]
+          provider_id: string
+          provider_model_key: string | null
+          provider_url: string | null
+          rate_limits: NonNullable<Json>
+          release_date: string | null
+          search: unknown
+          status: Database["ai"]["Enums"]["model_status_enum"]
+          succeeded_at: string | null
+          successor_id: string | null
+          supports: string[]
+          task: string
+          temperature: number | null
+          typical_latency_ms: number | null
+          updated_at: string
+          updated_by: string | null
+          valid_sizes: string[]
+          version: string | null
+        }[]
+        SetofOptions: {
+          from: "*"
+          to: "models"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      backfill_generations: { Args: { generations: Json }; Returns: string[] }
+      deactivate_models: {
+        Args: { models: string[] }
+        Returns: {
+          capabilities: Database["ai"]["Enums"]["ai_capability_enum"][]
+          capabilities_detail: NonNullable<Json>
+          context_window: number | null
+          created_at: string
+          created_by: string | null
+          deleted_at: string | null
+          deprecation_date: string | null
+          description: string | null
+          endpoint_path: string | null
+          id: string
+          input_defaults: NonNullable<Json>
+          is_active: boolean
+          is_default: boolean
+          is_public: boolean
+          key: string
+          max_tokens: number | null
+          metadata: NonNullable<Json>
+          modality: string
+          model_family: string | null
+          model_tier: string | null
+          name: string
+          output_format: string | null
+          price_currency: string
+          price_source: string
+          pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority: number
+          provider: Database["ai"]["Enums"]["provider_enum"]
+          provider_id: string
+          provider_model_key: string | null
+          provider_url: string | null
+          rate_limits: NonNullable<Json>
+          release_date: string | null
+          search: unknown
+          status: Database["ai"]["Enums"]["model_status_enum"]
+          succeeded_at: string | null
+          successor_id: string | null
+          supports: string[]
+          task: string
+          temperature: number | null
+          typical_latency_ms: number | null
+          updated_at: string
+          updated_by: string | null
+          valid_sizes: string[]
+          version: string | null
+        }[]
+        SetofOptions: {
+          from: "*"
+          to: "models"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      erase_lenser: { Args: { lenser: string }; Returns: Json }
+      export_prices: {
+        Args: { at?: string }
+        Returns: {
+          context_threshold: number
+          currency: string
+          effective_from: string
+          is_active: boolean
+          is_public: boolean
+          meter: string
+          model: string
+          name: string
+          price_per_unit: string
+          provider: string
+          region: string
+          service_tier: string
+          source: string
+          threshold_inclusive: boolean
+          tier_mode: Database["ai"]["Enums"]["tier_mode_enum"]
+          unit_type: Database["ai"]["Enums"]["unit_type_enum"]
+          variant: string
+          window_days: number
+          window_end: string
+          window_start: string
+          window_time_zone: string
+        }[]
+      }
+      extend_partitions: { Args: { months?: number }; Returns: number }
+      find_model: {
+        Args: { model: string }
+        Returns: {
+          capabilities: Database["ai"]["Enums"]["ai_capability_enum"][]
+          capabilities_detail: NonNullable<Json>
+          context_window: number | null
+          created_at: string
+          created_by: string | null
+          deleted_at: string | null
+          deprecation_date: string | null
+          description: string | null
+          endpoint_path: string | null
+          id: string
+          input_defaults: NonNullable<Json>
+          is_active: boolean
+          is_default: boolean
+          is_public: boolean
+          key: string
+          max_tokens: number | null
+          metadata: NonNullable<Json>
+          modality: string
+          model_family: string | null
+          model_tier: string | null
+          name: string
+          output_format: string | null
+          price_currency: string
+          price_source: string
+          pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority: number
+          provider: Database["ai"]["Enums"]["provider_enum"]
+          provider_id: string
+          provider_model_key: string | null
+          provider_url: string | null
+          rate_limits: NonNullable<Json>
+          release_date: string | null
+          search: unknown
+          status: Database["ai"]["Enums"]["model_status_enum"]
+          succeeded_at: string | null
+          successor_id: string | null
+          supports: string[]
+          task: string
+          temperature: number | null
+          typical_latency_ms: number | null
+          updated_at: string
+          updated_by: string | null
+          valid_sizes: string[]
+          version: string | null
+        }
+        SetofOptions: {
+          from: "*"
+          to: "models"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
+      finish_generation: {
+        Args: {
+          generation: string
+          latency_ms?: number
+          output?: string
+          quality_rating?: number
+          status?: Database["ai"]["Enums"]["generation_status_enum"]
+          token_count?: number
+          usage?: Json
+        }
+        Returns: undefined
+      }
+      import_catalogue: {
+        Args: {
+          dry_run?: boolean
+          models: Json
+          source: string
+          starts_at?: string
+        }
+        Returns: Json
+      }
+      merge_models: {
+        Args: { duplicate: string; into: string }
+        Returns: {
+          capabilities: Database["ai"]["Enums"]["ai_capability_enum"][]
+          capabilities_detail: NonNullable<Json>
+          context_window: number | null
+          created_at: string
+          created_by: string | null
+          deleted_at: string | null
+          deprecation_date: string | null
+          description: string | null
+          endpoint_path: string | null
+          id: string
+          input_defaults: NonNullable<Json>
+          is_active: boolean
+          is_default: boolean
+          is_public: boolean
+          key: string
+          max_tokens: number | null
+          metadata: NonNullable<Json>
+          modality: string
+          model_family: string | null
+          model_tier: string | null
+          name: string
+          output_format: string | null
+          price_currency: string
+          price_source: string
+          pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority: number
+          provider: Database["ai"]["Enums"]["provider_enum"]
+          provider_id: string
+          provider_model_key: string | null
+          provider_url: string | null
+          rate_limits: NonNullable<Json>
+          release_date: string | null
+          search: unknown
+          status: Database["ai"]["Enums"]["model_status_enum"]
+          succeeded_at: string | null
+          successor_id: string | null
+          supports: string[]
+          task: string
+          temperature: number | null
+          typical_latency_ms: number | null
+          updated_at: string
+          updated_by: string | null
+          valid_sizes: string[]
+          version: string | null
+        }
+        SetofOptions: {
+          from: "*"
+          to: "models"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
+      model_as_of: { Args: { at: string; model: string }; Returns: Json }
+      normalize_usage: { Args: { format: string; raw: Json }; Returns: Json }
+      prices_in_force: {
+        Args: { at?: string; model: string }
+        Returns: {
+          context_threshold: number | null
+          created_at: string
+          created_by: string | null
+          currency: string
+          effective_from: string
+          id: string
+          is_public: boolean
+          meter: string
+          model_id: string
+          price_per_unit: number | null
+          reference: string | null
+          region: string | null
+          revision: number
+          service_tier: string
+          source: string
+          threshold_inclusive: boolean
+          tier_mode: Database["ai"]["Enums"]["tier_mode_enum"]
+          unit_type: Database["ai"]["Enums"]["unit_type_enum"]
+          variant: string | null
+          window_days: number | null
+          window_end: string | null
+          window_start: string | null
+          window_time_zone: string | null
+          withdrawn: boolean
+        }[]
+        SetofOptions: {
+          from: "*"
+          to: "model_pricing"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      ratebook_version: { Args: Record<PropertyKey, never>; Returns: string }
+      retire_model: {
+        Args: { model: string; reroute?: boolean; successor?: string }
+        Returns: {
+          capabilities: Database["ai"]["Enums"]["ai_capability_enum"][]
+          capabilities_detail: NonNullable<Json>
+          context_window: number | null
+          created_at: string
+          created_by: string | null
+          deleted_at: string | null
+          deprecation_date: string | null
+          description: string | null
+          endpoint_path: string | null
+          id: string
+          input_defaults: NonNullable<Json>
+          is_active: boolean
+          is_default: boolean
+          is_public: boolean
+          key: string
+          max_tokens: number | null
+          metadata: NonNullable<Json>
+          modality: string
+          model_family: string | null
+          model_tier: string | null
+          name: string
+          output_format: string | null
+          price_currency: string
+          price_source: string
+          pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority: number
+          provider: Database["ai"]["Enums"]["provider_enum"]
+          provider_id: string
+          provider_model_key: string | null
+          provider_url: string | null
+          rate_limits: NonNullable<Json>
+          release_date: string | null
+          search: unknown
+          status: Database["ai"]["Enums"]["model_status_enum"]
+          succeeded_at: string | null
+          successor_id: string | null
+          supports: string[]
+          task: string
+          temperature: number | null
+          typical_latency_ms: number | null
+          updated_at: string
+          updated_by: string | null
+          valid_sizes: string[]
+          version: string | null
+        }
+        SetofOptions: {
+          from: "*"
+          to: "models"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
+      schedule_price: {
+        Args: {
+          currency?: string
+          effective_from?: string
+          meter: string
+          model: string
+          price: number
+          region?: string
+          service_tier?: string
+          source?: string
+          variant?: string
+        }
+        Returns: {
+          context_threshold: number | null
+          created_at: string
+          created_by: string | null
+          currency: string
+          effective_from: string
+          id: string
+          is_public: boolean
+          meter: string
+          model_id: string
+          price_per_unit: number | null
+          reference: string | null
+          region: string | null
+          revision: number
+          service_tier: string
+          source: string
+          threshold_inclusive: boolean
+          tier_mode: Database["ai"]["Enums"]["tier_mode_enum"]
+          unit_type: Database["ai"]["Enums"]["unit_type_enum"]
+          variant: string | null
+          window_days: number | null
+          window_end: string | null
+          window_start: string | null
+          window_time_zone: string | null
+          withdrawn: boolean
+        }
+        SetofOptions: {
+          from: "*"
+          to: "model_pricing"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
+      self_check: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          check_name: string
+          message: string
+          severity: string
+        }[]
+      }
+      set_default_model: {
+        Args: { model: string }
+        Returns: {
+          capabilities: Database["ai"]["Enums"]["ai_capability_enum"][]
+          capabilities_detail: NonNullable<Json>
+          context_window: number | null
+          created_at: string
+          created_by: string | null
+          deleted_at: string | null
+          deprecation_date: string | null
+          description: string | null
+          endpoint_path: string | null
+          id: string
+          input_defaults: NonNullable<Json>
+          is_active: boolean
+          is_default: boolean
+          is_public: boolean
+          key: string
+          max_tokens: number | null
+          metadata: NonNullable<Json>
+          modality: string
+          model_family: string | null
+          model_tier: string | null
+          name: string
+          output_format: string | null
+          price_currency: string
+          price_source: string
+          pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority: number
+          provider: Database["ai"]["Enums"]["provider_enum"]
+          provider_id: string
+          provider_model_key: string | null
+          provider_url: string | null
+          rate_limits: NonNullable<Json>
+          release_date: string | null
+          search: unknown
+          status: Database["ai"]["Enums"]["model_status_enum"]
+          succeeded_at: string | null
+          successor_id: string | null
+          supports: string[]
+          task: string
+          temperature: number | null
+          typical_latency_ms: number | null
+          updated_at: string
+          updated_by: string | null
+          valid_sizes: string[]
+          version: string | null
+        }
+        SetofOptions: {
+          from: "*"
+          to: "models"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
+    }
+    Enums: {
+      ai_capability_enum:
+        | "text_generation"
+        | "image_generation"
+        | "video_generation"
+        | "audio_generation"
+      auth_scheme_enum: "bearer" | "header" | "query" | "none"
+      generation_status_enum: "pending" | "completed" | "failed" | "cancelled"
+      model_status_enum: "preview" | "active" | "deprecated" | "retired"
+      model_tier_enum: "free" | "paid" | "enterprise"
+      provider_contract_enum:
+        | "openai_chat"
+        | "openai_responses"
+        | "anthropic_messages"
+        | "gemini_generate"
+        | "bedrock_converse"
+        | "replicate"
+      provider_enum:
+        | "openai"
+        | "anthropic"
+        | "google"
+        | "meta"
+        | "midjourney"
+        | "stability"
+        | "mistral"
+        | "other"
+      tier_mode_enum: "whole_request" | "marginal"
+      unit_type_enum:
+        | "tokens"
+        | "image"
+        | "video_second"
+        | "audio_second"
+        | "second"
+        | "character"
+        | "pixel"
+        | "page"
+        | "request"
+        | "gigabyte_day"
+    }
+    CompositeTypes: {
+      [_ in never]: never
+    }
+  }
+  billing: {
+    Tables: {
+      account_members: {
+        Row: {
+          account_id: string
+          created_at: string
+          lenser_id: string
+          member_id: string
+          spend_limit: number | null
+          spent: number
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          created_at?: string
+          lenser_id: string
+          member_id: string
+          spend_limit?: number | null
+          spent?: number
+        }
+        Update: {
+          account_id?: string
+          created_at?: string
+          lenser_id?: string
+          member_id?: string
+          spend_limit?: number | null
+          spent?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "account_members_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["id", "lenser_id"]
+          },
+          {
+            foreignKeyName: "account_members_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "balances"
+            referencedColumns: ["account_id", "lenser_id"]
+          },
+        ]
+      }
+      accounts: {
+        Row: {
+          created_at: string
+          debt: number
+          entries: number
+          id: string
+          lenser_id: string
+          low_balance_mark: number | null
+          name: string | null
+          next_event_at: string
+          overdraft_limit: number
+          posted: number
+          reserved: number
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string
+          debt?: number
+          entries?: number
+          id?: string
+          lenser_id: string
+          low_balance_mark?: number | null
+          name?: string | null
+          next_event_at?: string
+          overdraft_limit?: number
+          posted?: number
+          reserved?: number
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          debt?: number
+          entries?: number
+          id?: string
+          lenser_id?: string
+          low_balance_mark?: number | null
+          name?: string | null
+          next_event_at?: string
+          overdraft_limit?: number
+          posted?: number
+          reserved?: number
+          updated_at?: string
+        }
+        Relationships: []
+      }
+      budget_periods: {
+        Row: {
+          budget_id: string
+          lenser_id: string
+          spent: number
+          starts_on: string
+        }
+        ComputedFields: never
+        Insert: {
+          budget_id: string
+          lenser_id: string
+          spent: number
+          starts_on: string
+        }
+        Update: {
+          budget_id?: string
+          lenser_id?: string
+          spent?: number
+          starts_on?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "budget_periods_budget_id_fkey"
+            columns: ["budget_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "budgets"
+            referencedColumns: ["id", "lenser_id"]
+          },
+        ]
+      }
+      budgets: {
+        Row: {
+          created_at: string
+          feature_id: string | null
+          hard_limit: number | null
+          id: string
+          is_active: boolean
+          lenser_id: string
+          model_id: string | null
+          period: Database["billing"]["Enums"]["budget_period_enum"]
+          soft_limit: number | null
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string
+          feature_id?: string | null
+          hard_limit?: number | null
+          id?: string
+          is_active?: boolean
+          lenser_id: string
+          model_id?: string | null
+          period: Database["billing"]["Enums"]["budget_period_enum"]
+          soft_limit?: number | null
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          feature_id?: string | null
+          hard_limit?: number | null
+          id?: string
+          is_active?: boolean
+          lenser_id?: string
+          model_id?: string | null
+          period?: Database["billing"]["Enums"]["budget_period_enum"]
+          soft_limit?: number | null
+          updated_at?: string
+        }
+        Relationships: []
+      }
+      charge_costs: {
+        Row: {
+          cost: number
+          credit_rate_id: string
+          currency: string
+          id: string
+          lenser_id: string
+          margin_policy_id: string
+          price_ids: string[]
+        }
+        ComputedFields: never
+        Insert: {
+          cost: number
+          credit_rate_id: string
+          currency: string
+          id: string
+          lenser_id: string
+          margin_policy_id: string
+          price_ids: string[]
+        }
+        Update: {
+          cost?: number
+          credit_rate_id?: string
+          currency?: string
+          id?: string
+          lenser_id?: string
+          margin_policy_id?: string
+          price_ids?: string[]
+        }
+        Relationships: []
+      }
+      charges: {
+        Row: {
+          account_id: string
+          created_at: string
+          credits: number
+          feature_key: string | null
+          generation_id: string | null
+          hold_id: string | null
+          id: string
+          lenser_id: string
+          lines: Json | null
+          model_id: string | null
+          priced_at: string
+          region: string | null
+          service_tier: string | null
+          spender_id: string
+          usage: Json | null
+          variant: string | null
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          created_at: string
+          credits: number
+          feature_key?: string | null
+          generation_id?: string | null
+          hold_id?: string | null
+          id: string
+          lenser_id: string
+          lines?: Json | null
+          model_id?: string | null
+          priced_at: string
+          region?: string | null
+          service_tier?: string | null
+          spender_id: string
+          usage?: Json | null
+          variant?: string | null
+        }
+        Update: {
+          account_id?: string
+          created_at?: string
+          credits?: number
+          feature_key?: string | null
+          generation_id?: string | null
+          hold_id?: string | null
+          id?: string
+          lenser_id?: string
+          lines?: Json | null
+          model_id?: string | null
+          priced_at?: string
+          region?: string | null
+          service_tier?: string | null
+          spender_id?: string
+          usage?: Json | null
+          variant?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "charges_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["id", "lenser_id"]
+          },
+          {
+            foreignKeyName: "charges_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "balances"
+            referencedColumns: ["account_id", "lenser_id"]
+          },
+        ]
+      }
+      credit_rates: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          credits_per_currency_unit: number
+          currency: string
+          effective_from: string
+          id: string
+          revision: number
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          credits_per_currency_unit: number
+          currency: string
+          effective_from?: string
+          id?: string
+          revision?: number
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          credits_per_currency_unit?: number
+          currency?: string
+          effective_from?: string
+          id?: string
+          revision?: number
+        }
+        Relationships: []
+      }
+      execution_margin_policies: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          effective_from: string
+          enabled: boolean
+          feature_id: string | null
+          fixed_credits: number
+          id: string
+          increment: number
+          margin: number
+          min_credits: number
+          minimum_applies_to_free: boolean
+          model_id: string | null
+          provider_id: string | null
+          revision: number
+          scope: string
+          tier: Database["ai"]["Enums"]["model_tier_enum"] | null
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          effective_from?: string
+          enabled?: boolean
+          feature_id?: string | null
+          fixed_credits?: number
+          id?: string
+          increment?: number
+          margin?: number
+          min_credits?: number
+          minimum_applies_to_free?: boolean
+          model_id?: string | null
+          provider_id?: string | null
+          revision?: number
+          scope?: never
+          tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          effective_from?: string
+          enabled?: boolean
+          feature_id?: string | null
+          fixed_credits?: number
+          id?: string
+          increment?: number
+          margin?: number
+          min_credits?: number
+          minimum_applies_to_free?: boolean
+          model_id?: string | null
+          provider_id?: string | null
+          revision?: number
+          scope?: never
+          tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
+        }
+        Relationships: []
+      }
+      grants: {
+        Row: {
+          account_id: string
+          amount: number
+          closed_at: string | null
+          created_at: string
+          expires_at: string | null
+          external_ref: string | null
+          id: string
+          lenser_id: string
+          priority: number
+          recurring_grant_id: string | null
+          remaining: number
+          reserved: number
+          source: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          amount: number
+          closed_at?: string | null
+          created_at?: string
+          expires_at?: string | null
+          external_ref?: string | null
+          id?: string
+          lenser_id: string
+          priority?: number
+          recurring_grant_id?: string | null
+          remaining?: number
+          reserved?: number
+          source?: string
+        }
+        Update: {
+          account_id?: string
+          amount?: number
+          closed_at?: string | null
+          created_at?: string
+          expires_at?: string | null
+          external_ref?: string | null
+          id?: string
+          lenser_id?: string
+          priority?: number
+          recurring_grant_id?: string | null
+          remaining?: number
+          reserved?: number
+          source?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "grants_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["id", "lenser_id"]
+          },
+          {
+            foreignKeyName: "grants_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "balances"
+            referencedColumns: ["account_id", "lenser_id"]
+          },
+          {
+            foreignKeyName: "grants_recurring_grant_id_fkey"
+            columns: ["recurring_grant_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "recurring_grants"
+            referencedColumns: ["id", "lenser_id"]
+          },
+        ]
+      }
+      holds: {
+        Row: {
+          account_id: string
+          amount: number
+          charge_id: string | null
+          created_at: string
+          ended_at: string | null
+          expires_at: string
+          feature_id: string | null
+          id: string
+          lenser_id: string
+          lots: NonNullable<Json>
+          model_id: string | null
+          region: string | null
+          service_tier: string
+          spender_id: string
+          status: Database["billing"]["Enums"]["hold_status_enum"]
+          usage: Json | null
+          variant: string | null
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          amount: number
+          charge_id?: string | null
+          created_at: string
+          ended_at?: string | null
+          expires_at: string
+          feature_id?: string | null
+          id: string
+          lenser_id: string
+          lots: NonNullable<Json>
+          model_id?: string | null
+          region?: string | null
+          service_tier?: string
+          spender_id: string
+          status?: Database["billing"]["Enums"]["hold_status_enum"]
+          usage?: Json | null
+          variant?: string | null
+        }
+        Update: {
+          account_id?: string
+          amount?: number
+          charge_id?: string | null
+          created_at?: string
+          ended_at?: string | null
+          expires_at?: string
+          feature_id?: string | null
+          id?: string
+          lenser_id?: string
+          lots?: NonNullable<Json>
+          model_id?: string | null
+          region?: string | null
+          service_tier?: string
+          spender_id?: string
+          status?: Database["billing"]["Enums"]["hold_status_enum"]
+          usage?: Json | null
+          variant?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "holds_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["id", "lenser_id"]
+          },
+          {
+            foreignKeyName: "holds_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "balances"
+            referencedColumns: ["account_id", "lenser_id"]
+          },
+        ]
+      }
+      idempotency_keys: {
+        Row: {
+          account_id: string
+          created_at: string
+          key: string
+          lenser_id: string
+          operation: string
+          request: NonNullable<Json>
+          response: NonNullable<Json>
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          created_at: string
+          key: string
+          lenser_id: string
+          operation: string
+          request: NonNullable<Json>
+          response: NonNullable<Json>
+        }
+        Update: {
+          account_id?: string
+          created_at?: string
+          key?: string
+          lenser_id?: string
+          operation?: string
+          request?: NonNullable<Json>
+          response?: NonNullable<Json>
+        }
+        Relationships: []
+      }
+      ledger_entries: {
+        Row: {
+          account_id: string
+          amount: number
+          balance_after: number
+          charge_id: string | null
+          created_at: string
+          effective_at: string
+          grant_id: string | null
+          id: string
+          kind: Database["billing"]["Enums"]["entry_kind_enum"]
+          lenser_id: string
+          number: number
+          reason: string | null
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          amount: number
+          balance_after: number
+          charge_id?: string | null
+          created_at: string
+          effective_at: string
+          grant_id?: string | null
+          id: string
+          kind: Database["billing"]["Enums"]["entry_kind_enum"]
+          lenser_id: string
+          number: number
+          reason?: string | null
+        }
+        Update: {
+          account_id?: string
+          amount?: number
+          balance_after?: number
+          charge_id?: string | null
+          created_at?: string
+          effective_at?: string
+          grant_id?: string | null
+          id?: string
+          kind?: Database["billing"]["Enums"]["entry_kind_enum"]
+          lenser_id?: string
+          number?: number
+          reason?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "ledger_entries_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["id", "lenser_id"]
+          },
+          {
+            foreignKeyName: "ledger_entries_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "balances"
+            referencedColumns: ["account_id", "lenser_id"]
+          },
+        ]
+      }
+      outbox: {
+        Row: {
+          account_id: string | null
+          created_at: string
+          delivered_at: string | null
+          id: string
+          lenser_id: string
+          payload: NonNullable<Json>
+          topic: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id?: string | null
+          created_at?: string
+          delivered_at?: string | null
+          id?: string
+          lenser_id: string
+          payload: NonNullable<Json>
+          topic: string
+        }
+        Update: {
+          account_id?: string | null
+          created_at?: string
+          delivered_at?: string | null
+          id?: string
+          lenser_id?: string
+          payload?: NonNullable<Json>
+          topic?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "outbox_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["id", "lenser_id"]
+          },
+          {
+            foreignKeyName: "outbox_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "balances"
+            referencedColumns: ["account_id", "lenser_id"]
+          },
+        ]
+      }
+      recurring_grants: {
+        Row: {
+          account_id: string
+          amount: number
+          created_at: string
+          days: number
+          ends_at: string | null
+          expires: boolean
+          id: string
+          issued: number
+          lenser_id: string
+          months: number
+          priority: number
+          source: string
+          starts_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          amount: number
+          created_at?: string
+          days: number
+          ends_at?: string | null
+          expires: boolean
+          id?: string
+          issued?: number
+          lenser_id: string
+          months: number
+          priority: number
+          source: string
+          starts_at: string
+        }
+        Update: {
+          account_id?: string
+          amount?: number
+          created_at?: string
+          days?: number
+          ends_at?: string | null
+          expires?: boolean
+          id?: string
+          issued?: number
+          lenser_id?: string
+          months?: number
+          priority?: number
+          source?: string
+          starts_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "recurring_grants_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["id", "lenser_id"]
+          },
+          {
+            foreignKeyName: "recurring_grants_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "balances"
+            referencedColumns: ["account_id", "lenser_id"]
+          },
+        ]
+      }
+    }
+    Views: {
+      balances: {
+        Row: {
+          account_id: string
+          available: number | null
+          debt: number | null
+          lenser_id: string
+          low_balance_mark: number | null
+          name: string | null
+          overdraft_limit: number
+          posted: number | null
+          reserved: number | null
+        }
+        ComputedFields: never
+        Relationships: []
+      }
+      revenue_by_day: {
+        Row: {
+          cost: number | null
+          credits: number | null
+          currency: string
+          day: string | null
+          feature_key: string | null
+          model: string | null
+          model_id: string | null
+          requests: number | null
+        }
+        ComputedFields: never
+        Relationships: []
+      }
+      usage_by_day: {
+        Row: {
+          account_id: string | null
+          credits: number | null
+          day: string | null
+          feature_key: string | null
+          lenser_id: string | null
+          model: string | null
+          model_id: string | null
+          refunded: number | null
+          requests: number | null
+          spender_id: string | null
+        }
+        ComputedFields: never
+        Relationships: []
+      }
+    }
+    Functions: {
+      authorize_credits: {
+        Args: {
+          account: string
+          amount?: number
+          expires_in?: string
+          feature?: string
+          idempotency_key?: string
+          lenser?: string
+          model?: string
+          region?: string
+          service_tier?: string
+          usage?: Json
+          variant?: string
+        }
+        Returns: Json
+      }
+      calculate_credit_cost: {
+        Args: {
+          at?: string
+          feature?: string
+          model: string
+          region?: string
+          service_tier?: string
+          usage: Json
+          variant?: string
+        }
+        Returns: number
+      }
+      capture_hold: {
+        Args: {
+          amount?: number
+          format?: string
+          generation?: string
+          hold: string
+          idempotency_key?: string
+          latency_ms?: number
+          output?: string
+          prompt?: string
+          usage?: Json
+        }
+        Returns: Json
+      }
+      charge_generation: {
+        Args: {
+          account: string
+          feature?: string
+          format?: string
+          generation?: string
+          idempotency_key?: string
+          latency_ms?: number
+          lenser?: string
+          model: string
+          output?: string
+          prompt?: string
+          region?: string
+          service_tier?: string
+          usage: Json
+          variant?: string
+        }
+        Returns: Json
+      }
+      charge_generations: { Args: { requests: Json }; Returns: Json }
+      create_recurring_grant: {
+        Args: {
+          account: string
+          amount: number
+          ends_at?: string
+          every?: string
+          expires?: boolean
+          priority?: number
+          source?: string
+          starts_at?: string
+        }
+        Returns: string
+      }
+      end_recurring_grant: {
+        Args: { recurring_grant: string }
+        Returns: boolean
+      }
+      get_balance: { Args: { account: string; at?: string }; Returns: Json }
+      grant_credits: {
+        Args: {
+          account: string
+          amount: number
+          expires_at?: string
+          external_ref?: string
+          idempotency_key?: string
+          priority?: number
+          source?: string
+        }
+        Returns: Json
+      }
+      purge_idempotency_keys: { Args: { older_than?: string }; Returns: number }
+      quote: {
+        Args: {
+          at?: string
+          feature?: string
+          model: string
+          region?: string
+          service_tier?: string
+          usage: Json
+          variant?: string
+        }
+        Returns: Json
+      }
+      quote_many: {
+        Args: { requests: Json }
+        Returns: {
+          cost: number
+          credits: number
+          currency: string
+          index: number
+          model: string
+        }[]
+      }
+      refund_charge: {
+        Args: {
+          amount?: number
+          charge: string
+          extend_to?: string
+          idempotency_key?: string
+          reason?: string
+        }
+        Returns: Json
+      }
+      release_hold: { Args: { hold: string }; Returns: Json }
+      remove_member: {
+        Args: { account: string; member: string }
+        Returns: boolean
+      }
+      reprice_generations: {
+        Args: {
+          at?: string
+          margin?: number
+          model?: string
+          price_source?: string
+          since: string
+          until: string
+        }
+        Returns: {
+          cost: number
+          credits: number
+          currency: string
+          feature_key: string
+          generation_id: string
+          lenser_id: string
+          model_id: string
+        }[]
+      }
+      self_check: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          check_name: string
+          message: string
+          severity: string
+        }[]
+      }
+      set_member: {
+        Args: { account: string; member: string; spend_limit?: number }
+        Returns: undefined
+      }
+      sweep_accounts: { Args: { at_most?: number }; Returns: number }
+    }
+    Enums: {
+      budget_period_enum: "day" | "month"
+      entry_kind_enum: "grant" | "repayment" | "charge" | "refund" | "expiry"
+      hold_status_enum: "open" | "captured" | "released" | "expired"
+    }
+    CompositeTypes: {
+      [_ in never]: never
+    }
+  }
+  compat: {
+    Tables: {
+      [_ in never]: never
+    }
+    Views: {
+      ai_model_config: {
+        Row: {
+          context_window: number | null
+          cost_per_image: string | null
+          created_at: string
+          description: string | null
+          display_name: string
+          input_cost_per_1m: string | null
+          is_active: boolean
+          is_default: boolean
+          max_output_tokens: number | null
+          model_name: string
+          model_type: string
+          output_cost_per_1m: string | null
+          pricing_display: string | null
+          provider: string
+          sort_order: number | null
+          supports_function_calling: boolean | null
+          supports_json_mode: boolean | null
+          supports_vision: boolean | null
+          updated_at: string
+          updated_by: string | null
+          valid_sizes: string[]
+        }
+        ComputedFields: never
+        Insert: {
+          context_window?: number | null
+          cost_per_image?: string | null
+          created_at?: string | null
+          description?: string | null
+          display_name?: string | null
+          input_cost_per_1m?: string | null
+          is_active?: boolean | null
+          is_default?: boolean | null
+          max_output_tokens?: number | null
+          model_name?: string | null
+          model_type?: string | null
+          output_cost_per_1m?: string | null
+          pricing_display?: string | null
+          provider?: string | null
+          sort_order?: number | null
+          supports_function_calling?: boolean | null
+          supports_json_mode?: boolean | null
+          supports_vision?: boolean | null
+          updated_at?: string | null
+          updated_by?: string | null
+          valid_sizes?: string[] | null
+        }
+        Update: {
+          context_window?: number | null
+          cost_per_image?: string | null
+          created_at?: string | null
+          description?: string | null
+          display_name?: string | null
+          input_cost_per_1m?: string | null
+          is_active?: boolean | null
+          is_default?: boolean | null
+          max_output_tokens?: number | null
+          model_name?: string | null
+          model_type?: string | null
+          output_cost_per_1m?: string | null
+          pricing_display?: string | null
+          provider?: string | null
+          sort_order?: number | null
+          supports_function_calling?: boolean | null
+          supports_json_mode?: boolean | null
+          supports_vision?: boolean | null
+          updated_at?: string | null
+          updated_by?: string | null
+          valid_sizes?: string[] | null
+        }
+        Relationships: []
+      }
+      api_model_stats: {
+        Row: {
+          api_model_id: string
+          average_rating: number | null
+          completed: number | null
+          display_name: string
+          failed: number | null
+          total: number | null
+        }
+        ComputedFields: never
+        Relationships: []
+      }
+      api_models: {
+        Row: {
+          capabilities: NonNullable<Json>
+          created_at: string
+          created_by: string | null
+          display_name: string
+          endpoint_path: string | null
+          id: string
+          input_defaults: NonNullable<Json>
+          is_active: boolean
+          is_default: boolean
+          modality: string
+          model_family: string | null
+          model_key: string | null
+          output_format: string | null
+          pricing: Json | null
+          priority: number
+          provider_id: string
+          task: string
+          updated_at: string
+          version: string | null
+        }
+        ComputedFields: never
+        Insert: {
+          capabilities?: Json | null
+          created_at?: string | null
+          created_by?: string | null
+          display_name?: string | null
+          endpoint_path?: string | null
+          id?: string | null
+          input_defaults?: Json | null
+          is_active?: boolean | null
+          is_default?: boolean | null
+          modality?: string | null
+          model_family?: string | null
+          model_key?: string | null
+          output_format?: string | null
+          pricing?: Json | null
+          priority?: number | null
+          provider_id?: string | null
+          task?: string | null
+          updated_at?: string | null
+          version?: string | null
+        }
+        Update: {
+          capabilities?: Json | null
+          created_at?: string | null
+          created_by?: string | null
+          display_name?: string | null
+          endpoint_path?: string | null
+          id?: string | null
+          input_defaults?: Json | null
+          is_active?: boolean | null
+          is_default?: boolean | null
+          modality?: string | null
+          model_family?: string | null
+          model_key?: string | null
+          output_format?: string | null
+          pricing?: Json | null
+          priority?: number | null
+          provider_id?: string | null
+          task?: string | null
+          updated_at?: string | null
+          version?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "api_providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "llm_providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "providers"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      api_providers: {
+        Row: {
+          auth_scheme: Database["ai"]["Enums"]["auth_scheme_enum"]
+          base_url: string | null
+          created_at: string
+          display_name: string
+          id: string
+          is_active: boolean
+          name: string
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          auth_scheme?: Database["ai"]["Enums"]["auth_scheme_enum"] | null
+          base_url?: string | null
+          created_at?: string | null
+          display_name?: string | null
+          id?: string | null
+          is_active?: boolean | null
+          name?: string | null
+          updated_at?: string | null
+        }
+        Update: {
+          auth_scheme?: Database["ai"]["Enums"]["auth_scheme_enum"] | null
+          base_url?: string | null
+          created_at?: string | null
+          display_name?: string | null
+          id?: string | null
+          is_active?: boolean | null
+          name?: string | null
+          updated_at?: string | null
+        }
+        Relationships: []
+      }
+      jobs: {
+        Row: {
+          api_model_id: string
+          created_at: string
+          id: string
+          latency_ms: number | null
+          output: string | null
+          prompt: string | null
+          quality_rating: number | null
+          status: Database["ai"]["Enums"]["generation_status_enum"]
+          user_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          api_model_id?: string | null
+          created_at?: string | null
+          id?: string | null
+          latency_ms?: number | null
+          output?: string | null
+          prompt?: string | null
+          quality_rating?: number | null
+          status?: Database["ai"]["Enums"]["generation_status_enum"] | null
+          user_id?: string | null
+        }
+        Update: {
+          api_model_id?: string | null
+          created_at?: string | null
+          id?: string | null
+          latency_ms?: number | null
+          output?: string | null
+          prompt?: string | null
+          quality_rating?: number | null
+          status?: Database["ai"]["Enums"]["generation_status_enum"] | null
+          user_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "generations_model_id_fkey"
+            columns: ["api_model_id"]
+            isOneToOne: false
+            referencedRelation: "api_model_stats"
+            referencedColumns: ["api_model_id"]
+          },
+          {
+            foreignKeyName: "generations_model_id_fkey"
+            columns: ["api_model_id"]
+            isOneToOne: false
+            referencedRelation: "api_models"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "generations_model_id_fkey"
+            columns: ["api_model_id"]
+            isOneToOne: false
+            referencedRelation: "llm_models"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      llm_models: {
+        Row: {
+          capabilities: NonNullable<Json>
+          context_window: number | null
+          created_at: string
+          deleted_at: string | null
+          deprecation_date: string | null
+          id: string
+          max_output_tokens: number | null
+          metadata: NonNullable<Json>
+          model_family: string | null
+          model_key: string | null
+          model_name: string | null
+          model_tier: string | null
+          model_version: string | null
+          pricing: Json | null
+          provider_id: string
+          rate_limits: NonNullable<Json>
+          release_date: string | null
+          status: string | null
+          supports_audio: boolean | null
+          supports_function_calling: boolean | null
+          supports_streaming: boolean | null
+          supports_system_prompt: boolean | null
+          supports_vision: boolean | null
+          typical_latency_ms: number | null
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          capabilities?: Json | null
+          context_window?: number | null
+          created_at?: string | null
+          deleted_at?: string | null
+          deprecation_date?: string | null
+          id?: string | null
+          max_output_tokens?: number | null
+          metadata?: Json | null
+          model_family?: string | null
+          model_key?: string | null
+          model_name?: string | null
+          model_tier?: string | null
+          model_version?: string | null
+          pricing?: Json | null
+          provider_id?: string | null
+          rate_limits?: Json | null
+          release_date?: string | null
+          status?: string | null
+          supports_audio?: boolean | null
+          supports_function_calling?: boolean | null
+          supports_streaming?: boolean | null
+          supports_system_prompt?: boolean | null
+          supports_vision?: boolean | null
+          typical_latency_ms?: number | null
+          updated_at?: string | null
+        }
+        Update: {
+          capabilities?: Json | null
+          context_window?: number | null
+          created_at?: string | null
+          deleted_at?: string | null
+          deprecation_date?: string | null
+          id?: string | null
+          max_output_tokens?: number | null
+          metadata?: Json | null
+          model_family?: string | null
+          model_key?: string | null
+          model_name?: string | null
+          model_tier?: string | null
+          model_version?: string | null
+          pricing?: Json | null
+          provider_id?: string | null
+          rate_limits?: Json | null
+          release_date?: string | null
+          status?: string | null
+          supports_audio?: boolean | null
+          supports_function_calling?: boolean | null
+          supports_streaming?: boolean | null
+          supports_system_prompt?: boolean | null
+          supports_vision?: boolean | null
+          typical_latency_ms?: number | null
+          updated_at?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "api_providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "llm_providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "providers"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      llm_providers: {
+        Row: {
+          api_base_url: string | null
+          created_at: string
+          id: string
+          is_active: boolean
+          provider_key: string
+          provider_name: string
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          api_base_url?: string | null
+          created_at?: string | null
+          id?: string | null
+          is_active?: boolean | null
+          provider_key?: string | null
+          provider_name?: string | null
+          updated_at?: string | null
+        }
+        Update: {
+          api_base_url?: string | null
+          created_at?: string | null
+          id?: string | null
+          is_active?: boolean | null
+          provider_key?: string | null
+          provider_name?: string | null
+          updated_at?: string | null
+        }
+        Relationships: []
+      }
+      model_profiles: {
+        Row: {
+          canonical_equivalent_id: string | null
+          canonical_revision: number | null
+          created_at: string
+          disabled: boolean
+          id: string
+          is_canonical: boolean
+          max_tokens: number | null
+          model: string
+          name: string
+          provider_id: string
+          system_prompt: string | null
+          temperature: number | null
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          canonical_equivalent_id?: string | null
+          canonical_revision?: number | null
+          created_at?: string | null
+          disabled?: boolean | null
+          id?: string | null
+          is_canonical?: boolean | null
+          max_tokens?: number | null
+          model?: string | null
+          name?: string | null
+          provider_id?: string | null
+          system_prompt?: string | null
+          temperature?: number | null
+          updated_at?: string | null
+        }
+        Update: {
+          canonical_equivalent_id?: string | null
+          canonical_revision?: number | null
+          created_at?: string | null
+          disabled?: boolean | null
+          id?: string | null
+          is_canonical?: boolean | null
+          max_tokens?: number | null
+          model?: string | null
+          name?: string | null
+          provider_id?: string | null
+          system_prompt?: string | null
+          temperature?: number | null
+          updated_at?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "model_profiles_canonical_equivalent_id_fkey"
+            columns: ["canonical_equivalent_id"]
+            isOneToOne: false
+            referencedRelation: "model_profiles"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "model_profiles_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "api_providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "model_profiles_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "llm_providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "model_profiles_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "providers"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      providers: {
+        Row: {
+          auth_scheme: Database["ai"]["Enums"]["auth_scheme_enum"]
+          base_url: string | null
+          canonical_equivalent_id: string | null
+          canonical_revision: number | null
+          contract: Database["ai"]["Enums"]["provider_contract_enum"] | null
+          created_at: string
+          id: string
+          is_active: boolean
+          is_canonical: boolean
+          key: string
+          modality: string
+          name: string
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          auth_scheme?: Database["ai"]["Enums"]["auth_scheme_enum"] | null
+          base_url?: string | null
+          canonical_equivalent_id?: string | null
+          canonical_revision?: number | null
+          contract?: Database["ai"]["Enums"]["provider_contract_enum"] | null
+          created_at?: string | null
+          id?: string | null
+          is_active?: boolean | null
+          is_canonical?: boolean | null
+          key?: string | null
+          modality?: string | null
+          name?: string | null
+          updated_at?: string | null
+        }
+        Update: {
+          auth_scheme?: Database["ai"]["Enums"]["auth_scheme_enum"] | null
+          base_url?: string | null
+          canonical_equivalent_id?: string | null
+          canonical_revision?: number | null
+          contract?: Database["ai"]["Enums"]["provider_contract_enum"] | null
+          created_at?: string | null
+          id?: string | null
+          is_active?: boolean | null
+          is_canonical?: boolean | null
+          key?: string | null
+          modality?: string | null
+          name?: string | null
+          updated_at?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "providers_canonical_equivalent_id_fkey"
+            columns: ["canonical_equivalent_id"]
+            isOneToOne: false
+            referencedRelation: "api_providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "providers_canonical_equivalent_id_fkey"
+            columns: ["canonical_equivalent_id"]
+            isOneToOne: false
+            referencedRelation: "llm_providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "providers_canonical_equivalent_id_fkey"
+            columns: ["canonical_equivalent_id"]
+            isOneToOne: false
+            referencedRelation: "providers"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      rate_cards: {
+        Row: {
+          cache_read_cost_per_1m: number | null
+          cache_write_cost_per_1m: number | null
+          created_at: string | null
+          currency: string
+          effective_from: string | null
+          id: string | null
+          input_cost_per_1m: number | null
+          model: string | null
+          output_cost_per_1m: number | null
+          provider: string
+          source: string | null
+        }
+        ComputedFields: never
+        Insert: {
+          cache_read_cost_per_1m?: number | null
+          cache_write_cost_per_1m?: number | null
+          created_at?: string | null
+          currency?: string | null
+          effective_from?: string | null
+          id?: string | null
+          input_cost_per_1m?: number | null
+          model?: string | null
+          output_cost_per_1m?: number | null
+          provider?: string | null
+          source?: string | null
+        }
+        Update: {
+          cache_read_cost_per_1m?: number | null
+          cache_write_cost_per_1m?: number | null
+          created_at?: string | null
+          currency?: string | null
+          effective_from?: string | null
+          id?: string | null
+          input_cost_per_1m?: number | null
+          model?: string | null
+          output_cost_per_1m?: number | null
+          provider?: string | null
+          source?: string | null
+        }
+        Relationships: []
+      }
+    }
+    Functions: {
+      activate_models: { Args: { model_names: string[] }; Returns: number }
+      deactivate_models: { Args: { model_names: string[] }; Returns: number }
+      get_cost_for_images: {
+        Args: { model: string; n?: number }
+        Returns: number
+      }
+      get_cost_for_tokens: {
+        Args: { input: number; model: string; output: number }
+        Returns: number
+      }
+      get_display_with_pricing: { Args: { model: string }; Returns: string }
+      set_default: { Args: { model_name: string }; Returns: undefined }
+      upsert_ai_model_config: {
+        Args: { model: Json }
+        Returns: {
+          context_window: number | null
+          cost_per_image: string | null
+          created_at: string
+          description: string | null
+          display_name: string
+          input_cost_per_1m: string | null
+          is_active: boolean
+          is_default: boolean
+          max_output_tokens: number | null
+          model_name: string
+          model_type: string
+          output_cost_per_1m: string | null
+          pricing_display: string | null
+          provider: string
+          sort_order: number | null
+          supports_function_calling: boolean | null
+          supports_json_mode: boolean | null
+          supports_vision: boolean | null
+          updated_at: string
+          updated_by: string | null
+          valid_sizes: string[]
+        }
+        SetofOptions: {
+          from: "*"
+          to: "ai_model_config"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
+      upsert_api_model: {
+        Args: { model: Json }
+        Returns: {
+          capabilities: NonNullable<Json>
+          created_at: string
+          created_by: string | null
+          display_name: string
+          endpoint_path: string | null
+          id: string
+          input_defaults: NonNullable<Json>
+          is_active: boolean
+          is_default: boolean
+          modality: string
+          model_family: string | null
+          model_key: string | null
+          output_format: string | null
+          pricing: Json | null
+          priority: number
+          provider_id: string
+          task: string
+          updated_at: string
+          version: string | null
+        }
+        SetofOptions: {
+          from: "*"
+          to: "api_models"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      upsert_llm_model: {
+        Args: { model: Json }
+        Returns: {
+          capabilities: NonNullable<Json>
+          context_window: number | null
+          created_at: string
+          deleted_at: string | null
+          deprecation_date: string | null
+          id: string
+          max_output_tokens: number | null
+          metadata: NonNullable<Json>
+          model_family: string | null
+          model_key: string | null
+          model_name: string | null
+          model_tier: string | null
+          model_version: string | null
+          pricing: Json | null
+          provider_id: string
+          rate_limits: NonNullable<Json>
+          release_date: string | null
+          status: string | null
+          supports_audio: boolean | null
+          supports_function_calling: boolean | null
+          supports_streaming: boolean | null
+          supports_system_prompt: boolean | null
+          supports_vision: boolean | null
+          typical_latency_ms: number | null
+          updated_at: string
+        }
+        SetofOptions: {
+          from: "*"
+          to: "llm_models"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
+      validate_model: {
+        Args: { model: string; type: string }
+        Returns: boolean
+      }
+      validate_size: { Args: { model: string; size: string }; Returns: boolean }
+    }
+    Enums: {
+      [_ in never]: never
+    }
+    CompositeTypes: {
+      [_ in never]: never
+    }
+  }
+  content: {
+    Tables: {
+      media_library: {
+        Row: {
+          created_at: string
+          id: string
+          lenser_id: string
+          object_id: string | null
+          title: string | null
+          updated_at: string
+          url: string | null
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string
+          id?: string
+          lenser_id?: string
+          object_id?: string | null
+          title?: string | null
+          updated_at?: string
+          url?: string | null
+        }
+        Update: {
+          created_at?: string
+          id?: string
+          lenser_id?: string
+          object_id?: string | null
+          title?: string | null
+          updated_at?: string
+          url?: string | null
+        }
+        Relationships: []
+      }
+    }
+    Views: {
+      [_ in never]: never
+    }
+    Functions: {
+      [_ in never]: never
+    }
+    Enums: {
+      [_ in never]: never
+    }
+    CompositeTypes: {
+      [_ in never]: never
+    }
+  }
+  lensers: {
+    Tables: {
+      audit_history: {
+        Row: {
+          after: Json | null
+          before: Json | null
+          changed_at: string
+          database_user: string
+          id: number
+          operation: string
+          request_id: string | null
+          role: string
+          row_key: NonNullable<Json>
+          subject: string | null
+          table_name: string
+          transaction_id: unknown
+        }
+        ComputedFields: never
+        Insert: {
+          after?: Json | null
+          before?: Json | null
+          changed_at: string
+          database_user: string
+          id?: never
+          operation: string
+          request_id?: string | null
+          role: string
+          row_key: NonNullable<Json>
+          subject?: string | null
+          table_name: string
+          transaction_id?: unknown
+        }
+        Update: {
+          after?: Json | null
+          before?: Json | null
+          changed_at?: string
+          database_user?: string
+          id?: never
+          operation?: string
+          request_id?: string | null
+          role?: string
+          row_key?: NonNullable<Json>
+          subject?: string | null
+          table_name?: string
+          transaction_id?: unknown
+        }
+        Relationships: []
+      }
+      profiles: {
+        Row: {
+          avatar_url: string | null
+          created_at: string
+          display_name: string | null
+          erased_at: string | null
+          id: string
+          updated_at: string
+          user_id: string | null
+        }
+        ComputedFields: never
+        Insert: {
+          avatar_url?: string | null
+          created_at?: string
+          display_name?: string | null
+          erased_at?: string | null
+          id?: string
+          updated_at?: string
+          user_id?: string | null
+        }
+        Update: {
+          avatar_url?: string | null
+          created_at?: string
+          display_name?: string | null
+          erased_at?: string | null
+          id?: string
+          updated_at?: string
+          user_id?: string | null
+        }
+        Relationships: []
+      }
+      user_roles: {
+        Row: {
+          created_at: string
+          granted_by: string | null
+          role: Database["lensers"]["Enums"]["app_role"]
+          user_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string
+          granted_by?: string | null
+          role: Database["lensers"]["Enums"]["app_role"]
+          user_id: string
+        }
+        Update: {
+          created_at?: string
+          granted_by?: string | null
+          role?: Database["lensers"]["Enums"]["app_role"]
+          user_id?: string
+        }
+        Relationships: []
+      }
+    }
+    Views: {
+      [_ in never]: never
+    }
+    Functions: {
+      has_role: {
+        Args: { role: Database["lensers"]["Enums"]["app_role"]; user: string }
+        Returns: boolean
+      }
+    }
+    Enums: {
+      app_role: "admin" | "moderator" | "user"
+    }
+    CompositeTypes: {
+      [_ in never]: never
+    }
+  }
+  media: {
+    Tables: {
+      objects: {
+        Row: {
+          bucket: string
+          byte_size: number | null
+          created_at: string
+          id: string
+          lenser_id: string
+          mime_type: string | null
+          path: string
+        }
+        ComputedFields: never
+        Insert: {
+          bucket: string
+          byte_size?: number | null
+          created_at?: string
+          id?: string
+          lenser_id?: string
+          mime_type?: string | null
+          path: string
+        }
+        Update: {
+          bucket?: string
+          byte_size?: number | null
+          created_at?: string
+          id?: string
+          lenser_id?: string
+          mime_type?: string | null
+          path?: string
+        }
+        Relationships: []
+      }
+    }
+    Views: {
+      [_ in never]: never
+    }
+    Functions: {
+      [_ in never]: never
+    }
+    Enums: {
+      [_ in never]: never
+    }
+    CompositeTypes: {
+      [_ in never]: never
+    }
+  }
+  public: {
+    Tables: {
+      [_ in never]: never
+    }
+    Views: {
+      [_ in never]: never
+    }
+    Functions: {
+      [_ in never]: never
+    }
+    Enums: {
+      pricing_tier_enum: "free" | "paid" | "enterprise"
+    }
+    CompositeTypes: {
+      [_ in never]: never
+    }
+  }
+}
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">]
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends (DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
+    : never) = never,
+> = DefaultSchemaTableNameOrOptions extends {
+  schema: keyof DatabaseWithoutInternals
+}
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] &
+        DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] &
+        DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+        Row: infer R
+      }
+      ? R
+      : never
+    : never
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    keyof DefaultSchema["Tables"] | { schema: keyof DatabaseWithoutInternals },
+  TableName extends (DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never) = never,
+> = DefaultSchemaTableNameOrOptions extends {
+  schema: keyof DatabaseWithoutInternals
+}
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+        Insert: infer I
+      }
+      ? I
+      : never
+    : never
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    keyof DefaultSchema["Tables"] | { schema: keyof DatabaseWithoutInternals },
+  TableName extends (DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never) = never,
+> = DefaultSchemaTableNameOrOptions extends {
+  schema: keyof DatabaseWithoutInternals
+}
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+        Update: infer U
+      }
+      ? U
+      : never
+    : never
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    keyof DefaultSchema["Enums"] | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends (DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never) = never,
+> = DefaultSchemaEnumNameOrOptions extends {
+  schema: keyof DatabaseWithoutInternals
+}
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+    : never
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends (PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never) = never,
+> = PublicCompositeTypeNameOrOptions extends {
+  schema: keyof DatabaseWithoutInternals
+}
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+    : never
+
+export const Constants = {
+  ai: {
+    Enums: {
+      ai_capability_enum: [
+        "text_generation",
+        "image_generation",
+        "video_generation",
+        "audio_generation",
+      ],
+      auth_scheme_enum: ["bearer", "header", "query", "none"],
+      generation_status_enum: ["pending", "completed", "failed", "cancelled"],
+      model_status_enum: ["preview", "active", "deprecated", "retired"],
+      model_tier_enum: ["free", "paid", "enterprise"],
+      provider_contract_enum: [
+        "openai_chat",
+        "openai_responses",
+        "anthropic_messages",
+        "gemini_generate",
+        "bedrock_converse",
+        "replicate",
+      ],
+      provider_enum: [
+        "openai",
+        "anthropic",
+        "google",
+        "meta",
+        "midjourney",
+        "stability",
+        "mistral",
+        "other",
+      ],
+      tier_mode_enum: ["whole_request", "marginal"],
+      unit_type_enum: [
+        "tokens",
+        "image",
+        "video_second",
+        "audio_second",
+        "second",
+        "character",
+        "pixel",
+        "page",
+        "request",
+        "gigabyte_day",
+      ],
+    },
+  },
+  billing: {
+    Enums: {
+      budget_period_enum: ["day", "month"],
+      entry_kind_enum: ["grant", "repayment", "charge", "refund", "expiry"],
+      hold_status_enum: ["open", "captured", "released", "expired"],
+    },
+  },
+  compat: {
+    Enums: {},
+  },
+  content: {
+    Enums: {},
+  },
+  lensers: {
+    Enums: {
+      app_role: ["admin", "moderator", "user"],
+    },
+  },
+  media: {
+    Enums: {},
+  },
+  public: {
+    Enums: {
+      pricing_tier_enum: ["free", "paid", "enterprise"],
+    },
+  },
+} as const
