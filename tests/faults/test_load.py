@@ -29,7 +29,7 @@ def open_accounts(shop: Shop, number: int) -> list[str]:
 
 def run(shop: Shop, accounts: int, connect: Callable[[], Connection], operations: int) -> Load:
     load = Load(shop, open_accounts(shop, accounts), connect)
-    load.fund(20)
+    load.fund(4)
     load.run(CLIENTS, operations)
     load.assert_served()
     assert load.unsettled == []
