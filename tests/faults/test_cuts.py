@@ -17,7 +17,7 @@ from tests.faults.load import Fault, Load
 from tests.faults.wallet import SERVICE, Connection, Shop, call, charge
 from tools.project import clean_environment
 
-OPERATIONS = size(300, 20_000)
+OPERATIONS = size(300, 5_000)
 
 
 def cut(shop: Shop, fault: Fault | None, figure: Callable[[str], None]) -> None:

@@ -51,7 +51,7 @@ def test_mixed_operations_through_pgbouncer(shop: Shop, figure: Callable[[str], 
             # PgBouncer 1.18 knows no prepared statements.
             return psycopg.connect(dsn(shop.name), autocommit=True, prepare_threshold=None)
 
-        figure(run(shop, 10, connect, size(300, 20_000)).figures)
+        figure(run(shop, 10, connect, size(300, 10_000)).figures)
 
 
 @pytest.mark.parametrize("level", ["repeatable read", "serializable"])
@@ -63,7 +63,7 @@ def test_strict_isolation(shop: Shop, level: str, figure: Callable[[str], None])
 
     load = Load(shop, open_accounts(shop, 2), connect, tries_again=True)
     load.fund(20)
-    load.run(8, size(100, 5_000))
+    load.run(8, size(100, 2_000))
     load.assert_served()
     shop.assert_sound()
     shop.assert_agrees(load.books)

@@ -17,7 +17,7 @@ from tests.faults.conftest import size
 from tests.faults.load import Load
 from tests.faults.wallet import Connection, Json, Shop, call, charge, token
 
-ROUNDS = size(20, 500)
+ROUNDS = size(20, 200)
 Deed = Callable[[Connection], Any]
 
 

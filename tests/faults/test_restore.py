@@ -85,7 +85,7 @@ def test_a_dump_of_a_busy_database_is_whole(
 ) -> None:
     load = Load(shop, shop.lensers(5), shop.connect)
     load.fund(100)
-    load.run(8, size(150, 20_000))
+    load.run(8, size(150, 5_000))
     kept = next(
         one for (function, _), one in load.books.answers.items() if function == "charge_generation"
     )
