@@ -179,7 +179,7 @@ grant execute on function private.uuid_v7_time(uuid) to authenticated, service_r
 comment on function private.uuid_v7(timestamptz) is
 'A new UUIDv7 for the given time, in order to the microsecond.';
 comment on function private.uuid_v7_floor(timestamptz) is
-'The lowest UUID of a time (whole milliseconds): the bound between two partitions.';
+'The lowest UUID of the millisecond of a time: no private.uuid_v7() of that time or later is below it.';
 comment on function private.uuid_v7_time(uuid) is
 'The time inside a UUIDv7, exact to the microsecond for ids made by private.uuid_v7().';
 
@@ -260,6 +260,7 @@ begin
         'for each statement execute function private.refuse_change(%L)',
         v_name, 'Detach old partitions with private.detach_partitions() instead.'
       );
+      execute format('alter table private.%I enable always trigger refuse_truncate', v_name);
       v_made := v_made + 1;
     elsif not exists (
       select from pg_catalog.pg_inherits as i
@@ -347,10 +348,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- One writer makes them, the others go on: nobody waits for a lock while holding one on the table.
-  if to_regclass(format(
-    'private.%I',
-    replace(p_tables[1]::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
-  )) is null and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
+  if exists (
+    select from unnest(p_tables) as t (name)
+    where to_regclass(format(
+      'private.%I',
+      replace(t.name::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
+    )) is null
+  ) and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
     perform private.extend_partitions(t.name) from unnest(p_tables) as t (name);
   end if;
 end;
@@ -362,7 +366,7 @@ revoke all on function private.extend_partitions_if_short(regclass[]) from publi
 comment on function private.extend_partitions(regclass, integer) is
 'Keeps the given number of months of partitions ahead of now (24 unless told). Returns how many were made; usually none.';
 comment on function private.extend_partitions_if_short(regclass[]) is
-'For writers, at each write: makes partitions when the first of the tables has fewer than two months of them left; tables that are written together are extended together. Usually one catalog lookup.';
+'For writers, at each write: makes partitions when one of the tables that it writes has fewer than two months of them left. Usually one catalog lookup for each.';
 
 -- from sql/10_platform/110_function_detach_partitions.sql
 
@@ -6642,6 +6646,7 @@ create table billing.charges (
   hold_id uuid,
   generation_id uuid,
   model_id uuid,
+  feature_id uuid,
   feature_key text,
   usage jsonb,
   service_tier text,
@@ -6699,6 +6704,7 @@ comment on column billing.charges.spender_id is 'Who spent: the owner or a membe
 comment on column billing.charges.hold_id is 'The hold that was captured.';
 comment on column billing.charges.generation_id is 'The generation it is for; no foreign key, deleting the one never touches the other.';
 comment on column billing.charges.model_id is 'The model; NULL where an amount was charged without a price.';
+comment on column billing.charges.feature_id is 'The feature (ai.features.id, which outlives renames).';
 comment on column billing.charges.feature_key is 'The feature, by the key of its time.';
 comment on column billing.charges.usage is 'Meters and quantities that were charged.';
 comment on column billing.charges.service_tier is 'The service tier that priced it.';
@@ -6882,6 +6888,39 @@ comment on column billing.budget_periods.budget_id is 'The budget.';
 comment on column billing.budget_periods.lenser_id is 'Whose budget it is.';
 comment on column billing.budget_periods.starts_on is 'The first day of the period.';
 comment on column billing.budget_periods.spent is 'Credits charged in the period, less what was refunded of them.';
+
+-- from sql/50_billing/195_triggers_accounts.sql
+
+create function private.keep_overdraft_in_use() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private.
+declare
+  -- What is owed, and what holds keep that no lot covers.
+  v_in_use numeric := new.debt + new.reserved - (
+    select coalesce(sum(g.reserved), 0) from billing.grants as g where g.account_id = new.id and g.closed_at is null
+  );
+begin
+  if v_in_use > new.overdraft_limit then
+    perform private.fail(
+      'invalid_argument', format('The account uses %s of its overdraft.', trim_scale(v_in_use)),
+      'The limit may be lowered to that, and further when it is repaid.',
+      jsonb_build_object('account', new.id, 'in_use', trim_scale(v_in_use)::text)
+    );
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function private.keep_overdraft_in_use() from public;
+
+comment on function private.keep_overdraft_in_use() is
+'Row trigger: an overdraft limit is not lowered below what is in use. Lots that are free may hide that; when they expire, the account would be below its limit, and every change of it refused. Error: invalid_argument (PT422).';
+
+create trigger accounts_keep_overdraft_in_use before update of overdraft_limit on billing.accounts
+for each row when (new.overdraft_limit between 0 and old.overdraft_limit)
+execute function private.keep_overdraft_in_use();
 
 -- from sql/50_billing/200_table_outbox.sql
 
@@ -7212,20 +7251,31 @@ begin
     v_ended := v_ended || v_hold;
   end loop;
 
-  -- What a hold kept back of an expired lot expires when the hold ends.
+  -- A lot ends at its time; what a hold kept back of it, when the hold ended.
   v_account := private.post(v_account, array(
-    select
-      (
-        p_account.id, g.id, g.reserved - g.remaining, 0, 'expiry', null,
-        greatest(g.expires_at, p_freed_at, h.ended_at), null
-      )::private.movement
+    select (p_account.id, g.id, -f.amount, 0, 'expiry', null, f.at, null)::private.movement
     from billing.grants as g
     cross join lateral (
-      select max(e.ended_at) as ended_at from unnest(v_ended) as e where e.lots ? g.id::text
-    ) as h
-    where
-      g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and g.remaining > g.reserved
-    order by g.expires_at, g.id
+      select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as amount from unnest(v_ended) as h
+    ) as k
+    cross join lateral (
+      select
+        p.at,
+        sum(p.amount) as amount
+      from (
+        select
+          greatest(g.expires_at, p_freed_at),
+          g.remaining - g.reserved - k.amount
+        union all
+        select
+          greatest(g.expires_at, h.ended_at),
+          (h.lots ->> g.id::text)::numeric
+        from unnest(v_ended) as h
+      ) as p (at, amount)
+      group by p.at
+    ) as f
+    where g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and f.amount > 0
+    order by f.at, g.id
   ));
 
   v_account.next_event_at := least(
@@ -7279,6 +7329,8 @@ declare
   v_accounts billing.accounts[] := '{}'::billing.accounts[];
   v_at timestamptz;
 begin
+  -- Before anything is locked.
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   for v_account_id in select distinct a.id from unnest(p_account_ids) as a (id) order by a.id loop
     select a.* into v_account from billing.accounts as a where a.id = v_account_id for update;
     if not found then
@@ -7676,7 +7728,6 @@ begin
   if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
     perform private.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
 
   -- The same event again tops up no second time, with a key or without.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.external_ref ' || p_source || ' ' || p_external_ref, 0));
@@ -7847,7 +7898,7 @@ comment on function private.assert_available(billing.accounts, numeric, jsonb) i
 create function private.spent(
   p_lenser_id uuid,
   p_model_id uuid,
-  p_feature_key text,
+  p_feature_id uuid,
   p_period billing.budget_period_enum,
   p_starts_on date
 ) returns numeric
@@ -7863,18 +7914,18 @@ begin
       coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
     from (
       -- Two indexes: what the lenser's own accounts paid, and what others' did.
-      select o.id, o.model_id, o.feature_key, o.credits
+      select o.id, o.model_id, o.feature_id, o.credits
       from billing.charges as o
       where o.lenser_id = p_lenser_id and o.spender_id = p_lenser_id and o.id >= v_since and o.id < v_until
       union all
-      select m.id, m.model_id, m.feature_key, m.credits
+      select m.id, m.model_id, m.feature_id, m.credits
       from billing.charges as m
       where m.spender_id = p_lenser_id and m.spender_id <> m.lenser_id and m.id >= v_since and m.id < v_until
     ) as c
     left join lateral (select f.amount from private.refunds as f where f.charge_id = c.id) as r on true
     where
       (p_model_id is null or c.model_id = p_model_id)
-      and (p_feature_key is null or c.feature_key = p_feature_key)
+      and (p_feature_id is null or c.feature_id = p_feature_id)
   );
 end;
 $$;
@@ -7884,7 +7935,7 @@ create type private.spending as (
   account_id uuid,
   owner_id uuid,
   model_id uuid,
-  feature_key text,
+  feature_id uuid,
   credits numeric,
   held numeric,
   hold_id uuid,
@@ -7909,7 +7960,8 @@ begin
     set spent = m.spent + v_counted
     where m.account_id = p_spending.account_id and m.member_id = p_spending.lenser_id
     returning m.* into v_member;
-    if not found then
+    -- A hold of one who was a member then may still be captured.
+    if not found and (p_spending.hold_id is null or p_spending.credits > p_spending.held) then
       perform private.fail('not_allowed', 'This lenser may not spend from this account.',
         'Add the lenser with billing.set_member().',
         jsonb_build_object('account', p_spending.account_id, 'lenser', p_spending.lenser_id));
@@ -7940,20 +7992,19 @@ begin
 
   -- In one order for everybody: the rows that are counted in stay locked.
   for v_budget in
-    select b.*, f.key as feature_key
+    select b.*
     from billing.budgets as b
-    left join ai.features as f on f.id = b.feature_id
     where
       b.lenser_id = p_spending.lenser_id
       and (b.model_id is null or b.model_id = p_spending.model_id)
-      and (b.feature_id is null or f.key = p_spending.feature_key)
+      and (b.feature_id is null or b.feature_id = p_spending.feature_id)
     order by b.id
   loop
     v_starts_on := date_trunc(v_budget.period::text, p_at at time zone 'UTC')::date;
     insert into billing.budget_periods (budget_id, lenser_id, starts_on, spent)
     select
       v_budget.id, v_budget.lenser_id, v_starts_on,
-      private.spent(v_budget.lenser_id, v_budget.model_id, v_budget.feature_key, v_budget.period, v_starts_on)
+      private.spent(v_budget.lenser_id, v_budget.model_id, v_budget.feature_id, v_budget.period, v_starts_on)
     where not exists (
       select from billing.budget_periods as p where p.budget_id = v_budget.id and p.starts_on = v_starts_on
     )
@@ -8013,11 +8064,10 @@ begin
   for v_budget in
     select b.id, b.period
     from billing.budgets as b
-    left join ai.features as f on f.id = b.feature_id
     where
       b.lenser_id = p_charge.spender_id
       and (b.model_id is null or b.model_id = p_charge.model_id)
-      and (b.feature_id is null or f.key = p_charge.feature_key)
+      and (b.feature_id is null or b.feature_id = p_charge.feature_id)
     order by b.id
   loop
     update billing.budget_periods as p
@@ -8029,7 +8079,7 @@ begin
 end;
 $$;
 
-revoke all on function private.spent(uuid, uuid, text, billing.budget_period_enum, date) from public;
+revoke all on function private.spent(uuid, uuid, uuid, billing.budget_period_enum, date) from public;
 revoke all on function private.count_spending(private.spending, timestamptz) from public;
 revoke all on function private.uncount_spending(billing.charges, numeric) from public;
 
@@ -8038,12 +8088,12 @@ comment on column private.spending.lenser_id is 'Who spends.';
 comment on column private.spending.account_id is 'The account that pays.';
 comment on column private.spending.owner_id is 'Its owner.';
 comment on column private.spending.model_id is 'The model.';
-comment on column private.spending.feature_key is 'The feature.';
+comment on column private.spending.feature_id is 'The feature.';
 comment on column private.spending.credits is 'Credits.';
 comment on column private.spending.held is 'How many of them a hold has been allowed already.';
 comment on column private.spending.hold_id is 'That hold.';
 comment on column private.spending.is_hold is 'Whether it is a hold, which is asked about and not counted yet.';
-comment on function private.spent(uuid, uuid, text, billing.budget_period_enum, date) is
+comment on function private.spent(uuid, uuid, uuid, billing.budget_period_enum, date) is
 'What a lenser spent in a period, refunds taken off: for one model or feature, or NULL for all.';
 comment on function private.count_spending(private.spending, timestamptz) is
 'Counts spending against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
@@ -8103,11 +8153,15 @@ declare
     p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
     p_priced_at, true
   );
+  v_feature_id uuid;
 begin
+  if p_request.feature is not null then
+    select f.id into v_feature_id from ai.features as f where f.key = p_request.feature;
+  end if;
   return (
     (
       v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
-      coalesce(p_request.generation_id, private.uuid_v7(p_account.updated_at)), v_priced.model_id, p_request.feature,
+      coalesce(p_request.generation_id, private.uuid_v7(p_account.updated_at)), v_priced.model_id, v_feature_id, p_request.feature,
       p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
       private.quote_lines(v_priced.sheet, p_request.usage, false), trim_scale(v_priced.credits), p_account.updated_at
     )::billing.charges,
@@ -8136,7 +8190,7 @@ begin
         (
           (
             i.id, a.lenser_id, a.id, coalesce(r.lenser_id, a.lenser_id), null,
-            coalesce(r.generation_id, private.uuid_v7(p_at)), p.model_id, r.feature, r.usage, r.service_tier, r.variant,
+            coalesce(r.generation_id, private.uuid_v7(p_at)), p.model_id, f.id, r.feature, r.usage, r.service_tier, r.variant,
             r.region, p_at, p.lines, trim_scale(p.credits), p_at
           )::billing.charges,
           (
@@ -8165,6 +8219,7 @@ begin
       p_at, true
     ) as p on p.ordinal = r.ordinality
     inner join unnest(p_accounts) as a on a.id = r.account_id
+    left join ai.features as f on f.key = r.feature
     cross join lateral (
       select private.uuid_v7(a.updated_at) as id
     ) as i
@@ -8245,40 +8300,13 @@ begin
       private.count_spending(
         (
           (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
-          (p.charge).feature_key, (p.charge).credits, 0, null, false
+          (p.charge).feature_id, (p.charge).credits, 0, null, false
         )::private.spending,
         p_at
       )
     from unnest(p_priced) with ordinality as p
     order by p.ordinality
   );
-end;
-$$;
-
-create function private.recall_charges(p_requests private.charge_request[]) returns jsonb[]
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_request private.charge_request;
-  v_answers jsonb[] := '{}'::jsonb[];
-  v_twice text;
-begin
-  foreach v_request in array p_requests loop
-    v_answers := v_answers
-      || private.recall(v_request.account_id, 'charge_generation', v_request.key, v_request.request);
-  end loop;
-  if cardinality(p_requests) > 1 then
-    select r.key into v_twice
-    from unnest(p_requests) as r
-    where r.key is not null
-    group by r.account_id, r.key
-    having count(*) > 1;
-    if found then
-      perform private.refuse_key('charge_generation', v_twice);
-    end if;
-  end if;
-  return v_answers;
 end;
 $$;
 
@@ -8315,20 +8343,29 @@ as $$
 declare
   v_accounts billing.accounts[];
   v_at timestamptz;
-  v_answers jsonb[];
-  v_places integer[];
+  v_request private.charge_request;
+  v_answers jsonb[] := '{}'::jsonb[];
+  v_mark text;
+  v_marks text[] := '{}'::text[];
+  v_places integer[] := '{}'::integer[];
   v_priced private.priced_charge[];
   v_warnings jsonb[];
   v_payer record;
   v_paid billing.accounts[] := '{}'::billing.accounts[];
   v_new jsonb[];
 begin
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   v_accounts := private.lock_accounts(array(select r.account_id from unnest(p_requests) as r));
   v_at := (v_accounts[1]).updated_at;
-  -- An answered request is not priced again: its model may be gone.
-  v_answers := private.recall_charges(p_requests);
-  v_places := array(select i from generate_subscripts(p_requests, 1) as i where v_answers[i] is null);
+  -- An answered request is not priced again: its model may be gone. Of twins in one call the first is new.
+  for i in 1..cardinality(p_requests) loop
+    v_request := p_requests[i];
+    v_answers[i] := private.recall(v_request.account_id, 'charge_generation', v_request.key, v_request.request);
+    v_mark := coalesce(v_request.account_id || ' ' || v_request.key, '');
+    if v_answers[i] is null and (v_mark = '' or v_mark <> all(v_marks)) then
+      v_places := v_places || i;
+      v_marks := v_marks || v_mark;
+    end if;
+  end loop;
   if v_places = '{}' then
     return v_answers;
   end if;
@@ -8387,6 +8424,12 @@ begin
   for i in 1..cardinality(v_places) loop
     v_answers[v_places[i]] := v_new[i];
   end loop;
+  for i in 1..cardinality(p_requests) loop
+    if v_answers[i] is null then
+      v_request := p_requests[i];
+      v_answers[i] := private.recall(v_request.account_id, 'charge_generation', v_request.key, v_request.request);
+    end if;
+  end loop;
   return v_answers;
 end;
 $$;
@@ -8396,7 +8439,6 @@ revoke all on function private.price_charge(private.charge_request, billing.acco
 revoke all on function private.price_charges(private.charge_request[], billing.accounts[], timestamptz) from public;
 revoke all on function private.write_charges(private.priced_charge[]) from public;
 revoke all on function private.count_spendings(private.priced_charge[], timestamptz) from public;
-revoke all on function private.recall_charges(private.charge_request[]) from public;
 revoke all on function private.charge_object(
   billing.charges, billing.charge_costs, billing.accounts, jsonb
 ) from public;
@@ -8431,8 +8473,6 @@ comment on function private.write_charges(private.priced_charge[]) is
 'Writes charges, what they cost, and their generations. Error: unknown_generation (PT404).';
 comment on function private.count_spendings(private.priced_charge[], timestamptz) is
 'private.count_spending() for many: the warnings of each.';
-comment on function private.recall_charges(private.charge_request[]) is
-'private.recall() for many: the first answer to each, NULL for new ones. Error: idempotency_conflict (PT409).';
 comment on function private.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
 comment on function private.charge(private.charge_request[]) is
@@ -8501,10 +8541,28 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: only the wallet's functions write its tables.
+declare
+  v_index bigint;
 begin
   if (jsonb_typeof(p_requests) = 'array' and jsonb_array_length(p_requests) between 1 and 1000) is not true then
     perform private.fail('invalid_argument', 'Charges come as a JSON array of 1 to 1,000 requests.',
       'Each is an object with the arguments of billing.charge_generation().');
+  end if;
+  -- A misspelt idempotency_key that is passed over would charge twice.
+  select e.ordinality - 1 into v_index
+  from jsonb_array_elements(p_requests) with ordinality as e
+  where
+    case
+      when jsonb_typeof(e.value) = 'object'
+        then
+          e.value - '{account,model,usage,format,feature,service_tier,variant,region,lenser,generation,prompt,output,latency_ms,idempotency_key}'::text[]
+          <> '{}'
+      else true
+    end
+  limit 1;
+  if found then
+    perform private.fail('invalid_argument', 'A request is no object of known arguments.',
+      'They are those of billing.charge_generation().', jsonb_build_object('index', v_index));
   end if;
   return to_jsonb(private.charge(
     array(
@@ -8606,13 +8664,16 @@ declare
   v_priced private.priced_request;
   v_account billing.accounts;
   v_hold billing.holds;
+  v_seconds numeric;
   v_warnings jsonb;
   v_movements private.movement[];
 begin
   if v_response is not null then
     return v_response;
   end if;
-  if (p_expires_in > interval '0' and p_expires_in <= interval '7 days') is not true then
+  -- In seconds: an interval of months and days is of another length on the calendar than in a comparison.
+  v_seconds := extract(epoch from p_expires_in);
+  if (v_seconds > 0 and v_seconds <= 7 * 86400) is not true then
     perform private.fail('invalid_argument', 'A hold lasts more than nothing and at most 7 days.',
       'Set expires_in, such as 15 minutes.');
   end if;
@@ -8651,10 +8712,10 @@ begin
   v_hold.account_id := v_account.id;
   v_hold.spender_id := coalesce(p_request.lenser_id, v_account.lenser_id);
   v_hold.created_at := v_account.updated_at;
-  v_hold.expires_at := v_account.updated_at + p_expires_in;
+  v_hold.expires_at := v_account.updated_at + v_seconds * interval '1 second';
   v_warnings := private.count_spending(
     (
-      v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, p_request.feature, v_hold.amount, 0, null,
+      v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, v_hold.feature_id, v_hold.amount, 0, null,
       true
     )::private.spending,
     v_account.updated_at
@@ -8815,9 +8876,6 @@ declare
   v_movements private.movement[] := '{}'::private.movement[];
   v_warnings jsonb;
 begin
-  perform private.extend_partitions_if_short(
-    'billing.ledger_entries', 'billing.charges', 'ai.generations'
-  );
   if p_amount is not null then
     perform private.assert_credits('amount', p_amount);
     if p_usage is not null then
@@ -8858,6 +8916,7 @@ begin
       p_generation, case when v_hold.model_id is not null then private.uuid_v7(v_account.updated_at) end
     );
     v_charge.model_id := v_hold.model_id;
+    v_charge.feature_id := v_hold.feature_id;
     v_charge.feature_key := v_feature;
     v_charge.service_tier := v_hold.service_tier;
     v_charge.variant := v_hold.variant;
@@ -8877,7 +8936,7 @@ begin
   end if;
   v_warnings := private.count_spending(
     (
-      v_charge.spender_id, v_account.id, v_account.lenser_id, v_charge.model_id, v_charge.feature_key, v_charge.credits,
+      v_charge.spender_id, v_account.id, v_account.lenser_id, v_charge.model_id, v_hold.feature_id, v_charge.credits,
       v_held, v_hold.id, false
     )::private.spending,
     v_account.updated_at
@@ -9062,7 +9121,6 @@ begin
   if v_response is not null then
     return v_response;
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
   if p_extend_to <= v_at or not isfinite(p_extend_to) then
     perform private.fail('invalid_time', 'A lot is extended to a time ahead.', 'Leave out extend_to to leave lots as they are.');
   end if;
@@ -9388,7 +9446,7 @@ begin
   if (p_at_most between 1 and 10000) is not true then
     perform private.fail('invalid_argument', 'A sweep takes 1 to 10,000 accounts.', 'Call it again for the others.');
   end if;
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges');
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   -- An account that somebody holds is settled by them.
   for v_account in
     select a.* from billing.accounts as a
@@ -9418,12 +9476,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
+  v_now timestamptz := private.clock();
   v_purged bigint;
 begin
-  if (p_older_than >= interval '30 days') is not true then
+  -- By the calendar: a month is thirty days in a comparison, and twenty-eight before the first of March.
+  if (v_now - p_older_than <= v_now - interval '30 days') is not true then
     perform private.fail('invalid_argument', 'Keys are kept for at least 30 days.');
   end if;
-  delete from billing.idempotency_keys as k where k.created_at < private.clock() - p_older_than;
+  delete from billing.idempotency_keys as k where k.created_at < v_now - p_older_than;
   get diagnostics v_purged = row_count;
   return v_purged;
 end;
@@ -9853,10 +9913,9 @@ begin atomic
     format('spent %s, charges %s', p.spent, s.spent)
   from billing.budget_periods as p
   inner join billing.budgets as b on b.id = p.budget_id
-  left join ai.features as f on f.id = b.feature_id
   cross join
     lateral (
-      select private.spent(b.lenser_id, b.model_id, f.key, b.period, p.starts_on) as spent
+      select private.spent(b.lenser_id, b.model_id, b.feature_id, b.period, p.starts_on) as spent
     ) as s
   where p.spent <> s.spent;
 end;

@@ -22,6 +22,7 @@ from rich.console import Console
 from ratebook.local.first_result import show
 
 ROOT = Path(__file__).parent.parent
+ADA = "11111111-1111-4111-8111-111111111111"  # of the demo data
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*\+00(:00)?")
 
 
@@ -66,6 +67,7 @@ def environment(stack: Any, dsn: str) -> dict[str, str]:
         "SUPABASE_ANON_KEY": stack.anon_key,
         "SUPABASE_KEY": stack.anon_key,
         "SUPABASE_SERVICE_ROLE_KEY": stack.service_key,
+        "ACCESS_TOKEN": stack.token("authenticated", ADA),
         "DATABASE_URL": dsn,
         "NODE_OPTIONS": "--experimental-websocket --no-warnings",
         "COLUMNS": "200",
@@ -140,3 +142,4 @@ def test_the_first_result_is_the_one_shown(ratebook_stack: Any) -> None:
     printed = console.export_text()
     for line in shown:
         assert line in printed
+    assert "Ada's wallet" in printed

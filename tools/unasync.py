@@ -17,7 +17,13 @@ import unasync  # type: ignore[import-untyped]
 
 from tools.project import ToolError, argument_parser, run
 
-REPLACEMENTS = {"AsyncClient": "Client"}
+REPLACEMENTS = {
+    "AsyncAccount": "Account",
+    "AsyncClient": "Client",
+    "AsyncHold": "Hold",
+    "_async": "_sync",
+    "asyncio": "time",  # for its sleep
+}
 HEADER = "# Generated from _async/{name} by `python -m tools.unasync`: change that file.\n"
 
 

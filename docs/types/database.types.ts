@@ -1390,6 +1390,7 @@ export type Database = {
           account_id: string
           created_at: string
           credits: number
+          feature_id: string | null
           feature_key: string | null
           generation_id: string | null
           hold_id: string | null
@@ -1409,6 +1410,7 @@ export type Database = {
           account_id: string
           created_at: string
           credits: number
+          feature_id?: string | null
           feature_key?: string | null
           generation_id?: string | null
           hold_id?: string | null
@@ -1427,6 +1429,7 @@ export type Database = {
           account_id?: string
           created_at?: string
           credits?: number
+          feature_id?: string | null
           feature_key?: string | null
           generation_id?: string | null
           hold_id?: string | null

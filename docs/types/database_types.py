@@ -680,6 +680,7 @@ class BillingCharges(BaseModel):
     account_id: uuid.UUID = Field(alias="account_id")
     created_at: datetime.datetime = Field(alias="created_at")
     credits: float = Field(alias="credits")
+    feature_id: Optional[uuid.UUID] = Field(alias="feature_id")
     feature_key: Optional[str] = Field(alias="feature_key")
     generation_id: Optional[uuid.UUID] = Field(alias="generation_id")
     hold_id: Optional[uuid.UUID] = Field(alias="hold_id")
@@ -698,6 +699,7 @@ class BillingChargesInsert(TypedDict):
     account_id: Annotated[uuid.UUID, Field(alias="account_id")]
     created_at: Annotated[datetime.datetime, Field(alias="created_at")]
     credits: Annotated[float, Field(alias="credits")]
+    feature_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="feature_id")]]
     feature_key: NotRequired[Annotated[Optional[str], Field(alias="feature_key")]]
     generation_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="generation_id")]]
     hold_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="hold_id")]]
@@ -716,6 +718,7 @@ class BillingChargesUpdate(TypedDict):
     account_id: NotRequired[Annotated[uuid.UUID, Field(alias="account_id")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     credits: NotRequired[Annotated[float, Field(alias="credits")]]
+    feature_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="feature_id")]]
     feature_key: NotRequired[Annotated[Optional[str], Field(alias="feature_key")]]
     generation_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="generation_id")]]
     hold_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="hold_id")]]

@@ -5,6 +5,13 @@ as $$
 declare
   v_name text;
 begin
+  if exists (
+    select from pg_catalog.pg_trigger as t
+    where t.tgrelid = p_table and t.tgfoid = 'private.refuse_change'::regproc and not t.tgisinternal and t.tgtype & 8 > 0
+  ) then
+    perform private.fail('invalid_argument', format('%s is history and stays.', p_table),
+      'Only tables from which rows may be deleted have partitions to detach.');
+  end if;
   for v_name in
     select c.relname
     from pg_catalog.pg_inherits as i
@@ -25,4 +32,4 @@ $$;
 revoke all on function private.detach_partitions(regclass, timestamptz) from public;
 
 comment on function private.detach_partitions(regclass, timestamptz) is
-'Retention, for the owner of the schema: detaches the partitions that end at or before a time and returns their names. The tables stay in schema private until the owner archives or drops them; ai.erase_lenser() does not reach them.';
+'Retention, for the owner of the schema: detaches the partitions that end at or before a time and returns their names. The tables stay in schema private until the owner archives or drops them; ai.erase_lenser() does not reach them. Error: invalid_argument (PT422) for tables that refuse deletes.';

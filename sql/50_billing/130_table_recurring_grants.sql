@@ -19,6 +19,8 @@ create table billing.recurring_grants (
   constraint it_recurs_after_months_or_days check (months >= 0 and days >= 0 and months + days > 0),
   constraint priority_is_not_negative check (priority >= 0),
   constraint starts_at_is_finite check (isfinite(starts_at)),
+  -- As in billing.grants: what is due must be possible to write.
+  constraint source_is_a_name check (source ~ '^\S(.{0,98}\S)?$'),
   constraint ends_at_is_not_before_starts_at check (ends_at >= starts_at),
   constraint issued_is_not_negative check (issued >= 0)
 );

@@ -6,6 +6,7 @@ create table billing.charges (
   hold_id uuid,
   generation_id uuid,
   model_id uuid,
+  feature_id uuid,
   feature_key text,
   usage jsonb,
   service_tier text,
@@ -63,6 +64,7 @@ comment on column billing.charges.spender_id is 'Who spent: the owner or a membe
 comment on column billing.charges.hold_id is 'The hold that was captured.';
 comment on column billing.charges.generation_id is 'The generation it is for; no foreign key, deleting the one never touches the other.';
 comment on column billing.charges.model_id is 'The model; NULL where an amount was charged without a price.';
+comment on column billing.charges.feature_id is 'The feature (ai.features.id, which outlives renames).';
 comment on column billing.charges.feature_key is 'The feature, by the key of its time.';
 comment on column billing.charges.usage is 'Meters and quantities that were charged.';
 comment on column billing.charges.service_tier is 'The service tier that priced it.';

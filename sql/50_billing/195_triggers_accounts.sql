@@ -26,4 +26,5 @@ comment on function private.keep_overdraft_in_use() is
 'Row trigger: an overdraft limit is not lowered below what is in use. Lots that are free may hide that; when they expire, the account would be below its limit, and every change of it refused. Error: invalid_argument (PT422).';
 
 create trigger accounts_keep_overdraft_in_use before update of overdraft_limit on billing.accounts
-for each row when (new.overdraft_limit < old.overdraft_limit) execute function private.keep_overdraft_in_use();
+for each row when (new.overdraft_limit between 0 and old.overdraft_limit)
+execute function private.keep_overdraft_in_use();

@@ -8,6 +8,8 @@ declare
   v_accounts billing.accounts[] := '{}'::billing.accounts[];
   v_at timestamptz;
 begin
+  -- Before anything is locked.
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   for v_account_id in select distinct a.id from unnest(p_account_ids) as a (id) order by a.id loop
     select a.* into v_account from billing.accounts as a where a.id = v_account_id for update;
     if not found then
@@ -46,7 +48,6 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   return (private.lock_accounts(array[p_account_id]))[1];
 end;
 $$;
@@ -67,5 +68,5 @@ revoke all on function private.unknown_account(uuid) from public;
 
 comment on function private.lock_accounts(uuid[]) is
 'Locks accounts, in one order for everybody, until the end of the transaction; makes a lenser''s own where it is missing, and settles what time did to them. Their updated_at is the time of what follows, one for all. Error: unknown_account (PT404).';
-comment on function private.lock_account(uuid) is 'private.lock_accounts() of one account, for what then writes its ledger.';
+comment on function private.lock_account(uuid) is 'private.lock_accounts() of one account.';
 comment on function private.unknown_account(uuid) is 'Refuses an account that is not there. Error: unknown_account (PT404).';

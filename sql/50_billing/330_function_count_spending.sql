@@ -1,7 +1,7 @@
 create function private.spent(
   p_lenser_id uuid,
   p_model_id uuid,
-  p_feature_key text,
+  p_feature_id uuid,
   p_period billing.budget_period_enum,
   p_starts_on date
 ) returns numeric
@@ -17,18 +17,18 @@ begin
       coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
     from (
       -- Two indexes: what the lenser's own accounts paid, and what others' did.
-      select o.id, o.model_id, o.feature_key, o.credits
+      select o.id, o.model_id, o.feature_id, o.credits
       from billing.charges as o
       where o.lenser_id = p_lenser_id and o.spender_id = p_lenser_id and o.id >= v_since and o.id < v_until
       union all
-      select m.id, m.model_id, m.feature_key, m.credits
+      select m.id, m.model_id, m.feature_id, m.credits
       from billing.charges as m
       where m.spender_id = p_lenser_id and m.spender_id <> m.lenser_id and m.id >= v_since and m.id < v_until
     ) as c
     left join lateral (select f.amount from private.refunds as f where f.charge_id = c.id) as r on true
     where
       (p_model_id is null or c.model_id = p_model_id)
-      and (p_feature_key is null or c.feature_key = p_feature_key)
+      and (p_feature_id is null or c.feature_id = p_feature_id)
   );
 end;
 $$;
@@ -38,7 +38,7 @@ create type private.spending as (
   account_id uuid,
   owner_id uuid,
   model_id uuid,
-  feature_key text,
+  feature_id uuid,
   credits numeric,
   held numeric,
   hold_id uuid,
@@ -95,20 +95,19 @@ begin
 
   -- In one order for everybody: the rows that are counted in stay locked.
   for v_budget in
-    select b.*, f.key as feature_key
+    select b.*
     from billing.budgets as b
-    left join ai.features as f on f.id = b.feature_id
     where
       b.lenser_id = p_spending.lenser_id
       and (b.model_id is null or b.model_id = p_spending.model_id)
-      and (b.feature_id is null or f.key = p_spending.feature_key)
+      and (b.feature_id is null or b.feature_id = p_spending.feature_id)
     order by b.id
   loop
     v_starts_on := date_trunc(v_budget.period::text, p_at at time zone 'UTC')::date;
     insert into billing.budget_periods (budget_id, lenser_id, starts_on, spent)
     select
       v_budget.id, v_budget.lenser_id, v_starts_on,
-      private.spent(v_budget.lenser_id, v_budget.model_id, v_budget.feature_key, v_budget.period, v_starts_on)
+      private.spent(v_budget.lenser_id, v_budget.model_id, v_budget.feature_id, v_budget.period, v_starts_on)
     where not exists (
       select from billing.budget_periods as p where p.budget_id = v_budget.id and p.starts_on = v_starts_on
     )
@@ -144,7 +143,7 @@ begin
         'warning', 'budget_soft_limit', 'budget', v_budget.id, 'period', v_budget.period, 'starts_on', v_starts_on,
         'limit', trim_scale(v_budget.soft_limit)::text, 'spent', trim_scale(v_spent)::text
       );
-      if v_spent - v_counted < v_budget.soft_limit then
+      if v_counted > 0 and (v_spent - v_counted < v_budget.soft_limit or v_spent = v_counted) then
         insert into billing.outbox (lenser_id, topic, payload, created_at)
         values (v_budget.lenser_id, 'budget_soft_limit', v_warnings -> -1, p_at);
       end if;
@@ -168,11 +167,10 @@ begin
   for v_budget in
     select b.id, b.period
     from billing.budgets as b
-    left join ai.features as f on f.id = b.feature_id
     where
       b.lenser_id = p_charge.spender_id
       and (b.model_id is null or b.model_id = p_charge.model_id)
-      and (b.feature_id is null or f.key = p_charge.feature_key)
+      and (b.feature_id is null or b.feature_id = p_charge.feature_id)
     order by b.id
   loop
     update billing.budget_periods as p
@@ -184,7 +182,7 @@ begin
 end;
 $$;
 
-revoke all on function private.spent(uuid, uuid, text, billing.budget_period_enum, date) from public;
+revoke all on function private.spent(uuid, uuid, uuid, billing.budget_period_enum, date) from public;
 revoke all on function private.count_spending(private.spending, timestamptz) from public;
 revoke all on function private.uncount_spending(billing.charges, numeric) from public;
 
@@ -193,12 +191,12 @@ comment on column private.spending.lenser_id is 'Who spends.';
 comment on column private.spending.account_id is 'The account that pays.';
 comment on column private.spending.owner_id is 'Its owner.';
 comment on column private.spending.model_id is 'The model.';
-comment on column private.spending.feature_key is 'The feature.';
+comment on column private.spending.feature_id is 'The feature.';
 comment on column private.spending.credits is 'Credits.';
 comment on column private.spending.held is 'How many of them a hold has been allowed already.';
 comment on column private.spending.hold_id is 'That hold.';
 comment on column private.spending.is_hold is 'Whether it is a hold, which is asked about and not counted yet.';
-comment on function private.spent(uuid, uuid, text, billing.budget_period_enum, date) is
+comment on function private.spent(uuid, uuid, uuid, billing.budget_period_enum, date) is
 'What a lenser spent in a period, refunds taken off: for one model or feature, or NULL for all.';
 comment on function private.count_spending(private.spending, timestamptz) is
 'Counts spending against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';

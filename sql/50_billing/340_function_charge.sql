@@ -49,11 +49,15 @@ declare
     p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
     p_priced_at, true
   );
+  v_feature_id uuid;
 begin
+  if p_request.feature is not null then
+    select f.id into v_feature_id from ai.features as f where f.key = p_request.feature;
+  end if;
   return (
     (
       v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
-      coalesce(p_request.generation_id, private.uuid_v7(p_account.updated_at)), v_priced.model_id, p_request.feature,
+      coalesce(p_request.generation_id, private.uuid_v7(p_account.updated_at)), v_priced.model_id, v_feature_id, p_request.feature,
       p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
       private.quote_lines(v_priced.sheet, p_request.usage, false), trim_scale(v_priced.credits), p_account.updated_at
     )::billing.charges,
@@ -82,7 +86,7 @@ begin
         (
           (
             i.id, a.lenser_id, a.id, coalesce(r.lenser_id, a.lenser_id), null,
-            coalesce(r.generation_id, private.uuid_v7(p_at)), p.model_id, r.feature, r.usage, r.service_tier, r.variant,
+            coalesce(r.generation_id, private.uuid_v7(p_at)), p.model_id, f.id, r.feature, r.usage, r.service_tier, r.variant,
             r.region, p_at, p.lines, trim_scale(p.credits), p_at
           )::billing.charges,
           (
@@ -111,6 +115,7 @@ begin
       p_at, true
     ) as p on p.ordinal = r.ordinality
     inner join unnest(p_accounts) as a on a.id = r.account_id
+    left join ai.features as f on f.key = r.feature
     cross join lateral (
       select private.uuid_v7(a.updated_at) as id
     ) as i
@@ -191,40 +196,13 @@ begin
       private.count_spending(
         (
           (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
-          (p.charge).feature_key, (p.charge).credits, 0, null, false
+          (p.charge).feature_id, (p.charge).credits, 0, null, false
         )::private.spending,
         p_at
       )
     from unnest(p_priced) with ordinality as p
     order by p.ordinality
   );
-end;
-$$;
-
-create function private.recall_charges(p_requests private.charge_request[]) returns jsonb[]
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_request private.charge_request;
-  v_answers jsonb[] := '{}'::jsonb[];
-  v_twice text;
-begin
-  foreach v_request in array p_requests loop
-    v_answers := v_answers
-      || private.recall(v_request.account_id, 'charge_generation', v_request.key, v_request.request);
-  end loop;
-  if cardinality(p_requests) > 1 then
-    select r.key into v_twice
-    from unnest(p_requests) as r
-    where r.key is not null
-    group by r.account_id, r.key
-    having count(*) > 1;
-    if found then
-      perform private.refuse_key('charge_generation', v_twice);
-    end if;
-  end if;
-  return v_answers;
 end;
 $$;
 
@@ -261,8 +239,11 @@ as $$
 declare
   v_accounts billing.accounts[];
   v_at timestamptz;
-  v_answers jsonb[];
-  v_places integer[];
+  v_request private.charge_request;
+  v_answers jsonb[] := '{}'::jsonb[];
+  v_mark text;
+  v_marks text[] := '{}'::text[];
+  v_places integer[] := '{}'::integer[];
   v_priced private.priced_charge[];
   v_warnings jsonb[];
   v_payer record;
@@ -271,9 +252,16 @@ declare
 begin
   v_accounts := private.lock_accounts(array(select r.account_id from unnest(p_requests) as r));
   v_at := (v_accounts[1]).updated_at;
-  -- An answered request is not priced again: its model may be gone.
-  v_answers := private.recall_charges(p_requests);
-  v_places := array(select i from generate_subscripts(p_requests, 1) as i where v_answers[i] is null);
+  -- An answered request is not priced again: its model may be gone. Of twins in one call the first is new.
+  for i in 1..cardinality(p_requests) loop
+    v_request := p_requests[i];
+    v_answers[i] := private.recall(v_request.account_id, 'charge_generation', v_request.key, v_request.request);
+    v_mark := coalesce(v_request.account_id || ' ' || v_request.key, '');
+    if v_answers[i] is null and (v_mark = '' or v_mark <> all(v_marks)) then
+      v_places := v_places || i;
+      v_marks := v_marks || v_mark;
+    end if;
+  end loop;
   if v_places = '{}' then
     return v_answers;
   end if;
@@ -332,6 +320,12 @@ begin
   for i in 1..cardinality(v_places) loop
     v_answers[v_places[i]] := v_new[i];
   end loop;
+  for i in 1..cardinality(p_requests) loop
+    if v_answers[i] is null then
+      v_request := p_requests[i];
+      v_answers[i] := private.recall(v_request.account_id, 'charge_generation', v_request.key, v_request.request);
+    end if;
+  end loop;
   return v_answers;
 end;
 $$;
@@ -341,7 +335,6 @@ revoke all on function private.price_charge(private.charge_request, billing.acco
 revoke all on function private.price_charges(private.charge_request[], billing.accounts[], timestamptz) from public;
 revoke all on function private.write_charges(private.priced_charge[]) from public;
 revoke all on function private.count_spendings(private.priced_charge[], timestamptz) from public;
-revoke all on function private.recall_charges(private.charge_request[]) from public;
 revoke all on function private.charge_object(
   billing.charges, billing.charge_costs, billing.accounts, jsonb
 ) from public;
@@ -376,8 +369,6 @@ comment on function private.write_charges(private.priced_charge[]) is
 'Writes charges, what they cost, and their generations. Error: unknown_generation (PT404).';
 comment on function private.count_spendings(private.priced_charge[], timestamptz) is
 'private.count_spending() for many: the warnings of each.';
-comment on function private.recall_charges(private.charge_request[]) is
-'private.recall() for many: the first answer to each, NULL for new ones. Error: idempotency_conflict (PT409).';
 comment on function private.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
 comment on function private.charge(private.charge_request[]) is

@@ -127,6 +127,7 @@ begin
       p_generation, case when v_hold.model_id is not null then private.uuid_v7(v_account.updated_at) end
     );
     v_charge.model_id := v_hold.model_id;
+    v_charge.feature_id := v_hold.feature_id;
     v_charge.feature_key := v_feature;
     v_charge.service_tier := v_hold.service_tier;
     v_charge.variant := v_hold.variant;
@@ -146,7 +147,7 @@ begin
   end if;
   v_warnings := private.count_spending(
     (
-      v_charge.spender_id, v_account.id, v_account.lenser_id, v_charge.model_id, v_charge.feature_key, v_charge.credits,
+      v_charge.spender_id, v_account.id, v_account.lenser_id, v_charge.model_id, v_hold.feature_id, v_charge.credits,
       v_held, v_hold.id, false
     )::private.spending,
     v_account.updated_at

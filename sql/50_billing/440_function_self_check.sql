@@ -306,10 +306,9 @@ begin atomic
     format('spent %s, charges %s', p.spent, s.spent)
   from billing.budget_periods as p
   inner join billing.budgets as b on b.id = p.budget_id
-  left join ai.features as f on f.id = b.feature_id
   cross join
     lateral (
-      select private.spent(b.lenser_id, b.model_id, f.key, b.period, p.starts_on) as spent
+      select private.spent(b.lenser_id, b.model_id, b.feature_id, b.period, p.starts_on) as spent
     ) as s
   where p.spent <> s.spent;
 end;

@@ -6,6 +6,7 @@ acting on a row of their own, `authenticated` one acting on somebody else's. Nob
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,21 @@ compat.rate_cards                   r     r     .     rc    rc
 compat.llm_providers                r     r     .     r     rcud
 compat.llm_models                   r     r     .     r     rcud
 compat.ai_model_config              -     r     .     rcud  rcud
+billing.accounts                    -     -     r     r     rcu
+billing.account_members             -     -     r     r     r
+billing.recurring_grants            -     -     r     r     r
+billing.grants                      -     -     r     r     r
+billing.holds                       -     -     r     r     r
+billing.charges                     -     -     r     r     r
+billing.charge_costs                -     -     -     r     r
+billing.ledger_entries              -     -     r     r     r
+billing.idempotency_keys            -     -     -     -     r
+billing.budgets                     -     -     r     rcud  rcud
+billing.budget_periods              -     -     r     r     r
+billing.outbox                      -     -     r     r     rud
+billing.balances                    -     -     r     r     r
+billing.usage_by_day                -     -     r     r     r
+billing.revenue_by_day              -     -     -     r     r
 """
 
 
@@ -59,6 +75,14 @@ class World:
     owner: UUID
     newcomer: UUID
     """An auth user without a profile or role yet."""
+    member: UUID
+    """Somebody with a profile, who is neither the owner nor the stranger."""
+    account_id: UUID
+    """An account of the owner's."""
+    budget_id: UUID
+    """A monthly budget of the owner's for the model."""
+    charge_id: UUID
+    """A charge of the account, without its cost."""
 
 
 Row = dict[str, Any]
@@ -82,6 +106,11 @@ class Subject:
 
 def word() -> str:
     return "t" + uuid4().hex[:12]
+
+
+def uuid_v7() -> UUID:
+    """An id of now: partitioned tables take no other."""
+    return UUID(int=int(time.time() * 1000) << 80 | 7 << 76 | uuid4().int & ~(-1 << 76))
 
 
 def _owned(columns: Callable[[], Row]) -> Callable[[World, str], Row]:
@@ -115,6 +144,38 @@ def _profile(world: World) -> Row:
 
 def _job(world: World) -> Row:
     return {"api_model_id": world.model_id, "prompt": "hello"}
+
+
+NOW = "2026-11-01T00:00:00Z"
+
+
+def _in_account(columns: Callable[[], Row]) -> Callable[[World], Row]:
+    return lambda w: columns() | {"account_id": w.account_id, "lenser_id": w.owner}
+
+
+def _charge(world: World) -> Row:
+    return {
+        "id": uuid_v7(),
+        "lenser_id": world.owner,
+        "account_id": world.account_id,
+        "spender_id": world.owner,
+        "feature_key": word(),
+        "priced_at": NOW,
+        "credits": 1,
+        "created_at": NOW,
+    }
+
+
+def _cost(world: World) -> Row:
+    return {
+        "id": world.charge_id,
+        "lenser_id": world.owner,
+        "currency": word(),
+        "cost": 1,
+        "credit_rate_id": uuid4(),
+        "margin_policy_id": uuid4(),
+        "price_ids": [uuid4()],
+    }
 
 
 SUBJECTS: dict[str, Subject] = {
@@ -266,6 +327,118 @@ SUBJECTS: dict[str, Subject] = {
         },
         patch={"input_cost_per_1m": "0.2000"},
         key=("model_name",),
+    ),
+    "billing.accounts": Subject(
+        row=lambda w: {"lenser_id": w.owner, "name": word()}, patch={"overdraft_limit": 7}
+    ),
+    "billing.account_members": Subject(
+        row=lambda w: {
+            "account_id": w.account_id,
+            "lenser_id": w.owner,
+            "member_id": w.member,
+        },
+        patch={"spend_limit": 7},
+        key=("account_id", "member_id"),
+    ),
+    "billing.recurring_grants": Subject(
+        row=_in_account(
+            lambda: {
+                "amount": 1,
+                "months": 1,
+                "days": 0,
+                "starts_at": NOW,
+                "expires": True,
+                "priority": 0,
+                "source": "allowance",
+            }
+        ),
+        patch={"amount": 7},
+    ),
+    "billing.grants": Subject(row=_in_account(lambda: {"amount": 1}), patch={"amount": 7}),
+    "billing.holds": Subject(
+        row=lambda w: {
+            "id": uuid_v7(),
+            "account_id": w.account_id,
+            "lenser_id": w.owner,
+            "spender_id": w.owner,
+            "amount": 1,
+            "lots": {},
+            "expires_at": NOW,
+            "created_at": NOW,
+        },
+        patch={"amount": 7},
+    ),
+    "billing.charges": Subject(row=_charge, patch={"credits": 7}),
+    "billing.charge_costs": Subject(row=_cost, patch={"cost": 7}),
+    "billing.ledger_entries": Subject(
+        row=_in_account(
+            lambda: {
+                "id": uuid_v7(),
+                "number": 1,
+                "kind": "grant",
+                "amount": 1,
+                "balance_after": 1,
+                "effective_at": NOW,
+                "created_at": NOW,
+            }
+        ),
+        patch={"amount": 7},
+    ),
+    "billing.idempotency_keys": Subject(
+        row=_in_account(
+            lambda: {
+                "operation": "charge_generation",
+                "key": word(),
+                "request": {},
+                "response": {},
+                "created_at": NOW,
+            }
+        ),
+        patch={"operation": "refund_charge"},
+        key=("key",),
+    ),
+    "billing.budgets": Subject(
+        row=lambda w: {
+            "lenser_id": w.owner,
+            "model_id": w.model_id,
+            "period": "day",
+            "hard_limit": 1,
+        },
+        patch={"hard_limit": 7},
+    ),
+    "billing.budget_periods": Subject(
+        row=lambda w: {
+            "budget_id": w.budget_id,
+            "lenser_id": w.owner,
+            "starts_on": "2026-11-01",
+            "spent": 1,
+        },
+        patch={"spent": 7},
+        key=("budget_id", "starts_on"),
+    ),
+    "billing.outbox": Subject(
+        row=lambda w: {"lenser_id": w.owner, "topic": "low_balance", "payload": {}},
+        patch={"delivered_at": NOW},
+    ),
+    "billing.balances": Subject(
+        row=lambda w: {"lenser_id": w.owner, "name": word()},
+        patch={"posted": 7},
+        key=("name",),
+        base="billing.accounts",
+    ),
+    "billing.usage_by_day": Subject(
+        row=_charge,
+        body=lambda w, role: {"account_id": w.account_id, "credits": 1},
+        patch={"credits": 7},
+        key=("feature_key",),
+        base="billing.charges",
+    ),
+    "billing.revenue_by_day": Subject(
+        row=_cost,
+        body=lambda w, role: {"model_id": w.model_id, "cost": 1},
+        patch={"cost": 7},
+        key=("currency",),
+        base="billing.charge_costs",
     ),
 }
 

@@ -13,35 +13,58 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ratebook._async.client import AsyncClient as AsyncClient
+    from ratebook._async.wallet import AsyncAccount as AsyncAccount
+    from ratebook._async.wallet import AsyncHold as AsyncHold
     from ratebook._sync.client import Client as Client
+    from ratebook._sync.wallet import Account as Account
+    from ratebook._sync.wallet import Hold as Hold
     from ratebook.errors import ApiError as ApiError
+    from ratebook.errors import BudgetExceeded as BudgetExceeded
     from ratebook.errors import Conflict as Conflict
     from ratebook.errors import ConnectionFailed as ConnectionFailed
+    from ratebook.errors import IdempotencyConflict as IdempotencyConflict
     from ratebook.errors import InsufficientCredits as InsufficientCredits
     from ratebook.errors import NotAllowed as NotAllowed
     from ratebook.errors import NotConfigured as NotConfigured
     from ratebook.errors import NotFound as NotFound
     from ratebook.errors import RatebookError as RatebookError
     from ratebook.errors import UnusableUsage as UnusableUsage
+    from ratebook.types import AccountBalance as AccountBalance
     from ratebook.types import AuditEntry as AuditEntry
+    from ratebook.types import Authorized as Authorized
+    from ratebook.types import Balance as Balance
+    from ratebook.types import BudgetWarning as BudgetWarning
+    from ratebook.types import Charged as Charged
+    from ratebook.types import ChargeRequest as ChargeRequest
+    from ratebook.types import Check as Check
     from ratebook.types import Generation as Generation
+    from ratebook.types import Granted as Granted
+    from ratebook.types import LedgerEntry as LedgerEntry
     from ratebook.types import ListedPrice as ListedPrice
+    from ratebook.types import Lot as Lot
     from ratebook.types import Model as Model
+    from ratebook.types import OpenHold as OpenHold
     from ratebook.types import Price as Price
     from ratebook.types import Provider as Provider
     from ratebook.types import Quote as Quote
     from ratebook.types import QuoteLine as QuoteLine
+    from ratebook.types import Refunded as Refunded
+    from ratebook.types import Released as Released
     from ratebook.types import Usage as Usage
 
 __version__ = "0.1.0"
 
 _NAMES = {
     "ratebook._async.client": ["AsyncClient"],
+    "ratebook._async.wallet": ["AsyncAccount", "AsyncHold"],
     "ratebook._sync.client": ["Client"],
+    "ratebook._sync.wallet": ["Account", "Hold"],
     "ratebook.errors": [
         "ApiError",
+        "BudgetExceeded",
         "Conflict",
         "ConnectionFailed",
+        "IdempotencyConflict",
         "InsufficientCredits",
         "NotAllowed",
         "NotConfigured",
@@ -54,10 +77,25 @@ _NAMES = {
         "Generation",
         "ListedPrice",
         "Model",
+        "AccountBalance",
+        "Authorized",
+        "Balance",
+        "BudgetWarning",
+        "ChargeRequest",
+        "Charged",
+        "Check",
+        "Generation",
+        "Granted",
+        "LedgerEntry",
+        "Lot",
+        "Model",
+        "OpenHold",
         "Price",
         "Provider",
         "Quote",
         "QuoteLine",
+        "Refunded",
+        "Released",
         "Usage",
     ],
 }

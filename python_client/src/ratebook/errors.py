@@ -2,8 +2,10 @@
 # ruff: noqa: N818 - what the API refuses reads as a fact: `except NotFound`
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 
@@ -86,9 +88,47 @@ class NotAllowed(ApiError):
 
 
 class InsufficientCredits(ApiError):
-    """The wallet does not cover it (PT402)."""
+    """The account does not cover it (PT402). Amounts are in credits."""
+
+    @property
+    def balance(self) -> Decimal:
+        """What is posted to the account."""
+        return Decimal(self.detail["balance"])
+
+    @property
+    def held(self) -> Decimal:
+        """What open holds keep back of it."""
+        return Decimal(self.detail["held"])
+
+    @property
+    def needed(self) -> Decimal:
+        """What was asked for."""
+        return Decimal(self.detail["needed"])
 
 
+class BudgetExceeded(ApiError):
+    """A hard budget, or a member's limit, is reached (PT402). Amounts are in credits."""
+
+    @property
+    def limit(self) -> Decimal:
+        """The limit."""
+        return Decimal(self.detail["limit"])
+
+    @property
+    def needed(self) -> Decimal:
+        """What would be spent, with what is spent and held already."""
+        return Decimal(self.detail["needed"])
+
+
+class IdempotencyConflict(Conflict):
+    """The key, or the event behind a grant, was used for another request (PT409)."""
+
+
+_BY_ERROR: dict[str, type[ApiError]] = {
+    "budget_exceeded": BudgetExceeded,
+    "member_limit_exceeded": BudgetExceeded,
+    "idempotency_conflict": IdempotencyConflict,
+}
 _BY_CODE: dict[str, type[ApiError]] = {
     "PT402": InsufficientCredits,
     "PT404": NotFound,
@@ -108,7 +148,18 @@ _BY_CODE: dict[str, type[ApiError]] = {
 def api_error(message: str, *, code: str = "", hint: str = "", details: object = None) -> ApiError:
     """The error for the four fields of a PostgREST error; `details` may be JSON, text or nothing."""
     detail, text = _parse(details)
-    return _BY_CODE.get(code, ApiError)(message, text, code=code, hint=hint, detail=detail)
+    kind = _BY_ERROR.get(str(detail.get("error"))) or _BY_CODE.get(code, ApiError)
+    return kind(message, text, code=code, hint=hint, detail=detail)
+
+
+# A gateway's own 5xx; PostgREST without a database; PostgreSQL that drops connections, is full, restarts or rolls back
+# one of two transactions that wait for each other.
+_PASSING = re.compile(r"5\d\d|PGRST00[0-3]|(08|40|53)...|57P0[1-3]")
+
+
+def is_passing(code: str | None) -> bool:
+    """Whether the same request may well succeed in a moment."""
+    return _PASSING.fullmatch(code or "") is not None
 
 
 @contextmanager

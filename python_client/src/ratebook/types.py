@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Required, TypedDict
 from uuid import UUID
 
 from pydantic import BeforeValidator, TypeAdapter
@@ -245,6 +245,190 @@ class AuditEntry:
     request_id: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What an account has after a write, in credits; `available` is `posted` less `reserved`, `debt` its overdraft."""
+
+    posted: Decimal
+    reserved: Decimal
+    available: Decimal
+    debt: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountBalance:
+    """The balance of an account, in credits; `debt` is None as of a time before now."""
+
+    account_id: UUID
+    lenser_id: UUID
+    posted: Decimal = field(metadata=_select("posted::text"))
+    reserved: Decimal = field(metadata=_select("reserved::text"))
+    available: Decimal = field(metadata=_select("available::text"))
+    debt: Decimal | None = field(metadata=_select("debt::text"))
+    overdraft_limit: Decimal = field(metadata=_select("overdraft_limit::text"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetWarning:
+    """A soft limit that is reached: `spent` of `limit` credits in the period that starts on that day (UTC)."""
+
+    warning: str
+    budget: UUID
+    period: str
+    starts_on: date
+    limit: Decimal
+    spent: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """A lot that came in, and the balance after it."""
+
+    grant_id: UUID
+    account_id: UUID
+    amount: Decimal
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorized:
+    """A hold that was made: `amount` credits are kept back until `expires_at`."""
+
+    hold_id: UUID
+    account_id: UUID
+    amount: Decimal
+    expires_at: datetime
+    balance: Balance
+    warnings: tuple[BudgetWarning, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charged:
+    """A charge of `credits`, and the balance after it.
+
+    `cost` is what it costs the platform, in `currency`; both are None where an amount was captured without a usage.
+    """
+
+    charge_id: UUID
+    generation_id: UUID | None
+    account_id: UUID
+    model_id: UUID | None
+    credits: Decimal
+    cost: Decimal | None
+    currency: str | None
+    balance: Balance
+    warnings: tuple[BudgetWarning, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A hold that keeps nothing back any more; `status` is `released`, or `expired` where time was faster."""
+
+    hold_id: UUID
+    account_id: UUID
+    status: str
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refunded:
+    """`amount` credits were given back of a charge, `refunded` in all."""
+
+    charge_id: UUID
+    account_id: UUID
+    amount: Decimal
+    refunded: Decimal
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """A change of a balance: `amount` credits of one lot, or (`grant_id` None) of debt; negative when they went out.
+
+    `number` counts the entries of an account from 1. `effective_at` is from when on it counts, `created_at` when it was
+    written down.
+    """
+
+    id: UUID
+    lenser_id: UUID
+    account_id: UUID
+    number: int
+    kind: str
+    amount: Decimal = field(metadata=_select("amount::text"))
+    balance_after: Decimal = field(metadata=_select("balance_after::text"))
+    grant_id: UUID | None
+    charge_id: UUID | None
+    reason: str | None
+    effective_at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot:
+    """Credits that came in together: `remaining` of `amount`, of which open holds keep back `reserved`."""
+
+    id: UUID
+    lenser_id: UUID
+    account_id: UUID
+    amount: Decimal = field(metadata=_select("amount::text"))
+    remaining: Decimal = field(metadata=_select("remaining::text"))
+    reserved: Decimal = field(metadata=_select("reserved::text"))
+    priority: int
+    expires_at: datetime | None
+    source: str
+    external_ref: str | None
+    recurring_grant_id: UUID | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHold:
+    """`amount` credits that are kept back for `spender_id` until `expires_at`, with what is to be priced."""
+
+    id: UUID
+    lenser_id: UUID
+    account_id: UUID
+    spender_id: UUID
+    amount: Decimal = field(metadata=_select("amount::text"))
+    expires_at: datetime
+    model_id: UUID | None
+    feature_id: UUID | None
+    usage: Annotated[dict[str, int | Decimal] | None, BeforeValidator(_exact_json)] = field(
+        metadata=_select("usage::text")
+    )
+    service_tier: str
+    variant: str | None
+    region: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """An invariant of the wallet; `severity` is `ok` or `error`, and `message` says what is broken."""
+
+    check_name: str
+    severity: str
+    message: str
+
+
+class ChargeRequest(TypedDict, total=False):
+    """One of many charges: the arguments of `Account.charge()`."""
+
+    model: Required[str | UUID | Model]
+    usage: Required[Usage | Mapping[str, Any]]
+    format: str
+    feature: str
+    service_tier: str
+    variant: str
+    region: str
+    lenser: UUID | str
+    generation: UUID | str
+    prompt: str
+    output: str
+    latency_ms: int
+    idempotency_key: str
+
+
 def _columns(kind: type) -> str:
     return ",".join(column.metadata.get("select", column.name) for column in fields(kind))
 
@@ -253,6 +437,10 @@ MODEL_COLUMNS = _columns(Model).format(provider=_columns(Provider))
 PRICE_COLUMNS = _columns(Price)
 GENERATION_COLUMNS = _columns(Generation)
 AUDIT_COLUMNS = _columns(AuditEntry)
+BALANCE_COLUMNS = _columns(AccountBalance)
+ENTRY_COLUMNS = _columns(LedgerEntry)
+LOT_COLUMNS = _columns(Lot)
+HOLD_COLUMNS = _columns(OpenHold)
 
 MODELS = TypeAdapter(list[Model])
 PRICES = TypeAdapter(list[Price])
@@ -262,6 +450,17 @@ AUDIT_ENTRIES = TypeAdapter(list[AuditEntry])
 QUOTE = TypeAdapter(Quote)
 ROW = TypeAdapter(dict[str, Any])
 ROWS = TypeAdapter(list[dict[str, Any]])
+BALANCE = TypeAdapter(AccountBalance)
+GRANTED = TypeAdapter(Granted)
+AUTHORIZED = TypeAdapter(Authorized)
+CHARGED = TypeAdapter(Charged)
+ALL_CHARGED = TypeAdapter(list[Charged])
+RELEASED = TypeAdapter(Released)
+REFUNDED = TypeAdapter(Refunded)
+ENTRIES = TypeAdapter(list[LedgerEntry])
+LOTS = TypeAdapter(list[Lot])
+HOLDS = TypeAdapter(list[OpenHold])
+CHECKS = TypeAdapter(list[Check])
 
 
 _FAR_OUT = 10**30  # far beyond what the database takes, and still short to write down

@@ -49,6 +49,7 @@ select tests.refused(
   (select format($$select billing.charge_generation(tests.user_id('ada'), %L, '{"image": 1}')$$, id) from gone), 'inactive_model',
   'PT409', 'one that was deleted is not'
 );
+select tests.make_user('nobody');
 select tests.refused(
   $$select billing.charge_generation(tests.user_id('nobody'), 'm', '{"image": 1}')$$, 'inactive_model', 'PT409',
   'whoever asks'

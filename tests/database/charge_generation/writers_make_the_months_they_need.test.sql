@@ -5,7 +5,7 @@ select plan(7);
 select tests.make_unit_price();
 select is(
   (select array_agg(t.name::text) from private.partitioned_tables() as t (name)),
-  '{ai.generations,billing.charge_costs,billing.charges,billing.ledger_entries}', 'what a charge writes has months'
+  '{ai.generations,billing.charges,billing.ledger_entries}', 'what a charge writes has months'
 );
 
 -- Whoever writes first after a long pause makes what it writes, and leaves nothing half done for the next.

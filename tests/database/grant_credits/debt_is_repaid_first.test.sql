@@ -13,6 +13,7 @@ select billing.grant_credits(tests.user_id('ada'), 12, 'some');
 select is(tests.balance('ada'), '-18 0 -18 18', 'a grant that does not reach repays in part');
 select is(tests.entries('ada', 3), 'grant some 12, repayment some -12, repayment debt 12', 'all of it');
 select is(tests.lots('ada'), 'manual 0, some 0', 'nothing is left of it to spend');
+select tests.freeze_clock('2030-01-15T12:00:01Z');
 select billing.grant_credits(tests.user_id('ada'), 20, 'more');
 select is(tests.balance('ada'), '2 0 2 0', 'the next repays the rest and leaves two');
 select is(tests.entries('ada', 6), 'grant more 20, repayment more -18, repayment debt 18', 'in this order');

@@ -1,14 +1,16 @@
 """The client: a thin, typed layer over PostgREST's own. The database does the thinking."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from postgrest import (
+    APIError,
     AsyncPostgrestClient,
     AsyncRPCFilterRequestBuilder,
     AsyncSelectRequestBuilder,
@@ -16,10 +18,14 @@ from postgrest import (
 )
 
 from ratebook import environment
-from ratebook.errors import NotConfigured, NotFound, translated
+from ratebook._async.wallet import AsyncAccount
+from ratebook.arguments import credit_amount, given, model_name, moment
+from ratebook.errors import NotConfigured, NotFound, is_passing, translated
 from ratebook.types import (
     AUDIT_COLUMNS,
     AUDIT_ENTRIES,
+    CHARGED,
+    CHECKS,
     GENERATION_COLUMNS,
     GENERATIONS,
     LISTED_PRICES,
@@ -28,14 +34,20 @@ from ratebook.types import (
     PRICE_COLUMNS,
     PRICES,
     QUOTE,
+    REFUNDED,
+    RELEASED,
     ROW,
     ROWS,
     AuditEntry,
+    Charged,
+    Check,
     Generation,
     ListedPrice,
     Model,
     Price,
     Quote,
+    Refunded,
+    Released,
     Usage,
     usage_to_json,
 )
@@ -43,6 +55,10 @@ from ratebook.types import (
 if TYPE_CHECKING:
     from ratebook.catalogues.feed import Feed
     from ratebook.catalogues.report import ImportReport
+
+
+_PAUSES: tuple[float, ...] = (0.2, 1.0)
+"""Seconds before a write is sent again."""
 
 
 class HasSchemas(Protocol):
@@ -70,8 +86,9 @@ class AsyncClient:
         """Ask the project at `url` (its base URL: requests go to `{url}/rest/v1`).
 
         `key` is the anon or service key, `access_token` a signed-in user's. `retry`: a listing that fails in transit
-        is asked for again after 1, 2 and 4 seconds. `http_client` sets timeouts and proxies; it is closed with this
-        client. Raises ValueError where `url` is not an HTTP address.
+        is asked for again after 1, 2 and 4 seconds. So is a write of the wallet after 0.2 and 1 second, also where the
+        server could not work on it: its idempotency key lets it take effect only once. `http_client` sets timeouts and
+        proxies; it is closed with this client. Raises ValueError where `url` is not an HTTP address.
         """
         headers = {"apikey": key, "Authorization": f"Bearer {access_token or key}"}
         owned = AsyncPostgrestClient(
@@ -82,6 +99,7 @@ class AsyncClient:
         )
         self._owned: AsyncPostgrestClient | None = owned
         self._api: HasSchemas = owned
+        self._pauses = _PAUSES if retry else ()
 
     @classmethod
     def from_supabase(cls, client: HasSchemas) -> Self:
@@ -92,6 +110,7 @@ class AsyncClient:
         self = cls.__new__(cls)
         self._owned = None
         self._api = client
+        self._pauses = _PAUSES
         return self
 
     @classmethod
@@ -171,7 +190,7 @@ class AsyncClient:
         Raises NotFound, Conflict for a name of several models, and NotAllowed for a time ahead, unless as an admin.
         """
         with translated():
-            arguments = _given(model=_name(model), at=_time(at))
+            arguments = given(model=model_name(model), at=moment(at))
             call = self._call("ai", "prices_in_force", arguments).select(PRICE_COLUMNS)
             return PRICES.validate_python((await call.execute()).data)
 
@@ -193,14 +212,14 @@ class AsyncClient:
         Raises UnusableUsage for what cannot be priced, NotFound for an unknown model or feature, Conflict for a name of
         several models, and NotAllowed for a time ahead, unless as an admin.
         """
-        arguments = _given(
-            model=_name(model),
+        arguments = given(
+            model=model_name(model),
             usage=usage_to_json(usage),
             feature=feature,
             service_tier=service_tier,
             variant=variant,
             region=region,
-            at=_time(at),
+            at=moment(at),
         )
         with translated():
             answer = await self._call("billing", "quote", arguments).execute()
@@ -248,7 +267,7 @@ class AsyncClient:
         """
         if not isinstance(model, Model):
             model = await self.model(model)
-        row = _given(
+        row = given(
             model_id=model.id,
             prompt=prompt,
             output=output,
@@ -278,7 +297,7 @@ class AsyncClient:
         For the service role. `latency_ms` is in milliseconds, `quality_rating` from 1 to 5. Raises NotFound, NotAllowed
         for other roles, and UnusableUsage.
         """
-        arguments = _given(
+        arguments = given(
             generation=generation,
             status=status,
             usage=None if usage is None else usage_to_json(usage),
@@ -324,15 +343,15 @@ class AsyncClient:
         Like everything for admins, raises NotFound for an unknown model, Conflict for a name of several and for a
         deleted one, and NotAllowed for other roles; then nothing is changed.
         """
-        return await self._changed("activate_models", models=list(map(_name, models)))
+        return await self._changed("activate_models", models=list(map(model_name, models)))
 
     async def deactivate_models(self, *models: str | UUID | Model) -> list[Model]:
         """Close models to new work, all or none."""
-        return await self._changed("deactivate_models", models=list(map(_name, models)))
+        return await self._changed("deactivate_models", models=list(map(model_name, models)))
 
     async def set_default_model(self, model: str | UUID | Model) -> Model:
         """Make a model the default of its modality and task. Raises Conflict for an inactive one."""
-        return (await self._changed("set_default_model", model=_name(model)))[0]
+        return (await self._changed("set_default_model", model=model_name(model)))[0]
 
     async def retire_model(
         self,
@@ -345,15 +364,17 @@ class AsyncClient:
 
         Raises Conflict for an inactive successor, and UnusableUsage for one that cannot be.
         """
-        heir = None if successor is None else _name(successor)
-        arguments = _given(model=_name(model), successor=heir, reroute=reroute)
+        heir = None if successor is None else model_name(successor)
+        arguments = given(model=model_name(model), successor=heir, reroute=reroute)
         return (await self._changed("retire_model", **arguments))[0]
 
     async def merge_models(self, duplicate: str | UUID | Model, into: str | UUID | Model) -> Model:
         """Make one model of two: names and routes of the duplicate move, its past stays. Returns the one that stays."""
-        return (await self._changed("merge_models", duplicate=_name(duplicate), into=_name(into)))[
-            0
-        ]
+        return (
+            await self._changed(
+                "merge_models", duplicate=model_name(duplicate), into=model_name(into)
+            )
+        )[0]
 
     async def schedule_price(
         self,
@@ -373,10 +394,10 @@ class AsyncClient:
         Returns the id of the new row, or None where that price is in force at that time already. Raises UnusableUsage
         for what is no price.
         """
-        arguments = _given(
-            model=_name(model),
+        arguments = given(
+            model=model_name(model),
             meter=meter,
-            effective_from=_time(effective_from),
+            effective_from=moment(effective_from),
             currency=currency,
             service_tier=service_tier,
             variant=variant,
@@ -390,7 +411,7 @@ class AsyncClient:
 
     async def export_prices(self, at: datetime | None = None) -> list[ListedPrice]:
         """The price table in force, now or at an aware time: every price of every model, ordered by model."""
-        arguments = _given(at=_time(at or datetime.now(UTC)))
+        arguments = given(at=moment(at or datetime.now(UTC)))
 
         def query() -> AsyncRPCFilterRequestBuilder:
             return self._api.schema("ai").rpc("export_prices", arguments, CountMethod.exact)
@@ -403,7 +424,7 @@ class AsyncClient:
 
         Raises NotFound where there was no such model yet.
         """
-        arguments = _given(model=_name(model), at=_time(at))
+        arguments = given(model=model_name(model), at=moment(at))
         with translated():
             answer = await self._call("ai", "model_as_of", arguments).execute()
             return ROW.validate_python(answer.data)
@@ -440,6 +461,98 @@ class AsyncClient:
             call = self._call("ai", function, arguments).select(MODEL_COLUMNS)
             return MODELS.validate_python((await call.execute()).data)
 
+    # ------------------------------------------------------------------ the wallet
+
+    def account(self, account: UUID | str) -> AsyncAccount:
+        """The account of that id; a lenser's own account has the lenser's. Raises ValueError for what is no UUID."""
+        return AsyncAccount(self, account)
+
+    async def capture_hold(
+        self,
+        hold: UUID | str,
+        amount: Decimal | int | None = None,
+        *,
+        usage: Usage | Mapping[str, Any] | None = None,
+        format: str | None = None,  # noqa: A002 - the API's own name
+        generation: UUID | str | None = None,
+        prompt: str | None = None,
+        output: str | None = None,
+        latency_ms: int | None = None,
+    ) -> Charged:
+        """Charge an amount, or a usage at the prices of the hold, or else all that was held; give back the rest.
+
+        For the service role. More than was held is taken from what is available. With a `format` the usage is the
+        provider's own object; the other arguments are those of `Account.charge()`. The same capture again gets the
+        same answer. Raises NotFound, Conflict for a hold that was released or captured otherwise, InsufficientCredits
+        and BudgetExceeded (the hold stays), and UnusableUsage.
+        """
+        arguments = given(
+            hold=str(hold),
+            amount=credit_amount(amount),
+            usage=usage if usage is None or format is not None else usage_to_json(usage),
+            format=format,
+            generation=None if generation is None else str(generation),
+            prompt=prompt,
+            output=output,
+            latency_ms=latency_ms,
+        )
+        with translated():
+            return CHARGED.validate_python(await self._write("capture_hold", arguments))
+
+    async def release_hold(self, hold: UUID | str) -> Released:
+        """Give back what a hold keeps; released or timed out already, it changes nothing.
+
+        For the service role. Raises NotFound, and Conflict where it was captured.
+        """
+        with translated():
+            return RELEASED.validate_python(await self._write("release_hold", {"hold": str(hold)}))
+
+    async def refund_charge(
+        self,
+        charge: UUID | str,
+        amount: Decimal | int | None = None,
+        *,
+        reason: str | None = None,
+        extend_to: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> Refunded:
+        """Give back a charge, or `amount` credits of it, to the lots that paid.
+
+        For the service role. What goes back into a lot that has expired expires at once, unless the aware time
+        `extend_to` gives such lots a new end. Raises NotFound, Conflict for more than is left of the charge,
+        IdempotencyConflict, and UnusableUsage.
+        """
+        arguments = given(
+            charge=str(charge),
+            amount=credit_amount(amount),
+            reason=reason,
+            extend_to=moment(extend_to),
+            idempotency_key=idempotency_key or str(uuid4()),
+        )
+        with translated():
+            return REFUNDED.validate_python(await self._write("refund_charge", arguments))
+
+    async def end_recurring_grant(self, recurring_grant: UUID | str) -> None:
+        """End an allowance from now on; lots that it made stay. For the service role."""
+        with translated():
+            arguments = {"recurring_grant": str(recurring_grant)}
+            await self._write("end_recurring_grant", arguments)
+
+    async def sweep_accounts(self, at_most: int = 1000) -> int:
+        """Write down what time did to accounts, and say to how many; balances count it without.
+
+        For the service role. Raises UnusableUsage for `at_most` out of 1 to 10,000.
+        """
+        with translated():
+            return int(str(await self._write("sweep_accounts", {"at_most": at_most})))
+
+    async def check_wallets(self) -> list[Check]:
+        """Check every invariant of the wallet over the whole database, which may take minutes. For the service role."""
+        with translated():
+            return CHECKS.validate_python(
+                (await self._call("billing", "self_check", {}).execute()).data
+            )
+
     # ------------------------------------------------------------------ catalogues
 
     async def import_catalogue(
@@ -453,8 +566,8 @@ class AsyncClient:
         """
         from ratebook.catalogues.report import REPORT
 
-        arguments = _given(
-            source=feed.source, models=feed.to_json(), starts_at=_time(starts_at), dry_run=dry_run
+        arguments = given(
+            source=feed.source, models=feed.to_json(), starts_at=moment(starts_at), dry_run=dry_run
         )
         with translated():
             answer = await self._call("ai", "import_catalogue", arguments).execute()
@@ -472,6 +585,17 @@ class AsyncClient:
     ) -> AsyncRPCFilterRequestBuilder:
         return self._api.schema(schema).rpc(function, arguments)
 
+    async def _write(self, function: str, arguments: dict[str, Any]) -> Any:
+        """Call a function of the wallet that takes effect once however often it is called, until an answer comes."""
+        for pause in self._pauses:
+            try:
+                return (await self._call("billing", function, arguments).execute()).data
+            except (httpx.TransportError, APIError) as error:
+                if isinstance(error, APIError) and not is_passing(error.code):
+                    raise
+            await asyncio.sleep(pause)
+        return (await self._call("billing", function, arguments).execute()).data
+
     async def _all(
         self, query: Callable[[], AsyncSelectRequestBuilder | AsyncRPCFilterRequestBuilder]
     ) -> list[Any]:
@@ -482,23 +606,6 @@ class AsyncClient:
             rows += page.data
             if not page.data or len(rows) >= (page.count or 0):
                 return rows
-
-
-def _name(model: str | UUID | Model) -> str:
-    return str(model.id if isinstance(model, Model) else model)
-
-
-def _given(**arguments: Any) -> dict[str, Any]:
-    """The arguments that were given, so that the database's own defaults hold for the others."""
-    return {name: value for name, value in arguments.items() if value is not None}
-
-
-def _time(at: datetime | None) -> str | None:
-    if at is None:
-        return None
-    if at.tzinfo is None:
-        raise ValueError("A time needs a time zone: datetime.now(UTC), for example.")
-    return at.isoformat()
 
 
 def _contained(word: str) -> str:

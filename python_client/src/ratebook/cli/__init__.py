@@ -7,17 +7,18 @@ import typer
 from rich.console import Console
 
 from ratebook import __version__
-from ratebook.cli import admin, catalogues, local, migrations, registry
+from ratebook.cli import admin, catalogues, local, migrations, registry, wallet
 from ratebook.errors import RatebookError
 
 app = typer.Typer(
-    help="Model registry, rate book and local stack of Ratebook.",
+    help="Model registry, rate book, wallet and local stack of Ratebook.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 app.add_typer(registry.app)
 app.add_typer(catalogues.app)
 app.add_typer(admin.app, name="admin")
+app.add_typer(wallet.app, name="wallet")
 app.add_typer(local.app, name="local")
 app.add_typer(migrations.app, name="migrations")
 
@@ -37,7 +38,7 @@ def ratebook(
         ),
     ] = False,
 ) -> None:
-    """Model registry, rate book and local stack of Ratebook."""
+    """Model registry, rate book, wallet and local stack of Ratebook."""
 
 
 def main() -> None:

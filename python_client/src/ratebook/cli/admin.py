@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ratebook.cli import catalogues, registry
+from ratebook.cli import registry, service
 from ratebook.cli.registry import At, Json, Name, Url
 from ratebook.errors import NotAllowed, RatebookError
 
@@ -224,7 +224,7 @@ def history(
 @contextmanager
 def _client(url: str | None, key: str | None) -> Iterator["Client"]:
     """A client with the service key, which says so where the key it has does not do."""
-    with registry._client(*catalogues._where(url, key)) as client:
+    with registry._client(*service._where(url, key)) as client:
         try:
             yield client
         except NotAllowed as error:

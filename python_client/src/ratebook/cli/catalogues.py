@@ -1,6 +1,5 @@
 """`ratebook import`: bring a catalogue of models and prices into the database."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,20 +13,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ratebook.cli import registry
-from ratebook.errors import ApiError, NotAllowed, RatebookError
+from ratebook.cli import registry, service
+from ratebook.errors import ApiError, RatebookError
 
 if TYPE_CHECKING:
     from ratebook.catalogues import Feed
     from ratebook.catalogues.report import ImportReport
 
 app = typer.Typer()
-
-# A key is used with the URL of its own prefix only.
-_SERVICE_KEYS = {
-    "RATEBOOK_URL": "RATEBOOK_SERVICE_KEY",
-    "SUPABASE_URL": "SUPABASE_SERVICE_ROLE_KEY",
-}
 
 
 class Source(StrEnum):
@@ -37,15 +30,6 @@ class Source(StrEnum):
     genai_prices = "genai-prices"
     models_dev = "models.dev"
     openrouter = "openrouter"
-
-
-Key = Annotated[
-    str | None,
-    typer.Option(
-        help="The service key; else RATEBOOK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY, RATEBOOK_KEY or SUPABASE_KEY.",
-        rich_help_panel="Where to ask",
-    ),
-]
 
 
 @app.command("import")
@@ -69,7 +53,7 @@ def import_(
     ] = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
-    key: Key = None,
+    key: service.Key = None,
 ) -> None:
     """Bring models and prices to what a catalogue says; needs the service key.
 
@@ -91,7 +75,7 @@ def import_(
             else catalogues.parse(source, data)
         )
         step(f"Comparing {len(feed.models):,} models and {feed.price_count:,} prices")
-        with registry._client(*_where(url, key)) as client, _explained():
+        with service.client(url, key, "An import") as client, _explained():
             report = client.import_catalogue(feed, starts_at=time, dry_run=dry_run)
         step("Done")
     if as_json:
@@ -126,33 +110,11 @@ def _read(source: Source, file: str | None) -> bytes | None:
     raise typer.BadParameter(f"Which file? Give the JSON of {source}, or - for standard input.")
 
 
-def _where(url: str | None, key: str | None) -> tuple[str | None, str | None]:
-    """URL and key as given, else with the service key of the environment or of this folder's local stack."""
-    if url:
-        return url, key or next(filter(None, map(_env, _SERVICE_KEYS.values())), None)
-    for url_name, key_name in _SERVICE_KEYS.items():
-        if found := _env(url_name):
-            service_key = key or _env(key_name)
-            return (found, service_key) if service_key else (None, None)
-    stack = registry._local_stack()
-    if stack is None:
-        return None, key
-    from ratebook.local import Stack
-
-    return stack[0], key or Stack().service_role_key
-
-
-def _env(name: str) -> str:
-    return os.environ.get(name, "").strip()
-
-
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Say what is wrong with the feed or the key, as far as the database knows."""
+    """Say what is wrong with the feed, as far as the database knows."""
     try:
         yield
-    except NotAllowed as error:
-        raise RatebookError(f"{error} An import needs the service key.", error.details) from error
     except ApiError as error:
         problems = error.detail.get("problems")
         if error.error != "invalid_feed" or not isinstance(problems, list):

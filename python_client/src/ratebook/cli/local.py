@@ -184,7 +184,7 @@ def env(project: Project = _HERE, data_dir: DataDir = None) -> None:
 
 @app.command(name="first-result")
 def first_result(project: Project = _HERE, data_dir: DataDir = None) -> None:
-    """Ask the running API, as anon, for the models and two quotes, and print how to go on."""
+    """Ask the running API for the models, two quotes and the demo wallet, and print how to go on."""
     stack = _stack(project, data_dir)
     from ratebook.local import first_result
 

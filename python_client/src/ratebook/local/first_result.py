@@ -1,4 +1,4 @@
-"""The first answer of a new stack: the model list and two quotes, asked over HTTP with the anon key."""
+"""The first answer of a new stack, over HTTP: models and quotes for anon, the demo wallet for the service key."""
 
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ EXAMPLES: list[tuple[str, dict[str, int]]] = [
 
 
 def show(url: str, anon_key: str, service_role_key: str, console: Console) -> None:
-    """Print models, quotes, addresses, keys and commands to copy; raises RatebookError on any refusal."""
+    """Print models, quotes, the demo wallet, addresses, keys and commands; raises RatebookError on any refusal."""
     with httpx.Client(
         base_url=f"{url}/rest/v1", headers={"apikey": anon_key}, trust_env=False
     ) as api:
@@ -37,10 +37,21 @@ def show(url: str, anon_key: str, service_role_key: str, console: Console) -> No
             for model, usage in EXAMPLES
         ]
         console.print(_quote_table(quotes))
+        as_service = _profile("billing") | {"Authorization": f"Bearer {service_role_key}"}
+        wallets = _ask(
+            api.build_request("GET", "/balances", params=_WALLETS, headers=as_service), api
+        )
+        if wallets:
+            console.print(_wallet_table(wallets))
     console.print(_addresses(url, anon_key, service_role_key), soft_wrap=True, highlight=False)
 
 
 _MODELS = {"select": "key,name,providers(name)", "is_active": "eq.true", "order": "key"}
+
+_WALLETS = {
+    "select": "name,available::text,reserved::text",
+    "account_id": "eq.11111111-1111-4111-8111-111111111111",
+}
 
 
 def _profile(schema: str) -> dict[str, str]:
@@ -77,6 +88,15 @@ def _quote_table(quotes: list[dict[str, Any]]) -> Table:
         if quote["cost"] is not None:
             cost = f"{_at_least_six_decimals(quote['cost'])} {quote['currency']}"
         table.add_row(quote["model"], usage, cost, quote["credits"])
+    return table
+
+
+def _wallet_table(wallets: list[dict[str, Any]]) -> Table:
+    table = Table("wallet", title="Credits", title_justify="left")
+    for heading in ("available", "reserved"):
+        table.add_column(heading, justify="right")
+    for wallet in wallets:
+        table.add_row(wallet["name"], wallet["available"], wallet["reserved"])
     return table
 
 

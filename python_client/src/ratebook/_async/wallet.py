@@ -1,0 +1,419 @@
+"""Accounts of the credit wallet, and holds on them. Amounts are credits, `Decimal` in and out."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID, uuid4
+
+from postgrest import AsyncSelectRequestBuilder, CountMethod
+
+from ratebook.arguments import credit_amount, given, model_name, moment, span
+from ratebook.errors import translated
+from ratebook.types import (
+    ALL_CHARGED,
+    AUTHORIZED,
+    BALANCE,
+    BALANCE_COLUMNS,
+    CHARGED,
+    ENTRIES,
+    ENTRY_COLUMNS,
+    GRANTED,
+    HOLD_COLUMNS,
+    HOLDS,
+    LOT_COLUMNS,
+    LOTS,
+    AccountBalance,
+    Authorized,
+    Charged,
+    ChargeRequest,
+    Granted,
+    LedgerEntry,
+    Lot,
+    Model,
+    OpenHold,
+    Released,
+    Usage,
+    usage_to_json,
+)
+
+if TYPE_CHECKING:
+    from ratebook._async.client import AsyncClient
+
+_PAGE = 1000
+
+
+class AsyncAccount:
+    """An account of the wallet; `Client.account()` makes it, without asking the server.
+
+    Writes are for the service role. Each goes out with an idempotency key, of the caller's or a new one, so that it can
+    be sent again where no answer came (see `Client`) and takes effect once. Give a key of your own where your
+    program itself may repeat the request, after a crash for example: the same key with the same arguments gets the
+    first answer, with others it raises IdempotencyConflict. An owner may read.
+    """
+
+    def __init__(self, client: "AsyncClient", account: UUID | str) -> None:
+        self.id = UUID(str(account))
+        self._client = client
+        self._lenser_id: str | None = None
+
+    # ------------------------------------------------------------------ what it has
+
+    async def balance(self, at: datetime | None = None) -> AccountBalance:
+        """What the account has now, or (for the service role) had at an aware time.
+
+        What has expired or timed out does not count. Raises NotFound for an unknown account, UnusableUsage for a time
+        ahead, and NotAllowed for an account that the caller may not read. A lenser's own account is made when it is
+        first used; before, only the service role is told that it has 0.
+        """
+        with translated():
+            if at is None:
+                rows = (await self._table("balances", BALANCE_COLUMNS).execute()).data
+                if rows:
+                    return BALANCE.validate_python(rows[0])
+            # Not made yet, or of a time before: the service role knows.
+            arguments = given(account=str(self.id), at=moment(at))
+            answer = await self._client._call("billing", "get_balance", arguments).execute()
+            return BALANCE.validate_python(answer.data)
+
+    async def lots(self) -> list[Lot]:
+        """The lots that hold something and have not expired, in the order in which they burn."""
+
+        def query() -> AsyncSelectRequestBuilder:
+            lots = self._table("grants", LOT_COLUMNS, counted=True).is_("closed_at", None)
+            lots = lots.or_("expires_at.is.null,expires_at.gt.now")
+            return lots.order("priority").order("expires_at").order("id")
+
+        with translated():
+            return LOTS.validate_python(await self._client._all(query))
+
+    async def holds(self) -> list[OpenHold]:
+        """The holds that keep something back, the first to time out first."""
+
+        def query() -> AsyncSelectRequestBuilder:
+            holds = self._table("holds", HOLD_COLUMNS, counted=True).eq("status", "open")
+            return holds.gt("expires_at", "now").order("expires_at").order("id")
+
+        with translated():
+            return HOLDS.validate_python(await self._client._all(query))
+
+    async def statement(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        newest_first: bool = False,
+    ) -> AsyncIterator[LedgerEntry]:
+        """The ledger entries written from `since` and before `until`, asked for page by page.
+
+        The oldest come first, so that each `balance_after` follows from the one before, or the newest.
+        """
+        from_time, to_time = moment(since), moment(until)
+        beyond, toward = ("lt", "lte") if newest_first else ("gt", "gte")
+        last: LedgerEntry | None = None
+        while True:
+            with translated():
+                # The owner first: that is how the ledger is indexed.
+                page = self._table("ledger_entries", ENTRY_COLUMNS).eq(
+                    "lenser_id", await self._owner()
+                )
+                if from_time:
+                    page = page.gte("created_at", from_time)
+                if to_time:
+                    page = page.lt("created_at", to_time)
+                if last:
+                    page = page.filter("created_at", toward, last.created_at.isoformat())
+                    page = page.filter("number", beyond, str(last.number))
+                page = page.order("created_at", desc=newest_first)
+                page = page.order("number", desc=newest_first)
+                rows = (await page.limit(_PAGE).execute()).data
+                entries = ENTRIES.validate_python(rows)
+            for entry in entries:
+                yield entry
+            if not entries:
+                return
+            last = entries[-1]
+
+    # ------------------------------------------------------------------ what comes in
+
+    async def grant(
+        self,
+        amount: Decimal | int,
+        *,
+        source: str | None = None,
+        priority: int | None = None,
+        expires_at: datetime | None = None,
+        external_ref: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Granted:
+        """Put credits in, as a lot; debt is repaid from it first.
+
+        `source` is such as `purchase` (`manual` unless given), and `external_ref` the id of the event behind it, such
+        as a payment's: with the source it counts once. Lots of a lower `priority` (0 unless given) burn first. Raises
+        NotFound, UnusableUsage for an amount or a time that cannot be, and IdempotencyConflict for a key or an event
+        that granted other credits.
+        """
+        arguments = given(
+            account=str(self.id),
+            amount=credit_amount(amount),
+            source=source,
+            priority=priority,
+            expires_at=moment(expires_at),
+            external_ref=external_ref,
+            idempotency_key=idempotency_key or str(uuid4()),
+        )
+        with translated():
+            answer = await self._client._write("grant_credits", arguments)
+            return GRANTED.validate_python(answer)
+
+    async def recurring_grant(
+        self,
+        amount: Decimal | int,
+        *,
+        months: int = 0,
+        days: int = 0,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+        expires: bool = True,
+        priority: int | None = None,
+        source: str | None = None,
+    ) -> UUID:
+        """Grant the same amount every so many months and days (every month unless given); returns the allowance's id.
+
+        What is left of one expires when the next is due, unless `expires` is False. This write has no key and is sent
+        once: where no answer came, look into `billing.recurring_grants` first. Raises NotFound and UnusableUsage.
+        """
+        arguments = given(
+            account=str(self.id),
+            amount=credit_amount(amount),
+            every=f"{months} months {days} days" if months or days else None,
+            starts_at=moment(starts_at),
+            ends_at=moment(ends_at),
+            expires=expires,
+            priority=priority,
+            source=source,
+        )
+        with translated():
+            call = self._client._call("billing", "create_recurring_grant", arguments)
+            return UUID(str((await call.execute()).data))
+
+    # ------------------------------------------------------------------ what goes out
+
+    async def authorize(
+        self,
+        amount: Decimal | int | None = None,
+        *,
+        model: str | UUID | Model | None = None,
+        usage: Usage | None = None,
+        feature: str | None = None,
+        service_tier: str | None = None,
+        variant: str | None = None,
+        region: str | None = None,
+        expires_in: timedelta | None = None,
+        lenser: UUID | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> "AsyncHold":
+        """Keep credits back for work that is about to begin: an amount, or what `usage` of `model` costs.
+
+        Name the model with an amount too, to capture by usage. The hold times out after `expires_in` (15 minutes unless
+        given, at most 7 days). `lenser` is the member who spends, the owner unless given. Raises InsufficientCredits,
+        BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage.
+        """
+        arguments = given(
+            account=str(self.id),
+            amount=credit_amount(amount),
+            model=None if model is None else model_name(model),
+            usage=None if usage is None else usage_to_json(usage),
+            feature=feature,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            expires_in=span(expires_in),
+            lenser=None if lenser is None else str(lenser),
+            idempotency_key=idempotency_key or str(uuid4()),
+        )
+        with translated():
+            answer = await self._client._write("authorize_credits", arguments)
+            return AsyncHold(self._client, AUTHORIZED.validate_python(answer))
+
+    async def charge(
+        self,
+        model: str | UUID | Model,
+        usage: Usage | Mapping[str, Any],
+        *,
+        format: str | None = None,  # noqa: A002 - the API's own name
+        feature: str | None = None,
+        service_tier: str | None = None,
+        variant: str | None = None,
+        region: str | None = None,
+        lenser: UUID | str | None = None,
+        generation: UUID | str | None = None,
+        prompt: str | None = None,
+        output: str | None = None,
+        latency_ms: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Charged:
+        """Charge what a usage costs now, and log its generation, in one call.
+
+        With a `format` (`openai_chat`, `openai_responses`, `anthropic`, `gemini`, `bedrock`) the usage is the
+        provider's own object. `generation` is an earlier one, which ends with this; else one is made, with `prompt`,
+        `output` and `latency_ms` (milliseconds). `lenser` is the member who spends, the owner unless given. Raises
+        InsufficientCredits, BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and
+        UnusableUsage.
+        """
+        request = given(
+            model=model,
+            usage=usage,
+            format=format,
+            feature=feature,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            lenser=lenser,
+            generation=generation,
+            prompt=prompt,
+            output=output,
+            latency_ms=latency_ms,
+            idempotency_key=idempotency_key,
+        )
+        with translated():
+            answer = await self._client._write("charge_generation", self._charge(request))
+            return CHARGED.validate_python(answer)
+
+    async def charge_many(self, requests: Iterable[ChargeRequest]) -> list[Charged]:
+        """Up to 1,000 charges in one transaction, all or none, in their order; balances are those after all of them.
+
+        Raises what `charge()` raises, with the `index` of a request that cannot be priced in the error's `detail`.
+        """
+        arguments = {"requests": [self._charge(request) for request in requests]}
+        with translated():
+            answer = await self._client._write("charge_generations", arguments)
+            return ALL_CHARGED.validate_python(answer)
+
+    # ------------------------------------------------------------------ who else may spend
+
+    async def set_member(
+        self, member: UUID | str, spend_limit: Decimal | int | None = None
+    ) -> None:
+        """Let a lenser spend from the account, up to `spend_limit` credits in all; None for no limit.
+
+        Raises NotFound, and UnusableUsage for the owner.
+        """
+        arguments = given(
+            account=str(self.id), member=str(member), spend_limit=credit_amount(spend_limit)
+        )
+        with translated():
+            await self._client._write("set_member", arguments)
+
+    async def remove_member(self, member: UUID | str) -> None:
+        """Let a lenser spend from the account no more; open holds can still be captured. Raises NotFound."""
+        with translated():
+            arguments = {"account": str(self.id), "member": str(member)}
+            await self._client._write("remove_member", arguments)
+
+    # ------------------------------------------------------------------ asking
+
+    def _table(
+        self, name: str, columns: str, *, counted: bool = False
+    ) -> AsyncSelectRequestBuilder:
+        table = self._client._api.schema("billing").from_(name)
+        count = CountMethod.exact if counted else None
+        return table.select(columns, count=count).eq("account_id", str(self.id))
+
+    async def _owner(self) -> str:
+        """The owner's id, asked for once."""
+        if self._lenser_id is None:
+            accounts = self._client._api.schema("billing").from_("accounts")
+            rows: Any = (await accounts.select("lenser_id").eq("id", str(self.id)).execute()).data
+            if not rows:  # a lenser's own, that nothing has happened to
+                return str(self.id)
+            self._lenser_id = str(rows[0]["lenser_id"])
+        return self._lenser_id
+
+    def _charge(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        arguments = {"account": self.id, "idempotency_key": uuid4(), **given(**request)}
+        arguments["model"] = model_name(request["model"])
+        if "format" not in arguments:
+            arguments["usage"] = usage_to_json(request["usage"])
+        return {
+            name: str(value) if isinstance(value, UUID) else value
+            for name, value in arguments.items()
+        }
+
+
+class AsyncHold:
+    """Credits that are kept back; a context manager around the work they are for.
+
+        with account.authorize(5, model="gpt-4o") as hold:  # or: async with await account.authorize(…)
+            answer = ask_the_model()
+            hold.capture(usage=answer.usage, format="openai_chat")
+
+    Where the body ends without a capture, all that was held is captured. Where it raises, the hold is released. If that
+    fails too, the body's exception is raised all the same, with a note, and the hold ends by itself when it times out.
+    A hold whose capture was tried and refused is left alone, because the work is done: capture less, or release it.
+    """
+
+    def __init__(self, client: "AsyncClient", authorized: Authorized) -> None:
+        self.id = authorized.hold_id
+        self.amount = authorized.amount
+        self.expires_at = authorized.expires_at
+        self.balance = authorized.balance
+        self.warnings = authorized.warnings
+        self.charged: Charged | None = None
+        self._client = client
+        self._is_open = True
+
+    async def capture(
+        self,
+        amount: Decimal | int | None = None,
+        *,
+        usage: Usage | Mapping[str, Any] | None = None,
+        format: str | None = None,  # noqa: A002 - the API's own name
+        generation: UUID | str | None = None,
+        prompt: str | None = None,
+        output: str | None = None,
+        latency_ms: int | None = None,
+    ) -> Charged:
+        """Charge an amount, or a usage at the prices of the hold, or else all that was held; give back the rest.
+
+        The arguments and errors are those of `Client.capture_hold()`.
+        """
+        self._is_open = False
+        self.charged = await self._client.capture_hold(
+            self.id,
+            amount,
+            usage=usage,
+            format=format,
+            generation=generation,
+            prompt=prompt,
+            output=output,
+            latency_ms=latency_ms,
+        )
+        return self.charged
+
+    async def release(self) -> Released:
+        """Give back what it keeps; done twice, it changes nothing. Raises Conflict where it was captured."""
+        self._is_open = False
+        return await self._client.release_hold(self.id)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if not self._is_open:
+            return
+        if error is None:
+            await self.capture()
+            return
+        try:
+            await self.release()
+        except Exception as failure:  # of whatever kind: it must not hide the body's own
+            error.add_note(
+                f"The hold {self.id} was not released and times out at {self.expires_at}: {failure}"
+            )

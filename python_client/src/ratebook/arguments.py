@@ -1,0 +1,41 @@
+"""How arguments are sent to the API: what is left out, names, times, credits."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from ratebook.types import Model
+
+
+def given(**arguments: Any) -> dict[str, Any]:
+    """The arguments that were given, so that the database's own defaults hold for the others."""
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+def model_name(model: str | UUID | Model) -> str:
+    """What names a model: its id where it is one."""
+    return str(model.id if isinstance(model, Model) else model)
+
+
+def moment(at: datetime | None) -> str | None:
+    """An aware time. Raises ValueError for one without a time zone."""
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        raise ValueError("A time needs a time zone: datetime.now(UTC), for example.")
+    return at.isoformat()
+
+
+def span(duration: timedelta | None) -> str | None:
+    """A duration, exactly, as PostgreSQL reads it."""
+    return None if duration is None else f"{duration // timedelta(microseconds=1)} microseconds"
+
+
+def credit_amount(amount: Decimal | int | None) -> str | None:
+    """An amount of credits with every digit. Raises TypeError for a float: it has lost some already."""
+    if amount is None:
+        return None
+    if isinstance(amount, bool) or not isinstance(amount, Decimal | int):
+        raise TypeError(f"Credits are Decimal or int, not {type(amount).__name__}: {amount!r}")
+    return str(amount)

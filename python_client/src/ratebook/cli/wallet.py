@@ -1,0 +1,462 @@
+"""`ratebook wallet …`: grant, hold, charge, refund, and look into accounts."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, fields
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from ratebook.cli import registry, service
+
+if TYPE_CHECKING:
+    from ratebook import Account, Balance, BudgetWarning, Charged, Client, LedgerEntry
+    from ratebook.types import Usage
+
+app = typer.Typer(
+    help="Accounts of the credit wallet: grant, hold, charge, refund. Needs the service key.",
+    no_args_is_help=True,
+)
+
+AccountId = Annotated[
+    UUID, typer.Argument(metavar="ACCOUNT", help="A lenser's id, or that of a shared account.")
+]
+HoldId = Annotated[UUID, typer.Argument(metavar="HOLD", help="Id of the hold.")]
+IdempotencyKey = Annotated[
+    str | None,
+    typer.Option(help="A name for this request: the same again takes effect once."),
+]
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Key, id or alias of the model.")]
+ExternalRef = Annotated[
+    str | None,
+    typer.Option(help="Id of the event behind it, such as a payment's: counts once."),
+]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        help="The usage is a provider's own object: openai_chat, openai_responses, anthropic, gemini or bedrock."
+    ),
+]
+_USAGE = "METER=QUANTITY such as input=1000 output=500, or a JSON object, @FILE, or - for standard input."
+Spender = Annotated[
+    str | None, typer.Option("--lenser", help="The member who spends; else the owner.")
+]
+Feature = Annotated[str | None, typer.Option(help="The feature it is for.")]
+ServiceTier = Annotated[str | None, typer.Option(help="Such as batch.")]
+Variant = Annotated[str | None, typer.Option(help="Such as an image size.")]
+Region = Annotated[str | None, typer.Option(help="Region of the service.")]
+
+
+@app.command()
+def balance(
+    account: AccountId,
+    at: registry.At = None,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """Show what an account has, now or at a time before."""
+    time = registry._time(at)
+    with _account(url, key, account) as asked:
+        found = asked.balance(at=time)
+    if as_json:
+        registry._print_json(asdict(found))
+    else:
+        facts = {"available": found.available, "posted": found.posted, "reserved": found.reserved}
+        if found.debt:
+            facts["debt"] = found.debt
+        _print_facts(facts | {"overdraft limit": found.overdraft_limit})
+
+
+@app.command()
+def grant(
+    account: AccountId,
+    amount: Annotated[str, typer.Argument(help="Credits.")],
+    source: Annotated[str | None, typer.Option(help="Such as purchase; else manual.")] = None,
+    priority: Annotated[int | None, typer.Option(help="Lower burns first; else 0.")] = None,
+    expires_at: Annotated[str | None, typer.Option(help="When the rest ends; else never.")] = None,
+    external_ref: ExternalRef = None,
+    idempotency_key: IdempotencyKey = None,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """Put credits into an account."""
+    credits_, end = _amount(amount), registry._time(expires_at)
+    with _account(url, key, account) as asked:
+        granted = asked.grant(
+            credits_,
+            source=source,
+            priority=priority,
+            expires_at=end,
+            external_ref=external_ref,
+            idempotency_key=idempotency_key,
+        )
+    if as_json:
+        registry._print_json(asdict(granted))
+    else:
+        _print_done("granted", granted.amount, granted.balance, {"lot": granted.grant_id})
+
+
+@app.command()
+def charge(
+    account: AccountId,
+    name: ModelName,
+    usage: Annotated[list[str], typer.Argument(metavar="USAGE", help=_USAGE)],
+    format: Format = None,  # noqa: A002 - the API's own name
+    feature: Feature = None,
+    service_tier: ServiceTier = None,
+    variant: Variant = None,
+    region: Region = None,
+    lenser: Spender = None,
+    idempotency_key: IdempotencyKey = None,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """Charge what a usage of a model costs."""
+    quantities = _usage(usage, format)
+    with _account(url, key, account) as asked:
+        charged = asked.charge(
+            name,
+            quantities,
+            format=format,
+            feature=feature,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            lenser=lenser,
+            idempotency_key=idempotency_key,
+        )
+    _print_charged(charged, as_json)
+
+
+@app.command()
+def hold(
+    account: AccountId,
+    amount: Annotated[
+        str | None, typer.Argument(help="Credits; else what --usage of --model costs.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The model that will be asked.")] = None,
+    usage: Annotated[
+        list[str] | None,
+        typer.Option(metavar="METER=QUANTITY", help="What is expected; may be given repeatedly."),
+    ] = None,
+    minutes: Annotated[
+        int | None,
+        typer.Option(min=1, max=7 * 24 * 60, help="Until it times out; 15 unless given."),
+    ] = None,
+    feature: Feature = None,
+    service_tier: ServiceTier = None,
+    variant: Variant = None,
+    region: Region = None,
+    lenser: Spender = None,
+    idempotency_key: IdempotencyKey = None,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """Keep credits back for work that is about to begin."""
+    credits_ = None if amount is None else _amount(amount)
+    expected = registry._usage(usage) if usage else None
+    with _account(url, key, account) as asked:
+        made = asked.authorize(
+            credits_,
+            model=model,
+            usage=expected,
+            feature=feature,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            expires_in=None if minutes is None else timedelta(minutes=minutes),
+            lenser=lenser,
+            idempotency_key=idempotency_key,
+        )
+    if as_json:
+        registry._print_json(
+            {
+                "hold_id": made.id,
+                "amount": made.amount,
+                "expires_at": made.expires_at,
+                "balance": asdict(made.balance),
+                "warnings": [asdict(warning) for warning in made.warnings],
+            }
+        )
+    else:
+        facts = {"hold": made.id, "expires": registry._utc(made.expires_at)}
+        _print_done("held", made.amount, made.balance, facts, made.warnings)
+
+
+@app.command()
+def capture(
+    hold_id: HoldId,
+    amount: Annotated[
+        str | None, typer.Argument(help="Credits; else what --usage costs, or all that was held.")
+    ] = None,
+    usage: Annotated[
+        list[str] | None, typer.Option(metavar="USAGE", help=f"{_USAGE} May be given repeatedly.")
+    ] = None,
+    format: Format = None,  # noqa: A002 - the API's own name
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """Charge what was held, or an amount, or a usage at the prices of the hold."""
+    credits_ = None if amount is None else _amount(amount)
+    quantities = _usage(usage, format) if usage else None
+    with _client(url, key) as client:
+        charged = client.capture_hold(hold_id, credits_, usage=quantities, format=format)
+    _print_charged(charged, as_json)
+
+
+@app.command()
+def release(
+    hold_id: HoldId,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """Give back what a hold keeps; done twice, it changes nothing."""
+    with _client(url, key) as client:
+        released = client.release_hold(hold_id)
+    if as_json:
+        registry._print_json(asdict(released))
+    else:
+        _print_facts({released.status: released.hold_id, "available": released.balance.available})
+
+
+@app.command()
+def refund(
+    charge_id: Annotated[UUID, typer.Argument(metavar="CHARGE", help="Id of the charge.")],
+    amount: Annotated[
+        str | None, typer.Argument(help="Credits; else all that is left of it.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="For the ledger.")] = None,
+    extend_to: Annotated[
+        str | None, typer.Option(help="A new end for lots that have expired since.")
+    ] = None,
+    idempotency_key: IdempotencyKey = None,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """Give back a charge, or a part of it, to the lots that paid."""
+    credits_ = None if amount is None else _amount(amount)
+    end = registry._time(extend_to)
+    with _client(url, key) as client:
+        refunded = client.refund_charge(
+            charge_id, credits_, reason=reason, extend_to=end, idempotency_key=idempotency_key
+        )
+    if as_json:
+        registry._print_json(asdict(refunded))
+    else:
+        facts = {"refunded in all": refunded.refunded}
+        _print_done("refunded", refunded.amount, refunded.balance, facts)
+
+
+@app.command()
+def statement(
+    account: AccountId,
+    since: Annotated[
+        str | None, typer.Option(help="From this time on; UTC unless it says.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Before this time.")] = None,
+    newest_first: Annotated[
+        bool, typer.Option("--newest-first", help="The last at the top.")
+    ] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many entries.")] = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV with every column; amounts are exact.")
+    ] = False,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """List what changed a balance, the oldest first."""
+    if as_csv and as_json:
+        raise typer.BadParameter("Choose --csv or --json.")
+    from_time, to_time = registry._time(since), registry._time(until)
+    with _account(url, key, account) as asked:
+        entries = asked.statement(since=from_time, until=to_time, newest_first=newest_first)
+        listed = islice(entries, limit)
+        if as_json:
+            registry._print_json([asdict(entry) for entry in listed])
+        elif as_csv:
+            _print_csv(listed)
+        else:
+            _print_entries(listed)
+
+
+@app.command()
+def lots(
+    account: AccountId,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """List the lots that hold something, in the order in which they burn."""
+    with _account(url, key, account) as asked:
+        found = asked.lots()
+    if as_json:
+        registry._print_json([asdict(lot) for lot in found])
+        return
+    table = registry._table(
+        "remaining", "amount", "reserved", "priority", "expires", "source", "id"
+    )
+    for column in table.columns[:4]:
+        column.justify = "right"
+    for lot in found:
+        table.add_row(
+            registry._plain(lot.remaining),
+            registry._plain(lot.amount),
+            registry._plain(lot.reserved),
+            str(lot.priority),
+            registry._utc(lot.expires_at) if lot.expires_at else "never",
+            lot.source,
+            str(lot.id),
+        )
+    registry._print(table)
+
+
+@app.command()
+def sweep(
+    at_most: Annotated[int, typer.Option(min=1, max=10_000, help="Accounts at once.")] = 1000,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """Write down what time did to accounts: lots that expired, holds that timed out, allowances that are due."""
+    with _client(url, key) as client:
+        typer.echo(f"{client.sweep_accounts(at_most)} accounts were settled.")
+
+
+@app.command()
+def check(
+    as_json: registry.Json = False, url: registry.Url = None, key: service.Key = None
+) -> None:
+    """Check every invariant of the wallet over the whole database; exits with 1 where one is broken."""
+    with _client(url, key) as client:
+        checks = client.check_wallets()
+    if as_json:
+        registry._print_json([asdict(found) for found in checks])
+    else:
+        table = registry._table("check", "", "")
+        for found in checks:
+            is_broken = found.severity != "ok"
+            table.add_row(found.check_name, found.severity, found.message if is_broken else "")
+        registry._print(table)
+    if any(found.severity != "ok" for found in checks):
+        raise typer.Exit(1)
+
+
+# ------------------------------------------------------------------ what is asked
+
+
+def _client(url: str | None, key: str | None) -> AbstractContextManager["Client"]:
+    return service.client(url, key, "The wallet")
+
+
+@contextmanager
+def _account(url: str | None, key: str | None, account: UUID) -> Iterator["Account"]:
+    with _client(url, key) as client:
+        yield client.account(account)
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise typer.BadParameter(f"{text!r} is not an amount of credits, such as 12.5.") from None
+
+
+def _usage(given: list[str], format_: str | None) -> "Usage":
+    """Meters and quantities, or with a format the provider's own object."""
+    first = given[0]
+    if len(given) > 1 or not (first == "-" or first.startswith(("{", "@"))):
+        return registry._usage(given)
+    try:
+        if first == "-":
+            first = sys.stdin.read()
+        elif first.startswith("@"):
+            first = Path(first[1:]).read_text(encoding="utf-8")
+        # A provider's object goes out as it is; quantities keep their digits.
+        usage = json.loads(first, parse_float=None if format_ else Decimal)
+    except OSError as error:
+        raise typer.BadParameter(f"{error.filename}: {error.strerror}") from None
+    except ValueError as error:
+        raise typer.BadParameter(f"The usage is not JSON: {error}") from None
+    if not isinstance(usage, dict):
+        raise typer.BadParameter('The usage is not a JSON object, such as {"input": 1000}.')
+    return usage
+
+
+# ------------------------------------------------------------------ what is printed
+
+
+def _print_charged(charged: "Charged", as_json: bool) -> None:
+    if as_json:
+        registry._print_json(asdict(charged))
+        return
+    facts: dict[str, Any] = {"charge": charged.charge_id}
+    if charged.cost is not None:
+        facts["cost"] = f"{registry._plain(charged.cost, decimals=6)} {charged.currency}"
+    _print_done("charged", charged.credits, charged.balance, facts, charged.warnings)
+
+
+def _print_done(
+    what: str,
+    amount: Decimal,
+    balance: "Balance",
+    facts: dict[str, Any],
+    warnings: Iterable["BudgetWarning"] = (),
+) -> None:
+    _print_facts({what: amount, **facts, "available": balance.available})
+    for warning in warnings:
+        typer.echo(
+            f"warning: {registry._plain(warning.spent)} credits are spent this {warning.period};"
+            f" the soft limit is {registry._plain(warning.limit)}.",
+            err=True,
+        )
+
+
+def _print_facts(facts: dict[str, Any]) -> None:
+    for name, value in facts.items():
+        typer.echo(f"{name} {registry._plain(value) if isinstance(value, Decimal) else value}")
+
+
+def _print_entries(entries: Iterable["LedgerEntry"]) -> None:
+    table = registry._table("number", "time (UTC)", "kind", "amount", "balance", "reason")
+    for column in (table.columns[0], *table.columns[3:5]):
+        column.justify = "right"
+    for entry in entries:
+        table.add_row(
+            str(entry.number),
+            registry._utc(entry.created_at),
+            entry.kind,
+            registry._plain(entry.amount),
+            registry._plain(entry.balance_after),
+            entry.reason or "",
+        )
+    registry._print(table)
+
+
+def _print_csv(entries: Iterable["LedgerEntry"]) -> None:
+    from ratebook import LedgerEntry
+
+    columns = [column.name for column in fields(LedgerEntry)]
+    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    writer.writeheader()
+    for entry in entries:
+        row = asdict(entry).items()
+        writer.writerow({name: None if value is None else _cell(value) for name, value in row})
+
+
+def _cell(value: Any) -> str:
+    return str(value) if isinstance(value, int | str) else registry._to_json(value)

@@ -1,0 +1,134 @@
+begin;
+set local search_path = tap, pg_catalog;
+select plan(60);
+
+-- A busy month: lots open, empty and expired, holds of every status, a member, refunds, debt, budgets, keys, an allowance.
+select tests.freeze_clock('2030-01-15T12:00:00Z');
+select tests.make_unit_price();
+select tests.make_wallet('ada', 1000);
+select tests.make_wallet('bob', 10, p_overdraft_limit => 5);
+select billing.grant_credits(tests.user_id('ada'), 20, 'empty', 0, '2031-01-01T00:00:00Z');
+select billing.grant_credits(tests.user_id('ada'), 20, 'promo', 1, '2030-01-15T13:00:00Z');
+select billing.create_recurring_grant(tests.user_id('ada'), 7, '1 day', '2030-01-16T00:00:00Z');
+select billing.set_member(tests.user_id('ada'), tests.user_id('bob'), 500);
+insert into billing.budgets (lenser_id, period, hard_limit) values (tests.user_id('bob'), 'month', 500);
+select tests.charge('ada', 20, p_key => 'first');
+select tests.charge('ada', 1);
+select tests.charge('ada', 30, 'bob');
+select tests.charge('bob', 15);
+select tests.hold('ada', 11, '7 days');
+select billing.release_hold(tests.hold('ada', 12));
+select billing.capture_hold(tests.hold('ada', 13), usage => '{"input": 9}');
+select tests.hold('ada', 14);
+select billing.refund_charge(id, 4) from billing.charges where credits = 30;
+select billing.refund_charge(id, 5) from billing.charges where credits = 9;
+select tests.freeze_clock('2030-01-17T12:00:00Z');
+select billing.sweep_accounts();
+select tests.charge('ada', 2);
+
+create temporary table breaks (place integer generated always as identity, check_name text, broken text, statement text);
+insert into breaks (check_name, broken, statement) values
+('posted_is_the_sum_of_the_ledger', 'posted_is_the_sum_of_the_ledger posted_is_what_lots_hold_less_debt',
+  $$update billing.accounts set posted = posted + 1 where id = tests.user_id('ada')$$),
+('posted_is_what_lots_hold_less_debt', 'posted_is_what_lots_hold_less_debt a_lot_holds_what_its_entries_say',
+  $$update billing.grants set remaining = remaining - 1 where source = 'manual' and account_id = tests.user_id('ada')$$),
+('debt_is_the_sum_of_its_entries', 'posted_is_what_lots_hold_less_debt debt_is_the_sum_of_its_entries',
+  $$update billing.accounts set debt = debt + 1 where id = tests.user_id('bob')$$),
+('reserved_is_the_sum_of_open_holds', 'reserved_is_the_sum_of_open_holds',
+  $$update billing.accounts set reserved = reserved + 1 where id = tests.user_id('ada')$$),
+('available_is_within_the_overdraft', 'available_is_within_the_overdraft',
+  $$alter table billing.accounts drop constraint available_is_not_below_the_overdraft_limit;
+  alter table billing.accounts disable trigger user;
+  update billing.accounts set overdraft_limit = 4 where id = tests.user_id('bob')$$),
+('no_event_is_missed', 'no_event_is_missed',
+  $$update billing.accounts set next_event_at = 'infinity' where id = tests.user_id('ada')$$),
+('spent_is_what_members_were_charged', 'spent_is_what_members_were_charged',
+  $$update billing.account_members set spent = spent + 1$$),
+('a_lot_holds_what_its_entries_say', 'posted_is_the_sum_of_the_ledger a_lot_holds_what_its_entries_say',
+  $$update billing.grants set remaining = remaining - 1 where source = 'manual' and account_id = tests.user_id('ada');
+  update billing.accounts set posted = posted - 1 where id = tests.user_id('ada')$$),
+('a_lot_reserves_what_open_holds_keep', 'a_lot_reserves_what_open_holds_keep',
+  $$update billing.grants set reserved = reserved + 1 where source = 'manual' and account_id = tests.user_id('ada')$$),
+('a_lot_is_closed_when_it_is_empty', 'a_lot_is_closed_when_it_is_empty',
+  $$update billing.grants set closed_at = null where source = 'empty'$$),
+('a_lot_stays_within_its_amount', 'a_lot_stays_within_its_amount',
+  $$alter table billing.grants drop constraint remaining_is_not_more_than_the_amount;
+  update billing.grants set amount = remaining - 1 where source = 'manual' and account_id = tests.user_id('ada')$$),
+('entries_are_numbered_without_a_gap', 'entries_are_numbered_without_a_gap',
+  $$update billing.ledger_entries set number = 1000 where (account_id, number) = (select id, entries from billing.accounts where id = tests.user_id('ada'))$$),
+('entries_are_all_there', 'entries_are_all_there',
+  $$update billing.accounts set entries = entries + 1 where id = tests.user_id('ada')$$),
+('balances_after_add_up', 'balances_after_add_up',
+  $$update billing.ledger_entries set balance_after = balance_after + 1 where account_id = tests.user_id('ada') and number = 3$$),
+('times_of_an_account_never_go_back', 'times_of_an_account_never_go_back',
+  $$update billing.ledger_entries set effective_at = effective_at - interval '1 day', created_at = created_at - interval '1 day'
+  where account_id = tests.user_id('ada') and number = 3$$),
+('an_entry_belongs_to_the_account_of_its_lot', 'an_entry_belongs_to_the_account_of_its_lot',
+  $$delete from billing.grants where source = 'promo' and remaining = 0$$),
+('an_entry_belongs_to_the_account_of_its_charge', 'an_entry_belongs_to_the_account_of_its_charge',
+  $$update billing.ledger_entries set charge_id = gen_random_uuid() where account_id = tests.user_id('ada') and number = 1$$),
+('a_charge_is_paid_by_its_entries', 'a_charge_is_paid_by_its_entries',
+  $$update billing.charges set credits = 21 where credits = 20$$),
+('a_refund_is_not_more_than_the_charge', 'a_refund_is_not_more_than_the_charge',
+  $$update billing.ledger_entries set charge_id = (select id from billing.charges where credits = 1) where kind = 'refund' and amount = 5$$),
+('a_priced_charge_keeps_its_cost', 'a_priced_charge_keeps_its_cost',
+  $$delete from billing.charge_costs where cost = 20$$),
+('a_cost_belongs_to_a_charge', 'a_cost_belongs_to_a_charge',
+  $$insert into billing.charge_costs
+  select private.uuid_v7(), lenser_id, currency, cost, credit_rate_id, margin_policy_id, price_ids from billing.charge_costs where cost = 20$$),
+('a_captured_hold_is_one_charge', 'a_captured_hold_is_one_charge',
+  $$update billing.holds set charge_id = (select id from billing.charges where credits = 1) where status = 'captured'$$),
+('a_key_has_its_effect', 'a_key_has_its_effect',
+  $$update billing.idempotency_keys set response = jsonb_set(response, '{charge_id}', to_jsonb(gen_random_uuid())) where key = 'first'$$),
+('a_charge_has_one_key', 'a_charge_has_one_key',
+  $$insert into billing.idempotency_keys
+  select account_id, lenser_id, operation, 'second', request, response, created_at from billing.idempotency_keys where key = 'first'$$),
+('a_budget_counts_what_was_charged', 'a_budget_counts_what_was_charged',
+  $$update billing.budget_periods set spent = spent + 1$$);
+
+create function tests.broken_by(p_statement text) returns text
+language plpgsql
+as $$
+declare
+  v_broken text;
+begin
+  begin
+    alter table billing.charges disable trigger user;
+    alter table billing.charge_costs disable trigger user;
+    alter table billing.ledger_entries disable trigger user;
+    execute p_statement;
+    v_broken := tests.broken();
+    raise exception sqlstate 'ZZ000';
+  exception when sqlstate 'ZZ000' then
+    return v_broken;
+  end;
+end;
+$$;
+
+select is((select status::text from billing.holds where amount = h.amount), h.status, 'a hold ' || h.status)
+from (values (11, 'open'), (12, 'released'), (13, 'captured'), (14, 'expired')) as h (amount, status);
+select results_eq(
+  'select check_name from billing.self_check()', 'select check_name from breaks order by place', 'the checks are these, and no other'
+);
+select is_empty(
+  $$select check_name from breaks where check_name <> all(string_to_array(broken, ' '))$$, 'each is proven by a break of its own'
+);
+select is(tests.broken(), null, 'of a busy wallet every one holds');
+select is(c.severity || ' ' || c.message, 'ok Holds everywhere.', c.check_name) from billing.self_check() as c;
+select is(tests.broken_by(statement), broken, check_name || ', broken') from breaks order by place;
+
+-- The message says where, and how far off.
+create temporary table told as
+select tests.user_id('ada') || ' (posted ' || posted + 1 || ', entries ' || posted || ')' as fact from billing.accounts where id = tests.user_id('ada');
+update billing.accounts set posted = posted + 1 where id = tests.user_id('ada');
+select is(
+  (select c.message from billing.self_check() as c where c.check_name = 'posted_is_the_sum_of_the_ledger'),
+  (select 'Broken 1 times: ' || fact || '.' from told), 'and where'
+);
+select tests.as_service();
+select is((select count(*) from billing.self_check()), 25::bigint, 'the service role may ask');
+select tests.authenticate_as('ada');
+select tests.forbidden('select billing.self_check()', 'permission denied for function self_check', 'nobody else may');
+
+select * from finish();
+rollback;
