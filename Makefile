@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest -c $(CONFIG) --rootdir .
 CODE = python_client $(wildcard tools tests bench examples)
 SQL_FILES = $(wildcard migrations/*.sql)
 DEBIAN_PACKAGES := postgresql-15 postgresql-15-pgtap postgresql-15-plpgsql-check \
-	libtap-parser-sourcehandler-pgtap-perl
+	libtap-parser-sourcehandler-pgtap-perl pgbouncer
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: help
@@ -124,6 +124,10 @@ test: setup debian-packages ## Run everything that a change must pass
 	@$(MAKE) lint
 	@$(MAKE) drift
 	@$(PYTEST) tests
+
+.PHONY: faults
+faults: setup debian-packages ## Run the wallet's load and fault tests at full size, and print the figures
+	@RATEBOOK_FAULTS=full $(PYTEST) tests/faults
 
 .PHONY: lint
 lint: setup ## Check the style of Python and SQL, and the database against Supabase's advice

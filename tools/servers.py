@@ -5,7 +5,7 @@
         psycopg.connect(server.dsn("shop"))
 
 A server listens on a unix socket in its own temporary folder, trusts every local user, does not sync
-to disk and is gone, data included, when it is stopped or the process ends.
+to disk (unless started with DURABLE) and is gone, data included, when it is stopped or the process ends.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -47,6 +48,9 @@ _FAST = {
     "timezone": "UTC",
     "listen_addresses": "",
 }
+
+# What a server in earnest has: an acknowledged commit is on disk.
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
 class Server:
@@ -141,7 +145,12 @@ class Server:
         return False
 
     def kill(self) -> None:
-        """End the postmaster as `kill -9` does: nothing is flushed. `launch` starts it again."""
+        """`kill -9` of the postmaster and all its processes: nothing is flushed. `launch` starts it again."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGSTOP)  # it starts no more of them
+            for child in psutil.Process(self._process.pid).children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    child.kill()
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
@@ -196,6 +205,40 @@ def start(version: int = DEFAULT_VERSION, settings: Mapping[str, str] | None = N
         server.stop()
         raise
     return server
+
+
+@contextlib.contextmanager
+def pooler(server: Server, user: str) -> Iterator[Callable[[str], str]]:
+    """PgBouncer in transaction mode before a server, for one user; gives the DSN of a database."""
+    program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+    if program is None:
+        raise ToolError("PgBouncer is not installed: install the Debian package pgbouncer.")
+    users = server.folder / "pgbouncer.users"
+    users.write_text(f'"{user}" ""\n')
+    config = server.folder / "pgbouncer.ini"
+    config.write_text(
+        f"[databases]\n* = host={server.folder} port=5432\n"
+        f"[pgbouncer]\nlisten_addr =\nlisten_port = 6432\nunix_socket_dir = {server.folder}\n"
+        f"auth_type = trust\nauth_file = {users}\npool_mode = transaction\ndefault_pool_size = 16\n"
+        "max_client_conn = 200\n"
+    )
+    process = subprocess.Popen(
+        [program, "--quiet", config],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **_server_rights(),
+    )
+    try:
+        deadline = time.monotonic() + _START_SECONDS
+        while not (server.folder / ".s.PGSQL.6432").exists():
+            if process.poll() is not None or _passed(deadline):
+                raise ToolError("PgBouncer did not start.")
+            time.sleep(0.02)
+        yield lambda dbname: server.dsn(dbname, user).replace(":5432/", ":6432/")
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _binaries(version: int) -> Path:

@@ -23,9 +23,11 @@ $$;
 create function private.extend_partitions_if_short(variadic p_tables regclass[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '200ms'
 as $$
+declare
+  v_referenced text;
 begin
-  -- One writer makes them, the others go on: nobody waits for a lock while holding one on the table.
   if exists (
     select from unnest(p_tables) as t (name)
     where to_regclass(format(
@@ -33,7 +35,24 @@ begin
       replace(t.name::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
     )) is null
   ) and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
-    perform private.extend_partitions(t.name) from unnest(p_tables) as t (name);
+    begin
+      -- First what foreign keys refer to, against all who write: who is under way has a row of it and comes to an end,
+      -- who comes later has nothing yet. The foreign keys of new partitions lock it anyway.
+      select string_agg(f.name, ', ' order by f.place) into v_referenced
+      from (
+        select c.confrelid::regclass::text, min(array_position(p_tables, c.conrelid::regclass))
+        from pg_catalog.pg_constraint as c
+        where c.contype = 'f' and c.conrelid = any(p_tables)
+        group by c.confrelid
+      ) as f (name, place);
+      execute format('lock table %s in exclusive mode', v_referenced);
+      execute format('lock table %s in access exclusive mode', array_to_string(p_tables, ', '));
+      perform private.extend_partitions(t.name) from unnest(p_tables) as t (name);
+    exception
+      -- There are months left: rather than wait while others do, it leaves the task to the next writer.
+      when lock_not_available then
+        null;
+    end;
   end if;
 end;
 $$;

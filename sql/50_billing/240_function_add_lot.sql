@@ -25,7 +25,9 @@ begin
   ) values (
     v_grant_id, p_account.lenser_id, p_account.id, p_amount, p_priority, p_expires_at, p_source, p_external_ref,
     p_recurring_grant_id, p_account.updated_at
-  );
+  )
+  -- grant_credits() has looked; only a snapshot that is older than another's event comes here, and 40001 is its error.
+  on conflict do nothing;
   return (v_grant_id, private.post(
     p_account,
     array[

@@ -6,6 +6,7 @@ import importlib.util
 import os
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.migrations.conftest import StartServer
@@ -31,6 +32,20 @@ def test_a_stopped_server_leaves_no_process_and_no_data() -> None:
     assert not server.folder.exists()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_killed_server_leaves_no_process_and_starts_again_on_its_data() -> None:
+    with servers.start(18, servers.DURABLE) as server:
+        with server.connect() as connection:
+            connection.execute("create table kept as select 7 as n")
+            processes = psutil.Process(server.pid).children(recursive=True)
+            assert processes
+            server.kill()
+        psutil.wait_procs(processes, timeout=10)
+        assert not any(process.is_running() for process in processes)
+        server.launch()
+        with server.connect() as connection:
+            assert connection.execute("select n from kept").fetchone() == (7,)
 
 
 def test_a_database_can_be_a_copy_of_another(server_of: StartServer) -> None:

@@ -1,0 +1,333 @@
+"""Clients that want the same thing at the same time."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from decimal import Decimal
+from threading import Barrier, Event
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.faults.conftest import size
+from tests.faults.load import Load
+from tests.faults.wallet import Connection, Json, Shop, call, charge, token
+
+ROUNDS = size(20, 200)
+Deed = Callable[[Connection], Any]
+
+
+def race(shop: Shop, deeds: Sequence[Deed], rounds: int = 1, **options: Any) -> list[Any]:
+    """Each deed on a connection of its own, all at once: what they return, or their errors' names."""
+    start = Barrier(len(deeds))
+
+    def run(deed: Deed) -> list[Any]:
+        done = []
+        with shop.connect(**options) as connection:
+            start.wait()
+            for _ in range(rounds):
+                try:
+                    done.append(deed(connection))
+                except psycopg.Error as error:
+                    done.append(token(error))
+        return done
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return [one for done in pool.map(run, deeds) for one in done]
+
+
+def do(function: str, **arguments: Any) -> Deed:
+    return lambda connection: call(connection, function, **arguments)
+
+
+def outcomes(done: Sequence[Any]) -> Counter[str]:
+    return Counter(one if isinstance(one, str) else "done" for one in done)
+
+
+def fund(shop: Shop, *accounts: str, amount: int = 100_000) -> None:
+    with shop.connect() as client:
+        for account in accounts:
+            call(client, "grant_credits", account=account, amount=amount)
+
+
+def team(shop: Shop, owner: str, *members: str, spend_limit: int | None = None) -> str:
+    """A funded account of `owner` that members may spend from."""
+    account = str(
+        shop.value("insert into billing.accounts (lenser_id) values (%s) returning id", owner)
+    )
+    fund(shop, account)
+    with shop.connect() as client:
+        for member in members:
+            call(client, "set_member", account=account, member=member, spend_limit=spend_limit)
+    return account
+
+
+def budget(shop: Shop, lenser: str, hard_limit: int, model: str | None = None) -> None:
+    shop.db.execute(
+        "insert into billing.budgets (lenser_id, period, hard_limit, model_id)"
+        " values (%s, 'month', %s, (select id from ai.models where key = %s))",
+        [lenser, hard_limit, model],
+    )
+
+
+def test_batches_over_the_same_accounts_in_opposite_orders(shop: Shop) -> None:
+    accounts = shop.lensers(5)
+    fund(shop, *accounts)
+    requests = [charge(account, 1000) for account in accounts]
+    done = race(
+        shop,
+        [do("charge_generations", requests=order) for order in (requests, requests[::-1])] * 4,
+        ROUNDS,
+    )
+    assert outcomes(done) == {"done": 8 * ROUNDS}
+    assert shop.value(
+        "select sum(posted) from billing.accounts"
+    ) == 500_000 - 5 * 8 * ROUNDS * Decimal("2.6")
+    assert shop.broken() == []
+
+
+def test_batches_over_the_same_spenders_in_opposite_orders(shop: Shop) -> None:
+    ann, ben, one, two = shop.lensers(4)
+    for lenser in (ann, ben):
+        budget(shop, lenser, 1_000_000)
+    accounts = [team(shop, owner, ann, ben) for owner in (one, two)]
+    done = race(
+        shop,
+        [
+            do(
+                "charge_generations",
+                requests=[charge(account, 1000, lenser=lenser) for lenser in order],
+            )
+            for account, order in zip(accounts, [(ann, ben), (ben, ann)], strict=True)
+        ],
+        ROUNDS,
+    )
+    assert outcomes(done) == {"done": 2 * ROUNDS}
+    assert shop.broken() == []
+
+
+def test_batches_over_the_same_budgets_in_opposite_orders(shop: Shop) -> None:
+    ann, one = shop.lensers(2)
+    fund(shop, ann)
+    for model in ("m", "n"):
+        budget(shop, ann, 1_000_000, model)
+    done = race(
+        shop,
+        [
+            do(
+                "charge_generations",
+                requests=[charge(account, 1000, lenser=ann, model=model) for model in order],
+            )
+            for account, order in ((ann, "mn"), (team(shop, one, ann), "nm"))
+        ],
+        ROUNDS,
+    )
+    assert outcomes(done) == {"done": 2 * ROUNDS}
+    assert shop.broken() == []
+
+
+@pytest.mark.parametrize("level", ["read committed", "serializable"])
+def test_a_budget_spent_from_two_accounts_stays_within_its_limit(shop: Shop, level: str) -> None:
+    ann, one = shop.lensers(2)
+    fund(shop, ann)
+    shared = team(shop, one, ann)
+    budget(shop, ann, 20)
+    done = race(
+        shop,
+        [
+            do(function, **charge(account, 1000, lenser=ann))
+            for account in (ann, shared)
+            for function in ("charge_generation", "authorize_credits")
+        ]
+        * 4,
+        options=f"-c default_transaction_isolation={level.replace(' ', chr(92) + ' ')}",
+    )
+    # 7 × 2.6 = 18.2: an eighth does not fit.
+    seen = outcomes(done)
+    if level == "read committed":
+        assert seen == {"done": 7, "PT402 budget_exceeded": 9}
+    else:
+        assert seen.keys() <= {"done", "PT402 budget_exceeded", "40001"}
+        assert 1 <= seen["done"] <= 7
+    assert shop.broken() == []
+
+
+def test_a_budget_that_is_made_while_charges_run_counts_them(shop: Shop) -> None:
+    ann, one = shop.lensers(2)
+    fund(shop, ann)
+    shared = team(shop, one, ann)
+
+    def make_and_charge() -> None:
+        budget(shop, ann, 1000)
+        with shop.connect() as other:
+            call(other, "charge_generation", **charge(shared, 1000, lenser=ann))
+
+    with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
+        call(slow, "charge_generation", **charge(ann, 1000))
+        other = pool.submit(make_and_charge)
+        wait([other], timeout=0.5)  # whether it waits for the slow one is its own affair
+        slow.commit()
+        other.result()
+    assert shop.value("select spent from billing.budget_periods") == Decimal("5.2")
+    assert shop.broken() == []
+
+
+def test_a_member_stays_within_the_limit(shop: Shop) -> None:
+    ann, one = shop.lensers(2)
+    account = team(shop, one, ann, spend_limit=10)
+    done = race(shop, [do("charge_generation", **charge(account, 1000, lenser=ann))] * 16)
+    assert outcomes(done) == {"done": 3, "PT402 member_limit_exceeded": 13}
+    assert shop.value("select spent from billing.account_members") == Decimal("7.8")
+    assert shop.broken() == []
+
+
+def top_up(account: str) -> Deed:
+    return do("grant_credits", account=account, amount=5, source="purchase", external_ref="evt_1")
+
+
+def test_an_event_tops_up_once(shop: Shop) -> None:
+    (ann,) = shop.lensers(1)
+    done = race(shop, [top_up(ann)] * 32)
+    assert len({one["grant_id"] for one in done}) == 1
+    assert shop.value("select posted from billing.accounts") == 5
+    assert shop.broken() == []
+
+
+@pytest.mark.parametrize(
+    ("level", "refusals"),
+    [
+        ("read committed", {"PT409 idempotency_conflict"}),
+        ("repeatable read", {"PT409 idempotency_conflict", "40001"}),
+        ("serializable", {"PT409 idempotency_conflict", "40001"}),
+    ],
+)
+def test_an_event_tops_up_one_account(shop: Shop, level: str, refusals: set[str]) -> None:
+    accounts = shop.lensers(16)
+    done = race(
+        shop,
+        [top_up(account) for account in accounts],
+        options=f"-c default_transaction_isolation={level.replace(' ', chr(92) + ' ')}",
+    )
+    seen = outcomes(done)
+    assert seen["done"] == 1
+    assert seen.keys() <= refusals | {"done"}
+    assert shop.value("select sum(posted) from billing.accounts") == 5
+    assert shop.broken() == []
+
+
+def test_an_account_is_made_once(shop: Shop) -> None:
+    (ann,) = shop.lensers(1)
+    done = race(shop, [do("grant_credits", account=ann, amount=1)] * 32)
+    assert outcomes(done) == {"done": 32}
+    assert shop.value("select posted from billing.accounts") == 32
+    assert shop.broken() == []
+
+
+def test_a_charge_is_refunded_once(shop: Shop) -> None:
+    (ann,) = shop.lensers(1)
+    fund(shop, ann, amount=100)
+    with shop.connect() as client:
+        paid = call(client, "charge_generation", **charge(ann, 10_000))["charge_id"]
+    done = race(shop, [do("refund_charge", charge=paid, amount=10)] * 16)
+    assert outcomes(done) == {"done": 2, "PT409 refund_exceeds_charge": 14}
+    assert shop.value("select posted from billing.accounts") == 94
+    assert shop.broken() == []
+
+
+def test_an_erasure_leaves_no_prompt_of_charges_under_way(shop: Shop) -> None:
+    ann, ben = shop.lensers(2)
+    fund(shop, ann, ben)
+    secret: Json = {"prompt": "secret", "output": "secret"}
+    with shop.connect() as client:
+        call(client, "charge_generation", **charge(ann, 10, **secret))
+
+    def erase(connection: Connection) -> Any:
+        row = connection.execute("select ai.erase_lenser(%s)", [ann]).fetchone()
+        assert row is not None
+        return row[0]
+
+    done = race(
+        shop,
+        [
+            do("charge_generation", **charge(ann, 10, **secret)),
+            do("charge_generations", requests=[charge(who, 10, **secret) for who in (ann, ben)]),
+            do("charge_generations", requests=[charge(who, 10, **secret) for who in (ben, ann)]),
+            do("authorize_credits", account=ann, amount=1),
+            erase,
+        ],
+        ROUNDS,
+    )
+    assert outcomes(done).keys() <= {"done", "42501"}
+    kept = "select count(*) from ai.generations where lenser_id = %s and (prompt, output) is distinct from (null, null)"
+    assert shop.value(kept, ann) == 0
+    assert shop.broken() == []
+
+
+def test_sweeps_meet_charges(shop: Shop, figure: Callable[[str], None]) -> None:
+    accounts = shop.lensers(5)
+    fund(shop, *accounts, amount=500)
+    with shop.connect() as client:
+        for idle in shop.lensers(20):
+            call(client, "grant_credits", account=idle, amount=1)
+            call(client, "authorize_credits", account=idle, amount=1, expires_in="1 ms")
+
+    def expiring(account: str) -> Deed:
+        def deed(connection: Connection) -> Any:
+            call(connection, "authorize_credits", account=account, amount=1, expires_in="20 ms")
+            at = connection.execute("select clock_timestamp() + interval '10 ms'").fetchone()
+            assert at is not None
+            return call(connection, "grant_credits", account=account, amount=1, expires_at=at[0])
+
+        return deed
+
+    done = race(
+        shop,
+        [expiring(account) for account in accounts]
+        + [do("charge_generation", **charge(account, 100)) for account in accounts]
+        + [do("charge_generations", requests=[charge(account, 100) for account in accounts])]
+        + [do("sweep_accounts", at_most=2)] * 3,
+        ROUNDS,
+    )
+    assert outcomes(done).keys() <= {"done", "PT402 insufficient_credits", "PT422 invalid_time"}
+    expired = shop.value("select count(*) from billing.ledger_entries where kind = 'expiry'")
+    swept = sum(one for one in done if isinstance(one, int))
+    assert expired > 0
+    assert swept >= 20
+    assert shop.broken() == []
+    figure(f"{expired:,} lots expired, {swept:,} accounts swept under charges")
+
+
+def test_the_months_of_the_ledger_are_made_under_load(
+    shop: Shop, figure: Callable[[str], None]
+) -> None:
+    # In 23 months the partitions run short, and one of the next writers makes the months that follow.
+    load = Load(shop, shop.lensers(5), shop.connect)
+    load.fund(100)
+    load.run(16, 100)
+    shop.db.execute(
+        "create or replace function private.clock() returns timestamptz language plpgsql volatile parallel safe"
+        " set search_path = pg_catalog, pg_temp as"
+        " $$ begin return clock_timestamp() + interval '23 months'; end $$"
+    )
+    made = (
+        "select min(private.partitions_end(t)) > now() + interval '40 months'"
+        " from private.partitioned_tables() as t"
+    )
+    begin = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        stop = Event()
+        running = pool.submit(load.run, 16, None, stop)
+        while not shop.value(made) and time.monotonic() < begin + 30:
+            time.sleep(0.05)
+        stop.set()
+        running.result()
+    load.assert_served()
+    assert shop.value(made)
+    shop.assert_sound()
+    posted = {account: balance[0] for account, balance in shop.balances().items()}
+    assert posted == {account: balance[0] for account, balance in load.books.balances().items()}
+    figure(f"{time.monotonic() - begin:.1f} s with 16 clients")
