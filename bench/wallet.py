@@ -2,9 +2,9 @@
 
     make bench                            # or: .venv-bench/bin/python -m bench.wallet --seconds 5 --entries 100000
 
-The bare function does no pricing and knows no policies, lots or budgets; it debits one row and inserts as many rows as a
-charge does. Once they go into plain tables with a primary key, once into tables with the columns, checks and indexes of
-the real ones. Every figure is a ratio of the same run and machine: absolute times move, ratios stay.
+The bare function does no pricing and knows no policies, lots or budgets; it debits one row and inserts as many rows as
+a charge does. Once they go into plain tables with a primary key, once into tables with the columns, checks and indexes
+of the real ones. Every figure is a ratio of the same run and machine: absolute times move, ratios stay.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ begin
   insert into public.generations (id, lenser_id, model_id, usage, status)
   values (v_generation, v_id, v_charge, p_body, 'completed');
   insert into public.charges (
-    id, lenser_id, account_id, spender_id, generation_id, model_id, usage, service_tier, priced_at, lines, credits, created_at
+    id, lenser_id, account_id, spender_id, generation_id, model_id, usage, service_tier, priced_at, lines,
+    credits, created_at
   ) values (
     v_charge, v_id, v_id, v_id, v_generation, v_charge, p_body, 'standard', v_at, p_body, p_amount, v_at
   );
