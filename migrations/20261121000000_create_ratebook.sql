@@ -5628,7 +5628,9 @@ create function private.price_request(
   p_variant text,
   p_region text,
   p_at timestamptz,
-  p_all boolean
+  p_all boolean,
+  p_source text default null,
+  p_currency text default null
 ) returns private.priced_request
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -5652,6 +5654,11 @@ begin
     select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
     from ai.models as m
     where m.id = private.model_id(p_model, p_all, p_at);
+  end if;
+  if p_source is not null then
+    v_model.price_source := p_source;
+    v_model.price_currency := p_currency;
+    v_model.valid_sizes := '{}';
   end if;
   if (p_at > '-infinity' and p_at <= private.clock()) is not true then
     perform private.assert_time(p_at);
@@ -5918,7 +5925,9 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 return private.credit_cost(model, usage, feature, service_tier, variant, region, at);
 
-revoke all on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) from public;
+revoke all on function private.price_request(
+  text, jsonb, text, text, text, text, timestamptz, boolean, text, text
+) from public;
 revoke all on function private.assert_service_tier(text) from public;
 revoke all on function private.assert_size(uuid, text, text[], text) from public;
 revoke all on function private.json_in_text(jsonb) from public;
@@ -5950,8 +5959,10 @@ comment on column private.priced_request.price_ids is 'The price rows of the met
 comment on column private.priced_request.credits is 'Credits, rounded up once.';
 comment on column private.priced_request.credit_rate_id is 'The credit rate that was used.';
 comment on column private.priced_request.margin_policy_id is 'The margin policy that was used.';
-comment on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) is
-'Prices one request, for those who see all (p_all) or for the public. Errors: those of billing.quote().';
+comment on function private.price_request(
+  text, jsonb, text, text, text, text, timestamptz, boolean, text, text
+) is
+'Prices one request, for those who see all (p_all) or for the public. With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
 comment on function private.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function private.assert_size(uuid, text, text[], text) is
 'Refuses an image size that is neither valid for the model nor priced. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
@@ -6623,6 +6634,8 @@ create table billing.holds (
   status billing.hold_status_enum not null default 'open',
   expires_at timestamptz not null,
   model_id uuid,
+  price_source text,
+  price_currency text,
   feature_id uuid,
   usage jsonb,
   service_tier text not null default 'standard',
@@ -6655,6 +6668,8 @@ comment on column billing.holds.lots is 'Lot → credits of it that are reserved
 comment on column billing.holds.status is 'How far it got.';
 comment on column billing.holds.expires_at is 'When it times out; from then on it keeps nothing back.';
 comment on column billing.holds.model_id is 'The model that will be asked; NULL where only an amount was held.';
+comment on column billing.holds.price_source is 'The model''s price_source when the hold was made.';
+comment on column billing.holds.price_currency is 'The model''s price_currency when the hold was made.';
 comment on column billing.holds.feature_id is 'The feature (ai.features.id, which outlives renames).';
 comment on column billing.holds.usage is 'The usage that was expected.';
 comment on column billing.holds.service_tier is 'The service tier that prices it.';
@@ -7755,9 +7770,6 @@ begin
   if v_response is not null then
     return v_response;
   end if;
-  if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
-    perform private.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
-  end if;
 
   -- The same event again tops up no second time, with a key or without.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.external_ref ' || p_source || ' ' || p_external_ref, 0));
@@ -7765,6 +7777,9 @@ begin
   from billing.grants as g
   where g.source = p_source and g.external_ref = p_external_ref;
   if v_known.id is null then
+    if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
+      perform private.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
+    end if;
     v_lot := private.add_lot(
       v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null
     );
@@ -8172,7 +8187,11 @@ end;
 $$;
 
 create function private.price_charge(
-  p_request private.charge_request, p_account billing.accounts, p_priced_at timestamptz
+  p_request private.charge_request,
+  p_account billing.accounts,
+  p_priced_at timestamptz,
+  p_source text default null,
+  p_currency text default null
 ) returns private.priced_charge
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -8181,7 +8200,7 @@ declare
   v_id uuid := private.uuid_v7(p_account.updated_at);
   v_priced private.priced_request := private.price_request(
     p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-    p_priced_at, true
+    p_priced_at, true, p_source, p_currency
   );
   v_feature_id uuid;
 begin
@@ -8278,7 +8297,7 @@ begin
     (p.request).output,
     (p.request).latency_ms
   from unnest(p_priced) as p
-  where (p.request).generation_id is null and (p.charge).model_id is not null;
+  where (p.request).generation_id is null and (p.charge).generation_id is not null;
 
   if exists (select from unnest(p_priced) as p where (p.request).generation_id is not null) then
     with finished as (
@@ -8325,17 +8344,22 @@ begin
   ) then
     return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
   end if;
-  return array(
-    select
-      private.count_spending(
-        (
-          (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
-          (p.charge).feature_id, (p.charge).credits, 0, null, false
-        )::private.spending,
-        p_at
-      )
-    from unnest(p_priced) with ordinality as p
-    order by p.ordinality
+  -- In one order for everybody: what is counted in stays locked.
+  return (
+    select array_agg(c.warnings order by c.ordinality)
+    from (
+      select
+        p.ordinality,
+        private.count_spending(
+          (
+            (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
+            (p.charge).feature_id, (p.charge).credits, 0, null, false
+          )::private.spending,
+          p_at
+        ) as warnings
+      from unnest(p_priced) with ordinality as p
+      order by (p.charge).spender_id, p.ordinality
+    ) as c
   );
 end;
 $$;
@@ -8465,7 +8489,9 @@ end;
 $$;
 
 revoke all on function private.assert_active(uuid[]) from public;
-revoke all on function private.price_charge(private.charge_request, billing.accounts, timestamptz) from public;
+revoke all on function private.price_charge(
+  private.charge_request, billing.accounts, timestamptz, text, text
+) from public;
 revoke all on function private.price_charges(private.charge_request[], billing.accounts[], timestamptz) from public;
 revoke all on function private.write_charges(private.priced_charge[]) from public;
 revoke all on function private.count_spendings(private.priced_charge[], timestamptz) from public;
@@ -8495,8 +8521,10 @@ comment on column private.priced_charge.cost is 'What it costs; without an id fo
 comment on column private.priced_charge.request is 'What asked for it.';
 comment on function private.assert_active(uuid[]) is
 'Refuses models that are switched off or deleted. Error: inactive_model (PT409).';
-comment on function private.price_charge(private.charge_request, billing.accounts, timestamptz) is
-'Prices a charge to a locked account as of a time. Errors: those of billing.quote().';
+comment on function private.price_charge(
+  private.charge_request, billing.accounts, timestamptz, text, text
+) is
+'Prices a charge to a locked account as of a time, by the model''s price source or the one that a hold began with. Errors: those of billing.quote().';
 comment on function private.price_charges(private.charge_request[], billing.accounts[], timestamptz) is
 'private.price_charge() for many, in one statement. Errors: those of billing.quote(), with the index among the requests.';
 comment on function private.write_charges(private.priced_charge[]) is
@@ -8720,6 +8748,9 @@ begin
     v_hold.model_id := private.model_id(p_request.model, true);
   end if;
   perform private.assert_active(array[v_hold.model_id]);
+  select m.price_source, m.price_currency into v_hold.price_source, v_hold.price_currency
+  from ai.models as m
+  where m.id = v_hold.model_id;
   if p_amount is not null then
     perform private.assert_credits('amount', p_amount, 1e-12);
   end if;
@@ -8753,14 +8784,14 @@ begin
   perform private.assert_available(v_account, v_hold.amount);
   v_movements := private.allocate(v_account, array[v_hold.amount]);
   insert into billing.holds (
-    id, lenser_id, account_id, spender_id, amount, lots, expires_at, model_id, feature_id, usage, service_tier, variant,
-    region, created_at
+    id, lenser_id, account_id, spender_id, amount, lots, expires_at, model_id, price_source, price_currency, feature_id,
+    usage, service_tier, variant, region, created_at
   )
   select
     v_hold.id, v_hold.lenser_id, v_hold.account_id, v_hold.spender_id, v_hold.amount,
     coalesce(jsonb_object_agg(m.grant_id, m.reserved) filter (where m.grant_id is not null), '{}'),
-    v_hold.expires_at, v_hold.model_id, v_hold.feature_id, p_request.usage, p_request.service_tier, p_request.variant,
-    p_request.region, v_hold.created_at
+    v_hold.expires_at, v_hold.model_id, v_hold.price_source, v_hold.price_currency, v_hold.feature_id,
+    p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_hold.created_at
   from unnest(v_movements) as m;
   v_account := private.post(v_account, v_movements, v_hold.expires_at);
   return private.remember(v_account, 'authorize_credits', p_request.key, v_request, jsonb_build_object(
@@ -8927,14 +8958,19 @@ begin
   -- Prices are as of the hold, also where the model has been switched off since.
   select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
   v_asked := private.make_charge_request(
-    v_account.id, v_hold.model_id::text, p_usage, p_format, v_feature, v_hold.service_tier, v_hold.variant,
+    v_account.id, v_hold.model_id::text,
+    -- All that was held is what was expected.
+    case when p_amount is null and p_usage is null then v_hold.usage else p_usage end,
+    p_format, v_feature, v_hold.service_tier, v_hold.variant,
     v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null
   );
   if p_usage is not null and v_hold.model_id is null then
     perform private.fail('invalid_argument', 'This hold names no model that could price a usage.',
       'Pass an amount, or name the model when you authorize.');
-  elsif p_usage is not null then
-    v_priced := private.price_charge(v_asked, v_account, v_hold.created_at);
+  elsif (v_asked).usage is not null and v_hold.model_id is not null then
+    v_priced := private.price_charge(
+      v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
+    );
     v_charge := v_priced.charge;
   else
     v_priced.request := v_asked;
@@ -8952,8 +8988,16 @@ begin
     v_charge.variant := v_hold.variant;
     v_charge.region := v_hold.region;
     v_charge.priced_at := v_hold.created_at;
-    v_charge.credits := coalesce(p_amount, v_hold.amount);
     v_charge.created_at := v_account.updated_at;
+  end if;
+  if p_usage is null then
+    v_charge.credits := coalesce(p_amount, v_hold.amount);
+  end if;
+  -- Money rows of an erased lenser stay; a new generation there is none.
+  if p_generation is null and exists (
+    select from lensers.profiles as p where p.id = v_hold.spender_id and p.erased_at is not null
+  ) then
+    v_charge.generation_id := null;
   end if;
   v_charge.hold_id := v_hold.id;
   v_priced.charge := v_charge;

@@ -1648,6 +1648,8 @@ export type Database = {
           lenser_id: string
           lots: NonNullable<Json>
           model_id: string | null
+          price_currency: string | null
+          price_source: string | null
           region: string | null
           service_tier: string
           spender_id: string
@@ -1668,6 +1670,8 @@ export type Database = {
           lenser_id: string
           lots: NonNullable<Json>
           model_id?: string | null
+          price_currency?: string | null
+          price_source?: string | null
           region?: string | null
           service_tier?: string
           spender_id: string
@@ -1687,6 +1691,8 @@ export type Database = {
           lenser_id?: string
           lots?: NonNullable<Json>
           model_id?: string | null
+          price_currency?: string | null
+          price_source?: string | null
           region?: string | null
           service_tier?: string
           spender_id?: string

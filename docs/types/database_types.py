@@ -871,6 +871,8 @@ class BillingHolds(BaseModel):
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     lots: JsonValue = Field(alias="lots")
     model_id: Optional[uuid.UUID] = Field(alias="model_id")
+    price_currency: Optional[str] = Field(alias="price_currency")
+    price_source: Optional[str] = Field(alias="price_source")
     region: Optional[str] = Field(alias="region")
     service_tier: str = Field(alias="service_tier")
     spender_id: uuid.UUID = Field(alias="spender_id")
@@ -890,6 +892,8 @@ class BillingHoldsInsert(TypedDict):
     lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
     lots: Annotated[JsonValue, Field(alias="lots")]
     model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
+    price_currency: NotRequired[Annotated[Optional[str], Field(alias="price_currency")]]
+    price_source: NotRequired[Annotated[Optional[str], Field(alias="price_source")]]
     region: NotRequired[Annotated[Optional[str], Field(alias="region")]]
     service_tier: NotRequired[Annotated[str, Field(alias="service_tier")]]
     spender_id: Annotated[uuid.UUID, Field(alias="spender_id")]
@@ -909,6 +913,8 @@ class BillingHoldsUpdate(TypedDict):
     lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
     lots: NotRequired[Annotated[JsonValue, Field(alias="lots")]]
     model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
+    price_currency: NotRequired[Annotated[Optional[str], Field(alias="price_currency")]]
+    price_source: NotRequired[Annotated[Optional[str], Field(alias="price_source")]]
     region: NotRequired[Annotated[Optional[str], Field(alias="region")]]
     service_tier: NotRequired[Annotated[str, Field(alias="service_tier")]]
     spender_id: NotRequired[Annotated[uuid.UUID, Field(alias="spender_id")]]

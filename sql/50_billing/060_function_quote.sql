@@ -21,7 +21,9 @@ create function private.price_request(
   p_variant text,
   p_region text,
   p_at timestamptz,
-  p_all boolean
+  p_all boolean,
+  p_source text default null,
+  p_currency text default null
 ) returns private.priced_request
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -45,6 +47,11 @@ begin
     select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
     from ai.models as m
     where m.id = private.model_id(p_model, p_all, p_at);
+  end if;
+  if p_source is not null then
+    v_model.price_source := p_source;
+    v_model.price_currency := p_currency;
+    v_model.valid_sizes := '{}';
   end if;
   if (p_at > '-infinity' and p_at <= private.clock()) is not true then
     perform private.assert_time(p_at);
@@ -311,7 +318,9 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 return private.credit_cost(model, usage, feature, service_tier, variant, region, at);
 
-revoke all on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) from public;
+revoke all on function private.price_request(
+  text, jsonb, text, text, text, text, timestamptz, boolean, text, text
+) from public;
 revoke all on function private.assert_service_tier(text) from public;
 revoke all on function private.assert_size(uuid, text, text[], text) from public;
 revoke all on function private.json_in_text(jsonb) from public;
@@ -343,8 +352,10 @@ comment on column private.priced_request.price_ids is 'The price rows of the met
 comment on column private.priced_request.credits is 'Credits, rounded up once.';
 comment on column private.priced_request.credit_rate_id is 'The credit rate that was used.';
 comment on column private.priced_request.margin_policy_id is 'The margin policy that was used.';
-comment on function private.price_request(text, jsonb, text, text, text, text, timestamptz, boolean) is
-'Prices one request, for those who see all (p_all) or for the public. Errors: those of billing.quote().';
+comment on function private.price_request(
+  text, jsonb, text, text, text, text, timestamptz, boolean, text, text
+) is
+'Prices one request, for those who see all (p_all) or for the public. With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
 comment on function private.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function private.assert_size(uuid, text, text[], text) is
 'Refuses an image size that is neither valid for the model nor priced. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';

@@ -8,6 +8,8 @@ create table billing.holds (
   status billing.hold_status_enum not null default 'open',
   expires_at timestamptz not null,
   model_id uuid,
+  price_source text,
+  price_currency text,
   feature_id uuid,
   usage jsonb,
   service_tier text not null default 'standard',
@@ -40,6 +42,8 @@ comment on column billing.holds.lots is 'Lot → credits of it that are reserved
 comment on column billing.holds.status is 'How far it got.';
 comment on column billing.holds.expires_at is 'When it times out; from then on it keeps nothing back.';
 comment on column billing.holds.model_id is 'The model that will be asked; NULL where only an amount was held.';
+comment on column billing.holds.price_source is 'The model''s price_source when the hold was made.';
+comment on column billing.holds.price_currency is 'The model''s price_currency when the hold was made.';
 comment on column billing.holds.feature_id is 'The feature (ai.features.id, which outlives renames).';
 comment on column billing.holds.usage is 'The usage that was expected.';
 comment on column billing.holds.service_tier is 'The service tier that prices it.';

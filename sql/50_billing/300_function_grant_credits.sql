@@ -32,9 +32,6 @@ begin
   if v_response is not null then
     return v_response;
   end if;
-  if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
-    perform private.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
-  end if;
 
   -- The same event again tops up no second time, with a key or without.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.external_ref ' || p_source || ' ' || p_external_ref, 0));
@@ -42,6 +39,9 @@ begin
   from billing.grants as g
   where g.source = p_source and g.external_ref = p_external_ref;
   if v_known.id is null then
+    if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
+      perform private.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
+    end if;
     v_lot := private.add_lot(
       v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null
     );

@@ -38,7 +38,11 @@ end;
 $$;
 
 create function private.price_charge(
-  p_request private.charge_request, p_account billing.accounts, p_priced_at timestamptz
+  p_request private.charge_request,
+  p_account billing.accounts,
+  p_priced_at timestamptz,
+  p_source text default null,
+  p_currency text default null
 ) returns private.priced_charge
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -47,7 +51,7 @@ declare
   v_id uuid := private.uuid_v7(p_account.updated_at);
   v_priced private.priced_request := private.price_request(
     p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-    p_priced_at, true
+    p_priced_at, true, p_source, p_currency
   );
   v_feature_id uuid;
 begin
@@ -144,7 +148,7 @@ begin
     (p.request).output,
     (p.request).latency_ms
   from unnest(p_priced) as p
-  where (p.request).generation_id is null and (p.charge).model_id is not null;
+  where (p.request).generation_id is null and (p.charge).generation_id is not null;
 
   if exists (select from unnest(p_priced) as p where (p.request).generation_id is not null) then
     with finished as (
@@ -191,17 +195,22 @@ begin
   ) then
     return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
   end if;
-  return array(
-    select
-      private.count_spending(
-        (
-          (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
-          (p.charge).feature_id, (p.charge).credits, 0, null, false
-        )::private.spending,
-        p_at
-      )
-    from unnest(p_priced) with ordinality as p
-    order by p.ordinality
+  -- In one order for everybody: what is counted in stays locked.
+  return (
+    select array_agg(c.warnings order by c.ordinality)
+    from (
+      select
+        p.ordinality,
+        private.count_spending(
+          (
+            (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
+            (p.charge).feature_id, (p.charge).credits, 0, null, false
+          )::private.spending,
+          p_at
+        ) as warnings
+      from unnest(p_priced) with ordinality as p
+      order by (p.charge).spender_id, p.ordinality
+    ) as c
   );
 end;
 $$;
@@ -331,7 +340,9 @@ end;
 $$;
 
 revoke all on function private.assert_active(uuid[]) from public;
-revoke all on function private.price_charge(private.charge_request, billing.accounts, timestamptz) from public;
+revoke all on function private.price_charge(
+  private.charge_request, billing.accounts, timestamptz, text, text
+) from public;
 revoke all on function private.price_charges(private.charge_request[], billing.accounts[], timestamptz) from public;
 revoke all on function private.write_charges(private.priced_charge[]) from public;
 revoke all on function private.count_spendings(private.priced_charge[], timestamptz) from public;
@@ -361,8 +372,10 @@ comment on column private.priced_charge.cost is 'What it costs; without an id fo
 comment on column private.priced_charge.request is 'What asked for it.';
 comment on function private.assert_active(uuid[]) is
 'Refuses models that are switched off or deleted. Error: inactive_model (PT409).';
-comment on function private.price_charge(private.charge_request, billing.accounts, timestamptz) is
-'Prices a charge to a locked account as of a time. Errors: those of billing.quote().';
+comment on function private.price_charge(
+  private.charge_request, billing.accounts, timestamptz, text, text
+) is
+'Prices a charge to a locked account as of a time, by the model''s price source or the one that a hold began with. Errors: those of billing.quote().';
 comment on function private.price_charges(private.charge_request[], billing.accounts[], timestamptz) is
 'private.price_charge() for many, in one statement. Errors: those of billing.quote(), with the index among the requests.';
 comment on function private.write_charges(private.priced_charge[]) is

@@ -41,6 +41,9 @@ begin
     v_hold.model_id := private.model_id(p_request.model, true);
   end if;
   perform private.assert_active(array[v_hold.model_id]);
+  select m.price_source, m.price_currency into v_hold.price_source, v_hold.price_currency
+  from ai.models as m
+  where m.id = v_hold.model_id;
   if p_amount is not null then
     perform private.assert_credits('amount', p_amount, 1e-12);
   end if;
@@ -74,14 +77,14 @@ begin
   perform private.assert_available(v_account, v_hold.amount);
   v_movements := private.allocate(v_account, array[v_hold.amount]);
   insert into billing.holds (
-    id, lenser_id, account_id, spender_id, amount, lots, expires_at, model_id, feature_id, usage, service_tier, variant,
-    region, created_at
+    id, lenser_id, account_id, spender_id, amount, lots, expires_at, model_id, price_source, price_currency, feature_id,
+    usage, service_tier, variant, region, created_at
   )
   select
     v_hold.id, v_hold.lenser_id, v_hold.account_id, v_hold.spender_id, v_hold.amount,
     coalesce(jsonb_object_agg(m.grant_id, m.reserved) filter (where m.grant_id is not null), '{}'),
-    v_hold.expires_at, v_hold.model_id, v_hold.feature_id, p_request.usage, p_request.service_tier, p_request.variant,
-    p_request.region, v_hold.created_at
+    v_hold.expires_at, v_hold.model_id, v_hold.price_source, v_hold.price_currency, v_hold.feature_id,
+    p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_hold.created_at
   from unnest(v_movements) as m;
   v_account := private.post(v_account, v_movements, v_hold.expires_at);
   return private.remember(v_account, 'authorize_credits', p_request.key, v_request, jsonb_build_object(

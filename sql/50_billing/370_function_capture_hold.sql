@@ -108,14 +108,19 @@ begin
   -- Prices are as of the hold, also where the model has been switched off since.
   select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
   v_asked := private.make_charge_request(
-    v_account.id, v_hold.model_id::text, p_usage, p_format, v_feature, v_hold.service_tier, v_hold.variant,
+    v_account.id, v_hold.model_id::text,
+    -- All that was held is what was expected.
+    case when p_amount is null and p_usage is null then v_hold.usage else p_usage end,
+    p_format, v_feature, v_hold.service_tier, v_hold.variant,
     v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null
   );
   if p_usage is not null and v_hold.model_id is null then
     perform private.fail('invalid_argument', 'This hold names no model that could price a usage.',
       'Pass an amount, or name the model when you authorize.');
-  elsif p_usage is not null then
-    v_priced := private.price_charge(v_asked, v_account, v_hold.created_at);
+  elsif (v_asked).usage is not null and v_hold.model_id is not null then
+    v_priced := private.price_charge(
+      v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
+    );
     v_charge := v_priced.charge;
   else
     v_priced.request := v_asked;
@@ -133,8 +138,16 @@ begin
     v_charge.variant := v_hold.variant;
     v_charge.region := v_hold.region;
     v_charge.priced_at := v_hold.created_at;
-    v_charge.credits := coalesce(p_amount, v_hold.amount);
     v_charge.created_at := v_account.updated_at;
+  end if;
+  if p_usage is null then
+    v_charge.credits := coalesce(p_amount, v_hold.amount);
+  end if;
+  -- Money rows of an erased lenser stay; a new generation there is none.
+  if p_generation is null and exists (
+    select from lensers.profiles as p where p.id = v_hold.spender_id and p.erased_at is not null
+  ) then
+    v_charge.generation_id := null;
   end if;
   v_charge.hold_id := v_hold.id;
   v_priced.charge := v_charge;
