@@ -1,7 +1,7 @@
 # Generated from _async/client.py by `python -m tools.unasync`: change that file.
 """The client: a thin, typed layer over PostgREST's own. The database does the thinking."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
@@ -35,6 +35,7 @@ from ratebook.types import (
 )
 
 if TYPE_CHECKING:
+    from ratebook.adopt.report import AdoptReport
     from ratebook.catalogues.feed import Feed
     from ratebook.catalogues.report import ImportReport
 
@@ -328,6 +329,25 @@ class Client:
         )
         with translated():
             answer = self._call("ai", "import_catalogue", arguments).execute()
+            return REPORT.validate_python(answer.data)
+
+    def adopt(
+        self,
+        system: str,
+        tables: Mapping[str, Sequence[str | Mapping[str, Any]]],
+        *,
+        dry_run: bool = False,
+    ) -> "AdoptReport":
+        """Copy the rows of an older system, in one transaction; see `ratebook.adopt`.
+
+        For the service role. `tables` holds, by their names, rows as JSON objects or as the text of these. A `dry_run`
+        writes nothing. Raises NotAllowed for other roles, and UnusableUsage for another system or table.
+        """
+        from ratebook.adopt.report import REPORT
+
+        arguments = {"system": system, "tables": tables, "dry_run": dry_run}
+        with translated():
+            answer = self._call("compat", "adopt", arguments).execute()
             return REPORT.validate_python(answer.data)
 
     def version(self) -> str:

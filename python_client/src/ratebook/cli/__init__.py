@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from ratebook import __version__
-from ratebook.cli import catalogues, local, migrations, registry
+from ratebook.cli import adopt, catalogues, local, migrations, registry
 from ratebook.errors import RatebookError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.add_typer(registry.app)
 app.add_typer(catalogues.app)
+app.add_typer(adopt.app)
 app.add_typer(local.app, name="local")
 app.add_typer(migrations.app, name="migrations")
 
