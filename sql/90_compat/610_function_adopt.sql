@@ -113,8 +113,9 @@ $$;
 
 create function private.adopt(p_system text, p_tables jsonb, p_dry_run boolean) returns jsonb
 language plpgsql volatile security definer
--- A time without a zone is one of UTC.
+-- A time without a zone is one of UTC. Plans are made once, and for tables that grow meanwhile: each row is one of many.
 set search_path = pg_catalog, pg_temp set timezone = 'UTC'
+set plan_cache_mode = 'force_generic_plan' set enable_seqscan = off
 as $$
 -- Definer: the caller has no usage on schema private.
 declare
@@ -270,7 +271,7 @@ $$;
 
 create function compat.adopt(system text, tables jsonb, dry_run boolean default false) returns jsonb
 language sql volatile
--- PostgREST takes it over for the whole request: a whole database needs longer than a listing may.
+-- PostgREST takes it over for the whole request: some thousand rows need longer than a listing may.
 set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
 begin atomic
   select private.adopt(system, tables, dry_run);

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
+from urllib.parse import quote
 from uuid import UUID
 
 import psycopg
@@ -25,6 +26,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb, set_json_loads
 
+from ratebook.adopt.batches import split
 from ratebook.cli import main
 from ratebook.local.stack import Stack
 from tests.conftest import Connection
@@ -78,8 +80,9 @@ OLD_TABLES = {
         );
         create table llm_models (
           id uuid primary key, provider_id uuid not null references llm_providers, model_key varchar(100) not null,
-          model_name varchar(255) not null, model_family varchar(100), model_version varchar(50), model_tier varchar(50),
-          context_window integer, max_output_tokens integer, supports_function_calling boolean not null,
+          model_name varchar(255) not null, model_family varchar(100), model_version varchar(50),
+          model_tier varchar(50), context_window integer, max_output_tokens integer,
+          supports_function_calling boolean not null,
           supports_vision boolean not null, supports_streaming boolean not null, supports_audio boolean not null,
           supports_system_prompt boolean not null, pricing jsonb not null, rate_limits jsonb not null,
           capabilities jsonb not null, metadata jsonb not null, status varchar(20) not null, release_date date,
@@ -109,6 +112,13 @@ KEYS = {
     "llm_providers": ["provider_key"],
     "llm_models": ["id"],
     "billing_aimodelconfig": ["model_name"],
+}
+# What its providers and profiles are called; other rows name these by id.
+PROVIDERS = {
+    "api_providers": "name",
+    "providers": "key",
+    "model_profiles": "name",
+    "llm_providers": "provider_key",
 }
 SET_HERE = {
     "rate_cards": {"id", "created_at"},
@@ -187,7 +197,7 @@ def with_api_models(make: Generator) -> Tables:
         )
         for i in range(ROWS)
     ]
-    wrong = {
+    wrong: dict[int, tuple[Any, str]] = {
         11: ({"per_smile": 1}, "unknown_meter"),
         12: ({"per_image": "0.1"}, "not_a_number"),
         13: ({"per_image": -1}, "negative_quantity"),
@@ -294,7 +304,7 @@ def with_rate_cards(make: Generator) -> Tables:
         for i in range(0, 100, 2):  # they name each other
             table[i].row["canonical_equivalent_id"] = table[i + 1].row["id"]
             table[i + 1].row["canonical_equivalent_id"] = table[i].row["id"]
-    wrong = {
+    wrong: dict[int, tuple[Any, str]] = {
         5: ({"input_cost_per_1m": Decimal(-1)}, "negative_quantity"),
         6: ({"output_cost_per_1m": Decimal(10) ** 12}, "quantity_out_of_range"),
         7: ({"cache_read_cost_per_1m": Decimal("NaN")}, "not_a_number"),
@@ -355,7 +365,7 @@ def with_llm_models(make: Generator) -> Tables:
         )
         for i in range(ROWS)
     ]
-    wrong = {
+    wrong: dict[int, tuple[Any, str]] = {
         21: ({"pricing": {"cost_of_smiles": 1}}, "unknown_meter"),
         22: ({"pricing": {"input_per_1m": "cheap"}}, "not_a_number"),
         23: ({"status": "legendary"}, "22P02"),
@@ -411,7 +421,7 @@ def with_llm_models(make: Generator) -> Tables:
 
 
 def with_ai_model_config(make: Generator) -> Tables:
-    wrong = {
+    wrong: dict[int, tuple[Any, str]] = {
         31: ({"model_type": "video"}, "invalid_argument"),
         32: ({"provider": "Open AI"}, "23514"),
         33: ({"input_cost_per_1m": Decimal("-0.5")}, "negative_quantity"),
@@ -622,13 +632,8 @@ def key_of(table: str, row: Row) -> tuple[Any, ...]:
 
 def old_names(old: Connection) -> dict[Any, str]:
     """What the ids of providers and profiles mean in the old database."""
-    found = {}
-    for table, name in (
-        ("api_providers", "name"),
-        ("providers", "key"),
-        ("model_profiles", "name"),
-        ("llm_providers", "provider_key"),
-    ):
+    found: dict[Any, str] = {}
+    for table, name in PROVIDERS.items():
         if old.execute("select to_regclass(%s) as found", [table]).fetchone() != {"found": None}:
             found |= {
                 row["id"]: row["name"]
@@ -667,14 +672,21 @@ def test_a_database_is_copied_whole_and_twice_is_once(
     fill(old_db, tables)
     before = counts(db)
 
-    dry = run(system, dsn, "--dry-run", "--json")
-    assert (dry.code, dry.err) == (1, "")
+    # Some of it, from another schema.
+    old_db.execute("create schema few")
+    for table in tables:
+        query = f"select * from {table} order by to_jsonb({table}) ->> 'is_default' = 'true' desc"
+        limit = "" if table in PROVIDERS else "limit 60"
+        old_db.execute(f"create table few.{table} as {query} {limit}")
+    dry = run(system, dsn, "--schema", "few", "--dry-run", "--json")
+    assert dry.err == ""
     assert counts(db) == before
+    few = run(system, dsn, "--schema", "few", "--json")
+    assert json.loads(few.out) == json.loads(dry.out) | {"dry_run": False}
 
     first = run(system, dsn, "--json")
     report = json.loads(first.out)
     assert (first.code, first.err) == (1, "")
-    assert report == json.loads(dry.out) | {"dry_run": False}
     assert {
         (row["table"], str(row["id"])): row["error"] or row["code"] for row in report["refused"]
     } == {
@@ -704,3 +716,184 @@ def test_a_database_is_copied_whole_and_twice_is_once(
 
 def view_of(table: str) -> str:
     return table.removeprefix("billing_").replace("aimodelconfig", "ai_model_config")
+
+
+# ------------------------------------------------------------------ what a person sees and may get wrong
+
+
+@pytest.fixture
+def cards(old: tuple[str, Connection]) -> tuple[str, Connection]:
+    """A database with two rate cards, of a provider that is a name only, and columns of another age."""
+    dsn, connection = old
+    connection.execute(
+        """
+        create table rate_cards (
+          provider text, model text, input_cost_per_1m numeric, output_cost_per_1m numeric,
+          currency text default 'USD', effective_from timestamp, note text
+        );
+        insert into rate_cards values
+        ('solo', 'one', 0.0000000001, 2, 'USD', '2026-01-01 10:00', null),
+        ('solo', 'one', -1, 2, 'USD', '2026-02-01', 'a typing error');
+        """
+    )
+    return dsn, connection
+
+
+def test_the_report_is_a_table_with_a_reason_per_row(
+    run: Run, cards: tuple[str, Connection], db: Connection
+) -> None:
+    dsn, _ = cards
+    dry = run("rate_cards", dsn, "--dry-run")
+    done = run("rate_cards", dsn)
+    assert (dry.code, done.code, done.err) == (1, 1, "")
+    assert dry.out == "Nothing was written; this is what would be copied.\n" + done.out
+    assert [" ".join(line.split()) for line in done.out.splitlines()] == [
+        "read added changed unchanged not copied",
+        "rate_cards 2 1 0 0 1",
+        "2 providers and models that rows only name were made.",
+        "rate_cards.note has no place in Ratebook: 1 rows have a value there.",
+        "not copied row reason",
+        'rate_cards solo one 2026-02-01T00:00:00 The price of "input" is negative.',
+    ]
+    assert run("rate_cards", dsn, "--allow-unmapped").code == 0
+    found = db.execute(
+        "select input_cost_per_1m, effective_from from compat.rate_cards where provider = 'solo'"
+    ).fetchall()
+    assert found == [
+        {
+            "input_cost_per_1m": Decimal("1E-10"),
+            "effective_from": datetime(2026, 1, 1, 10, tzinfo=UTC),
+        }
+    ]
+
+
+def test_a_card_of_the_same_date_with_other_values_is_a_conflict(
+    run: Run, cards: tuple[str, Connection]
+) -> None:
+    dsn, old = cards
+    old.execute("delete from rate_cards where note is not null; alter table rate_cards drop note")
+    assert run("rate_cards", dsn).code == 0
+    old.execute("update rate_cards set output_cost_per_1m = 3")
+    again = run("rate_cards", dsn)
+    assert again.code == 1
+    assert "There is a card of that date already, with another output_cost_per_1m." in again.out
+
+
+def test_a_provider_that_is_here_keeps_its_id_and_rows_find_it(
+    run: Run, old: tuple[str, Connection], db: Connection
+) -> None:
+    dsn, connection = old
+    connection.execute(OLD_TABLES["llm_models"])
+    tables = with_llm_models(Generator("one"))
+    provider = tables["llm_providers"][0].row | {
+        "provider_key": "openai",
+        "provider_name": "Open AI",
+    }
+    model = tables["llm_models"][0].row | {"model_key": "own-1", "provider_id": provider["id"]}
+    fill(connection, {"llm_providers": [Old(provider)], "llm_models": [Old(model)]})
+    here = db.execute("select id from ai.providers where key = 'openai'").fetchone()
+    assert here is not None
+    report = json.loads(run("llm_models", dsn, "--json").out)
+    assert report["tables"]["llm_providers"] | {"read": 1} == {
+        "read": 1, "added": 0, "changed": 1, "unchanged": 0, "refused": 0,
+    }  # fmt: skip
+    assert report["ids"] == [
+        {"table": "llm_providers", "old": str(provider["id"]), "here": str(here["id"])}
+    ]
+    found = db.execute(
+        "select id, provider_id from compat.llm_models where model_key = 'own-1'"
+    ).fetchone()
+    assert found == {"id": model["id"], "provider_id": here["id"]}
+    shown = db.execute("select name from ai.providers where key = 'openai'").fetchone()
+    assert shown == {"name": "Open AI"}
+
+
+def test_rows_that_a_policy_hides_are_not_passed_over(
+    run: Run, cards: tuple[str, Connection], db: Connection
+) -> None:
+    dsn, old = cards
+    old.execute("alter table rate_cards enable row level security")
+    old.execute("grant select on rate_cards to anon")
+    done = run("rate_cards", f"{dsn}&options={quote('-c role=anon')}")
+    assert (done.code, done.out) == (1, "")
+    assert "The old database refuses to be read." in done.err
+    assert "row-level security" in done.err
+    assert run("rate_cards", dsn, "--dry-run", "--allow-unmapped").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["api_model", "DSN"], 2, "'api_model' is not one of"),
+        (["rate_cards"], 2, "source_dsn"),
+        (["rate_cards", "not a dsn"], 2, "That is not a PostgreSQL connection string."),
+        (["rate_cards", "postgresql://127.0.0.1:1/x"], 2, "Cannot connect to the database."),
+        (["api_models", "DSN"], 1, 'Schema "public" of that database has no table api_providers'),
+        (["rate_cards", "DSN", "--schema", "x; y"], 1, 'Schema "x; y" of that database has no table rate_cards'),
+        (["ai_model_config", "DSN"], 1, "has no table ai_model_config or …_aimodelconfig"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_sentence(
+    arguments: list[str], code: int, says: str, run: Run, cards: tuple[str, Connection]
+) -> None:
+    dsn, _ = cards
+    done = run(*[dsn if argument == "DSN" else argument for argument in arguments])
+    assert (done.code, done.out) == (code, "")
+    assert says in " ".join(done.err.split())
+    assert "Traceback" not in done.err
+
+
+def test_the_anon_key_does_not_copy(run: Run, cards: tuple[str, Connection], stack: Stack) -> None:
+    dsn, _ = cards
+    done = run("rate_cards", dsn, "--key", stack.anon_key)
+    assert (done.code, done.out) == (1, "")
+    assert "This needs the service key." in done.err
+
+
+# ------------------------------------------------------------------ requests
+
+
+def test_what_depends_on_each_other_is_one_request() -> None:
+    providers = [{"id": f"p{i}", "name": f"n{i}"} for i in range(3)]
+    models = [{"id": i, "provider_id": f"p{i % 2}", "is_default": i in {4, 5, 6}} for i in range(7)]
+    tables = {
+        "api_providers": [json.dumps(row) for row in providers],
+        "api_models": [json.dumps(row) for row in models],
+    }
+    batches = [
+        (
+            batch.table,
+            {name: [json.loads(row)["id"] for row in rows] for name, rows in batch.tables.items()},
+        )
+        for batch in split("api_models", tables, size=2)
+    ]
+    assert batches == [
+        ("api_providers", {"api_providers": ["p0", "p1", "p2"]}),
+        ("api_models", {"api_providers": ["p0", "p1"], "api_models": [4, 5, 6]}),
+        ("api_models", {"api_providers": ["p0", "p1"], "api_models": [0, 1]}),
+        ("api_models", {"api_providers": ["p0", "p1"], "api_models": [2, 3]}),
+    ]
+
+
+def test_cards_of_a_model_are_one_request() -> None:
+    providers = [json.dumps({"id": "1", "key": "p"}), json.dumps({"id": "2", "key": "q"})]
+    cards = [
+        json.dumps({"provider": provider, "model": model, "effective_from": day})
+        for day in ("2026-01-02", "2026-01-01")
+        for provider, model in (("p", "b"), ("q", "a"), ("p", "a"))
+    ]
+    batches = split("rate_cards", {"providers": providers, "rate_cards": cards}, size=3)
+    assert [
+        (
+            [json.loads(row)["key"] for row in batch.tables["providers"]],
+            [
+                "{provider} {model} {effective_from}".format(**json.loads(row))
+                for row in batch.tables.get("rate_cards", [])
+            ],
+        )
+        for batch in batches
+    ] == [
+        (["p", "q"], []),
+        (["p"], ["p a 2026-01-01", "p a 2026-01-02", "p b 2026-01-01", "p b 2026-01-02"]),
+        (["q"], ["q a 2026-01-01", "q a 2026-01-02"]),
+    ]

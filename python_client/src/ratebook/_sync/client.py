@@ -338,7 +338,7 @@ class Client:
         *,
         dry_run: bool = False,
     ) -> "AdoptReport":
-        """Copy the rows of an older system, in one transaction; see `ratebook.adopt`.
+        """Copy rows of an older system, in one transaction; `ratebook.adopt.copy()` takes a whole database.
 
         For the service role. `tables` holds, by their names, rows as JSON objects or as the text of these. A `dry_run`
         writes nothing. Raises NotAllowed for other roles, and UnusableUsage for another system or table.

@@ -1,10 +1,14 @@
 """`ratebook adopt`: copy the rows of an older system into Ratebook."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from ratebook.cli import catalogues, registry
 from ratebook.errors import NotAllowed, RatebookError
@@ -55,26 +59,32 @@ def adopt(
     new there and changes what differs here, except rate cards, which never change. Exit code 1 where something has no
     place.
     """
-    from ratebook.adopt import read
+    from ratebook.adopt import copy, read
 
-    with catalogues._progress() as step:
-        step(f"Reading {system}")
-        tables = read(source_dsn, system, schema)
-        step(f"Copying {sum(map(len, tables.values())):,} rows")
-        with registry._client(*catalogues._where(url, key)) as client:
-            try:
-                report = client.adopt(system, tables, dry_run=dry_run)
-            except NotAllowed as error:
-                raise RatebookError(
-                    f"{error} This needs the service key.", error.details
-                ) from error
-        step("Done")
+    tables = read(source_dsn, system, schema)
+    with registry._client(*catalogues._where(url, key)) as client, _progress() as show:
+        try:
+            report = copy(client, system, tables, dry_run=dry_run, on_progress=show)
+        except NotAllowed as error:
+            raise RatebookError(f"{error} This needs the service key.", error.details) from error
     if as_json:
         registry._print_json(asdict(report))
     else:
         _print_report(report)
     if not (report.is_whole or allow_unmapped):
         raise typer.Exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, of rows."""
+    console = Console(stderr=True, highlight=False)
+    columns = ("Copying", BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, rows: bar.update(task, completed=done, total=rows)
 
 
 def _print_report(report: "AdoptReport") -> None:
