@@ -750,8 +750,8 @@ def test_the_report_is_a_table_with_a_reason_per_row(
     assert [" ".join(line.split()) for line in done.out.splitlines()] == [
         "read added changed unchanged not copied",
         "rate_cards 2 1 0 0 1",
-        "2 providers and models that rows only name were made.",
-        "rate_cards.note has no place in Ratebook: 1 rows have a value there.",
+        "Providers and models made because rows name them: 2",
+        "Rows with a value in rate_cards.note, which has no place here: 1",
         "not copied row reason",
         'rate_cards solo one 2026-02-01T00:00:00 The price of "input" is negative.',
     ]

@@ -97,11 +97,11 @@ def _print_report(report: "AdoptReport") -> None:
         table.add_row(name, *(f"{number:,}" for number in asdict(count).values()))
     registry._print(table)
     if report.made:
-        typer.echo(f"{len(report.made):,} providers and models that rows only name were made.")
+        typer.echo(f"Providers and models made because rows name them: {len(report.made):,}")
     if report.ids:
-        typer.echo(f"{len(report.ids):,} rows were here under another id; --json names both.")
+        typer.echo(f"Rows that were here under another id: {len(report.ids):,} (--json names both)")
     for column_name, rows in report.unmapped.items():
-        typer.echo(f"{column_name} has no place in Ratebook: {rows:,} rows have a value there.")
+        typer.echo(f"Rows with a value in {column_name}, which has no place here: {rows:,}")
     if report.refused:
         reasons = registry._table("not copied", "row", "reason")
         for row in report.refused[:_SHOWN]:
