@@ -20,7 +20,7 @@ language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_notes constant text[] := '{currency,billing_unit}';
+  v_notes constant text[] := '{currency,billing_unit}'::text[];
   v_old jsonb;
 begin
   if jsonb_typeof(p_old) <> 'object' then
@@ -73,7 +73,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_key text[] := '{id}';
+  v_key text[] := '{id}'::text[];
   v_row jsonb;
   v_here jsonb;
   v_differing text[];
@@ -92,7 +92,7 @@ begin
   outcome := 'added';
   if v_here is not null then
     outcome := 'changed';
-    id := v_here ->> 'id';
+    id := (v_here ->> 'id')::uuid;
     v_row := v_row - '{id,updated_at}'::text[];
     v_differing := private.differing_columns(v_row, v_here);
     if v_differing = '{}' then
@@ -122,7 +122,7 @@ begin
   end if;
 
   v_here := private.read_row(p_view, v_key, v_row);
-  id := v_here ->> 'id';
+  id := (v_here ->> 'id')::uuid;
   v_differing := private.differing_columns(v_row - 'updated_at', coalesce(v_here, '{}'));
   if v_differing <> '{}' then
     perform private.fail(

@@ -54,7 +54,7 @@ as $$
 declare
   v_old text := coalesce(p_row ->> 'provider_id', '');
   v_id uuid;
-  v_made text[] := '{}';
+  v_made text[] := '{}'::text[];
 begin
   if p_row ? 'provider_id' then
     select p.id into v_id from ai.providers as p where p.key = p_providers ->> v_old;
@@ -120,14 +120,14 @@ as $$
 -- Definer: the caller has no usage on schema private.
 declare
   v_report jsonb := jsonb_build_object('system', p_system, 'dry_run', p_dry_run);
-  v_tables jsonb := '{}';
-  v_refused jsonb[] := '{}';
-  v_ids jsonb[] := '{}';
-  v_made text[] := '{}';
-  v_unmapped jsonb := '{}';
-  v_defaults text[] := '{}';
+  v_tables jsonb := '{}'::jsonb;
+  v_refused jsonb[] := '{}'::jsonb[];
+  v_ids jsonb[] := '{}'::jsonb[];
+  v_made text[] := '{}'::text[];
+  v_unmapped jsonb := '{}'::jsonb;
+  v_defaults text[] := '{}'::text[];
   v_default text;
-  v_providers jsonb := '{}';
+  v_providers jsonb := '{}'::jsonb;
   v_names jsonb;
   v_rows jsonb;
   v_outcomes text[];
@@ -162,6 +162,9 @@ begin
           e.position
         from jsonb_array_elements(p_tables -> v_table.name) with ordinality as e (value, position)
       ) as r;
+      if exists (select from jsonb_array_elements(v_rows) as r (value) where jsonb_typeof(r.value) <> 'object') then
+        perform private.fail('invalid_argument', format('A row of %s is not a JSON object.', v_table.name));
+      end if;
       if v_table.place = 1 then
         v_providers := v_names;
       end if;

@@ -561,7 +561,7 @@ def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
 
     sync, async_ = public(Client), public(AsyncClient)
     assert sync.keys() == async_.keys()
-    assert len(sync) == 14
+    assert len(sync) == 15
     for name, method in sync.items():
         wanted = inspect.signature(async_[name])
         if name != "from_supabase":  # it takes a client of its own kind

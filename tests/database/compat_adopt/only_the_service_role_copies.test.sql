@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(8);
+select plan(9);
 
 select tests.authenticate_as(tests.make_admin());
 select tests.forbidden($$ select compat.adopt('api_models', '{}') $$, 'permission denied for function adopt', 'not an admin');
@@ -18,7 +18,8 @@ from (
   ($$ select compat.adopt(null, '{}') $$, 'no system'),
   ($$ select compat.adopt('api_models', '{"jobs": []}') $$, 'another table'),
   ($$ select compat.adopt('api_models', '[]') $$, 'no tables'),
-  ($$ select compat.adopt('api_models', '{"api_models": {}}') $$, 'no array of rows')
+  ($$ select compat.adopt('api_models', '{"api_models": {}}') $$, 'no array of rows'),
+  ($$ select compat.adopt('api_models', '{"api_models": [1]}') $$, 'no rows')
 ) as v (call, what);
 
 select * from finish();

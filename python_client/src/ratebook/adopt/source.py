@@ -53,9 +53,9 @@ def read(dsn: str, system: str, schema: str = "public") -> dict[str, list[str]]:
     Reads only, and all tables at one moment. Raises UnreachableError where the database does not answer, RatebookError
     where a table is missing or may not be read, KeyError for an unknown system.
     """
-    import psycopg
-
     with connect(dsn) as connection:
+        import psycopg  # connect() says so where it is missing
+
         try:
             connection.execute(_BEGIN)
             names = {
