@@ -1,7 +1,7 @@
 """The client: a thin, typed layer over PostgREST's own. The database does the thinking."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import TracebackType
@@ -53,6 +53,7 @@ from ratebook.types import (
 )
 
 if TYPE_CHECKING:
+    from ratebook.adopt.report import AdoptReport
     from ratebook.catalogues.feed import Feed
     from ratebook.catalogues.report import ImportReport
 
@@ -571,6 +572,25 @@ class AsyncClient:
         )
         with translated():
             answer = await self._call("ai", "import_catalogue", arguments).execute()
+            return REPORT.validate_python(answer.data)
+
+    async def adopt(
+        self,
+        system: str,
+        tables: Mapping[str, Sequence[str | Mapping[str, Any]]],
+        *,
+        dry_run: bool = False,
+    ) -> "AdoptReport":
+        """Copy rows of an older system, in one transaction; `ratebook.adopt.copy()` takes a whole database.
+
+        For the service role. `tables` holds, by their names, rows as JSON objects or as the text of these. A `dry_run`
+        writes nothing. Raises NotAllowed for other roles, and UnusableUsage for another system or table.
+        """
+        from ratebook.adopt.report import REPORT
+
+        arguments = {"system": system, "tables": tables, "dry_run": dry_run}
+        with translated():
+            answer = await self._call("compat", "adopt", arguments).execute()
             return REPORT.validate_python(answer.data)
 
     async def version(self) -> str:

@@ -2,7 +2,7 @@
 """The client: a thin, typed layer over PostgREST's own. The database does the thinking."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import TracebackType
@@ -54,6 +54,7 @@ from ratebook.types import (
 )
 
 if TYPE_CHECKING:
+    from ratebook.adopt.report import AdoptReport
     from ratebook.catalogues.feed import Feed
     from ratebook.catalogues.report import ImportReport
 
@@ -568,6 +569,25 @@ class Client:
         )
         with translated():
             answer = self._call("ai", "import_catalogue", arguments).execute()
+            return REPORT.validate_python(answer.data)
+
+    def adopt(
+        self,
+        system: str,
+        tables: Mapping[str, Sequence[str | Mapping[str, Any]]],
+        *,
+        dry_run: bool = False,
+    ) -> "AdoptReport":
+        """Copy rows of an older system, in one transaction; `ratebook.adopt.copy()` takes a whole database.
+
+        For the service role. `tables` holds, by their names, rows as JSON objects or as the text of these. A `dry_run`
+        writes nothing. Raises NotAllowed for other roles, and UnusableUsage for another system or table.
+        """
+        from ratebook.adopt.report import REPORT
+
+        arguments = {"system": system, "tables": tables, "dry_run": dry_run}
+        with translated():
+            answer = self._call("compat", "adopt", arguments).execute()
             return REPORT.validate_python(answer.data)
 
     def version(self) -> str:
