@@ -2757,6 +2757,10 @@ export type Database = {
     }
     Functions: {
       activate_models: { Args: { model_names: string[] }; Returns: number }
+      adopt: {
+        Args: { dry_run?: boolean; system: string; tables: Json }
+        Returns: Json
+      }
       deactivate_models: { Args: { model_names: string[] }; Returns: number }
       get_cost_for_images: {
         Args: { model: string; n?: number }
