@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from ratebook.cli import catalogues, registry
+from ratebook.cli import registry, service
 from ratebook.errors import NotAllowed, RatebookError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def adopt(
     ] = False,
     as_json: registry.Json = False,
     url: registry.Url = None,
-    key: catalogues.Key = None,
+    key: service.Key = None,
 ) -> None:
     """Copy the rows of an older system into Ratebook; needs the service key.
 
@@ -62,7 +62,7 @@ def adopt(
     from ratebook.adopt import copy, read
 
     tables = read(source_dsn, system, schema)
-    with registry._client(*catalogues._where(url, key)) as client, _progress() as show:
+    with registry._client(*service._where(url, key)) as client, _progress() as show:
         try:
             report = copy(client, system, tables, dry_run=dry_run, on_progress=show)
         except NotAllowed as error:
