@@ -22,6 +22,24 @@ create table billing.budgets (
 create index budgets_feature_id_idx on billing.budgets (feature_id);
 create index budgets_model_id_idx on billing.budgets (model_id);
 
+create function private.await_spending() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: locks a profile, also for an admin who may not write it.
+begin
+  perform from lensers.profiles as p where p.id = new.lenser_id for update;
+  return new;
+end;
+$$;
+
+revoke all on function private.await_spending() from public;
+
+comment on function private.await_spending() is
+'Row trigger: waits for charges of the lenser that are under way and did not see the budget, and makes later ones wait.';
+
+create trigger budgets_await_spending before insert or update of lenser_id, model_id, feature_id on billing.budgets
+for each row execute function private.await_spending();
 create trigger budgets_ensure_profile before insert or update of lenser_id on billing.budgets
 for each row execute function private.ensure_profile();
 create trigger budgets_stamp before update on billing.budgets

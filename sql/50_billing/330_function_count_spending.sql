@@ -93,7 +93,9 @@ begin
     end if;
   end if;
 
-  -- In one order for everybody: the rows that are counted in stay locked.
+  -- Waits for a budget that is being made, which waits for what is being spent.
+  perform from lensers.profiles as p where p.id = p_spending.lenser_id for key share;
+  -- In one order for everybody, and locked: nobody else counts in their periods.
   for v_budget in
     select b.*
     from billing.budgets as b
@@ -102,6 +104,7 @@ begin
       and (b.model_id is null or b.model_id = p_spending.model_id)
       and (b.feature_id is null or b.feature_id = p_spending.feature_id)
     order by b.id
+    for no key update of b
   loop
     v_starts_on := date_trunc(v_budget.period::text, p_at at time zone 'UTC')::date;
     insert into billing.budget_periods (budget_id, lenser_id, starts_on, spent)
@@ -172,6 +175,7 @@ begin
       and (b.model_id is null or b.model_id = p_charge.model_id)
       and (b.feature_id is null or b.feature_id = p_charge.feature_id)
     order by b.id
+    for no key update of b
   loop
     update billing.budget_periods as p
     set spent = greatest(p.spent - p_credits, 0)

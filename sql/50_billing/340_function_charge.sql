@@ -186,6 +186,14 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform from lensers.profiles as p
+  where p.id in (select (c.charge).spender_id from unnest(p_priced) as c)
+  for key share;
+  -- All at once: one after the other, two batches could wait for each other.
+  perform from billing.budgets as b
+  where b.lenser_id in (select (c.charge).spender_id from unnest(p_priced) as c)
+  order by b.id
+  for no key update;
   if not exists (
     select
     from unnest(p_priced) as p
