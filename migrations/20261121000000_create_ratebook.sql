@@ -6893,6 +6893,24 @@ create table billing.budgets (
 create index budgets_feature_id_idx on billing.budgets (feature_id);
 create index budgets_model_id_idx on billing.budgets (model_id);
 
+create function private.await_spending() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: locks a profile, also for an admin who may not write it.
+begin
+  perform from lensers.profiles as p where p.id = new.lenser_id for update;
+  return new;
+end;
+$$;
+
+revoke all on function private.await_spending() from public;
+
+comment on function private.await_spending() is
+'Row trigger: waits for charges of the lenser that are under way and did not see the budget, and makes later ones wait.';
+
+create trigger budgets_await_spending before insert or update of lenser_id, model_id, feature_id on billing.budgets
+for each row execute function private.await_spending();
 create trigger budgets_ensure_profile before insert or update of lenser_id on billing.budgets
 for each row execute function private.ensure_profile();
 create trigger budgets_stamp before update on billing.budgets
@@ -8035,7 +8053,9 @@ begin
     end if;
   end if;
 
-  -- In one order for everybody: the rows that are counted in stay locked.
+  -- Waits for a budget that is being made, which waits for what is being spent.
+  perform from lensers.profiles as p where p.id = p_spending.lenser_id for key share;
+  -- In one order for everybody, and locked: nobody else counts in their periods.
   for v_budget in
     select b.*
     from billing.budgets as b
@@ -8044,6 +8064,7 @@ begin
       and (b.model_id is null or b.model_id = p_spending.model_id)
       and (b.feature_id is null or b.feature_id = p_spending.feature_id)
     order by b.id
+    for no key update of b
   loop
     v_starts_on := date_trunc(v_budget.period::text, p_at at time zone 'UTC')::date;
     insert into billing.budget_periods (budget_id, lenser_id, starts_on, spent)
@@ -8114,6 +8135,7 @@ begin
       and (b.model_id is null or b.model_id = p_charge.model_id)
       and (b.feature_id is null or b.feature_id = p_charge.feature_id)
     order by b.id
+    for no key update of b
   loop
     update billing.budget_periods as p
     set spent = greatest(p.spent - p_credits, 0)
@@ -8335,6 +8357,14 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform from lensers.profiles as p
+  where p.id in (select (c.charge).spender_id from unnest(p_priced) as c)
+  for key share;
+  -- All at once: one after the other, two batches could wait for each other.
+  perform from billing.budgets as b
+  where b.lenser_id in (select (c.charge).spender_id from unnest(p_priced) as c)
+  order by b.id
+  for no key update;
   if not exists (
     select
     from unnest(p_priced) as p
