@@ -123,7 +123,7 @@ down: setup ## Take the newest migration back: DATABASE_URL=… make down [to=VE
 test: setup debian-packages ## Run everything that a change must pass
 	@$(MAKE) lint
 	@$(MAKE) drift
-	@$(PYTEST) tests
+	@$(BIN)/python -m tools.halves
 
 .PHONY: faults
 faults: setup debian-packages ## Run the wallet's load and fault tests at full size, and print the figures

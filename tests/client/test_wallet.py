@@ -193,7 +193,7 @@ def test_a_body_that_reports_nothing_is_charged_all_that_was_held(
     with account.authorize(model="gpt-4o-mini", usage=CHAT) as hold:
         assert hold.amount == Decimal("0.585")
     assert hold.charged is not None
-    assert (hold.charged.credits, hold.charged.cost) == (Decimal("0.585"), None)
+    assert (hold.charged.credits, hold.charged.cost) == (Decimal("0.585"), Decimal("0.00045"))
 
 
 def test_a_body_that_raises_is_charged_nothing(connect: Connect, ada: UUID) -> None:
@@ -653,7 +653,11 @@ def test_both_kinds_have_the_same_methods_with_the_same_arguments(sync: type, as
     [
         (LedgerEntry, "ledger_entries", set()),
         (Lot, "grants", {"closed_at"}),
-        (OpenHold, "holds", {"lots", "status", "charge_id", "ended_at"}),
+        (
+            OpenHold,
+            "holds",
+            {"lots", "status", "charge_id", "ended_at", "price_source", "price_currency"},
+        ),
     ],
 )
 def test_the_types_have_the_columns_of_the_database(
