@@ -20,8 +20,10 @@ def test_three_ways_in_leave_three_entries_with_their_actors(
     db.execute("update ai.models set name = 'One' where id = %s", [model])
     service = api("ai", "service_role")
     assert service.patch(f"/models?id=eq.{model}", json={"name": "Two"}).is_success
-    done = api("ai", "authenticated", admin).patch(
-        f"/models?id=eq.{model}", json={"name": "Three"}, headers={"X-Request-Id": "req-42"}
+    done = api("compat", "authenticated", admin).patch(
+        f"/api_models?id=eq.{model}",
+        json={"display_name": "Three"},
+        headers={"X-Request-Id": "req-42"},
     )
     assert done.is_success
 
