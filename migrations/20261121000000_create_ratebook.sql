@@ -4303,7 +4303,7 @@ grant execute on function ai.import_catalogue(text, jsonb, timestamptz, boolean)
 comment on function private.import_catalogue(text, jsonb, timestamptz, boolean) is
 'The rule behind ai.import_catalogue().';
 comment on function ai.import_catalogue(text, jsonb, timestamptz, boolean) is
-'Service role only. Brings the registry and one source''s prices to what a catalogue says, in one transaction: adds providers, models, aliases and price rows, withdraws prices that are gone, marks models that are gone as retired. models: [{provider, provider_name, provider_model_key, name, aliases, attributes, prices: [{meter, price, service_tier, variant, region, context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, currency, effective_from}], unmapped}]; a price is a decimal string per ONE unit. Prices without a date start at starts_at for models new to the source, else now. dry_run reports and writes nothing. Returns {source, dry_run, providers, models, aliases, prices, unmapped}, counts all. Error: invalid_feed (PT422, DETAIL lists the first problems), and then nothing is changed.';
+'Service role only. Brings the registry and one source''s prices to what a catalogue says, in one transaction: adds providers, models, aliases and price rows, withdraws prices that are gone, marks models that are gone as retired. models: [{provider, provider_name, provider_model_key, name, aliases, attributes, prices: [{meter, price, service_tier, variant, region, context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, currency, effective_from}], unmapped}]; a price is a decimal string per ONE unit. Prices without a date start at starts_at for models new to the source, else now. dry_run reports and writes nothing. Returns {source, dry_run, providers, models, aliases, prices, unmapped}, counts all. Errors: invalid_feed (PT422, DETAIL lists the first problems), too_many_windows (PT422), and then nothing is changed.';
 
 -- from sql/40_ai/309_function_usage_fields.sql
 
@@ -8731,7 +8731,7 @@ comment on function billing.charge_generation(
 ) is
 'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed; without one it is made, with prompt, output and latency_ms. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
 comment on function billing.charge_generations(jsonb) is
-'Service role only. billing.charge_generation() for up to 1,000 requests in one call, all or nothing. requests: a JSON array of objects with its arguments, each with its own idempotency_key. Returns a JSON array of its answers, in their order; balances are those after the call. Errors: those of billing.charge_generation(), with the index (from 0) of the request in DETAIL where one cannot be priced.';
+'Service role only. billing.charge_generation() for up to 1,000 requests in one call, all or nothing. requests: a JSON array of objects with its arguments, each with its own idempotency_key. Returns a JSON array of its answers, in their order; balances are those after the call. Errors: insufficient_credits (PT402), invalid_argument (PT422) and the others of billing.charge_generation(), with the index (from 0) of the request in DETAIL where one cannot be priced.';
 
 -- from sql/50_billing/360_function_authorize_credits.sql
 
@@ -12005,7 +12005,7 @@ comment on function private.upsert_config(jsonb) is 'The rule behind compat.upse
 comment on function compat.activate_models(text[]) is
 'Admins and the service role. Switches models of compat.ai_model_config on, all of them or none; returns how many. Errors: not_allowed (42501), unknown_model (PT404, names them), invalid_argument (PT422) for an empty list.';
 comment on function compat.deactivate_models(text[]) is
-'As compat.activate_models(), off. A default is active: switching it off violates a_default_is_active (23514), so set another first.';
+'Switches models off, all or none, with the argument and errors of compat.activate_models(). A default is active: switching it off violates a_default_is_active (23514), so set another first.';
 comment on function compat.set_default(text) is
 'Admins and the service role. Makes a model the default of its type and clears the former one. Errors: not_allowed (42501), unknown_model (PT404, names the valid ones); an inactive model violates a_default_is_active (23514).';
 comment on function compat.upsert_ai_model_config(jsonb) is

@@ -185,7 +185,14 @@ class Stage:
             )
             body = json.loads(self.filled(json.dumps(example.body), who))
             values = [
-                sql.Literal(json.dumps(v) if isinstance(v, dict | list) else v)
+                # A list of words is an array; everything else that has parts is jsonb.
+                sql.Literal(
+                    v
+                    if isinstance(v, list) and all(isinstance(i, str) for i in v)
+                    else json.dumps(v)
+                )
+                if isinstance(v, dict | list)
+                else sql.Literal(v)
                 for v in body.values()
             ]
             names = [sql.Identifier(name) for name in body]

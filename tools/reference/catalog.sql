@@ -210,6 +210,7 @@ select jsonb_build_object(
           select jsonb_agg(distinct d.refobjid::pg_catalog.regclass::text)
           from pg_catalog.pg_rewrite as w
           inner join pg_catalog.pg_depend as d on d.objid = w.oid
+          inner join pg_catalog.pg_class as r on r.oid = d.refobjid and r.relkind <> 'c'
           where
             w.ev_class = c.oid
             and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass

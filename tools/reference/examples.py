@@ -54,6 +54,28 @@ _BY_NAME: Mapping[str, object] = {
     "usage": {"input": 1000, "output": 500},
     "user": "<auth.users.id>",
 }
+# What a function's example sends where its name alone does not tell.
+_BY_CALL: Mapping[str, object] = {
+    "ai.deactivate_models.models": ["gpt-4o"],
+    "billing.charge_generations.requests": [
+        {"account": "<lensers.profiles.id>", "model": "gpt-4o-mini", "usage": {"input": 1000}}
+    ],
+    "billing.quote_many.requests": [{"model": "gpt-4o-mini", "usage": {"input": 1000}}],
+    "compat.deactivate_models.model_names": ["gpt-4o"],
+    "compat.get_cost_for_images.model": "dall-e-3",
+    "compat.upsert_ai_model_config.model": {
+        "model_name": "acme-large",
+        "display_name": "Acme Large",
+        "model_type": "text",
+        "provider": "openai",
+        "input_cost_per_1m": "0.1500",
+    },
+    "compat.upsert_llm_model.model": {
+        "provider_id": "<ai.providers.id>",
+        "model_key": "acme-large",
+        "model_name": "Acme Large",
+    },
+}
 _BY_CATEGORY: Mapping[str, object] = {
     "B": True,
     "N": 1,
@@ -66,6 +88,7 @@ _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*\+00:00"
 # Columns that have a default or may be null, but that a row of use has.
 _WANTED: Mapping[str, Mapping[str, object]] = {
     "ai.generations": {"prompt": "Hello"},
+    "billing.budgets": {"hard_limit": 100},
     "ai.model_pricing": {"price_per_unit": 0.04},
     "billing.execution_margin_policies": {"margin": 0.3},
     "content.media_library": {"title": "A lighthouse"},
@@ -150,7 +173,11 @@ def call(function: Json) -> Request | None:
     """A call with the arguments that cannot be left out; None where the API lets nobody call it."""
     if not function["roles"]:
         return None
-    values = {a["name"]: _sample(a, {}) for a in function["arguments"] if not a["optional"]}
+    values = {
+        a["name"]: _BY_CALL.get(f"{qualified(function)}.{a['name']}", _sample(a, {}))
+        for a in function["arguments"]
+        if not a["optional"]
+    }
     allowed = [role for role in ROLES if ROLES[role] in function["roles"] and role != "admin"]
     # Who names somebody's row is somebody.
     role = "signed in" if "signed in" in allowed and "<" in json.dumps(values) else allowed[0]
@@ -187,7 +214,10 @@ def answer(server: servers.Server, db: str, function: Json) -> str | None:
         end
       from (select to_jsonb({qualified(function)}({given}))) as a (answer)
     """
-    values = [Jsonb(v) if isinstance(v, dict | list) else v for v in example.body.values()]
+    values = [
+        Jsonb(v) if isinstance(v, dict | list) and types[name] == "jsonb" else v
+        for name, v in example.body.items()
+    ]
     with server.connect(db) as connection:
         connection.execute("set role anon")
         try:
