@@ -271,6 +271,17 @@ def row(what: str, ours: str, peer: str, ratio: float, aim: str) -> dict[str, An
     return {"what": what, "ours": ours, "peer": peer, "ratio": round(ratio, 2), "aim": aim}
 
 
+def show(table: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(table, indent=2, ensure_ascii=False))
+    else:
+        print("| what | Ratebook | peer or floor | ratio | aim |\n|---|---|---|---|---|")
+        for line in table:
+            print(
+                f"| {line['what']} | {line['ours']} | {line['peer']} | {line['ratio']} | {line['aim']} |"
+            )
+
+
 def microseconds(seconds: float) -> str:
     return f"{seconds * 1e6:.2f} µs"
 
@@ -338,14 +349,7 @@ def main() -> int:
                     f"one date {microseconds(one_call)}", one_call_twenty / one_call, "<= 1.2")
             )  # fmt: skip
 
-    if options.json:
-        print(json.dumps(table, indent=2, ensure_ascii=False))
-    else:
-        print("| what | Ratebook | peer or floor | ratio | aim |\n|---|---|---|---|---|")
-        for line in table:
-            print(
-                f"| {line['what']} | {line['ours']} | {line['peer']} | {line['ratio']} | {line['aim']} |"
-            )
+    show(table, as_json=options.json)
     return 0
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import psycopg
 
-from bench.pricing import row, say
+from bench.pricing import row, say, show
 from tools import schema, servers
 from tools.project import Project
 from tools.servers import Server
@@ -252,14 +252,7 @@ def main() -> int:
                 f"before {before:.0f}/s", before / after, "<= 1.2")
         )  # fmt: skip
 
-    if options.json:
-        print(json.dumps(table, indent=2, ensure_ascii=False))
-    else:
-        print("| what | Ratebook | peer or floor | ratio | aim |\n|---|---|---|---|---|")
-        for line in table:
-            print(
-                f"| {line['what']} | {line['ours']} | {line['peer']} | {line['ratio']} | {line['aim']} |"
-            )
+    show(table, as_json=options.json)
     return 0
 
 
