@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -84,3 +87,31 @@ def new_model(db: Connection) -> Callable[..., UUID]:
         return UUID(str(model["id"]))
 
     return make
+
+
+@pytest.fixture
+def supabase_js(ratebook_stack: Any) -> Callable[..., Any]:
+    """Runs a script of tests/api on Node.js with the stack's URL, its anon key and more arguments; what it prints."""
+
+    def run(script: str, *arguments: object) -> Any:
+        folder = Path(__file__).parent / "api"
+        stack = (ratebook_stack.url, ratebook_stack.anon_key)
+        done = subprocess.run(
+            [
+                "node",
+                "--experimental-websocket",
+                "--no-warnings",
+                script,
+                *stack,
+                *map(str, arguments),
+            ],
+            check=False,
+            text=True,
+            capture_output=True,
+            cwd=folder,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-from pathlib import Path
 from typing import Any
 
-SCRIPT = Path(__file__).parent / "compat_models.mjs"
 
-
-def test_supabase_js(ratebook_stack: Any, new_user: Any) -> None:
+def test_supabase_js(ratebook_stack: Any, supabase_js: Any, new_user: Any) -> None:
     tokens = [
         ratebook_stack.token("authenticated", str(new_user(role))) for role in (None, "admin")
     ]
-    done = subprocess.run(
-        [
-            *("node", "--experimental-websocket", "--no-warnings", SCRIPT, ratebook_stack.url),
-            *(ratebook_stack.anon_key, *tokens, ratebook_stack.service_key),
-        ],
-        check=False,
-        text=True,
-        capture_output=True,
-        cwd=SCRIPT.parent,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
+    seen = supabase_js("compat_models.mjs", *tokens, ratebook_stack.service_key)
     model = seen.pop("model")["data"]
     assert model["llm_providers"] == {"provider_key": "openai"}
     assert model["pricing"] == {"input_per_1m": 2.5, "output_per_1m": 10, "currency": "USD"}

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-from pathlib import Path
 from typing import Any
 
 from tests.conftest import Connection
 
-SCRIPT = Path(__file__).parent / "compat.mjs"
 
-
-def test_supabase_js(ratebook_stack: Any, new_user: Any, new_model: Any, db: Connection) -> None:
+def test_supabase_js(
+    ratebook_stack: Any, supabase_js: Any, new_user: Any, new_model: Any, db: Connection
+) -> None:
     tokens = [
         ratebook_stack.token("authenticated", str(new_user(role))) for role in (None, "admin")
     ]
@@ -22,19 +19,7 @@ def test_supabase_js(ratebook_stack: Any, new_user: Any, new_model: Any, db: Con
         [new_model()],
     ).fetchone()
     assert row is not None
-    done = subprocess.run(
-        [
-            *("node", "--experimental-websocket", "--no-warnings", SCRIPT, ratebook_stack.url),
-            *(ratebook_stack.anon_key, *tokens, row["provider"], row["model"]),
-        ],
-        check=False,
-        text=True,
-        capture_output=True,
-        cwd=SCRIPT.parent,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
+    seen = supabase_js("compat.mjs", *tokens, row["provider"], row["model"])
     pricing = {
         "per_1m_input_tokens": 0.15,
         "per_1m_output_tokens": 0.6,

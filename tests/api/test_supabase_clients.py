@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,24 +9,10 @@ from postgrest.exceptions import APIError
 
 from supabase import ClientOptions, create_client
 
-SCRIPT = Path(__file__).parent / "supabase_clients.mjs"
 
-
-def test_supabase_js(ratebook_stack: Any, new_user: Any) -> None:
+def test_supabase_js(ratebook_stack: Any, supabase_js: Any, new_user: Any) -> None:
     tokens = [ratebook_stack.token("authenticated", str(new_user())) for _ in range(2)]
-    done = subprocess.run(
-        [
-            *("node", "--experimental-websocket", "--no-warnings", SCRIPT, ratebook_stack.url),
-            *(ratebook_stack.anon_key, *tokens, ratebook_stack.service_key),
-        ],
-        check=False,
-        text=True,
-        capture_output=True,
-        cwd=SCRIPT.parent,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
+    seen = supabase_js("supabase_clients.mjs", *tokens, ratebook_stack.service_key)
     assert {"key": "gpt-4o", "name": "GPT-4o", "providers": {"name": "OpenAI"}} in seen["models"][
         "data"
     ]

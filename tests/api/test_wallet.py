@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +13,6 @@ from postgrest.exceptions import APIError
 from supabase import ClientOptions, create_client
 from tests.conftest import Api
 
-SCRIPT = Path(__file__).parent / "wallet.mjs"
 CHAT = {"input": 1000, "output": 500}  # 0.585 credits on gpt-4o-mini
 
 
@@ -34,21 +31,11 @@ def call(api: Api, function: str, **arguments: Any) -> Any:
 # ------------------------------------------------------------------ the Supabase clients
 
 
-def test_supabase_js(ratebook_stack: Any, ada: UUID, new_user: Callable[..., UUID]) -> None:
+def test_supabase_js(
+    ratebook_stack: Any, supabase_js: Any, ada: UUID, new_user: Callable[..., UUID]
+) -> None:
     tokens = [ratebook_stack.token("authenticated", str(user)) for user in (ada, new_user())]
-    done = subprocess.run(
-        [
-            *("node", "--experimental-websocket", "--no-warnings", SCRIPT, ratebook_stack.url),
-            *(ratebook_stack.anon_key, *tokens, ratebook_stack.service_key, str(ada)),
-        ],
-        check=False,
-        text=True,
-        capture_output=True,
-        cwd=SCRIPT.parent,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
+    seen = supabase_js("wallet.mjs", *tokens, ratebook_stack.service_key, str(ada))
 
     assert seen["granted"]["data"]["balance"]["available"] == "100"
     assert seen["held"]["data"]["balance"] == {
