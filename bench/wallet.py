@@ -150,7 +150,7 @@ class Bench:
         """Charges a second where each call takes so many, over as many accounts."""
         calls = self.rate(
             "select billing.charge_generations((select jsonb_agg(jsonb_build_object('account', w.id,"
-            " 'model', 'model-' || 1 + w.number % 100,"
+            " 'model', 'model-7',"
             f" 'usage', '{USAGE}'::jsonb, 'idempotency_key', gen_random_uuid()))"
             f" from public.wallets as w where w.number between :number and :number + {size - 1}));",
             ACCOUNTS - size,

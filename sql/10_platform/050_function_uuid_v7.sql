@@ -8,10 +8,9 @@ as $$
 declare
   v_us bigint := extract(epoch from p_at) * 1000000;
 begin
+  -- Milliseconds, the version (7), 4096ths of a millisecond; then the variant and the random bits of a version 4.
   return encode(
-    substring(int8send(v_us / 1000) from 3)
-    || int2send((28672 + (v_us % 1000) * 4096 / 1000)::smallint)
-    || substring(uuid_send(gen_random_uuid()) from 9),
+    int8send(v_us / 1000 * 65536 + 7 * 4096 + v_us % 1000 * 4096 / 1000) || substring(uuid_send(gen_random_uuid()) from 9),
     'hex'
   )::uuid;
 end;
@@ -25,16 +24,17 @@ return rpad(
 )::uuid;
 
 create function private.uuid_v7_time(p_id uuid) returns timestamptz
-language sql immutable strict parallel safe
+language plpgsql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
-return (
-  select to_timestamp(t.ms / 1000) + (t.ms % 1000 * 1000 + (t.fraction * 1000 + 4095) / 4096) * interval '1 microsecond'
-  from (
-    select
-      ('x' || encode(substring(uuid_send(p_id) from 1 for 6), 'hex'))::bit(48)::bigint as ms,
-      ('x' || encode(substring(uuid_send(p_id) from 7 for 2), 'hex'))::bit(16)::integer % 4096 as fraction
-  ) as t
-);
+as $$
+declare
+  v_bits bit(64) := ('x' || encode(substring(uuid_send(p_id) for 8), 'hex'))::bit(64);
+  v_ms bigint := substring(v_bits for 48)::bigint;
+  v_fraction integer := substring(v_bits from 53)::integer;
+begin
+  return to_timestamp(v_ms / 1000) + (v_ms % 1000 * 1000 + (v_fraction * 1000 + 4095) / 4096) * interval '1 microsecond';
+end;
+$$;
 
 revoke all on function private.uuid_v7(timestamptz) from public;
 revoke all on function private.uuid_v7_floor(timestamptz) from public;

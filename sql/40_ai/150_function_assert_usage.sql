@@ -1,20 +1,12 @@
-create function private.is_usage(p_usage jsonb) returns boolean
-language plpgsql stable
+create function private.is_usage(p_usage jsonb, p_meters text[]) returns boolean
+language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return p_usage <> '{}' and jsonb_typeof(p_usage) = 'object' and (
-    select
-      bool_and(
-        m.key is not null and case
-          when jsonb_typeof(u.value) = 'number'
-            then u.value::numeric between 0 and 1e12 and scale(trim_scale(u.value::numeric)) <= 12
-          else false
-        end
-      )
-    from jsonb_each(p_usage) as u
-    left join ai.meters as m on m.key = u.key
-  );
+  return jsonb_typeof(p_usage) = 'object'
+    and p_usage <> '{}'
+    and not p_usage @? 'strict $.* ? (!(@.type() == "number" && @ >= 0 && @ <= 1e12 && @ * 1e12 == (@ * 1e12).floor()))'
+    and p_usage - p_meters = '{}';
 end;
 $$;
 
@@ -33,7 +25,7 @@ begin
       'For example {"input": 1000, "output": 500}.');
   end if;
   -- Nearly every usage is well; the loop says what is wrong with the others.
-  if private.is_usage(p_usage) then
+  if private.is_usage(p_usage, array(select m.key from ai.meters as m)) then
     return;
   end if;
   for v_meter, v_value, v_is_known in
@@ -62,9 +54,9 @@ begin
 end;
 $$;
 
-revoke all on function private.is_usage(jsonb) from public;
+revoke all on function private.is_usage(jsonb, text[]) from public;
 revoke all on function private.assert_usage(jsonb) from public;
 
-comment on function private.is_usage(jsonb) is 'Whether it is a usage: meters that are known, and quantities within bounds.';
+comment on function private.is_usage(jsonb, text[]) is 'Whether it is a usage: meters that are known (p_meters), and quantities within bounds.';
 comment on function private.assert_usage(jsonb) is
 'Refuses what is not a usage. Errors, all PT422: invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range.';

@@ -45,7 +45,24 @@ begin
 end;
 $$;
 
-create function private.check_generation_usage() returns trigger
+create function private.check_usages_logged() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema private.
+declare
+  v_meters text[] := array(select m.key from ai.meters as m);
+  v_usage jsonb;
+begin
+  select i.usage into v_usage from inserted as i where not private.is_usage(i.usage, v_meters) limit 1;
+  if found then
+    perform private.assert_usage(v_usage);
+  end if;
+  return null;
+end;
+$$;
+
+create function private.check_usage_changed() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -73,18 +90,23 @@ $$;
 
 revoke all on function private.drop_content_of_erased() from public;
 revoke all on function private.enforce_media_owner() from public;
-revoke all on function private.check_generation_usage() from public;
+revoke all on function private.check_usages_logged() from public;
+revoke all on function private.check_usage_changed() from public;
 comment on function private.enforce_media_owner() is
 'Row trigger: the media of a generation belongs to its lenser. Error: media_not_owned (42501).';
 comment on function private.drop_content_of_erased() is
 'Row trigger before update: a call that ends after its lenser was erased leaves figures, no content.';
-comment on function private.check_generation_usage() is
-'Row trigger: what is logged as usage can be priced later. Errors: those of private.assert_usage().';
+comment on function private.check_usages_logged() is
+'Statement trigger: what is logged as usage can be priced later. Errors: those of private.assert_usage().';
+comment on function private.check_usage_changed() is
+'Row trigger: private.check_usages_logged() of a usage that is set later.';
 
 create trigger ai_generations_media_owner_enforce before insert or update of media_id, lenser_id on ai.generations
 for each row when (new.media_id is not null) execute function private.enforce_media_owner();
-create trigger generations_check_usage before insert or update of usage on ai.generations
-for each row when (new.usage is not null) execute function private.check_generation_usage();
+create trigger generations_check_usages after insert on ai.generations
+referencing new table as inserted for each statement execute function private.check_usages_logged();
+create trigger generations_check_usage before update of usage on ai.generations
+for each row when (new.usage is not null) execute function private.check_usage_changed();
 create trigger generations_drop_content_of_erased before update of prompt, output, media_id on ai.generations
 for each row when (num_nonnulls(new.prompt, new.output, new.media_id) > 0)
 execute function private.drop_content_of_erased();

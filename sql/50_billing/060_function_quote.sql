@@ -2,12 +2,14 @@
 create type private.priced_request as (
   model_id uuid,
   model_key text,
+  is_active boolean,
+  feature_id uuid,
   currency text,
   sheet_id bigint,
-  sheet private.price_sheets,
   cost numeric,
   is_public boolean,
   price_ids uuid [],
+  lines jsonb,
   credits numeric,
   credit_rate_id uuid,
   margin_policy_id uuid
@@ -22,6 +24,7 @@ create function private.price_request(
   p_region text,
   p_at timestamptz,
   p_all boolean,
+  p_all_lines boolean default null,
   p_source text default null,
   p_currency text default null
 ) returns private.priced_request
@@ -37,14 +40,14 @@ declare
   v_is_well boolean;
   v_sheet private.price_sheets;
 begin
-  select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
+  select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.valid_sizes into v_model
   from ai.models as m
   where
     m.key = p_model
     and (p_all or (m.is_public and m.deleted_at is null))
     and (m.succeeded_at is null or p_at < m.succeeded_at);
   if not found then
-    select m.id, m.key, m.price_source, m.price_currency, m.valid_sizes into v_model
+    select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.valid_sizes into v_model
     from ai.models as m
     where m.id = private.model_id(p_model, p_all, p_at);
   end if;
@@ -73,35 +76,43 @@ begin
     end if;
   end if;
 
-  v_priced.model_id := v_model.id;
-  v_priced.model_key := v_model.key;
-  v_priced.currency := v_model.price_currency;
   v_sheet := private.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
-  v_priced.sheet_id := v_sheet.id;
-  v_priced.sheet := v_sheet;
   if v_sheet.marginal <> '{}' then
     perform private.assert_usage(p_usage);
     select
-      coalesce(sum(l.cost), 0),
-      coalesce(bool_and(l.is_public), true),
-      coalesce(array_agg(distinct l.price_id), '{}'),
-      min(l.meter) filter (where l.unit_price is null)
-    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced
-    from private.price_usage(v_sheet, p_usage) as l
-    where l.quantity > 0;
+      coalesce(sum(l.cost) filter (where l.quantity > 0), 0),
+      coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true),
+      coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}'),
+      jsonb_agg(
+        private.quote_line(
+          l.meter, l.quantity, l.price_meter, l.unit_price, l.cost, l.is_public, l.price_id, p_all_lines
+        )
+        order by l.ordinality
+      ) filter (where p_all_lines is not null),
+      min(l.meter) filter (where l.unit_price is null and l.quantity > 0)
+    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_priced.lines, v_unpriced
+    from private.price_usage(v_sheet, p_usage) with ordinality as l;
   else
-    -- The same products as in private.price_usage(), without the lines, and private.assert_usage() on the way.
+    -- The same products as in private.price_usage(), and private.assert_usage() on the way.
     select
       coalesce(sum(q.quantity * q.price), 0),
       coalesce(bool_and(q.meter <> all(v_sheet.hidden)) filter (where q.quantity > 0), true),
       coalesce(
         array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid) filter (where q.quantity > 0), '{}'
       ),
+      jsonb_agg(
+        private.quote_line(
+          q.meter, q.quantity, v_sheet.price_rows -> q.meter ->> 1, q.price,
+          case when q.quantity = 0 then 0 else q.quantity * q.price end, q.meter <> all(v_sheet.hidden),
+          (v_sheet.price_rows -> q.meter ->> 0)::uuid, p_all_lines
+        )
+        order by q.meter
+      ) filter (where p_all_lines is not null),
       min(q.meter) filter (where q.price is null and q.quantity > 0),
       bool_and(coalesce(q.price is not null and q.quantity between 0 and 1e12 and scale(q.quantity) <= 12, false))
-    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_unpriced, v_is_well
+    into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_priced.lines, v_unpriced, v_is_well
     from (
       select
         u.key,
@@ -121,16 +132,24 @@ begin
     );
   end if;
 
-  v_terms := private.credit_terms(v_model.id, v_feature_id, v_priced.currency, p_at);
+  v_terms := private.credit_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
   if v_terms.credit_rate_id is null then
-    perform private.fail('no_credit_rate', format('There is no credit rate for %s at that time.', v_priced.currency),
-      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_priced.currency));
+    perform private.fail(
+      'no_credit_rate', format('There is no credit rate for %s at that time.', v_model.price_currency),
+      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_model.price_currency)
+    );
   end if;
   if v_terms.margin_policy_id is null then
     perform private.fail('no_margin_policy', 'No margin policy is in force for this request.',
       'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
   end if;
 
+  v_priced.model_id := v_model.id;
+  v_priced.model_key := v_model.key;
+  v_priced.is_active := v_model.is_active;
+  v_priced.feature_id := v_feature_id;
+  v_priced.currency := v_model.price_currency;
+  v_priced.sheet_id := v_sheet.id;
   v_priced.credits := private.credits(
     v_priced.cost, v_terms.credits_per_currency_unit, v_terms.margin, v_terms.fixed_credits, v_terms.min_credits,
     v_terms.minimum_applies_to_free, v_terms.increment
@@ -189,34 +208,35 @@ end;
 $$;
 
 create function private.quote_line(
-  p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_shown boolean
+  p_meter text,
+  p_quantity numeric,
+  p_price_meter text,
+  p_unit_price numeric,
+  p_cost numeric,
+  p_is_public boolean,
+  p_price_id uuid,
+  p_all boolean
 ) returns jsonb
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if p_all then
+    return jsonb_build_object(
+      'meter', p_meter,
+      'quantity', trim_scale(p_quantity)::text,
+      'price_meter', p_price_meter,
+      'unit_price', trim_scale(p_unit_price)::text,
+      'cost', trim_scale(p_cost)::text,
+      'price_id', p_price_id
+    );
+  end if;
   return jsonb_build_object(
     'meter', p_meter,
     'quantity', trim_scale(p_quantity)::text,
-    'price_meter', case when p_is_shown then p_price_meter end,
-    'unit_price', case when p_is_shown then trim_scale(p_unit_price)::text end,
-    'cost', case when p_is_shown then trim_scale(p_cost)::text end
-  );
-end;
-$$;
-
-create function private.quote_lines(p_sheet private.price_sheets, p_usage jsonb, p_all boolean) returns jsonb
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return (
-    select
-      jsonb_agg(
-        private.quote_line(l.meter, l.quantity, l.price_meter, l.unit_price, l.cost, p_all or l.is_public)
-        || case when p_all then jsonb_build_object('price_id', l.price_id) else '{}' end
-      )
-    from private.price_usage(p_sheet, p_usage) as l
+    'price_meter', case when p_is_public is not false then p_price_meter end,
+    'unit_price', case when p_is_public is not false then trim_scale(p_unit_price)::text end,
+    'cost', case when p_is_public is not false then trim_scale(p_cost)::text end
   );
 end;
 $$;
@@ -243,7 +263,7 @@ begin
     v_usage := private.json_in_text(p_usage);
   end if;
   v_priced := private.price_request(
-    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all
+    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all, v_all
   );
   return jsonb_build_object(
     'model', v_priced.model_key,
@@ -253,7 +273,7 @@ begin
     'variant', p_variant,
     'region', p_region,
     'at', p_at,
-    'lines', private.quote_lines(v_priced.sheet, v_usage, v_all),
+    'lines', v_priced.lines,
     'currency', v_priced.currency,
     'cost', case when v_all or v_priced.is_public then trim_scale(v_priced.cost)::text end,
     'credits', trim_scale(v_priced.credits)::text
@@ -319,13 +339,14 @@ set search_path = pg_catalog, pg_temp
 return private.credit_cost(model, usage, feature, service_tier, variant, region, at);
 
 revoke all on function private.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, text, text
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
 ) from public;
 revoke all on function private.assert_service_tier(text) from public;
 revoke all on function private.assert_size(uuid, text, text[], text) from public;
 revoke all on function private.json_in_text(jsonb) from public;
-revoke all on function private.quote_line(text, numeric, text, numeric, numeric, boolean) from public;
-revoke all on function private.quote_lines(private.price_sheets, jsonb, boolean) from public;
+revoke all on function private.quote_line(
+  text, numeric, text, numeric, numeric, boolean, uuid, boolean
+) from public;
 revoke all on function private.quote(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
 revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
@@ -340,30 +361,32 @@ grant execute on function billing.calculate_credit_cost(text, jsonb, text, text,
 to anon, authenticated, service_role;
 
 comment on type private.priced_request is
-'A priced request: model, currency, the price sheet used, exact cost in currency, whether all of its prices are public, credits, and the rate and policy used.';
+'A priced request: model, currency, exact cost in currency, whether all of its prices are public, credits, and the rows used.';
 comment on column private.priced_request.model_id is 'The model.';
 comment on column private.priced_request.model_key is 'Its key.';
+comment on column private.priced_request.is_active is 'Whether it is switched on.';
+comment on column private.priced_request.feature_id is 'The feature; NULL for none.';
 comment on column private.priced_request.currency is 'The currency of the cost.';
-comment on column private.priced_request.sheet_id is 'The id of the price sheet that was used; NULL where nothing was used and nothing is priced.';
-comment on column private.priced_request.sheet is 'The price sheet that was used.';
+comment on column private.priced_request.sheet_id is 'The price sheet that was used; NULL where nothing was used and nothing is priced.';
 comment on column private.priced_request.cost is 'Exact cost in currency.';
 comment on column private.priced_request.is_public is 'Whether all prices behind it are public.';
 comment on column private.priced_request.price_ids is 'The price rows of the meters used.';
+comment on column private.priced_request.lines is 'The lines of the quote, if asked for.';
 comment on column private.priced_request.credits is 'Credits, rounded up once.';
 comment on column private.priced_request.credit_rate_id is 'The credit rate that was used.';
 comment on column private.priced_request.margin_policy_id is 'The margin policy that was used.';
 comment on function private.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, text, text
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
 ) is
-'Prices one request, for those who see all (p_all) or for the public. With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
+'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
 comment on function private.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function private.assert_size(uuid, text, text[], text) is
 'Refuses an image size that is neither valid for the model nor priced. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
 comment on function private.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
-comment on function private.quote_line(text, numeric, text, numeric, numeric, boolean) is
-'A line of a quote as JSON; what is not shown is null.';
-comment on function private.quote_lines(private.price_sheets, jsonb, boolean) is
-'The lines of a quote, for those who see all, with the ids of the price rows, or for the public.';
+comment on function private.quote_line(
+  text, numeric, text, numeric, numeric, boolean, uuid, boolean
+) is
+'A line of a quote as JSON: for those who see all (p_all), with the id of the price row; for others null where a price is not public.';
 comment on function private.quote(text, jsonb, text, text, text, text, timestamptz) is
 'The rule behind billing.quote().';
 comment on function private.credit_cost(text, jsonb, text, text, text, text, timestamptz) is

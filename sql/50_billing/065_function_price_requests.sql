@@ -35,6 +35,7 @@ declare
     inner join ai.model_aliases as a on a.model_id = m.id
     where m.successor_id is not null
   );
+  v_meter_keys constant text[] := array(select m.key from ai.meters as m);
   v_meters constant jsonb := (select jsonb_object_agg(m.key, m.counts_as_input) from ai.meters as m);
   v_priced integer;
 begin
@@ -143,7 +144,7 @@ begin
       l.cost,
       l.price_id,
       l.is_public,
-      private.is_usage(f.usage) and (l.unit_price is not null or l.quantity = 0)
+      private.is_usage(f.usage, v_meter_keys) and (l.unit_price is not null or l.quantity = 0)
     from found as f
     inner join private.price_sheets as p on p.id = f.sheet_id
     cross join lateral private.price_usage(p, f.usage) with ordinality as l
@@ -159,7 +160,7 @@ begin
       jsonb_agg(
         private.quote_line(
           l.meter, l.quantity, l.price_meter, l.unit_price, case when l.quantity = 0 then 0 else l.cost end,
-          l.is_public
+          l.is_public, null, false
         )
         order by l.meter, l.part
       ) as lines,

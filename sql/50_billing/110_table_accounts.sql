@@ -2,11 +2,11 @@ create table billing.accounts (
   id uuid not null default gen_random_uuid(),
   lenser_id uuid not null,
   name text,
-  posted numeric not null default 0,
-  reserved numeric not null default 0,
-  debt numeric not null default 0,
-  overdraft_limit numeric not null default 0,
-  low_balance_mark numeric,
+  posted billing.signed_amount not null default 0,
+  reserved billing.amount not null default 0,
+  debt billing.amount not null default 0,
+  overdraft_limit billing.amount not null default 0,
+  low_balance_mark billing.signed_amount,
   entries bigint not null default 0,
   next_event_at timestamptz not null default 'infinity',
   created_at timestamptz not null default private.clock(),
@@ -14,14 +14,6 @@ create table billing.accounts (
   constraint accounts_pkey primary key (id, lenser_id),
   constraint accounts_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
   constraint name_is_short check (char_length(name) <= 200),
-  constraint posted_is_finite check (posted > '-Infinity' and posted < 'Infinity'),
-  constraint reserved_is_not_negative_and_finite check (reserved >= 0 and reserved < 'Infinity'),
-  constraint debt_is_not_negative_and_finite check (debt >= 0 and debt < 'Infinity'),
-  constraint overdraft_limit_is_not_negative_and_finite check (
-    overdraft_limit >= 0 and overdraft_limit < 'Infinity'
-  ),
-  constraint low_balance_mark_is_finite check (low_balance_mark > '-Infinity' and low_balance_mark < 'Infinity'),
-  constraint entries_is_not_negative check (entries >= 0),
   constraint available_is_not_below_the_overdraft_limit check (posted - reserved >= -overdraft_limit)
 )
 -- Every charge updates its row: with room in the page and no index on what changes, it stays where it is.

@@ -2,16 +2,14 @@ create table billing.account_members (
   account_id uuid not null,
   lenser_id uuid not null,
   member_id uuid not null,
-  spend_limit numeric,
-  spent numeric not null default 0,
+  spend_limit billing.amount,
+  spent billing.amount not null default 0,
   created_at timestamptz not null default private.clock(),
   constraint account_members_pkey primary key (account_id, member_id, lenser_id),
   constraint account_members_account_id_fkey foreign key (account_id, lenser_id)
   references billing.accounts (id, lenser_id),
   constraint account_members_member_id_fkey foreign key (member_id) references lensers.profiles (id),
-  constraint the_owner_needs_no_membership check (member_id <> lenser_id),
-  constraint spend_limit_is_not_negative_and_finite check (spend_limit >= 0 and spend_limit < 'Infinity'),
-  constraint spent_is_not_negative_and_finite check (spent >= 0 and spent < 'Infinity')
+  constraint the_owner_needs_no_membership check (member_id <> lenser_id)
 );
 
 create index account_members_account_id_lenser_id_idx on billing.account_members (account_id, lenser_id);

@@ -2,7 +2,7 @@ create table billing.recurring_grants (
   id uuid not null default gen_random_uuid(),
   lenser_id uuid not null,
   account_id uuid not null,
-  amount numeric not null,
+  amount billing.amount not null,
   months integer not null,
   days integer not null,
   starts_at timestamptz not null,
@@ -15,7 +15,7 @@ create table billing.recurring_grants (
   constraint recurring_grants_pkey primary key (id, lenser_id),
   constraint recurring_grants_account_id_fkey foreign key (account_id, lenser_id)
   references billing.accounts (id, lenser_id),
-  constraint amount_is_positive_and_finite check (amount > 0 and amount < 'Infinity'),
+  constraint amount_is_positive check (amount > 0),
   constraint it_recurs_after_months_or_days check (months >= 0 and days >= 0 and months + days > 0),
   constraint priority_is_not_negative check (priority >= 0),
   constraint starts_at_is_finite check (isfinite(starts_at)),

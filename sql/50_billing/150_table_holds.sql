@@ -3,7 +3,7 @@ create table billing.holds (
   lenser_id uuid not null,
   account_id uuid not null,
   spender_id uuid not null,
-  amount numeric not null,
+  amount billing.amount not null,
   lots jsonb not null,
   status billing.hold_status_enum not null default 'open',
   expires_at timestamptz not null,
@@ -21,7 +21,6 @@ create table billing.holds (
   constraint holds_pkey primary key (id, lenser_id),
   constraint holds_account_id_fkey foreign key (account_id, lenser_id)
   references billing.accounts (id, lenser_id),
-  constraint amount_is_not_negative_and_finite check (amount >= 0 and amount < 'Infinity'),
   constraint an_open_hold_has_not_ended check ((status = 'open') = (ended_at is null)),
   constraint a_captured_hold_has_a_charge check ((status = 'captured') = (charge_id is not null))
 )

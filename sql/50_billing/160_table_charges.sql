@@ -14,12 +14,11 @@ create table billing.charges (
   region text,
   priced_at timestamptz not null,
   lines jsonb,
-  credits numeric not null,
+  credits billing.amount not null,
   created_at timestamptz not null,
   constraint charges_pkey primary key (id, lenser_id),
   constraint charges_account_id_fkey foreign key (account_id, lenser_id)
-  references billing.accounts (id, lenser_id),
-  constraint credits_is_not_negative_and_finite check (credits >= 0 and credits < 'Infinity')
+  references billing.accounts (id, lenser_id)
 ) partition by range (id);
 
 create index charges_lenser_id_account_id_idx on billing.charges (lenser_id, account_id, id);
@@ -31,12 +30,11 @@ create table billing.charge_costs (
   id uuid not null,
   lenser_id uuid not null,
   currency text not null,
-  cost numeric not null,
+  cost billing.amount not null,
   credit_rate_id uuid not null,
   margin_policy_id uuid not null,
   price_ids uuid[] not null,
-  constraint charge_costs_pkey primary key (id, lenser_id),
-  constraint cost_is_not_negative_and_finite check (cost >= 0 and cost < 'Infinity')
+  constraint charge_costs_pkey primary key (id, lenser_id)
 );
 
 create trigger charges_refuse_change before update or delete on billing.charges

@@ -4,8 +4,8 @@ create table billing.ledger_entries (
   account_id uuid not null,
   number bigint not null,
   kind billing.entry_kind_enum not null,
-  amount numeric not null,
-  balance_after numeric not null,
+  amount billing.signed_amount not null,
+  balance_after billing.signed_amount not null,
   grant_id uuid,
   charge_id uuid,
   reason text,
@@ -14,9 +14,7 @@ create table billing.ledger_entries (
   constraint ledger_entries_pkey primary key (id, lenser_id),
   constraint ledger_entries_account_id_fkey foreign key (account_id, lenser_id)
   references billing.accounts (id, lenser_id),
-  constraint amount_is_finite check (amount > '-Infinity' and amount < 'Infinity'),
   constraint amount_is_not_zero check (amount <> 0),
-  constraint balance_after_is_finite check (balance_after > '-Infinity' and balance_after < 'Infinity'),
   constraint number_is_positive check (number > 0),
   constraint it_is_not_effective_later_than_written check (effective_at <= created_at)
 ) partition by range (id);

@@ -4,8 +4,8 @@ create table billing.budgets (
   feature_id uuid,
   model_id uuid,
   period billing.budget_period_enum not null,
-  soft_limit numeric,
-  hard_limit numeric,
+  soft_limit billing.amount,
+  hard_limit billing.amount,
   is_active boolean not null default true,
   created_at timestamptz not null default private.clock(),
   updated_at timestamptz not null default private.clock(),
@@ -14,8 +14,6 @@ create table billing.budgets (
   constraint budgets_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
   constraint budgets_feature_id_fkey foreign key (feature_id) references ai.features (id) on delete cascade,
   constraint budgets_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade,
-  constraint soft_limit_is_not_negative_and_finite check (soft_limit >= 0 and soft_limit < 'Infinity'),
-  constraint hard_limit_is_not_negative_and_finite check (hard_limit >= 0 and hard_limit < 'Infinity'),
   constraint a_budget_has_a_limit check (num_nonnulls(soft_limit, hard_limit) > 0)
 );
 
@@ -49,11 +47,10 @@ create table billing.budget_periods (
   budget_id uuid not null,
   lenser_id uuid not null,
   starts_on date not null,
-  spent numeric not null,
+  spent billing.amount not null,
   constraint budget_periods_pkey primary key (budget_id, starts_on, lenser_id),
   constraint budget_periods_budget_id_fkey foreign key (budget_id, lenser_id)
-  references billing.budgets (id, lenser_id) on delete cascade,
-  constraint spent_is_not_negative_and_finite check (spent >= 0 and spent < 'Infinity')
+  references billing.budgets (id, lenser_id) on delete cascade
 )
 with (fillfactor = 70);
 

@@ -19,8 +19,12 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_account billing.accounts := p_account;
+  v_account billing.accounts;
   v_movement private.movement;
+  v_posted numeric := p_account.posted;
+  v_reserved numeric := p_account.reserved;
+  v_debt numeric := p_account.debt;
+  v_entries bigint := p_account.entries;
 begin
   -- One row at a time: each is found by its key, and that is faster than a join of so few.
   foreach v_movement in array p_movements loop
@@ -32,51 +36,57 @@ begin
         closed_at = case when g.remaining + v_movement.amount = 0 then p_account.updated_at end
       where g.id = v_movement.grant_id;
     else
-      v_account.debt := v_account.debt - v_movement.amount;
+      v_debt := v_debt - v_movement.amount;
     end if;
-    v_account.reserved := v_account.reserved + v_movement.reserved;
+    v_reserved := v_reserved + v_movement.reserved;
     if v_movement.amount <> 0 then
-      v_account.posted := trim_scale(v_account.posted + v_movement.amount);
-      v_account.entries := v_account.entries + 1;
+      v_posted := trim_scale(v_posted + v_movement.amount);
+      v_entries := v_entries + 1;
       insert into billing.ledger_entries (
         id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, reason, effective_at,
         created_at
       ) values (
-        private.uuid_v7(p_account.updated_at), p_account.lenser_id, p_account.id, v_account.entries, v_movement.kind,
-        trim_scale(v_movement.amount), v_account.posted, v_movement.grant_id, v_movement.charge_id, v_movement.reason,
+        private.uuid_v7(p_account.updated_at), p_account.lenser_id, p_account.id, v_entries, v_movement.kind,
+        trim_scale(v_movement.amount), v_posted, v_movement.grant_id, v_movement.charge_id, v_movement.reason,
         coalesce(v_movement.effective_at, p_account.updated_at), p_account.updated_at
       );
     end if;
   end loop;
 
-  v_account.next_event_at := least(v_account.next_event_at, p_next_event_at);
   update billing.accounts as a
   set
-    posted = v_account.posted,
-    reserved = v_account.reserved,
-    debt = v_account.debt,
-    entries = v_account.entries,
-    next_event_at = v_account.next_event_at,
-    updated_at = v_account.updated_at
-  where a.id = v_account.id;
-  if v_account.posted - v_account.reserved < v_account.low_balance_mark
+    posted = v_posted,
+    reserved = v_reserved,
+    debt = v_debt,
+    entries = v_entries,
+    next_event_at = least(p_account.next_event_at, p_next_event_at),
+    updated_at = p_account.updated_at
+  where a.id = p_account.id
+  returning a.* into v_account;
+  if v_posted - v_reserved < v_account.low_balance_mark
     and p_account.posted - p_account.reserved >= v_account.low_balance_mark then
     insert into billing.outbox (lenser_id, account_id, topic, payload, created_at)
     values (
-      v_account.lenser_id,
-      v_account.id,
-      'low_balance',
-      jsonb_build_object(
-        'available', trim_scale(v_account.posted - v_account.reserved)::text,
-        'low_balance_mark', trim_scale(v_account.low_balance_mark)::text
-      ),
-      v_account.updated_at
+      v_account.lenser_id, v_account.id, 'low_balance', private.low_balance_object(v_account), v_account.updated_at
     );
   end if;
   return v_account;
 end;
 $$;
 
+create function private.low_balance_object(p_account billing.accounts) returns jsonb
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'available', trim_scale(p_account.posted - p_account.reserved)::text,
+    'low_balance_mark', trim_scale(p_account.low_balance_mark)::text
+  );
+end;
+$$;
+
+revoke all on function private.low_balance_object(billing.accounts) from public;
 revoke all on function private.post(billing.accounts, private.movement[], timestamptz) from public;
 
 comment on type private.movement is
@@ -90,4 +100,5 @@ comment on column private.movement.charge_id is 'The charge of a charge or refun
 comment on column private.movement.effective_at is 'From when on it counts; NULL for now.';
 comment on column private.movement.reason is 'For the ledger entry.';
 comment on function private.post(billing.accounts, private.movement[], timestamptz) is
-'The one writer of balances: applies movements, in their order, to the lots, the ledger and the row of a locked account, given as it is; says when its next event is at the latest, and signals in the outbox when it falls below its mark. Returns the account as it is then.';
+'Applies movements, in their order, to the lots, the ledger and the row of a locked account, given as it is; says when its next event is at the latest, and signals in the outbox when it falls below its mark. Returns the account as it is then.';
+comment on function private.low_balance_object(billing.accounts) is 'What the outbox says of an account below its mark.';

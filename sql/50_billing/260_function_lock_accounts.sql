@@ -1,35 +1,77 @@
+-- Lenser's own accounts are made when they are first needed, in one order for everybody.
+create function private.make_own_accounts(p_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into billing.accounts (id, lenser_id)
+  select n.id, n.id
+  from (select distinct w.id from unnest(p_ids) as w (id)) as n
+  where
+    not exists (select from billing.accounts as a where a.id = n.id)
+    and (
+      exists (select from lensers.profiles as p where p.id = n.id)
+      or exists (select from auth.users as u where u.id = n.id)
+    )
+  order by n.id
+  on conflict do nothing;
+end;
+$$;
+
+create function private.lock_account(p_account_id uuid) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account billing.accounts;
+begin
+  -- Before anything is locked.
+  perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  select a.* into v_account from billing.accounts as a where a.id = p_account_id for update;
+  if not found then
+    perform private.make_own_accounts(array[p_account_id]);
+    select a.* into v_account from billing.accounts as a where a.id = p_account_id for update;
+    if not found then
+      perform private.unknown_account(p_account_id);
+    end if;
+  end if;
+  -- The time of what follows: read after the wait for the lock, and never before what was written last.
+  v_account.updated_at := greatest(v_account.updated_at, private.clock());
+  if v_account.next_event_at <= v_account.updated_at then
+    return private.settle(v_account);
+  end if;
+  return v_account;
+end;
+$$;
+
 create function private.lock_accounts(p_account_ids uuid[]) returns billing.accounts[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_account_id uuid;
+  v_unknown uuid;
   v_account billing.accounts;
-  v_accounts billing.accounts[] := '{}'::billing.accounts[];
+  v_accounts billing.accounts[];
   v_at timestamptz;
 begin
-  -- Before anything is locked.
   perform private.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
-  for v_account_id in select distinct a.id from unnest(p_account_ids) as a (id) order by a.id loop
-    select a.* into v_account from billing.accounts as a where a.id = v_account_id for update;
-    if not found then
-      -- A lenser's own account is made when it is first needed.
-      insert into billing.accounts (id, lenser_id)
-      select v_account_id, v_account_id
-      where
-        exists (select from lensers.profiles as p where p.id = v_account_id)
-        or exists (select from auth.users as u where u.id = v_account_id)
-      on conflict do nothing;
-      select a.* into v_account from billing.accounts as a where a.id = v_account_id for update;
-      if not found then
-        perform private.unknown_account(v_account_id);
-      end if;
-    end if;
-    v_accounts := v_accounts || v_account;
-    v_at := greatest(v_at, v_account.updated_at);
-  end loop;
+  perform private.make_own_accounts(p_account_ids);
+  select
+    array_agg(l::billing.accounts order by l.id),
+    max(l.updated_at)
+  into v_accounts, v_at
+  from (
+    select a.* from billing.accounts as a where a.id = any(p_account_ids) order by a.id for update
+  ) as l;
+  select w.id into v_unknown
+  from unnest(p_account_ids) as w (id)
+  left join unnest(v_accounts) as a on a.id = w.id
+  where a.id is null
+  limit 1;
+  if found then
+    perform private.unknown_account(v_unknown);
+  end if;
 
-  -- The time of what follows: read after the wait for the locks, and never before what was written last.
   v_at := greatest(v_at, private.clock());
   for i in 1..cardinality(v_accounts) loop
     v_account := v_accounts[i];
@@ -43,15 +85,6 @@ begin
 end;
 $$;
 
-create function private.lock_account(p_account_id uuid) returns billing.accounts
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return (private.lock_accounts(array[p_account_id]))[1];
-end;
-$$;
-
 create function private.unknown_account(p_account_id uuid) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -62,11 +95,15 @@ begin
 end;
 $$;
 
+revoke all on function private.make_own_accounts(uuid[]) from public;
 revoke all on function private.lock_accounts(uuid[]) from public;
 revoke all on function private.lock_account(uuid) from public;
 revoke all on function private.unknown_account(uuid) from public;
 
+comment on function private.make_own_accounts(uuid[]) is
+'Makes the accounts of lensers that have none yet; passes over what is no lenser.';
+comment on function private.lock_account(uuid) is
+'Locks an account and settles what time did to it. Its updated_at is the time of what follows. Error: unknown_account (PT404).';
 comment on function private.lock_accounts(uuid[]) is
-'Locks accounts, in one order for everybody, until the end of the transaction; makes a lenser''s own where it is missing, and settles what time did to them. Their updated_at is the time of what follows, one for all. Error: unknown_account (PT404).';
-comment on function private.lock_account(uuid) is 'private.lock_accounts() of one account.';
+'private.lock_account() for many, in one order for everybody, and with one time for all. Error: unknown_account (PT404).';
 comment on function private.unknown_account(uuid) is 'Refuses an account that is not there. Error: unknown_account (PT404).';

@@ -44,16 +44,6 @@ begin
 end;
 $$;
 
-create function private.charge_generation(p_request private.charge_request) returns jsonb
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: only the wallet's functions write its tables.
-begin
-  return (private.charge(array[p_request]))[1];
-end;
-$$;
-
 create function private.charge_generations(p_requests jsonb) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -82,7 +72,7 @@ begin
     perform private.fail('invalid_argument', 'A request is no object of known arguments.',
       'They are those of billing.charge_generation().', jsonb_build_object('index', v_index));
   end if;
-  return to_jsonb(private.charge(
+  return to_jsonb(private.charge_many(
     array(
       select
         private.make_charge_request(
@@ -119,7 +109,7 @@ create function billing.charge_generation(
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select private.charge_generation(private.make_charge_request(
+  select private.charge(private.make_charge_request(
     account, model, usage, format, feature, service_tier, variant, region, lenser, generation, prompt, output,
     latency_ms, idempotency_key
   ));
@@ -135,7 +125,6 @@ end;
 revoke all on function private.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
 ) from public;
-revoke all on function private.charge_generation(private.charge_request) from public;
 revoke all on function private.charge_generations(jsonb) from public;
 revoke all on function billing.charge_generation(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
@@ -144,7 +133,6 @@ revoke all on function billing.charge_generations(jsonb) from public;
 grant execute on function private.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
 ) to service_role;
-grant execute on function private.charge_generation(private.charge_request) to service_role;
 grant execute on function private.charge_generations(jsonb) to service_role;
 grant execute on function billing.charge_generation(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
@@ -154,7 +142,6 @@ grant execute on function billing.charge_generations(jsonb) to service_role;
 comment on function private.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
 ) is 'The request behind the arguments of billing.charge_generation().';
-comment on function private.charge_generation(private.charge_request) is 'The rule behind billing.charge_generation().';
 comment on function private.charge_generations(jsonb) is 'The rule behind billing.charge_generations().';
 comment on function billing.charge_generation(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text

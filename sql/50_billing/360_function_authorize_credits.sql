@@ -75,7 +75,7 @@ begin
     v_account.updated_at
   );
   perform private.assert_available(v_account, v_hold.amount);
-  v_movements := private.allocate(v_account, array[v_hold.amount]);
+  v_movements := private.allocate(v_account, v_hold.amount);
   insert into billing.holds (
     id, lenser_id, account_id, spender_id, amount, lots, expires_at, model_id, price_source, price_currency, feature_id,
     usage, service_tier, variant, region, created_at

@@ -123,13 +123,12 @@ begin
     );
     v_charge := v_priced.charge;
   else
-    v_priced.request := v_asked;
     v_charge.id := private.uuid_v7(v_account.updated_at);
     v_charge.lenser_id := v_account.lenser_id;
     v_charge.account_id := v_account.id;
     v_charge.spender_id := v_hold.spender_id;
     v_charge.generation_id := coalesce(
-      p_generation, case when v_hold.model_id is not null then private.uuid_v7(v_account.updated_at) end
+      p_generation, case when v_hold.model_id is not null then v_charge.id end
     );
     v_charge.model_id := v_hold.model_id;
     v_charge.feature_id := v_hold.feature_id;
@@ -150,7 +149,6 @@ begin
     v_charge.generation_id := null;
   end if;
   v_charge.hold_id := v_hold.id;
-  v_priced.charge := v_charge;
 
   v_free := v_account;
   if v_hold.status = 'open' then
@@ -191,9 +189,9 @@ begin
     ) as t;
   end if;
   v_rest := v_charge.credits - coalesce((select -sum(m.amount) from unnest(v_movements) as m), 0);
-  v_movements := v_movements || private.allocate(v_account, array[v_rest], array[v_charge.id]);
+  v_movements := v_movements || private.allocate(v_account, v_rest, v_charge.id);
 
-  perform private.write_charges(array[v_priced]);
+  perform private.write_charge(v_charge, v_priced.cost, v_asked);
   v_account := private.post(v_account, v_movements);
   v_account := private.end_hold(v_hold, 'captured', v_charge.id, v_account);
   return private.remember(v_account, 'capture_hold', v_key, v_request, private.charge_object(

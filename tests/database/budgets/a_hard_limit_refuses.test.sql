@@ -26,12 +26,12 @@ select is(
     'error', 'budget_exceeded', 'budget', id, 'lenser', lenser_id, 'period', 'day', 'starts_on', '2030-01-15', 'limit', '100', 'needed', '101'
   ) from billing.budgets where lenser_id = tests.user_id('ada')), 'for another hold too, and the detail says what'
 );
-select is((select spent from billing.budget_periods), 60::numeric, 'what is held is not spent');
+select is((select spent::numeric from billing.budget_periods), 60::numeric, 'what is held is not spent');
 select lives_ok($$select tests.charge('ada', 10)$$, 'up to the limit it is fine');
 update billing.budgets set hard_limit = 20 where lenser_id = tests.user_id('ada');
 select tests.refused((select format('select billing.capture_hold(%L, 30.001)', id) from held), 'budget_exceeded', 'PT402', 'more than held is asked about');
 select lives_ok((select format('select billing.capture_hold(%L, 30)', id) from held), 'what was held was allowed then');
-select is((select spent from billing.budget_periods), 100::numeric, 'a hundred are spent');
+select is((select spent::numeric from billing.budget_periods), 100::numeric, 'a hundred are spent');
 select tests.refused($$select tests.charge('ada', 0.001)$$, 'budget_exceeded', 'PT402', 'not a thousandth more');
 select lives_ok($$select tests.charge('ada', 0)$$, 'but what is free');
 update billing.budgets set is_active = false where lenser_id = tests.user_id('ada');

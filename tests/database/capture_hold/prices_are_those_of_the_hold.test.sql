@@ -32,14 +32,14 @@ select is(
   (select billing.capture_hold((answer ->> 'hold_id')::uuid, usage => '{"input": 80}') ->> 'credits' from held), '1200',
   'the hold keeps its prices, though the model is gone'
 );
-select is((select credits from billing.charges), 1200::numeric, 'in the charge');
+select is((select credits::numeric from billing.charges), 1200::numeric, 'in the charge');
 select is((select priced_at from billing.charges), '2030-01-15T12:00:00Z', 'priced as of the hold');
 select is((select created_at from billing.charges), '2030-01-16T12:00:00Z', 'made now');
 select is(
   (select array[k.credit_rate_id, k.margin_policy_id] || k.price_ids from billing.charge_costs as k),
   (select array[rate, policy, price] from pins), 'with the rows that priced it'
 );
-select is((select cost from billing.charge_costs), 80::numeric, 'and its cost');
+select is((select cost::numeric from billing.charge_costs), 80::numeric, 'and its cost');
 select is(tests.balance('ada'), '8800 0 8800 0', 'the rest is given back');
 
 select * from finish();

@@ -11,7 +11,7 @@ select (billing.authorize_credits(tests.user_id('ada'), model => 'm', usage => '
 create temporary table captured as select billing.capture_hold(id) as answer from held;
 select is((select answer ->> 'credits' from captured), '7', 'what was held is charged');
 select is((select usage from billing.charges), '{"input": 7}'::jsonb, 'of the usage that it was held for');
-select is((select cost from billing.charge_costs), 7::numeric, 'with what it costs');
+select is((select cost::numeric from billing.charge_costs), 7::numeric, 'with what it costs');
 select is((select sum(cost) from billing.revenue_by_day), 7::numeric, 'in the revenue too');
 
 select * from finish();

@@ -42,7 +42,7 @@ select is(
   'the charge, as its owner may see it: without the price that is not public'
 )
 from billing.charges as c;
-select is((select cost from billing.charge_costs), 13::numeric, 'what it cost the platform');
+select is((select cost::numeric from billing.charge_costs), 13::numeric, 'what it cost the platform');
 select is((select currency from billing.charge_costs), 'USD', 'in dollars');
 select is((select credit_rate_id from billing.charge_costs), (select rate from pins), 'by this rate');
 select is((select margin_policy_id from billing.charge_costs), (select policy from pins), 'by this policy');

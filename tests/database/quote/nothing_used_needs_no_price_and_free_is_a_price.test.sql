@@ -17,7 +17,7 @@ select is(tests.answer('{"input": 1000}'), '{
 }', 'a price of 0 is free');
 select is(tests.answer('{"image": 0}'), '{
   "cost": "0", "credits": "0",
-  "lines": [{"meter": "image", "quantity": "0", "price_meter": null, "unit_price": null, "cost": null}]
+  "lines": [{"meter": "image", "quantity": "0", "price_meter": null, "unit_price": null, "cost": "0"}]
 }', 'no images need no price');
 select tests.refused(
   $$select billing.quote('m', '{"image": 0.000001}')$$, 'no_price', 'PT422', 'a part of one does'

@@ -36,11 +36,11 @@ select tests.refused(
 );
 select billing.set_member(tests.user_id('ada'), tests.user_id('bob'), 10);
 select lives_ok((select format('select billing.capture_hold(%L, 25)', id) from held), 'what was held may, whatever the limit is now');
-select is((select spent from billing.account_members), 50::numeric, 'fifty are spent');
+select is((select spent::numeric from billing.account_members), 50::numeric, 'fifty are spent');
 select tests.refused($$select tests.charge('ada', 1, 'bob')$$, 'member_limit_exceeded', 'PT402', 'that is all');
 select lives_ok($$select tests.charge('ada', 0, 'bob')$$, 'but for what is free');
 select billing.refund_charge(c.id) from billing.charges as c where c.credits = 25;
-select is((select spent from billing.account_members), 25::numeric, 'a refund takes it off');
+select is((select spent::numeric from billing.account_members), 25::numeric, 'a refund takes it off');
 select billing.set_member(tests.user_id('ada'), tests.user_id('bob'));
 select lives_ok($$select tests.charge('ada', 500, 'bob')$$, 'without a limit he spends what there is');
 
@@ -59,7 +59,7 @@ select tests.refused(
   (select format('select billing.capture_hold(%L)', id) from late), 'not_allowed', '42501', 'what timed out is a charge like any other'
 );
 select billing.set_member(tests.user_id('ada'), tests.user_id('bob'), 600);
-select is((select spent from billing.account_members), 534::numeric, '20 + 5 + 25 - 25 + 500 + 9');
+select is((select spent::numeric from billing.account_members), 534::numeric, '20 + 5 + 25 - 25 + 500 + 9');
 select is(tests.balance('ada'), '465 0 465 0', '1000 - 1 - 534');
 select is(tests.broken(), null, 'the wallets are sound');
 

@@ -52,7 +52,7 @@ insert into breaks (check_name, broken, statement) values
 ('a_lot_is_closed_when_it_is_empty', 'a_lot_is_closed_when_it_is_empty',
   $$update billing.grants set closed_at = null where source = 'empty'$$),
 ('a_lot_stays_within_its_amount', 'a_lot_stays_within_its_amount',
-  $$alter table billing.grants drop constraint remaining_is_not_more_than_the_amount;
+  $$alter table billing.grants drop constraint reserved_remaining_and_amount_are_in_order;
   update billing.grants set amount = remaining - 1 where source = 'manual' and account_id = tests.user_id('ada')$$),
 ('entries_are_numbered_without_a_gap', 'entries_are_numbered_without_a_gap',
   $$update billing.ledger_entries set number = 1000 where (account_id, number) = (select id, entries from billing.accounts where id = tests.user_id('ada'))$$),
