@@ -9691,7 +9691,8 @@ create function private.create_recurring_grant(
   p_ends_at timestamptz,
   p_expires boolean,
   p_priority integer,
-  p_source text
+  p_source text,
+  p_key text
 ) returns uuid
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -9701,6 +9702,11 @@ declare
   v_account billing.accounts;
   v_months integer := extract(year from p_every) * 12 + extract(month from p_every);
   v_days integer := extract(day from p_every);
+  v_request jsonb := jsonb_build_object(
+    'amount', trim_scale(p_amount), 'every', p_every, 'starts_at', p_starts_at, 'ends_at', p_ends_at,
+    'expires', p_expires, 'priority', p_priority, 'source', p_source
+  );
+  v_response jsonb;
   v_id uuid;
 begin
   perform private.assert_credits('amount', p_amount, 1e-12);
@@ -9710,6 +9716,10 @@ begin
     perform private.fail('invalid_argument', 'A grant recurs after whole days or months.', 'Such as 1 month.');
   end if;
   v_account := private.lock_account(p_account_id);
+  v_response := private.recall(p_account_id, 'create_recurring_grant', p_key, v_request);
+  if v_response is not null then
+    return (v_response #>> '{}')::uuid;
+  end if;
   p_starts_at := coalesce(p_starts_at, v_account.updated_at);
   if not isfinite(p_starts_at) or p_ends_at <= greatest(p_starts_at, v_account.updated_at) then
     perform private.fail('invalid_time', 'A recurring grant starts at a time and ends after that and after now.');
@@ -9728,6 +9738,7 @@ begin
   )
   where r.id = v_id;
   perform private.settle(v_account);
+  perform private.remember(v_account, 'create_recurring_grant', p_key, v_request, to_jsonb(v_id));
   return v_id;
 end;
 $$;
@@ -9762,12 +9773,15 @@ create function billing.create_recurring_grant(
   ends_at timestamptz default null,
   expires boolean default true,
   priority integer default 0,
-  source text default 'allowance'
+  source text default 'allowance',
+  idempotency_key text default null
 ) returns uuid
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select private.create_recurring_grant(account, amount, every, starts_at, ends_at, expires, priority, source);
+  select private.create_recurring_grant(
+    account, amount, every, starts_at, ends_at, expires, priority, source, idempotency_key
+  );
 end;
 
 create function billing.end_recurring_grant(recurring_grant uuid) returns boolean
@@ -9778,30 +9792,30 @@ begin atomic
 end;
 
 revoke all on function private.create_recurring_grant(
-  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
 ) from public;
 revoke all on function private.end_recurring_grant(uuid) from public;
 revoke all on function billing.create_recurring_grant(
-  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
 ) from public;
 revoke all on function billing.end_recurring_grant(uuid) from public;
 grant execute on function private.create_recurring_grant(
-  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
 ) to service_role;
 grant execute on function private.end_recurring_grant(uuid) to service_role;
 grant execute on function billing.create_recurring_grant(
-  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
 ) to service_role;
 grant execute on function billing.end_recurring_grant(uuid) to service_role;
 
 comment on function private.create_recurring_grant(
-  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
 ) is 'The rule behind billing.create_recurring_grant().';
 comment on function private.end_recurring_grant(uuid) is 'The rule behind billing.end_recurring_grant().';
 comment on function billing.create_recurring_grant(
-  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
 ) is
-'Service role only. Grants an account the same amount again and again: every so many whole months or days, from starts_at (now unless told; a start in the past only says on which day) until ends_at. expires: what is left of one ends when the next is due. No scheduler is needed. Returns its id. Errors: unknown_account (PT404), invalid_amount, invalid_argument, invalid_time (PT422).';
+'Service role only. Grants an account the same amount again and again: every so many whole months or days, from starts_at (now unless told; a start in the past only says on which day) until ends_at. expires: what is left of one ends when the next is due. No scheduler is needed. Returns its id. Errors: unknown_account (PT404), idempotency_conflict (PT409), invalid_amount, invalid_argument, invalid_time (PT422).';
 comment on function billing.end_recurring_grant(uuid) is
 'Service role only. Ends a recurring grant from now on; lots that it made stay. Returns whether there was one to end.';
 

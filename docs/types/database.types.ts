@@ -2037,6 +2037,7 @@ export type Database = {
           ends_at?: string
           every?: string
           expires?: boolean
+          idempotency_key?: string
           priority?: number
           source?: string
           starts_at?: string

@@ -20,7 +20,6 @@ import pytest
 import ratebook
 from ratebook import (
     Account,
-    ApiError,
     BudgetExceeded,
     Conflict,
     ConnectionFailed,
@@ -535,17 +534,26 @@ def test_a_write_is_not_sent_for_ever_and_not_at_all_again_without_retry(
     assert connect(service=True).account(ada).balance().posted == 15
 
 
-def test_a_refusal_and_a_write_without_a_key_are_not_sent_again(
-    connect: Connect, ada: UUID, gateway: Gateway
-) -> None:
+def test_a_refusal_is_not_sent_again(connect: Connect, ada: UUID, gateway: Gateway) -> None:
     account = connect(service=True, url=address(gateway), retry=True).account(ada)
     with pytest.raises(InsufficientCredits):
         account.authorize(5)
     assert len(gateway.seen) == 1
-    gateway.faults += ["503"]
-    with pytest.raises(ApiError):
-        account.recurring_grant(5)
+
+
+def test_an_allowance_whose_answer_was_lost_is_made_once(
+    connect: Connect, ada: UUID, gateway: Gateway, db: Connection
+) -> None:
+    account = connect(service=True, url=address(gateway), retry=True).account(ada)
+    gateway.faults += ["lost"]
+    allowance = account.recurring_grant(5)
     assert len(gateway.seen) == 2
+    made = db.execute("select id from billing.recurring_grants where lenser_id = %s", [ada])
+    assert made.fetchall() == [{"id": allowance}]
+    assert connect(service=True).account(ada).balance().posted == 5
+    account.recurring_grant(7, idempotency_key="plan-1")
+    with pytest.raises(IdempotencyConflict):
+        account.recurring_grant(8, idempotency_key="plan-1")
 
 
 def test_a_release_that_fails_does_not_hide_why(

@@ -178,11 +178,12 @@ class AsyncAccount:
         expires: bool = True,
         priority: int | None = None,
         source: str | None = None,
+        idempotency_key: str | None = None,
     ) -> UUID:
         """Grant the same amount every so many months and days (every month unless given); returns the allowance's id.
 
-        What is left of one expires when the next is due, unless `expires` is False. This write has no key and is sent
-        once: where no answer came, look into `billing.recurring_grants` first. Raises NotFound and UnusableUsage.
+        What is left of one expires when the next is due, unless `expires` is False. Raises NotFound, UnusableUsage, and
+        IdempotencyConflict for a key that made another allowance.
         """
         arguments = given(
             account=str(self.id),
@@ -193,10 +194,10 @@ class AsyncAccount:
             expires=expires,
             priority=priority,
             source=source,
+            idempotency_key=idempotency_key or str(uuid4()),
         )
         with translated():
-            call = self._client._call("billing", "create_recurring_grant", arguments)
-            return UUID(str((await call.execute()).data))
+            return UUID(str(await self._client._write("create_recurring_grant", arguments)))
 
     # ------------------------------------------------------------------ what goes out
 
