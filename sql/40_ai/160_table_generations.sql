@@ -25,7 +25,8 @@ create table ai.generations (
 
 create index generations_lenser_id_id_idx on ai.generations (lenser_id, id);
 create index generations_model_id_idx on ai.generations (model_id);
-create index generations_media_id_idx on ai.generations (media_id, lenser_id);
+-- Most make no media.
+create index generations_media_id_idx on ai.generations (media_id, lenser_id) where media_id is not null;
 
 create function private.enforce_media_owner() returns trigger
 language plpgsql volatile security definer

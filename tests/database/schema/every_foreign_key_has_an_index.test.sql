@@ -15,7 +15,15 @@ select is_empty(
       from pg_catalog.pg_index as i
       where
         i.indrelid = k.conrelid
-        and i.indpred is null
+        -- What is NULL refers to nothing.
+        and (
+          i.indpred is null
+          or pg_get_expr(i.indpred, i.indrelid) in (
+            select format('(%I IS NOT NULL)', a.attname)
+            from pg_catalog.pg_attribute as a
+            where a.attrelid = k.conrelid and a.attnum = any(k.conkey)
+          )
+        )
         and (i.indkey::smallint [])[0:cardinality(k.conkey) - 1] @> k.conkey
     )
   order by 1, 2
