@@ -179,11 +179,12 @@ class Stage:
             {"sub": str(self.people[who])} if role == "authenticated" else {}
         )
         with self.db.transaction(force_rollback=True):
+            model = self.new_model()
             self.db.execute(
-                "insert into ai.generations (lenser_id, model_id) select %s, id from ai.models limit 1",
-                [self.people["lenser"]],
+                "insert into ai.generations (lenser_id, model_id) values (%s, %s)",
+                [self.people["lenser"], model],
             )
-            body = json.loads(self.filled(json.dumps(example.body), who))
+            body = json.loads(self.filled(json.dumps(example.body), who, model))
             values = [
                 # A list of words is an array; everything else that has parts is jsonb.
                 sql.Literal(
@@ -208,13 +209,25 @@ class Stage:
             self.db.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
             self.db.execute(statement)
 
-    def filled(self, text: str, who: str) -> str:
+    def new_model(self) -> UUID:
+        """A model of which there is no other row yet, so that none of an example stands in its way."""
+        row = self.db.execute(
+            "insert into ai.models (provider_id, key, name)"
+            " select id, 'example', 'Example' from ai.providers order by key limit 1 returning id"
+        ).fetchone()
+        assert row is not None
+        model: UUID = row["id"]
+        return model
+
+    def filled(self, text: str, who: str, model: UUID) -> str:
         """A body with a value of the database for each <schema.table.column>."""
 
         def value(match: re.Match[str]) -> str:
             schema, table, column = match.groups()
             if (schema, table) == ("lensers", "profiles"):
                 return str(self.people["lenser"])
+            if (schema, table) == ("ai", "models"):
+                return str(model)
             if (schema, table) == ("auth", "users"):
                 return str(self.people["newcomer" if who == "admin" else who])
             row = self.db.execute(
