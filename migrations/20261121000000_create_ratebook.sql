@@ -2991,18 +2991,23 @@ declare
 begin
   select p.* into v_sheet
   from private.price_schedules as s
-  inner join private.price_sheets as p
-    on
-      p.schedule_id = s.id
-      and p.period = width_bucket(p_at, s.starts)
-      and p.service_tier = case when p_service_tier = any(s.service_tiers) then p_service_tier else 'standard' end
-      and p.variant = case when p_variant = any(s.variants) then p_variant else '' end
-      and p.region = case when p_region = any(s.regions) then p_region else '' end
-      and p.open_windows = case when s.has_windows then private.open_windows(s.id, width_bucket(p_at, s.starts), p_at) else 0 end
-      and p.band = case
+  -- With the offset it is one lookup, whatever the planner thinks of the table.
+  cross join lateral (
+    select o.*
+    from private.price_sheets as o
+    where
+      o.schedule_id = s.id
+      and o.period = width_bucket(p_at, s.starts)
+      and o.service_tier = case when p_service_tier = any(s.service_tiers) then p_service_tier else 'standard' end
+      and o.variant = case when p_variant = any(s.variants) then p_variant else '' end
+      and o.region = case when p_region = any(s.regions) then p_region else '' end
+      and o.open_windows = case when s.has_windows then private.open_windows(s.id, width_bucket(p_at, s.starts), p_at) else 0 end
+      and o.band = case
         when s.bounds = '{}' then 0
         else width_bucket(private.context_tokens(p_usage), s.bounds)
       end
+    offset 0
+  ) as p
   where s.model_id = p_model_id and s.source = p_source and s.currency = p_currency;
   return v_sheet;
 end;
@@ -6051,11 +6056,10 @@ declare
   -- What these names mean depends on the time asked for; all others mean one model.
   v_succeeded constant text[] := array(
     select m.key from ai.models as m where m.successor_id is not null
-    union
+    union all
     select a.alias
-    from ai.models as m
-    inner join ai.model_aliases as a on a.model_id = m.id
-    where m.successor_id is not null
+    from ai.model_aliases as a
+    where a.model_id = any(array(select m.id from ai.models as m where m.successor_id is not null))
   );
   v_meter_keys constant text[] := array(select m.key from ai.meters as m);
   v_meters constant jsonb := (select jsonb_object_agg(m.key, m.counts_as_input) from ai.meters as m);
@@ -6083,6 +6087,7 @@ begin
     from jsonb_array_elements(p_requests) with ordinality as r
   ),
 
+  -- Here and below, lateral with an offset is one lookup each, whatever the planner thinks of the table.
   models as (
     select
       n.model, n.at, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
@@ -6091,14 +6096,24 @@ begin
       select distinct r.model, case when r.model = any(v_succeeded) then coalesce(r.at, '-infinity') end as at
       from requests as r
     ) as n
-    left join ai.models as k
-      on k.key = n.model and n.at is null and (p_all or (k.is_public and k.deleted_at is null))
+    left join lateral (
+      select o.id
+      from ai.models as o
+      where o.key = n.model and n.at is null and (p_all or (o.is_public and o.deleted_at is null))
+      offset 0
+    ) as k on true
     cross join lateral (
       select case when k.id is null then private.model_ids(n.model, p_all, n.at) else array[k.id] end as ids
     ) as c
-    inner join ai.models as m on m.id = c.ids[1] and cardinality(c.ids) = 1
-    left join private.price_schedules as s
-      on s.model_id = m.id and s.source = m.price_source and s.currency = m.price_currency
+    inner join lateral (
+      select o.* from ai.models as o where o.id = c.ids[1] and cardinality(c.ids) = 1 offset 0
+    ) as m on true
+    left join lateral (
+      select o.*
+      from private.price_schedules as o
+      where o.model_id = m.id and o.source = m.price_source and o.currency = m.price_currency
+      offset 0
+    ) as s on true
   ),
 
   -- All of them and no WHERE: the planner would take what is left of a set for one row.
@@ -6125,17 +6140,25 @@ begin
     left join models as m on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
     left join ai.service_tiers as t on t.key = r.service_tier
     left join ai.features as f on f.key = r.feature
-    left join private.price_sheets as p
-      on p.schedule_id = m.schedule_id
-      and p.period = width_bucket(r.at, m.starts)
-      and p.service_tier = case when r.service_tier = any(m.service_tiers) then r.service_tier else 'standard' end
-      and p.variant = case when r.variant = any(m.variants) then r.variant else '' end
-      and p.region = case when r.region = any(m.regions) then r.region else '' end
-      and p.open_windows = case when m.has_windows then private.open_windows(m.schedule_id, width_bucket(r.at, m.starts), r.at) else 0 end
-      and p.band = case
-        when m.bounds = '{}' then 0
-        else width_bucket(private.context_tokens(r.usage), m.bounds)
-      end
+    left join lateral (
+      select o.id, o.prices, o.price_rows, o.hidden, o.marginal
+      from private.price_sheets as o
+      where
+        o.schedule_id = m.schedule_id
+        and o.period = width_bucket(r.at, m.starts)
+        and o.service_tier = case when r.service_tier = any(m.service_tiers) then r.service_tier else 'standard' end
+        and o.variant = case when r.variant = any(m.variants) then r.variant else '' end
+        and o.region = case when r.region = any(m.regions) then r.region else '' end
+        and o.open_windows = case
+          when m.has_windows then private.open_windows(m.schedule_id, width_bucket(r.at, m.starts), r.at)
+          else 0
+        end
+        and o.band = case
+          when m.bounds = '{}' then 0
+          else width_bucket(private.context_tokens(r.usage), m.bounds)
+        end
+      offset 0
+    ) as p on true
   ),
 
   lines as (
@@ -7425,16 +7448,23 @@ create function private.make_own_accounts(p_ids uuid[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_missing uuid[] := array(
+    select w.id from unnest(p_ids) as w (id)
+    except
+    select a.id from billing.accounts as a where a.id = any(p_ids)
+  );
 begin
+  if v_missing = '{}'::uuid[] then
+    return;
+  end if;
   insert into billing.accounts (id, lenser_id)
   select n.id, n.id
-  from (select distinct w.id from unnest(p_ids) as w (id)) as n
-  where
-    not exists (select from billing.accounts as a where a.id = n.id)
-    and (
-      exists (select from lensers.profiles as p where p.id = n.id)
-      or exists (select from auth.users as u where u.id = n.id)
-    )
+  from (
+    select p.id from lensers.profiles as p where p.id = any(v_missing)
+    union
+    select u.id from auth.users as u where u.id = any(v_missing)
+  ) as n
   order by n.id
   on conflict do nothing;
 end;
@@ -7728,6 +7758,7 @@ $$;
 create function private.get_balance(p_account_id uuid, p_at timestamptz) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 -- Definer: reads what is pending and the entries of every month.
 declare
@@ -8300,16 +8331,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_request.generation_id is not null then
-    update ai.generations as g
-    set
-      usage = coalesce(p_charge.usage, g.usage),
-      status = 'completed',
-      output = coalesce(p_request.output, g.output),
-      latency_ms = coalesce(p_request.latency_ms, g.latency_ms)
-    where g.id = p_request.generation_id and g.lenser_id = p_charge.spender_id;
-    if not found then
-      perform private.unknown_generation(p_request.generation_id);
-    end if;
+    perform private.complete_generation(p_charge, p_request);
   elsif p_charge.generation_id is not null then
     insert into ai.generations (
       id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
@@ -8325,13 +8347,24 @@ begin
 end;
 $$;
 
-create function private.unknown_generation(p_generation_id uuid) returns void
+create function private.complete_generation(
+  p_charge billing.charges, p_request private.charge_request
+) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform private.fail('unknown_generation', format('The lenser has no generation %s.', p_generation_id), null,
-    jsonb_build_object('generation', p_generation_id));
+  update ai.generations as g
+  set
+    usage = coalesce(p_charge.usage, g.usage),
+    status = 'completed',
+    output = coalesce(p_request.output, g.output),
+    latency_ms = coalesce(p_request.latency_ms, g.latency_ms)
+  where g.id = p_request.generation_id and g.lenser_id = p_charge.spender_id;
+  if not found then
+    perform private.fail('unknown_generation', format('The lenser has no generation %s.', p_request.generation_id), null,
+      jsonb_build_object('generation', p_request.generation_id));
+  end if;
 end;
 $$;
 
@@ -8401,7 +8434,7 @@ revoke all on function private.price_charge(
 revoke all on function private.write_charge(
   billing.charges, billing.charge_costs, private.charge_request
 ) from public;
-revoke all on function private.unknown_generation(uuid) from public;
+revoke all on function private.complete_generation(billing.charges, private.charge_request) from public;
 revoke all on function private.charge_object(
   billing.charges, billing.charge_costs, billing.accounts, jsonb
 ) from public;
@@ -8434,8 +8467,8 @@ comment on function private.price_charge(
 'Prices a charge to a locked account as of a time, by the model''s price source or the one that a hold began with. Errors: those of billing.quote().';
 comment on function private.write_charge(billing.charges, billing.charge_costs, private.charge_request) is
 'Writes a charge, what it cost, and its generation. Error: unknown_generation (PT404).';
-comment on function private.unknown_generation(uuid) is
-'Refuses a generation that the lenser does not have. Error: unknown_generation (PT404).';
+comment on function private.complete_generation(billing.charges, private.charge_request) is
+'Completes the generation that a charge is for. Error: unknown_generation (PT404).';
 comment on function private.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
 comment on function private.charge(private.charge_request) is
@@ -8495,11 +8528,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform from lensers.profiles as p
-  where p.id in (select (c.charge).spender_id from unnest(p_priced) as c)
+  where p.id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
   for key share;
   -- All at once: one after the other, two batches could wait for each other.
   perform from billing.budgets as b
-  where b.lenser_id in (select (c.charge).spender_id from unnest(p_priced) as c)
+  where b.lenser_id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
   order by b.id
   for no key update;
   if not exists (
@@ -8532,7 +8565,8 @@ end;
 $$;
 
 -- private.allocate() and private.post() in one statement: the credits of an account's charges, laid end to end, meet its
--- lots in burn order, laid end to end; each overlap is an entry. Behind the last lot lies the overdraft.
+-- lots in burn order, laid end to end; each overlap is an entry. Behind the last lot lies the overdraft. What is updated
+-- is also named by = any(): found by its key, whatever the planner thinks of the table.
 create function private.pay_charges(
   p_accounts billing.accounts[], p_priced private.priced_charge[], p_at timestamptz
 ) returns billing.accounts[]
@@ -8644,7 +8678,7 @@ begin
       from movements as t
       group by t.grant_id
     ) as m
-    where g.id = m.grant_id
+    where g.id = m.grant_id and g.id = any(array(select t.grant_id from movements as t))
   ),
 
   paid as (
@@ -8664,7 +8698,7 @@ begin
       left join movements as t on t.account_id = o.id
       group by o.id
     ) as m
-    where a.id = m.id
+    where a.id = m.id and a.id = any(array(select o.id from accounts as o))
     returning a.*
   ),
 
@@ -8692,8 +8726,6 @@ create function private.write_charges(
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_unknown uuid;
 begin
   insert into ai.generations (
     id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
@@ -8712,29 +8744,12 @@ begin
   inner join unnest(p_requests) with ordinality as r on r.ordinality = p.ordinality
   where r.generation_id is null;
 
-  if exists (select from unnest(p_requests) as r where r.generation_id is not null) then
-    with finished as (
-      update ai.generations as g
-      set
-        usage = coalesce((p.charge).usage, g.usage),
-        status = 'completed',
-        output = coalesce(r.output, g.output),
-        latency_ms = coalesce(r.latency_ms, g.latency_ms)
-      from unnest(p_priced) with ordinality as p
-      inner join unnest(p_requests) with ordinality as r on r.ordinality = p.ordinality
-      where g.id = r.generation_id and g.lenser_id = (p.charge).spender_id
-      returning g.id
-    )
-
-    select r.generation_id into v_unknown
-    from unnest(p_requests) as r
-    left join finished as f on f.id = r.generation_id
-    where r.generation_id is not null and f.id is null
-    limit 1;
-    if found then
-      perform private.unknown_generation(v_unknown);
+  -- One by one, so that each is found by its key.
+  for i in 1..cardinality(p_requests) loop
+    if (p_requests[i]).generation_id is not null then
+      perform private.complete_generation((p_priced[i]).charge, p_requests[i]);
     end if;
-  end if;
+  end loop;
 
   insert into billing.charges
   select (p.charge).* from unnest(p_priced) as p;
@@ -8748,6 +8763,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set enable_mergejoin = off
 as $$
 -- Definer: as private.charge().
 declare
@@ -8768,8 +8784,13 @@ begin
     min(r.key) filter (where k.request <> r.request)
   into v_answers, v_refused
   from unnest(p_requests) with ordinality as r
-  left join billing.idempotency_keys as k
-    on k.account_id = r.account_id and k.operation = 'charge_generation' and k.key = r.key;
+  -- One lookup each, whatever the planner thinks of the table.
+  left join lateral (
+    select i.request, i.response
+    from billing.idempotency_keys as i
+    where i.account_id = r.account_id and i.operation = 'charge_generation' and i.key = r.key
+    offset 0
+  ) as k on true;
   if v_refused is not null then
     perform private.refuse_key('charge_generation', v_refused);
   end if;
@@ -9335,7 +9356,8 @@ begin
           k.value::numeric as reserved,
           coalesce(sum(k.value::numeric) over (burn_order rows between unbounded preceding and 1 preceding), 0) as before
         from jsonb_each(v_hold.lots) as k
-        inner join billing.grants as g on g.id = k.key::uuid
+        -- With the offset it is one lookup each, whatever the planner thinks of the table.
+        inner join lateral (select o.* from billing.grants as o where o.id = k.key::uuid offset 0) as g on true
         window burn_order as (order by g.priority, g.expires_at, g.id)
       ) as l
     ) as t;
@@ -9557,16 +9579,14 @@ begin
   if p_extend_to is not null then
     update billing.grants as g
     set expires_at = p_extend_to
-    from unnest(v_movements) as m
-    where g.id = m.grant_id and g.expires_at <= v_at;
+    where g.id = any(array(select m.grant_id from unnest(v_movements) as m)) and g.expires_at <= v_at;
   end if;
   v_account := private.post(v_account, v_movements);
   perform private.uncount_spending(v_charge, v_amount);
   -- What went back into an expired lot expires again; what opened another has an end to wait for.
   if exists (
     select from billing.grants as g
-    inner join unnest(v_movements) as m on m.grant_id = g.id
-    where g.expires_at is not null
+    where g.id = any(array(select m.grant_id from unnest(v_movements) as m)) and g.expires_at is not null
   ) then
     v_account := private.settle(v_account, v_at);
   end if;
@@ -9825,6 +9845,7 @@ comment on function billing.end_recurring_grant(uuid) is
 create function private.sweep_accounts(p_at_most integer) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -9838,7 +9859,8 @@ begin
   -- An account that somebody holds is settled by them.
   for v_account in
     select a.* from billing.accounts as a
-    where a.next_event_at <= private.clock()
+    -- As its index says it, which knows nothing of the time.
+    where a.next_event_at <= private.clock() and a.next_event_at < 'infinity'
     order by a.next_event_at
     limit p_at_most
     for update skip locked

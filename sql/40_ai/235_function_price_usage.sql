@@ -65,18 +65,23 @@ declare
 begin
   select p.* into v_sheet
   from private.price_schedules as s
-  inner join private.price_sheets as p
-    on
-      p.schedule_id = s.id
-      and p.period = width_bucket(p_at, s.starts)
-      and p.service_tier = case when p_service_tier = any(s.service_tiers) then p_service_tier else 'standard' end
-      and p.variant = case when p_variant = any(s.variants) then p_variant else '' end
-      and p.region = case when p_region = any(s.regions) then p_region else '' end
-      and p.open_windows = case when s.has_windows then private.open_windows(s.id, width_bucket(p_at, s.starts), p_at) else 0 end
-      and p.band = case
+  -- With the offset it is one lookup, whatever the planner thinks of the table.
+  cross join lateral (
+    select o.*
+    from private.price_sheets as o
+    where
+      o.schedule_id = s.id
+      and o.period = width_bucket(p_at, s.starts)
+      and o.service_tier = case when p_service_tier = any(s.service_tiers) then p_service_tier else 'standard' end
+      and o.variant = case when p_variant = any(s.variants) then p_variant else '' end
+      and o.region = case when p_region = any(s.regions) then p_region else '' end
+      and o.open_windows = case when s.has_windows then private.open_windows(s.id, width_bucket(p_at, s.starts), p_at) else 0 end
+      and o.band = case
         when s.bounds = '{}' then 0
         else width_bucket(private.context_tokens(p_usage), s.bounds)
       end
+    offset 0
+  ) as p
   where s.model_id = p_model_id and s.source = p_source and s.currency = p_currency;
   return v_sheet;
 end;

@@ -29,11 +29,10 @@ declare
   -- What these names mean depends on the time asked for; all others mean one model.
   v_succeeded constant text[] := array(
     select m.key from ai.models as m where m.successor_id is not null
-    union
+    union all
     select a.alias
-    from ai.models as m
-    inner join ai.model_aliases as a on a.model_id = m.id
-    where m.successor_id is not null
+    from ai.model_aliases as a
+    where a.model_id = any(array(select m.id from ai.models as m where m.successor_id is not null))
   );
   v_meter_keys constant text[] := array(select m.key from ai.meters as m);
   v_meters constant jsonb := (select jsonb_object_agg(m.key, m.counts_as_input) from ai.meters as m);
@@ -61,6 +60,7 @@ begin
     from jsonb_array_elements(p_requests) with ordinality as r
   ),
 
+  -- Here and below, lateral with an offset is one lookup each, whatever the planner thinks of the table.
   models as (
     select
       n.model, n.at, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
@@ -69,14 +69,24 @@ begin
       select distinct r.model, case when r.model = any(v_succeeded) then coalesce(r.at, '-infinity') end as at
       from requests as r
     ) as n
-    left join ai.models as k
-      on k.key = n.model and n.at is null and (p_all or (k.is_public and k.deleted_at is null))
+    left join lateral (
+      select o.id
+      from ai.models as o
+      where o.key = n.model and n.at is null and (p_all or (o.is_public and o.deleted_at is null))
+      offset 0
+    ) as k on true
     cross join lateral (
       select case when k.id is null then private.model_ids(n.model, p_all, n.at) else array[k.id] end as ids
     ) as c
-    inner join ai.models as m on m.id = c.ids[1] and cardinality(c.ids) = 1
-    left join private.price_schedules as s
-      on s.model_id = m.id and s.source = m.price_source and s.currency = m.price_currency
+    inner join lateral (
+      select o.* from ai.models as o where o.id = c.ids[1] and cardinality(c.ids) = 1 offset 0
+    ) as m on true
+    left join lateral (
+      select o.*
+      from private.price_schedules as o
+      where o.model_id = m.id and o.source = m.price_source and o.currency = m.price_currency
+      offset 0
+    ) as s on true
   ),
 
   -- All of them and no WHERE: the planner would take what is left of a set for one row.
@@ -103,17 +113,25 @@ begin
     left join models as m on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
     left join ai.service_tiers as t on t.key = r.service_tier
     left join ai.features as f on f.key = r.feature
-    left join private.price_sheets as p
-      on p.schedule_id = m.schedule_id
-      and p.period = width_bucket(r.at, m.starts)
-      and p.service_tier = case when r.service_tier = any(m.service_tiers) then r.service_tier else 'standard' end
-      and p.variant = case when r.variant = any(m.variants) then r.variant else '' end
-      and p.region = case when r.region = any(m.regions) then r.region else '' end
-      and p.open_windows = case when m.has_windows then private.open_windows(m.schedule_id, width_bucket(r.at, m.starts), r.at) else 0 end
-      and p.band = case
-        when m.bounds = '{}' then 0
-        else width_bucket(private.context_tokens(r.usage), m.bounds)
-      end
+    left join lateral (
+      select o.id, o.prices, o.price_rows, o.hidden, o.marginal
+      from private.price_sheets as o
+      where
+        o.schedule_id = m.schedule_id
+        and o.period = width_bucket(r.at, m.starts)
+        and o.service_tier = case when r.service_tier = any(m.service_tiers) then r.service_tier else 'standard' end
+        and o.variant = case when r.variant = any(m.variants) then r.variant else '' end
+        and o.region = case when r.region = any(m.regions) then r.region else '' end
+        and o.open_windows = case
+          when m.has_windows then private.open_windows(m.schedule_id, width_bucket(r.at, m.starts), r.at)
+          else 0
+        end
+        and o.band = case
+          when m.bounds = '{}' then 0
+          else width_bucket(private.context_tokens(r.usage), m.bounds)
+        end
+      offset 0
+    ) as p on true
   ),
 
   lines as (

@@ -3,16 +3,23 @@ create function private.make_own_accounts(p_ids uuid[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_missing uuid[] := array(
+    select w.id from unnest(p_ids) as w (id)
+    except
+    select a.id from billing.accounts as a where a.id = any(p_ids)
+  );
 begin
+  if v_missing = '{}'::uuid[] then
+    return;
+  end if;
   insert into billing.accounts (id, lenser_id)
   select n.id, n.id
-  from (select distinct w.id from unnest(p_ids) as w (id)) as n
-  where
-    not exists (select from billing.accounts as a where a.id = n.id)
-    and (
-      exists (select from lensers.profiles as p where p.id = n.id)
-      or exists (select from auth.users as u where u.id = n.id)
-    )
+  from (
+    select p.id from lensers.profiles as p where p.id = any(v_missing)
+    union
+    select u.id from auth.users as u where u.id = any(v_missing)
+  ) as n
   order by n.id
   on conflict do nothing;
 end;

@@ -131,6 +131,7 @@ $$;
 create function private.get_balance(p_account_id uuid, p_at timestamptz) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 -- Definer: reads what is pending and the entries of every month.
 declare

@@ -80,16 +80,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_request.generation_id is not null then
-    update ai.generations as g
-    set
-      usage = coalesce(p_charge.usage, g.usage),
-      status = 'completed',
-      output = coalesce(p_request.output, g.output),
-      latency_ms = coalesce(p_request.latency_ms, g.latency_ms)
-    where g.id = p_request.generation_id and g.lenser_id = p_charge.spender_id;
-    if not found then
-      perform private.unknown_generation(p_request.generation_id);
-    end if;
+    perform private.complete_generation(p_charge, p_request);
   elsif p_charge.generation_id is not null then
     insert into ai.generations (
       id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
@@ -105,13 +96,24 @@ begin
 end;
 $$;
 
-create function private.unknown_generation(p_generation_id uuid) returns void
+create function private.complete_generation(
+  p_charge billing.charges, p_request private.charge_request
+) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform private.fail('unknown_generation', format('The lenser has no generation %s.', p_generation_id), null,
-    jsonb_build_object('generation', p_generation_id));
+  update ai.generations as g
+  set
+    usage = coalesce(p_charge.usage, g.usage),
+    status = 'completed',
+    output = coalesce(p_request.output, g.output),
+    latency_ms = coalesce(p_request.latency_ms, g.latency_ms)
+  where g.id = p_request.generation_id and g.lenser_id = p_charge.spender_id;
+  if not found then
+    perform private.fail('unknown_generation', format('The lenser has no generation %s.', p_request.generation_id), null,
+      jsonb_build_object('generation', p_request.generation_id));
+  end if;
 end;
 $$;
 
@@ -181,7 +183,7 @@ revoke all on function private.price_charge(
 revoke all on function private.write_charge(
   billing.charges, billing.charge_costs, private.charge_request
 ) from public;
-revoke all on function private.unknown_generation(uuid) from public;
+revoke all on function private.complete_generation(billing.charges, private.charge_request) from public;
 revoke all on function private.charge_object(
   billing.charges, billing.charge_costs, billing.accounts, jsonb
 ) from public;
@@ -214,8 +216,8 @@ comment on function private.price_charge(
 'Prices a charge to a locked account as of a time, by the model''s price source or the one that a hold began with. Errors: those of billing.quote().';
 comment on function private.write_charge(billing.charges, billing.charge_costs, private.charge_request) is
 'Writes a charge, what it cost, and its generation. Error: unknown_generation (PT404).';
-comment on function private.unknown_generation(uuid) is
-'Refuses a generation that the lenser does not have. Error: unknown_generation (PT404).';
+comment on function private.complete_generation(billing.charges, private.charge_request) is
+'Completes the generation that a charge is for. Error: unknown_generation (PT404).';
 comment on function private.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
 comment on function private.charge(private.charge_request) is

@@ -50,11 +50,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform from lensers.profiles as p
-  where p.id in (select (c.charge).spender_id from unnest(p_priced) as c)
+  where p.id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
   for key share;
   -- All at once: one after the other, two batches could wait for each other.
   perform from billing.budgets as b
-  where b.lenser_id in (select (c.charge).spender_id from unnest(p_priced) as c)
+  where b.lenser_id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
   order by b.id
   for no key update;
   if not exists (
@@ -87,7 +87,8 @@ end;
 $$;
 
 -- private.allocate() and private.post() in one statement: the credits of an account's charges, laid end to end, meet its
--- lots in burn order, laid end to end; each overlap is an entry. Behind the last lot lies the overdraft.
+-- lots in burn order, laid end to end; each overlap is an entry. Behind the last lot lies the overdraft. What is updated
+-- is also named by = any(): found by its key, whatever the planner thinks of the table.
 create function private.pay_charges(
   p_accounts billing.accounts[], p_priced private.priced_charge[], p_at timestamptz
 ) returns billing.accounts[]
@@ -199,7 +200,7 @@ begin
       from movements as t
       group by t.grant_id
     ) as m
-    where g.id = m.grant_id
+    where g.id = m.grant_id and g.id = any(array(select t.grant_id from movements as t))
   ),
 
   paid as (
@@ -219,7 +220,7 @@ begin
       left join movements as t on t.account_id = o.id
       group by o.id
     ) as m
-    where a.id = m.id
+    where a.id = m.id and a.id = any(array(select o.id from accounts as o))
     returning a.*
   ),
 
@@ -247,8 +248,6 @@ create function private.write_charges(
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_unknown uuid;
 begin
   insert into ai.generations (
     id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
@@ -267,29 +266,12 @@ begin
   inner join unnest(p_requests) with ordinality as r on r.ordinality = p.ordinality
   where r.generation_id is null;
 
-  if exists (select from unnest(p_requests) as r where r.generation_id is not null) then
-    with finished as (
-      update ai.generations as g
-      set
-        usage = coalesce((p.charge).usage, g.usage),
-        status = 'completed',
-        output = coalesce(r.output, g.output),
-        latency_ms = coalesce(r.latency_ms, g.latency_ms)
-      from unnest(p_priced) with ordinality as p
-      inner join unnest(p_requests) with ordinality as r on r.ordinality = p.ordinality
-      where g.id = r.generation_id and g.lenser_id = (p.charge).spender_id
-      returning g.id
-    )
-
-    select r.generation_id into v_unknown
-    from unnest(p_requests) as r
-    left join finished as f on f.id = r.generation_id
-    where r.generation_id is not null and f.id is null
-    limit 1;
-    if found then
-      perform private.unknown_generation(v_unknown);
+  -- One by one, so that each is found by its key.
+  for i in 1..cardinality(p_requests) loop
+    if (p_requests[i]).generation_id is not null then
+      perform private.complete_generation((p_priced[i]).charge, p_requests[i]);
     end if;
-  end if;
+  end loop;
 
   insert into billing.charges
   select (p.charge).* from unnest(p_priced) as p;
@@ -303,6 +285,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set enable_mergejoin = off
 as $$
 -- Definer: as private.charge().
 declare
@@ -323,8 +306,13 @@ begin
     min(r.key) filter (where k.request <> r.request)
   into v_answers, v_refused
   from unnest(p_requests) with ordinality as r
-  left join billing.idempotency_keys as k
-    on k.account_id = r.account_id and k.operation = 'charge_generation' and k.key = r.key;
+  -- One lookup each, whatever the planner thinks of the table.
+  left join lateral (
+    select i.request, i.response
+    from billing.idempotency_keys as i
+    where i.account_id = r.account_id and i.operation = 'charge_generation' and i.key = r.key
+    offset 0
+  ) as k on true;
   if v_refused is not null then
     perform private.refuse_key('charge_generation', v_refused);
   end if;

@@ -183,7 +183,8 @@ begin
           k.value::numeric as reserved,
           coalesce(sum(k.value::numeric) over (burn_order rows between unbounded preceding and 1 preceding), 0) as before
         from jsonb_each(v_hold.lots) as k
-        inner join billing.grants as g on g.id = k.key::uuid
+        -- With the offset it is one lookup each, whatever the planner thinks of the table.
+        inner join lateral (select o.* from billing.grants as o where o.id = k.key::uuid offset 0) as g on true
         window burn_order as (order by g.priority, g.expires_at, g.id)
       ) as l
     ) as t;

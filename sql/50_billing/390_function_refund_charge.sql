@@ -105,16 +105,14 @@ begin
   if p_extend_to is not null then
     update billing.grants as g
     set expires_at = p_extend_to
-    from unnest(v_movements) as m
-    where g.id = m.grant_id and g.expires_at <= v_at;
+    where g.id = any(array(select m.grant_id from unnest(v_movements) as m)) and g.expires_at <= v_at;
   end if;
   v_account := private.post(v_account, v_movements);
   perform private.uncount_spending(v_charge, v_amount);
   -- What went back into an expired lot expires again; what opened another has an end to wait for.
   if exists (
     select from billing.grants as g
-    inner join unnest(v_movements) as m on m.grant_id = g.id
-    where g.expires_at is not null
+    where g.id = any(array(select m.grant_id from unnest(v_movements) as m)) and g.expires_at is not null
   ) then
     v_account := private.settle(v_account, v_at);
   end if;
