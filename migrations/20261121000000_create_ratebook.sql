@@ -748,16 +748,15 @@ as $$
 declare
   v_caller text := private.caller();
 begin
-  return case v_caller
-    when 'anon' then false
-    when 'authenticated' then private.is_admin()
-    else (
-      select r.rolbypassrls or pg_has_role(r.oid, n.nspowner, 'usage')
-      from pg_catalog.pg_roles as r
-      cross join pg_catalog.pg_namespace as n
-      where r.rolname = v_caller and n.nspname = 'private'
-    )
-  end;
+  if v_caller = 'anon' then
+    return false;
+  elsif v_caller = 'authenticated' then
+    return private.is_admin();
+  -- Only the schema's owner may create in it.
+  elsif v_caller = 'service_role' or has_schema_privilege(v_caller, 'private', 'create') then
+    return true;
+  end if;
+  return exists (select from pg_catalog.pg_roles as r where r.rolname = v_caller and r.rolbypassrls);
 end;
 $$;
 
@@ -781,7 +780,7 @@ grant execute on function private.is_privileged() to anon, authenticated, servic
 comment on function private.is_admin() is
 'Whether the caller is a signed-in user with app_role admin. False for anon and for a token without a subject.';
 comment on function private.is_privileged() is
-'Whether the caller may see what is hidden: admins, the service role (BYPASSRLS) and the owner of the schema.';
+'Whether the caller may see what is hidden: admins, the service role, other roles with BYPASSRLS, and the owner of the schema.';
 comment on function private.assert_privileged() is
 'Refuses all but those of private.is_privileged(). Error: not_allowed (42501).';
 
@@ -2022,10 +2021,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 declare
-  v_meters text[] := array(select m.key from ai.meters as m);
   v_usage jsonb;
 begin
-  select i.usage into v_usage from inserted as i where not private.is_usage(i.usage, v_meters) limit 1;
+  select i.usage into v_usage
+  from inserted as i
+  where not private.is_usage(i.usage, array(select m.key from ai.meters as m))
+  limit 1;
   if found then
     perform private.assert_usage(v_usage);
   end if;

@@ -52,10 +52,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema private.
 declare
-  v_meters text[] := array(select m.key from ai.meters as m);
   v_usage jsonb;
 begin
-  select i.usage into v_usage from inserted as i where not private.is_usage(i.usage, v_meters) limit 1;
+  select i.usage into v_usage
+  from inserted as i
+  where not private.is_usage(i.usage, array(select m.key from ai.meters as m))
+  limit 1;
   if found then
     perform private.assert_usage(v_usage);
   end if;
