@@ -2120,6 +2120,7 @@ create function private.finish_generation(
 ) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 -- Definer: makes partitions, which belong to the owner of the schema.
 begin
@@ -7356,7 +7357,9 @@ begin
   for v_due in
     select d.*, r.source, r.priority
     from private.due_grants(p_account.id, v_at) as d
-    inner join billing.recurring_grants as r on r.id = d.recurring_grant_id
+    inner join lateral (
+      select o.source, o.priority from billing.recurring_grants as o where o.id = d.recurring_grant_id offset 0
+    ) as r on true
     order by d.due_at, d.recurring_grant_id
   loop
     update billing.recurring_grants as r set issued = r.issued + 1 where r.id = v_due.recurring_grant_id;
@@ -9630,6 +9633,7 @@ comment on function billing.refund_charge(uuid, numeric, text, timestamptz, text
 create function private.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare

@@ -9,6 +9,7 @@ create function private.finish_generation(
 ) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 -- Definer: makes partitions, which belong to the owner of the schema.
 begin

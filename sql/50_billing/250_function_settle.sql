@@ -14,7 +14,9 @@ begin
   for v_due in
     select d.*, r.source, r.priority
     from private.due_grants(p_account.id, v_at) as d
-    inner join billing.recurring_grants as r on r.id = d.recurring_grant_id
+    inner join lateral (
+      select o.source, o.priority from billing.recurring_grants as o where o.id = d.recurring_grant_id offset 0
+    ) as r on true
     order by d.due_at, d.recurring_grant_id
   loop
     update billing.recurring_grants as r set issued = r.issued + 1 where r.id = v_due.recurring_grant_id;

@@ -1,6 +1,7 @@
 create function private.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(13);
+select plan(16);
 
 -- Plans are made while the tables are small, and known to be, and kept.
 select tests.make_unit_price();
@@ -8,6 +8,7 @@ insert into ai.features (key) values ('chat');
 select tests.make_wallet('ada', 1e6);
 select tests.make_wallet(name, 1e6) from unnest(array['bob', 'cleo', 'dora', 'eve']) as w (name);
 insert into billing.budgets (lenser_id, period, hard_limit) values (tests.user_id('ada'), 'month', 1e6);
+select billing.set_member(tests.user_id('cleo'), tests.user_id('dora'), 1e6);
 create temporary table earlier as
 with made as (
   insert into ai.generations (lenser_id, model_id)
@@ -47,6 +48,9 @@ $$),
 ('hold and release', $$select billing.release_hold(tests.hold('ada', 5))$$),
 ('refund', $$select billing.refund_charge(tests.charge('ada', 2), 1, idempotency_key => gen_random_uuid()::text)$$),
 ('grant', $$select billing.grant_credits(tests.user_id('eve'), 5, idempotency_key => gen_random_uuid()::text)$$),
+('finish a generation', $$select ai.finish_generation(id, usage => '{"input": 1}') from earlier limit 1$$),
+('charge of a member', $$select tests.charge('cleo', 2, 'dora')$$),
+('limit of a member', $$select billing.set_member(tests.user_id('cleo'), tests.user_id('eve'), 10)$$),
 ('sweep', $$select billing.sweep_accounts()$$),
 ('quote', $$select billing.quote('m', '{"input": 1}', feature => 'chat')$$),
 ('quotes of many', $$
