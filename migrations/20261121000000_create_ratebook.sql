@@ -6163,59 +6163,6 @@ begin
     ) as p on true
   ),
 
-  lines as (
-    select
-      f.ordinal,
-      u.key as meter,
-      1::bigint as part,
-      u.value::numeric as quantity,
-      f.price_rows -> u.key ->> 1 as price_meter,
-      (f.prices -> u.key)::numeric as unit_price,
-      u.value::numeric * (f.prices -> u.key)::numeric as cost,
-      (f.price_rows -> u.key ->> 0)::uuid as price_id,
-      u.key <> all(f.hidden) as is_public,
-      -- What has a price is a meter.
-      (f.prices ? u.key or (u.value::numeric = 0 and v_meters ? u.key))
-      and u.value::numeric between 0 and 1e12 and scale(trim_scale(u.value::numeric)) <= 12 as is_valid
-    from found as f
-    cross join lateral jsonb_each(f.usage) as u
-    where not f.is_split
-    union all
-    select
-      f.ordinal,
-      l.meter,
-      l.ordinality,
-      l.quantity,
-      l.price_meter,
-      l.unit_price,
-      l.cost,
-      l.price_id,
-      l.is_public,
-      private.is_usage(f.usage, v_meter_keys) and (l.unit_price is not null or l.quantity = 0)
-    from found as f
-    inner join private.price_sheets as p on p.id = f.sheet_id
-    cross join lateral private.price_usage(p, f.usage) with ordinality as l
-    where f.is_split
-  ),
-
-  costs as (
-    select
-      l.ordinal,
-      coalesce(sum(l.cost), 0) as cost,
-      coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true) as is_public,
-      coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}') as price_ids,
-      jsonb_agg(
-        private.quote_line(
-          l.meter, l.quantity, l.price_meter, l.unit_price, case when l.quantity = 0 then 0 else l.cost end,
-          l.is_public, null, false
-        )
-        order by l.meter, l.part
-      ) as lines,
-      bool_and(coalesce(l.is_valid, false)) as is_valid
-    from lines as l
-    group by l.ordinal
-  ),
-
   terms as materialized (
     select d.model_id, d.feature_id, d.moment, t.*
     from (select distinct f.model_id, f.feature_id, f.price_currency, f.moment from found as f where f.is_valid) as d
@@ -6239,7 +6186,50 @@ begin
     t.credit_rate_id,
     t.margin_policy_id
   from found as f
-  inner join costs as c on c.ordinal = f.ordinal
+  cross join lateral (
+    select
+      coalesce(sum(l.cost), 0) as cost,
+      coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true) as is_public,
+      coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}') as price_ids,
+      jsonb_agg(
+        private.quote_line(
+          l.meter, l.quantity, l.price_meter, l.unit_price, case when l.quantity = 0 then 0 else l.cost end,
+          l.is_public, null, false
+        )
+        order by l.meter, l.part
+      ) as lines,
+      bool_and(coalesce(l.is_valid, false)) as is_valid
+    from (
+      select
+        u.key as meter,
+        1::bigint as part,
+        u.value::numeric as quantity,
+        f.price_rows -> u.key ->> 1 as price_meter,
+        (f.prices -> u.key)::numeric as unit_price,
+        u.value::numeric * (f.prices -> u.key)::numeric as cost,
+        (f.price_rows -> u.key ->> 0)::uuid as price_id,
+        u.key <> all(f.hidden) as is_public,
+        -- What has a price is a meter.
+        (f.prices ? u.key or (u.value::numeric = 0 and v_meters ? u.key))
+        and u.value::numeric between 0 and 1e12 and scale(trim_scale(u.value::numeric)) <= 12 as is_valid
+      from jsonb_each(f.usage) as u
+      where not f.is_split
+      union all
+      select
+        n.meter,
+        n.ordinality,
+        n.quantity,
+        n.price_meter,
+        n.unit_price,
+        n.cost,
+        n.price_id,
+        n.is_public,
+        private.is_usage(f.usage, v_meter_keys) and (n.unit_price is not null or n.quantity = 0)
+      from private.price_sheets as p
+      cross join lateral private.price_usage(p, f.usage) with ordinality as n
+      where f.is_split and p.id = f.sheet_id
+    ) as l
+  ) as c
   inner join terms as t
     on t.model_id = f.model_id and t.moment = f.moment and t.feature_id is not distinct from f.feature_id
   where f.is_valid and c.is_valid and t.credit_rate_id is not null and t.margin_policy_id is not null
@@ -8569,8 +8559,8 @@ end;
 $$;
 
 -- private.allocate() and private.post() in one statement: the credits of an account's charges, laid end to end, meet its
--- lots in burn order, laid end to end; each overlap is an entry. Behind the last lot lies the overdraft. What is updated
--- is also named by = any(): found by its key, whatever the planner thinks of the table.
+-- lots in burn order, laid end to end; each overlap is an entry. Behind the last lot lies the overdraft. What is updated is
+-- looked up first, one by one and by its key, whatever the planner thinks of the table; the account's lock keeps it there.
 create function private.pay_charges(
   p_accounts billing.accounts[], p_priced private.priced_charge[], p_at timestamptz
 ) returns billing.accounts[]
@@ -8606,34 +8596,41 @@ begin
 
   lots as (
     select
-      g.account_id,
-      g.id,
-      g.upto - g.free as since,
-      g.upto
+      b.account_id,
+      b.id,
+      b.since,
+      b.since + b.free as upto
     from (
       select
         o.account_id,
         o.id,
-        o.remaining - o.reserved as free,
-        sum(o.remaining - o.reserved) over (
-          partition by o.account_id order by o.priority, o.expires_at, o.id
-        ) as upto
-      from billing.grants as o
-      where
-        o.account_id = any(array(select a.id from accounts as a))
-        and o.closed_at is null
-        and o.remaining > o.reserved
-        and coalesce(o.expires_at, 'infinity') > p_at
-    ) as g
-  ),
-
-  overdraft as (
-    select
-      a.id as account_id,
-      null::uuid as id,
-      coalesce((select max(l.upto) from lots as l where l.account_id = a.id), 0) as since,
-      'Infinity'::numeric as upto
-    from accounts as a
+        o.free,
+        coalesce(
+          sum(o.free) over (
+            partition by o.account_id
+            order by o.is_overdraft, o.priority, o.expires_at, o.id
+            rows between unbounded preceding and 1 preceding
+          ), 0
+        ) as since
+      from (
+        select
+          g.account_id,
+          g.id,
+          g.remaining - g.reserved as free,
+          g.priority,
+          g.expires_at,
+          false as is_overdraft
+        from billing.grants as g
+        where
+          g.account_id = any(array(select a.id from accounts as a))
+          and g.closed_at is null
+          and g.remaining > g.reserved
+          and coalesce(g.expires_at, 'infinity') > p_at
+        union all
+        select a.id, null, 'Infinity', null, null, true
+        from accounts as a
+      ) as o
+    ) as b
   ),
 
   movements as materialized (
@@ -8645,7 +8642,7 @@ begin
       row_number() over in_turn as number,
       sum(least(c.upto, l.upto) - greatest(c.since, l.since)) over in_turn as so_far
     from charges as c
-    inner join (select * from lots union all select * from overdraft) as l
+    inner join lots as l
       on l.account_id = c.account_id and l.since < c.upto and c.since < l.upto
     window in_turn as (partition by c.account_id order by c.place, l.since)
   ),
@@ -8680,9 +8677,11 @@ begin
         t.grant_id,
         sum(t.taken) as taken
       from movements as t
+      where t.grant_id is not null
       group by t.grant_id
     ) as m
-    where g.id = m.grant_id and g.id = any(array(select t.grant_id from movements as t))
+    cross join lateral (select o.ctid from billing.grants as o where o.id = m.grant_id offset 0) as f
+    where g.ctid = f.ctid
   ),
 
   paid as (
@@ -8702,7 +8701,8 @@ begin
       left join movements as t on t.account_id = o.id
       group by o.id
     ) as m
-    where a.id = m.id and a.id = any(array(select o.id from accounts as o))
+    cross join lateral (select o.ctid from billing.accounts as o where o.id = m.id offset 0) as f
+    where a.ctid = f.ctid
     returning a.*
   ),
 

@@ -134,59 +134,6 @@ begin
     ) as p on true
   ),
 
-  lines as (
-    select
-      f.ordinal,
-      u.key as meter,
-      1::bigint as part,
-      u.value::numeric as quantity,
-      f.price_rows -> u.key ->> 1 as price_meter,
-      (f.prices -> u.key)::numeric as unit_price,
-      u.value::numeric * (f.prices -> u.key)::numeric as cost,
-      (f.price_rows -> u.key ->> 0)::uuid as price_id,
-      u.key <> all(f.hidden) as is_public,
-      -- What has a price is a meter.
-      (f.prices ? u.key or (u.value::numeric = 0 and v_meters ? u.key))
-      and u.value::numeric between 0 and 1e12 and scale(trim_scale(u.value::numeric)) <= 12 as is_valid
-    from found as f
-    cross join lateral jsonb_each(f.usage) as u
-    where not f.is_split
-    union all
-    select
-      f.ordinal,
-      l.meter,
-      l.ordinality,
-      l.quantity,
-      l.price_meter,
-      l.unit_price,
-      l.cost,
-      l.price_id,
-      l.is_public,
-      private.is_usage(f.usage, v_meter_keys) and (l.unit_price is not null or l.quantity = 0)
-    from found as f
-    inner join private.price_sheets as p on p.id = f.sheet_id
-    cross join lateral private.price_usage(p, f.usage) with ordinality as l
-    where f.is_split
-  ),
-
-  costs as (
-    select
-      l.ordinal,
-      coalesce(sum(l.cost), 0) as cost,
-      coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true) as is_public,
-      coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}') as price_ids,
-      jsonb_agg(
-        private.quote_line(
-          l.meter, l.quantity, l.price_meter, l.unit_price, case when l.quantity = 0 then 0 else l.cost end,
-          l.is_public, null, false
-        )
-        order by l.meter, l.part
-      ) as lines,
-      bool_and(coalesce(l.is_valid, false)) as is_valid
-    from lines as l
-    group by l.ordinal
-  ),
-
   terms as materialized (
     select d.model_id, d.feature_id, d.moment, t.*
     from (select distinct f.model_id, f.feature_id, f.price_currency, f.moment from found as f where f.is_valid) as d
@@ -210,7 +157,50 @@ begin
     t.credit_rate_id,
     t.margin_policy_id
   from found as f
-  inner join costs as c on c.ordinal = f.ordinal
+  cross join lateral (
+    select
+      coalesce(sum(l.cost), 0) as cost,
+      coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true) as is_public,
+      coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}') as price_ids,
+      jsonb_agg(
+        private.quote_line(
+          l.meter, l.quantity, l.price_meter, l.unit_price, case when l.quantity = 0 then 0 else l.cost end,
+          l.is_public, null, false
+        )
+        order by l.meter, l.part
+      ) as lines,
+      bool_and(coalesce(l.is_valid, false)) as is_valid
+    from (
+      select
+        u.key as meter,
+        1::bigint as part,
+        u.value::numeric as quantity,
+        f.price_rows -> u.key ->> 1 as price_meter,
+        (f.prices -> u.key)::numeric as unit_price,
+        u.value::numeric * (f.prices -> u.key)::numeric as cost,
+        (f.price_rows -> u.key ->> 0)::uuid as price_id,
+        u.key <> all(f.hidden) as is_public,
+        -- What has a price is a meter.
+        (f.prices ? u.key or (u.value::numeric = 0 and v_meters ? u.key))
+        and u.value::numeric between 0 and 1e12 and scale(trim_scale(u.value::numeric)) <= 12 as is_valid
+      from jsonb_each(f.usage) as u
+      where not f.is_split
+      union all
+      select
+        n.meter,
+        n.ordinality,
+        n.quantity,
+        n.price_meter,
+        n.unit_price,
+        n.cost,
+        n.price_id,
+        n.is_public,
+        private.is_usage(f.usage, v_meter_keys) and (n.unit_price is not null or n.quantity = 0)
+      from private.price_sheets as p
+      cross join lateral private.price_usage(p, f.usage) with ordinality as n
+      where f.is_split and p.id = f.sheet_id
+    ) as l
+  ) as c
   inner join terms as t
     on t.model_id = f.model_id and t.moment = f.moment and t.feature_id is not distinct from f.feature_id
   where f.is_valid and c.is_valid and t.credit_rate_id is not null and t.margin_policy_id is not null

@@ -87,8 +87,8 @@ end;
 $$;
 
 -- private.allocate() and private.post() in one statement: the credits of an account's charges, laid end to end, meet its
--- lots in burn order, laid end to end; each overlap is an entry. Behind the last lot lies the overdraft. What is updated
--- is also named by = any(): found by its key, whatever the planner thinks of the table.
+-- lots in burn order, laid end to end; each overlap is an entry. Behind the last lot lies the overdraft. What is updated is
+-- looked up first, one by one and by its key, whatever the planner thinks of the table; the account's lock keeps it there.
 create function private.pay_charges(
   p_accounts billing.accounts[], p_priced private.priced_charge[], p_at timestamptz
 ) returns billing.accounts[]
@@ -124,34 +124,41 @@ begin
 
   lots as (
     select
-      g.account_id,
-      g.id,
-      g.upto - g.free as since,
-      g.upto
+      b.account_id,
+      b.id,
+      b.since,
+      b.since + b.free as upto
     from (
       select
         o.account_id,
         o.id,
-        o.remaining - o.reserved as free,
-        sum(o.remaining - o.reserved) over (
-          partition by o.account_id order by o.priority, o.expires_at, o.id
-        ) as upto
-      from billing.grants as o
-      where
-        o.account_id = any(array(select a.id from accounts as a))
-        and o.closed_at is null
-        and o.remaining > o.reserved
-        and coalesce(o.expires_at, 'infinity') > p_at
-    ) as g
-  ),
-
-  overdraft as (
-    select
-      a.id as account_id,
-      null::uuid as id,
-      coalesce((select max(l.upto) from lots as l where l.account_id = a.id), 0) as since,
-      'Infinity'::numeric as upto
-    from accounts as a
+        o.free,
+        coalesce(
+          sum(o.free) over (
+            partition by o.account_id
+            order by o.is_overdraft, o.priority, o.expires_at, o.id
+            rows between unbounded preceding and 1 preceding
+          ), 0
+        ) as since
+      from (
+        select
+          g.account_id,
+          g.id,
+          g.remaining - g.reserved as free,
+          g.priority,
+          g.expires_at,
+          false as is_overdraft
+        from billing.grants as g
+        where
+          g.account_id = any(array(select a.id from accounts as a))
+          and g.closed_at is null
+          and g.remaining > g.reserved
+          and coalesce(g.expires_at, 'infinity') > p_at
+        union all
+        select a.id, null, 'Infinity', null, null, true
+        from accounts as a
+      ) as o
+    ) as b
   ),
 
   movements as materialized (
@@ -163,7 +170,7 @@ begin
       row_number() over in_turn as number,
       sum(least(c.upto, l.upto) - greatest(c.since, l.since)) over in_turn as so_far
     from charges as c
-    inner join (select * from lots union all select * from overdraft) as l
+    inner join lots as l
       on l.account_id = c.account_id and l.since < c.upto and c.since < l.upto
     window in_turn as (partition by c.account_id order by c.place, l.since)
   ),
@@ -198,9 +205,11 @@ begin
         t.grant_id,
         sum(t.taken) as taken
       from movements as t
+      where t.grant_id is not null
       group by t.grant_id
     ) as m
-    where g.id = m.grant_id and g.id = any(array(select t.grant_id from movements as t))
+    cross join lateral (select o.ctid from billing.grants as o where o.id = m.grant_id offset 0) as f
+    where g.ctid = f.ctid
   ),
 
   paid as (
@@ -220,7 +229,8 @@ begin
       left join movements as t on t.account_id = o.id
       group by o.id
     ) as m
-    where a.id = m.id and a.id = any(array(select o.id from accounts as o))
+    cross join lateral (select o.ctid from billing.accounts as o where o.id = m.id offset 0) as f
+    where a.ctid = f.ctid
     returning a.*
   ),
 
