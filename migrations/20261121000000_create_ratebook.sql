@@ -8924,6 +8924,27 @@ begin
 end;
 $$;
 
+create function private.charge_requests(p_requests jsonb) returns private.charge_request[]
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return array(
+    select
+      private.make_charge_request(
+        r.account, r.model, r.usage, r.format, r.feature, coalesce(r.service_tier, 'standard'), r.variant, r.region,
+        r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key
+      )
+    from jsonb_array_elements(p_requests) with ordinality as e (value, position)
+    cross join lateral jsonb_to_record(e.value) as r (
+      account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text,
+      lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text
+    )
+    order by e.position
+  );
+end;
+$$;
+
 create function private.charge_generations(p_requests jsonb) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -8931,6 +8952,7 @@ as $$
 -- Definer: only the wallet's functions write its tables.
 declare
   v_index bigint;
+  v_requests private.charge_request[];
 begin
   if (jsonb_typeof(p_requests) = 'array' and jsonb_array_length(p_requests) between 1 and 1000) is not true then
     perform private.fail('invalid_argument', 'Charges come as a JSON array of 1 to 1,000 requests.',
@@ -8952,21 +8974,38 @@ begin
     perform private.fail('invalid_argument', 'A request is no object of known arguments.',
       'They are those of billing.charge_generation().', jsonb_build_object('index', v_index));
   end if;
-  return to_jsonb(private.charge_many(
-    array(
-      select
-        private.make_charge_request(
-          r.account, r.model, r.usage, r.format, r.feature, coalesce(r.service_tier, 'standard'), r.variant, r.region,
-          r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key
-        )
-      from jsonb_array_elements(p_requests) with ordinality as e (value, position)
-      cross join lateral jsonb_to_record(e.value) as r (
-        account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text,
-        lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text
-      )
-      order by e.position
-    )
-  ));
+  begin
+    v_requests := private.charge_requests(p_requests);
+  exception
+    when invalid_text_representation or numeric_value_out_of_range or sqlstate 'PT422' then
+      perform private.refuse_charge_requests(p_requests);
+  end;
+  return to_jsonb(private.charge_many(v_requests));
+end;
+$$;
+
+create function private.refuse_charge_requests(p_requests jsonb) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+-- One by one, to find the first that cannot be read and to say why.
+declare
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
+begin
+  for i in 0..jsonb_array_length(p_requests) - 1 loop
+    begin
+      perform private.charge_requests(jsonb_build_array(p_requests -> i));
+    exception
+      when invalid_text_representation or numeric_value_out_of_range then
+        perform private.fail('invalid_argument', format('A request has a value of another type: %s.', left(sqlerrm, 200)),
+          'Types are those of billing.charge_generation().', jsonb_build_object('index', i));
+      when sqlstate 'PT422' then
+        get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+        perform private.fail(v_detail ->> 'error', v_message, v_hint, v_detail || jsonb_build_object('index', i));
+    end;
+  end loop;
 end;
 $$;
 
@@ -9005,7 +9044,9 @@ end;
 revoke all on function private.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
 ) from public;
+revoke all on function private.charge_requests(jsonb) from public;
 revoke all on function private.charge_generations(jsonb) from public;
+revoke all on function private.refuse_charge_requests(jsonb) from public;
 revoke all on function billing.charge_generation(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
 ) from public;
@@ -9022,13 +9063,17 @@ grant execute on function billing.charge_generations(jsonb) to service_role;
 comment on function private.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
 ) is 'The request behind the arguments of billing.charge_generation().';
+comment on function private.charge_requests(jsonb) is
+'private.make_charge_request() for each of a JSON array of objects with the arguments of billing.charge_generation().';
 comment on function private.charge_generations(jsonb) is 'The rule behind billing.charge_generations().';
+comment on function private.refuse_charge_requests(jsonb) is
+'Raises the error of the first request that private.charge_requests() could not read, with its index: invalid_argument (PT422) for a value of another type, and those of ai.normalize_usage().';
 comment on function billing.charge_generation(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
 ) is
 'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed; without one it is made, with prompt, output and latency_ms. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
 comment on function billing.charge_generations(jsonb) is
-'Service role only. billing.charge_generation() for up to 1,000 requests in one call, all or nothing. requests: a JSON array of objects with its arguments, each with its own idempotency_key. Returns a JSON array of its answers, in their order; balances are those after the call. Errors: insufficient_credits (PT402), invalid_argument (PT422) and the others of billing.charge_generation(), with the index (from 0) of the request in DETAIL where one cannot be priced.';
+'Service role only. billing.charge_generation() for up to 1,000 requests in one call, all or nothing. requests: a JSON array of objects with its arguments, each with its own idempotency_key. Returns a JSON array of its answers, in their order; balances are those after the call. Errors: insufficient_credits (PT402), invalid_argument (PT422) and the others of billing.charge_generation(), with the index (from 0) of the request in DETAIL where one cannot be read or priced.';
 
 -- from sql/50_billing/360_function_authorize_credits.sql
 

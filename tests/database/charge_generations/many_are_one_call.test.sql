@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(19);
+select plan(25);
 
 select tests.freeze_clock('2030-01-15T12:00:00Z');
 select tests.make_unit_price();
@@ -69,6 +69,22 @@ select tests.refused('select billing.charge_generations(''[1]'')', 'invalid_argu
 select tests.refused(
   $$select billing.charge_generations(jsonb_build_array(tests.asked('bob', 1, '{"idempotencykey": "k"}')))$$,
   'invalid_argument', 'PT422', 'a misspelt argument is not left out'
+);
+select is(
+  tests.error_of(format(
+    'select billing.charge_generations(jsonb_build_array(tests.asked(''bob'', 1), tests.asked(''bob'', 1, %L)))', t.field
+  )) -> 'detail',
+  '{"error": "invalid_argument", "index": 1}',
+  format('%s is of another type', t.field)
+)
+from (values ('{"account": "ada"}'), ('{"generation": 7}'), ('{"lenser": ""}'), ('{"latency_ms": "soon"}'), ('{"latency_ms": 1e99}'))
+as t (field);
+select is(
+  tests.error_of($$
+    select billing.charge_generations(jsonb_build_array(
+      tests.asked('bob', 1), tests.asked('bob', 1, '{"usage": {"prompt_tokens": -1}, "format": "openai_chat"}')
+    ))
+  $$) #>> '{detail,index}', '1', 'a provider''s usage that cannot be read'
 );
 select is(tests.wallet_rows(), (select counted from rows_before), 'of all that nothing was written');
 select is(
