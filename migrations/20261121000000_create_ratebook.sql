@@ -1936,6 +1936,7 @@ begin
     select u.key, u.value, m.key is not null
     from jsonb_each(p_usage) as u
     left join ai.meters as m on m.key = u.key
+    order by u.key
   loop
     if not v_is_known then
       perform private.fail('unknown_meter', format('There is no meter called "%s".', left(v_meter, 100)),
@@ -2932,11 +2933,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
-    select coalesce(sum(u.value::numeric), 0)
+    -- What is no number, or beyond what a usage may hold, is refused by private.assert_usage().
+    select
+      coalesce(
+        sum(case when jsonb_typeof(u.value) = 'number' then least(greatest(u.value::numeric, 0), 1e13) end), 0
+      )
     from jsonb_each(p_usage) as u
     inner join ai.meters as m on m.key = u.key
-    -- What is no number is refused by private.assert_usage().
-    where m.counts_as_input and jsonb_typeof(u.value) = 'number'
+    where m.counts_as_input
   );
 end;
 $$;
@@ -3248,7 +3252,7 @@ begin
     m.id,
     g.feature_key,
     coalesce(p_at, g.created_at),
-    s.currency,
+    m.price_currency,
     case
       -- Most usages are plain, and most sheets not marginal: the same products as in private.price_usage(), in line.
       when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}'
@@ -3279,7 +3283,10 @@ begin
     end
     and p.service_tier = 'standard' and p.variant = '' and p.region = ''
   where
-    g.id >= private.uuid_v7_floor(p_since) and g.id < private.uuid_v7_floor(p_until)
+    g.id >= private.uuid_v7_floor(greatest(p_since, '1970-01-01Z'))
+    and g.id < private.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond')
+    and g.created_at >= p_since
+    and g.created_at < p_until
     and (g.usage is not null or g.token_count is not null);
 end;
 $$;
@@ -3791,10 +3798,14 @@ begin atomic
     select
       f.price_key,
       bool_or(f.effective_from is not null) as is_dated,
+      bool_or(f.effective_from is null) as is_undated,
       min(f.effective_from) as first_date,
       bool_or(b.price_key is not null) as is_booked,
       case
-        when bool_or(f.effective_from is not null) then '-infinity'
+        when
+          bool_or(f.effective_from is not null)
+          and (bool_and(b.price_key is null) or min(f.effective_from) <= greatest(p_at, p_starts_at))
+          then '-infinity'
         when bool_or(p.ref is not null) then greatest(p_at, p_starts_at)
         else p_starts_at
       end as says_from
@@ -3872,7 +3883,7 @@ begin atomic
     where
       not exists (
         select from keys as k
-        where k.price_key = b.price_key
+        where k.price_key = b.price_key and (k.says_from = '-infinity' or k.is_undated)
       )
     union all
     select
@@ -3896,7 +3907,15 @@ begin atomic
       null
     from feed as f
     inner join keys as k on k.price_key = f.price_key
-    where f.effective_from is null and k.is_dated and not k.is_booked and p_starts_at < k.first_date
+    where
+      f.effective_from is null
+      and k.is_dated
+      and k.says_from = '-infinity'
+      and p_starts_at < k.first_date
+      and not exists (
+        select from book as b
+        where b.price_key = f.price_key and b.effective_from <= p_starts_at
+      )
   ),
 
   merged as (
@@ -4010,12 +4029,13 @@ create function private.import_catalogue(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp set enable_nestloop = off
+set timezone = 'UTC'
 as $$
 -- Definer: reads and writes the registry and the rate book for the service role, which may do so table by table.
 declare
   v_at timestamptz;
   v_problems text[];
-  v_report jsonb := jsonb_build_object('source', p_source, 'dry_run', p_dry_run);
+  v_report jsonb := jsonb_build_object('source', p_source, 'dry_run', p_dry_run is not false);
   v_count integer;
   v_added text[];
   v_edited text[];
@@ -4060,7 +4080,6 @@ begin
   made as (
     insert into ai.providers (key, name, is_canonical)
     select m.provider, m.provider_name, true from missing as m
-    where not p_dry_run
   )
 
   select count(*) into v_count from missing;
@@ -4088,7 +4107,6 @@ begin
       max_tokens integer, provider_url text, description text, model_family text, release_date date,
       deprecation_date date, status ai.model_status_enum
     )
-    where not p_dry_run
   )
 
   select coalesce(array_agg(f.ref), '{}') into v_added from fresh as f;
@@ -4109,10 +4127,13 @@ begin
         coalesce(a.max_tokens, m.max_tokens) as max_tokens,
         coalesce(a.release_date, m.release_date) as release_date,
         coalesce(a.deprecation_date, m.deprecation_date) as deprecation_date,
-        coalesce(
-          a.status,
-          case when m.metadata ? 'removed_from_catalogue' and m.status = 'retired' then 'active' else m.status end
-        ) as status,
+        case
+          -- An admin's word: a catalogue that drops a model leaves it active.
+          when m.status = 'retired' and not m.is_active then m.status
+          when a.status is not null then a.status
+          when m.metadata ? 'removed_from_catalogue' and m.status = 'retired' then 'active'
+          else m.status
+        end as status,
         m.metadata - 'removed_from_catalogue' as metadata
     ) as n
     where
@@ -4136,7 +4157,7 @@ begin
       status = s.status,
       metadata = s.metadata
     from stale as s
-    where m.id = s.id and not p_dry_run
+    where m.id = s.id
   )
 
   select coalesce(array_agg(s.ref), '{}') into v_edited from stale as s;
@@ -4158,7 +4179,7 @@ begin
     update ai.models as m
     set status = 'retired', metadata = m.metadata || '{"removed_from_catalogue": true}'
     from gone as g
-    where m.id = g.id and not p_dry_run
+    where m.id = g.id
   )
 
   select count(*) into v_count from gone;
@@ -4205,7 +4226,6 @@ begin
   made as (
     insert into ai.model_aliases (alias, model_id, source)
     select f.alias, f.model_id, p_source from free as f
-    where not p_dry_run
   )
 
   select
@@ -4234,14 +4254,33 @@ begin
     insert into ai.model_pricing (
       model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
       context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
-      source, revision, withdrawn
+      source, revision, withdrawn, is_public
     )
     select
       m.id, c.meter, t.unit_type, split_part(c.says, ' ', 1)::numeric, c.currency, c.effective_from,
       c.service_tier, c.variant, c.region, c.context_threshold,
       coalesce(split_part(c.says, ' ', 2)::boolean, false),
       coalesce(split_part(c.says, ' ', 3)::ai.tier_mode_enum, 'whole_request'),
-      c.window_start, c.window_end, c.window_days, c.window_time_zone, p_source, c.revision, c.says is null
+      c.window_start, c.window_end, c.window_days, c.window_time_zone, p_source, c.revision, c.says is null,
+      -- A price that was hidden stays hidden.
+      coalesce(
+        (
+          select q.is_public
+          from ai.model_pricing as q
+          where
+            (q.model_id, q.source, q.currency, q.meter, q.service_tier)
+            = (m.id, p_source, c.currency, c.meter, c.service_tier)
+            and (
+              q.variant, q.region, q.context_threshold, q.window_start, q.window_end, q.window_days, q.window_time_zone
+            ) is not distinct from (
+              c.variant, c.region, c.context_threshold, c.window_start, c.window_end, c.window_days, c.window_time_zone
+            )
+            and q.effective_from <= c.effective_from
+          order by q.effective_from desc, q.revision desc
+          limit 1
+        ),
+        true
+      )
     from plan as c
     inner join ai.meters as t on t.key = c.meter
     inner join (
@@ -4249,7 +4288,7 @@ begin
       from ai.models as m
       inner join ai.providers as p on p.id = m.provider_id
     ) as m on m.ref = c.ref
-    where c.change <> 'unchanged' and not p_dry_run
+    where c.change <> 'unchanged'
   )
 
   select
@@ -4265,7 +4304,21 @@ begin
   into v_repriced, v_report
   from plan as c;
 
-  return v_report || (
+  -- A model without prices takes on the currency of its first.
+  update ai.models as m
+  set price_currency = f.currency
+  from private.feed_models(p_source, p_models) as f
+  where
+    m.id = f.model_id
+    and m.price_source = p_source
+    and m.price_currency <> f.currency
+    and exists (select from ai.model_pricing as p where p.model_id = m.id and p.source = p_source)
+    and not exists (
+      select from ai.model_pricing as p
+      where p.model_id = m.id and p.source = p_source and p.currency = m.price_currency
+    );
+
+  v_report := v_report || (
     select jsonb_build_object(
       'models', jsonb_build_object(
         'added', cardinality(v_added),
@@ -4295,7 +4348,14 @@ begin
       ) as f
     ) as f
   );
+  if p_dry_run is not false then
+    raise exception 'Undo what was tried.' using errcode = 'RB000';
+  end if;
+  return v_report;
 exception
+  -- Variables outlive what is undone.
+  when sqlstate 'RB000' then
+    return v_report;
   when data_exception or check_violation then
     perform private.fail(
       'invalid_feed', format('The feed cannot be read: %s.', left(sqlerrm, 300)), 'Nothing was imported. Mend the feed.'
@@ -4325,7 +4385,7 @@ grant execute on function ai.import_catalogue(text, jsonb, timestamptz, boolean)
 comment on function private.import_catalogue(text, jsonb, timestamptz, boolean) is
 'The rule behind ai.import_catalogue().';
 comment on function ai.import_catalogue(text, jsonb, timestamptz, boolean) is
-'Service role only. Brings the registry and one source''s prices to what a catalogue says, in one transaction: adds providers, models, aliases and price rows, withdraws prices that are gone, marks models that are gone as retired. models: [{provider, provider_name, provider_model_key, name, aliases, attributes, prices: [{meter, price, service_tier, variant, region, context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, currency, effective_from}], unmapped}]; a price is a decimal string per ONE unit. Prices without a date start at starts_at for models new to the source, else now. dry_run reports and writes nothing. Returns {source, dry_run, providers, models, aliases, prices, unmapped}, counts all. Errors: invalid_feed (PT422, DETAIL lists the first problems), too_many_windows (PT422), and then nothing is changed.';
+'Service role only. Brings the registry and one source''s prices to what a catalogue says, in one transaction: adds providers, models, aliases and price rows, withdraws prices that are gone, marks models that are gone as retired. models: [{provider, provider_name, provider_model_key, name, aliases, attributes, prices: [{meter, price, service_tier, variant, region, context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, currency, effective_from}], unmapped}]; a price is a decimal string per ONE unit. Prices without a date start at starts_at for models new to the source, else now. dry_run does all that, reports and undoes it. Returns {source, dry_run, providers, models, aliases, prices, unmapped}, counts all. Errors: invalid_feed (PT422, DETAIL lists the first problems), too_many_windows (PT422), and then nothing is changed.';
 
 -- from sql/40_ai/309_function_usage_fields.sql
 
@@ -4491,9 +4551,9 @@ begin atomic
     ('cacheWriteInputTokens', 'written'),
     ('cacheDetails.5m.inputTokens', 'written_short'),
     ('cacheDetails.1h.inputTokens', 'written_1h'),
-    -- The same two once more.
-    ('cacheReadInputTokenCount', 'none'),
-    ('cacheWriteInputTokenCount', 'none'),
+    -- The same two once more; InvokeModel of Nova has these only.
+    ('cacheReadInputTokenCount', 'cached_again'),
+    ('cacheWriteInputTokenCount', 'written_again'),
     ('outputTokens', 'output'),
     ('totalTokens', 'total')
   ) as f (path, part)
@@ -4617,7 +4677,13 @@ begin
 
   -- A GET request carries the object as text; a whole response carries it inside.
   if jsonb_typeof(v_usage) = 'string' and v_usage #>> '{}' ~ '^\s*\{' then
-    v_usage := (v_usage #>> '{}')::jsonb;
+    begin
+      v_usage := (v_usage #>> '{}')::jsonb;
+    exception
+      when invalid_text_representation or untranslatable_character or numeric_value_out_of_range
+        or statement_too_complex
+        then null; -- What comes next says what is wrong.
+    end;
   end if;
   v_usage := coalesce(v_usage -> 'usage', v_usage -> 'usageMetadata', v_usage);
   if jsonb_typeof(v_usage) is distinct from 'object' then
@@ -4635,7 +4701,7 @@ begin
     when f.part is null
       then jsonb_typeof(v.value) = 'number' and v.value <> '0' and private.is_count(v.path)
     when jsonb_typeof(v.value) = 'number'
-      then v.value::numeric < 0 or (f.part <> 'seconds' and v.value::numeric <> trunc(v.value::numeric))
+      then v.value::numeric < 0 or v.value::numeric > 1e12 or (f.part <> 'seconds' and v.value::numeric <> trunc(v.value::numeric))
     else true
   end
   order by f.part is null, v.path
@@ -4647,6 +4713,8 @@ begin
     perform private.refuse_field('not_a_number', v_format, v_found.path, 'is not a number');
   elsif v_found.value::numeric < 0 then
     perform private.refuse_field('negative_quantity', v_format, v_found.path, 'is negative');
+  elsif v_found.value::numeric > 1e12 then
+    perform private.refuse_field('quantity_out_of_range', v_format, v_found.path, 'is out of range');
   elsif v_found.path is not null then
     perform private.refuse_field('invalid_usage', v_format, v_found.path, 'is not whole');
   end if;
@@ -4655,7 +4723,7 @@ begin
   from (
     select
       f.part,
-      case f.part when 'cached_again' then max(v.value::numeric) else sum(v.value::numeric) end as quantity,
+      case when f.part in ('cached_again', 'written_again') then max(v.value::numeric) else sum(v.value::numeric) end as quantity,
       min(v.path) as path
     from private.usage_values(v_usage) as v
     inner join private.usage_fields(v_format) as f on f.path = v.path
@@ -4671,7 +4739,7 @@ begin
   v_cached := greatest((v_count ->> 'cached')::numeric, (v_count ->> 'cached_again')::numeric, 0);
   v_written_1h := coalesce((v_count ->> 'written_1h')::numeric, 0);
   v_rest := v_written_1h + coalesce((v_count ->> 'written_short')::numeric, 0);
-  v_written := coalesce((v_count ->> 'written')::numeric, v_rest);
+  v_written := coalesce(greatest((v_count ->> 'written')::numeric, (v_count ->> 'written_again')::numeric), v_rest);
   if v_rest not in (0, v_written) then
     perform private.refuse_field('invalid_usage', v_format, v_field ->> 'written',
       format('is %s, and its parts add up to %s', v_written, v_rest));
@@ -5745,7 +5813,11 @@ begin
     from (
       select
         u.key,
-        case when jsonb_typeof(u.value) = 'number' then u.value::numeric end,
+        -- Nothing beyond what a usage may hold: its product could be no number.
+        case
+          when jsonb_typeof(u.value) = 'number'
+            then case when u.value::numeric between 0 and 1e12 then u.value::numeric end
+        end,
         (v_sheet.prices -> u.key)::numeric
       from jsonb_each(p_usage) as u
     ) as q (meter, quantity, price);
@@ -5831,7 +5903,7 @@ as $$
 begin
   return case jsonb_typeof(p_json) when 'string' then (p_json #>> '{}')::jsonb else p_json end;
 exception
-  when invalid_text_representation or untranslatable_character or numeric_value_out_of_range then
+  when invalid_text_representation or untranslatable_character or numeric_value_out_of_range or statement_too_complex then
     return p_json; -- What is asked next says what is wrong.
 end;
 $$;
@@ -6242,6 +6314,7 @@ begin
 exception
   when
     invalid_datetime_format or datetime_field_overflow or invalid_time_zone_displacement_value or invalid_parameter_value
+    or numeric_value_out_of_range
     then perform private.refuse_requests(p_requests, p_at, p_all);
 end;
 $$;
@@ -6394,6 +6467,9 @@ begin
   end if;
   if (isfinite(p_since) and isfinite(p_until) and p_since <= p_until) is not true then
     perform private.fail('invalid_time', 'A period has a beginning and an end after it.');
+  end if;
+  if not isfinite(p_at) then
+    perform private.fail('invalid_time', 'Prices are of a time, or of each generation''s own.');
   end if;
   if (p_margin is null or (p_margin >= -1 and p_margin < 'Infinity')) is not true then
     perform private.fail('invalid_argument', 'A margin is a finite number of at least -1.');

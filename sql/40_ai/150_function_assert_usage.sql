@@ -32,6 +32,7 @@ begin
     select u.key, u.value, m.key is not null
     from jsonb_each(p_usage) as u
     left join ai.meters as m on m.key = u.key
+    order by u.key
   loop
     if not v_is_known then
       perform private.fail('unknown_meter', format('There is no meter called "%s".', left(v_meter, 100)),

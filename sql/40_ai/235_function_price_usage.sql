@@ -4,11 +4,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
-    select coalesce(sum(u.value::numeric), 0)
+    -- What is no number, or beyond what a usage may hold, is refused by private.assert_usage().
+    select
+      coalesce(
+        sum(case when jsonb_typeof(u.value) = 'number' then least(greatest(u.value::numeric, 0), 1e13) end), 0
+      )
     from jsonb_each(p_usage) as u
     inner join ai.meters as m on m.key = u.key
-    -- What is no number is refused by private.assert_usage().
-    where m.counts_as_input and jsonb_typeof(u.value) = 'number'
+    where m.counts_as_input
   );
 end;
 $$;

@@ -42,7 +42,7 @@ begin
     m.id,
     g.feature_key,
     coalesce(p_at, g.created_at),
-    s.currency,
+    m.price_currency,
     case
       -- Most usages are plain, and most sheets not marginal: the same products as in private.price_usage(), in line.
       when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}'
@@ -73,7 +73,10 @@ begin
     end
     and p.service_tier = 'standard' and p.variant = '' and p.region = ''
   where
-    g.id >= private.uuid_v7_floor(p_since) and g.id < private.uuid_v7_floor(p_until)
+    g.id >= private.uuid_v7_floor(greatest(p_since, '1970-01-01Z'))
+    and g.id < private.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond')
+    and g.created_at >= p_since
+    and g.created_at < p_until
     and (g.usage is not null or g.token_count is not null);
 end;
 $$;

@@ -195,10 +195,14 @@ begin atomic
     select
       f.price_key,
       bool_or(f.effective_from is not null) as is_dated,
+      bool_or(f.effective_from is null) as is_undated,
       min(f.effective_from) as first_date,
       bool_or(b.price_key is not null) as is_booked,
       case
-        when bool_or(f.effective_from is not null) then '-infinity'
+        when
+          bool_or(f.effective_from is not null)
+          and (bool_and(b.price_key is null) or min(f.effective_from) <= greatest(p_at, p_starts_at))
+          then '-infinity'
         when bool_or(p.ref is not null) then greatest(p_at, p_starts_at)
         else p_starts_at
       end as says_from
@@ -276,7 +280,7 @@ begin atomic
     where
       not exists (
         select from keys as k
-        where k.price_key = b.price_key
+        where k.price_key = b.price_key and (k.says_from = '-infinity' or k.is_undated)
       )
     union all
     select
@@ -300,7 +304,15 @@ begin atomic
       null
     from feed as f
     inner join keys as k on k.price_key = f.price_key
-    where f.effective_from is null and k.is_dated and not k.is_booked and p_starts_at < k.first_date
+    where
+      f.effective_from is null
+      and k.is_dated
+      and k.says_from = '-infinity'
+      and p_starts_at < k.first_date
+      and not exists (
+        select from book as b
+        where b.price_key = f.price_key and b.effective_from <= p_starts_at
+      )
   ),
 
   merged as (

@@ -3,12 +3,13 @@ create function private.import_catalogue(
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp set enable_nestloop = off
+set timezone = 'UTC'
 as $$
 -- Definer: reads and writes the registry and the rate book for the service role, which may do so table by table.
 declare
   v_at timestamptz;
   v_problems text[];
-  v_report jsonb := jsonb_build_object('source', p_source, 'dry_run', p_dry_run);
+  v_report jsonb := jsonb_build_object('source', p_source, 'dry_run', p_dry_run is not false);
   v_count integer;
   v_added text[];
   v_edited text[];
@@ -53,7 +54,6 @@ begin
   made as (
     insert into ai.providers (key, name, is_canonical)
     select m.provider, m.provider_name, true from missing as m
-    where not p_dry_run
   )
 
   select count(*) into v_count from missing;
@@ -81,7 +81,6 @@ begin
       max_tokens integer, provider_url text, description text, model_family text, release_date date,
       deprecation_date date, status ai.model_status_enum
     )
-    where not p_dry_run
   )
 
   select coalesce(array_agg(f.ref), '{}') into v_added from fresh as f;
@@ -102,10 +101,13 @@ begin
         coalesce(a.max_tokens, m.max_tokens) as max_tokens,
         coalesce(a.release_date, m.release_date) as release_date,
         coalesce(a.deprecation_date, m.deprecation_date) as deprecation_date,
-        coalesce(
-          a.status,
-          case when m.metadata ? 'removed_from_catalogue' and m.status = 'retired' then 'active' else m.status end
-        ) as status,
+        case
+          -- An admin's word: a catalogue that drops a model leaves it active.
+          when m.status = 'retired' and not m.is_active then m.status
+          when a.status is not null then a.status
+          when m.metadata ? 'removed_from_catalogue' and m.status = 'retired' then 'active'
+          else m.status
+        end as status,
         m.metadata - 'removed_from_catalogue' as metadata
     ) as n
     where
@@ -129,7 +131,7 @@ begin
       status = s.status,
       metadata = s.metadata
     from stale as s
-    where m.id = s.id and not p_dry_run
+    where m.id = s.id
   )
 
   select coalesce(array_agg(s.ref), '{}') into v_edited from stale as s;
@@ -151,7 +153,7 @@ begin
     update ai.models as m
     set status = 'retired', metadata = m.metadata || '{"removed_from_catalogue": true}'
     from gone as g
-    where m.id = g.id and not p_dry_run
+    where m.id = g.id
   )
 
   select count(*) into v_count from gone;
@@ -198,7 +200,6 @@ begin
   made as (
     insert into ai.model_aliases (alias, model_id, source)
     select f.alias, f.model_id, p_source from free as f
-    where not p_dry_run
   )
 
   select
@@ -227,14 +228,33 @@ begin
     insert into ai.model_pricing (
       model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
       context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
-      source, revision, withdrawn
+      source, revision, withdrawn, is_public
     )
     select
       m.id, c.meter, t.unit_type, split_part(c.says, ' ', 1)::numeric, c.currency, c.effective_from,
       c.service_tier, c.variant, c.region, c.context_threshold,
       coalesce(split_part(c.says, ' ', 2)::boolean, false),
       coalesce(split_part(c.says, ' ', 3)::ai.tier_mode_enum, 'whole_request'),
-      c.window_start, c.window_end, c.window_days, c.window_time_zone, p_source, c.revision, c.says is null
+      c.window_start, c.window_end, c.window_days, c.window_time_zone, p_source, c.revision, c.says is null,
+      -- A price that was hidden stays hidden.
+      coalesce(
+        (
+          select q.is_public
+          from ai.model_pricing as q
+          where
+            (q.model_id, q.source, q.currency, q.meter, q.service_tier)
+            = (m.id, p_source, c.currency, c.meter, c.service_tier)
+            and (
+              q.variant, q.region, q.context_threshold, q.window_start, q.window_end, q.window_days, q.window_time_zone
+            ) is not distinct from (
+              c.variant, c.region, c.context_threshold, c.window_start, c.window_end, c.window_days, c.window_time_zone
+            )
+            and q.effective_from <= c.effective_from
+          order by q.effective_from desc, q.revision desc
+          limit 1
+        ),
+        true
+      )
     from plan as c
     inner join ai.meters as t on t.key = c.meter
     inner join (
@@ -242,7 +262,7 @@ begin
       from ai.models as m
       inner join ai.providers as p on p.id = m.provider_id
     ) as m on m.ref = c.ref
-    where c.change <> 'unchanged' and not p_dry_run
+    where c.change <> 'unchanged'
   )
 
   select
@@ -258,7 +278,21 @@ begin
   into v_repriced, v_report
   from plan as c;
 
-  return v_report || (
+  -- A model without prices takes on the currency of its first.
+  update ai.models as m
+  set price_currency = f.currency
+  from private.feed_models(p_source, p_models) as f
+  where
+    m.id = f.model_id
+    and m.price_source = p_source
+    and m.price_currency <> f.currency
+    and exists (select from ai.model_pricing as p where p.model_id = m.id and p.source = p_source)
+    and not exists (
+      select from ai.model_pricing as p
+      where p.model_id = m.id and p.source = p_source and p.currency = m.price_currency
+    );
+
+  v_report := v_report || (
     select jsonb_build_object(
       'models', jsonb_build_object(
         'added', cardinality(v_added),
@@ -288,7 +322,14 @@ begin
       ) as f
     ) as f
   );
+  if p_dry_run is not false then
+    raise exception 'Undo what was tried.' using errcode = 'RB000';
+  end if;
+  return v_report;
 exception
+  -- Variables outlive what is undone.
+  when sqlstate 'RB000' then
+    return v_report;
   when data_exception or check_violation then
     perform private.fail(
       'invalid_feed', format('The feed cannot be read: %s.', left(sqlerrm, 300)), 'Nothing was imported. Mend the feed.'
@@ -318,4 +359,4 @@ grant execute on function ai.import_catalogue(text, jsonb, timestamptz, boolean)
 comment on function private.import_catalogue(text, jsonb, timestamptz, boolean) is
 'The rule behind ai.import_catalogue().';
 comment on function ai.import_catalogue(text, jsonb, timestamptz, boolean) is
-'Service role only. Brings the registry and one source''s prices to what a catalogue says, in one transaction: adds providers, models, aliases and price rows, withdraws prices that are gone, marks models that are gone as retired. models: [{provider, provider_name, provider_model_key, name, aliases, attributes, prices: [{meter, price, service_tier, variant, region, context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, currency, effective_from}], unmapped}]; a price is a decimal string per ONE unit. Prices without a date start at starts_at for models new to the source, else now. dry_run reports and writes nothing. Returns {source, dry_run, providers, models, aliases, prices, unmapped}, counts all. Errors: invalid_feed (PT422, DETAIL lists the first problems), too_many_windows (PT422), and then nothing is changed.';
+'Service role only. Brings the registry and one source''s prices to what a catalogue says, in one transaction: adds providers, models, aliases and price rows, withdraws prices that are gone, marks models that are gone as retired. models: [{provider, provider_name, provider_model_key, name, aliases, attributes, prices: [{meter, price, service_tier, variant, region, context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, currency, effective_from}], unmapped}]; a price is a decimal string per ONE unit. Prices without a date start at starts_at for models new to the source, else now. dry_run does all that, reports and undoes it. Returns {source, dry_run, providers, models, aliases, prices, unmapped}, counts all. Errors: invalid_feed (PT422, DETAIL lists the first problems), too_many_windows (PT422), and then nothing is changed.';

@@ -160,9 +160,9 @@ begin atomic
     ('cacheWriteInputTokens', 'written'),
     ('cacheDetails.5m.inputTokens', 'written_short'),
     ('cacheDetails.1h.inputTokens', 'written_1h'),
-    -- The same two once more.
-    ('cacheReadInputTokenCount', 'none'),
-    ('cacheWriteInputTokenCount', 'none'),
+    -- The same two once more; InvokeModel of Nova has these only.
+    ('cacheReadInputTokenCount', 'cached_again'),
+    ('cacheWriteInputTokenCount', 'written_again'),
     ('outputTokens', 'output'),
     ('totalTokens', 'total')
   ) as f (path, part)

@@ -64,7 +64,13 @@ begin
 
   -- A GET request carries the object as text; a whole response carries it inside.
   if jsonb_typeof(v_usage) = 'string' and v_usage #>> '{}' ~ '^\s*\{' then
-    v_usage := (v_usage #>> '{}')::jsonb;
+    begin
+      v_usage := (v_usage #>> '{}')::jsonb;
+    exception
+      when invalid_text_representation or untranslatable_character or numeric_value_out_of_range
+        or statement_too_complex
+        then null; -- What comes next says what is wrong.
+    end;
   end if;
   v_usage := coalesce(v_usage -> 'usage', v_usage -> 'usageMetadata', v_usage);
   if jsonb_typeof(v_usage) is distinct from 'object' then
@@ -82,7 +88,7 @@ begin
     when f.part is null
       then jsonb_typeof(v.value) = 'number' and v.value <> '0' and private.is_count(v.path)
     when jsonb_typeof(v.value) = 'number'
-      then v.value::numeric < 0 or (f.part <> 'seconds' and v.value::numeric <> trunc(v.value::numeric))
+      then v.value::numeric < 0 or v.value::numeric > 1e12 or (f.part <> 'seconds' and v.value::numeric <> trunc(v.value::numeric))
     else true
   end
   order by f.part is null, v.path
@@ -94,6 +100,8 @@ begin
     perform private.refuse_field('not_a_number', v_format, v_found.path, 'is not a number');
   elsif v_found.value::numeric < 0 then
     perform private.refuse_field('negative_quantity', v_format, v_found.path, 'is negative');
+  elsif v_found.value::numeric > 1e12 then
+    perform private.refuse_field('quantity_out_of_range', v_format, v_found.path, 'is out of range');
   elsif v_found.path is not null then
     perform private.refuse_field('invalid_usage', v_format, v_found.path, 'is not whole');
   end if;
@@ -102,7 +110,7 @@ begin
   from (
     select
       f.part,
-      case f.part when 'cached_again' then max(v.value::numeric) else sum(v.value::numeric) end as quantity,
+      case when f.part in ('cached_again', 'written_again') then max(v.value::numeric) else sum(v.value::numeric) end as quantity,
       min(v.path) as path
     from private.usage_values(v_usage) as v
     inner join private.usage_fields(v_format) as f on f.path = v.path
@@ -118,7 +126,7 @@ begin
   v_cached := greatest((v_count ->> 'cached')::numeric, (v_count ->> 'cached_again')::numeric, 0);
   v_written_1h := coalesce((v_count ->> 'written_1h')::numeric, 0);
   v_rest := v_written_1h + coalesce((v_count ->> 'written_short')::numeric, 0);
-  v_written := coalesce((v_count ->> 'written')::numeric, v_rest);
+  v_written := coalesce(greatest((v_count ->> 'written')::numeric, (v_count ->> 'written_again')::numeric), v_rest);
   if v_rest not in (0, v_written) then
     perform private.refuse_field('invalid_usage', v_format, v_field ->> 'written',
       format('is %s, and its parts add up to %s', v_written, v_rest));

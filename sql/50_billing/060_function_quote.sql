@@ -116,7 +116,11 @@ begin
     from (
       select
         u.key,
-        case when jsonb_typeof(u.value) = 'number' then u.value::numeric end,
+        -- Nothing beyond what a usage may hold: its product could be no number.
+        case
+          when jsonb_typeof(u.value) = 'number'
+            then case when u.value::numeric between 0 and 1e12 then u.value::numeric end
+        end,
         (v_sheet.prices -> u.key)::numeric
       from jsonb_each(p_usage) as u
     ) as q (meter, quantity, price);
@@ -202,7 +206,7 @@ as $$
 begin
   return case jsonb_typeof(p_json) when 'string' then (p_json #>> '{}')::jsonb else p_json end;
 exception
-  when invalid_text_representation or untranslatable_character or numeric_value_out_of_range then
+  when invalid_text_representation or untranslatable_character or numeric_value_out_of_range or statement_too_complex then
     return p_json; -- What is asked next says what is wrong.
 end;
 $$;

@@ -213,6 +213,7 @@ begin
 exception
   when
     invalid_datetime_format or datetime_field_overflow or invalid_time_zone_displacement_value or invalid_parameter_value
+    or numeric_value_out_of_range
     then perform private.refuse_requests(p_requests, p_at, p_all);
 end;
 $$;

@@ -29,6 +29,9 @@ begin
   if (isfinite(p_since) and isfinite(p_until) and p_since <= p_until) is not true then
     perform private.fail('invalid_time', 'A period has a beginning and an end after it.');
   end if;
+  if not isfinite(p_at) then
+    perform private.fail('invalid_time', 'Prices are of a time, or of each generation''s own.');
+  end if;
   if (p_margin is null or (p_margin >= -1 and p_margin < 'Infinity')) is not true then
     perform private.fail('invalid_argument', 'A margin is a finite number of at least -1.');
   end if;

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(5);
+select plan(6);
 
 select is(ai.normalize_usage('bedrock', u.raw::jsonb), u.usage::jsonb, u.description)
 from (
@@ -34,6 +34,10 @@ from (
       ]
     }',
     '{"input": 100, "cache_write": 600000, "cache_write_1h": 400000, "output": 5}', 'one detail per checkpoint'
+  ),
+  (
+    '{"inputTokens": 26, "outputTokens": 10, "cacheReadInputTokenCount": 1000, "cacheWriteInputTokenCount": 500}',
+    '{"input": 26, "cache_read": 1000, "cache_write": 500, "output": 10}', 'the other names alone'
   ),
   (
     '{"inputTokens": 10, "outputTokens": 5, "cacheReadInputTokens": 0}', '{"input": 10, "output": 5}', 'without total'

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(35);
+select plan(39);
 
 select
   is(
@@ -60,7 +60,9 @@ select
 from (
   values
   (null), ('null'), ('{}'), ('[]'), ('7'), ('"prompt_tokens"'), ('{"usage": null}'), ('{"usage": {}}'),
-  ('{"total_tokens": 0}'), ('{"prompt_tokens": null}'), ('{"input_tokens": 0, "output_tokens": 0}')
+  ('{"total_tokens": 0}'), ('{"prompt_tokens": null}'), ('{"input_tokens": 0, "output_tokens": 0}'),
+  (to_jsonb('{"prompt_tokens": 1'::text)::text), (to_jsonb('{"prompt_tokens": 1, "a": "\u0000"}'::text)::text),
+  (to_jsonb('{"a": ' || repeat('[', 100000))::text)
 ) as u (raw);
 select
   tests.refused(
@@ -77,6 +79,10 @@ select is(
 select tests.refused(
   $$select ai.normalize_usage('openai_chat', '{"prompt_tokens": 1000000000001}')$$, 'quantity_out_of_range', 'PT422',
   'more than a usage may hold'
+);
+select tests.refused(
+  $$select ai.normalize_usage('anthropic', '{"input_tokens": 9e131071, "cache_read_input_tokens": 9e131071}')$$, 'quantity_out_of_range',
+  'PT422', 'more than any number may hold'
 );
 select tests.refused(
   $$select ai.normalize_usage('openai_responses', '{"seconds": 0.1234567890123}')$$, 'quantity_out_of_range', 'PT422',

@@ -1,11 +1,12 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(9);
+select plan(14);
 
 -- cheap: 1 then 2 from April on; dear: 10. Rate 100 credits, margin 0.5, increment 1.
 select tests.make_user('ada');
 select tests.make_model('cheap');
 select tests.make_model('dear');
+select tests.make_model('unpriced');
 insert into ai.model_aliases (alias, model_id) values ('costly', tests.model_id('dear'));
 insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from) values
 (tests.model_id('cheap'), 'input', 1, '2026-01-01Z'),
@@ -50,6 +51,28 @@ select is(tests.repriced(p_margin => 0), '3/300 6/600 2/400 -/-', 'another margi
 select is(
   (select count(*) from billing.reprice_generations('2026-03-10Z', '2026-04-10Z')), 1::bigint,
   'since is inclusive, until is not'
+);
+select is(
+  (select count(*) from billing.reprice_generations('0001-01-01Z', '9999-12-31Z')), 4::bigint, 'all there ever was'
+);
+select ai.backfill_generations(jsonb_build_array(jsonb_build_object(
+  'lenser_id', tests.user_id('ada'), 'model_id', tests.model_id('unpriced'), 'usage', '{"input": 0}'::jsonb,
+  'created_at', '2026-02-01T00:00:00.000001Z'
+)));
+select is(
+  (select count(*) from billing.reprice_generations('2026-02-01T00:00:00.000001Z', '2026-02-01T00:00:00.000002Z')), 1::bigint,
+  'to the microsecond'
+);
+select is(
+  (select count(*) from billing.reprice_generations('2026-02-01Z', '2026-02-01T00:00:00.000001Z')), 0::bigint,
+  'at both ends'
+);
+select results_eq(
+  $$select currency, cost, credits from billing.reprice_generations('2026-02-01Z', '2026-02-02Z')$$,
+  $$values ('USD', 0::numeric, 0::numeric)$$, 'nothing used costs nothing, as a quote says'
+);
+select tests.refused(
+  $$select * from billing.reprice_generations('2026-01-01Z', '2026-01-02Z', at => 'infinity')$$, 'invalid_time', 'PT422', 'never'
 );
 select tests.refused(
   $$select * from billing.reprice_generations('2026-01-02Z', '2026-01-01Z')$$, 'invalid_time', 'PT422', 'backwards'
