@@ -7656,6 +7656,8 @@ declare
 begin
   if p_key is null then
     return null;
+  elsif char_length(p_key) not between 1 and 255 then
+    perform private.fail('invalid_argument', 'An idempotency key has 1 to 255 characters.');
   end if;
   select k.request, k.response into v_known
   from billing.idempotency_keys as k
@@ -7943,6 +7945,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -8277,6 +8281,8 @@ begin
   update billing.account_members as m
   set spent = greatest(m.spent - p_credits, 0)
   where m.account_id = p_charge.account_id and m.member_id = p_charge.spender_id;
+  -- As in private.count_spending().
+  perform from lensers.profiles as p where p.id = p_charge.spender_id for key share;
   for v_budget in
     select b.id, b.period
     from billing.budgets as b
@@ -8599,6 +8605,7 @@ as $$
 begin
   perform from lensers.profiles as p
   where p.id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
+  order by p.id
   for key share;
   -- All at once: one after the other, two batches could wait for each other.
   perform from billing.budgets as b
@@ -8861,7 +8868,7 @@ begin
   v_at := (v_accounts[1]).updated_at;
   select
     array_agg(k.response order by r.ordinality),
-    min(r.key) filter (where k.request <> r.request)
+    min(r.key) filter (where k.request <> r.request or char_length(r.key) not between 1 and 255)
   into v_answers, v_refused
   from unnest(p_requests) with ordinality as r
   -- One lookup each, whatever the planner thinks of the table.
@@ -8872,6 +8879,7 @@ begin
     offset 0
   ) as k on true;
   if v_refused is not null then
+    perform private.recall(v_accounts[1].id, 'charge_generation', v_refused, null);
     perform private.refuse_key('charge_generation', v_refused);
   end if;
   -- Of twins in one call the first is new.
@@ -9008,7 +9016,8 @@ begin
   return array(
     select
       private.make_charge_request(
-        r.account, r.model, r.usage, r.format, r.feature, coalesce(r.service_tier, 'standard'), r.variant, r.region,
+        r.account, r.model, r.usage, r.format, r.feature,
+        case when e.value ? 'service_tier' then r.service_tier else 'standard' end, r.variant, r.region,
         r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key
       )
     from jsonb_array_elements(p_requests) with ordinality as e (value, position)
@@ -9162,11 +9171,13 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
   v_request jsonb := p_request.request || jsonb_build_object('amount', trim_scale(p_amount), 'expires_in', p_expires_in);
-  v_response jsonb := private.recall(p_request.account_id, 'authorize_credits', p_request.key, v_request);
+  v_response jsonb;
   v_priced private.priced_request;
   v_account billing.accounts;
   v_hold billing.holds;
@@ -9174,6 +9185,8 @@ declare
   v_warnings jsonb;
   v_movements private.movement[];
 begin
+  v_account := private.lock_account(p_request.account_id);
+  v_response := private.recall(v_account.id, 'authorize_credits', p_request.key, v_request);
   if v_response is not null then
     return v_response;
   end if;
@@ -9186,14 +9199,20 @@ begin
   if p_request.model is not null and p_request.usage is not null then
     v_priced := private.price_request(
       p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-      private.clock(), true
+      v_account.updated_at, true
     );
     v_hold.model_id := v_priced.model_id;
-  elsif p_amount is null then
+  elsif p_request.usage is not null then
+    perform private.assert_usage(p_request.usage);
+  end if;
+  if p_amount is null and v_priced.model_id is null then
     perform private.fail('invalid_argument', 'Nothing says how much to hold.',
       'Pass an amount, or a model and the usage that you expect.');
-  elsif p_request.model is not null then
+  elsif p_request.model is not null and v_priced.model_id is null then
     v_hold.model_id := private.model_id(p_request.model, true);
+  end if;
+  if p_request.service_tier is distinct from 'standard' then
+    perform private.assert_service_tier(p_request.service_tier);
   end if;
   perform private.assert_active(array[v_hold.model_id]);
   select m.price_source, m.price_currency into v_hold.price_source, v_hold.price_currency
@@ -9211,11 +9230,6 @@ begin
     end if;
   end if;
 
-  v_account := private.lock_account(p_request.account_id);
-  v_response := private.recall(p_request.account_id, 'authorize_credits', p_request.key, v_request);
-  if v_response is not null then
-    return v_response;
-  end if;
   v_hold.id := private.uuid_v7(v_account.updated_at);
   v_hold.lenser_id := v_account.lenser_id;
   v_hold.account_id := v_account.id;
@@ -9608,6 +9622,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -9775,14 +9791,19 @@ begin
     perform private.fail('unknown_lenser', format('There is no lenser %s.', p_member_id),
       'A lenser is an auth user, or a row of lensers.profiles.', jsonb_build_object('lenser', p_member_id));
   end if;
+  update billing.account_members as m
+  set spend_limit = p_spend_limit
+  where m.account_id = p_account_id and m.member_id = p_member_id;
+  if found then
+    return;
+  end if;
   insert into lensers.profiles (id, user_id) values (p_member_id, p_member_id) on conflict do nothing;
   -- One who comes back has spent what was spent before.
   insert into billing.account_members (account_id, lenser_id, member_id, spend_limit, spent)
   select p_account_id, v_account.lenser_id, p_member_id, p_spend_limit, coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
   from billing.charges as c
   left join lateral (select f.amount from private.refunds as f where f.charge_id = c.id) as r on true
-  where c.account_id = p_account_id and c.spender_id = p_member_id and c.spender_id <> c.lenser_id
-  on conflict (account_id, member_id, lenser_id) do update set spend_limit = excluded.spend_limit;
+  where c.account_id = p_account_id and c.spender_id = p_member_id and c.spender_id <> c.lenser_id;
 end;
 $$;
 
@@ -9843,12 +9864,14 @@ create function private.create_recurring_grant(
 ) returns uuid
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
   v_account billing.accounts;
-  v_months integer := extract(year from p_every) * 12 + extract(month from p_every);
-  v_days integer := extract(day from p_every);
+  v_months integer;
+  v_days integer;
   v_request jsonb := jsonb_build_object(
     'amount', trim_scale(p_amount), 'every', p_every, 'starts_at', p_starts_at, 'ends_at', p_ends_at,
     'expires', p_expires, 'priority', p_priority, 'source', p_source
@@ -9858,9 +9881,14 @@ declare
 begin
   perform private.assert_credits('amount', p_amount, 1e-12);
   perform private.assert_priority(p_priority);
+  -- What is due must be a time that can be written.
+  if p_every between interval '1 day' and interval '100 years' then
+    v_months := extract(year from p_every) * 12 + extract(month from p_every);
+    v_days := extract(day from p_every);
+  end if;
   if (p_every = make_interval(months => v_months, days => v_days) and v_months >= 0 and v_days >= 0
     and v_months + v_days > 0) is not true then
-    perform private.fail('invalid_argument', 'A grant recurs after whole days or months.', 'Such as 1 month.');
+    perform private.fail('invalid_argument', 'A grant recurs after whole days or months, at most 100 years.', 'Such as 1 month.');
   end if;
   v_account := private.lock_account(p_account_id);
   v_response := private.recall(p_account_id, 'create_recurring_grant', p_key, v_request);
@@ -9868,8 +9896,10 @@ begin
     return (v_response #>> '{}')::uuid;
   end if;
   p_starts_at := coalesce(p_starts_at, v_account.updated_at);
-  if not isfinite(p_starts_at) or p_ends_at <= greatest(p_starts_at, v_account.updated_at) then
-    perform private.fail('invalid_time', 'A recurring grant starts at a time and ends after that and after now.');
+  if not isfinite(p_starts_at)
+    or p_starts_at > v_account.updated_at + interval '100 years'
+    or p_ends_at <= greatest(p_starts_at, v_account.updated_at) then
+    perform private.fail('invalid_time', 'A recurring grant starts within 100 years, and ends after that and after now.');
   end if;
   insert into billing.recurring_grants (
     lenser_id, account_id, amount, months, days, starts_at, ends_at, expires, priority, source
@@ -10287,6 +10317,14 @@ begin atomic
   where g.reserved <> coalesce(h.amount, 0)
   union all
   select
+    'a_hold_keeps_no_more_than_its_amount',
+    h.id::text,
+    format('amount %s, of lots %s', h.amount, k.amount)
+  from billing.holds as h
+  cross join lateral (select sum(e.value::numeric) as amount from jsonb_each(h.lots) as e) as k
+  where h.status = 'open' and k.amount > h.amount
+  union all
+  select
     'a_lot_is_closed_when_it_is_empty',
     g.id::text,
     format('remaining %s, closed at %s', g.remaining, g.closed_at)
@@ -10402,6 +10440,24 @@ begin atomic
   inner join billing.charges as c on c.id = r.charge_id
   where r.amount > c.credits or r.amount < 0
   union all
+  -- But for the lot that a refund opens where debt was repaid since.
+  select
+    'a_refund_goes_back_to_the_lots_that_paid',
+    r.charge_id::text,
+    format('lot %s paid %s, got back %s', r.grant_id, r.paid, r.refunded)
+  from (
+    select
+      l.charge_id,
+      l.grant_id,
+      coalesce(-sum(l.amount) filter (where l.kind = 'charge'), 0) as paid,
+      coalesce(sum(l.amount) filter (where l.kind = 'refund'), 0) as refunded
+    from billing.ledger_entries as l
+    where l.charge_id is not null and l.grant_id is not null
+    group by l.charge_id, l.grant_id
+  ) as r
+  inner join billing.grants as g on g.id = r.grant_id
+  where r.refunded > r.paid and g.source <> 'refund'
+  union all
   select
     'a_priced_charge_keeps_its_cost',
     c.id::text,
@@ -10482,6 +10538,7 @@ begin atomic
       'spent_is_what_members_were_charged',
       'a_lot_holds_what_its_entries_say',
       'a_lot_reserves_what_open_holds_keep',
+      'a_hold_keeps_no_more_than_its_amount',
       'a_lot_is_closed_when_it_is_empty',
       'a_lot_stays_within_its_amount',
       'entries_are_numbered_without_a_gap',
@@ -10492,6 +10549,7 @@ begin atomic
       'an_entry_belongs_to_the_account_of_its_charge',
       'a_charge_is_paid_by_its_entries',
       'a_refund_is_not_more_than_the_charge',
+      'a_refund_goes_back_to_the_lots_that_paid',
       'a_priced_charge_keeps_its_cost',
       'a_cost_belongs_to_a_charge',
       'a_captured_hold_is_one_charge',

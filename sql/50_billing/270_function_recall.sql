@@ -22,6 +22,8 @@ declare
 begin
   if p_key is null then
     return null;
+  elsif char_length(p_key) not between 1 and 255 then
+    perform private.fail('invalid_argument', 'An idempotency key has 1 to 255 characters.');
   end if;
   select k.request, k.response into v_known
   from billing.idempotency_keys as k

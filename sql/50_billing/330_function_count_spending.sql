@@ -167,6 +167,8 @@ begin
   update billing.account_members as m
   set spent = greatest(m.spent - p_credits, 0)
   where m.account_id = p_charge.account_id and m.member_id = p_charge.spender_id;
+  -- As in private.count_spending().
+  perform from lensers.profiles as p where p.id = p_charge.spender_id for key share;
   for v_budget in
     select b.id, b.period
     from billing.budgets as b

@@ -51,6 +51,7 @@ as $$
 begin
   perform from lensers.profiles as p
   where p.id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
+  order by p.id
   for key share;
   -- All at once: one after the other, two batches could wait for each other.
   perform from billing.budgets as b
@@ -313,7 +314,7 @@ begin
   v_at := (v_accounts[1]).updated_at;
   select
     array_agg(k.response order by r.ordinality),
-    min(r.key) filter (where k.request <> r.request)
+    min(r.key) filter (where k.request <> r.request or char_length(r.key) not between 1 and 255)
   into v_answers, v_refused
   from unnest(p_requests) with ordinality as r
   -- One lookup each, whatever the planner thinks of the table.
@@ -324,6 +325,7 @@ begin
     offset 0
   ) as k on true;
   if v_refused is not null then
+    perform private.recall(v_accounts[1].id, 'charge_generation', v_refused, null);
     perform private.refuse_key('charge_generation', v_refused);
   end if;
   -- Of twins in one call the first is new.

@@ -52,7 +52,8 @@ begin
   return array(
     select
       private.make_charge_request(
-        r.account, r.model, r.usage, r.format, r.feature, coalesce(r.service_tier, 'standard'), r.variant, r.region,
+        r.account, r.model, r.usage, r.format, r.feature,
+        case when e.value ? 'service_tier' then r.service_tier else 'standard' end, r.variant, r.region,
         r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key
       )
     from jsonb_array_elements(p_requests) with ordinality as e (value, position)

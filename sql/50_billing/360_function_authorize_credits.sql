@@ -7,11 +7,13 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
   v_request jsonb := p_request.request || jsonb_build_object('amount', trim_scale(p_amount), 'expires_in', p_expires_in);
-  v_response jsonb := private.recall(p_request.account_id, 'authorize_credits', p_request.key, v_request);
+  v_response jsonb;
   v_priced private.priced_request;
   v_account billing.accounts;
   v_hold billing.holds;
@@ -19,6 +21,8 @@ declare
   v_warnings jsonb;
   v_movements private.movement[];
 begin
+  v_account := private.lock_account(p_request.account_id);
+  v_response := private.recall(v_account.id, 'authorize_credits', p_request.key, v_request);
   if v_response is not null then
     return v_response;
   end if;
@@ -31,14 +35,20 @@ begin
   if p_request.model is not null and p_request.usage is not null then
     v_priced := private.price_request(
       p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-      private.clock(), true
+      v_account.updated_at, true
     );
     v_hold.model_id := v_priced.model_id;
-  elsif p_amount is null then
+  elsif p_request.usage is not null then
+    perform private.assert_usage(p_request.usage);
+  end if;
+  if p_amount is null and v_priced.model_id is null then
     perform private.fail('invalid_argument', 'Nothing says how much to hold.',
       'Pass an amount, or a model and the usage that you expect.');
-  elsif p_request.model is not null then
+  elsif p_request.model is not null and v_priced.model_id is null then
     v_hold.model_id := private.model_id(p_request.model, true);
+  end if;
+  if p_request.service_tier is distinct from 'standard' then
+    perform private.assert_service_tier(p_request.service_tier);
   end if;
   perform private.assert_active(array[v_hold.model_id]);
   select m.price_source, m.price_currency into v_hold.price_source, v_hold.price_currency
@@ -56,11 +66,6 @@ begin
     end if;
   end if;
 
-  v_account := private.lock_account(p_request.account_id);
-  v_response := private.recall(p_request.account_id, 'authorize_credits', p_request.key, v_request);
-  if v_response is not null then
-    return v_response;
-  end if;
   v_hold.id := private.uuid_v7(v_account.updated_at);
   v_hold.lenser_id := v_account.lenser_id;
   v_hold.account_id := v_account.id;

@@ -9,6 +9,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare

@@ -22,14 +22,19 @@ begin
     perform private.fail('unknown_lenser', format('There is no lenser %s.', p_member_id),
       'A lenser is an auth user, or a row of lensers.profiles.', jsonb_build_object('lenser', p_member_id));
   end if;
+  update billing.account_members as m
+  set spend_limit = p_spend_limit
+  where m.account_id = p_account_id and m.member_id = p_member_id;
+  if found then
+    return;
+  end if;
   insert into lensers.profiles (id, user_id) values (p_member_id, p_member_id) on conflict do nothing;
   -- One who comes back has spent what was spent before.
   insert into billing.account_members (account_id, lenser_id, member_id, spend_limit, spent)
   select p_account_id, v_account.lenser_id, p_member_id, p_spend_limit, coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
   from billing.charges as c
   left join lateral (select f.amount from private.refunds as f where f.charge_id = c.id) as r on true
-  where c.account_id = p_account_id and c.spender_id = p_member_id and c.spender_id <> c.lenser_id
-  on conflict (account_id, member_id, lenser_id) do update set spend_limit = excluded.spend_limit;
+  where c.account_id = p_account_id and c.spender_id = p_member_id and c.spender_id <> c.lenser_id;
 end;
 $$;
 

@@ -11,12 +11,14 @@ create function private.create_recurring_grant(
 ) returns uuid
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
   v_account billing.accounts;
-  v_months integer := extract(year from p_every) * 12 + extract(month from p_every);
-  v_days integer := extract(day from p_every);
+  v_months integer;
+  v_days integer;
   v_request jsonb := jsonb_build_object(
     'amount', trim_scale(p_amount), 'every', p_every, 'starts_at', p_starts_at, 'ends_at', p_ends_at,
     'expires', p_expires, 'priority', p_priority, 'source', p_source
@@ -26,9 +28,14 @@ declare
 begin
   perform private.assert_credits('amount', p_amount, 1e-12);
   perform private.assert_priority(p_priority);
+  -- What is due must be a time that can be written.
+  if p_every between interval '1 day' and interval '100 years' then
+    v_months := extract(year from p_every) * 12 + extract(month from p_every);
+    v_days := extract(day from p_every);
+  end if;
   if (p_every = make_interval(months => v_months, days => v_days) and v_months >= 0 and v_days >= 0
     and v_months + v_days > 0) is not true then
-    perform private.fail('invalid_argument', 'A grant recurs after whole days or months.', 'Such as 1 month.');
+    perform private.fail('invalid_argument', 'A grant recurs after whole days or months, at most 100 years.', 'Such as 1 month.');
   end if;
   v_account := private.lock_account(p_account_id);
   v_response := private.recall(p_account_id, 'create_recurring_grant', p_key, v_request);
@@ -36,8 +43,10 @@ begin
     return (v_response #>> '{}')::uuid;
   end if;
   p_starts_at := coalesce(p_starts_at, v_account.updated_at);
-  if not isfinite(p_starts_at) or p_ends_at <= greatest(p_starts_at, v_account.updated_at) then
-    perform private.fail('invalid_time', 'A recurring grant starts at a time and ends after that and after now.');
+  if not isfinite(p_starts_at)
+    or p_starts_at > v_account.updated_at + interval '100 years'
+    or p_ends_at <= greatest(p_starts_at, v_account.updated_at) then
+    perform private.fail('invalid_time', 'A recurring grant starts within 100 years, and ends after that and after now.');
   end if;
   insert into billing.recurring_grants (
     lenser_id, account_id, amount, months, days, starts_at, ends_at, expires, priority, source

@@ -144,6 +144,14 @@ begin atomic
   where g.reserved <> coalesce(h.amount, 0)
   union all
   select
+    'a_hold_keeps_no_more_than_its_amount',
+    h.id::text,
+    format('amount %s, of lots %s', h.amount, k.amount)
+  from billing.holds as h
+  cross join lateral (select sum(e.value::numeric) as amount from jsonb_each(h.lots) as e) as k
+  where h.status = 'open' and k.amount > h.amount
+  union all
+  select
     'a_lot_is_closed_when_it_is_empty',
     g.id::text,
     format('remaining %s, closed at %s', g.remaining, g.closed_at)
@@ -259,6 +267,24 @@ begin atomic
   inner join billing.charges as c on c.id = r.charge_id
   where r.amount > c.credits or r.amount < 0
   union all
+  -- But for the lot that a refund opens where debt was repaid since.
+  select
+    'a_refund_goes_back_to_the_lots_that_paid',
+    r.charge_id::text,
+    format('lot %s paid %s, got back %s', r.grant_id, r.paid, r.refunded)
+  from (
+    select
+      l.charge_id,
+      l.grant_id,
+      coalesce(-sum(l.amount) filter (where l.kind = 'charge'), 0) as paid,
+      coalesce(sum(l.amount) filter (where l.kind = 'refund'), 0) as refunded
+    from billing.ledger_entries as l
+    where l.charge_id is not null and l.grant_id is not null
+    group by l.charge_id, l.grant_id
+  ) as r
+  inner join billing.grants as g on g.id = r.grant_id
+  where r.refunded > r.paid and g.source <> 'refund'
+  union all
   select
     'a_priced_charge_keeps_its_cost',
     c.id::text,
@@ -339,6 +365,7 @@ begin atomic
       'spent_is_what_members_were_charged',
       'a_lot_holds_what_its_entries_say',
       'a_lot_reserves_what_open_holds_keep',
+      'a_hold_keeps_no_more_than_its_amount',
       'a_lot_is_closed_when_it_is_empty',
       'a_lot_stays_within_its_amount',
       'entries_are_numbered_without_a_gap',
@@ -349,6 +376,7 @@ begin atomic
       'an_entry_belongs_to_the_account_of_its_charge',
       'a_charge_is_paid_by_its_entries',
       'a_refund_is_not_more_than_the_charge',
+      'a_refund_goes_back_to_the_lots_that_paid',
       'a_priced_charge_keeps_its_cost',
       'a_cost_belongs_to_a_charge',
       'a_captured_hold_is_one_charge',

@@ -176,6 +176,50 @@ def test_a_budget_that_is_made_while_charges_run_counts_them(shop: Shop) -> None
     assert shop.broken() == []
 
 
+def test_a_budget_that_is_made_while_a_refund_runs_counts_it(shop: Shop) -> None:
+    ann, one = shop.lensers(2)
+    fund(shop, ann)
+    shared = team(shop, one, ann)
+    with shop.connect() as client:
+        paid = call(client, "charge_generation", **charge(shared, 1000, lenser=ann))["charge_id"]
+
+    def make_and_charge() -> None:
+        budget(shop, ann, 1000)
+        with shop.connect() as other:
+            call(other, "charge_generation", **charge(ann, 1000))
+
+    with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
+        call(slow, "refund_charge", charge=paid)
+        other = pool.submit(make_and_charge)
+        wait([other], timeout=0.5)  # whether it waits for the slow one is its own affair
+        slow.commit()
+        other.result()
+    assert shop.value("select spent from billing.budget_periods") == Decimal("2.6")
+    assert shop.broken() == []
+
+
+def test_a_hold_is_priced_when_its_turn_comes(shop: Shop) -> None:
+    (ann,) = shop.lensers(1)
+    fund(shop, ann)
+
+    def hold() -> Any:
+        with shop.connect() as other:
+            held = call(other, "authorize_credits", **charge(ann, 1000))
+            return held["amount"], call(other, "capture_hold", hold=held["hold_id"])["credits"]
+
+    with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
+        call(slow, "grant_credits", account=ann, amount=1)
+        other = pool.submit(hold)
+        wait([other], timeout=0.5)
+        shop.db.execute(
+            "insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)"
+            " select p.model_id, p.meter, 2 * p.price_per_unit, private.clock() from ai.model_pricing as p"
+            " where p.meter = 'input' and p.model_id = (select id from ai.models where key = 'm')"
+        )
+        slow.commit()
+        assert other.result() == ("5.2", "5.2")
+
+
 def test_a_member_stays_within_the_limit(shop: Shop) -> None:
     ann, one = shop.lensers(2)
     account = team(shop, one, ann, spend_limit=10)

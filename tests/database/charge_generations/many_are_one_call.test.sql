@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(25);
+select plan(26);
 
 select tests.freeze_clock('2030-01-15T12:00:00Z');
 select tests.make_unit_price();
@@ -85,6 +85,10 @@ select is(
       tests.asked('bob', 1), tests.asked('bob', 1, '{"usage": {"prompt_tokens": -1}, "format": "openai_chat"}')
     ))
   $$) #>> '{detail,index}', '1', 'a provider''s usage that cannot be read'
+);
+select is(
+  tests.error_of($$select billing.charge_generations(jsonb_build_array(tests.asked('bob', 1, '{"service_tier": null}')))$$) #>> '{detail,error}',
+  'unknown_service_tier', 'no tier is no standard tier, as for one'
 );
 select is(tests.wallet_rows(), (select counted from rows_before), 'of all that nothing was written');
 select is(

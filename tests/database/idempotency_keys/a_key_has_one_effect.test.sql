@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(24);
+select plan(32);
 
 select tests.freeze_clock('2030-01-15T12:00:00Z');
 select tests.make_unit_price();
@@ -68,6 +68,16 @@ select billing.grant_credits(tests.user_id('ada'), 1);
 select lives_ok($$select tests.charge('ada', 99, p_key => 'later')$$, 'the same key again, after a top-up');
 select is(tests.balance('ada'), '0 0 0 0', 'is charged');
 select is(tests.broken(), null, 'the wallets are sound');
+
+select tests.refused(format(c.call, k.key), 'invalid_argument', 'PT422', format('a key of %s characters', length(k.key)))
+from (values
+  ($$select billing.charge_generation(tests.user_id('ada'), 'm', '{"input": 1}', idempotency_key => %L)$$),
+  ($$select billing.charge_generations(jsonb_build_array(jsonb_build_object(
+    'account', tests.user_id('ada'), 'model', 'm', 'usage', '{"input": 1}'::jsonb, 'idempotency_key', %L::text)))$$),
+  ($$select billing.authorize_credits(tests.user_id('ada'), 1, idempotency_key => %L)$$),
+  ($$select billing.grant_credits(tests.user_id('ada'), 1, idempotency_key => %L)$$)
+) as c (call)
+cross join (values (''), (repeat('k', 256))) as k (key);
 
 select * from finish();
 rollback;
