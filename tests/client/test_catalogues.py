@@ -294,6 +294,7 @@ def test_every_digit_of_a_float_is_kept() -> None:
 
 
 ENTRY = '{"m": {"litellm_provider": "p", "input_cost_per_token": %s}}'
+COSTS = '{"m": {"litellm_provider": "p", "costs": {%s}}}'
 
 
 @pytest.mark.parametrize(
@@ -309,10 +310,18 @@ ENTRY = '{"m": {"litellm_provider": "p", "input_cost_per_token": %s}}'
         (ENTRY % "-Infinity", "Infinity"),
         (ENTRY % "-1", 'not a price from 0 to below a million: "-1"'),
         (ENTRY % "1e6", "not a price"),
+        (ENTRY % "1e99999999999999999999", '"1e99999999999999999999", which is no amount'),
+        (ENTRY % "1e-99999999999999999999", "which is no amount"),
+        (ENTRY % "0e99999999999", "too many digits"),
         (ENTRY % '"1e-6"', "not a number"),
         (ENTRY % "true", "not a number"),
         (ENTRY % '1, "input_cost_per_token": 2', "twice"),
         ('{"%s": {"litellm_provider": "p"}}' % ("m" * 10_000_000), "10,000,000 characters long"),
+        (r'{"a/x\ud800": {"litellm_provider": "p"}}', r'no database can keep: "a/x\ud800"'),
+        (r'{"m": {"litellm_provider": "p\u0000"}}', r'no database can keep: "p\x00"'),
+        (r'{"m": {"litellm_provider": "p", "cost_\udfff": 1}}', "no database can keep"),
+        (b'{"a/x\xed\xa0\x80": {"litellm_provider": "p"}}', "no database can keep"),
+        (COSTS % ('"a": ' + "[" * 970 + "]" * 970), "nested too deeply"),
         ('{"m": {"input_cost_per_token": 1}}', "no provider"),
         (
             '{"m": {"litellm_provider": "p", "tiered_pricing": [{"range": "all"}]}}',
@@ -325,6 +334,18 @@ def test_a_bad_feed_is_one_clear_error(text: str | bytes, says: str) -> None:
         catalogues.parse("litellm", text)
     assert says in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+def test_a_name_may_hold_any_letter() -> None:
+    text = r'{"\ud83c\udf29/x": {"litellm_provider": "\ud83c\udf29"}}'
+    assert catalogues.parse("litellm", text).models[0].names == ("\N{CLOUD WITH LIGHTNING}/x",)
+
+
+@pytest.mark.parametrize("name", [r"a/x\ud800", r"a\u0000"])
+def test_a_short_name_that_cannot_be_kept_is_a_clear_error(name: str) -> None:
+    text = f'{{"data": [{{"id": "a/b", "pricing": {{}}, "canonical_slug": "{name}"}}]}}'
+    with pytest.raises(FeedError, match="no database can keep"):
+        catalogues.parse("openrouter", text)
 
 
 @pytest.mark.parametrize("source", ["genai-prices", "models.dev", "openrouter"])
