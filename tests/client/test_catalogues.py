@@ -294,7 +294,9 @@ def test_every_digit_of_a_float_is_kept() -> None:
 
 
 ENTRY = '{"m": {"litellm_provider": "p", "input_cost_per_token": %s}}'
-COSTS = '{"m": {"litellm_provider": "p", "costs": {%s}}}'
+OTHER = '{"m": {"litellm_provider": "p", %s}}'
+OFF_PEAK = OTHER % '"off_peak_pricing": {"input_cost_per_token": %s, "hours_utc": "soon"}'
+TIERED = OTHER % '"tiered_pricing": [{"range": %s, "input_cost_per_token": %s}]'
 
 
 @pytest.mark.parametrize(
@@ -321,12 +323,23 @@ COSTS = '{"m": {"litellm_provider": "p", "costs": {%s}}}'
         (r'{"m": {"litellm_provider": "p\u0000"}}', r'no database can keep: "p\x00"'),
         (r'{"m": {"litellm_provider": "p", "cost_\udfff": 1}}', "no database can keep"),
         (b'{"a/x\xed\xa0\x80": {"litellm_provider": "p"}}', "no database can keep"),
-        (COSTS % ('"a": ' + "[" * 970 + "]" * 970), "nested too deeply"),
+        (OTHER % ('"costs": ' + "[" * 970 + "]" * 970), "nested too deeply"),
         ('{"m": {"input_cost_per_token": 1}}', "no provider"),
-        (
-            '{"m": {"litellm_provider": "p", "tiered_pricing": [{"range": "all"}]}}',
-            "not a JSON array",
-        ),
+        (OTHER % '"tiered_pricing": [{"range": "all"}]', "not a JSON array"),
+        (TIERED % ("[0, 1e99999999]", 1), "not two numbers from 0 to 1,000,000,000,000"),
+        (TIERED % ("[-1, 5]", 1), "not two numbers"),
+        (TIERED % ("[0, true]", 1), "not two numbers"),
+        (TIERED % ("[5, 9]", '"0.1"'), 'not a number: "0.1"'),
+        (OTHER % '"off_peak_pricing": {"windows": 5}', 'windows of "m" is not a JSON array'),
+        (OTHER % '"off_peak_pricing": {"windows": [5]}', "not a JSON object"),
+        (OTHER % '"off_peak_pricing": {"hours_utc": 5}', 'hours_utc of "m" is not a JSON array'),
+        (OTHER % '"off_peak_pricing": {"windows": [{"hours_utc": 5}]}', "not a JSON array"),
+        (OFF_PEAK % '"0.1"', 'not a number: "0.1"'),
+        (ENTRY % '["0.1"]', "not a number"),
+        (ENTRY % '{"usd": "3"}', "not a number"),
+        (OTHER % '"output_cost_per_token_above_200k_tokens_batches": [1]', "not a number"),
+        (OTHER % '"output_cost_per_image": {"usd": 3}', "not a number"),
+        (OTHER % '"provider_specific_entry": {"us": "1.1"}', 'not a number: "1.1"'),
     ],
 )
 def test_a_bad_feed_is_one_clear_error(text: str | bytes, says: str) -> None:
@@ -334,6 +347,38 @@ def test_a_bad_feed_is_one_clear_error(text: str | bytes, says: str) -> None:
         catalogues.parse("litellm", text)
     assert says in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("costs", "unmapped"),
+    [
+        (
+            '"cost_of_the_moon": {"usd": "3", "eur": 2.5, "of": "level-2 cheese"}',
+            {"cost_of_the_moon": 2},
+        ),
+        ('"fee_of_the_moon": "3 USD"', {"fee_of_the_moon": 1}),
+        ('"free_moons": ["5", [true, null]]', {"free_moons": 1}),
+        (
+            '"off_peak_pricing": {"input_cost_per_token": 1, "hours_utc": "soon"}',
+            {"off_peak_pricing": 1},
+        ),
+        (
+            '"off_peak_pricing": {"windows": [{"hours_utc": "01:00-02:00", "input_cost_per_token": 1}]}',
+            {"off_peak_pricing.windows": 1},
+        ),
+        (
+            '"tiered_pricing": [{"range": [5, 9], "input_cost_per_token": 1}]',
+            {"tiered_pricing": 1},
+        ),
+        ('"input_cost_per_token_above_%s_tokens": 1' % ("9" * 5000), None),
+    ],
+)
+def test_litellm_what_may_be_money_is_counted(costs: str, unmapped: dict[str, int] | None) -> None:
+    found = catalogues.parse("litellm", OTHER % costs)
+    assert found.price_count == 0
+    assert found.values == found.unmapped.total()
+    assert unmapped in (None, dict(found.unmapped))
+    assert found.values > 0
 
 
 def test_a_name_may_hold_any_letter() -> None:
