@@ -267,6 +267,44 @@ def test_openrouter_prices_are_strings_and_minus_one_is_none() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("pricing", "expected"),
+    [
+        (
+            '"prompt": "0.0000025", "image": "0.003613"',
+            [("input", "0.0000025", None), ("input_image_count", "0.003613", None)],
+        ),
+        (
+            '"image": "0.00000250", "prompt": "0.0000025"',  # the price of a token again
+            [("input", "0.0000025", None), ("input_image", "0.00000250", None)],
+        ),
+        ('"image": "0.01"', [("input_image_count", "0.01", None)]),
+        (
+            '"prompt": "-1", "image": "0.01", "image_token": "0.02"',
+            [("input_image", "0.02", None), ("input_image_count", "0.01", None)],
+        ),
+        (
+            '"prompt": "1", "image": "1", "overrides": [{"min_prompt_tokens": 9, "image": "2"}]',
+            [("input", "1", None), ("input_image", "1", None), ("input_image", "2", 9)],
+        ),
+        (
+            '"prompt": "1", "overrides": [{"min_prompt_tokens": 9, "prompt": "2", "image": "2"}]',
+            [("input", "1", None), ("input", "2", 9), ("input_image", "2", 9)],
+        ),
+        (
+            '"prompt": "1", "overrides": [{"min_prompt_tokens": 9, "image": "3"}]',
+            [("input", "1", None), ("input_image_count", "3", 9)],
+        ),
+    ],
+)
+def test_openrouter_an_image_costs_what_a_token_does_or_is_one_picture(
+    pricing: str, expected: list[tuple[Any, ...]]
+) -> None:
+    text = f'{{"data": [{{"id": "m", "pricing": {{{pricing}}}}}]}}'
+    (found,) = catalogues.parse("openrouter", text).models
+    assert rows(found, "meter", "price", "context_threshold") == expected
+
+
 def test_a_bare_name_is_an_alias_only_where_it_is_unique() -> None:
     text = json.dumps(
         {
@@ -404,6 +442,32 @@ def test_other_shapes_are_clear_errors_too(source: str, text: str) -> None:
         assert catalogues.parse(source, text).models == ()
         return
     with pytest.raises(FeedError):
+        catalogues.parse(source, text)
+
+
+GENAI = '[{"id": "p", "name": "P", "models": [{"id": "m", %s}]}]'
+GENAI_WHEN = GENAI % '"prices": [{"constraint": %s, "prices": {"input_mtok": 1}}]'
+MODELS_DEV = '{"p": {"models": {"m": {%s}}}}'
+OPENROUTER = '{"data": [{"id": "m", "pricing": {}, %s}]}'
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "says"),
+    [
+        ("genai-prices", GENAI_WHEN % '{"start_time": 1, "end_time": "01:00"}', "nor hours"),
+        ("genai-prices", GENAI_WHEN % '{"start_time": "01:00", "end_time": null}', "nor hours"),
+        ("genai-prices", GENAI_WHEN % '{"start_date": 1}', "nor hours"),
+        ("genai-prices", GENAI % '"prices": {}, "match": {"or": true}', 'or of "m" is not'),
+        ("models.dev", MODELS_DEV % '"modalities": {"input": 5}', 'input of "p/m" is not'),
+        ("models.dev", MODELS_DEV % '"modalities": {"output": [[]]}', "not an array of texts"),
+        ("openrouter", OPENROUTER % '"supported_parameters": 5', "not a JSON array"),
+        ("openrouter", OPENROUTER % '"supported_parameters": [["tools"]]', "not an array of texts"),
+        ("openrouter", OPENROUTER % '"architecture": {"input_modalities": 5}', "not a JSON array"),
+        ("openrouter", OPENROUTER % '"architecture": {"output_modalities": [1]}', "array of texts"),
+    ],
+)
+def test_parts_of_another_shape_are_clear_errors(source: str, text: str, says: str) -> None:
+    with pytest.raises(FeedError, match=says):
         catalogues.parse(source, text)
 
 
@@ -553,12 +617,19 @@ def test_what_the_database_refuses_is_named(run: Run, tmp_path: Path) -> None:
     assert done.err.splitlines()[1].startswith("Model 2 (Nor This/n)")
 
 
-def test_a_bad_file_is_one_sentence(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"m": {', "error: The catalogue is not JSON: "),
+        (r'{"a/x\ud800": {"litellm_provider": "p"}}', "error: The catalogue holds text that no"),
+    ],
+)
+def test_a_bad_file_is_one_sentence(run: Run, tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "bad.json"
-    path.write_text('{"m": {')
+    path.write_text(text)
     done = run("import", "litellm", str(path))
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("error: The catalogue is not JSON: ")
+    assert done.err.startswith(says)
     assert done.err.count("\n") == 1
 
 

@@ -250,6 +250,14 @@ def an_array(value: Any, what: str) -> list[Any]:
     return value
 
 
+def texts(value: Any, what: str) -> list[str]:
+    """The value where it is an array of strings; an empty one for null. Raises FeedError."""
+    found = [] if value is None else an_array(value, what)
+    if not all(isinstance(part, str) for part in found):
+        raise FeedError(f"{what} is not an array of texts.")
+    return found
+
+
 def a_name(value: Any, what: str) -> str:
     """The value where it is a name of 1 to 255 characters without blanks around it. Raises FeedError."""
     if not isinstance(value, str) or not value.strip():
