@@ -267,6 +267,44 @@ def test_openrouter_prices_are_strings_and_minus_one_is_none() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("pricing", "expected"),
+    [
+        (
+            '"prompt": "0.0000025", "image": "0.003613"',
+            [("input", "0.0000025", None), ("input_image_count", "0.003613", None)],
+        ),
+        (
+            '"image": "0.00000250", "prompt": "0.0000025"',  # the price of a token again
+            [("input", "0.0000025", None), ("input_image", "0.00000250", None)],
+        ),
+        ('"image": "0.01"', [("input_image_count", "0.01", None)]),
+        (
+            '"prompt": "-1", "image": "0.01", "image_token": "0.02"',
+            [("input_image", "0.02", None), ("input_image_count", "0.01", None)],
+        ),
+        (
+            '"prompt": "1", "image": "1", "overrides": [{"min_prompt_tokens": 9, "image": "2"}]',
+            [("input", "1", None), ("input_image", "1", None), ("input_image", "2", 9)],
+        ),
+        (
+            '"prompt": "1", "overrides": [{"min_prompt_tokens": 9, "prompt": "2", "image": "2"}]',
+            [("input", "1", None), ("input", "2", 9), ("input_image", "2", 9)],
+        ),
+        (
+            '"prompt": "1", "overrides": [{"min_prompt_tokens": 9, "image": "3"}]',
+            [("input", "1", None), ("input_image_count", "3", 9)],
+        ),
+    ],
+)
+def test_openrouter_an_image_costs_what_a_token_does_or_is_one_picture(
+    pricing: str, expected: list[tuple[Any, ...]]
+) -> None:
+    text = f'{{"data": [{{"id": "m", "pricing": {{{pricing}}}}}]}}'
+    (found,) = catalogues.parse("openrouter", text).models
+    assert rows(found, "meter", "price", "context_threshold") == expected
+
+
 def test_a_bare_name_is_an_alias_only_where_it_is_unique() -> None:
     text = json.dumps(
         {
@@ -294,6 +332,9 @@ def test_every_digit_of_a_float_is_kept() -> None:
 
 
 ENTRY = '{"m": {"litellm_provider": "p", "input_cost_per_token": %s}}'
+OTHER = '{"m": {"litellm_provider": "p", %s}}'
+OFF_PEAK = OTHER % '"off_peak_pricing": {"input_cost_per_token": %s, "hours_utc": "soon"}'
+TIERED = OTHER % '"tiered_pricing": [{"range": %s, "input_cost_per_token": %s}]'
 
 
 @pytest.mark.parametrize(
@@ -309,15 +350,34 @@ ENTRY = '{"m": {"litellm_provider": "p", "input_cost_per_token": %s}}'
         (ENTRY % "-Infinity", "Infinity"),
         (ENTRY % "-1", 'not a price from 0 to below a million: "-1"'),
         (ENTRY % "1e6", "not a price"),
+        (ENTRY % "1e99999999999999999999", '"1e99999999999999999999", which is no amount'),
+        (ENTRY % "1e-99999999999999999999", "which is no amount"),
+        (ENTRY % "0e99999999999", "too many digits"),
         (ENTRY % '"1e-6"', "not a number"),
         (ENTRY % "true", "not a number"),
         (ENTRY % '1, "input_cost_per_token": 2', "twice"),
         ('{"%s": {"litellm_provider": "p"}}' % ("m" * 10_000_000), "10,000,000 characters long"),
+        (r'{"a/x\ud800": {"litellm_provider": "p"}}', r'no database can keep: "a/x\ud800"'),
+        (r'{"m": {"litellm_provider": "p\u0000"}}', r'no database can keep: "p\x00"'),
+        (r'{"m": {"litellm_provider": "p", "cost_\udfff": 1}}', "no database can keep"),
+        (b'{"a/x\xed\xa0\x80": {"litellm_provider": "p"}}', "no database can keep"),
+        (OTHER % ('"costs": ' + "[" * 970 + "]" * 970), "nested too deeply"),
         ('{"m": {"input_cost_per_token": 1}}', "no provider"),
-        (
-            '{"m": {"litellm_provider": "p", "tiered_pricing": [{"range": "all"}]}}',
-            "not a JSON array",
-        ),
+        (OTHER % '"tiered_pricing": [{"range": "all"}]', "not a JSON array"),
+        (TIERED % ("[0, 1e99999999]", 1), "not two numbers from 0 to 1,000,000,000,000"),
+        (TIERED % ("[-1, 5]", 1), "not two numbers"),
+        (TIERED % ("[0, true]", 1), "not two numbers"),
+        (TIERED % ("[5, 9]", '"0.1"'), 'not a number: "0.1"'),
+        (OTHER % '"off_peak_pricing": {"windows": 5}', 'windows of "m" is not a JSON array'),
+        (OTHER % '"off_peak_pricing": {"windows": [5]}', "not a JSON object"),
+        (OTHER % '"off_peak_pricing": {"hours_utc": 5}', 'hours_utc of "m" is not a JSON array'),
+        (OTHER % '"off_peak_pricing": {"windows": [{"hours_utc": 5}]}', "not a JSON array"),
+        (OFF_PEAK % '"0.1"', 'not a number: "0.1"'),
+        (ENTRY % '["0.1"]', "not a number"),
+        (ENTRY % '{"usd": "3"}', "not a number"),
+        (OTHER % '"output_cost_per_token_above_200k_tokens_batches": [1]', "not a number"),
+        (OTHER % '"output_cost_per_image": {"usd": 3}', "not a number"),
+        (OTHER % '"provider_specific_entry": {"us": "1.1"}', 'not a number: "1.1"'),
     ],
 )
 def test_a_bad_feed_is_one_clear_error(text: str | bytes, says: str) -> None:
@@ -325,6 +385,50 @@ def test_a_bad_feed_is_one_clear_error(text: str | bytes, says: str) -> None:
         catalogues.parse("litellm", text)
     assert says in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("costs", "unmapped"),
+    [
+        (
+            '"cost_of_the_moon": {"usd": "3", "eur": 2.5, "of": "level-2 cheese"}',
+            {"cost_of_the_moon": 2},
+        ),
+        ('"fee_of_the_moon": "3 USD"', {"fee_of_the_moon": 1}),
+        ('"free_moons": ["5", [true, null]]', {"free_moons": 1}),
+        (
+            '"off_peak_pricing": {"input_cost_per_token": 1, "hours_utc": "soon"}',
+            {"off_peak_pricing": 1},
+        ),
+        (
+            '"off_peak_pricing": {"windows": [{"hours_utc": "01:00-02:00", "input_cost_per_token": 1}]}',
+            {"off_peak_pricing.windows": 1},
+        ),
+        (
+            '"tiered_pricing": [{"range": [5, 9], "input_cost_per_token": 1}]',
+            {"tiered_pricing": 1},
+        ),
+        ('"input_cost_per_token_above_%s_tokens": 1' % ("9" * 5000), None),
+    ],
+)
+def test_litellm_what_may_be_money_is_counted(costs: str, unmapped: dict[str, int] | None) -> None:
+    found = catalogues.parse("litellm", OTHER % costs)
+    assert found.price_count == 0
+    assert found.values == found.unmapped.total()
+    assert unmapped in (None, dict(found.unmapped))
+    assert found.values > 0
+
+
+def test_a_name_may_hold_any_letter() -> None:
+    text = r'{"\ud83c\udf29/x": {"litellm_provider": "\ud83c\udf29"}}'
+    assert catalogues.parse("litellm", text).models[0].names == ("\N{CLOUD WITH LIGHTNING}/x",)
+
+
+@pytest.mark.parametrize("name", [r"a/x\ud800", r"a\u0000"])
+def test_a_short_name_that_cannot_be_kept_is_a_clear_error(name: str) -> None:
+    text = f'{{"data": [{{"id": "a/b", "pricing": {{}}, "canonical_slug": "{name}"}}]}}'
+    with pytest.raises(FeedError, match="no database can keep"):
+        catalogues.parse("openrouter", text)
 
 
 @pytest.mark.parametrize("source", ["genai-prices", "models.dev", "openrouter"])
@@ -338,6 +442,32 @@ def test_other_shapes_are_clear_errors_too(source: str, text: str) -> None:
         assert catalogues.parse(source, text).models == ()
         return
     with pytest.raises(FeedError):
+        catalogues.parse(source, text)
+
+
+GENAI = '[{"id": "p", "name": "P", "models": [{"id": "m", %s}]}]'
+GENAI_WHEN = GENAI % '"prices": [{"constraint": %s, "prices": {"input_mtok": 1}}]'
+MODELS_DEV = '{"p": {"models": {"m": {%s}}}}'
+OPENROUTER = '{"data": [{"id": "m", "pricing": {}, %s}]}'
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "says"),
+    [
+        ("genai-prices", GENAI_WHEN % '{"start_time": 1, "end_time": "01:00"}', "nor hours"),
+        ("genai-prices", GENAI_WHEN % '{"start_time": "01:00", "end_time": null}', "nor hours"),
+        ("genai-prices", GENAI_WHEN % '{"start_date": 1}', "nor hours"),
+        ("genai-prices", GENAI % '"prices": {}, "match": {"or": true}', 'or of "m" is not'),
+        ("models.dev", MODELS_DEV % '"modalities": {"input": 5}', 'input of "p/m" is not'),
+        ("models.dev", MODELS_DEV % '"modalities": {"output": [[]]}', "not an array of texts"),
+        ("openrouter", OPENROUTER % '"supported_parameters": 5', "not a JSON array"),
+        ("openrouter", OPENROUTER % '"supported_parameters": [["tools"]]', "not an array of texts"),
+        ("openrouter", OPENROUTER % '"architecture": {"input_modalities": 5}', "not a JSON array"),
+        ("openrouter", OPENROUTER % '"architecture": {"output_modalities": [1]}', "array of texts"),
+    ],
+)
+def test_parts_of_another_shape_are_clear_errors(source: str, text: str, says: str) -> None:
+    with pytest.raises(FeedError, match=says):
         catalogues.parse(source, text)
 
 
@@ -487,12 +617,19 @@ def test_what_the_database_refuses_is_named(run: Run, tmp_path: Path) -> None:
     assert done.err.splitlines()[1].startswith("Model 2 (Nor This/n)")
 
 
-def test_a_bad_file_is_one_sentence(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"m": {', "error: The catalogue is not JSON: "),
+        (r'{"a/x\ud800": {"litellm_provider": "p"}}', "error: The catalogue holds text that no"),
+    ],
+)
+def test_a_bad_file_is_one_sentence(run: Run, tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "bad.json"
-    path.write_text('{"m": {')
+    path.write_text(text)
     done = run("import", "litellm", str(path))
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("error: The catalogue is not JSON: ")
+    assert done.err.startswith(says)
     assert done.err.count("\n") == 1
 
 

@@ -21,4 +21,8 @@ PARSERS: Final[Mapping[str, Callable[[str | bytes], Feed]]] = MappingProxyType(
 
 def parse(source: str, data: str | bytes) -> Feed:
     """The catalogue of one of the sources. Raises FeedError for what cannot be read, KeyError for an unknown source."""
-    return PARSERS[source](data)
+    parser = PARSERS[source]
+    try:
+        return parser(data)
+    except RecursionError:
+        raise FeedError("The catalogue is nested too deeply.") from None

@@ -15,6 +15,7 @@ PER_THOUSAND: Final = Decimal("0.001")
 PER_MILLION: Final = Decimal("0.000001")
 MAX_PRICE: Final = 1_000_000
 MAX_NAME: Final = 255
+MAX_EXPONENT: Final = 60
 STANDARD: Final = "standard"
 SERVICE_TIERS: Final = frozenset(
     {"standard", "batch", "flex", "balanced", "priority", "ultrafast", "decisions"}
@@ -191,19 +192,29 @@ def _short(model: FeedModel) -> Iterator[str]:
 
 # ------------------------------------------------------------------ reading
 
+_UNKEPT: Final = re.compile("[\0\ud800-\udfff]")  # NUL, and half of a surrogate pair
+
 
 def read_json(data: str | bytes) -> Any:
-    """JSON with exact decimals. Raises FeedError for what is not JSON, NaN, Infinity and a key given twice."""
+    """JSON with exact decimals.
+
+    Raises FeedError for what is not JSON, NaN, Infinity, a key given twice, and text that no database can keep.
+    """
     try:
         return json.loads(
-            data, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_object
+            data, parse_float=_decimal, parse_constant=_refuse, object_pairs_hook=_object
         )
     except FeedError:
         raise
-    except RecursionError:
-        raise FeedError("The catalogue is nested too deeply.") from None
     except ValueError as error:  # JSONDecodeError and UnicodeDecodeError among them
         raise FeedError(f"The catalogue is not JSON: {error}") from None
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # its exponent is too large
+        raise FeedError(f"The catalogue holds {quoted(text)}, which is no amount.") from None
 
 
 def _refuse(constant: str) -> None:
@@ -211,6 +222,12 @@ def _refuse(constant: str) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    for name, value in pairs:
+        for text in (name, *(value if isinstance(value, list) else [value])):
+            if isinstance(text, str) and _UNKEPT.search(text):
+                raise FeedError(
+                    f"The catalogue holds text that no database can keep: {quoted(text)}"
+                )
     found = dict(pairs)
     if len(found) != len(pairs):
         counts = Counter(name for name, _ in pairs)
@@ -233,6 +250,14 @@ def an_array(value: Any, what: str) -> list[Any]:
     return value
 
 
+def texts(value: Any, what: str) -> list[str]:
+    """The value where it is an array of strings; an empty one for null. Raises FeedError."""
+    found = [] if value is None else an_array(value, what)
+    if not all(isinstance(part, str) for part in found):
+        raise FeedError(f"{what} is not an array of texts.")
+    return found
+
+
 def a_name(value: Any, what: str) -> str:
     """The value where it is a name of 1 to 255 characters without blanks around it. Raises FeedError."""
     if not isinstance(value, str) or not value.strip():
@@ -252,7 +277,7 @@ def an_amount(value: Any, what: str) -> Decimal:
         raise FeedError(f"{what} is not a number: {quoted(value)}")
     if not 0 <= value < MAX_PRICE:
         raise FeedError(f"{what} is not a price from 0 to below a million: {quoted(value)}")
-    if isinstance(value, Decimal) and int(value.as_tuple().exponent) < -60:
+    if isinstance(value, Decimal) and abs(int(value.as_tuple().exponent)) > MAX_EXPONENT:
         raise FeedError(f"{what} has too many digits: {quoted(value)}")
     return Decimal(value)
 
@@ -295,6 +320,6 @@ def a_date(value: Any) -> str | None:
 
 
 def quoted(value: object) -> str:
-    """A value of the catalogue for a message, shortened."""
-    text = str(value)
+    """A value of the catalogue for a message, shortened; what cannot be printed is escaped."""
+    text = _UNKEPT.sub(lambda found: ascii(found[0])[1:-1], str(value)[:61])
     return f'"{text[:60]}…"' if len(text) > 60 else f'"{text}"'

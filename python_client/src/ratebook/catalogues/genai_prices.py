@@ -169,7 +169,7 @@ class _Entry:
             provider_model_key=self.id,
             name=a_name(name, f"The name of {quoted(self.id)}"),
             names=(f"{self.provider_id}/{self.id}",),
-            short_names=(self.id, *_equals(self.values.get("match"))),
+            short_names=(self.id, *self._equals(self.values.get("match"))),
             prices=tuple(self.prices),
             attributes=self._attributes(),
             values=self.count,
@@ -202,7 +202,7 @@ class _Entry:
             if "start_date" in constraint:
                 return date.fromisoformat(constraint["start_date"])
             return _utc(constraint["start_time"]), _utc(constraint["end_time"])
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise FeedError(f"{self._what('a constraint')} is neither a date nor hours.") from None
 
     def _read(self, given: Mapping[str, Any]) -> _Prices:
@@ -308,6 +308,14 @@ class _Entry:
             )
         )
 
+    def _equals(self, match: Any) -> Iterator[str]:
+        """The names that a model matches word for word."""
+        if isinstance(match, dict):
+            if isinstance(name := match.get("equals"), str) and name.strip() == name != "":
+                yield name
+            for part in an_array(match.get("or") or [], self._what("or")):
+                yield from self._equals(part)
+
     def _attributes(self) -> dict[str, Any]:
         urls = self.provider.get("pricing_urls")
         found = {
@@ -380,12 +388,3 @@ def _override(
         for threshold in dict.fromkeys([*steps, *base.get(meter, {})]):
             below = [step for step in steps if step is not None and step <= (threshold or 0)]
             yield (meter, threshold, None), steps[max(below) if below else None]
-
-
-def _equals(match: Any) -> Iterator[str]:
-    """The names that a model matches word for word."""
-    if isinstance(match, dict):
-        if isinstance(name := match.get("equals"), str) and name.strip() == name != "":
-            yield name
-        for part in match.get("or") or []:
-            yield from _equals(part)

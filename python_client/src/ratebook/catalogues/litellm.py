@@ -45,6 +45,7 @@ from ratebook.catalogues.feed import (
 
 SOURCE: Final = "litellm"
 HALF: Final = Decimal("0.5")
+_MAX_END: Final = 10**12  # of a range of tokens
 
 # Names of one provider's parts; a model of google is called gemini there.
 _PROVIDERS: Final = {
@@ -68,7 +69,7 @@ _TIERS: Final = {
     "decisions": "decisions",
 }
 _KEY: Final = re.compile(
-    rf"(?P<base>.+?)(?:_above_(?P<threshold>\d+k?)_tokens)?(?:_(?P<tier>{'|'.join(_TIERS)}))?"
+    rf"(?P<base>.+?)(?:_above_(?P<threshold>\d{{1,9}}k?)_tokens)?(?:_(?P<tier>{'|'.join(_TIERS)}))?"
 )
 _TOKEN_METERS: Final = {
     "input_cost_per_token": "input",
@@ -124,6 +125,14 @@ _VARIANTS: Final = {
 _IMAGE_VARIANT: Final = re.compile(r"output_cost_per_image_(?P<variant>[0-9.]+K?)")
 _VIDEO_VARIANT: Final = re.compile(r"output_cost_per_second_(?P<variant>\d+[pk])")
 _UPLIFT: Final = re.compile(r"regional_processing_uplift_multiplier_(?P<region>[a-z]+)")
+# With the keys of _KEY: what is one number.
+_ONE_PRICE: Final = (
+    *(_IMAGE_VARIANT, _VIDEO_VARIANT, _UPLIFT),
+    re.compile(
+        r"((in|out)put_)?cost_per_(image|pixel|second|video_per_second)(_above_128k_tokens)?"
+    ),
+    re.compile("|".join([*_PER_THOUSAND, *_VARIANTS, "regional_endpoint_uplift_multiplier"])),
+)
 _SIZE: Final = re.compile(r"(?:^|/)(\d+)-x-(\d+)/")
 # What a key that carries money looks like, known or not.
 _MONEY: Final = re.compile(
@@ -134,6 +143,8 @@ _RESTATED: Final = {
     "input_dbu_cost_per_token": "input_cost_per_token",
     "output_dbu_cost_per_token": "output_cost_per_token",
 }
+# What holds more than one price, and is read where it is mapped.
+_NESTED: Final = frozenset({"tiered_pricing", "off_peak_pricing", "search_context_cost_per_query"})
 _CACHE_HIT: Final = "input_cost_per_token_cache_hit"
 
 _IMAGE_MODES: Final = frozenset({"image_generation", "image_edit"})
@@ -256,15 +267,11 @@ class _Entry:
         for key, value in self.values.items():
             if not _MONEY.search(key) or value is None:
                 continue
-            if isinstance(value, dict | list):
-                if key not in {
-                    "tiered_pricing",
-                    "off_peak_pricing",
-                    "search_context_cost_per_query",
-                }:
-                    self._leave_all(key, value)
+            if key in _NESTED and isinstance(value, dict | list):
                 continue
-            if isinstance(value, str) and not re.search("cost|price|uplift", key):
+            structured = isinstance(value, dict | list) and not _is_one_price(key)
+            if structured or (isinstance(value, str) and not re.search("cost|price|uplift", key)):
+                self._leave_all(key, value)
                 continue
             self.amounts[key] = self._amount(key, value)
 
@@ -272,13 +279,17 @@ class _Entry:
         self.count += 1
         return an_amount(value, f"{key} of {quoted(self.name)}")
 
+    def _amounts(self, key: str, block: Mapping[str, Any]) -> dict[str, Decimal]:
+        """What a part of the entry says about prices, each of them a number."""
+        return {rate: self._amount(f"{key}.{rate}", value) for rate, value in _rates(block).items()}
+
     def _leave(self, key: str) -> None:
         self.unmapped.append(key)
 
     def _leave_all(self, key: str, value: Any) -> None:
-        """Counts every number below a key as unmapped."""
+        """Counts every number below a key as unmapped, and every text that begins with one."""
         for leaf in _leaves(value):
-            if isinstance(leaf, int | Decimal) and not isinstance(leaf, bool):
+            if _is_number(leaf) or (isinstance(leaf, str) and re.match(r"\W*\d", leaf)):
                 self.count += 1
                 self._leave(key)
 
@@ -430,7 +441,8 @@ class _Entry:
         starts = [start for (start, _), _ in ordered]
         ends = [end for (_, end), _ in ordered]
         if not ordered or starts[0] != 0 or starts[1:] != ends[:-1]:
-            self._leave_all("tiered_pricing", [_rates(tier) for tier in tiers])
+            for tier in tiers:
+                self.unmapped += ["tiered_pricing"] * len(self._amounts("tiered_pricing", tier))
             return
         flat = {meter: self._price(meter) for meter in ("output", "reasoning")}
         named_keys = {key for tier in tiers for key in tier if key in _TOKEN_METERS}
@@ -438,7 +450,7 @@ class _Entry:
             if key != "input_cost_per_token":
                 named_keys.add(key)
         for (start, _), tier in ordered:
-            rates = {key: self._amount(key, value) for key, value in _rates(tier).items()}
+            rates = self._amounts("tiered_pricing", tier)
             for key in rates.keys() - _TOKEN_METERS.keys():
                 self._leave(f"tiered_pricing.{key}")
             for key in named_keys:
@@ -477,8 +489,8 @@ class _Entry:
 
     def _range(self, given: Any, what: str) -> tuple[int, int]:
         pair = an_array(given, f"A range of {what}")
-        if len(pair) != 2 or not all(isinstance(end, int | Decimal) for end in pair):
-            raise FeedError(f"A range of {what} is not two numbers.")
+        if len(pair) != 2 or not all(_is_number(end) and 0 <= end <= _MAX_END for end in pair):
+            raise FeedError(f"A range of {what} is not two numbers from 0 to {_MAX_END:,}.")
         return int(pair[0]), int(pair[1])
 
     def _fill_reasoning(self) -> None:
@@ -518,13 +530,15 @@ class _Entry:
         if (given := self.values.get(key)) is None:
             return
         block = an_object(given, f"{key} of {quoted(self.name)}")
-        rates = _rates(block)
-        windows = _windows(block)
+        rates = self._amounts(key, block)
+        rules = _rules(block, quoted(self.name))
+        for rule in rules[1:]:  # a price of some hours only
+            self._leave_all(f"{key}.windows", _rates(rule))
+        windows = _windows(rules, block.get("weekday_timezone") or "UTC")
         if windows is None:
-            self._leave_all(key, rates)
+            self.unmapped += [key] * len(rates)
             return
-        for rate, value in rates.items():
-            price = self._amount(f"{key}.{rate}", value)
+        for rate, price in rates.items():
             meter = _TOKEN_METERS.get(rate)
             if meter is None:
                 self._leave(f"{key}.{rate}")
@@ -545,16 +559,18 @@ class _Entry:
             return
         # LiteLLM does not apply Anthropic's multipliers to batches.
         prompt = [price for price in tokens if price.service_tier != "batch"]
-        for name, value in special.items():
-            if isinstance(value, bool) or not isinstance(value, int | Decimal):
-                continue
-            amount = self._amount(f"provider_specific_entry.{name}", value)
+        factors = {
+            name: self._amount(f"provider_specific_entry.{name}", value)
+            for name, value in special.items()
+            if _is_number(value) or (name in ("us", "fast") and value is not None)
+        }
+        for name, amount in factors.items():
             if name == "us":
                 self._multiply(prompt, amount, region="us")
             elif name == "fast":
                 self._multiply(prompt, amount, variant="fast")
-                if isinstance(us := special.get("us"), int | Decimal):
-                    both = times(amount, Decimal(us))
+                if "us" in factors:
+                    both = times(amount, factors["us"])
                     self._multiply(prompt, both, region="us", variant="fast")
             else:
                 self._leave(f"provider_specific_entry.{name}")
@@ -624,6 +640,15 @@ def _rates(block: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in block.items() if _MONEY.search(key) and value is not None}
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def _is_one_price(key: str) -> bool:
+    """Whether the value of a key that carries money must be one number."""
+    return _slot(key) is not None or any(pattern.fullmatch(key) for pattern in _ONE_PRICE)
+
+
 def _leaves(value: Any) -> Iterator[Any]:
     if isinstance(value, dict):
         for part in value.values():
@@ -639,23 +664,30 @@ _DAY: Final = 24 * 60
 _ALL_DAYS: Final = 127
 
 
-def _windows(block: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """The daily windows of an off-peak block, none of which passes midnight; None for what cannot be read.
-
-    Hours are UTC, but weekdays are those of `weekday_timezone`: windows are moved into that zone.
-    """
-    zone = block.get("weekday_timezone") or "UTC"
-    offset = _fixed_offset(zone)
-    rules: list[tuple[Any, Any]] = [(block.get("hours_utc") or [], None)]
-    rules += [
-        (rule.get("hours_utc") or [], rule.get("weekdays"))
-        for rule in block.get("windows") or []
-        if isinstance(rule, dict)
+def _rules(block: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The rules of an off-peak block, each with its hours as an array: that of the block itself, and its windows."""
+    windows = an_array(block.get("windows") or [], f"windows of {name}")
+    rules = [an_object(rule, f"A window of {name}") for rule in windows]
+    return [
+        {**rule, "hours_utc": _hours(rule.get("hours_utc") or [], name)}
+        for rule in [{"hours_utc": block.get("hours_utc")}, *rules]
     ]
+
+
+def _hours(given: Any, name: str) -> list[Any]:
+    return [given] if isinstance(given, str) else an_array(given, f"hours_utc of {name}")
+
+
+def _windows(rules: list[dict[str, Any]], zone: Any) -> list[dict[str, Any]] | None:
+    """The daily windows of off-peak rules, none of which passes midnight; None for what cannot be read.
+
+    Hours are UTC, but weekdays are those of `zone`: windows are moved into it.
+    """
+    offset = _fixed_offset(zone)
     found: dict[tuple[int, int, int], None] = {}
-    for hours, weekdays in rules:
-        days = _mask(weekdays)
-        for text in [hours] if isinstance(hours, str) else hours:
+    for rule in rules:
+        days = _mask(rule.get("weekdays"))
+        for text in rule["hours_utc"]:
             window = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", str(text))
             if window is None or days is None or offset is None:
                 return None

@@ -22,6 +22,7 @@ from ratebook.catalogues.feed import (
     named,
     quoted,
     read_json,
+    texts,
     times,
 )
 
@@ -100,7 +101,7 @@ def _model(
         names=(f"{provider_key}/{key}",),
         short_names=(key,),
         prices=tuple(reader.prices),
-        attributes=_attributes(provider, values),
+        attributes=_attributes(reader, provider, values),
         values=reader.count,
         unmapped=tuple(reader.unmapped),
     )
@@ -167,14 +168,15 @@ class _Reader:
         self.unmapped.append(key)
 
 
-def _attributes(provider: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def _attributes(
+    reader: _Reader, provider: Mapping[str, Any], values: Mapping[str, Any]
+) -> dict[str, Any]:
     limit = values.get("limit")
     limit = limit if isinstance(limit, dict) else {}
     modalities = values.get("modalities")
     modalities = modalities if isinstance(modalities, dict) else {}
     reads, makes = (
-        [part for part in modalities.get(way) or [] if isinstance(part, str)]
-        for way in ("input", "output")
+        texts(modalities.get(way), reader.what(f"modalities.{way}")) for way in ("input", "output")
     )
     made = next(
         (part for part in ("image", "video", "audio") if makes and part == makes[0]), "text"

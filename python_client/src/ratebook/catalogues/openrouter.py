@@ -1,10 +1,11 @@
 """OpenRouter's `/models`: prices in USD per token, request, image or search, as strings.
 
+`image` is the price of one picture read, unless it repeats `prompt`: then a picture costs what its tokens cost.
 A price of -1 depends on what the request is routed to: it is no price, and is reported as unmapped. `overrides` are the
 prices of long prompts, from `min_prompt_tokens` on.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -23,6 +24,7 @@ from ratebook.catalogues.feed import (
     named,
     quoted,
     read_json,
+    texts,
 )
 
 SOURCE: Final = "openrouter"
@@ -35,7 +37,6 @@ _METERS: Final = {
     "input_cache_read": "cache_read",
     "input_cache_write": "cache_write",
     "input_cache_write_1h": "cache_write_1h",
-    "image": "input_image",
     "image_token": "input_image",
     "image_output": "output_image",
     "audio": "input_audio",
@@ -74,7 +75,7 @@ def _model(values: Mapping[str, Any]) -> FeedModel:
         names=(key, f"{PROVIDER}/{key}"),
         short_names=(slug,) if isinstance(slug, str) and slug != key else (),
         prices=tuple(reader.prices),
-        attributes=_attributes(values),
+        attributes=_attributes(reader, values),
         values=reader.count,
         unmapped=tuple(reader.unmapped),
     )
@@ -94,22 +95,22 @@ class _Reader:
 
     def read(self, pricing: Mapping[str, Any]) -> None:
         """A price list with its overrides."""
-        base = dict(
-            self._list({key: value for key, value in pricing.items() if key != "overrides"})
-        )
-        self._add(base, None)
+        base = self._amounts({key: value for key, value in pricing.items() if key != "overrides"})
+        self._add(self._by_meter(base, base), None)
         overrides = pricing.get("overrides")
         for given in an_array(overrides, self.what("overrides")) if overrides is not None else []:
             override = dict(an_object(given, self.what("an override")))
             start = a_count(override.pop("min_prompt_tokens", None))
-            prices = dict(self._list(override))
+            amounts = self._amounts(override)
+            prices = self._by_meter(amounts, base if "image" in base else {**base, **amounts})
             if start is None:
                 self.unmapped += [f"overrides.{meter}" for meter in prices]
             else:
                 self._add(prices, start)
 
-    def _list(self, pricing: Mapping[str, Any]) -> Iterator[tuple[str, Decimal]]:
-        taken = set()
+    def _amounts(self, pricing: Mapping[str, Any]) -> dict[str, Decimal]:
+        """The amounts of a price list by their keys."""
+        found = {}
         for key, value in pricing.items():
             if value is None:
                 continue
@@ -121,15 +122,25 @@ class _Reader:
                 self.unmapped.append(key)
                 continue
             what = self.what(key)
-            price = (
+            found[key] = (
                 an_amount_as_text(value, what) if isinstance(value, str) else an_amount(value, what)
             )
-            meter = _METERS.get(key)
-            if meter is None or meter in taken:
+        return found
+
+    def _by_meter(
+        self, amounts: Mapping[str, Decimal], known: Mapping[str, Decimal]
+    ) -> dict[str, Decimal]:
+        """The prices by their meters; `known` tells whether an image is priced by its tokens."""
+        by_token = known.get("image") == known.get("prompt")
+        meters = _METERS | {"image": "input_image" if by_token else "input_image_count"}
+        found: dict[str, Decimal] = {}
+        for key, price in amounts.items():
+            meter = meters.get(key)
+            if meter is None or meter in found:
                 self.unmapped.append(key)
-                continue
-            taken.add(meter)
-            yield meter, price
+            else:
+                found[meter] = price
+        return found
 
     def _add(self, prices: Mapping[str, Decimal], start: int | None) -> None:
         for meter, price in prices.items():
@@ -140,17 +151,17 @@ class _Reader:
             )
 
 
-def _attributes(values: Mapping[str, Any]) -> dict[str, Any]:
+def _attributes(reader: _Reader, values: Mapping[str, Any]) -> dict[str, Any]:
     architecture, provider = (
         part if isinstance(part := values.get(name), dict) else {}
         for name in ("architecture", "top_provider")
     )
     reads, makes = (
-        [part for part in architecture.get(way) or [] if isinstance(part, str)]
+        texts(architecture.get(way), reader.what(way))
         for way in ("input_modalities", "output_modalities")
     )
-    parameters = values.get("supported_parameters")
-    supports = {_SUPPORTS[name] for name in parameters or [] if name in _SUPPORTS}
+    parameters = texts(values.get("supported_parameters"), reader.what("supported_parameters"))
+    supports = {_SUPPORTS[name] for name in parameters if name in _SUPPORTS}
     supports |= {_MODALITIES[part] for part in reads if part in _MODALITIES}
     created = a_count(values.get("created"))
     found = {
