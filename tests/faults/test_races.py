@@ -156,22 +156,27 @@ def test_a_budget_spent_from_two_accounts_stays_within_its_limit(shop: Shop, lev
     assert shop.broken() == []
 
 
-def test_a_budget_that_is_made_while_charges_run_counts_them(shop: Shop) -> None:
-    ann, one = shop.lensers(2)
-    fund(shop, ann)
-    shared = team(shop, one, ann)
+def budget_meets(shop: Shop, slow_deed: Deed, lenser: str, account: str) -> None:
+    """While a deed is not committed yet, somebody makes a budget and the lenser charges under it; then all end."""
 
     def make_and_charge() -> None:
-        budget(shop, ann, 1000)
+        budget(shop, lenser, 1000)
         with shop.connect() as other:
-            call(other, "charge_generation", **charge(shared, 1000, lenser=ann))
+            call(other, "charge_generation", **charge(account, 1000, lenser=lenser))
 
     with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
-        call(slow, "charge_generation", **charge(ann, 1000))
+        slow_deed(slow)
         other = pool.submit(make_and_charge)
         wait([other], timeout=0.5)  # whether it waits for the slow one is its own affair
         slow.commit()
         other.result()
+
+
+def test_a_budget_that_is_made_while_charges_run_counts_them(shop: Shop) -> None:
+    ann, one = shop.lensers(2)
+    fund(shop, ann)
+    shared = team(shop, one, ann)
+    budget_meets(shop, do("charge_generation", **charge(ann, 1000)), ann, shared)
     assert shop.value("select spent from billing.budget_periods") == Decimal("5.2")
     assert shop.broken() == []
 
@@ -182,18 +187,7 @@ def test_a_budget_that_is_made_while_a_refund_runs_counts_it(shop: Shop) -> None
     shared = team(shop, one, ann)
     with shop.connect() as client:
         paid = call(client, "charge_generation", **charge(shared, 1000, lenser=ann))["charge_id"]
-
-    def make_and_charge() -> None:
-        budget(shop, ann, 1000)
-        with shop.connect() as other:
-            call(other, "charge_generation", **charge(ann, 1000))
-
-    with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
-        call(slow, "refund_charge", charge=paid)
-        other = pool.submit(make_and_charge)
-        wait([other], timeout=0.5)  # whether it waits for the slow one is its own affair
-        slow.commit()
-        other.result()
+    budget_meets(shop, do("refund_charge", charge=paid), ann, ann)
     assert shop.value("select spent from billing.budget_periods") == Decimal("2.6")
     assert shop.broken() == []
 
