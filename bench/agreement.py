@@ -177,10 +177,10 @@ def priced(connection: psycopg.Connection[Any], feed: Feed, cases: Sequence[Case
         create temp table lines as
         select c.number, l.*
         from cases as c
-        cross join lateral private.find_sheet(
+        cross join lateral ratebook.find_sheet(
           c.model_id, %s, 'USD', c.usage, c.service_tier, c.variant, c.region, c.at
         ) as s
-        cross join lateral private.price_usage(s, c.usage) as l
+        cross join lateral ratebook.price_usage(s, c.usage) as l
         """,
         [feed.source],
     )

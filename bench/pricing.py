@@ -118,12 +118,12 @@ def load(db: psycopg.Connection[Any], rows: int) -> None:
     db.execute(
         "insert into billing.execution_margin_policies (margin, effective_from) values (0.3, '2025-01-01Z')"
     )
-    db.execute("select private.make_partitions('ai.generations', '2026-01-01Z', '2026-12-01Z')")
+    db.execute("select ratebook.make_partitions('ai.generations', '2026-01-01Z', '2026-12-01Z')")
     db.execute("alter table ai.generations disable trigger user")
     db.execute(
         """
         insert into ai.generations (id, lenser_id, model_id, usage, status)
-        select private.uuid_v7('2026-01-02Z'::timestamptz + i %% 300 * interval '1 day' + i * interval '1 ms'),
+        select ratebook.uuid_v7('2026-01-02Z'::timestamptz + i %% 300 * interval '1 day' + i * interval '1 ms'),
           p.id, m.ids[1 + i %% cardinality(m.ids)], %s::jsonb -> (i %% 4)::integer, 'completed'
         from lensers.profiles as p, (select array_agg(id) as ids from ai.models) as m, generate_series(1, %s) as i
         """,
@@ -143,13 +143,13 @@ def add_prices(db: psycopg.Connection[Any], dates: range) -> None:
         """,
         [list(dates)],
     )
-    db.execute("vacuum analyze private.price_sheets, private.price_schedules, ai.model_pricing")
+    db.execute("vacuum analyze ratebook.price_sheets, ratebook.price_schedules, ai.model_pricing")
 
 
 def set_based(db: psycopg.Connection[Any], rows: int) -> float:
     """Seconds a row to price the whole log in one statement, the median of five."""
     query = (
-        "select count(cost), sum(cost) from private.cost_generations"
+        "select count(cost), sum(cost) from ratebook.cost_generations"
         "('2026-01-01Z', '2026-12-01Z', null, null, null)"
     )
     times = []
@@ -207,7 +207,7 @@ def request_of_many(db: psycopg.Connection[Any], size: int = 100, models: int = 
         begin = time.perf_counter()
         found = db.execute(
             "select count(p.credits)"
-            " from many as m, private.price_requests(m.requests, private.clock(), false) as p"
+            " from many as m, ratebook.price_requests(m.requests, ratebook.clock(), false) as p"
         ).fetchone()
         times.append((time.perf_counter() - begin) / size)
         assert found == (size,), "every request has a price"

@@ -87,8 +87,8 @@ declare
   v_id uuid;
   v_balance numeric;
   v_at timestamptz := clock_timestamp();
-  v_charge uuid := private.uuid_v7(v_at);
-  v_generation uuid := private.uuid_v7(v_at);
+  v_charge uuid := ratebook.uuid_v7(v_at);
+  v_generation uuid := ratebook.uuid_v7(v_at);
 begin
   update public.wallets set balance = balance - p_amount where number = p_number and balance >= p_amount
   returning id, balance into v_id, v_balance;
@@ -102,7 +102,7 @@ begin
   );
   insert into public.charge_costs values (v_charge, v_id, 'USD', p_amount, v_id, v_id, array[v_id, v_charge]);
   insert into public.ledger_entries values (
-    private.uuid_v7(v_at), v_id, v_id, 1, 'charge', -p_amount, v_balance, v_id, v_charge, null, v_at, v_at
+    ratebook.uuid_v7(v_at), v_id, v_id, 1, 'charge', -p_amount, v_balance, v_id, v_charge, null, v_at, v_at
   );
   insert into public.idempotency_keys values (v_id, v_id, 'charge_generation', p_key, p_body, p_body, v_at);
   return v_balance;
@@ -178,10 +178,10 @@ def grow(db: psycopg.Connection[Any], entries: int) -> None:
             insert into {table}
             select {columns}
             from (
-              select i, t.at, private.uuid_v7(t.at) as id
+              select i, t.at, ratebook.uuid_v7(t.at) as id
               from generate_series(1, {entries}) as i
               cross join lateral (
-                select private.clock() - 30 * interval '1 day' * random() as at where i > 0
+                select ratebook.clock() - 30 * interval '1 day' * random() as at where i > 0
               ) as t
             ) as n
             inner join public.wallets as w on w.number = 1 + n.i % {ACCOUNTS}
@@ -217,8 +217,11 @@ def main() -> int:
             db.execute(SETUP.replace("{accounts}", str(ACCOUNTS)))
             for name in TABLES:
                 db.execute(f"create table public.{name.split('.')[1]} (like {name} including all)")
-            db.execute("select private.make_partitions(t.name, private.clock() - interval '2 months', private.clock())"
-                       " from private.partitioned_tables() as t (name)")  # fmt: skip
+            db.execute(
+                "select ratebook.make_partitions("
+                "t.name, ratebook.clock() - interval '2 months', ratebook.clock())"
+                " from ratebook.partitioned_tables() as t (name)"
+            )
             db.execute("analyze")
         bench = Bench(server, pgbench, options.seconds)
         single = 0.0

@@ -12,9 +12,9 @@ using (exists (
   where m.id = model_id
 ));
 create policy feature_model_policies_insert_admin on ai.feature_model_policies for insert to authenticated
-with check ((select private.is_admin()));
+with check ((select ratebook.is_admin()));
 create policy feature_model_policies_update_admin on ai.feature_model_policies for update to authenticated
-using ((select private.is_admin()))
-with check ((select private.is_admin()));
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
 create policy feature_model_policies_delete_admin on ai.feature_model_policies for delete to authenticated
-using ((select private.is_admin()));
+using ((select ratebook.is_admin()));

@@ -8,9 +8,9 @@ grant select, insert, update, delete on ai.features to service_role;
 create policy features_select_all on ai.features for select to anon, authenticated
 using (true);
 create policy features_insert_admin on ai.features for insert to authenticated
-with check ((select private.is_admin()));
+with check ((select ratebook.is_admin()));
 create policy features_update_admin on ai.features for update to authenticated
-using ((select private.is_admin()))
-with check ((select private.is_admin()));
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
 create policy features_delete_admin on ai.features for delete to authenticated
-using ((select private.is_admin()));
+using ((select ratebook.is_admin()));

@@ -13,7 +13,7 @@ grant update (
 ) on ai.generations to service_role;
 
 create policy generations_select_own on ai.generations for select to authenticated
-using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
 -- The subquery runs under the caller's own policies: a hidden model is refused like an unknown one.
 create policy generations_insert_own on ai.generations for insert to authenticated
 with check (

@@ -8,9 +8,9 @@ grant select, insert, update, delete on ai.meters to service_role;
 create policy meters_select_all on ai.meters for select to anon, authenticated
 using (true);
 create policy meters_insert_admin on ai.meters for insert to authenticated
-with check ((select private.is_admin()));
+with check ((select ratebook.is_admin()));
 create policy meters_update_admin on ai.meters for update to authenticated
-using ((select private.is_admin()))
-with check ((select private.is_admin()));
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
 create policy meters_delete_admin on ai.meters for delete to authenticated
-using ((select private.is_admin()));
+using ((select ratebook.is_admin()));

@@ -12,9 +12,9 @@ using (exists (
   where m.id = model_id
 ));
 create policy model_aliases_insert_admin on ai.model_aliases for insert to authenticated
-with check ((select private.is_admin()));
+with check ((select ratebook.is_admin()));
 create policy model_aliases_update_admin on ai.model_aliases for update to authenticated
-using ((select private.is_admin()))
-with check ((select private.is_admin()));
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
 create policy model_aliases_delete_admin on ai.model_aliases for delete to authenticated
-using ((select private.is_admin()));
+using ((select ratebook.is_admin()));

@@ -21,13 +21,13 @@ create policy model_pricing_select_public on ai.model_pricing for select to anon
 using (
   (
     is_public
-    and effective_from <= (select private.clock())
+    and effective_from <= (select ratebook.clock())
     and exists (
       select from ai.models as m
       where m.id = model_id
     )
   )
-  or (select private.is_admin())
+  or (select ratebook.is_admin())
 );
 create policy model_pricing_insert_admin on ai.model_pricing for insert to authenticated
-with check ((select private.is_admin()));
+with check ((select ratebook.is_admin()));

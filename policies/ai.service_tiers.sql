@@ -8,9 +8,9 @@ grant select, insert, update, delete on ai.service_tiers to service_role;
 create policy service_tiers_select_all on ai.service_tiers for select to anon, authenticated
 using (true);
 create policy service_tiers_insert_admin on ai.service_tiers for insert to authenticated
-with check ((select private.is_admin()));
+with check ((select ratebook.is_admin()));
 create policy service_tiers_update_admin on ai.service_tiers for update to authenticated
-using ((select private.is_admin()))
-with check ((select private.is_admin()));
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
 create policy service_tiers_delete_admin on ai.service_tiers for delete to authenticated
-using ((select private.is_admin()));
+using ((select ratebook.is_admin()));

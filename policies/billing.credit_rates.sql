@@ -12,6 +12,6 @@ grant insert (
 ) on billing.credit_rates to service_role;
 
 create policy credit_rates_select_admin on billing.credit_rates for select to authenticated
-using ((select private.is_admin()));
+using ((select ratebook.is_admin()));
 create policy credit_rates_insert_admin on billing.credit_rates for insert to authenticated
-with check ((select private.is_admin()));
+with check ((select ratebook.is_admin()));

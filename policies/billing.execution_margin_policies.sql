@@ -14,6 +14,6 @@ grant insert (
 ) on billing.execution_margin_policies to service_role;
 
 create policy execution_margin_policies_select_admin on billing.execution_margin_policies for select to authenticated
-using ((select private.is_admin()));
+using ((select ratebook.is_admin()));
 create policy execution_margin_policies_insert_admin on billing.execution_margin_policies for insert to authenticated
-with check ((select private.is_admin()));
+with check ((select ratebook.is_admin()));

@@ -9,7 +9,7 @@ grant insert (lenser_id, object_id, title, url) on content.media_library to serv
 grant update (lenser_id, object_id, title, url) on content.media_library to service_role;
 
 create policy media_library_select_own on content.media_library for select to authenticated
-using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
 create policy media_library_insert_own on content.media_library for insert to authenticated
 with check (lenser_id = (select auth.uid()));
 create policy media_library_update_own on content.media_library for update to authenticated

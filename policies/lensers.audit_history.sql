@@ -6,4 +6,4 @@ grant select on lensers.audit_history to authenticated;
 grant select on lensers.audit_history to service_role;
 
 create policy audit_history_select_admin on lensers.audit_history for select to authenticated
-using ((select private.is_admin()));
+using ((select ratebook.is_admin()));

@@ -8,7 +8,7 @@ grant select, insert on lensers.profiles to service_role;
 grant update (display_name, avatar_url) on lensers.profiles to service_role;
 
 create policy profiles_select_own on lensers.profiles for select to authenticated
-using (id = (select auth.uid()) or (select private.is_admin()));
+using (id = (select auth.uid()) or (select ratebook.is_admin()));
 create policy profiles_insert_own on lensers.profiles for insert to authenticated
 with check (id = (select auth.uid()) and user_id = (select auth.uid()));
 -- An erased profile stays empty.

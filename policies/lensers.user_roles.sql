@@ -6,8 +6,8 @@ grant insert (user_id, role) on lensers.user_roles to authenticated;
 grant select, insert, delete on lensers.user_roles to service_role;
 
 create policy user_roles_select_own on lensers.user_roles for select to authenticated
-using (user_id = (select auth.uid()) or (select private.is_admin()));
+using (user_id = (select auth.uid()) or (select ratebook.is_admin()));
 create policy user_roles_insert_admin on lensers.user_roles for insert to authenticated
-with check ((select private.is_admin()));
+with check ((select ratebook.is_admin()));
 create policy user_roles_delete_admin on lensers.user_roles for delete to authenticated
-using ((select private.is_admin()));
+using ((select ratebook.is_admin()));

@@ -9,7 +9,7 @@ grant insert (lenser_id, bucket, path, mime_type, byte_size) on media.objects to
 grant update (lenser_id, bucket, path, mime_type, byte_size) on media.objects to service_role;
 
 create policy objects_select_own on media.objects for select to authenticated
-using (lenser_id between (select private.first_readable_lenser()) and (select private.last_readable_lenser()));
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
 create policy objects_insert_own on media.objects for insert to authenticated
 with check (lenser_id = (select auth.uid()));
 create policy objects_update_own on media.objects for update to authenticated

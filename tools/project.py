@@ -26,7 +26,7 @@ PLATFORM_SCHEMAS = (
 )
 TEST_SCHEMAS = ("supabase_migrations", "tap", "pgtap", "tests")
 # Ratebook's schemas that the API must not serve.
-UNEXPOSED_SCHEMAS = ("private",)
+UNEXPOSED_SCHEMAS = ("ratebook",)
 
 
 class ToolError(Exception):

@@ -1,5 +1,5 @@
 -- Every error code of Ratebook, in one place. PostgREST turns PTxyz into HTTP status xyz and 42501 into 403.
-create function private.fail(
+create function ratebook.fail(
   p_error text,
   p_message text,
   p_hint text default null,
@@ -67,7 +67,7 @@ begin
 end;
 $$;
 
-revoke all on function private.fail(text, text, text, jsonb) from public;
+revoke all on function ratebook.fail(text, text, text, jsonb) from public;
 
-comment on function private.fail(text, text, text, jsonb) is
+comment on function ratebook.fail(text, text, text, jsonb) is
 'Raises one of Ratebook''s errors and is the one table of their codes. MESSAGE: a sentence for a person. HINT: what to do. DETAIL: JSON with the stable token "error" and the facts.';

@@ -1,4 +1,4 @@
-create function private.caller() returns text
+create function ratebook.caller() returns text
 language plpgsql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
@@ -7,7 +7,7 @@ begin
 end;
 $$;
 
-revoke all on function private.caller() from public;
+revoke all on function ratebook.caller() from public;
 
-comment on function private.caller() is
+comment on function ratebook.caller() is
 'The database role that sent the statement, also inside SECURITY DEFINER functions, where current_user is the owner.';

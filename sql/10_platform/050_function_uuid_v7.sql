@@ -1,7 +1,7 @@
 -- RFC 9562 version 7: 48 bits of milliseconds, then (its method 3) 12 bits of the fraction of the millisecond, then
 -- random bits. 12 bits hold every microsecond, so the time can be read back exactly: created_at is computed from id.
 
-create function private.uuid_v7(p_at timestamptz default private.clock()) returns uuid
+create function ratebook.uuid_v7(p_at timestamptz default ratebook.clock()) returns uuid
 language plpgsql volatile parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
@@ -16,14 +16,14 @@ begin
 end;
 $$;
 
-create function private.uuid_v7_floor(p_at timestamptz) returns uuid
+create function ratebook.uuid_v7_floor(p_at timestamptz) returns uuid
 language sql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 return rpad(
   encode(substring(int8send(floor(extract(epoch from p_at) * 1000)::bigint) from 3), 'hex'), 32, '0'
 )::uuid;
 
-create function private.uuid_v7_time(p_id uuid) returns timestamptz
+create function ratebook.uuid_v7_time(p_id uuid) returns timestamptz
 language plpgsql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
@@ -36,16 +36,16 @@ begin
 end;
 $$;
 
-revoke all on function private.uuid_v7(timestamptz) from public;
-revoke all on function private.uuid_v7_floor(timestamptz) from public;
-revoke all on function private.uuid_v7_time(uuid) from public;
+revoke all on function ratebook.uuid_v7(timestamptz) from public;
+revoke all on function ratebook.uuid_v7_floor(timestamptz) from public;
+revoke all on function ratebook.uuid_v7_time(uuid) from public;
 -- Column defaults and generated columns run in the name of the writer.
-grant execute on function private.uuid_v7(timestamptz) to authenticated, service_role;
-grant execute on function private.uuid_v7_time(uuid) to authenticated, service_role;
+grant execute on function ratebook.uuid_v7(timestamptz) to authenticated, service_role;
+grant execute on function ratebook.uuid_v7_time(uuid) to authenticated, service_role;
 
-comment on function private.uuid_v7(timestamptz) is
+comment on function ratebook.uuid_v7(timestamptz) is
 'A new UUIDv7 for the given time, in order to the microsecond.';
-comment on function private.uuid_v7_floor(timestamptz) is
-'The lowest UUID of the millisecond of a time: no private.uuid_v7() of that time or later is below it.';
-comment on function private.uuid_v7_time(uuid) is
-'The time inside a UUIDv7, exact to the microsecond for ids made by private.uuid_v7().';
+comment on function ratebook.uuid_v7_floor(timestamptz) is
+'The lowest UUID of the millisecond of a time: no ratebook.uuid_v7() of that time or later is below it.';
+comment on function ratebook.uuid_v7_time(uuid) is
+'The time inside a UUIDv7, exact to the microsecond for ids made by ratebook.uuid_v7().';

@@ -1,10 +1,10 @@
-create function private.refuse_change() returns trigger
+create function ratebook.refuse_change() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Definer: the caller has no usage on schema private.
+-- Definer: the caller has no usage on schema ratebook.
 begin
-  perform private.fail(
+  perform ratebook.fail(
     'append_only',
     format('%s on %I.%I is refused: its rows are history and never change.', tg_op, tg_table_schema, tg_table_name),
     tg_argv[0],
@@ -14,7 +14,7 @@ begin
 end;
 $$;
 
-revoke all on function private.refuse_change() from public;
+revoke all on function ratebook.refuse_change() from public;
 
-comment on function private.refuse_change() is
+comment on function ratebook.refuse_change() is
 'Statement trigger that refuses its operation for every role, the owner included. Argument: the hint. Error: append_only (PT409).';

@@ -1,10 +1,10 @@
-create function private.stamp() returns trigger
+create function ratebook.stamp() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Definer: the caller has no usage on schema private.
+-- Definer: the caller has no usage on schema ratebook.
 begin
-  new.updated_at := private.clock();
+  new.updated_at := ratebook.clock();
   if to_jsonb(new) ? 'updated_by' then
     new.updated_by := auth.uid();
   end if;
@@ -12,7 +12,7 @@ begin
 end;
 $$;
 
-revoke all on function private.stamp() from public;
+revoke all on function ratebook.stamp() from public;
 
-comment on function private.stamp() is
+comment on function ratebook.stamp() is
 'Row trigger before update: sets updated_at and, where the table has it, updated_by (the JWT subject; NULL for direct SQL).';

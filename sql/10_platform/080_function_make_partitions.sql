@@ -1,4 +1,4 @@
-create function private.make_partitions(
+create function ratebook.make_partitions(
   p_table regclass,
   p_from timestamptz,
   p_until timestamptz
@@ -14,30 +14,30 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('ratebook.partitions', 0));
   while v_month < p_until at time zone 'UTC' loop
     v_name := replace(p_table::text, '.', '_') || to_char(v_month, '_YYYY_MM');
-    if to_regclass(format('private.%I', v_name)) is null then
+    if to_regclass(format('ratebook.%I', v_name)) is null then
       execute format(
-        'create table private.%I partition of %s for values from (%L) to (%L)',
+        'create table ratebook.%I partition of %s for values from (%L) to (%L)',
         v_name,
         p_table,
-        private.uuid_v7_floor(v_month at time zone 'UTC'),
-        private.uuid_v7_floor((v_month + interval '1 month') at time zone 'UTC')
+        ratebook.uuid_v7_floor(v_month at time zone 'UTC'),
+        ratebook.uuid_v7_floor((v_month + interval '1 month') at time zone 'UTC')
       );
-      execute format('alter table private.%I enable row level security', v_name);
-      execute format('revoke all on private.%I from public, anon, authenticated, service_role', v_name);
+      execute format('alter table ratebook.%I enable row level security', v_name);
+      execute format('revoke all on ratebook.%I from public, anon, authenticated, service_role', v_name);
       execute format(
-        'create trigger refuse_truncate before truncate on private.%I '
-        'for each statement execute function private.refuse_change(%L)',
-        v_name, 'Detach old partitions with private.detach_partitions() instead.'
+        'create trigger refuse_truncate before truncate on ratebook.%I '
+        'for each statement execute function ratebook.refuse_change(%L)',
+        v_name, 'Detach old partitions with ratebook.detach_partitions() instead.'
       );
-      execute format('alter table private.%I enable always trigger refuse_truncate', v_name);
+      execute format('alter table ratebook.%I enable always trigger refuse_truncate', v_name);
       v_made := v_made + 1;
     elsif not exists (
       select from pg_catalog.pg_inherits as i
-      where i.inhrelid = to_regclass(format('private.%I', v_name)) and i.inhparent = p_table
+      where i.inhrelid = to_regclass(format('ratebook.%I', v_name)) and i.inhparent = p_table
     ) then
-      perform private.fail(
+      perform ratebook.fail(
         'invalid_argument', format('The partition of %s was detached.', to_char(v_month, 'YYYY-MM')),
-        format('Attach, rename or drop private.%I first.', v_name)
+        format('Attach, rename or drop ratebook.%I first.', v_name)
       );
     end if;
     v_month := v_month + interval '1 month';
@@ -46,7 +46,7 @@ begin
 end;
 $$;
 
-revoke all on function private.make_partitions(regclass, timestamptz, timestamptz) from public;
+revoke all on function ratebook.make_partitions(regclass, timestamptz, timestamptz) from public;
 
-comment on function private.make_partitions(regclass, timestamptz, timestamptz) is
-'Makes the monthly (UTC) partitions of a table keyed by UUIDv7 that cover a span of time, in schema private, with RLS on, no grants and a guard against TRUNCATE. Returns how many were missing.';
+comment on function ratebook.make_partitions(regclass, timestamptz, timestamptz) is
+'Makes the monthly (UTC) partitions of a table keyed by UUIDv7 that cover a span of time, in schema ratebook, with RLS on, no grants and a guard against TRUNCATE. Returns how many were missing.';

@@ -1,4 +1,4 @@
-create function private.partitioned_tables() returns setof regclass
+create function ratebook.partitioned_tables() returns setof regclass
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
@@ -9,13 +9,13 @@ begin atomic
   order by n.nspname, c.relname;
 end;
 
-create function private.partitions_end(p_table regclass) returns timestamptz
+create function ratebook.partitions_end(p_table regclass) returns timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
 return (
   select
     max(
-      private.uuid_v7_time(
+      ratebook.uuid_v7_time(
         (regexp_match(pg_get_expr(c.relpartbound, c.oid), $$TO \('([0-9a-f-]+)'\)$$))[1]::uuid
       )
     )
@@ -24,10 +24,10 @@ return (
   where i.inhparent = p_table
 );
 
-revoke all on function private.partitioned_tables() from public;
-revoke all on function private.partitions_end(regclass) from public;
+revoke all on function ratebook.partitioned_tables() from public;
+revoke all on function ratebook.partitions_end(regclass) from public;
 
-comment on function private.partitioned_tables() is
+comment on function ratebook.partitioned_tables() is
 'The tables that are kept in monthly partitions.';
-comment on function private.partitions_end(regclass) is
+comment on function ratebook.partitions_end(regclass) is
 'The time at which the partitions of a table end: rows of that time or later have no place yet.';

@@ -1,4 +1,4 @@
-create function private.extend_partitions(p_table regclass, p_months integer default 24) returns integer
+create function ratebook.extend_partitions(p_table regclass, p_months integer default 24) returns integer
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -6,21 +6,21 @@ declare
   v_until timestamptz;
 begin
   if (p_months between 1 and 120) is not true then
-    perform private.fail('invalid_argument', format('%s months of partitions are not possible.', p_months),
+    perform ratebook.fail('invalid_argument', format('%s months of partitions are not possible.', p_months),
       'Ask for 1 to 120.');
   end if;
-  v_until := private.clock() + make_interval(months => p_months);
+  v_until := ratebook.clock() + make_interval(months => p_months);
   if to_regclass(format(
-    'private.%I',
+    'ratebook.%I',
     replace(p_table::text, '.', '_') || to_char(v_until at time zone 'UTC' - interval '1 month', '_YYYY_MM')
   )) is not null then
     return 0;
   end if;
-  return private.make_partitions(p_table, private.clock(), v_until);
+  return ratebook.make_partitions(p_table, ratebook.clock(), v_until);
 end;
 $$;
 
-create function private.extend_partitions_if_short(variadic p_tables regclass[]) returns void
+create function ratebook.extend_partitions_if_short(variadic p_tables regclass[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
@@ -31,8 +31,8 @@ begin
   if exists (
     select from unnest(p_tables) as t (name)
     where to_regclass(format(
-      'private.%I',
-      replace(t.name::text, '.', '_') || to_char(private.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
+      'ratebook.%I',
+      replace(t.name::text, '.', '_') || to_char(ratebook.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
     )) is null
   ) and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
     begin
@@ -47,7 +47,7 @@ begin
       ) as f (name, place);
       execute format('lock table %s in exclusive mode', v_referenced);
       execute format('lock table %s in access exclusive mode', array_to_string(p_tables, ', '));
-      perform private.extend_partitions(t.name) from unnest(p_tables) as t (name);
+      perform ratebook.extend_partitions(t.name) from unnest(p_tables) as t (name);
     exception
       -- There are months left: rather than wait while others do, it leaves the task to the next writer.
       when lock_not_available then
@@ -57,10 +57,10 @@ begin
 end;
 $$;
 
-revoke all on function private.extend_partitions(regclass, integer) from public;
-revoke all on function private.extend_partitions_if_short(regclass[]) from public;
+revoke all on function ratebook.extend_partitions(regclass, integer) from public;
+revoke all on function ratebook.extend_partitions_if_short(regclass[]) from public;
 
-comment on function private.extend_partitions(regclass, integer) is
+comment on function ratebook.extend_partitions(regclass, integer) is
 'Keeps the given number of months of partitions ahead of now (24 unless told). Returns how many were made; usually none.';
-comment on function private.extend_partitions_if_short(regclass[]) is
+comment on function ratebook.extend_partitions_if_short(regclass[]) is
 'For writers, at each write: makes partitions when one of the tables that it writes has fewer than two months of them left. Usually one catalog lookup for each.';

@@ -5,7 +5,7 @@ create table media.objects (
   path text not null,
   mime_type text,
   byte_size bigint,
-  created_at timestamptz not null default private.clock(),
+  created_at timestamptz not null default ratebook.clock(),
   constraint objects_pkey primary key (id, lenser_id),
   constraint objects_lenser_id_bucket_path_key unique (lenser_id, bucket, path),
   constraint objects_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
@@ -13,7 +13,7 @@ create table media.objects (
 );
 
 create trigger objects_ensure_profile before insert or update of lenser_id on media.objects
-for each row execute function private.ensure_profile();
+for each row execute function ratebook.ensure_profile();
 
 comment on table media.objects is 'Files of a lenser in object storage. The bytes are elsewhere.';
 comment on column media.objects.id is 'The object.';

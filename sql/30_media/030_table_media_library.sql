@@ -4,8 +4,8 @@ create table content.media_library (
   object_id uuid,
   title text,
   url text,
-  created_at timestamptz not null default private.clock(),
-  updated_at timestamptz not null default private.clock(),
+  created_at timestamptz not null default ratebook.clock(),
+  updated_at timestamptz not null default ratebook.clock(),
   -- The target of (media_id, lenser_id) in ai.generations: a change of owner is refused while one points here.
   constraint media_library_pkey primary key (id, lenser_id),
   constraint media_library_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
@@ -17,9 +17,9 @@ create index media_library_lenser_id_idx on content.media_library (lenser_id);
 create index media_library_object_id_idx on content.media_library (object_id, lenser_id);
 
 create trigger media_library_ensure_profile before insert or update of lenser_id on content.media_library
-for each row execute function private.ensure_profile();
+for each row execute function ratebook.ensure_profile();
 create trigger media_library_stamp before update on content.media_library
-for each row execute function private.stamp();
+for each row execute function ratebook.stamp();
 
 comment on table content.media_library is 'The media a lenser keeps and generations refer to.';
 comment on column content.media_library.id is 'The entry.';

@@ -127,7 +127,7 @@ def test_a_retired_model_leads_to_its_successor_and_is_embedded_with_it(
 
 def test_a_model_as_it_was(db: Connection, api: Api, new_user: Any, new_model: Any) -> None:
     model: UUID = new_model(name="Before")
-    row = db.execute("select private.clock() as at").fetchone()
+    row = db.execute("select ratebook.clock() as at").fetchone()
     assert row is not None
     db.execute("update ai.models set name = 'After' where id = %s", [model])
     admin = api("ai", "authenticated", new_user("admin"))

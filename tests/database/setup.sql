@@ -72,7 +72,7 @@ language plpgsql
 as $$
 begin
   execute format(
-    'create or replace function private.clock() returns timestamptz language sql volatile parallel safe '
+    'create or replace function ratebook.clock() returns timestamptz language sql volatile parallel safe '
     'set search_path = '''' return %L::timestamptz', p_at
   );
 end;

@@ -29,7 +29,7 @@ language sql stable as $$ select * from kinds.shelves where id = $1.parent_id $$
 comment on function kinds.parent(kinds.shelves) is 'The shelf it stands on.';
 
 create table kinds.log (id uuid not null, at date not null, primary key (id, at)) partition by range (at);
-create table private.log_2026 partition of kinds.log for values from ('2026-01-01') to ('2027-01-01');
+create table ratebook.log_2026 partition of kinds.log for values from ('2026-01-01') to ('2027-01-01');
 create table kinds.entries (id uuid not null, at date not null, other_id uuid, other_at date);
 alter table kinds.entries add constraint entries_log_fkey foreign key (id, at) references kinds.log (id, at);
 alter table kinds.entries add constraint entries_other_fkey foreign key (other_id, other_at) references kinds.log;
@@ -41,11 +41,11 @@ select
   upper(label) as loud
 from kinds.shelves;
 grant select, update, delete on kinds.labels to authenticated;
-create function private.write_label() returns trigger language plpgsql as $$ begin return new; end $$;
-comment on function private.write_label() is 'Row trigger instead of update on kinds.labels: writes through. Errors: those of private.check_label() (PT404).';
-create function private.check_label() returns void language plpgsql as $$ begin return; end $$;
-comment on function private.check_label() is 'Errors, all PT404: unknown_model, unknown_feature.';
-create trigger labels_write instead of update on kinds.labels for each row execute function private.write_label();
+create function ratebook.write_label() returns trigger language plpgsql as $$ begin return new; end $$;
+comment on function ratebook.write_label() is 'Row trigger instead of update on kinds.labels: writes through. Errors: those of ratebook.check_label() (PT404).';
+create function ratebook.check_label() returns void language plpgsql as $$ begin return; end $$;
+comment on function ratebook.check_label() is 'Errors, all PT404: unknown_model, unknown_feature.';
+create trigger labels_write instead of update on kinds.labels for each row execute function ratebook.write_label();
 
 create view kinds.fence as select label from kinds.shelves;
 grant select on kinds.fence to anon;

@@ -143,7 +143,7 @@ SENT: dict[str, tuple[int, Callable[[httpx.Client], httpx.Response]]] = {
     "42P01": (404, lambda ai: ai.get("/modles")),
     "42703": (400, lambda ai: ai.get("/models?select=kez")),
     "PGRST103": (416, lambda ai: ai.get("/models?offset=9999", headers=COUNT)),
-    "PGRST106": (406, lambda ai: ai.get("/models", headers={"Accept-Profile": "private"})),
+    "PGRST106": (406, lambda ai: ai.get("/models", headers={"Accept-Profile": "ratebook"})),
     "PGRST116": (406, lambda ai: ai.get("/models", headers=SINGLE)),
     "PGRST200": (400, lambda ai: ai.get("/generations?select=id,profiles(id)")),
     "PGRST202": (404, lambda ai: ai.post("/rpc/find_model", json={"modle": "gpt-4o"})),

@@ -67,6 +67,6 @@ def test_every_kind_has_its_words(copy: Path, capsys: pytest.CaptureFixture[str]
     for page, lines in SAID.items():
         text = (schema / page).read_text().splitlines()
         assert [line for line in lines if line not in text] == [], page
-    assert not (schema / "private").exists()
+    assert not (schema / "ratebook").exists()
     assert not (schema / "kinds" / "log_2026.md").exists()
     assert "wrote docs/schema/kinds/log.md\n" in capsys.readouterr().out

@@ -171,7 +171,7 @@ def test_the_inside_stays_inside(pages: Pages) -> None:
     told = [
         f"{path}: {name}"
         for path, text in pages.items()
-        for name in re.findall(r"\bprivate\.\w+", text)
+        for name in re.findall(r"\bratebook\.\w+", text)
     ]
     assert told == []
 

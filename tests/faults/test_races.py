@@ -207,7 +207,7 @@ def test_a_hold_is_priced_when_its_turn_comes(shop: Shop) -> None:
         wait([other], timeout=0.5)
         shop.db.execute(
             "insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)"
-            " select p.model_id, p.meter, 2 * p.price_per_unit, private.clock() from ai.model_pricing as p"
+            " select p.model_id, p.meter, 2 * p.price_per_unit, ratebook.clock() from ai.model_pricing as p"
             " where p.meter = 'input' and p.model_id = (select id from ai.models where key = 'm')"
         )
         slow.commit()
@@ -347,13 +347,13 @@ def test_the_months_of_the_ledger_are_made_under_load(
     load.fund(100)
     load.run(16, 100)
     shop.db.execute(
-        "create or replace function private.clock() returns timestamptz language plpgsql volatile parallel safe"
+        "create or replace function ratebook.clock() returns timestamptz language plpgsql volatile parallel safe"
         " set search_path = pg_catalog, pg_temp as"
         " $$ begin return clock_timestamp() + interval '23 months'; end $$"
     )
     made = (
-        "select min(private.partitions_end(t)) > now() + interval '40 months'"
-        " from private.partitioned_tables() as t"
+        "select min(ratebook.partitions_end(t)) > now() + interval '40 months'"
+        " from ratebook.partitioned_tables() as t"
     )
     begin = time.monotonic()
     with ThreadPoolExecutor(1) as pool:

@@ -34,7 +34,7 @@ select c.oid::regclass::text
 from pg_class as c
 where c.relkind in ('r', 'p') and not c.relispartition
   and c.relnamespace::regnamespace::text
-    in ('ai', 'billing', 'lensers', 'media', 'content', 'compat', 'private', 'auth')
+    in ('ai', 'billing', 'lensers', 'media', 'content', 'compat', 'ratebook', 'auth')
 order by 1
 """
 GUARDS = """

@@ -315,7 +315,16 @@ def test_an_advisor_fires_on_every_exposed_table_without_rls(
     db = new_database(server)
     schema.prepare(server, db, project)
     with server.connect(db) as connection:
-        for name in ("public", "ai", "billing", "lensers", "content", "media", "compat", "private"):
+        for name in (
+            "public",
+            "ai",
+            "billing",
+            "lensers",
+            "content",
+            "media",
+            "compat",
+            "ratebook",
+        ):
             connection.execute(
                 f"create schema if not exists {name};"
                 f"create table {name}.bare (id integer primary key);"
@@ -334,21 +343,21 @@ def test_lint_fires_on_a_function_that_cannot_run(
     db = new_database(server)
     with server.connect(db) as connection:
         connection.execute(
-            "create schema private create table t (id integer);"
-            "create function private.broken() returns integer language plpgsql"
-            " as 'begin return n from private.nosuch; end'"
+            "create schema ratebook create table t (id integer);"
+            "create function ratebook.broken() returns integer language plpgsql"
+            " as 'begin return n from ratebook.nosuch; end'"
         )
     found = lint_db.lint(server, db, project) or ""
-    assert '"function": "private.broken"' in found
-    assert 'relation \\"private.nosuch\\" does not exist' in found
+    assert '"function": "ratebook.broken"' in found
+    assert 'relation \\"ratebook.nosuch\\" does not exist' in found
 
 
 def test_a_schema_that_the_advisors_cannot_see_is_named(copy: Project) -> None:
     replace_once(copy.root / "supabase" / "config.toml", r'"billing", ', "")
     assert "billing" not in lint_db.served_schemas(copy)
-    assert lint_db.unserved(["ai", "billing", "private"], lint_db.served_schemas(copy)) == [
+    assert lint_db.unserved(["ai", "billing", "ratebook"], lint_db.served_schemas(copy)) == [
         "supabase/config.toml does not serve the schema billing, so the advisors cannot see it."
     ]
-    assert lint_db.unserved(["ai", "private"], ["public", "ai", "private"]) == [
-        "supabase/config.toml serves the schema private, which must stay inside."
+    assert lint_db.unserved(["ai", "ratebook"], ["public", "ai", "ratebook"]) == [
+        "supabase/config.toml serves the schema ratebook, which must stay inside."
     ]

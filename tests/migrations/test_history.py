@@ -50,7 +50,7 @@ def test_history_applies_on_an_empty_database(
         server,
         db,
         "select distinct pg_get_userbyid(relowner)::text from pg_class"
-        " where relnamespace in ('ai'::regnamespace, 'billing'::regnamespace, 'private'::regnamespace)",
+        " where relnamespace in ('ai'::regnamespace, 'billing'::regnamespace, 'ratebook'::regnamespace)",
     )
     assert owners == [(owner,)]
     assert ask(server, db, "select to_regprocedure('ai.ratebook_version()') is not null") == [

@@ -322,7 +322,7 @@ def test_every_table_and_view_has_a_row_in_the_matrix(db: Connection) -> None:
         select n.nspname || '.' || c.relname as name
         from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
         where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
-          and n.nspname not in ('auth', 'extensions', 'supabase_migrations', 'private')
+          and n.nspname not in ('auth', 'extensions', 'supabase_migrations', 'ratebook')
           and c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition
         """
     ).fetchall()
@@ -331,12 +331,12 @@ def test_every_table_and_view_has_a_row_in_the_matrix(db: Connection) -> None:
     assert {role for _, role in cells()} == set(ROLES)
 
 
-def test_no_api_role_reaches_schema_private(db: Connection) -> None:
+def test_no_api_role_reaches_schema_ratebook(db: Connection) -> None:
     reachable = db.execute(
         """
         select r.name, c.relname
         from unnest(%s::text[]) as r (name), pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-        where n.nspname = 'private' and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+        where n.nspname = 'ratebook' and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
           and (
             has_schema_privilege(r.name, n.oid, 'usage, create')
             or has_table_privilege(r.name, c.oid, 'select, insert, update, delete, truncate, references, trigger')
@@ -364,12 +364,12 @@ def test_no_partition_answers_an_api_role(ratebook_stack: Any, db: Connection) -
             "truncate {}",
             "insert into {} default values",
         ):
-            query = sql.SQL(verb).format(sql.Identifier("private", partitions[0]))
+            query = sql.SQL(verb).format(sql.Identifier("ratebook", partitions[0]))
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 Sql(db, {"role": role}).execute(query)
     # PostgREST serves the listed schemas only.
     response = httpx.get(
         f"{ratebook_stack.url}/rest/v1/{partitions[0]}",
-        headers={"apikey": ratebook_stack.service_key, "Accept-Profile": "private"},
+        headers={"apikey": ratebook_stack.service_key, "Accept-Profile": "ratebook"},
     )
     assert (response.status_code, response.json()["code"]) == (406, "PGRST106")

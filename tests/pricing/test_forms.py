@@ -44,8 +44,8 @@ LINES = """
 select a.n, case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end, null,
   array_agg(l.price_id) filter (where l.quantity > 0)
 from asked as a
-cross join lateral private.price_usage(
-  private.find_sheet(%(model)s, 'manual', 'USD', a.usage, a.tier, a.variant, a.region, a.at), a.usage
+cross join lateral ratebook.price_usage(
+  ratebook.find_sheet(%(model)s, 'manual', 'USD', a.usage, a.tier, a.variant, a.region, a.at), a.usage
 ) as l
 group by a.n
 """
@@ -69,13 +69,13 @@ from asked as a where a.is_priced
 ONE = """
 select a.n, p.cost, p.credits, p.price_ids, p.sheet_id, array[p.credit_rate_id, p.margin_policy_id]
 from asked as a
-cross join lateral private.price_request('m', a.usage, null, a.tier, a.variant, a.region, a.at, true) as p
+cross join lateral ratebook.price_request('m', a.usage, null, a.tier, a.variant, a.region, a.at, true) as p
 where a.is_priced
 """
 MANY = """
 with good as (select a.*, row_number() over (order by a.n) as ordinal from asked as a where a.is_priced)
 select g.n, p.cost, p.credits, p.price_ids, p.sheet_id, array[p.credit_rate_id, p.margin_policy_id]
-from private.price_requests(
+from ratebook.price_requests(
   (select coalesce(jsonb_agg(g.request order by g.ordinal), '[]') from good as g), now(), true
 ) as p
 inner join good as g on g.ordinal = p.ordinal
@@ -84,11 +84,11 @@ inner join good as g on g.ordinal = p.ordinal
 PLAIN = LINES.replace("a.tier, a.variant, a.region", "'standard', null, null")
 LOG = """
 insert into ai.generations (id, lenser_id, model_id, usage, status)
-select private.uuid_v7(a.at), %s, %s, a.usage, 'completed' from asked as a
+select ratebook.uuid_v7(a.at), %s, %s, a.usage, 'completed' from asked as a
 """
 LOGGED = """
 select a.n, c.cost, null
-from private.cost_generations('2024-01-01Z', '2027-01-01Z', %(model)s, null, null) as c
+from ratebook.cost_generations('2024-01-01Z', '2027-01-01Z', %(model)s, null, null) as c
 inner join ai.generations as g on g.id = c.generation_id
 inner join asked as a on a.usage = g.usage and a.at = c.priced_at
 """
@@ -97,7 +97,7 @@ inner join asked as a on a.usage = g.usage and a.at = c.priced_at
 @pytest.fixture(scope="module")
 def lenser(superuser: psycopg.Connection[Any]) -> UUID:
     superuser.execute(
-        "select private.make_partitions('ai.generations', '2025-01-01Z', '2025-12-01Z')"
+        "select ratebook.make_partitions('ai.generations', '2025-01-01Z', '2025-12-01Z')"
     )
     row = superuser.execute("insert into lensers.profiles default values returning id").fetchone()
     assert row is not None

@@ -48,7 +48,7 @@ def put(connection: Connection, model: str, meter: str, price: int, source: str 
 def sheet(superuser: Connection, model: str, source: str = "manual") -> dict[str, int]:
     """The prices in force, of some meters."""
     row = superuser.execute(
-        "select (private.find_sheet(m.id, %s, 'USD', '{}', 'standard', null, null, now())).prices"
+        "select (ratebook.find_sheet(m.id, %s, 'USD', '{}', 'standard', null, null, now())).prices"
         " from ai.models as m where m.key = %s",
         [source, model],
     ).fetchone()
@@ -125,7 +125,7 @@ def test_two_who_set_the_same_price_count_their_revisions(
 ) -> None:
     def set_price(connection: Connection, price: int) -> None:
         connection.execute(
-            "select private.set_price(m.id, 'input', %s, 'USD', '2025-01-01Z')"
+            "select ratebook.set_price(m.id, 'input', %s, 'USD', '2025-01-01Z')"
             " from ai.models as m where m.key = %s",
             [price, model],
         )
@@ -262,7 +262,7 @@ def test_a_change_of_the_registry_reaches_prices_written_meanwhile(
         waiting.result()
     second.commit()
     row = superuser.execute(
-        "select (private.find_sheet(m.id, 'manual', 'USD', '{}', 'standard', null, null, now())).prices -> %s"
+        "select (ratebook.find_sheet(m.id, 'manual', 'USD', '{}', 'standard', null, null, now())).prices -> %s"
         " from ai.models as m where m.key = %s",
         [meter, model],
     ).fetchone()

@@ -12,7 +12,7 @@ VERBS = {"select": "read", "insert": "create", "update": "change", "delete": "de
 ROLES = {
     "anon": "anon",
     "signed in": "authenticated",
-    # A signed-in user of whom private.is_admin() is true.
+    # A signed-in user of whom ratebook.is_admin() is true.
     "admin": "authenticated",
     "service_role": "service_role",
 }
@@ -20,14 +20,14 @@ ROLES = {
 _UPDATABLE = {"update": 4, "insert": 8, "delete": 16}
 # Functions that a reader of the API cannot see, in words.
 WORDS = {
-    "private.clock()": "now",
-    "private.uuid_v7()": "a new UUIDv7",
-    "private.uuid_v7_time(id)": "the time in id",
+    "ratebook.clock()": "now",
+    "ratebook.uuid_v7()": "a new UUIDv7",
+    "ratebook.uuid_v7_time(id)": "the time in id",
     "gen_random_uuid()": "a new UUID",
     "auth.uid()": "the caller's id",
-    "private.is_admin()": "the caller is an admin",
+    "ratebook.is_admin()": "the caller is an admin",
 }
-_OWN_OR_ADMIN = r"\((\w+) >= private\.first_readable_lenser\(\)\) AND \(\1 <= private\.last_readable_lenser\(\)\)"
+_OWN_OR_ADMIN = r"\((\w+) >= ratebook\.first_readable_lenser\(\)\) AND \(\1 <= ratebook\.last_readable_lenser\(\)\)"
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,10 @@ def column_limits(relation: Json) -> list[tuple[list[str], str, list[str]]]:
 
 def worded(expression: str) -> str:
     """An expression of the catalog without casts, and with words for functions that a reader cannot see."""
-    text = re.sub(_OWN_OR_ADMIN, r"(\1 = auth.uid()) OR private.is_admin()", _one_line(expression))
+    text = re.sub(_OWN_OR_ADMIN, r"(\1 = auth.uid()) OR ratebook.is_admin()", _one_line(expression))
     for function, words in WORDS.items():
         text = text.replace(function, words)
-    text = re.sub(r"\((\w+)\)(?=::)", r"\1", text.replace("private.", ""))
+    text = re.sub(r"\((\w+)\)(?=::)", r"\1", text.replace("ratebook.", ""))
     text = re.sub(r"::[a-z][\w.]*(?: with(?:out)? time zone)?(?:\[\])?", "", text)
     text = re.sub(r"(?<= )\('?(-?[\d.]+)'?\)", r"\1", text)
     return unwrapped(text)
@@ -105,10 +105,10 @@ def _rows(expression: str, is_admin: bool) -> Rows:
         return _any(_rows(part, is_admin) for part in parts)
     if len(parts := _operands(text, " AND ")) > 1:
         return _all(_rows(part, is_admin) for part in parts)
-    constants = {"true": ALL, "private.is_admin()": ALL if is_admin else NONE}
+    constants = {"true": ALL, "ratebook.is_admin()": ALL if is_admin else NONE}
     if text in constants:
         return constants[text]
-    own = r"(\w+) (?:= auth\.uid\(\)|[<>]= private\.((?:first|last)_readable_lenser)\(\))"
+    own = r"(\w+) (?:= auth\.uid\(\)|[<>]= ratebook\.((?:first|last)_readable_lenser)\(\))"
     if found := re.fullmatch(own, text):
         return ALL if is_admin and found[2] else Rows(f"own (`{found[1]}`)")
     subquery = r"EXISTS \( SELECT FROM (\S+) \w+ WHERE \(\w+\.\w+ = \w+\.(\w+)\)\)"

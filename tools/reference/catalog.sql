@@ -304,18 +304,18 @@ select jsonb_build_object(
   'inside', (
     select jsonb_object_agg(p.proname, pg_catalog.obj_description(p.oid, 'pg_proc'))
     from pg_catalog.pg_proc as p
-    where p.pronamespace = 'private'::pg_catalog.regnamespace
+    where p.pronamespace = 'ratebook'::pg_catalog.regnamespace
   ),
   -- Where an error is raised, its sentence and its hint stand beside its token.
   'sources', (
     select jsonb_agg(p.prosrc order by p.oid::pg_catalog.regprocedure::text)
     from pg_catalog.pg_proc as p
     where
-      p.pronamespace = 'private'::pg_catalog.regnamespace
-      and p.proname <> 'fail' and p.prosrc like '%%private.fail(%%'
+      p.pronamespace = 'ratebook'::pg_catalog.regnamespace
+      and p.proname <> 'fail' and p.prosrc like '%%ratebook.fail(%%'
   ),
   'fail', (
     select p.prosrc from pg_catalog.pg_proc as p
-    where p.pronamespace = 'private'::pg_catalog.regnamespace and p.proname = 'fail'
+    where p.pronamespace = 'ratebook'::pg_catalog.regnamespace and p.proname = 'fail'
   )
 )

@@ -1,4 +1,4 @@
-"""The errors that private.fail() knows, with what raises them."""
+"""The errors that ratebook.fail() knows, with what raises them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def errors(catalog: Json) -> list[Json]:
 
 
 def spelled_out(catalog: Json) -> Json:
-    """The catalog, where comments name the errors of functions of schema private instead of those functions."""
+    """The catalog, where comments name the errors of functions of schema ratebook instead of those functions."""
     known = re.findall(r"when '(\w+)' then", catalog["fail"])
 
     def named(function: str) -> str:
@@ -41,7 +41,7 @@ def spelled_out(catalog: Json) -> Json:
         return ", ".join(word for word in re.findall(r"\w+", spelled(errors)) if word in known)
 
     def spelled(text: str | None) -> str:
-        return re.sub(r"those of private\.(\w+)\(\)", lambda m: named(m[1]), text or "")
+        return re.sub(r"those of ratebook\.(\w+)\(\)", lambda m: named(m[1]), text or "")
 
     for thing in [*catalog["functions"], *(t for r in catalog["relations"] for t in r["triggers"])]:
         thing["comment"] = spelled(thing["comment"])
@@ -72,7 +72,7 @@ def _words(text: str | None) -> set[str]:
 
 def _messages(token: str, catalog: Json) -> list[str]:
     """The sentences of a token, as they stand where it is raised; … is what differs."""
-    pattern = rf"private\.fail\(\s*'{token}',\s*(?:format\(\s*)?'((?:[^']|'')*)'"
+    pattern = rf"ratebook\.fail\(\s*'{token}',\s*(?:format\(\s*)?'((?:[^']|'')*)'"
     found = [text for source in catalog["sources"] for text in re.findall(pattern, source)]
     return [
         re.sub(r"%(?:\d+\$)?[sIL]", "…", text.replace("''", "'")) for text in dict.fromkeys(found)

@@ -2,7 +2,7 @@ begin;
 set local search_path = tap, pg_catalog;
 select plan(32);
 
-select tests.refused(format('select private.assert_usage(%L)', u.usage), u.token, 'PT422', coalesce(u.usage, 'NULL'))
+select tests.refused(format('select ratebook.assert_usage(%L)', u.usage), u.token, 'PT422', coalesce(u.usage, 'NULL'))
 from (
   values
   (null, 'invalid_usage'),
@@ -30,18 +30,18 @@ from (
   ('{"input": 1000000000000.1}', 'quantity_out_of_range'),
   ('{"input": 1e-13}', 'quantity_out_of_range')
 ) as u (usage, token);
-select lives_ok(format('select private.assert_usage(%L)', u.usage), u.usage)
+select lives_ok(format('select ratebook.assert_usage(%L)', u.usage), u.usage)
 from (
   values
   ('{"input": 1000, "output": 500}'), ('{"input": 0}'), ('{"input": -0}'), ('{"input": 1e12}'),
   ('{"video_second": 0.000000000001}'), ('{"video_second": 5.500000000000000}')
 ) as u (usage);
 select is(
-  tests.error_of($$select private.assert_usage('{"input": 1, "outputs": 1}')$$) -> 'detail',
+  tests.error_of($$select ratebook.assert_usage('{"input": 1, "outputs": 1}')$$) -> 'detail',
   '{"error": "unknown_meter", "meter": "outputs"}', 'the detail names the meter'
 );
 select is(
-  tests.error_of(format('select private.assert_usage(jsonb_build_object(%L, 1))', repeat('x', 5000))) -> 'detail',
+  tests.error_of(format('select ratebook.assert_usage(jsonb_build_object(%L, 1))', repeat('x', 5000))) -> 'detail',
   jsonb_build_object('error', 'unknown_meter', 'meter', repeat('x', 100)), 'but not all of a long one'
 );
 

@@ -70,7 +70,7 @@ select is(
   (
     select array_agg(distinct t.tgrelid::regclass::text order by t.tgrelid::regclass::text)
     from pg_catalog.pg_trigger as t
-    where t.tgfoid in ('private.record_rows'::regproc, 'private.record_update'::regproc) and t.tgenabled = 'A'
+    where t.tgfoid in ('ratebook.record_rows'::regproc, 'ratebook.record_update'::regproc) and t.tgenabled = 'A'
   ),
   '{
     ai.feature_model_policies,ai.features,ai.meters,ai.model_aliases,ai.model_pricing,ai.model_profiles,
@@ -84,7 +84,7 @@ select is_empty(
   $$
   select t.tgrelid::regclass
   from pg_catalog.pg_trigger as t
-  where t.tgfoid in ('private.record_rows'::regproc, 'private.record_update'::regproc)
+  where t.tgfoid in ('ratebook.record_rows'::regproc, 'ratebook.record_update'::regproc)
   group by t.tgrelid
   having
     count(*) filter (where t.tgenabled = 'A') <> 3

@@ -16,7 +16,7 @@ select jsonb_build_array(
   )
 ) as generations;
 grant select on past to public;
-select is(to_regclass('private.ai_generations_2023_02'), null, 'there was no partition for that month');
+select is(to_regclass('ratebook.ai_generations_2023_02'), null, 'there was no partition for that month');
 
 select tests.as_service();
 select is((select count(*) from past cross join ai.backfill_generations(generations)), 2::bigint, 'two ids come back');
@@ -35,14 +35,14 @@ select is_empty(
 select tests.reset_role();
 select results_eq(
   'select prompt, tableoid::regclass::text from ai.generations order by id',
-  $$values ('old', 'private.ai_generations_2023_02'), ('newer', 'private.ai_generations_2023_03')$$,
+  $$values ('old', 'ratebook.ai_generations_2023_02'), ('newer', 'ratebook.ai_generations_2023_03')$$,
   'each lies in the partition of its month'
 );
 select is(
   relrowsecurity, true, 'with row security'
-) from pg_class where oid = 'private.ai_generations_2023_02'::regclass;
+) from pg_class where oid = 'ratebook.ai_generations_2023_02'::regclass;
 select tests.refused(
-  'truncate private.ai_generations_2023_02', 'append_only', 'PT409', 'and the guard against truncate'
+  'truncate ratebook.ai_generations_2023_02', 'append_only', 'PT409', 'and the guard against truncate'
 );
 
 select tests.authenticate_as('ada');

@@ -4,7 +4,7 @@ select plan(7);
 
 select tests.make_unit_price();
 select is(
-  (select array_agg(t.name::text) from private.partitioned_tables() as t (name)),
+  (select array_agg(t.name::text) from ratebook.partitioned_tables() as t (name)),
   '{ai.generations,billing.charges,billing.ledger_entries}', 'what a charge writes has months'
 );
 

@@ -7,8 +7,8 @@ select results_eq(
   $$
   values
   ('id', 'uuid', 'gen_random_uuid()'),
-  ('created_at', 'timestamp with time zone', 'private.clock()'),
-  ('updated_at', 'timestamp with time zone', 'private.clock()'),
+  ('created_at', 'timestamp with time zone', 'ratebook.clock()'),
+  ('updated_at', 'timestamp with time zone', 'ratebook.clock()'),
   ('created_by', 'uuid', 'auth.uid()'),
   ('provider_id', 'uuid', null),
   ('model_key', 'text', null),

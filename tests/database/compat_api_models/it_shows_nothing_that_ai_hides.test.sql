@@ -28,7 +28,7 @@ select is_empty(
 select results_eq('select api_model_id from compat.api_model_stats', 'select id from compat.api_models', 'nor in the counts');
 select is_empty($$select from compat.jobs$$, 'nobody else''s jobs');
 select tests.refused(
-  format($$select private.api_pricing(%L)$$, tests.model_id('secret')), 'permission denied for schema private', '42501',
+  format($$select ratebook.api_pricing(%L)$$, tests.model_id('secret')), 'permission denied for schema ratebook', '42501',
   'nor by the function behind it'
 );
 

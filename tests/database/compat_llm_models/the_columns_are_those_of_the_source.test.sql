@@ -32,8 +32,8 @@ select results_eq(
   ('release_date', 'date', null),
   ('deprecation_date', 'date', null),
   ('typical_latency_ms', 'integer', null),
-  ('created_at', 'timestamp with time zone', 'private.clock()'),
-  ('updated_at', 'timestamp with time zone', 'private.clock()'),
+  ('created_at', 'timestamp with time zone', 'ratebook.clock()'),
+  ('updated_at', 'timestamp with time zone', 'ratebook.clock()'),
   ('deleted_at', 'timestamp with time zone', null)
   $$,
   '25, by name, type and default'

@@ -27,7 +27,7 @@ select results_eq(
   ('id', 'uuid', null), ('provider', 'text', null), ('model', 'text', null), ('input_cost_per_1m', 'numeric', null),
   ('output_cost_per_1m', 'numeric', null), ('cache_write_cost_per_1m', 'numeric', null),
   ('cache_read_cost_per_1m', 'numeric', null), ('currency', 'text', '''USD''::text'),
-  ('effective_from', 'timestamp with time zone', 'private.clock()'), ('source', 'text', null),
+  ('effective_from', 'timestamp with time zone', 'ratebook.clock()'), ('source', 'text', null),
   ('created_at', 'timestamp with time zone', null)
   $$,
   'the columns; there is no updated_at'

@@ -5,7 +5,7 @@ select plan(6);
 select tests.make_model('m');
 create function tests.margin(p_at timestamptz) returns numeric
 language sql
-return (select p.margin from private.credit_terms(tests.model_id('m'), null, 'USD', p_at) as p);
+return (select p.margin from ratebook.credit_terms(tests.model_id('m'), null, 'USD', p_at) as p);
 select tests.make_policy(0.6, p_from => '2025-01-01Z');
 select tests.make_policy(0.2, p_model => 'm', p_from => '2025-03-01Z');
 select tests.make_policy(0.9, p_model => 'm', p_from => '2025-06-01Z', p_enabled => false);

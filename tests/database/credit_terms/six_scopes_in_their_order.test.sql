@@ -9,7 +9,7 @@ create function tests.margin(p_model text, p_feature text) returns numeric
 language sql
 return (
   select p.margin
-  from private.credit_terms(
+  from ratebook.credit_terms(
     tests.model_id(p_model), (select f.id from ai.features as f where f.key = p_feature), 'USD', '2026-03-15Z'
   ) as p
 );

@@ -3,7 +3,7 @@ set local search_path = tap, pg_catalog;
 select plan(19);
 
 select is(
-  private.credits(c.cost, c.rate, c.margin, c.fixed, c.minimum, c.free_too, c.increment),
+  ratebook.credits(c.cost, c.rate, c.margin, c.fixed, c.minimum, c.free_too, c.increment),
   c.credits,
   c.what
 )

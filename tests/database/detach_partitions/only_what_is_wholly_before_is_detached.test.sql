@@ -15,10 +15,10 @@ from ai.backfill_generations((
 )) as b (id);
 
 select is_empty(
-  $$select private.detach_partitions('ai.generations', '2024-01-31T23:59:59.999999Z')$$, 'January is not over'
+  $$select ratebook.detach_partitions('ai.generations', '2024-01-31T23:59:59.999999Z')$$, 'January is not over'
 );
 select results_eq(
-  $$select private.detach_partitions('ai.generations', '2024-02-01T00:00:00Z')$$,
+  $$select ratebook.detach_partitions('ai.generations', '2024-02-01T00:00:00Z')$$,
   $$values ('ai_generations_2024_01')$$, 'now it is'
 );
 select results_eq(
@@ -26,17 +26,17 @@ select results_eq(
   'its rows are out of the log'
 );
 select results_eq(
-  $$select private.detach_partitions('ai.generations', '2024-03-31T00:00:00Z')$$,
+  $$select ratebook.detach_partitions('ai.generations', '2024-03-31T00:00:00Z')$$,
   $$values ('ai_generations_2024_02')$$, 'in the middle of March only February is over'
 );
 select results_eq(
   'select prompt from ai.generations', $$values ('2024-03-01T00:00:00Z')$$, 'March is in the log'
 );
 select results_eq(
-  'select prompt from private.ai_generations_2024_01', $$values ('2024-01-31T23:59:59Z')$$, 'what is out is not lost'
+  'select prompt from ratebook.ai_generations_2024_01', $$values ('2024-01-31T23:59:59Z')$$, 'what is out is not lost'
 );
 select tests.refused(
-  'truncate private.ai_generations_2024_01', 'append_only', 'PT409', 'and still guarded'
+  'truncate ratebook.ai_generations_2024_01', 'append_only', 'PT409', 'and still guarded'
 );
 select is(
   (select severity from ai.self_check() where check_name = 'partitions_locked'), 'ok', 'and still closed'

@@ -11,10 +11,10 @@ select is(ai.extend_partitions(36), 0, 'once');
 select tests.freeze_clock(date_trunc('year', now()) + interval '20 years 14 days');
 select is(ai.extend_partitions(), 3 * 25, 'after a long pause, from now on');
 select is(
-  array_agg(distinct private.partitions_end(t.name)), array[date_trunc('year', now()) + interval '22 years 1 month'],
+  array_agg(distinct ratebook.partitions_end(t.name)), array[date_trunc('year', now()) + interval '22 years 1 month'],
   'all of them to two years ahead'
 )
-from private.partitioned_tables() as t (name);
+from ratebook.partitioned_tables() as t (name);
 select tests.refused(
   format('select ai.extend_partitions(%s)', m.months), 'invalid_argument', 'PT422', 'not ' || m.months
 )

@@ -18,14 +18,14 @@ insert into tokens values
 ('not_allowed', '42501'), ('media_not_owned', '42501'), ('erased_lenser', '42501');
 
 select tests.refused(
-  format('select private.fail(%L, %L)', token, 'No.'), token, code, token
+  format('select ratebook.fail(%L, %L)', token, 'No.'), token, code, token
 ) from tokens order by token;
 select tests.refused(
-  'select private.fail(''no_such_token'', ''No.'')', 'Ratebook has no error called no_such_token.', 'XX000',
+  'select ratebook.fail(''no_such_token'', ''No.'')', 'Ratebook has no error called no_such_token.', 'XX000',
   'an unknown token is a defect of ours'
 );
 select is(
-  tests.error_of($$select private.fail('no_price', 'A sentence.', 'Do this.', '{"meter": "input"}')$$),
+  tests.error_of($$select ratebook.fail('no_price', 'A sentence.', 'Do this.', '{"meter": "input"}')$$),
   '{
     "code": "PT422", "message": "A sentence.", "hint": "Do this.", "constraint": "", "column": "",
     "detail": {"error": "no_price", "meter": "input"}
@@ -38,7 +38,7 @@ select set_eq(
   select found.token[1]
   from pg_catalog.pg_proc as p
   cross join regexp_matches(p.prosrc, 'when ''(\w+)'' then', 'g') as found (token)
-  where p.oid = 'private.fail'::regproc
+  where p.oid = 'ratebook.fail'::regproc
   $$,
   'select token from tokens',
   'the table of codes has these tokens and no other'
@@ -47,7 +47,7 @@ select is_empty(
   $$
   select f.signature, found.token[1]
   from tests.functions as f
-  cross join regexp_matches(pg_get_functiondef(f.oid), 'private\.fail\(\s*''(\w+)''', 'g') as found (token)
+  cross join regexp_matches(pg_get_functiondef(f.oid), 'ratebook\.fail\(\s*''(\w+)''', 'g') as found (token)
   where f.prokind = 'f' and found.token[1] not in (select t.token from tokens as t)
   $$,
   'no function raises a token that the table does not have'

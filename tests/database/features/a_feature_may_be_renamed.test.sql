@@ -17,7 +17,7 @@ select lives_ok($$update ai.features set key = 'talk'$$, 'it can be renamed');
 select results_eq('select feature_key from ai.feature_model_policies', $$values ('talk')$$, 'routes follow');
 select results_eq('select feature_key from ai.generations', $$values ('chat')$$, 'the log keeps the name of its time');
 select is(
-  (select p.margin from private.credit_terms(tests.model_id('m'), (select id from ai.features), 'USD', now()) as p),
+  (select p.margin from ratebook.credit_terms(tests.model_id('m'), (select id from ai.features), 'USD', now()) as p),
   0.5, 'and its margin policy goes on'
 );
 select tests.violates(

@@ -7,11 +7,11 @@ select tests.make_user('ada');
 create function tests.seen_by_definer() returns boolean
 language sql stable security definer
 set search_path = ''
-return private.is_privileged();
+return ratebook.is_privileged();
 create function tests.admin_by_definer() returns boolean
 language sql stable security definer
 set search_path = ''
-return private.is_admin();
+return ratebook.is_admin();
 
 select is(tests.seen_by_definer(), true, 'the owner of the schema is privileged');
 select tests.as_anon();

@@ -95,7 +95,7 @@ select is_empty(
   $$,
   'the meters add up to the total'
 );
-select lives_ok('select private.assert_usage(r.usage) from results as r', 'all are usages');
+select lives_ok('select ratebook.assert_usage(r.usage) from results as r', 'all are usages');
 select is_empty(
   $$
   select r.format, r.raw

@@ -20,7 +20,7 @@ select is_empty(
   $$
   select e.name
   from unnest(enum_range(null::ai.provider_contract_enum)::text []) as e (name)
-  where e.name <> 'replicate' and e.name not in (select f.name from private.usage_formats() as f)
+  where e.name <> 'replicate' and e.name not in (select f.name from ratebook.usage_formats() as f)
   $$,
   'every contract that has a usage object is a format'
 );

@@ -9,13 +9,13 @@ select
   tests.make_price('m', 'output', 0.002) as output,
   tests.make_rate(1000) as rate,
   tests.make_policy(0) as policy;
-create temporary table sheets as select s.id from private.price_sheets as s;
+create temporary table sheets as select s.id from ratebook.price_sheets as s;
 
 select results_eq(
   $$
   select p.ordinal, p.model_id, p.model_key, p.currency, p.sheet_id, p.cost, p.is_public, p.credits, p.credit_rate_id,
     p.margin_policy_id
-  from private.price_requests('[{"model": "m", "usage": {"input": 2}}]', '2026-03-15Z', true) as p
+  from ratebook.price_requests('[{"model": "m", "usage": {"input": 2}}]', '2026-03-15Z', true) as p
   $$,
   $$
   select 1, tests.model_id('m'), 'm', 'USD', s.id, 0.002, true, 2.000, i.rate, i.policy from ids as i, sheets as s
@@ -26,7 +26,7 @@ select results_eq(
 select results_eq(
   $$
   select (select array_agg(i order by i) from unnest(p.price_ids) as i)
-  from private.price_requests('[
+  from ratebook.price_requests('[
     {"model": "m", "usage": {"input": 2, "cache_read": 3, "output": 0}},
     {"model": "m", "usage": {"cache_read": 3, "output": 1}},
     {"model": "m", "usage": {"image": 0}}
@@ -45,7 +45,7 @@ select results_eq(
 select results_eq(
   $$
   select p.sheet_id, p.price_ids, p.credit_rate_id, p.margin_policy_id
-  from private.price_request('m', '{"input": 2, "cache_read": 3}', null, 'standard', null, null, '2026-03-15Z', true) as p
+  from ratebook.price_request('m', '{"input": 2, "cache_read": 3}', null, 'standard', null, null, '2026-03-15Z', true) as p
   $$,
   $$select s.id, array[i.input], i.rate, i.policy from ids as i, sheets as s$$,
   'and so does a single request'

@@ -9,7 +9,7 @@ select tests.make_price('m', 'input', 0.001);
 select tests.make_rate(1000);
 select tests.make_policy(0);
 select tests.freeze_clock('2026-03-15T12:00:00Z');
-create function tests.credits(p_at timestamptz default private.clock()) returns numeric
+create function tests.credits(p_at timestamptz default ratebook.clock()) returns numeric
 language sql
 return billing.calculate_credit_cost('m', '{"input": 10}', at => p_at);
 

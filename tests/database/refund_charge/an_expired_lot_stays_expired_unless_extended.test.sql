@@ -36,7 +36,7 @@ select is(
   (select string_agg(concat_ws(' ', source, expires_at::date), ', ' order by source) from billing.grants), 'manual, other 2030-03-01, promo 2030-02-01',
   'whose ends are what they were'
 );
-select is((select sum(amount) from private.refunds), 130::numeric, '12 + 5 + 6 + 107 were given back');
+select is((select sum(amount) from ratebook.refunds), 130::numeric, '12 + 5 + 6 + 107 were given back');
 select is(tests.broken(), null, 'the wallet is sound');
 
 select * from finish();

@@ -48,7 +48,7 @@ select set_eq(
   from tests.tables as c
   inner join pg_catalog.pg_trigger as t on t.tgrelid = c.oid
   -- Bits of an update and of a row: the wallet's partitioned tables have a test of their own.
-  where t.tgfoid = 'private.refuse_change'::regproc and (t.tgtype & 17) = 16
+  where t.tgfoid = 'ratebook.refuse_change'::regproc and (t.tgtype & 17) = 16
   $$,
   'select signature from history',
   'these tables are history; a new one belongs into this test'
@@ -74,8 +74,8 @@ select tests.reset_role();
 
 -- Who owns the tables without being a superuser, as on Supabase.
 create role history_owner bypassrls;
-grant usage on schema ai, billing, lensers, tests, tap, private to history_owner;
-grant execute on all functions in schema private to history_owner;
+grant usage on schema ai, billing, lensers, tests, tap, ratebook to history_owner;
+grant execute on all functions in schema ratebook to history_owner;
 alter table ai.model_pricing owner to history_owner;
 alter table billing.credit_rates owner to history_owner;
 alter table billing.execution_margin_policies owner to history_owner;

@@ -45,7 +45,7 @@ select set_eq(
   from tests.tables as c
   inner join pg_catalog.pg_trigger as t on t.tgrelid = c.oid
   -- Bits of a row, an update and a delete; A is always, replication or not.
-  where t.tgfoid = 'private.refuse_change'::regproc and (t.tgtype & 25) = 25 and t.tgenabled = 'A'
+  where t.tgfoid = 'ratebook.refuse_change'::regproc and (t.tgtype & 25) = 25 and t.tgenabled = 'A'
   $$,
   'select signature from history',
   'their rows are guarded, in each partition'
@@ -56,7 +56,7 @@ select is_empty(
   where not exists (
     select from pg_catalog.pg_trigger as t
     where
-      t.tgrelid = signature::regclass and t.tgfoid = 'private.refuse_change'::regproc
+      t.tgrelid = signature::regclass and t.tgfoid = 'ratebook.refuse_change'::regproc
       and (t.tgtype & 32) > 0 and t.tgenabled = 'A'
   )
   $$,
@@ -80,8 +80,8 @@ select tests.reset_role();
 
 -- Who owns the tables without being a superuser, as on Supabase.
 create role history_owner bypassrls;
-grant usage on schema ai, billing, tests, tap, private to history_owner;
-grant execute on all functions in schema private to history_owner;
+grant usage on schema ai, billing, tests, tap, ratebook to history_owner;
+grant execute on all functions in schema ratebook to history_owner;
 do $$
 begin
   execute (select string_agg(format('alter table %s owner to history_owner', signature), ';') from history);
@@ -98,7 +98,7 @@ select results_eq(
 );
 select is((select credits::numeric from billing.charges), 1::numeric, 'and the charge');
 select is((select cost::numeric from billing.charge_costs), 1::numeric, 'and its cost');
-select is((select count(*) from private.refunds), 0::bigint, 'nothing was taken back');
+select is((select count(*) from ratebook.refunds), 0::bigint, 'nothing was taken back');
 select lives_ok($$select tests.charge('ada', 2)$$, 'a new charge is welcome');
 
 select * from finish();

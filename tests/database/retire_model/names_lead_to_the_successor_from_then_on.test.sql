@@ -12,7 +12,7 @@ select tests.make_price('old', 'input', 5);
 select tests.make_price('new', 'input', 7, '2026-04-01Z');
 select tests.make_price('newer', 'input', 9, '2026-05-15Z');
 
-create function tests.asked(p_model text, p_at timestamptz default private.clock()) returns text
+create function tests.asked(p_model text, p_at timestamptz default ratebook.clock()) returns text
 language sql
 begin atomic
   select concat_ws(' ', q.quote ->> 'model', q.quote ->> 'cost')

@@ -6,9 +6,9 @@ select is_empty(
   $$
   select r.name
   from (values ('anon'), ('authenticated'), ('service_role'), ('authenticator')) as r (name)
-  where has_schema_privilege(r.name, 'private', 'usage') or has_schema_privilege(r.name, 'private', 'create')
+  where has_schema_privilege(r.name, 'ratebook', 'usage') or has_schema_privilege(r.name, 'ratebook', 'create')
   $$,
-  'no API role has usage on schema private'
+  'no API role has usage on schema ratebook'
 );
 select is_empty(
   $$
@@ -20,7 +20,7 @@ select is_empty(
   'none may create anything anywhere'
 );
 select is_empty(
-  $$select signature from tests.functions where prosecdef and schema_name <> 'private'$$,
+  $$select signature from tests.functions where prosecdef and schema_name <> 'ratebook'$$,
   'every SECURITY DEFINER function is in it'
 );
 select is_empty(
@@ -31,7 +31,7 @@ select results_eq(
   $$
   select f.signature
   from tests.functions as f
-  where f.schema_name <> 'private' and has_function_privilege('anon', f.oid, 'execute')
+  where f.schema_name <> 'ratebook' and has_function_privilege('anon', f.oid, 'execute')
   order by f.proname
   $$,
   $$

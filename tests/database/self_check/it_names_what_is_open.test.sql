@@ -32,12 +32,12 @@ select matches(
 )
 from (
   values
-  ('grant select on private.ai_generations_2030_01 to anon'),
-  ('grant truncate on private.ai_generations_2030_01 to service_role'),
-  ('grant insert on private.ai_generations_2030_01 to public'),
-  ('alter table private.ai_generations_2030_01 disable row level security'),
-  ('drop trigger refuse_truncate on private.ai_generations_2030_01'),
-  ('alter table private.ai_generations_2030_01 disable trigger refuse_truncate')
+  ('grant select on ratebook.ai_generations_2030_01 to anon'),
+  ('grant truncate on ratebook.ai_generations_2030_01 to service_role'),
+  ('grant insert on ratebook.ai_generations_2030_01 to public'),
+  ('alter table ratebook.ai_generations_2030_01 disable row level security'),
+  ('drop trigger refuse_truncate on ratebook.ai_generations_2030_01'),
+  ('alter table ratebook.ai_generations_2030_01 disable trigger refuse_truncate')
 ) as s (statement);
 select matches(
   tests.error_with('row_security', s.statement), '^error: Tables without row security: ' || s.name, s.statement

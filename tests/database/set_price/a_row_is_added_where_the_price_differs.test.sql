@@ -7,7 +7,7 @@ create function pg_temp.set_price(
   p_price numeric, p_from timestamptz, p_meter text default 'input', p_restate boolean default false
 ) returns text language sql as $$
   select case when r.id is null then 'nothing' else 'row' end
-  from private.set_price(tests.model_id('m'), p_meter, p_price, 'USD', p_from, p_restate => p_restate) as r (id)
+  from ratebook.set_price(tests.model_id('m'), p_meter, p_price, 'USD', p_from, p_restate => p_restate) as r (id)
 $$;
 create function pg_temp.book(p_meter text default 'input') returns table (
   price text, at text, revision integer, withdrawn boolean

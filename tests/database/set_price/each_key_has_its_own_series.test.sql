@@ -18,10 +18,10 @@ from ai.model_pricing as p
 where p.effective_from = '2026-01-01Z';
 
 select is(
-  private.set_price(tests.model_id('m'), 'input', 1, 'USD', '2026-01-01Z'), null,
+  ratebook.set_price(tests.model_id('m'), 'input', 1, 'USD', '2026-01-01Z'), null,
   'the base price: neither the one beyond a threshold nor the one of a window counts'
 );
-select isnt(private.set_price(tests.model_id('m'), v.meter, 1, v.currency, '2026-01-01Z', v.tier, v.variant, v.region, v.source), null, v.key)
+select isnt(ratebook.set_price(tests.model_id('m'), v.meter, 1, v.currency, '2026-01-01Z', v.tier, v.variant, v.region, v.source), null, v.key)
 from (
   values
   ('image', 'USD', 'standard', null, null, null, 'a meter, with its unit'),
@@ -44,7 +44,7 @@ select results_eq(
   $$,
   'a row for each, and nothing else'
 );
-select private.set_price(tests.model_id('n'), 'input', 1, 'EUR', '2025-01-01Z');
+select ratebook.set_price(tests.model_id('n'), 'input', 1, 'EUR', '2025-01-01Z');
 select results_eq(
   $$select p.source from ai.model_pricing as p where p.model_id = tests.model_id('n')$$,
   $$values ('litellm')$$,
@@ -52,7 +52,7 @@ select results_eq(
 );
 
 select tests.make_price('m', 'output', 1, p_is_public => false);
-select isnt(private.set_price(tests.model_id('m'), 'output', 2, 'USD', '2026-02-01Z'), null, 'a hidden price changes');
+select isnt(ratebook.set_price(tests.model_id('m'), 'output', 2, 'USD', '2026-02-01Z'), null, 'a hidden price changes');
 select results_eq(
   $$select p.is_public from ai.model_pricing as p where p.meter = 'output' order by p.effective_from$$,
   $$values (false), (false)$$, 'and stays hidden'
@@ -60,12 +60,12 @@ select results_eq(
 
 select tests.authenticate_as(tests.make_admin());
 select tests.forbidden(
-  $$select private.set_price(null, 'input', 1, 'USD', '2025-01-01Z')$$, 'permission denied for schema private',
+  $$select ratebook.set_price(null, 'input', 1, 'USD', '2025-01-01Z')$$, 'permission denied for schema ratebook',
   'no admin calls it directly'
 );
 select tests.as_service();
 select tests.forbidden(
-  $$select private.set_price(null, 'input', 1, 'USD', '2025-01-01Z')$$, 'permission denied for schema private',
+  $$select ratebook.set_price(null, 'input', 1, 'USD', '2025-01-01Z')$$, 'permission denied for schema ratebook',
   'nor does a backend'
 );
 

@@ -5,7 +5,7 @@ select plan(16);
 select tests.make_model('m');
 select tests.refused(
   format(
-    'select private.set_price(%s, %s)', coalesce(v.model, $$tests.model_id('m')$$), v.arguments
+    'select ratebook.set_price(%s, %s)', coalesce(v.model, $$tests.model_id('m')$$), v.arguments
   ),
   v.token, case v.token when 'unknown_model' then 'PT404' else 'PT422' end, v.arguments
 )
@@ -28,7 +28,7 @@ from (
 ) as v (model, arguments, token);
 select is_empty('select id from ai.model_pricing', 'nothing was written');
 select isnt(
-  private.set_price(tests.model_id('m'), 'input', 999999.999999, 'USD', '2025-01-01Z'), null, 'what is a price is accepted'
+  ratebook.set_price(tests.model_id('m'), 'input', 999999.999999, 'USD', '2025-01-01Z'), null, 'what is a price is accepted'
 );
 
 select * from finish();

@@ -10,7 +10,7 @@ select is(
 from (
   select
     s.us,
-    private.uuid_v7('2026-12-31T23:59:59.997500Z'::timestamptz + s.us * interval '1 microsecond') as id
+    ratebook.uuid_v7('2026-12-31T23:59:59.997500Z'::timestamptz + s.us * interval '1 microsecond') as id
   from generate_series(0, 4999) as s (us)
 ) as n;
 

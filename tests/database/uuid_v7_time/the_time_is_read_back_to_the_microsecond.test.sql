@@ -4,7 +4,7 @@ select plan(9);
 
 -- Every microsecond of a millisecond, at the ends of months, years, 32 bits of seconds and of the century, and beyond.
 select is(
-  count(*) filter (where private.uuid_v7_time(private.uuid_v7(t.at)) <> t.at), 0::bigint,
+  count(*) filter (where ratebook.uuid_v7_time(ratebook.uuid_v7(t.at)) <> t.at), 0::bigint,
   'all 1000 microseconds from ' || min(t.at)
 )
 from (
@@ -21,7 +21,7 @@ order by base.at;
 
 -- 9,973 seconds and 123,457 microseconds apart: over 6 years, with ever other fractions.
 select is(
-  count(*) filter (where private.uuid_v7_time(private.uuid_v7(t.at)) <> t.at), 0::bigint, '20000 instants over years'
+  count(*) filter (where ratebook.uuid_v7_time(ratebook.uuid_v7(t.at)) <> t.at), 0::bigint, '20000 instants over years'
 )
 from (
   select '2024-01-01T00:00:00Z'::timestamptz + s.n * interval '9973.123457 seconds' as at
@@ -29,7 +29,7 @@ from (
 ) as t;
 
 select is(
-  private.uuid_v7_time('017f22e2-79b0-7000-8000-000000000000'), '2022-02-22T19:22:22Z'::timestamptz,
+  ratebook.uuid_v7_time('017f22e2-79b0-7000-8000-000000000000'), '2022-02-22T19:22:22Z'::timestamptz,
   'the instant of the example in RFC 9562'
 );
 

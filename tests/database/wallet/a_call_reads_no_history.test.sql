@@ -88,18 +88,18 @@ select case when i > 0 then gen_random_uuid() else tests.user_id('ada') end as i
 insert into lensers.profiles (id) select id from people where id <> tests.user_id('ada');
 insert into billing.accounts (id, lenser_id) select id, id from people where id <> tests.user_id('ada');
 create temporary table history as
-select p.id as lenser_id, private.uuid_v7(private.clock() - i * interval '1 second') as id, i from people as p, generate_series(1, 100) as i;
+select p.id as lenser_id, ratebook.uuid_v7(ratebook.clock() - i * interval '1 second') as id, i from people as p, generate_series(1, 100) as i;
 insert into billing.grants (id, lenser_id, account_id, amount, closed_at) select id, lenser_id, lenser_id, 1, now() from history;
 insert into billing.holds (id, lenser_id, account_id, spender_id, amount, lots, status, expires_at, ended_at, created_at)
 -- No hold lasts longer than a week.
-select private.uuid_v7(h.at), h.lenser_id, h.lenser_id, h.lenser_id, 1, '[]', 'released', h.at, h.at, h.at
+select ratebook.uuid_v7(h.at), h.lenser_id, h.lenser_id, h.lenser_id, 1, '[]', 'released', h.at, h.at, h.at
 from (select lenser_id, now() - interval '8 days' as at from history) as h;
 insert into billing.charges (id, lenser_id, account_id, spender_id, priced_at, credits, created_at)
 select id, lenser_id, lenser_id, lenser_id, now(), 1, now() from history;
 insert into billing.ledger_entries (
   id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
 )
-select id, lenser_id, lenser_id, i, 'charge', -1, 1, id, id, private.uuid_v7_time(id), private.uuid_v7_time(id) from history;
+select id, lenser_id, lenser_id, i, 'charge', -1, 1, id, id, ratebook.uuid_v7_time(id), ratebook.uuid_v7_time(id) from history;
 insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
 select h.lenser_id, h.lenser_id, o.operation, h.id, '{}', '{}', now()
 from history as h, unnest(array['charge_generation', 'grant_credits', 'capture_hold', 'refund_charge']) as o (operation);

@@ -86,7 +86,7 @@ insert into breaks (check_name, broken, statement) values
   $$delete from billing.charge_costs where cost = 20$$),
 ('a_cost_belongs_to_a_charge', 'a_cost_belongs_to_a_charge',
   $$insert into billing.charge_costs
-  select private.uuid_v7(), lenser_id, currency, cost, credit_rate_id, margin_policy_id, price_ids from billing.charge_costs where cost = 20$$),
+  select ratebook.uuid_v7(), lenser_id, currency, cost, credit_rate_id, margin_policy_id, price_ids from billing.charge_costs where cost = 20$$),
 ('a_captured_hold_is_one_charge', 'a_captured_hold_is_one_charge',
   $$update billing.holds set charge_id = (select id from billing.charges where credits = 1) where status = 'captured'$$),
 ('a_key_has_its_effect', 'a_key_has_its_effect',

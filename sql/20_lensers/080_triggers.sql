@@ -1,2 +1,0 @@
-create trigger profiles_stamp before update on lensers.profiles
-for each row execute function private.stamp();

@@ -1,0 +1,205 @@
+create function ratebook.is_a_feed_name(p_name jsonb) returns boolean
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return coalesce(jsonb_typeof(p_name) = 'string' and p_name #>> '{}' ~ '^\S(.{0,253}\S)?$', false);
+
+create function ratebook.are_feed_names(p_names jsonb) returns boolean
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select case jsonb_typeof(p_names)
+    when 'array'
+      then
+        not exists (
+          select from jsonb_array_elements(p_names) as n (name)
+          where not ratebook.is_a_feed_name(n.name)
+        )
+    else p_names is null
+  end;
+end;
+
+create function ratebook.feed_problems(p_source text, p_models jsonb) returns setof text
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- What is no feed at all is told first: the checks below it could not read it.
+begin atomic
+  with models as materialized (
+    select
+      e.number,
+      e.model,
+      left(
+        coalesce(concat_ws('/', e.model ->> 'provider', e.model ->> 'provider_model_key'), ''), 100
+      ) as name,
+      jsonb_typeof(e.model) = 'object' as is_object
+    from
+      jsonb_array_elements(case when jsonb_typeof(p_models) = 'array' then p_models end)
+      with ordinality as e (model, number)
+  ),
+
+  prices as materialized (
+    select
+      m.name,
+      m.number,
+      p.price,
+      left(p.price ->> 'meter', 60) as meter,
+      jsonb_typeof(p.price) = 'object' as is_object
+    from models as m
+    cross join
+      lateral jsonb_array_elements(
+        case when jsonb_typeof(m.model -> 'prices') = 'array' then m.model -> 'prices' end
+      ) as p (price)
+    where m.is_object
+  )
+
+  select 'The source is not a lower-case name of at most 100 characters.'
+  where p_source is null or p_source !~ '^[a-z0-9][a-z0-9_.-]{0,99}$'
+  union all
+  select 'The models are not a JSON array.'
+  where jsonb_typeof(p_models) is distinct from 'array'
+  union all
+  select 'The feed has no models.'
+  where p_models = '[]'
+  union all
+  select format('Model %s is not a JSON object.', m.number)
+  from models as m
+  where not m.is_object
+  union all
+  select format('Model %s (%s): %s', m.number, m.name, c.problem)
+  from models as m
+  cross join
+    lateral (
+      values
+      (
+        jsonb_typeof(m.model -> 'provider') is distinct from 'string'
+        or m.model ->> 'provider' !~ '^[a-z0-9][a-z0-9_.-]{0,99}$',
+        'its provider is not a lower-case key of at most 100 characters.'
+      ),
+      (
+        not ratebook.is_a_feed_name(m.model -> 'provider_model_key')
+        or length(concat_ws('/', m.model ->> 'provider', m.model ->> 'provider_model_key', p_source)) > 255,
+        'its provider_model_key is not a name, or longer than 255 characters with provider and source.'
+      ),
+      (not ratebook.is_a_feed_name(m.model -> 'name'), 'its name is not one of at most 255 characters.'),
+      (
+        m.model ? 'provider_name' and not ratebook.is_a_feed_name(m.model -> 'provider_name'),
+        'its provider_name is not one of at most 255 characters.'
+      ),
+      (jsonb_typeof(m.model -> 'prices') <> 'array', 'its prices are not a JSON array.'),
+      (
+        jsonb_typeof(m.model -> 'attributes') <> 'object',
+        'its attributes are not a JSON object.'
+      ),
+      (
+        not ratebook.are_feed_names(m.model -> 'aliases'),
+        'its aliases are not a JSON array of names of at most 255 characters.'
+      ),
+      (
+        not ratebook.are_feed_names(m.model -> 'unmapped'),
+        'its unmapped keys are not a JSON array of names of at most 255 characters.'
+      ),
+      (
+        exists (
+          select from
+            jsonb_each_text(
+              case when jsonb_typeof(m.model -> 'attributes') = 'object' then m.model -> 'attributes' else '{}' end
+            ) as a
+          where
+            (a.key in ('context_window', 'max_tokens') and (a.value !~ '^[1-9]\d{0,9}$' or a.value::bigint > 2147483647))
+            or (a.key in ('modality', 'task') and a.value !~ '^\S.{0,100}$')
+        ),
+        'context_window and max_tokens are not whole numbers, or modality and task are not names.'
+      ),
+      (
+        not ratebook.are_feed_names(m.model #> '{attributes,supports}')
+        or not ratebook.are_feed_names(m.model #> '{attributes,capabilities}'),
+        'supports and capabilities are not JSON arrays of names.'
+      )
+    ) as c (is_wrong, problem)
+  where m.is_object and c.is_wrong
+  union all
+  select format('Model %s (%s) is in the feed twice.', min(m.number), min(m.name))
+  from models as m
+  where m.is_object
+  group by m.model ->> 'provider', m.model ->> 'provider_model_key'
+  having count(*) > 1
+  union all
+  select format('Model %s (%s): a price is not a JSON object.', p.number, p.name)
+  from prices as p
+  where not p.is_object
+  union all
+  select format('Model %s (%s), price of %s: %s', p.number, p.name, coalesce(p.meter, 'no meter'), c.problem)
+  from prices as p
+  cross join
+    lateral (
+      values
+      (
+        not exists (
+          select from ai.meters as t
+          where t.key = p.price ->> 'meter'
+        ),
+        'there is no such meter.'
+      ),
+      (
+      -- Any JSON number, or one as a string, and not absurdly long. Null ends the price before, on a date.
+        case
+          when jsonb_typeof(p.price -> 'price') = 'null' then not p.price ? 'effective_from'
+          when coalesce(p.price ->> 'price', '') !~ '^\d{1,40}(\.\d{1,60})?([eE][+-]?\d{1,2})?$' then true
+          else (p.price ->> 'price')::numeric >= 1000000
+        end,
+        format('%s is not a number from 0 to below 1000000.', coalesce(to_json(left(p.price ->> 'price', 60))::text, 'none'))
+      ),
+      (
+        p.price ? 'service_tier'
+        and not exists (
+          select from ai.service_tiers as t
+          where t.key = p.price ->> 'service_tier'
+        ),
+        format('there is no service tier "%s".', left(p.price ->> 'service_tier', 60))
+      ),
+      (p.price ? 'currency' and p.price ->> 'currency' !~ '^[A-Z]{3}$', 'its currency is not an ISO 4217 code.'),
+      (
+        (p.price ? 'variant' and not ratebook.is_a_feed_name(p.price -> 'variant'))
+        or (p.price ? 'region' and not ratebook.is_a_feed_name(p.price -> 'region')),
+        'its variant or region is not a name of at most 255 characters.'
+      ),
+      (
+        p.price ? 'context_threshold' and p.price ->> 'context_threshold' !~ '^[1-9]\d{0,17}$',
+        'its context_threshold is not a whole number of tokens.'
+      ),
+      (
+        p.price ? 'threshold_inclusive' and jsonb_typeof(p.price -> 'threshold_inclusive') <> 'boolean',
+        'its threshold_inclusive is not true or false.'
+      ),
+      (
+        p.price ? 'tier_mode' and p.price ->> 'tier_mode' not in ('whole_request', 'marginal'),
+        'its tier_mode is not whole_request or marginal.'
+      ),
+      (
+        num_nulls(
+          p.price ->> 'window_start', p.price ->> 'window_end', p.price ->> 'window_days',
+          p.price ->> 'window_time_zone'
+        ) not in (0, 4)
+        or p.price ->> 'window_start' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
+        or p.price ->> 'window_end' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
+        or p.price ->> 'window_start' = p.price ->> 'window_end'
+        or p.price ->> 'window_days' !~ '^([1-9]|[1-9]\d|1[01]\d|12[0-7])$',
+        'its window is not a start, another end, weekdays from 1 to 127 and a time zone.'
+      ),
+      (
+        p.price ? 'effective_from' and coalesce(p.price ->> 'effective_from', '') !~ '^\d{4}-\d\d-\d\d',
+        'its effective_from is not a time.'
+      )
+    ) as c (is_wrong, problem)
+  where p.is_object and c.is_wrong;
+end;
+
+revoke all on function ratebook.is_a_feed_name(jsonb) from public;
+revoke all on function ratebook.are_feed_names(jsonb) from public;
+revoke all on function ratebook.feed_problems(text, jsonb) from public;
+
+comment on function ratebook.is_a_feed_name(jsonb) is
+'Whether a value is a JSON string of 1 to 255 characters without blanks around it.';
+comment on function ratebook.are_feed_names(jsonb) is
+'Whether a value is a JSON array of such strings, or missing.';
+comment on function ratebook.feed_problems(text, jsonb) is
+'Why a feed cannot be imported: one sentence per problem, none for a sound feed.';

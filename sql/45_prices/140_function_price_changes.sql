@@ -1,0 +1,420 @@
+-- The difference between a catalogue and the rate book, all of it set-based: what a feed says is compared with what its
+-- source says here, and only what differs is written.
+
+create function ratebook.feed_models(p_source text, p_models jsonb) returns table (
+  model_id uuid,
+  provider text,
+  provider_model_key text,
+  name text,
+  currency text,
+  ref text,
+  key text,
+  provider_name text,
+  aliases text[],
+  attributes jsonb
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- The models of a valid feed with what is here of them. model_id is NULL for a new one, whose key is provider/model;
+-- where that name means another model already, the source is added to it.
+begin atomic
+  select
+    m.id,
+    f.provider,
+    f.provider_model_key,
+    f.name,
+    c.currency,
+    f.provider || '/' || f.provider_model_key,
+    coalesce(
+      m.key,
+      f.provider || '/' || f.provider_model_key || case
+        when
+          exists (
+            select from ai.models as o
+            where o.key = f.provider || '/' || f.provider_model_key
+          )
+          or exists (
+            select from ai.model_aliases as o
+            where o.alias = f.provider || '/' || f.provider_model_key
+          )
+          then '@' || p_source
+        else ''
+      end
+    ),
+    coalesce(f.provider_name, f.provider),
+    array(select jsonb_array_elements_text(coalesce(f.aliases, '[]'))),
+    coalesce(f.attributes, '{}')
+  from
+    jsonb_to_recordset(p_models)
+      as f (
+        provider text, provider_name text, provider_model_key text, name text, aliases jsonb, attributes jsonb,
+        prices jsonb
+      )
+  left join ai.providers as p on p.key = f.provider
+  left join ai.models as m on m.provider_id = p.id and m.provider_model_key = f.provider_model_key
+  cross join lateral (
+    select coalesce(min(e.price ->> 'currency'), 'USD') as currency
+    from jsonb_array_elements(coalesce(f.prices, '[]')) as e (price)
+  ) as c;
+end;
+
+create function ratebook.price_says(
+  p_price numeric, p_threshold bigint, p_inclusive boolean, p_mode ai.tier_mode_enum
+) returns text
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return trim_scale(p_price)::text || case
+  when p_threshold is null then ' false whole_request'
+  else format(' %s %s', p_inclusive::text, p_mode)
+end;
+
+create function ratebook.feed_prices(p_models jsonb) returns table (
+  ref text,
+  meter text,
+  service_tier text,
+  currency text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  effective_from timestamptz,
+  price_key text,
+  says text
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- price_key names what is priced, says what it costs: equal texts are equal prices.
+begin atomic
+  select
+    r.ref,
+    p.meter,
+    r.service_tier,
+    r.currency,
+    p.variant,
+    p.region,
+    p.context_threshold,
+    p.window_start,
+    p.window_end,
+    p.window_days,
+    p.window_time_zone,
+    p.effective_from,
+    row(
+      r.ref, p.meter, r.service_tier, r.currency, p.variant, p.region, p.context_threshold, p.window_start,
+      p.window_end, p.window_days, p.window_time_zone
+    )::text,
+    ratebook.price_says(
+      p.price, p.context_threshold, coalesce(p.threshold_inclusive, false), coalesce(p.tier_mode, 'whole_request')
+    )
+  from jsonb_to_recordset(p_models) as f (provider text, provider_model_key text, prices jsonb)
+  cross join
+    lateral jsonb_to_recordset(f.prices)
+      as p (
+        meter text, price numeric, service_tier text, currency text, variant text, region text,
+        context_threshold bigint, threshold_inclusive boolean, tier_mode ai.tier_mode_enum, window_start time,
+        window_end time, window_days integer, window_time_zone text, effective_from timestamptz
+      )
+  cross join
+    lateral (
+      select
+        f.provider || '/' || f.provider_model_key as ref,
+        coalesce(p.service_tier, 'standard') as service_tier,
+        coalesce(p.currency, 'USD') as currency
+    ) as r
+  where f.prices is not null;
+end;
+
+create function ratebook.price_changes(
+  p_source text, p_models jsonb, p_starts_at timestamptz, p_at timestamptz
+) returns table (
+  ref text,
+  meter text,
+  service_tier text,
+  currency text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  effective_from timestamptz,
+  says text,
+  revision integer,
+  change text
+)
+language sql stable
+-- The sizes of a feed are unknown to the planner, which then takes them for tiny.
+set search_path = pg_catalog, pg_temp set enable_nestloop = off
+-- Both sides are series in time, per key. A price without a date says what applies from p_at on, or from p_starts_at
+-- for a model that this source has not priced before; prices with dates say it for all time. Wherever the rate book
+-- says something else on a date, that date needs a row.
+begin atomic
+  with feed as materialized (
+    select f.* from ratebook.feed_prices(p_models) as f
+  ),
+
+  book as materialized (
+    select distinct on (q.price_key, q.effective_from) q.*
+    from (
+      select
+        b.meter,
+        b.service_tier,
+        b.currency,
+        b.variant,
+        b.region,
+        b.context_threshold,
+        b.window_start,
+        b.window_end,
+        b.window_days,
+        b.window_time_zone,
+        b.effective_from,
+        b.revision,
+        p.key || '/' || m.provider_model_key as ref,
+        row(
+          p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
+          b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
+        )::text as price_key,
+        ratebook.price_says(b.price_per_unit, b.context_threshold, b.threshold_inclusive, b.tier_mode) as says
+      from ai.model_pricing as b
+      inner join ai.models as m on m.id = b.model_id
+      inner join ai.providers as p on p.id = m.provider_id
+      where b.source = p_source and m.provider_model_key is not null
+    ) as q
+    order by q.price_key asc, q.effective_from asc, q.revision desc
+  ),
+
+  priced as (select distinct b.ref from book as b),
+
+  booked as (select distinct b.price_key from book as b),
+
+  -- From when on the feed has its say about a key.
+  keys as materialized (
+    select
+      f.price_key,
+      bool_or(f.effective_from is not null) as is_dated,
+      bool_or(f.effective_from is null) as is_undated,
+      min(f.effective_from) as first_date,
+      bool_or(b.price_key is not null) as is_booked,
+      case
+        when
+          bool_or(f.effective_from is not null)
+          and (bool_and(b.price_key is null) or min(f.effective_from) <= greatest(p_at, p_starts_at))
+          then '-infinity'
+        when bool_or(p.ref is not null) then greatest(p_at, p_starts_at)
+        else p_starts_at
+      end as says_from
+    from feed as f
+    left join priced as p on p.ref = f.ref
+    left join booked as b on b.price_key = f.price_key
+    group by f.price_key
+  ),
+
+  moments as (
+    select
+      f.price_key,
+      f.ref,
+      f.meter,
+      f.service_tier,
+      f.currency,
+      f.variant,
+      f.region,
+      f.context_threshold,
+      f.window_start,
+      f.window_end,
+      f.window_days,
+      f.window_time_zone,
+      coalesce(f.effective_from, k.says_from) as effective_from,
+      f.says as feed_says,
+      true as in_feed,
+      null::text as book_says,
+      false as in_book,
+      null::integer as revision
+    from feed as f
+    inner join keys as k on k.price_key = f.price_key
+    union all
+    select
+      b.price_key,
+      b.ref,
+      b.meter,
+      b.service_tier,
+      b.currency,
+      b.variant,
+      b.region,
+      b.context_threshold,
+      b.window_start,
+      b.window_end,
+      b.window_days,
+      b.window_time_zone,
+      b.effective_from,
+      null,
+      false,
+      b.says,
+      true,
+      b.revision
+    from book as b
+    union all
+    -- Moments that neither side names: the end of a key that is gone, the start of one whose first price has no date.
+    select distinct
+      b.price_key,
+      b.ref,
+      b.meter,
+      b.service_tier,
+      b.currency,
+      b.variant,
+      b.region,
+      b.context_threshold,
+      b.window_start,
+      b.window_end,
+      b.window_days,
+      b.window_time_zone,
+      greatest(p_at, p_starts_at),
+      null,
+      false,
+      null,
+      false,
+      null::integer
+    from book as b
+    where
+      not exists (
+        select from keys as k
+        where k.price_key = b.price_key and (k.says_from = '-infinity' or k.is_undated)
+      )
+    union all
+    select
+      f.price_key,
+      f.ref,
+      f.meter,
+      f.service_tier,
+      f.currency,
+      f.variant,
+      f.region,
+      f.context_threshold,
+      f.window_start,
+      f.window_end,
+      f.window_days,
+      f.window_time_zone,
+      p_starts_at,
+      null,
+      false,
+      null,
+      false,
+      null
+    from feed as f
+    inner join keys as k on k.price_key = f.price_key
+    where
+      f.effective_from is null
+      and k.is_dated
+      and k.says_from = '-infinity'
+      and p_starts_at < k.first_date
+      and not exists (
+        select from book as b
+        where b.price_key = f.price_key and b.effective_from <= p_starts_at
+      )
+  ),
+
+  merged as (
+    select
+      m.price_key,
+      m.effective_from,
+      max(m.ref) as ref,
+      max(m.meter) as meter,
+      max(m.service_tier) as service_tier,
+      max(m.currency) as currency,
+      max(m.variant) as variant,
+      max(m.region) as region,
+      max(m.context_threshold) as context_threshold,
+      max(m.window_start) as window_start,
+      max(m.window_end) as window_end,
+      max(m.window_days) as window_days,
+      max(m.window_time_zone) as window_time_zone,
+      max(m.feed_says) as feed_says,
+      bool_or(m.in_feed) as in_feed,
+      max(m.book_says) as book_says,
+      bool_or(m.in_book) as in_book,
+      max(m.revision) as revision
+    from moments as m
+    group by m.price_key, m.effective_from
+  ),
+
+  counted as (
+    select
+      m.*,
+      count(*) filter (where m.in_feed) over w as feed_run,
+      count(*) filter (where m.in_book) over w as book_run,
+      coalesce(k.says_from, greatest(p_at, p_starts_at)) as says_from,
+      coalesce(k.is_booked, true) as is_booked
+    from merged as m
+    left join keys as k on k.price_key = m.price_key
+    window w as (partition by m.price_key order by m.effective_from)
+  ),
+
+  stated as (
+    select
+      c.*,
+      first_value(c.feed_says) over (
+        partition by c.price_key, c.feed_run order by c.in_feed desc, c.effective_from asc
+      ) as wanted,
+      first_value(c.book_says) over (
+        partition by c.price_key, c.book_run order by c.in_book desc, c.effective_from asc
+      ) as found
+    from counted as c
+  ),
+
+  due as (
+    select
+      s.*,
+      row_number() over w = 1 as is_first,
+      lag(s.wanted) over w as wanted_before
+    from stated as s
+    where s.effective_from >= s.says_from and isfinite(s.effective_from)
+    window w as (partition by s.price_key order by s.effective_from)
+  )
+
+  select
+    d.ref,
+    d.meter,
+    d.service_tier,
+    d.currency,
+    d.variant,
+    d.region,
+    d.context_threshold,
+    d.window_start,
+    d.window_end,
+    d.window_days,
+    d.window_time_zone,
+    d.effective_from,
+    d.wanted,
+    coalesce(d.revision + 1, 0),
+    case
+      when not c.differs then 'unchanged'
+      when d.wanted is null then 'withdrawn'
+      when not d.is_booked or c.says_now is null then 'added'
+      else 'changed'
+    end
+  from due as d
+  cross join
+    lateral (
+      select
+        b.says_now,
+        coalesce(d.wanted, '') <> coalesce(b.says_now, '') as differs
+      from (select case when d.in_book or d.is_first then d.found else d.wanted_before end) as b (says_now)
+    ) as c
+  where d.in_feed or c.differs;
+end;
+
+revoke all on function ratebook.feed_models(text, jsonb) from public;
+revoke all on function ratebook.price_says(numeric, bigint, boolean, ai.tier_mode_enum) from public;
+revoke all on function ratebook.feed_prices(jsonb) from public;
+revoke all on function ratebook.price_changes(text, jsonb, timestamptz, timestamptz) from public;
+
+comment on function ratebook.feed_models(text, jsonb) is
+'The models of a valid feed, each with the model here that it is, by provider and provider_model_key. ref: provider/provider_model_key.';
+comment on function ratebook.price_says(numeric, bigint, boolean, ai.tier_mode_enum) is
+'What a price row says, as a text that is the same for equal prices; NULL for a withdrawn row.';
+comment on function ratebook.feed_prices(jsonb) is
+'The prices of a valid feed, typed. price_key names what is priced, says what it costs: equal texts are equal prices.';
+comment on function ratebook.price_changes(text, jsonb, timestamptz, timestamptz) is
+'The price rows with which the rate book comes to say what a feed says, and the prices that stay. change: added, changed, withdrawn, unchanged.';

@@ -1,0 +1,362 @@
+create function ratebook.import_catalogue(
+  p_source text, p_models jsonb, p_starts_at timestamptz, p_dry_run boolean
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp set enable_nestloop = off
+set timezone = 'UTC'
+as $$
+-- Definer: reads and writes the registry and the rate book for the service role, which may do so table by table.
+declare
+  v_at timestamptz;
+  v_problems text[];
+  v_report jsonb := jsonb_build_object('source', p_source, 'dry_run', p_dry_run is not false);
+  v_count integer;
+  v_added text[];
+  v_edited text[];
+  v_renamed text[];
+  v_repriced text[];
+begin
+  select array_agg(f.problem order by f.problem) into v_problems
+  from ratebook.feed_problems(p_source, p_models) as f (problem);
+  if v_problems is null then
+    select array_agg(format('%s has two prices of %s for the same thing.', d.ref, d.meter)) into v_problems
+    from (
+      select f.ref, f.meter from ratebook.feed_prices(p_models) as f
+      group by f.ref, f.meter, f.price_key, f.effective_from
+      having count(*) > 1
+    ) as d;
+  end if;
+  if p_starts_at is null or not isfinite(p_starts_at) then
+    v_problems := v_problems || 'The time from which prices without a date apply is missing or infinite.'::text;
+  end if;
+  if v_problems is not null then
+    perform ratebook.fail(
+      'invalid_feed',
+      v_problems[1] || case
+        when cardinality(v_problems) > 1 then format(' (and %s more)', cardinality(v_problems) - 1) else ''
+      end,
+      'Nothing was imported. Mend the feed.',
+      jsonb_build_object('problems', to_jsonb(v_problems[1:20]), 'count', cardinality(v_problems))
+    );
+  end if;
+
+  -- One import at a time. Time is read after the wait.
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.import_catalogue', 0));
+  v_at := ratebook.clock();
+
+  with missing as (
+    select distinct on (f.provider) f.provider, f.provider_name
+    from ratebook.feed_models(p_source, p_models) as f
+    where not exists (select from ai.providers as p where p.key = f.provider)
+    order by f.provider
+  ),
+
+  made as (
+    insert into ai.providers (key, name, is_canonical)
+    select m.provider, m.provider_name, true from missing as m
+  )
+
+  select count(*) into v_count from missing;
+  v_report := v_report || jsonb_build_object('providers', jsonb_build_object('added', v_count));
+
+  with fresh as materialized (
+    select f.* from ratebook.feed_models(p_source, p_models) as f where f.model_id is null
+  ),
+
+  made as (
+    insert into ai.models (
+      key, name, provider_id, provider_model_key, price_source, price_currency, metadata, modality, task,
+      capabilities, supports, context_window, max_tokens, provider_url, description, model_family, release_date,
+      deprecation_date, status
+    )
+    select
+      f.key, f.name, p.id, f.provider_model_key, p_source, f.currency, jsonb_build_object('catalogue', p_source),
+      coalesce(a.modality, 'text'), coalesce(a.task, 'generation'), coalesce(a.capabilities, '{}'),
+      coalesce(a.supports, '{}'), a.context_window, a.max_tokens, a.provider_url, a.description, a.model_family,
+      a.release_date, a.deprecation_date, coalesce(a.status, 'active')
+    from fresh as f
+    inner join ai.providers as p on p.key = f.provider
+    cross join lateral jsonb_to_record(f.attributes) as a (
+      modality text, task text, capabilities ai.ai_capability_enum[], supports text[], context_window integer,
+      max_tokens integer, provider_url text, description text, model_family text, release_date date,
+      deprecation_date date, status ai.model_status_enum
+    )
+  )
+
+  select coalesce(array_agg(f.ref), '{}') into v_added from fresh as f;
+
+  -- A model that another source prices is not this catalogue's to describe.
+  with stale as materialized (
+    select m.id, f.ref, n.*
+    from ratebook.feed_models(p_source, p_models) as f
+    inner join ai.models as m on m.id = f.model_id
+    cross join lateral jsonb_to_record(f.attributes) as a (
+      supports text[], context_window integer, max_tokens integer, release_date date, deprecation_date date,
+      status ai.model_status_enum
+    )
+    cross join lateral (
+      select
+        coalesce(a.supports, m.supports) as supports,
+        coalesce(a.context_window, m.context_window) as context_window,
+        coalesce(a.max_tokens, m.max_tokens) as max_tokens,
+        coalesce(a.release_date, m.release_date) as release_date,
+        coalesce(a.deprecation_date, m.deprecation_date) as deprecation_date,
+        case
+          -- An admin's word: a catalogue that drops a model leaves it active.
+          when m.status = 'retired' and not m.is_active then m.status
+          when a.status is not null then a.status
+          when m.metadata ? 'removed_from_catalogue' and m.status = 'retired' then 'active'
+          else m.status
+        end as status,
+        m.metadata - 'removed_from_catalogue' as metadata
+    ) as n
+    where
+      m.price_source = p_source
+      and m.deleted_at is null
+      and (
+        m.supports, m.context_window, m.max_tokens, m.release_date, m.deprecation_date, m.status, m.metadata
+      ) is distinct from (
+        n.supports, n.context_window, n.max_tokens, n.release_date, n.deprecation_date, n.status, n.metadata
+      )
+  ),
+
+  changed as (
+    update ai.models as m
+    set
+      supports = s.supports,
+      context_window = s.context_window,
+      max_tokens = s.max_tokens,
+      release_date = s.release_date,
+      deprecation_date = s.deprecation_date,
+      status = s.status,
+      metadata = s.metadata
+    from stale as s
+    where m.id = s.id
+  )
+
+  select coalesce(array_agg(s.ref), '{}') into v_edited from stale as s;
+
+  with gone as materialized (
+    select m.id
+    from ai.models as m
+    where
+      m.price_source = p_source
+      and m.metadata ->> 'catalogue' = p_source
+      and not m.metadata ? 'removed_from_catalogue'
+      and m.deleted_at is null
+      and m.id not in (
+        select f.model_id from ratebook.feed_models(p_source, p_models) as f where f.model_id is not null
+      )
+  ),
+
+  marked as (
+    update ai.models as m
+    set status = 'retired', metadata = m.metadata || '{"removed_from_catalogue": true}'
+    from gone as g
+    where m.id = g.id
+  )
+
+  select count(*) into v_count from gone;
+
+  with wanted as materialized (
+    select distinct f.model_id, f.ref, f.key, a.alias
+    from ratebook.feed_models(p_source, p_models) as f
+    cross join lateral unnest(f.aliases) as a (alias)
+    where a.alias <> f.key
+  ),
+
+  -- A name that means another model already goes on meaning that one.
+  taken as materialized (
+    select k.name, k.ref
+    from (
+      select m.key as name, p.key || '/' || m.provider_model_key as ref, m.id::text as id
+      from ai.models as m
+      inner join ai.providers as p on p.id = m.provider_id
+      union
+      select f.key, f.ref, f.model_id::text from ratebook.feed_models(p_source, p_models) as f
+      union
+      select a.alias, p.key || '/' || m.provider_model_key, m.id::text
+      from ai.model_aliases as a
+      inner join ai.models as m on m.id = a.model_id
+      inner join ai.providers as p on p.id = m.provider_id
+      union
+      select w.alias, w.ref, null from wanted as w
+    ) as k
+  ),
+
+  free as materialized (
+    select w.*
+    from wanted as w
+    inner join (
+      select t.name from taken as t
+      group by t.name
+      having count(distinct coalesce(t.ref, '')) = 1
+    ) as o on o.name = w.alias
+    where not exists (
+      select from ai.model_aliases as a where a.alias = w.alias and a.model_id = w.model_id
+    )
+  ),
+
+  made as (
+    insert into ai.model_aliases (alias, model_id, source)
+    select f.alias, f.model_id, p_source from free as f
+  )
+
+  select
+    coalesce((select array_agg(distinct f.ref) from free as f where f.model_id is not null), '{}'),
+    v_report || jsonb_build_object(
+      'aliases', jsonb_build_object(
+        'added', (select count(*) from free),
+        'taken', (
+          select count(*)
+          from wanted as w
+          inner join (
+            select t.name from taken as t
+            group by t.name
+            having count(distinct coalesce(t.ref, '')) > 1
+          ) as o on o.name = w.alias
+        )
+      )
+    )
+  into v_renamed, v_report;
+
+  with plan as materialized (
+    select c.* from ratebook.price_changes(p_source, p_models, p_starts_at, v_at) as c
+  ),
+
+  written as (
+    insert into ai.model_pricing (
+      model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
+      context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
+      source, revision, withdrawn, is_public
+    )
+    select
+      m.id, c.meter, t.unit_type, split_part(c.says, ' ', 1)::numeric, c.currency, c.effective_from,
+      c.service_tier, c.variant, c.region, c.context_threshold,
+      coalesce(split_part(c.says, ' ', 2)::boolean, false),
+      coalesce(split_part(c.says, ' ', 3)::ai.tier_mode_enum, 'whole_request'),
+      c.window_start, c.window_end, c.window_days, c.window_time_zone, p_source, c.revision, c.says is null,
+      -- A price that was hidden stays hidden.
+      coalesce(
+        (
+          select q.is_public
+          from ai.model_pricing as q
+          where
+            (q.model_id, q.source, q.currency, q.meter, q.service_tier)
+            = (m.id, p_source, c.currency, c.meter, c.service_tier)
+            and (
+              q.variant, q.region, q.context_threshold, q.window_start, q.window_end, q.window_days, q.window_time_zone
+            ) is not distinct from (
+              c.variant, c.region, c.context_threshold, c.window_start, c.window_end, c.window_days, c.window_time_zone
+            )
+            and q.effective_from <= c.effective_from
+          order by q.effective_from desc, q.revision desc
+          limit 1
+        ),
+        true
+      )
+    from plan as c
+    inner join ai.meters as t on t.key = c.meter
+    inner join (
+      select m.id, p.key || '/' || m.provider_model_key as ref
+      from ai.models as m
+      inner join ai.providers as p on p.id = m.provider_id
+    ) as m on m.ref = c.ref
+    where c.change <> 'unchanged'
+  )
+
+  select
+    coalesce(array_agg(distinct c.ref) filter (where c.change <> 'unchanged'), '{}'),
+    v_report || jsonb_build_object(
+      'prices', jsonb_build_object(
+        'added', count(*) filter (where c.change = 'added'),
+        'changed', count(*) filter (where c.change = 'changed'),
+        'unchanged', count(*) filter (where c.change = 'unchanged'),
+        'withdrawn', count(*) filter (where c.change = 'withdrawn')
+      )
+    )
+  into v_repriced, v_report
+  from plan as c;
+
+  -- A model without prices takes on the currency of its first.
+  update ai.models as m
+  set price_currency = f.currency
+  from ratebook.feed_models(p_source, p_models) as f
+  where
+    m.id = f.model_id
+    and m.price_source = p_source
+    and m.price_currency <> f.currency
+    and exists (select from ai.model_pricing as p where p.model_id = m.id and p.source = p_source)
+    and not exists (
+      select from ai.model_pricing as p
+      where p.model_id = m.id and p.source = p_source and p.currency = m.price_currency
+    );
+
+  v_report := v_report || (
+    select jsonb_build_object(
+      'models', jsonb_build_object(
+        'added', cardinality(v_added),
+        'changed', count(*) filter (where f.is_known and f.is_changed),
+        'repriced', count(*) filter (where f.is_known and f.is_repriced),
+        'unchanged', count(*) filter (where f.is_known and not f.is_changed),
+        'removed', v_count
+      ),
+      'unmapped', (
+        select coalesce(jsonb_object_agg(u.key, u.found), '{}')
+        from (
+          select k.key, count(*) as found
+          from jsonb_array_elements(p_models) as m (model)
+          cross join lateral jsonb_array_elements_text(coalesce(m.model -> 'unmapped', '[]')) as k (key)
+          group by k.key
+        ) as u
+      )
+    )
+    from (
+      select
+        not f.ref = any(v_added) as is_known,
+        f.ref = any(v_repriced) as is_repriced,
+        f.ref = any(v_repriced) or f.ref = any(v_edited) or f.ref = any(v_renamed) as is_changed
+      from (
+        select m.provider || '/' || m.provider_model_key as ref
+        from jsonb_to_recordset(p_models) as m (provider text, provider_model_key text)
+      ) as f
+    ) as f
+  );
+  if p_dry_run is not false then
+    raise exception 'Undo what was tried.' using errcode = 'RB000';
+  end if;
+  return v_report;
+exception
+  -- Variables outlive what is undone.
+  when sqlstate 'RB000' then
+    return v_report;
+  when data_exception or check_violation then
+    perform ratebook.fail(
+      'invalid_feed', format('The feed cannot be read: %s.', left(sqlerrm, 300)), 'Nothing was imported. Mend the feed.'
+    );
+    return null;
+end;
+$$;
+
+create function ai.import_catalogue(
+  source text,
+  models jsonb,
+  starts_at timestamptz default '2020-01-01T00:00:00Z',
+  dry_run boolean default false
+) returns jsonb
+language sql volatile
+-- PostgREST takes it over for the whole request: a large catalogue needs longer than a listing may.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
+begin atomic
+  select ratebook.import_catalogue(source, models, starts_at, dry_run);
+end;
+
+revoke all on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean) from public;
+revoke all on function ai.import_catalogue(text, jsonb, timestamptz, boolean) from public;
+grant execute on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean) to service_role;
+grant execute on function ai.import_catalogue(text, jsonb, timestamptz, boolean) to service_role;
+
+comment on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean) is
+'The rule behind ai.import_catalogue().';
+comment on function ai.import_catalogue(text, jsonb, timestamptz, boolean) is
+'Service role only. Brings the registry and one source''s prices to what a catalogue says, in one transaction: adds providers, models, aliases and price rows, withdraws prices that are gone, marks models that are gone as retired. models: [{provider, provider_name, provider_model_key, name, aliases, attributes, prices: [{meter, price, service_tier, variant, region, context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, currency, effective_from}], unmapped}]; a price is a decimal string per ONE unit. Prices without a date start at starts_at for models new to the source, else now. dry_run does all that, reports and undoes it. Returns {source, dry_run, providers, models, aliases, prices, unmapped}, counts all. Errors: invalid_feed (PT422, DETAIL lists the first problems), too_many_windows (PT422), and then nothing is changed.';

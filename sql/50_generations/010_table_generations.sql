@@ -1,0 +1,139 @@
+create table ai.generations (
+  id uuid not null default ratebook.uuid_v7(),
+  lenser_id uuid not null default auth.uid(),
+  model_id uuid not null,
+  media_id uuid,
+  feature_key text,
+  prompt text,
+  output text,
+  token_count integer,
+  usage jsonb,
+  status ai.generation_status_enum not null default 'pending',
+  latency_ms integer,
+  quality_rating smallint,
+  created_at timestamptz not null generated always as (ratebook.uuid_v7_time(id)) stored,
+  constraint generations_pkey primary key (id, lenser_id),
+  constraint generations_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
+  constraint generations_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
+  -- With the owner in the key, not even a change of owner at the same moment leaves another's media here.
+  constraint generations_media_id_fkey foreign key (media_id, lenser_id)
+  references content.media_library (id, lenser_id) on delete set null (media_id),
+  constraint token_count_is_not_negative check (token_count >= 0),
+  constraint latency_ms_is_not_negative check (latency_ms >= 0),
+  constraint quality_rating_is_one_to_five check (quality_rating between 1 and 5)
+) partition by range (id);
+
+create index generations_lenser_id_id_idx on ai.generations (lenser_id, id);
+create index generations_model_id_idx on ai.generations (model_id);
+-- Most make no media.
+create index generations_media_id_idx on ai.generations (media_id, lenser_id) where media_id is not null;
+
+create function ratebook.enforce_media_owner() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the answer is the same for another's media as for media that is not there, whoever asks.
+begin
+  if not exists (
+    select from content.media_library as l where l.id = new.media_id and l.lenser_id = new.lenser_id
+  ) then
+    perform ratebook.fail(
+      'media_not_owned', format('Media %s does not belong to lenser %s.', new.media_id, new.lenser_id),
+      'Use media of the lenser who owns the generation.', jsonb_build_object('media_id', new.media_id)
+    );
+  end if;
+  return new;
+end;
+$$;
+
+create function ratebook.check_usages_logged() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+declare
+  v_usage jsonb;
+begin
+  select i.usage into v_usage
+  from inserted as i
+  where not ratebook.is_usage(i.usage, array(select m.key from ai.meters as m))
+  limit 1;
+  if found then
+    perform ratebook.assert_usage(v_usage);
+  end if;
+  return null;
+end;
+$$;
+
+create function ratebook.check_usage_changed() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  perform ratebook.assert_usage(new.usage);
+  return new;
+end;
+$$;
+
+create function ratebook.drop_content_of_erased() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: reads the profile whoever writes.
+begin
+  if exists (select from lensers.profiles as p where p.id = new.lenser_id and p.erased_at is not null for key share) then
+    new.prompt := null;
+    new.output := null;
+    new.media_id := null;
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function ratebook.drop_content_of_erased() from public;
+revoke all on function ratebook.enforce_media_owner() from public;
+revoke all on function ratebook.check_usages_logged() from public;
+revoke all on function ratebook.check_usage_changed() from public;
+comment on function ratebook.enforce_media_owner() is
+'Row trigger: the media of a generation belongs to its lenser. Error: media_not_owned (42501).';
+comment on function ratebook.drop_content_of_erased() is
+'Row trigger before update: a call that ends after its lenser was erased leaves figures, no content.';
+comment on function ratebook.check_usages_logged() is
+'Statement trigger: what is logged as usage can be priced later. Errors: those of ratebook.assert_usage().';
+comment on function ratebook.check_usage_changed() is
+'Row trigger: ratebook.check_usages_logged() of a usage that is set later.';
+
+create trigger ai_generations_media_owner_enforce before insert or update of media_id, lenser_id on ai.generations
+for each row when (new.media_id is not null) execute function ratebook.enforce_media_owner();
+create trigger generations_check_usages after insert on ai.generations
+referencing new table as inserted for each statement execute function ratebook.check_usages_logged();
+create trigger generations_check_usage before update of usage on ai.generations
+for each row when (new.usage is not null) execute function ratebook.check_usage_changed();
+create trigger generations_drop_content_of_erased before update of prompt, output, media_id on ai.generations
+for each row when (num_nonnulls(new.prompt, new.output, new.media_id) > 0)
+execute function ratebook.drop_content_of_erased();
+create trigger generations_ensure_profile before insert on ai.generations
+for each row execute function ratebook.ensure_profile();
+create trigger generations_refuse_truncate before truncate on ai.generations
+for each statement execute function ratebook.refuse_change(
+  'Detach old partitions with ratebook.detach_partitions() instead.'
+);
+
+select ratebook.extend_partitions('ai.generations');
+
+comment on table ai.generations is
+'The generation log, in monthly partitions. The database makes id and created_at. Owners create and delete their rows; usage, status, output and rating are set by backends.';
+comment on column ai.generations.id is 'UUIDv7: its time is created_at, and it decides the partition.';
+comment on column ai.generations.lenser_id is 'The owner; the signed-in user unless the service role names another.';
+comment on column ai.generations.model_id is 'The model that was asked.';
+comment on column ai.generations.media_id is 'What it made or used; of the same owner.';
+comment on column ai.generations.feature_key is 'The feature it was for, by the key of its time; not a foreign key, so that the log outlives renames.';
+comment on column ai.generations.prompt is 'What was asked; NULL after erasure.';
+comment on column ai.generations.output is 'What was answered; NULL after erasure.';
+comment on column ai.generations.token_count is 'Tokens as the owner counted them. Money comes from charges, never from here.';
+comment on column ai.generations.usage is 'Meters and quantities as the backend counted them.';
+comment on column ai.generations.status is 'How far it got.';
+comment on column ai.generations.latency_ms is 'How long the model took, in milliseconds.';
+comment on column ai.generations.quality_rating is '1 (poor) to 5 (excellent).';
+comment on column ai.generations.created_at is 'When it was made: the time inside id, to the microsecond.';

@@ -1,0 +1,67 @@
+create function ratebook.finish_generation(
+  p_generation uuid,
+  p_status ai.generation_status_enum,
+  p_usage jsonb,
+  p_output text,
+  p_token_count integer,
+  p_latency_ms integer,
+  p_quality_rating smallint
+) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+-- Definer: makes partitions, which belong to the owner of the schema.
+begin
+  perform ratebook.extend_partitions_if_short('ai.generations');
+  update ai.generations as g
+  set
+    status = coalesce(p_status, g.status),
+    usage = coalesce(p_usage, g.usage),
+    output = coalesce(p_output, g.output),
+    token_count = coalesce(p_token_count, g.token_count),
+    latency_ms = coalesce(p_latency_ms, g.latency_ms),
+    quality_rating = coalesce(p_quality_rating, g.quality_rating)
+  where g.id = p_generation;
+  if not found then
+    perform ratebook.fail('unknown_generation', format('There is no generation %s.', p_generation), null,
+      jsonb_build_object('generation', p_generation));
+  end if;
+end;
+$$;
+
+create function ai.finish_generation(
+  generation uuid,
+  status ai.generation_status_enum default 'completed',
+  usage jsonb default null,
+  output text default null,
+  token_count integer default null,
+  latency_ms integer default null,
+  quality_rating smallint default null
+) returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.finish_generation(generation, status, usage, output, token_count, latency_ms, quality_rating);
+end;
+
+revoke all on function ratebook.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) from public;
+revoke all on function ai.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) from public;
+grant execute on function ratebook.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) to service_role;
+grant execute on function ai.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) to service_role;
+
+comment on function ratebook.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) is 'The rule behind ai.finish_generation().';
+comment on function ai.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) is
+'Service role only. Records how a generation ended. NULL leaves a value as it is. generation: its id. usage: meters and quantities, as the provider counted them. latency_ms: milliseconds. quality_rating: 1 (poor) to 5 (excellent). Errors: unknown_generation (PT404), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range (PT422).';

@@ -1,0 +1,90 @@
+create function ratebook.cost(p_sheet_id bigint, p_usage jsonb) returns numeric
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_cost numeric;
+begin
+  select case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end
+  into v_cost
+  from ratebook.price_usage((select s from ratebook.price_sheets as s where s.id = p_sheet_id), p_usage) as l;
+  return v_cost;
+end;
+$$;
+
+create function ratebook.cost_generations(
+  p_since timestamptz,
+  p_until timestamptz,
+  p_model_id uuid,
+  p_source text,
+  p_at timestamptz
+) returns table (
+  generation_id uuid,
+  lenser_id uuid,
+  model_id uuid,
+  feature_key text,
+  priced_at timestamptz,
+  currency text,
+  cost numeric
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+-- Room for the hash table of all sheets; a plan for the period asked for, not for any; compiling takes longer than running.
+set work_mem = '128MB'
+set plan_cache_mode = force_custom_plan
+set jit = off
+as $$
+begin
+  return query
+  select
+    g.id,
+    g.lenser_id,
+    m.id,
+    g.feature_key,
+    coalesce(p_at, g.created_at),
+    m.price_currency,
+    case
+      -- Most usages are plain, and most sheets not marginal: the same products as in ratebook.price_usage(), in line.
+      when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}'
+        then coalesce(
+          coalesce((g.usage -> 'input')::numeric, 0) * p.input
+          + coalesce((g.usage -> 'output')::numeric, 0) * p.output
+          + coalesce((g.usage -> 'cache_read')::numeric, 0) * p.cache_read
+          + coalesce((g.usage -> 'cache_write')::numeric, 0) * p.cache_write,
+          ratebook.cost(p.id, g.usage)
+        )
+      else ratebook.cost(p.id, coalesce(g.usage, jsonb_build_object('tokens', g.token_count)))
+    end
+  from ai.generations as g
+  inner join ai.models as m on m.id = coalesce(p_model_id, g.model_id)
+  left join ratebook.price_schedules as s
+    on s.model_id = m.id and s.source = coalesce(p_source, m.price_source) and s.currency = m.price_currency
+  left join ratebook.price_sheets as p
+    on p.schedule_id = s.id
+    and p.period = width_bucket(coalesce(p_at, g.created_at), s.starts)
+    and p.band = case
+      when s.bounds = '{}' then 0
+      else width_bucket(ratebook.context_tokens(coalesce(g.usage, jsonb_build_object('tokens', g.token_count))), s.bounds)
+    end
+    and p.open_windows = case
+      when s.has_windows then ratebook.open_windows(
+        s.id, width_bucket(coalesce(p_at, g.created_at), s.starts), coalesce(p_at, g.created_at)
+      ) else 0
+    end
+    and p.service_tier = 'standard' and p.variant = '' and p.region = ''
+  where
+    g.id >= ratebook.uuid_v7_floor(greatest(p_since, '1970-01-01Z'))
+    and g.id < ratebook.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond')
+    and g.created_at >= p_since
+    and g.created_at < p_until
+    and (g.usage is not null or g.token_count is not null);
+end;
+$$;
+
+revoke all on function ratebook.cost(bigint, jsonb) from public;
+revoke all on function ratebook.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) from public;
+
+comment on function ratebook.cost(bigint, jsonb) is
+'What a usage costs by a sheet, in the sheet''s currency; NULL where a meter in use has no price.';
+comment on function ratebook.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) is
+'Prices all generations of a period in one statement: as of their own time and by their own model and its source, unless told otherwise. cost is NULL where a price is missing.';

@@ -1,0 +1,77 @@
+create function ratebook.self_check() returns table (check_name text, severity text, message text)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+-- Definer: reads the partitions of schema ratebook.
+begin atomic
+  select
+    'partitions_ahead',
+    case when min(e.until) < ratebook.clock() + interval '2 months' then 'warning' else 'ok' end,
+    'Partitions reach to '
+    || string_agg(format('%s (%s)', to_char(e.until at time zone 'UTC', 'YYYY-MM-DD'), e.name), ', ') || '.'
+  from (
+    select
+      t.name,
+      ratebook.partitions_end(t.name)
+    from ratebook.partitioned_tables() as t (name)
+  ) as e (name, until)
+  union all
+  select
+    'partitions_locked',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'Open to API roles, without row security or without a guard against TRUNCATE: '
+      || string_agg(c.relname, ', ' order by c.relname) || '.',
+      'Every partition is closed to API roles.'
+    )
+  from pg_catalog.pg_class as c
+  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  where
+    n.nspname = 'ratebook'
+    and c.relispartition
+    and c.relkind = 'r'
+    and (
+      not c.relrowsecurity
+      or exists (
+        select from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
+        where has_table_privilege(r.name, c.oid, 'select, insert, update, delete, truncate')
+      )
+      or not exists (
+        select from pg_catalog.pg_trigger as t
+        where t.tgrelid = c.oid and t.tgname = 'refuse_truncate' and t.tgenabled <> 'D'
+      )
+    )
+  union all
+  select
+    'row_security',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'Tables without row security: ' || string_agg(c.oid::regclass::text, ', ' order by c.relname) || '.',
+      'Row security is on for every table.'
+    )
+  from pg_catalog.pg_class as c
+  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  where
+    n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'compat', 'ratebook')
+    and c.relkind in ('r', 'p')
+    and not c.relrowsecurity;
+end;
+
+create function ai.self_check() returns table (check_name text, severity text, message text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    c.check_name,
+    c.severity,
+    c.message
+  from ratebook.self_check() as c;
+end;
+
+revoke all on function ratebook.self_check() from public;
+revoke all on function ai.self_check() from public;
+grant execute on function ratebook.self_check() to service_role;
+grant execute on function ai.self_check() to service_role;
+
+comment on function ratebook.self_check() is 'The checks behind ai.self_check().';
+comment on function ai.self_check() is
+'Service role only. Looks whether the installation is sound: one row per check with severity ok, warning or error and a sentence.';

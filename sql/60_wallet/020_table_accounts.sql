@@ -1,0 +1,41 @@
+create table billing.accounts (
+  id uuid not null default gen_random_uuid(),
+  lenser_id uuid not null,
+  name text,
+  posted billing.signed_amount not null default 0,
+  reserved billing.amount not null default 0,
+  debt billing.amount not null default 0,
+  overdraft_limit billing.amount not null default 0,
+  low_balance_mark billing.signed_amount,
+  entries bigint not null default 0,
+  next_event_at timestamptz not null default 'infinity',
+  created_at timestamptz not null default ratebook.clock(),
+  updated_at timestamptz not null default ratebook.clock(),
+  constraint accounts_pkey primary key (id, lenser_id),
+  constraint accounts_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
+  constraint name_is_short check (char_length(name) <= 200),
+  constraint available_is_not_below_the_overdraft_limit check (posted - reserved >= -overdraft_limit)
+)
+-- Every charge updates its row: with room in the page and no index on what changes, it stays where it is.
+with (fillfactor = 50);
+
+create index accounts_lenser_id_idx on billing.accounts (lenser_id);
+create index accounts_next_event_at_idx on billing.accounts (next_event_at) where next_event_at < 'infinity';
+
+create trigger accounts_ensure_profile before insert on billing.accounts
+for each row execute function ratebook.ensure_profile();
+
+comment on table billing.accounts is
+'Wallets. A lenser''s own account has the lenser''s id and is made when it is first needed; other accounts are shared with members. All amounts are credits. Only the wallet functions change balances; the row is the one lock that every change of the account takes.';
+comment on column billing.accounts.id is 'The account; of a lenser''s own account the lenser.';
+comment on column billing.accounts.lenser_id is 'The owner.';
+comment on column billing.accounts.name is 'Optional name to show, at most 200 characters.';
+comment on column billing.accounts.posted is 'Posted balance: the sum of the ledger entries, which is what the lots still hold, less the debt. Read billing.balances: an expired lot still counts here until it is swept.';
+comment on column billing.accounts.reserved is 'Sum of the open holds, timed-out ones included until they are swept.';
+comment on column billing.accounts.debt is 'Overdraft in use; the next grant repays it first.';
+comment on column billing.accounts.overdraft_limit is 'How far the available balance may go below zero.';
+comment on column billing.accounts.low_balance_mark is 'When the available balance falls below it, billing.outbox gets a row; NULL for never.';
+comment on column billing.accounts.entries is 'How many ledger entries it has; the number of the last.';
+comment on column billing.accounts.next_event_at is 'No lot expires, no hold times out and no recurring grant is due before; infinity when there is none.';
+comment on column billing.accounts.created_at is 'When the account was opened.';
+comment on column billing.accounts.updated_at is 'When its balance last changed. Times of an account never go back, whatever the clock does.';

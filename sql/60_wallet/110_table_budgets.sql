@@ -1,0 +1,77 @@
+create table billing.budgets (
+  id uuid not null default gen_random_uuid(),
+  lenser_id uuid not null,
+  feature_id uuid,
+  model_id uuid,
+  period billing.budget_period_enum not null,
+  soft_limit billing.amount,
+  hard_limit billing.amount,
+  is_active boolean not null default true,
+  created_at timestamptz not null default ratebook.clock(),
+  updated_at timestamptz not null default ratebook.clock(),
+  constraint budgets_pkey primary key (id, lenser_id),
+  constraint budgets_key unique nulls not distinct (lenser_id, feature_id, model_id, period),
+  constraint budgets_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
+  constraint budgets_feature_id_fkey foreign key (feature_id) references ai.features (id) on delete cascade,
+  constraint budgets_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade,
+  constraint a_budget_has_a_limit check (num_nonnulls(soft_limit, hard_limit) > 0)
+);
+
+create index budgets_feature_id_idx on billing.budgets (feature_id);
+create index budgets_model_id_idx on billing.budgets (model_id);
+
+create function ratebook.await_spending() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: locks a profile, also for an admin who may not write it.
+begin
+  perform from lensers.profiles as p where p.id = new.lenser_id for update;
+  return new;
+end;
+$$;
+
+revoke all on function ratebook.await_spending() from public;
+
+comment on function ratebook.await_spending() is
+'Row trigger: waits for charges of the lenser that are under way and did not see the budget, and makes later ones wait.';
+
+create trigger budgets_await_spending before insert or update of lenser_id, model_id, feature_id on billing.budgets
+for each row execute function ratebook.await_spending();
+create trigger budgets_ensure_profile before insert or update of lenser_id on billing.budgets
+for each row execute function ratebook.ensure_profile();
+create trigger budgets_stamp before update on billing.budgets
+for each row execute function ratebook.stamp();
+
+create table billing.budget_periods (
+  budget_id uuid not null,
+  lenser_id uuid not null,
+  starts_on date not null,
+  spent billing.amount not null,
+  constraint budget_periods_pkey primary key (budget_id, starts_on, lenser_id),
+  constraint budget_periods_budget_id_fkey foreign key (budget_id, lenser_id)
+  references billing.budgets (id, lenser_id) on delete cascade
+)
+with (fillfactor = 70);
+
+create index budget_periods_budget_id_lenser_id_idx on billing.budget_periods (budget_id, lenser_id);
+create index budget_periods_lenser_id_idx on billing.budget_periods (lenser_id);
+
+comment on table billing.budgets is
+'How much a lenser may spend in a day or a month, from whichever account; for one feature or one model where it names one. A soft limit warns (in the answer and billing.outbox), a hard limit refuses.';
+comment on column billing.budgets.id is 'The budget.';
+comment on column billing.budgets.lenser_id is 'Whose spending it limits.';
+comment on column billing.budgets.feature_id is 'Only for this feature (ai.features.id).';
+comment on column billing.budgets.model_id is 'Only for this model.';
+comment on column billing.budgets.period is 'A day or a month, in UTC.';
+comment on column billing.budgets.soft_limit is 'Credits from which on it warns.';
+comment on column billing.budgets.hard_limit is 'Credits beyond which it refuses; open holds count.';
+comment on column billing.budgets.is_active is 'False: it limits nothing, and goes on counting.';
+comment on column billing.budgets.created_at is 'When the row was made.';
+comment on column billing.budgets.updated_at is 'When the row last changed.';
+comment on table billing.budget_periods is
+'What was spent under a budget in one period; made at the first charge of the period.';
+comment on column billing.budget_periods.budget_id is 'The budget.';
+comment on column billing.budget_periods.lenser_id is 'Whose budget it is.';
+comment on column billing.budget_periods.starts_on is 'The first day of the period.';
+comment on column billing.budget_periods.spent is 'Credits charged in the period, less what was refunded of them.';

@@ -1,0 +1,67 @@
+create function ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer) returns timestamptz
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- From the start, not from the one before: the 31st comes back after February.
+  return (
+    p_recurring.starts_at at time zone 'UTC'
+    + make_interval(months => p_recurring.months * p_number, days => p_recurring.days * p_number)
+  ) at time zone 'UTC';
+end;
+$$;
+
+create function ratebook.due_grants(p_account uuid, p_at timestamptz) returns table (
+  recurring_grant_id uuid,
+  due_at timestamptz,
+  amount numeric,
+  expires_at timestamptz
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    r.id,
+    d.due_at,
+    r.amount,
+    case when r.expires then d.next_due_at end
+  from billing.recurring_grants as r
+  -- No more than there can be: a month has at least 28 days.
+  cross join
+    generate_series(
+      r.issued, floor(extract(epoch from p_at - r.starts_at) / 86400 / (r.months * 28 + r.days))::integer
+    ) as n (number)
+  cross join
+    lateral (
+      select
+        ratebook.nth_due(r, n.number) as due_at,
+        ratebook.nth_due(r, n.number + 1) as next_due_at
+    ) as d
+  where r.account_id = p_account and d.due_at <= p_at and (r.ends_at is null or d.due_at < r.ends_at)
+  order by d.due_at, r.id;
+end;
+
+create function ratebook.next_due_at(p_account uuid) returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select min(d.due_at)
+    from billing.recurring_grants as r
+    cross join lateral (select ratebook.nth_due(r, r.issued) as due_at) as d
+    where r.account_id = p_account and (r.ends_at is null or d.due_at < r.ends_at)
+  );
+end;
+$$;
+
+revoke all on function ratebook.nth_due(billing.recurring_grants, integer) from public;
+revoke all on function ratebook.due_grants(uuid, timestamptz) from public;
+revoke all on function ratebook.next_due_at(uuid) from public;
+
+comment on function ratebook.nth_due(billing.recurring_grants, integer) is
+'When a recurring grant is due for the n-th time, from 0.';
+comment on function ratebook.due_grants(uuid, timestamptz) is
+'What an account''s recurring grants owe it up to a time and have not written down yet, in order.';
+comment on function ratebook.next_due_at(uuid) is
+'When the next of an account''s recurring grants is due that is not written down yet; NULL for never.';

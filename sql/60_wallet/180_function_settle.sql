@@ -1,0 +1,103 @@
+create function ratebook.settle(
+  p_account billing.accounts, p_freed_at timestamptz default '-infinity'
+) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account billing.accounts := p_account;
+  v_at timestamptz := p_account.updated_at;
+  v_due record;
+  v_hold billing.holds;
+  v_ended billing.holds[] := '{}'::billing.holds[];
+begin
+  for v_due in
+    select d.*, r.source, r.priority
+    from ratebook.due_grants(p_account.id, v_at) as d
+    inner join lateral (
+      select o.source, o.priority from billing.recurring_grants as o where o.id = d.recurring_grant_id offset 0
+    ) as r on true
+    order by d.due_at, d.recurring_grant_id
+  loop
+    update billing.recurring_grants as r set issued = r.issued + 1 where r.id = v_due.recurring_grant_id;
+    v_account := (ratebook.add_lot(
+      v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.recurring_grant_id,
+      v_due.due_at
+    )).account;
+  end loop;
+
+  for v_hold in
+    update billing.holds as h
+    set status = 'expired', ended_at = h.expires_at
+    where h.account_id = p_account.id and h.status = 'open' and h.expires_at <= v_at
+    returning h.*
+  loop
+    v_account := ratebook.post(v_account, ratebook.let_go(v_hold));
+    v_ended := v_ended || v_hold;
+  end loop;
+
+  -- A lot ends at its time; what a hold kept back of it, when the hold ended.
+  v_account := ratebook.post(v_account, array(
+    select (p_account.id, g.id, -f.amount, 0, 'expiry', null, f.at, null)::ratebook.movement
+    from billing.grants as g
+    cross join lateral (
+      select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as amount from unnest(v_ended) as h
+    ) as k
+    cross join lateral (
+      select
+        p.at,
+        sum(p.amount) as amount
+      from (
+        select
+          greatest(g.expires_at, p_freed_at),
+          g.remaining - g.reserved - k.amount
+        union all
+        select
+          greatest(g.expires_at, h.ended_at),
+          (h.lots ->> g.id::text)::numeric
+        from unnest(v_ended) as h
+      ) as p (at, amount)
+      group by p.at
+    ) as f
+    where g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and f.amount > 0
+    order by f.at, g.id
+  ));
+
+  v_account.next_event_at := least(
+    (
+      select min(g.expires_at)
+      from billing.grants as g
+      where g.account_id = p_account.id and g.closed_at is null and g.expires_at > v_at
+    ),
+    (select min(h.expires_at) from billing.holds as h where h.account_id = p_account.id and h.status = 'open'),
+    ratebook.next_due_at(p_account.id),
+    'infinity'
+  );
+  update billing.accounts as a set next_event_at = v_account.next_event_at where a.id = p_account.id;
+  return v_account;
+end;
+$$;
+
+create function ratebook.let_go(p_hold billing.holds) returns ratebook.movement[]
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select
+      array_agg((p_hold.account_id, l.grant_id, 0, -l.reserved, null, null, null, null)::ratebook.movement)
+    from (
+      select k.key::uuid, k.value::numeric from jsonb_each(p_hold.lots) as k
+      union all
+      select null, p_hold.amount - coalesce((select sum(k.value::numeric) from jsonb_each(p_hold.lots) as k), 0)
+    ) as l (grant_id, reserved)
+  );
+end;
+$$;
+
+revoke all on function ratebook.settle(billing.accounts, timestamptz) from public;
+revoke all on function ratebook.let_go(billing.holds) from public;
+
+comment on function ratebook.settle(billing.accounts, timestamptz) is
+'Writes down what time did to a locked account up to its updated_at, which is now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at. Returns the account as it is then.';
+comment on function ratebook.let_go(billing.holds) is 'The movements that give back what a hold keeps.';

@@ -1,0 +1,116 @@
+-- Lenser's own accounts are made when they are first needed, in one order for everybody.
+create function ratebook.make_own_accounts(p_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_missing uuid[] := array(
+    select w.id from unnest(p_ids) as w (id)
+    except
+    select a.id from billing.accounts as a where a.id = any(p_ids)
+  );
+begin
+  if v_missing = '{}'::uuid[] then
+    return;
+  end if;
+  insert into billing.accounts (id, lenser_id)
+  select n.id, n.id
+  from (
+    select p.id from lensers.profiles as p where p.id = any(v_missing)
+    union
+    select u.id from auth.users as u where u.id = any(v_missing)
+  ) as n
+  order by n.id
+  on conflict do nothing;
+end;
+$$;
+
+create function ratebook.lock_account(p_account_id uuid) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account billing.accounts;
+begin
+  -- Before anything is locked.
+  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  select a.* into v_account from billing.accounts as a where a.id = p_account_id for update;
+  if not found then
+    perform ratebook.make_own_accounts(array[p_account_id]);
+    select a.* into v_account from billing.accounts as a where a.id = p_account_id for update;
+    if not found then
+      perform ratebook.unknown_account(p_account_id);
+    end if;
+  end if;
+  -- The time of what follows: read after the wait for the lock, and never before what was written last.
+  v_account.updated_at := greatest(v_account.updated_at, ratebook.clock());
+  if v_account.next_event_at <= v_account.updated_at then
+    return ratebook.settle(v_account);
+  end if;
+  return v_account;
+end;
+$$;
+
+create function ratebook.lock_accounts(p_account_ids uuid[]) returns billing.accounts[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_unknown uuid;
+  v_account billing.accounts;
+  v_accounts billing.accounts[];
+  v_at timestamptz;
+begin
+  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  perform ratebook.make_own_accounts(p_account_ids);
+  select
+    array_agg(l::billing.accounts order by l.id),
+    max(l.updated_at)
+  into v_accounts, v_at
+  from (
+    select a.* from billing.accounts as a where a.id = any(p_account_ids) order by a.id for update
+  ) as l;
+  select w.id into v_unknown
+  from unnest(p_account_ids) as w (id)
+  left join unnest(v_accounts) as a on a.id = w.id
+  where a.id is null
+  limit 1;
+  if found then
+    perform ratebook.unknown_account(v_unknown);
+  end if;
+
+  v_at := greatest(v_at, ratebook.clock());
+  for i in 1..cardinality(v_accounts) loop
+    v_account := v_accounts[i];
+    v_account.updated_at := v_at;
+    if v_account.next_event_at <= v_at then
+      v_account := ratebook.settle(v_account);
+    end if;
+    v_accounts[i] := v_account;
+  end loop;
+  return v_accounts;
+end;
+$$;
+
+create function ratebook.unknown_account(p_account_id uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ratebook.fail('unknown_account', format('There is no account %s.', coalesce(p_account_id::text, 'without an id')),
+    'An account is a lenser, or a row of billing.accounts.', jsonb_build_object('account', p_account_id));
+end;
+$$;
+
+revoke all on function ratebook.make_own_accounts(uuid[]) from public;
+revoke all on function ratebook.lock_accounts(uuid[]) from public;
+revoke all on function ratebook.lock_account(uuid) from public;
+revoke all on function ratebook.unknown_account(uuid) from public;
+
+comment on function ratebook.make_own_accounts(uuid[]) is
+'Makes the accounts of lensers that have none yet; passes over what is no lenser.';
+comment on function ratebook.lock_account(uuid) is
+'Locks an account and settles what time did to it. Its updated_at is the time of what follows. Error: unknown_account (PT404).';
+comment on function ratebook.lock_accounts(uuid[]) is
+'ratebook.lock_account() for many, in one order for everybody, and with one time for all. Error: unknown_account (PT404).';
+comment on function ratebook.unknown_account(uuid) is 'Refuses an account that is not there. Error: unknown_account (PT404).';

@@ -1,0 +1,204 @@
+create type ratebook.balance as (
+  posted numeric,
+  reserved numeric,
+  debt numeric,
+  available numeric
+);
+
+-- What ratebook.settle() would write down by then, without writing.
+create function ratebook.pending(
+  p_account_id uuid, p_debt numeric, p_at timestamptz
+) returns ratebook.balance
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_granted numeric;
+  v_repaid numeric;
+  v_reserved numeric;
+  v_expired numeric;
+begin
+  -- An allowance that is over by then has only repaid debt.
+  select
+    coalesce(sum(d.repaid + case when d.expires_at <= p_at then 0 else d.amount - d.repaid end), 0),
+    coalesce(sum(d.repaid), 0)
+  into v_granted, v_repaid
+  from (
+    select
+      r.expires_at,
+      r.amount,
+      least(r.amount, greatest(p_debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
+    from ratebook.due_grants(p_account_id, p_at) as r
+    window so_far as (order by r.due_at, r.recurring_grant_id)
+  ) as d;
+
+  select coalesce(sum(h.amount), 0) into v_reserved
+  from billing.holds as h
+  where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at;
+
+  select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
+  from billing.grants as g
+  cross join lateral (
+    select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as freed
+    from billing.holds as h
+    where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at
+  ) as f
+  where g.account_id = p_account_id and g.closed_at is null and g.expires_at <= p_at;
+
+  return (
+    v_granted - v_expired, -v_reserved, -v_repaid, v_granted - v_expired + v_reserved
+  )::ratebook.balance;
+end;
+$$;
+
+create function ratebook.balance_now(p_account billing.accounts) returns ratebook.balance
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the view that calls it, in the name of who may read the account, has no rights to what is pending.
+declare
+  v_at timestamptz := ratebook.clock();
+  v_pending ratebook.balance;
+begin
+  if p_account.next_event_at > v_at then
+    return (
+      p_account.posted, p_account.reserved, p_account.debt, p_account.posted - p_account.reserved
+    )::ratebook.balance;
+  end if;
+  v_pending := ratebook.pending(p_account.id, p_account.debt, v_at);
+  return (
+    p_account.posted + v_pending.posted,
+    p_account.reserved + v_pending.reserved,
+    p_account.debt + v_pending.debt,
+    p_account.posted - p_account.reserved + v_pending.available
+  )::ratebook.balance;
+end;
+$$;
+
+create function ratebook.balance_at(p_account billing.accounts, p_at timestamptz) returns ratebook.balance
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_posted numeric;
+  v_reserved numeric;
+begin
+  -- The last entry by then, what was written down later than it happened, and what is not written down yet.
+  select e.balance_after into v_posted
+  from billing.ledger_entries as e
+  where
+    e.lenser_id = p_account.lenser_id
+    and e.account_id = p_account.id
+    and e.created_at <= p_at
+    and e.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
+  order by e.created_at desc, e.number desc
+  limit 1;
+  select coalesce(v_posted, 0) + coalesce(sum(e.amount), 0) into v_posted
+  from billing.ledger_entries as e
+  where e.account_id = p_account.id and e.effective_at < e.created_at and e.effective_at <= p_at and e.created_at > p_at;
+  if p_account.next_event_at <= p_at then
+    v_posted := v_posted + (ratebook.pending(p_account.id, p_account.debt, p_at)).posted;
+  end if;
+  select coalesce(sum(h.amount), 0) into v_reserved
+  from billing.holds as h
+  where
+    h.lenser_id = p_account.lenser_id
+    and h.account_id = p_account.id
+    -- No hold lasts longer than a week.
+    and h.id >= ratebook.uuid_v7_floor(p_at - interval '7 days')
+    and h.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
+    and h.created_at <= p_at
+    and h.expires_at > p_at
+    and coalesce(h.ended_at, 'infinity') > p_at;
+  return (v_posted, v_reserved, null, v_posted - v_reserved)::ratebook.balance;
+end;
+$$;
+
+create function ratebook.balance_object(p_account billing.accounts) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'posted', trim_scale(p_account.posted)::text,
+    'reserved', trim_scale(p_account.reserved)::text,
+    'debt', trim_scale(p_account.debt)::text,
+    'available', trim_scale(p_account.posted - p_account.reserved)::text
+  );
+end;
+$$;
+
+create function ratebook.get_balance(p_account_id uuid, p_at timestamptz) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+-- Definer: reads what is pending and the entries of every month.
+declare
+  v_account billing.accounts;
+  v_balance ratebook.balance;
+begin
+  select a.* into v_account from billing.accounts as a where a.id = p_account_id;
+  if not found then
+    if not exists (select from lensers.profiles as p where p.id = p_account_id)
+      and not exists (select from auth.users as u where u.id = p_account_id) then
+      perform ratebook.unknown_account(p_account_id);
+    end if;
+    -- A lenser's own account that nothing has happened to yet.
+    v_account.posted := 0;
+    v_account.reserved := 0;
+    v_account.debt := 0;
+    v_account.overdraft_limit := 0;
+    v_account.lenser_id := p_account_id;
+    v_account.next_event_at := 'infinity';
+  end if;
+  if p_at is null then
+    v_balance := ratebook.balance_now(v_account);
+  elsif not isfinite(p_at) or p_at > ratebook.clock() then
+    perform ratebook.fail('invalid_time', 'A balance is of now or of a time before.', 'Leave out at for now.');
+  else
+    v_balance := ratebook.balance_at(v_account, p_at);
+  end if;
+  return jsonb_build_object(
+    'account_id', p_account_id,
+    'lenser_id', v_account.lenser_id,
+    'at', coalesce(p_at, ratebook.clock()),
+    'posted', trim_scale(v_balance.posted)::text,
+    'reserved', trim_scale(v_balance.reserved)::text,
+    'available', trim_scale(v_balance.available)::text,
+    'debt', trim_scale(v_balance.debt)::text,
+    'overdraft_limit', trim_scale(v_account.overdraft_limit)::text
+  );
+end;
+$$;
+
+create function billing.get_balance(account uuid, at timestamptz default null) returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+return ratebook.get_balance(account, at);
+
+revoke all on function ratebook.pending(uuid, numeric, timestamptz) from public;
+revoke all on function ratebook.balance_now(billing.accounts) from public;
+revoke all on function ratebook.balance_at(billing.accounts, timestamptz) from public;
+revoke all on function ratebook.balance_object(billing.accounts) from public;
+revoke all on function ratebook.get_balance(uuid, timestamptz) from public;
+revoke all on function billing.get_balance(uuid, timestamptz) from public;
+grant execute on function ratebook.balance_now(billing.accounts) to authenticated, service_role;
+grant execute on function ratebook.get_balance(uuid, timestamptz) to service_role;
+grant execute on function billing.get_balance(uuid, timestamptz) to service_role;
+
+comment on type ratebook.balance is 'A balance in credits.';
+comment on column ratebook.balance.posted is 'What the lots hold, less the debt.';
+comment on column ratebook.balance.reserved is 'What open holds keep back.';
+comment on column ratebook.balance.debt is 'Overdraft in use.';
+comment on column ratebook.balance.available is 'What may be spent before overdraft: posted less reserved.';
+comment on function ratebook.pending(uuid, numeric, timestamptz) is
+'What time has done to an account up to a time that is not written down yet, as a change of its balance. The debt is the account''s.';
+comment on function ratebook.balance_now(billing.accounts) is
+'The balance of an account at this moment, swept or not.';
+comment on function ratebook.balance_at(billing.accounts, timestamptz) is
+'The balance of an account as of a time before now, from the ledger; debt is NULL.';
+comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings.';
+comment on function ratebook.get_balance(uuid, timestamptz) is 'The rule behind billing.get_balance().';
+comment on function billing.get_balance(uuid, timestamptz) is
+'Service role only; owners read billing.balances. The balance of an account, now or as of a time: posted, reserved, available, debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. Errors: unknown_account (PT404), invalid_time (PT422).';

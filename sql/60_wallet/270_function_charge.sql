@@ -1,0 +1,224 @@
+create type ratebook.charge_request as (
+  account_id uuid,
+  lenser_id uuid,
+  key text,
+  request jsonb,
+  model text,
+  usage jsonb,
+  feature text,
+  service_tier text,
+  variant text,
+  region text,
+  generation_id uuid,
+  prompt text,
+  output text,
+  latency_ms integer
+);
+
+-- A charge that is priced: what the owner will see of it, and what it costs (without an id where nothing has a price).
+create type ratebook.priced_charge as (
+  charge billing.charges,
+  cost billing.charge_costs
+);
+
+create function ratebook.assert_active(p_model_ids uuid[]) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_model text;
+begin
+  select m.key into v_model from ai.models as m where m.id = any(p_model_ids) and not m.is_active limit 1;
+  if found then
+    perform ratebook.fail('inactive_model', format('The model "%s" is switched off.', v_model),
+      'Choose an active model of ai.models.', jsonb_build_object('model', v_model));
+  end if;
+end;
+$$;
+
+create function ratebook.price_charge(
+  p_request ratebook.charge_request,
+  p_account billing.accounts,
+  p_priced_at timestamptz,
+  p_source text default null,
+  p_currency text default null
+) returns ratebook.priced_charge
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id uuid := ratebook.uuid_v7(p_account.updated_at);
+  v_priced ratebook.priced_request := ratebook.price_request(
+    p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+    p_priced_at, true, false, p_source, p_currency
+  );
+begin
+  -- What was active when the hold began may be captured.
+  if p_source is null and not v_priced.is_active then
+    perform ratebook.assert_active(array[v_priced.model_id]);
+  end if;
+  return (
+    (
+      v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
+      coalesce(p_request.generation_id, v_id), v_priced.model_id, v_priced.feature_id, p_request.feature,
+      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at, v_priced.lines,
+      trim_scale(v_priced.credits), p_account.updated_at
+    )::billing.charges,
+    (
+      v_id, p_account.lenser_id, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id,
+      v_priced.margin_policy_id, v_priced.price_ids
+    )::billing.charge_costs
+  )::ratebook.priced_charge;
+end;
+$$;
+
+create function ratebook.write_charge(
+  p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_request.generation_id is not null then
+    perform ratebook.complete_generation(p_charge, p_request);
+  elsif p_charge.generation_id is not null then
+    insert into ai.generations (
+      id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
+    ) values (
+      p_charge.generation_id, p_charge.spender_id, p_charge.model_id, p_charge.feature_key, p_charge.usage, 'completed',
+      p_request.prompt, p_request.output, p_request.latency_ms
+    );
+  end if;
+  insert into billing.charges values (p_charge.*);
+  if p_cost.id is not null then
+    insert into billing.charge_costs values (p_cost.*);
+  end if;
+end;
+$$;
+
+create function ratebook.complete_generation(
+  p_charge billing.charges, p_request ratebook.charge_request
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update ai.generations as g
+  set
+    usage = coalesce(p_charge.usage, g.usage),
+    status = 'completed',
+    output = coalesce(p_request.output, g.output),
+    latency_ms = coalesce(p_request.latency_ms, g.latency_ms)
+  where g.id = p_request.generation_id and g.lenser_id = p_charge.spender_id;
+  if not found then
+    perform ratebook.fail('unknown_generation', format('The lenser has no generation %s.', p_request.generation_id), null,
+      jsonb_build_object('generation', p_request.generation_id));
+  end if;
+end;
+$$;
+
+create function ratebook.charge_object(
+  p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb
+) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'charge_id', p_charge.id,
+    'generation_id', p_charge.generation_id,
+    'account_id', p_charge.account_id,
+    'model_id', p_charge.model_id,
+    'credits', trim_scale(p_charge.credits)::text,
+    'cost', p_cost.cost::text,
+    'currency', p_cost.currency,
+    'balance', ratebook.balance_object(p_account),
+    'warnings', p_warnings
+  );
+end;
+$$;
+
+create function ratebook.charge(p_request ratebook.charge_request) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables. Its plans are made once, and never scan a table: one that was
+-- small then would be scanned whole when it is large.
+declare
+  v_account billing.accounts := ratebook.lock_account(p_request.account_id);
+  v_answer jsonb := ratebook.recall(p_request.account_id, 'charge_generation', p_request.key, p_request.request);
+  v_priced ratebook.priced_charge;
+  v_charge billing.charges;
+  v_warnings jsonb;
+begin
+  -- An answered request is not priced again: its model may be gone.
+  if v_answer is not null then
+    return v_answer;
+  end if;
+  v_priced := ratebook.price_charge(p_request, v_account, v_account.updated_at);
+  v_charge := v_priced.charge;
+  v_warnings := ratebook.count_spending(
+    (
+      v_charge.spender_id, v_charge.account_id, v_charge.lenser_id, v_charge.model_id, v_charge.feature_id,
+      v_charge.credits, 0, null, false
+    )::ratebook.spending,
+    v_account.updated_at
+  );
+  perform ratebook.assert_available(v_account, v_charge.credits);
+  v_account := ratebook.post(v_account, ratebook.allocate(v_account, v_charge.credits, v_charge.id));
+  perform ratebook.write_charge(v_charge, v_priced.cost, p_request);
+  return ratebook.remember(
+    v_account, 'charge_generation', p_request.key, p_request.request,
+    ratebook.charge_object(v_charge, v_priced.cost, v_account, v_warnings)
+  );
+end;
+$$;
+
+revoke all on function ratebook.assert_active(uuid[]) from public;
+revoke all on function ratebook.price_charge(
+  ratebook.charge_request, billing.accounts, timestamptz, text, text
+) from public;
+revoke all on function ratebook.write_charge(
+  billing.charges, billing.charge_costs, ratebook.charge_request
+) from public;
+revoke all on function ratebook.complete_generation(billing.charges, ratebook.charge_request) from public;
+revoke all on function ratebook.charge_object(
+  billing.charges, billing.charge_costs, billing.accounts, jsonb
+) from public;
+revoke all on function ratebook.charge(ratebook.charge_request) from public;
+grant execute on function ratebook.charge(ratebook.charge_request) to service_role;
+
+comment on type ratebook.charge_request is 'What one charge asks for.';
+comment on column ratebook.charge_request.account_id is 'The account that pays.';
+comment on column ratebook.charge_request.lenser_id is 'Who spends; NULL for the owner.';
+comment on column ratebook.charge_request.key is 'The idempotency key; NULL for none.';
+comment on column ratebook.charge_request.request is 'What is kept with the key and compared.';
+comment on column ratebook.charge_request.model is 'Id, key or alias.';
+comment on column ratebook.charge_request.usage is 'Meters and quantities.';
+comment on column ratebook.charge_request.feature is 'Key of a feature.';
+comment on column ratebook.charge_request.service_tier is 'Service tier.';
+comment on column ratebook.charge_request.variant is 'Variant, such as an image size.';
+comment on column ratebook.charge_request.region is 'Region.';
+comment on column ratebook.charge_request.generation_id is 'A generation of the spender that this ends; NULL makes one.';
+comment on column ratebook.charge_request.prompt is 'For the generation that is made.';
+comment on column ratebook.charge_request.output is 'For the generation.';
+comment on column ratebook.charge_request.latency_ms is 'For the generation.';
+comment on type ratebook.priced_charge is 'A charge that is priced and not yet made.';
+comment on column ratebook.priced_charge.charge is 'What the owner will see.';
+comment on column ratebook.priced_charge.cost is 'What it costs; without an id for a charge without a price.';
+comment on function ratebook.assert_active(uuid[]) is
+'Refuses models that are switched off or deleted. Error: inactive_model (PT409).';
+comment on function ratebook.price_charge(
+  ratebook.charge_request, billing.accounts, timestamptz, text, text
+) is
+'Prices a charge to a locked account as of a time, by the model''s price source or the one that a hold began with. Errors: those of billing.quote().';
+comment on function ratebook.write_charge(billing.charges, billing.charge_costs, ratebook.charge_request) is
+'Writes a charge, what it cost, and its generation. Error: unknown_generation (PT404).';
+comment on function ratebook.complete_generation(billing.charges, ratebook.charge_request) is
+'Completes the generation that a charge is for. Error: unknown_generation (PT404).';
+comment on function ratebook.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
+'The answer to a charge; amounts are strings.';
+comment on function ratebook.charge(ratebook.charge_request) is
+'The rule behind billing.charge_generation(): lock, answered already? price, ask the limits, pay, write.';

@@ -1,0 +1,407 @@
+-- ratebook.charge() for many: the same steps, each in one statement for all.
+create function ratebook.price_charges(
+  p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamptz
+) returns ratebook.priced_charge[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select
+      array_agg(
+        (
+          (
+            i.id, a.lenser_id, a.id, coalesce(r.lenser_id, a.lenser_id), null, coalesce(r.generation_id, i.id), p.model_id,
+            f.id, r.feature, r.usage, r.service_tier, r.variant, r.region, p_at, p.lines, trim_scale(p.credits), p_at
+          )::billing.charges,
+          (
+            i.id, a.lenser_id, p.currency, trim_scale(p.cost), p.credit_rate_id, p.margin_policy_id, p.price_ids
+          )::billing.charge_costs
+        )::ratebook.priced_charge
+        order by r.ordinality
+      )
+    from unnest(p_requests) with ordinality as r
+    inner join ratebook.price_requests(
+      (
+        select
+          jsonb_agg(
+            jsonb_build_object(
+              'model', q.model, 'usage', q.usage, 'feature', q.feature, 'service_tier', q.service_tier, 'variant',
+              q.variant, 'region', q.region
+            )
+            order by q.ordinality
+          )
+        from unnest(p_requests) with ordinality as q
+      ),
+      p_at, true
+    ) as p on p.ordinal = r.ordinality
+    inner join unnest(p_accounts) as a on a.id = r.account_id
+    left join ai.features as f on f.key = r.feature
+    cross join lateral (
+      select ratebook.uuid_v7(a.updated_at) as id
+    ) as i
+  );
+end;
+$$;
+
+create function ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamptz) returns jsonb[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform from lensers.profiles as p
+  where p.id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
+  order by p.id
+  for key share;
+  -- All at once: one after the other, two batches could wait for each other.
+  perform from billing.budgets as b
+  where b.lenser_id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
+  order by b.id
+  for no key update;
+  if not exists (
+    select
+    from unnest(p_priced) as p
+    where
+      (p.charge).spender_id <> (p.charge).lenser_id
+      or exists (select from billing.budgets as b where b.lenser_id = (p.charge).spender_id)
+  ) then
+    return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
+  end if;
+  -- In one order for everybody: what is counted in stays locked.
+  return (
+    select array_agg(c.warnings order by c.ordinality)
+    from (
+      select
+        p.ordinality,
+        ratebook.count_spending(
+          (
+            (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
+            (p.charge).feature_id, (p.charge).credits, 0, null, false
+          )::ratebook.spending,
+          p_at
+        ) as warnings
+      from unnest(p_priced) with ordinality as p
+      order by (p.charge).spender_id, p.ordinality
+    ) as c
+  );
+end;
+$$;
+
+-- ratebook.allocate() and ratebook.post() in one statement: the credits of an account's charges, laid end to end, meet its
+-- lots in burn order, laid end to end; each overlap is an entry. Behind the last lot lies the overdraft. What is updated is
+-- looked up first, one by one and by its key, whatever the planner thinks of the table; the account's lock keeps it there.
+create function ratebook.pay_charges(
+  p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamptz
+) returns billing.accounts[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_accounts billing.accounts[];
+begin
+  with
+  accounts as materialized (
+    select a.* from unnest(p_accounts) as a
+  ),
+
+  charges as (
+    select
+      c.account_id,
+      c.id,
+      c.place,
+      c.upto - c.credits as since,
+      c.upto
+    from (
+      select
+        (p.charge).account_id as account_id,
+        (p.charge).id as id,
+        p.ordinality as place,
+        (p.charge).credits as credits,
+        sum((p.charge).credits) over (partition by (p.charge).account_id order by p.ordinality) as upto
+      from unnest(p_priced) with ordinality as p
+    ) as c
+    where c.credits > 0
+  ),
+
+  lots as (
+    select
+      b.account_id,
+      b.id,
+      b.since,
+      b.since + b.free as upto
+    from (
+      select
+        o.account_id,
+        o.id,
+        o.free,
+        coalesce(
+          sum(o.free) over (
+            partition by o.account_id
+            order by o.is_overdraft, o.priority, o.expires_at, o.id
+            rows between unbounded preceding and 1 preceding
+          ), 0
+        ) as since
+      from (
+        select
+          g.account_id,
+          g.id,
+          g.remaining - g.reserved as free,
+          g.priority,
+          g.expires_at,
+          false as is_overdraft
+        from billing.grants as g
+        where
+          g.account_id = any(array(select a.id from accounts as a))
+          and g.closed_at is null
+          and g.remaining > g.reserved
+          and coalesce(g.expires_at, 'infinity') > p_at
+        union all
+        select a.id, null, 'Infinity', null, null, true
+        from accounts as a
+      ) as o
+    ) as b
+  ),
+
+  movements as materialized (
+    select
+      c.account_id,
+      l.id as grant_id,
+      c.id as charge_id,
+      least(c.upto, l.upto) - greatest(c.since, l.since) as taken,
+      row_number() over in_turn as number,
+      sum(least(c.upto, l.upto) - greatest(c.since, l.since)) over in_turn as so_far
+    from charges as c
+    inner join lots as l
+      on l.account_id = c.account_id and l.since < c.upto and c.since < l.upto
+    window in_turn as (partition by c.account_id order by c.place, l.since)
+  ),
+
+  entries as (
+    insert into billing.ledger_entries (
+      id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
+    )
+    select
+      ratebook.uuid_v7(p_at),
+      a.lenser_id,
+      a.id,
+      a.entries + m.number,
+      'charge',
+      trim_scale(-m.taken),
+      trim_scale(a.posted - m.so_far),
+      m.grant_id,
+      m.charge_id,
+      p_at,
+      p_at
+    from movements as m
+    inner join accounts as a on a.id = m.account_id
+  ),
+
+  burned as (
+    update billing.grants as g
+    set
+      remaining = g.remaining - m.taken,
+      closed_at = case when g.remaining = m.taken then p_at end
+    from (
+      select
+        t.grant_id,
+        sum(t.taken) as taken
+      from movements as t
+      where t.grant_id is not null
+      group by t.grant_id
+    ) as m
+    cross join lateral (select o.ctid from billing.grants as o where o.id = m.grant_id offset 0) as f
+    where g.ctid = f.ctid
+  ),
+
+  paid as (
+    update billing.accounts as a
+    set
+      posted = trim_scale(a.posted - m.taken),
+      debt = a.debt + m.overdrawn,
+      entries = a.entries + m.entries,
+      updated_at = p_at
+    from (
+      select
+        o.id,
+        coalesce(sum(t.taken), 0) as taken,
+        coalesce(sum(t.taken) filter (where t.grant_id is null), 0) as overdrawn,
+        count(t.charge_id) as entries
+      from accounts as o
+      left join movements as t on t.account_id = o.id
+      group by o.id
+    ) as m
+    cross join lateral (select o.ctid from billing.accounts as o where o.id = m.id offset 0) as f
+    where a.ctid = f.ctid
+    returning a.*
+  ),
+
+  signals as (
+    insert into billing.outbox (lenser_id, account_id, topic, payload, created_at)
+    select
+      p.lenser_id,
+      p.id,
+      'low_balance',
+      ratebook.low_balance_object(p),
+      p_at
+    from paid as p
+    inner join accounts as a on a.id = p.id
+    where p.posted - p.reserved < p.low_balance_mark and a.posted - a.reserved >= a.low_balance_mark
+  )
+
+  select array_agg(p::billing.accounts) into v_accounts from paid as p;
+  return v_accounts;
+end;
+$$;
+
+create function ratebook.write_charges(
+  p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[]
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into ai.generations (
+    id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
+  )
+  select
+    (p.charge).generation_id,
+    (p.charge).spender_id,
+    (p.charge).model_id,
+    (p.charge).feature_key,
+    (p.charge).usage,
+    'completed',
+    r.prompt,
+    r.output,
+    r.latency_ms
+  from unnest(p_priced) with ordinality as p
+  inner join unnest(p_requests) with ordinality as r on r.ordinality = p.ordinality
+  where r.generation_id is null;
+
+  -- One by one, so that each is found by its key.
+  for i in 1..cardinality(p_requests) loop
+    if (p_requests[i]).generation_id is not null then
+      perform ratebook.complete_generation((p_priced[i]).charge, p_requests[i]);
+    end if;
+  end loop;
+
+  insert into billing.charges
+  select (p.charge).* from unnest(p_priced) as p;
+  insert into billing.charge_costs
+  select (p.cost).* from unnest(p_priced) as p;
+end;
+$$;
+
+create function ratebook.charge_many(p_requests ratebook.charge_request[]) returns jsonb[]
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_mergejoin = off
+as $$
+-- Definer: as ratebook.charge().
+declare
+  v_accounts billing.accounts[];
+  v_at timestamptz;
+  v_answers jsonb[];
+  v_refused text;
+  v_places bigint[];
+  v_requests ratebook.charge_request[];
+  v_priced ratebook.priced_charge[];
+  v_warnings jsonb[];
+  v_new jsonb[];
+begin
+  v_accounts := ratebook.lock_accounts(array(select r.account_id from unnest(p_requests) as r));
+  v_at := (v_accounts[1]).updated_at;
+  select
+    array_agg(k.response order by r.ordinality),
+    min(r.key) filter (where k.request <> r.request or char_length(r.key) not between 1 and 255)
+  into v_answers, v_refused
+  from unnest(p_requests) with ordinality as r
+  -- One lookup each, whatever the planner thinks of the table.
+  left join lateral (
+    select i.request, i.response
+    from billing.idempotency_keys as i
+    where i.account_id = r.account_id and i.operation = 'charge_generation' and i.key = r.key
+    offset 0
+  ) as k on true;
+  if v_refused is not null then
+    perform ratebook.recall(v_accounts[1].id, 'charge_generation', v_refused, null);
+    perform ratebook.refuse_key('charge_generation', v_refused);
+  end if;
+  -- Of twins in one call the first is new.
+  v_places := array(
+    select min(r.ordinality) as place
+    from unnest(p_requests) with ordinality as r
+    where v_answers[r.ordinality] is null
+    group by r.account_id, r.key, case when r.key is null then r.ordinality end
+    order by place
+  );
+  if v_places = '{}' then
+    return v_answers;
+  end if;
+
+  v_requests := array(select p_requests[n.place] from unnest(v_places) with ordinality as n (place) order by n.ordinality);
+  v_priced := ratebook.price_charges(v_requests, v_accounts, v_at);
+  perform ratebook.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
+  v_warnings := ratebook.count_spendings(v_priced, v_at);
+  perform ratebook.assert_available(a::billing.accounts, c.credits)
+  from unnest(v_accounts) as a
+  inner join (
+    select
+      (p.charge).account_id as account_id,
+      sum((p.charge).credits) as credits
+    from unnest(v_priced) as p
+    group by (p.charge).account_id
+  ) as c on c.account_id = a.id;
+  v_accounts := ratebook.pay_charges(v_accounts, v_priced, v_at);
+  perform ratebook.write_charges(v_priced, v_requests);
+
+  v_new := array(
+    select ratebook.charge_object(p.charge, p.cost, a, v_warnings[p.ordinality])
+    from unnest(v_priced) with ordinality as p
+    inner join unnest(v_accounts) as a on a.id = (p.charge).account_id
+    order by p.ordinality
+  );
+  insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
+  select
+    (p.charge).account_id,
+    (p.charge).lenser_id,
+    'charge_generation',
+    r.key,
+    r.request,
+    v_new[p.ordinality],
+    v_at
+  from unnest(v_priced) with ordinality as p
+  inner join unnest(v_requests) with ordinality as r on r.ordinality = p.ordinality
+  where r.key is not null;
+  for i in 1..cardinality(v_places) loop
+    v_answers[v_places[i]] := v_new[i];
+  end loop;
+  -- Now the twins have an answer too.
+  return array(
+    select
+      coalesce(
+        v_answers[r.ordinality], ratebook.recall(r.account_id, 'charge_generation', r.key, r.request)
+      )
+    from unnest(p_requests) with ordinality as r
+    order by r.ordinality
+  );
+end;
+$$;
+
+revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) from public;
+revoke all on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) from public;
+revoke all on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
+revoke all on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) from public;
+revoke all on function ratebook.charge_many(ratebook.charge_request[]) from public;
+
+comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) is
+'ratebook.price_charge() for many. Errors: those of billing.quote(), with the index among the requests.';
+comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) is
+'ratebook.count_spending() for many: the warnings of each.';
+comment on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) is
+'Pays charges that the locked accounts can pay, from their lots, with the same entries as ratebook.post(). Returns the accounts as they are then.';
+comment on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) is
+'ratebook.write_charge() for many. Error: unknown_generation (PT404).';
+comment on function ratebook.charge_many(ratebook.charge_request[]) is
+'The rule behind billing.charge_generations(): all or nothing.';

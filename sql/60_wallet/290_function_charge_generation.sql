@@ -1,0 +1,197 @@
+create function ratebook.make_charge_request(
+  p_account_id uuid,
+  p_model text,
+  p_usage jsonb,
+  p_format text,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_lenser uuid,
+  p_generation uuid,
+  p_prompt text,
+  p_output text,
+  p_latency_ms integer,
+  p_key text
+) returns ratebook.charge_request
+language plpgsql immutable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook. It reads no table.
+begin
+  return (
+    p_account_id,
+    p_lenser,
+    p_key,
+    -- What decides the charge; the content of the generation does not.
+    case
+      when p_key is not null then jsonb_build_object(
+        'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
+        'variant', p_variant, 'region', p_region, 'lenser', p_lenser, 'generation', p_generation
+      )
+    end,
+    p_model,
+    case when p_format is null then p_usage else ratebook.normalize_usage(p_format, p_usage) end,
+    p_feature,
+    p_service_tier,
+    p_variant,
+    p_region,
+    p_generation,
+    p_prompt,
+    p_output,
+    p_latency_ms
+  )::ratebook.charge_request;
+end;
+$$;
+
+create function ratebook.charge_requests(p_requests jsonb) returns ratebook.charge_request[]
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return array(
+    select
+      ratebook.make_charge_request(
+        r.account, r.model, r.usage, r.format, r.feature,
+        case when e.value ? 'service_tier' then r.service_tier else 'standard' end, r.variant, r.region,
+        r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key
+      )
+    from jsonb_array_elements(p_requests) with ordinality as e (value, position)
+    cross join lateral jsonb_to_record(e.value) as r (
+      account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text,
+      lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text
+    )
+    order by e.position
+  );
+end;
+$$;
+
+create function ratebook.charge_generations(p_requests jsonb) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_index bigint;
+  v_requests ratebook.charge_request[];
+begin
+  if (jsonb_typeof(p_requests) = 'array' and jsonb_array_length(p_requests) between 1 and 1000) is not true then
+    perform ratebook.fail('invalid_argument', 'Charges come as a JSON array of 1 to 1,000 requests.',
+      'Each is an object with the arguments of billing.charge_generation().');
+  end if;
+  -- A misspelt idempotency_key that is passed over would charge twice.
+  select e.ordinality - 1 into v_index
+  from jsonb_array_elements(p_requests) with ordinality as e
+  where
+    case
+      when jsonb_typeof(e.value) = 'object'
+        then
+          e.value - '{account,model,usage,format,feature,service_tier,variant,region,lenser,generation,prompt,output,latency_ms,idempotency_key}'::text[]
+          <> '{}'
+      else true
+    end
+  limit 1;
+  if found then
+    perform ratebook.fail('invalid_argument', 'A request is no object of known arguments.',
+      'They are those of billing.charge_generation().', jsonb_build_object('index', v_index));
+  end if;
+  begin
+    v_requests := ratebook.charge_requests(p_requests);
+  exception
+    when invalid_text_representation or numeric_value_out_of_range or sqlstate 'PT422' then
+      perform ratebook.refuse_charge_requests(p_requests);
+  end;
+  return to_jsonb(ratebook.charge_many(v_requests));
+end;
+$$;
+
+create function ratebook.refuse_charge_requests(p_requests jsonb) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+-- One by one, to find the first that cannot be read and to say why.
+declare
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
+begin
+  for i in 0..jsonb_array_length(p_requests) - 1 loop
+    begin
+      perform ratebook.charge_requests(jsonb_build_array(p_requests -> i));
+    exception
+      when invalid_text_representation or numeric_value_out_of_range then
+        perform ratebook.fail('invalid_argument', format('A request has a value of another type: %s.', left(sqlerrm, 200)),
+          'Types are those of billing.charge_generation().', jsonb_build_object('index', i));
+      when sqlstate 'PT422' then
+        get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+        perform ratebook.fail(v_detail ->> 'error', v_message, v_hint, v_detail || jsonb_build_object('index', i));
+    end;
+  end loop;
+end;
+$$;
+
+create function billing.charge_generation(
+  account uuid,
+  model text,
+  usage jsonb,
+  format text default null,
+  feature text default null,
+  service_tier text default 'standard',
+  variant text default null,
+  region text default null,
+  lenser uuid default null,
+  generation uuid default null,
+  prompt text default null,
+  output text default null,
+  latency_ms integer default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.charge(ratebook.make_charge_request(
+    account, model, usage, format, feature, service_tier, variant, region, lenser, generation, prompt, output,
+    latency_ms, idempotency_key
+  ));
+end;
+
+create function billing.charge_generations(requests jsonb) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.charge_generations(requests);
+end;
+
+revoke all on function ratebook.make_charge_request(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) from public;
+revoke all on function ratebook.charge_requests(jsonb) from public;
+revoke all on function ratebook.charge_generations(jsonb) from public;
+revoke all on function ratebook.refuse_charge_requests(jsonb) from public;
+revoke all on function billing.charge_generation(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) from public;
+revoke all on function billing.charge_generations(jsonb) from public;
+grant execute on function ratebook.make_charge_request(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) to service_role;
+grant execute on function ratebook.charge_generations(jsonb) to service_role;
+grant execute on function billing.charge_generation(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) to service_role;
+grant execute on function billing.charge_generations(jsonb) to service_role;
+
+comment on function ratebook.make_charge_request(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) is 'The request behind the arguments of billing.charge_generation().';
+comment on function ratebook.charge_requests(jsonb) is
+'ratebook.make_charge_request() for each of a JSON array of objects with the arguments of billing.charge_generation().';
+comment on function ratebook.charge_generations(jsonb) is 'The rule behind billing.charge_generations().';
+comment on function ratebook.refuse_charge_requests(jsonb) is
+'Raises the error of the first request that ratebook.charge_requests() could not read, with its index: invalid_argument (PT422) for a value of another type, and those of ai.normalize_usage().';
+comment on function billing.charge_generation(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) is
+'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed; without one it is made, with prompt, output and latency_ms. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
+comment on function billing.charge_generations(jsonb) is
+'Service role only. billing.charge_generation() for up to 1,000 requests in one call, all or nothing. requests: a JSON array of objects with its arguments, each with its own idempotency_key. Returns a JSON array of its answers, in their order; balances are those after the call. Errors: insufficient_credits (PT402), invalid_argument (PT422) and the others of billing.charge_generation(), with the index (from 0) of the request in DETAIL where one cannot be read or priced.';

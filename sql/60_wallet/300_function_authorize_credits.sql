@@ -1,0 +1,145 @@
+create function ratebook.authorize_credits(
+  p_amount numeric,
+  p_expires_in interval,
+  p_request ratebook.charge_request
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_request jsonb := p_request.request || jsonb_build_object('amount', trim_scale(p_amount), 'expires_in', p_expires_in);
+  v_response jsonb;
+  v_priced ratebook.priced_request;
+  v_account billing.accounts;
+  v_hold billing.holds;
+  v_seconds numeric;
+  v_warnings jsonb;
+  v_movements ratebook.movement[];
+begin
+  v_account := ratebook.lock_account(p_request.account_id);
+  v_response := ratebook.recall(v_account.id, 'authorize_credits', p_request.key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+  -- In seconds: an interval of months and days is of another length on the calendar than in a comparison.
+  v_seconds := extract(epoch from p_expires_in);
+  if (v_seconds > 0 and v_seconds <= 7 * 86400) is not true then
+    perform ratebook.fail('invalid_argument', 'A hold lasts more than nothing and at most 7 days.',
+      'Set expires_in, such as 15 minutes.');
+  end if;
+  if p_request.model is not null and p_request.usage is not null then
+    v_priced := ratebook.price_request(
+      p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+      v_account.updated_at, true
+    );
+    v_hold.model_id := v_priced.model_id;
+  elsif p_request.usage is not null then
+    perform ratebook.assert_usage(p_request.usage);
+  end if;
+  if p_amount is null and v_priced.model_id is null then
+    perform ratebook.fail('invalid_argument', 'Nothing says how much to hold.',
+      'Pass an amount, or a model and the usage that you expect.');
+  elsif p_request.model is not null and v_priced.model_id is null then
+    v_hold.model_id := ratebook.model_id(p_request.model, true);
+  end if;
+  if p_request.service_tier is distinct from 'standard' then
+    perform ratebook.assert_service_tier(p_request.service_tier);
+  end if;
+  perform ratebook.assert_active(array[v_hold.model_id]);
+  select m.price_source, m.price_currency into v_hold.price_source, v_hold.price_currency
+  from ai.models as m
+  where m.id = v_hold.model_id;
+  if p_amount is not null then
+    perform ratebook.assert_credits('amount', p_amount, 1e-12);
+  end if;
+  v_hold.amount := coalesce(p_amount, v_priced.credits);
+  if p_request.feature is not null then
+    select f.id into v_hold.feature_id from ai.features as f where f.key = p_request.feature;
+    if not found then
+      perform ratebook.fail('unknown_feature', format('There is no feature called "%s".', left(p_request.feature, 100)),
+        'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_request.feature, 100)));
+    end if;
+  end if;
+
+  v_hold.id := ratebook.uuid_v7(v_account.updated_at);
+  v_hold.lenser_id := v_account.lenser_id;
+  v_hold.account_id := v_account.id;
+  v_hold.spender_id := coalesce(p_request.lenser_id, v_account.lenser_id);
+  v_hold.created_at := v_account.updated_at;
+  v_hold.expires_at := v_account.updated_at + v_seconds * interval '1 second';
+  v_warnings := ratebook.count_spending(
+    (
+      v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, v_hold.feature_id, v_hold.amount, 0, null,
+      true
+    )::ratebook.spending,
+    v_account.updated_at
+  );
+  perform ratebook.assert_available(v_account, v_hold.amount);
+  v_movements := ratebook.allocate(v_account, v_hold.amount);
+  insert into billing.holds (
+    id, lenser_id, account_id, spender_id, amount, lots, expires_at, model_id, price_source, price_currency, feature_id,
+    usage, service_tier, variant, region, created_at
+  )
+  select
+    v_hold.id, v_hold.lenser_id, v_hold.account_id, v_hold.spender_id, v_hold.amount,
+    coalesce(jsonb_object_agg(m.grant_id, m.reserved) filter (where m.grant_id is not null), '{}'),
+    v_hold.expires_at, v_hold.model_id, v_hold.price_source, v_hold.price_currency, v_hold.feature_id,
+    p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_hold.created_at
+  from unnest(v_movements) as m;
+  v_account := ratebook.post(v_account, v_movements, v_hold.expires_at);
+  return ratebook.remember(v_account, 'authorize_credits', p_request.key, v_request, jsonb_build_object(
+    'hold_id', v_hold.id,
+    'account_id', v_account.id,
+    'amount', trim_scale(v_hold.amount)::text,
+    'expires_at', v_hold.expires_at,
+    'balance', ratebook.balance_object(v_account),
+    'warnings', v_warnings
+  ));
+end;
+$$;
+
+create function billing.authorize_credits(
+  account uuid,
+  amount numeric default null,
+  model text default null,
+  usage jsonb default null,
+  feature text default null,
+  service_tier text default 'standard',
+  variant text default null,
+  region text default null,
+  expires_in interval default '15 minutes',
+  lenser uuid default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.authorize_credits(
+    amount,
+    expires_in,
+    ratebook.make_charge_request(
+      account, model, usage, null, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key
+    )
+  );
+end;
+
+revoke all on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) from public;
+revoke all on function billing.authorize_credits(
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+) from public;
+grant execute on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) to service_role;
+grant execute on function billing.authorize_credits(
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+) to service_role;
+
+comment on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) is
+'The rule behind billing.authorize_credits().';
+comment on function billing.authorize_credits(
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+) is
+'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';

@@ -1,0 +1,250 @@
+create type ratebook.locked_hold as (
+  hold billing.holds,
+  account billing.accounts
+);
+
+create function ratebook.lock_hold(p_hold_id uuid) returns ratebook.locked_hold
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_hold billing.holds;
+  v_account billing.accounts;
+begin
+  select h.* into v_hold from billing.holds as h where h.id = p_hold_id;
+  if not found then
+    perform ratebook.fail('unknown_hold', format('There is no hold %s.', p_hold_id), null,
+      jsonb_build_object('hold', p_hold_id));
+  end if;
+  v_account := ratebook.lock_account(v_hold.account_id);
+  -- As it is behind the lock.
+  select h.* into v_hold from billing.holds as h where h.id = p_hold_id;
+  return (v_hold, v_account)::ratebook.locked_hold;
+end;
+$$;
+
+create function ratebook.end_hold(
+  p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts
+) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account billing.accounts := p_account;
+begin
+  update billing.holds as h
+  set status = p_status, charge_id = p_charge_id, ended_at = least(p_account.updated_at, h.expires_at)
+  where h.id = p_hold.id;
+  -- What it kept back of a lot that has expired is gone now.
+  if exists (
+    select from billing.grants as g
+    where
+      g.account_id = p_account.id
+      and g.closed_at is null
+      and g.expires_at <= p_account.updated_at
+      and p_hold.lots ? g.id::text
+  ) then
+    v_account := ratebook.settle(p_account, p_account.updated_at);
+  end if;
+  return v_account;
+end;
+$$;
+
+create function ratebook.capture_hold(
+  p_hold_id uuid,
+  p_amount numeric,
+  p_usage jsonb,
+  p_format text,
+  p_generation uuid,
+  p_prompt text,
+  p_output text,
+  p_latency_ms integer,
+  p_key text
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  -- A hold is captured once: without a key it is its own.
+  v_key text := coalesce(p_key, 'hold ' || p_hold_id);
+  v_request jsonb := jsonb_build_object(
+    'hold', p_hold_id, 'amount', trim_scale(p_amount), 'usage', p_usage, 'format', p_format, 'generation', p_generation
+  );
+  v_locked ratebook.locked_hold;
+  v_hold billing.holds;
+  v_account billing.accounts;
+  v_free billing.accounts;
+  v_response jsonb;
+  v_feature text;
+  v_asked ratebook.charge_request;
+  v_priced ratebook.priced_charge;
+  v_charge billing.charges;
+  v_held numeric := 0;
+  v_rest numeric;
+  v_movements ratebook.movement[] := '{}'::ratebook.movement[];
+  v_warnings jsonb;
+begin
+  if p_amount is not null then
+    perform ratebook.assert_credits('amount', p_amount);
+    if p_usage is not null then
+      perform ratebook.fail('invalid_argument', 'Amount and usage both say what to capture.', 'Pass one of them.');
+    end if;
+  end if;
+  v_locked := ratebook.lock_hold(p_hold_id);
+  v_hold := v_locked.hold;
+  v_account := v_locked.account;
+  v_response := ratebook.recall(v_account.id, 'capture_hold', v_key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+  if v_hold.status not in ('open', 'expired') then
+    perform ratebook.fail('hold_not_open', format('The hold was %s.', v_hold.status),
+      'A hold is captured or released once.', jsonb_build_object('hold', p_hold_id, 'status', v_hold.status));
+  end if;
+
+  -- Prices are as of the hold, also where the model has been switched off since.
+  select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
+  v_asked := ratebook.make_charge_request(
+    v_account.id, v_hold.model_id::text,
+    -- All that was held is what was expected.
+    case when p_amount is null and p_usage is null then v_hold.usage else p_usage end,
+    p_format, v_feature, v_hold.service_tier, v_hold.variant,
+    v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null
+  );
+  if p_usage is not null and v_hold.model_id is null then
+    perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
+      'Pass an amount, or name the model when you authorize.');
+  elsif (v_asked).usage is not null and v_hold.model_id is not null then
+    v_priced := ratebook.price_charge(
+      v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
+    );
+    v_charge := v_priced.charge;
+  else
+    v_charge.id := ratebook.uuid_v7(v_account.updated_at);
+    v_charge.lenser_id := v_account.lenser_id;
+    v_charge.account_id := v_account.id;
+    v_charge.spender_id := v_hold.spender_id;
+    v_charge.generation_id := coalesce(
+      p_generation, case when v_hold.model_id is not null then v_charge.id end
+    );
+    v_charge.model_id := v_hold.model_id;
+    v_charge.feature_id := v_hold.feature_id;
+    v_charge.feature_key := v_feature;
+    v_charge.service_tier := v_hold.service_tier;
+    v_charge.variant := v_hold.variant;
+    v_charge.region := v_hold.region;
+    v_charge.priced_at := v_hold.created_at;
+    v_charge.created_at := v_account.updated_at;
+  end if;
+  if p_usage is null then
+    v_charge.credits := coalesce(p_amount, v_hold.amount);
+  end if;
+  -- Money rows of an erased lenser stay; a new generation there is none.
+  if p_generation is null and exists (
+    select from lensers.profiles as p where p.id = v_hold.spender_id and p.erased_at is not null
+  ) then
+    v_charge.generation_id := null;
+  end if;
+  v_charge.hold_id := v_hold.id;
+
+  v_free := v_account;
+  if v_hold.status = 'open' then
+    v_held := v_hold.amount;
+    v_movements := ratebook.let_go(v_hold);
+    v_free.reserved := v_account.reserved - v_held;
+  end if;
+  v_warnings := ratebook.count_spending(
+    (
+      v_charge.spender_id, v_account.id, v_account.lenser_id, v_charge.model_id, v_hold.feature_id, v_charge.credits,
+      v_held, v_hold.id, false
+    )::ratebook.spending,
+    v_account.updated_at
+  );
+  perform ratebook.assert_available(v_free, v_charge.credits);
+
+  -- Its own lots pay first, also those that have expired since; what is more, like any charge.
+  if v_held > 0 then
+    select v_movements || array_agg(
+      (v_account.id, t.id, -t.taken, 0, 'charge', v_charge.id, null, null)::ratebook.movement order by t.place
+    ) filter (where t.taken > 0)
+    into v_movements
+    from (
+      select
+        l.id,
+        l.place,
+        least(l.reserved, greatest(v_charge.credits - l.before, 0)) as taken
+      from (
+        select
+          g.id,
+          row_number() over burn_order as place,
+          k.value::numeric as reserved,
+          coalesce(sum(k.value::numeric) over (burn_order rows between unbounded preceding and 1 preceding), 0) as before
+        from jsonb_each(v_hold.lots) as k
+        -- With the offset it is one lookup each, whatever the planner thinks of the table.
+        inner join lateral (select o.* from billing.grants as o where o.id = k.key::uuid offset 0) as g on true
+        window burn_order as (order by g.priority, g.expires_at, g.id)
+      ) as l
+    ) as t;
+  end if;
+  v_rest := v_charge.credits - coalesce((select -sum(m.amount) from unnest(v_movements) as m), 0);
+  v_movements := v_movements || ratebook.allocate(v_account, v_rest, v_charge.id);
+
+  perform ratebook.write_charge(v_charge, v_priced.cost, v_asked);
+  v_account := ratebook.post(v_account, v_movements);
+  v_account := ratebook.end_hold(v_hold, 'captured', v_charge.id, v_account);
+  return ratebook.remember(v_account, 'capture_hold', v_key, v_request, ratebook.charge_object(
+    v_charge, v_priced.cost, v_account, v_warnings
+  ));
+end;
+$$;
+
+create function billing.capture_hold(
+  hold uuid,
+  amount numeric default null,
+  usage jsonb default null,
+  format text default null,
+  generation uuid default null,
+  prompt text default null,
+  output text default null,
+  latency_ms integer default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.capture_hold(
+    hold, amount, usage, format, generation, prompt, output, latency_ms, idempotency_key
+  );
+end;
+
+revoke all on function ratebook.lock_hold(uuid) from public;
+revoke all on function ratebook.end_hold(
+  billing.holds, billing.hold_status_enum, uuid, billing.accounts
+) from public;
+revoke all on function ratebook.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+) from public;
+revoke all on function billing.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+) from public;
+grant execute on function ratebook.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+) to service_role;
+grant execute on function billing.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+) to service_role;
+
+comment on type ratebook.locked_hold is 'A hold and its account.';
+comment on column ratebook.locked_hold.hold is 'The hold.';
+comment on column ratebook.locked_hold.account is 'The account, locked and settled.';
+comment on function ratebook.lock_hold(uuid) is
+'A hold and its account, locked and settled. Error: unknown_hold (PT404).';
+comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, uuid, billing.accounts) is
+'Ends a hold whose movements are posted; what that frees of expired lots expires. Returns the account as it is then.';
+comment on function ratebook.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text) is
+'The rule behind billing.capture_hold().';
+comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text) is
+'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, idempotency_conflict (PT409), invalid_amount, invalid_argument and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';

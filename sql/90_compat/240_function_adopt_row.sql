@@ -1,0 +1,148 @@
+-- One row of an old table, copied whole or not at all.
+
+create function ratebook.read_row(p_view regclass, p_key text[], p_row jsonb) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_row jsonb;
+begin
+  execute format(
+    'select to_jsonb(v) from %1$s as v where (%2$s) = (select %2$s from jsonb_populate_record(null::%1$s, $1))',
+    p_view, (select string_agg(format('%I', k.name), ', ') from unnest(p_key) as k (name))
+  ) into v_row using p_row;
+  return v_row;
+end;
+$$;
+
+create function ratebook.same_pricing(p_old jsonb, p_here jsonb) returns boolean
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_notes constant text[] := '{currency,billing_unit}'::text[];
+  v_old jsonb;
+begin
+  if jsonb_typeof(p_old) <> 'object' then
+    return false;
+  end if;
+  -- Prices may be strings, and NULL is no price.
+  select coalesce(
+    jsonb_object_agg(
+      e.key,
+      case
+        when jsonb_typeof(e.value) = 'string' and e.value #>> '{}' ~ '^-?\d+(\.\d+)?$'
+          then to_jsonb((e.value #>> '{}')::numeric)
+        else e.value
+      end
+    ),
+    '{}'
+  ) into v_old
+  from jsonb_each(p_old) as e
+  where e.value <> 'null';
+  -- A currency without a price says nothing.
+  return v_old - v_notes = p_here - v_notes and (v_old - v_notes = '{}' or p_here @> v_old);
+end;
+$$;
+
+create function ratebook.differing_columns(p_old jsonb, p_here jsonb) returns text[]
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return array(
+    select o.key
+    from jsonb_each(p_old) as o
+    where
+      case
+        when o.key = 'pricing' then ratebook.same_pricing(o.value, p_here -> o.key)
+        -- As numbers: a cost may be the text of one.
+        when o.key like '%cost_per_%'
+          then (o.value #>> '{}')::numeric is not distinct from (p_here ->> o.key)::numeric
+        else o.value = p_here -> o.key
+      end is not true
+    order by o.key
+  );
+end;
+$$;
+
+create function ratebook.adopt_row(
+  p_view regclass, p_key text[], p_row jsonb, out outcome text, out id uuid
+) returns record
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_key text[] := '{id}'::text[];
+  v_row jsonb;
+  v_here jsonb;
+  v_differing text[];
+begin
+  -- In the types of the view, so that equal values are equal text.
+  execute format('select to_jsonb(jsonb_populate_record(null::%s, $1))', p_view) into v_row using p_row;
+  select jsonb_object_agg(r.key, r.value) into v_row from jsonb_each(v_row) as r where p_row ? r.key;
+
+  if v_row ->> 'id' is not null then
+    v_here := ratebook.read_row(p_view, v_key, v_row);
+  end if;
+  if v_here is null then
+    v_key := p_key;
+    v_here := ratebook.read_row(p_view, v_key, v_row);
+  end if;
+  outcome := 'added';
+  if v_here is not null then
+    outcome := 'changed';
+    id := (v_here ->> 'id')::uuid;
+    v_row := v_row - '{id,updated_at}'::text[];
+    v_differing := ratebook.differing_columns(v_row, v_here);
+    if v_differing = '{}' then
+      outcome := 'unchanged';
+      return;
+    elsif p_view = 'compat.rate_cards'::regclass then
+      perform ratebook.fail(
+        'duplicate_rate_card',
+        format('There is a card of that date already, with another %s.', array_to_string(v_differing, ', ')),
+        'Cards do not change. Correct the old card, or this one by a higher revision in ai.model_pricing.',
+        jsonb_build_object('columns', v_differing)
+      );
+    end if;
+    if v_key = '{id}' then
+      v_row := v_row || jsonb_build_object('id', id);
+    end if;
+  end if;
+
+  if p_view = 'compat.ai_model_config'::regclass then
+    -- Read-only there, but older than this database.
+    perform ratebook.upsert_row(p_view, v_key, v_row - 'created_at');
+    update ai.models as m
+    set created_at = (v_row ->> 'created_at')::timestamptz
+    where m.key = v_row ->> 'model_name' and m.created_at <> (v_row ->> 'created_at')::timestamptz;
+  else
+    perform ratebook.upsert_row(p_view, v_key, v_row);
+  end if;
+
+  v_here := ratebook.read_row(p_view, v_key, v_row);
+  id := (v_here ->> 'id')::uuid;
+  v_differing := ratebook.differing_columns(v_row - 'updated_at', coalesce(v_here, '{}'));
+  if v_differing <> '{}' then
+    perform ratebook.fail(
+      'invalid_argument', format('It would not read back as it was: %s.', array_to_string(v_differing, ', ')),
+      'Change the old row, or copy it by hand.', jsonb_build_object('columns', v_differing)
+    );
+  end if;
+end;
+$$;
+
+revoke all on function ratebook.read_row(regclass, text[], jsonb) from public;
+revoke all on function ratebook.same_pricing(jsonb, jsonb) from public;
+revoke all on function ratebook.differing_columns(jsonb, jsonb) from public;
+revoke all on function ratebook.adopt_row(regclass, text[], jsonb) from public;
+
+comment on function ratebook.read_row(regclass, text[], jsonb) is
+'The row of a view that has the same values in the key columns, as JSON; NULL where there is none.';
+comment on function ratebook.same_pricing(jsonb, jsonb) is
+'Whether an old pricing object says what one of a compat view says: the same prices, and no other currency or billing_unit.';
+comment on function ratebook.differing_columns(jsonb, jsonb) is
+'The columns of an old row that a row of a compat view has otherwise.';
+comment on function ratebook.adopt_row(regclass, text[], jsonb) is
+'Makes a row of a compat view say what an old row says, and reads it back. outcome: added, changed or unchanged; id: the id it has here. Errors: invalid_argument (PT422) where it would read back otherwise, duplicate_rate_card (23505), those of writing the view.';

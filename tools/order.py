@@ -1,0 +1,76 @@
+"""sql/ reads downwards: no file names an object that a later file makes, and no domain one of a later domain.
+
+    python -m tools.order
+
+PostgreSQL itself asks this of tables, views and SQL-standard bodies only; a plpgsql body may name what is
+not there yet. Those that must are listed here, each with its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tools.project import Project, argument_parser, run
+
+# (file, object of a later file) -> why. Paths are relative to sql/.
+EXCEPTIONS: dict[tuple[str, str], str] = {}
+
+_COMMENT = re.compile(r"--[^\n]*|^comment on [^;]*?is\s+'(?:[^']|'')*';", re.MULTILINE)
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
+_MAKES = re.compile(
+    r"^create (?:or replace )?(?:table|view|function|procedure|type|domain) (\w+\.\w+)",
+    re.MULTILINE,
+)
+_NAMES = re.compile(r"(?<![\w.$])([a-z]\w*\.[a-z]\w*)")
+
+
+def makes(text: str) -> set[str]:
+    """The objects that a file creates, as schema.name."""
+    return set(_MAKES.findall(text))
+
+
+def names(text: str) -> set[str]:
+    """What looks like schema.name in a file's code; comments are passed over, and literals with blanks: sentences."""
+    code = _LITERAL.sub(lambda found: "''" if " " in found[0] else found[0], _COMMENT.sub("", text))
+    return set(_NAMES.findall(code))
+
+
+def problems(files: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """One sentence for each name of something later, and for each exception that is none any more.
+
+    `files` are paths relative to sql/ with their texts, in load order.
+    """
+    made_in = {made: place for place, (_, text) in enumerate(files) for made in makes(text)}
+    unused = dict(EXCEPTIONS)
+    for place, (path, text) in enumerate(files):
+        for name in sorted(names(text)):
+            if made_in.get(name, -1) <= place:
+                continue
+            if unused.pop((path, name), None) is None:
+                yield f"sql/{path} names {name}, which sql/{files[made_in[name]][0]} makes later."
+    for path, name in unused:
+        yield f"tools/order.py lists {name} in {path}, which does not name it before it is made."
+
+
+def read(root: Path) -> list[tuple[str, str]]:
+    """The files of sql/ in load order, with their texts."""
+    folder = root / "sql"
+    return [
+        (path.relative_to(folder).as_posix(), path.read_text())
+        for path in sorted(folder.rglob("*.sql"))
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fail where a file of sql/ names something of a later file."""
+    options = argument_parser(main.__doc__).parse_args(arguments)
+    files = read(Project(options.root).root)
+    found = list(problems(files))
+    print("\n".join(found) or f"in order: {len(files)} files, {len(EXCEPTIONS)} exceptions")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    run(main)
