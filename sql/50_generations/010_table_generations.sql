@@ -117,10 +117,10 @@ create trigger generations_ensure_profile before insert on ai.generations
 for each row execute function ratebook.ensure_profile();
 create trigger generations_refuse_truncate before truncate on ai.generations
 for each statement execute function ratebook.refuse_change(
-  'Detach old partitions with ratebook.detach_partitions() instead.'
+  'Detach old months with `ratebook months detach` instead.'
 );
 
-select ratebook.extend_partitions('ai.generations');
+select ratebook.make_partitions('ai.generations', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table ai.generations is
 'The generation log, in monthly partitions. The database makes id and created_at. Owners create and delete their rows; usage, status, output and rating are set by backends.';

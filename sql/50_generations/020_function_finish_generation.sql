@@ -11,9 +11,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
--- Definer: makes partitions, which belong to the owner of the schema.
+-- Definer: the caller has no usage on schema ratebook.
 begin
-  perform ratebook.extend_partitions_if_short('ai.generations');
   update ai.generations as g
   set
     status = coalesce(p_status, g.status),

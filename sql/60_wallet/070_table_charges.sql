@@ -35,7 +35,7 @@ create table billing.charge_costs (
   margin_policy_id uuid not null,
   price_ids uuid[] not null,
   constraint charge_costs_pkey primary key (id, lenser_id)
-);
+) partition by range (id);
 
 create trigger charges_refuse_change before update or delete on billing.charges
 for each row execute function ratebook.refuse_change('Take it back with billing.refund_charge().');
@@ -51,7 +51,8 @@ alter table billing.charges enable always trigger charges_refuse_truncate;
 alter table billing.charge_costs enable always trigger charge_costs_refuse_change;
 alter table billing.charge_costs enable always trigger charge_costs_refuse_truncate;
 
-select ratebook.extend_partitions('billing.charges');
+select ratebook.make_partitions('billing.charges', ratebook.clock(), ratebook.clock() + interval '24 months');
+select ratebook.make_partitions('billing.charge_costs', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table billing.charges is
 'What was charged, with the quote as it was then. Insert-only: a refund is entries in the ledger. Models and generations are named without foreign keys, so that the log outlives them.';

@@ -35,7 +35,7 @@ for each statement execute function ratebook.refuse_change('Correct it by anothe
 alter table billing.ledger_entries enable always trigger ledger_entries_refuse_change;
 alter table billing.ledger_entries enable always trigger ledger_entries_refuse_truncate;
 
-select ratebook.extend_partitions('billing.ledger_entries');
+select ratebook.make_partitions('billing.ledger_entries', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table billing.ledger_entries is
 'Every change of a balance, one row per lot that it touched. Append-only: no role changes or removes an entry.';

@@ -29,7 +29,14 @@ begin
   for v_hold in
     update billing.holds as h
     set status = 'expired', ended_at = h.expires_at
-    where h.account_id = p_account.id and h.status = 'open' and h.expires_at <= v_at
+    where
+      h.lenser_id = p_account.lenser_id
+      and h.account_id = p_account.id
+      and h.status = 'open'
+      and h.expires_at <= v_at
+      -- No hold lasts longer than a week, and none of the account ends before its next event.
+      and h.id >= ratebook.uuid_v7_floor(least(p_account.next_event_at, v_at) - interval '7 days')
+      and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     returning h.*
   loop
     v_account := ratebook.post(v_account, ratebook.let_go(v_hold));
@@ -69,7 +76,16 @@ begin
       from billing.grants as g
       where g.account_id = p_account.id and g.closed_at is null and g.expires_at > v_at
     ),
-    (select min(h.expires_at) from billing.holds as h where h.account_id = p_account.id and h.status = 'open'),
+    (
+      select min(h.expires_at)
+      from billing.holds as h
+      where
+        h.lenser_id = p_account.lenser_id
+        and h.account_id = p_account.id
+        and h.status = 'open'
+        and h.id >= ratebook.uuid_v7_floor(v_at - interval '7 days')
+        and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
+    ),
     ratebook.next_due_at(p_account.id),
     'infinity'
   );

@@ -25,6 +25,20 @@ begin
 end;
 $$;
 
+-- Asks for the table that is made last of a month: by its name, which is one look into the catalogue's cache.
+create function ratebook.ensure_month(p_at timestamptz) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass(to_char(p_at at time zone 'UTC', '"ratebook.billing_ledger_entries_"YYYY_MM')) is null then
+    perform ratebook.make_months(
+      array(select t.name from ratebook.partitioned_tables() as t (name)), p_at, p_at + interval '1 microsecond'
+    );
+  end if;
+end;
+$$;
+
 create function ratebook.lock_account(p_account_id uuid) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -32,10 +46,10 @@ as $$
 declare
   v_account billing.accounts;
 begin
-  -- Before anything is locked.
-  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   select a.* into v_account from billing.accounts as a where a.id = p_account_id for update;
   if not found then
+    -- Before a row is written: two who have written and both need the month would wait for each other.
+    perform ratebook.ensure_month(ratebook.clock());
     perform ratebook.make_own_accounts(array[p_account_id]);
     select a.* into v_account from billing.accounts as a where a.id = p_account_id for update;
     if not found then
@@ -44,6 +58,7 @@ begin
   end if;
   -- The time of what follows: read after the wait for the lock, and never before what was written last.
   v_account.updated_at := greatest(v_account.updated_at, ratebook.clock());
+  perform ratebook.ensure_month(v_account.updated_at);
   if v_account.next_event_at <= v_account.updated_at then
     return ratebook.settle(v_account);
   end if;
@@ -61,7 +76,7 @@ declare
   v_accounts billing.accounts[];
   v_at timestamptz;
 begin
-  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  perform ratebook.ensure_month(ratebook.clock());
   perform ratebook.make_own_accounts(p_account_ids);
   select
     array_agg(l::billing.accounts order by l.id),
@@ -80,6 +95,7 @@ begin
   end if;
 
   v_at := greatest(v_at, ratebook.clock());
+  perform ratebook.ensure_month(v_at);
   for i in 1..cardinality(v_accounts) loop
     v_account := v_accounts[i];
     v_account.updated_at := v_at;
@@ -103,12 +119,15 @@ end;
 $$;
 
 revoke all on function ratebook.make_own_accounts(uuid[]) from public;
+revoke all on function ratebook.ensure_month(timestamptz) from public;
 revoke all on function ratebook.lock_accounts(uuid[]) from public;
 revoke all on function ratebook.lock_account(uuid) from public;
 revoke all on function ratebook.unknown_account(uuid) from public;
 
 comment on function ratebook.make_own_accounts(uuid[]) is
 'Makes the accounts of lensers that have none yet; passes over what is no lenser.';
+comment on function ratebook.ensure_month(timestamptz) is
+'For writers: makes the partitions of the month of a time where there are none, in the writer''s transaction. Sweeps make them long before. Error: month_not_made (PT503).';
 comment on function ratebook.lock_account(uuid) is
 'Locks an account and settles what time did to it. Its updated_at is the time of what follows. Error: unknown_account (PT404).';
 comment on function ratebook.lock_accounts(uuid[]) is

@@ -6,9 +6,7 @@ create type ratebook.balance as (
 );
 
 -- What ratebook.settle() would write down by then, without writing.
-create function ratebook.pending(
-  p_account_id uuid, p_debt numeric, p_at timestamptz
-) returns ratebook.balance
+create function ratebook.pending(p_account billing.accounts, p_at timestamptz) returns ratebook.balance
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -17,6 +15,9 @@ declare
   v_repaid numeric;
   v_reserved numeric;
   v_expired numeric;
+  -- Holds that ended by then: none lasts longer than a week, and none of the account ends before its next event.
+  v_since uuid := ratebook.uuid_v7_floor(least(p_account.next_event_at, p_at) - interval '7 days');
+  v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 millisecond');
 begin
   -- An allowance that is over by then has only repaid debt.
   select
@@ -27,23 +28,35 @@ begin
     select
       r.expires_at,
       r.amount,
-      least(r.amount, greatest(p_debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
-    from ratebook.due_grants(p_account_id, p_at) as r
+      least(r.amount, greatest(p_account.debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
+    from ratebook.due_grants(p_account.id, p_at) as r
     window so_far as (order by r.due_at, r.recurring_grant_id)
   ) as d;
 
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
-  where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at;
+  where
+    h.lenser_id = p_account.lenser_id
+    and h.account_id = p_account.id
+    and h.status = 'open'
+    and h.expires_at <= p_at
+    and h.id >= v_since
+    and h.id < v_until;
 
   select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
   from billing.grants as g
   cross join lateral (
     select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as freed
     from billing.holds as h
-    where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at
+    where
+      h.lenser_id = p_account.lenser_id
+      and h.account_id = p_account.id
+      and h.status = 'open'
+      and h.expires_at <= p_at
+      and h.id >= v_since
+      and h.id < v_until
   ) as f
-  where g.account_id = p_account_id and g.closed_at is null and g.expires_at <= p_at;
+  where g.account_id = p_account.id and g.closed_at is null and g.expires_at <= p_at;
 
   return (
     v_granted - v_expired, -v_reserved, -v_repaid, v_granted - v_expired + v_reserved
@@ -65,7 +78,7 @@ begin
       p_account.posted, p_account.reserved, p_account.debt, p_account.posted - p_account.reserved
     )::ratebook.balance;
   end if;
-  v_pending := ratebook.pending(p_account.id, p_account.debt, v_at);
+  v_pending := ratebook.pending(p_account, v_at);
   return (
     p_account.posted + v_pending.posted,
     p_account.reserved + v_pending.reserved,
@@ -95,9 +108,15 @@ begin
   limit 1;
   select coalesce(v_posted, 0) + coalesce(sum(e.amount), 0) into v_posted
   from billing.ledger_entries as e
-  where e.account_id = p_account.id and e.effective_at < e.created_at and e.effective_at <= p_at and e.created_at > p_at;
+  where
+    e.account_id = p_account.id
+    and e.effective_at < e.created_at
+    and e.effective_at <= p_at
+    and e.created_at > p_at
+    and e.id >= ratebook.uuid_v7_floor(p_at)
+    and e.id < ratebook.uuid_v7_floor(p_account.updated_at + interval '1 millisecond');
   if p_account.next_event_at <= p_at then
-    v_posted := v_posted + (ratebook.pending(p_account.id, p_account.debt, p_at)).posted;
+    v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
@@ -177,7 +196,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 return ratebook.get_balance(account, at);
 
-revoke all on function ratebook.pending(uuid, numeric, timestamptz) from public;
+revoke all on function ratebook.pending(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_now(billing.accounts) from public;
 revoke all on function ratebook.balance_at(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_object(billing.accounts) from public;
@@ -192,8 +211,8 @@ comment on column ratebook.balance.posted is 'What the lots hold, less the debt.
 comment on column ratebook.balance.reserved is 'What open holds keep back.';
 comment on column ratebook.balance.debt is 'Overdraft in use.';
 comment on column ratebook.balance.available is 'What may be spent before overdraft: posted less reserved.';
-comment on function ratebook.pending(uuid, numeric, timestamptz) is
-'What time has done to an account up to a time that is not written down yet, as a change of its balance. The debt is the account''s.';
+comment on function ratebook.pending(billing.accounts, timestamptz) is
+'What time has done to an account, given as it is, up to a time that is not written down yet, as a change of its balance.';
 comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is

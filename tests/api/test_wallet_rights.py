@@ -32,7 +32,7 @@ CALLS: dict[str, tuple[dict[str, Any], str | None]] = {
     "create_recurring_grant": ({"account": NOBODY, "amount": 1}, "unknown_account"),
     "end_recurring_grant": ({"recurring_grant": NOBODY}, None),
     "sweep_accounts": ({}, None),
-    "purge_idempotency_keys": ({}, None),
+    "purge": ({}, None),
     "self_check": ({}, None),
 }
 OWNED = (
