@@ -34,7 +34,11 @@ end;
 create function ratebook.partitions_end(p_table regclass) returns timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
-return (select max(m.until) from ratebook.months() as m where m.parent = p_table and m.state = 'attached');
+return (
+  select max(m.until)
+  from ratebook.months() as m
+  where m.parent = p_table and m.state = 'attached'
+);
 
 revoke all on function ratebook.partitioned_tables() from public;
 revoke all on function ratebook.months() from public;

@@ -15,10 +15,8 @@ begin atomic
       interval '1 month'
     ) as m (starts_at)
   cross join lateral (select replace(t.parent::text, '.', '_') || to_char(m.starts_at, '_YYYY_MM') as name) as n
-  where not exists (
-    select from pg_catalog.pg_inherits as i
-    where i.inhrelid = to_regclass(format('ratebook.%I', n.name)) and not i.inhdetachpending
-  )
+  left join pg_catalog.pg_inherits as i on i.inhrelid = to_regclass(format('ratebook.%I', n.name)) and not i.inhdetachpending
+  where i.inhrelid is null
   order by m.starts_at, t.place;
 end;
 
@@ -32,7 +30,7 @@ declare
   v_month record;
   v_lock text;
   v_attach text;
-  v_attachments text[] := '{}';
+  v_attachments text[] := '{}'::text[];
   v_since timestamptz;
 begin
   -- One at a time; whoever comes next finds the months made.

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from ratebook import __version__
-from ratebook.cli import admin, adopt, catalogues, local, migrations, registry, wallet
+from ratebook.cli import admin, adopt, catalogues, local, migrations, months, registry, wallet
 from ratebook.errors import RatebookError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.add_typer(admin.app, name="admin")
 app.add_typer(wallet.app, name="wallet")
 app.add_typer(local.app, name="local")
 app.add_typer(migrations.app, name="migrations")
+app.add_typer(months.app, name="months")
 
 
 def _print_version(wanted: bool) -> None:
