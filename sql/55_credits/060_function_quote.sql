@@ -40,14 +40,14 @@ declare
   v_is_well boolean;
   v_sheet ratebook.price_sheets;
 begin
-  select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.valid_sizes into v_model
+  select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
   from ai.models as m
   where
     m.key = p_model
     and (p_all or (m.is_public and m.deleted_at is null))
     and (m.succeeded_at is null or p_at < m.succeeded_at);
   if not found then
-    select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.valid_sizes into v_model
+    select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
     from ai.models as m
     where m.id = ratebook.model_id(p_model, p_all, p_at);
   end if;
@@ -55,6 +55,9 @@ begin
     v_model.price_source := p_source;
     v_model.price_currency := p_currency;
     v_model.valid_sizes := '{}';
+  elsif p_at < v_model.price_source_since then
+    select f.price_source, f.price_currency into v_model.price_source, v_model.price_currency
+    from ratebook.price_source_at(v_model.id, p_at) as f;
   end if;
   if (p_at > '-infinity' and p_at <= ratebook.clock()) is not true then
     perform ratebook.assert_time(p_at);

@@ -63,8 +63,8 @@ begin
   -- Here and below, lateral with an offset is one lookup each, whatever the planner thinks of the table.
   models as (
     select
-      n.model, n.at, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
-      s.variants, s.regions, s.has_windows
+      n.model, n.at, m.id, m.key, m.valid_sizes, f.price_currency, f.starts as follows_from, f.ends as follows_until,
+      s.id as schedule_id, s.starts, s.bounds, s.service_tiers, s.variants, s.regions, s.has_windows
     from (
       select distinct r.model, case when r.model = any(v_succeeded) then coalesce(r.at, '-infinity') end as at
       from requests as r
@@ -81,10 +81,20 @@ begin
     inner join lateral (
       select o.* from ai.models as o where o.id = c.ids[1] and cardinality(c.ids) = 1 offset 0
     ) as m on true
+    -- A model that has followed others before has a row for each: the time asked for picks one.
+    inner join lateral (
+      select m.price_source, m.price_currency, '-infinity' as starts, 'infinity' as ends
+      where m.price_source_since is null
+      union all
+      select o.price_source, o.price_currency, o.starts, o.ends
+      from ratebook.price_source_periods as o
+      where o.model_id = m.id and m.price_source_since is not null
+      offset 0
+    ) as f on true
     left join lateral (
       select o.*
       from ratebook.price_schedules as o
-      where o.model_id = m.id and o.source = m.price_source and o.currency = m.price_currency
+      where o.model_id = m.id and o.source = f.price_source and o.currency = f.price_currency
       offset 0
     ) as s on true
   ),
@@ -110,7 +120,9 @@ begin
         or exists (select from ratebook.price_schedules as v where v.model_id = m.id and r.variant = any(v.variants))
       ) as is_valid
     from requests as r
-    left join models as m on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
+    left join models as m
+      on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
+      and m.follows_from <= r.at and r.at < m.follows_until
     left join ai.service_tiers as t on t.key = r.service_tier
     left join ai.features as f on f.key = r.feature
     left join lateral (
@@ -135,7 +147,7 @@ begin
   ),
 
   terms as materialized (
-    select d.model_id, d.feature_id, d.moment, t.*
+    select d.model_id, d.feature_id, d.price_currency, d.moment, t.*
     from (select distinct f.model_id, f.feature_id, f.price_currency, f.moment from found as f where f.is_valid) as d
     cross join lateral ratebook.credit_terms(d.model_id, d.feature_id, d.price_currency, v_moments[d.moment]) as t
   )
@@ -202,7 +214,9 @@ begin
     ) as l
   ) as c
   inner join terms as t
-    on t.model_id = f.model_id and t.moment = f.moment and t.feature_id is not distinct from f.feature_id
+    on
+      t.model_id = f.model_id and t.moment = f.moment and t.price_currency = f.price_currency
+      and t.feature_id is not distinct from f.feature_id
   where f.is_valid and c.is_valid and t.credit_rate_id is not null and t.margin_policy_id is not null
   order by f.ordinal;
 
