@@ -40,6 +40,7 @@ declare
   v_is_well boolean;
   v_sheet ratebook.price_sheets;
 begin
+  -- The model. Most names are keys that mean their own row; all else goes through ratebook.model_id().
   select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
   from ai.models as m
   where
@@ -51,6 +52,7 @@ begin
     from ai.models as m
     where m.id = ratebook.model_id(p_model, p_all, p_at);
   end if;
+  -- Whose prices: a hold's own, or those that the model followed at the time; what it follows now stands in its row.
   if p_source is not null then
     v_model.price_source := p_source;
     v_model.price_currency := p_currency;
@@ -59,6 +61,7 @@ begin
     select f.price_source, f.price_currency into v_model.price_source, v_model.price_currency
     from ratebook.price_source_at(v_model.id, p_at) as f;
   end if;
+  -- Refuse what cannot be asked. Each check is a call only where the plain case does not hold.
   if (p_at > '-infinity' and p_at <= ratebook.clock()) is not true then
     perform ratebook.assert_time(p_at);
   end if;
@@ -79,6 +82,7 @@ begin
     end if;
   end if;
 
+  -- The prices, then the products: with a marginal tier in parts, else in line, for speed.
   v_sheet := ratebook.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
@@ -131,6 +135,7 @@ begin
       perform ratebook.assert_usage(p_usage);
     end if;
   end if;
+  -- An unknown price is never zero.
   if v_unpriced is not null then
     perform ratebook.fail(
       'no_price', format('Model "%s" has no price for "%s" at that time.', v_model.key, v_unpriced),
@@ -139,6 +144,7 @@ begin
     );
   end if;
 
+  -- From cost to credits.
   v_terms := ratebook.credit_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
   if v_terms.credit_rate_id is null then
     perform ratebook.fail(

@@ -46,6 +46,7 @@ begin
   -- The rules of ratebook.price_request(), for a set: what it would refuse has no row here.
   return query
   with
+  -- The fields as ratebook.price_request() would get them.
   requests as materialized (
     select
       r.ordinality::integer as ordinal,
@@ -146,12 +147,14 @@ begin
     ) as p on true
   ),
 
+  -- Rate and margin, once for all requests between two of their changes.
   terms as materialized (
     select d.model_id, d.feature_id, d.price_currency, d.moment, t.*
     from (select distinct f.model_id, f.feature_id, f.price_currency, f.moment from found as f where f.is_valid) as d
     cross join lateral ratebook.credit_terms(d.model_id, d.feature_id, d.price_currency, v_moments[d.moment]) as t
   )
 
+  -- The products, line by line, and what they make in credits.
   select
     f.ordinal,
     f.model_id,
@@ -220,6 +223,7 @@ begin
   where f.is_valid and c.is_valid and t.credit_rate_id is not null and t.margin_policy_id is not null
   order by f.ordinal;
 
+  -- A request without a row is refused, by the form that knows why.
   get diagnostics v_priced = row_count;
   if v_priced <> jsonb_array_length(p_requests) then
     perform ratebook.refuse_requests(p_requests, p_at, p_all);
