@@ -118,7 +118,7 @@ begin
         or m.valid_sizes = '{}'
         or not r.usage ? 'image'
         or r.variant = any(m.valid_sizes)
-        or exists (select from ratebook.price_schedules as v where v.model_id = m.id and r.variant = any(v.variants))
+        or exists (select from ratebook.prices_in_force(m.id, r.at) as v where v.variant = r.variant)
       ) as is_valid
     from requests as r
     left join models as m
