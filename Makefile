@@ -102,6 +102,7 @@ migrate: setup ## Bring another database up to date: DATABASE_URL=… make migra
 .PHONY: drift
 drift: setup ## Check that sql/ and policies/ give the same database as migrations/
 	@$(BIN)/python -m tools.hashes --check
+	@$(BIN)/python -m tools.manifest
 	@$(BIN)/python -m tools.drift
 
 .PHONY: docs
@@ -114,8 +115,8 @@ migration: setup ## Draft the next migration and its way back: make migration na
 	@$(BIN)/python -m tools.migration $(name)
 
 .PHONY: down
-down: setup ## Take the newest migration back: DATABASE_URL=… make down [to=VERSION]
-	@$(BIN)/python -m tools.down $(if $(to),--to $(to))
+down: setup ## Take Ratebook out of a database, or back to a version: DATABASE_URL=… make down [to=VERSION]
+	@ratebook migrations down $(if $(to),--to $(to))
 
 ##### Checks
 
