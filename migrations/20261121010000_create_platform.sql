@@ -170,28 +170,29 @@ begin
   into v_clashes, v_schemas, v_reachable, v_admitting, v_others
   from found as f;
   if v_clashes is not null then
-    raise exception 'The project has objects by the names of Ratebook''s: %.', concat_ws(', ', v_clashes, v_others)
-      using errcode = 'duplicate_object',
-        hint = 'Rename them, or move them to another schema, or leave their module out (not the core). Nothing was changed.';
+    raise exception
+      'The project has objects by the names of Ratebook''s: %. Rename them, or move them to another schema. Nothing was changed',
+      concat_ws(', ', v_clashes, v_others)
+      using errcode = 'duplicate_object';
   end if;
   if v_others is not null then
     raise warning 'The project has objects by the names of other modules'': %.', v_others
       using hint = 'Rename them before these modules come, or leave the modules out.';
   end if;
   if v_schemas is not null then
-    raise exception '% may not create objects in, or let others use: %.', current_user, v_schemas
-      using errcode = 'insufficient_privilege',
-        hint = 'Grant CREATE, and USAGE with grant option, or migrate as the owner. Nothing was changed.';
+    raise exception
+      '% may not create objects in, or let others use: %. Grant it CREATE, and USAGE with grant option. Nothing was changed',
+      current_user, v_schemas
+      using errcode = 'insufficient_privilege';
   end if;
   if v_reachable is not null then
-    raise exception 'The API roles may use the schemas that Ratebook shares, and so they would reach: %.', v_reachable
-      using errcode = 'insufficient_privilege',
-        hint = format(
-          'Revoke what they should not have. To accept it: alter database %I set ratebook.accept_reachable = ''%s'';'
-          ' or, where that is not allowed, add options=-c%%20ratebook.accept_reachable=%s to the address of the database.'
-          ' Nothing was changed.',
-          current_database(), v_admitting, v_admitting
-        );
+    -- The command line shows no hints, so the way out stands in the message.
+    raise exception
+      'The API roles may use the schemas that Ratebook shares, and so they would reach: %. Revoke that, or accept it: '
+      'alter database % set ratebook.accept_reachable = ''%'' (or, where that is not allowed, with '
+      'options=-c%%20ratebook.accept_reachable=% in the address of the database). Nothing was changed',
+      v_reachable, quote_ident(current_database()), v_admitting, v_admitting
+      using errcode = 'insufficient_privilege';
   end if;
 end;
 $preflight$;
@@ -871,6 +872,15 @@ as $$
       from relations as r
       inner join pg_attribute as a on a.attrelid = r.oid and a.attacl is not null and not a.attisdropped
       union all
+      -- Behind identity columns.
+      select format('%I.%I', s.nspname, c.relname), null, c.relowner, coalesce(c.relacl, acldefault('s', c.relowner))
+      from pg_class as c
+      inner join schemas as s on s.oid = c.relnamespace
+      inner join pg_depend as d
+        on d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'i' and d.refclassid = d.classid
+      inner join relations as r on r.oid = d.refobjid
+      where c.relkind = 'S'
+      union all
       select f.name, null, f.proowner, coalesce(f.proacl, acldefault('f', f.proowner))
       from functions as f
     ) as o
@@ -1006,6 +1016,20 @@ as $$
   where c.oid = p_relation;
 $$;
 
+create function ratebook.detached_months() returns setof text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select ratebook.relation_name(c.oid)
+  from pg_class as c
+  where
+    c.relnamespace = to_regnamespace('ratebook') and c.relkind in ('r', 'p') and not c.relispartition
+    and not exists (
+      select from ratebook.manifest as m
+      where m.kind = 'table' and m.name = ratebook.relation_name(c.oid)
+    );
+$$;
+
 create function ratebook.dependents(p_domain text) returns setof text
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -1019,7 +1043,9 @@ as $$
     union all
     select 'pg_type'::regclass, to_regtype(m.name)::oid, m.domain
     from ratebook.manifest as m
-    where m.kind in ('table', 'view', 'type')
+    where
+      m.kind in ('table', 'view', 'type')
+      and not exists (select from ratebook.found as f where f.kind = m.kind and f.name = m.name)
     union all
     select 'pg_proc'::regclass, p.oid, m.domain
     from pg_proc as p
@@ -1033,24 +1059,8 @@ as $$
     from ratebook.manifest as m
     where m.kind = 'schema' and not exists (select from ratebook.found as f where f.kind = 'schema' and f.name = m.name)
   ),
-  -- What refers to an object of the domain, and the relation, function or type that it belongs to.
   referring as (
-    select
-      d.classid, d.objid,
-      case d.classid
-        when 'pg_rewrite'::regclass then (select r.ev_class from pg_rewrite as r where r.oid = d.objid)
-        when 'pg_attrdef'::regclass then (select a.adrelid from pg_attrdef as a where a.oid = d.objid)
-        when 'pg_trigger'::regclass then (select t.tgrelid from pg_trigger as t where t.oid = d.objid)
-        when 'pg_policy'::regclass then (select p.polrelid from pg_policy as p where p.oid = d.objid)
-        when 'pg_constraint'::regclass
-          then (select coalesce(nullif(k.conrelid, 0), k.contypid) from pg_constraint as k where k.oid = d.objid)
-        when 'pg_class'::regclass then coalesce(
-          (select i.indrelid from pg_index as i where i.indexrelid = d.objid),
-          (select s.refobjid from pg_depend as s where s.classid = d.classid and s.objid = d.objid and s.deptype = 'i' limit 1),
-          d.objid
-        )
-        else d.objid
-      end as root
+    select d.classid, d.objid
     from pg_depend as d
     inner join own as o on o.classid = d.refclassid and o.objid = d.refobjid
     where
@@ -1058,40 +1068,63 @@ as $$
       and d.deptype in ('n', 'a')
       -- Being published or having statistics is no reason to stay.
       and d.classid not in ('pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass, 'pg_statistic_ext'::regclass)
+  ),
+  -- Whatever belongs to a relation is told by the relation, and by its own name where Ratebook knows that.
+  placed as (
+    select
+      r.classid, r.objid,
+      case
+        when k.contypid <> 0 then 'pg_type'::regclass
+        when coalesce(w.relation, t.tgrelid, p.polrelid, k.conrelid, a.adrelid, i.indrelid, s.refobjid) is not null
+          then 'pg_class'::regclass
+        else r.classid
+      end as root_class,
+      coalesce(
+        w.relation, t.tgrelid, p.polrelid, nullif(k.conrelid, 0), a.adrelid, i.indrelid, s.refobjid,
+        nullif(k.contypid, 0), r.objid
+      ) as root,
+      case
+        when t.oid is not null and not t.tgisinternal and t.tgparentid = 0 then 'trigger'
+        when p.oid is not null then 'policy'
+        when k.conrelid <> 0 and k.contype <> 'n' and k.conparentid = 0 then 'constraint'
+        when i.indexrelid is not null then 'index'
+      end as kind,
+      coalesce(t.tgname, p.polname, k.conname) as name
+    from referring as r
+    left join lateral (select x.ev_class as relation from pg_rewrite as x where x.oid = r.objid) as w
+      on r.classid = 'pg_rewrite'::regclass
+    left join pg_trigger as t on r.classid = 'pg_trigger'::regclass and t.oid = r.objid
+    left join pg_policy as p on r.classid = 'pg_policy'::regclass and p.oid = r.objid
+    left join pg_constraint as k on r.classid = 'pg_constraint'::regclass and k.oid = r.objid
+    left join pg_attrdef as a on r.classid = 'pg_attrdef'::regclass and a.oid = r.objid
+    left join pg_index as i on r.classid = 'pg_class'::regclass and i.indexrelid = r.objid
+    left join pg_depend as s
+      on r.classid = 'pg_class'::regclass and s.classid = r.classid and s.objid = r.objid and s.objsubid = 0
+      and s.deptype = 'i' and s.refclassid = 'pg_class'::regclass and i.indexrelid is null
   )
-  select distinct pg_describe_object(r.classid, r.objid, 0)
-  from referring as r
+  select distinct
+    case when o.objid is null then pg_describe_object(l.root_class, l.root, 0) else pg_describe_object(l.classid, l.objid, 0) end
+  from placed as l
+  left join own as o on o.classid = l.root_class and o.objid = l.root
   where
-    -- A month is its table's, and so is what it has.
-    not exists (select from pg_class as c where c.oid = r.root and c.relispartition)
-    and (
-      not exists (select from own as o where o.objid = r.root)
-      -- On one of Ratebook's tables, but not Ratebook's: a trigger, policy, constraint or index of the project.
-      or case r.classid
-        when 'pg_trigger'::regclass then not exists (
-          select from pg_trigger as t
-          inner join ratebook.manifest as m
-            on m.kind = 'trigger' and m.name = format('%I on %s', t.tgname, ratebook.relation_name(t.tgrelid))
-          where t.oid = r.objid
-        ) and not (select t.tgisinternal from pg_trigger as t where t.oid = r.objid)
-        when 'pg_policy'::regclass then not exists (
-          select from pg_policy as p
-          inner join ratebook.manifest as m
-            on m.kind = 'policy' and m.name = format('%I on %s', p.polname, ratebook.relation_name(p.polrelid))
-          where p.oid = r.objid
+    -- What is not Ratebook's; and what the project put on one of Ratebook's tables.
+    case
+      when o.objid is null
+        -- A month is its table's, and so is one that was detached.
+        then not exists (
+          select from pg_class as c
+          where
+            l.root_class = 'pg_class'::regclass and c.oid = l.root
+            and (c.relispartition or c.relnamespace = to_regnamespace('ratebook'))
         )
-        when 'pg_constraint'::regclass then not exists (
-          select from pg_constraint as k
-          inner join ratebook.manifest as m
-            on m.kind = 'constraint' and m.name = format('%I on %s', k.conname, ratebook.relation_name(k.conrelid))
-          where k.oid = r.objid
-        ) and (select k.contype <> 'n' and k.conrelid <> 0 from pg_constraint as k where k.oid = r.objid)
-        when 'pg_class'::regclass then exists (select from pg_index as i where i.indexrelid = r.objid) and not exists (
-          select from ratebook.manifest as m where m.kind = 'index' and m.name = ratebook.relation_name(r.objid)
-        )
-        else false
-      end
-    );
+      when l.kind is null then false
+      else not exists (
+        select from ratebook.manifest as m
+        where
+          m.kind = l.kind
+          and m.name = coalesce(quote_ident(l.name) || ' on ' || ratebook.relation_name(l.root), ratebook.relation_name(l.objid))
+      )
+    end;
 $$;
 
 create function ratebook.assert_removable(p_domain text) returns void
@@ -1101,11 +1134,7 @@ as $$
 declare
   v_names text[];
 begin
-  select array_agg(ratebook.relation_name(c.oid) order by c.relname) into v_names
-  from pg_class as c
-  where
-    c.relnamespace = 'ratebook'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-    and not exists (select from ratebook.manifest as m where m.kind = 'table' and m.name = ratebook.relation_name(c.oid));
+  select array_agg(d.name order by d.name) into v_names from ratebook.detached_months() as d (name);
   if v_names is not null then
     perform ratebook.fail('in_use', format('Months of the past stand detached: %s.', array_to_string(v_names, ', ')),
       'Archive and drop them, or move them to a schema of your own, then take Ratebook back.',
@@ -1121,14 +1150,55 @@ end;
 $$;
 
 revoke all on function ratebook.relation_name(oid) from public;
+revoke all on function ratebook.detached_months() from public;
 revoke all on function ratebook.dependents(text) from public;
 revoke all on function ratebook.assert_removable(text) from public;
 
 comment on function ratebook.relation_name(oid) is 'schema.name of a relation, whatever the search_path.';
+comment on function ratebook.detached_months() is
+'Tables of schema ratebook that are none of its own any more: months that were detached.';
 comment on function ratebook.dependents(text) is
 'What the project has standing on the objects of a domain, as far as pg_depend knows: views, functions, columns, foreign keys, and triggers, policies, constraints and indexes that it put on Ratebook''s tables.';
 comment on function ratebook.assert_removable(text) is
 'For the way back: refuses while something of the project stands on a domain, or months stand detached, and names them. Error: in_use (2BP01).';
+
+-- from sql/10_platform/145_function_close_privileges.sql
+
+create function ratebook.close_privileges(p_domain text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_extra record;
+begin
+  for v_extra in
+    select
+      d.name,
+      p.role,
+      case
+        when d.name like '%(%' then 'function'
+        when exists (select from pg_class as c where c.oid = to_regclass(d.name) and c.relkind = 'S') then 'sequence'
+        else 'table'
+      end as kind
+    from ratebook.describe(array(select m.name from ratebook.manifest as m where m.kind = 'schema')) as d
+    inner join ratebook.manifest as m on m.kind = d.kind and m.name = d.name and m.domain = p_domain
+    cross join lateral ratebook.privileges(d.state) as p
+    where
+      d.kind = 'privileges' and d.state <> m.state
+      and not exists (select from ratebook.privileges(m.state) as g where g.role = p.role)
+  loop
+    execute format(
+      'revoke all on %s %s from %s', v_extra.kind, v_extra.name,
+      case v_extra.role when 'public' then 'public' else v_extra.role::regrole::text end
+    );
+  end loop;
+end;
+$$;
+
+revoke all on function ratebook.close_privileges(text) from public;
+
+comment on function ratebook.close_privileges(text) is
+'For migrations, at their end: takes from what a domain made the privileges that the project''s default privileges gave on it. What a schema''s owner hands out to whatever comes is not meant for Ratebook''s inside.';
 
 -- from sql/10_platform/150_function_alter_promptly.sql
 
@@ -1175,12 +1245,14 @@ from (values
   ('constraint', 'found_pkey on ratebook.found', 'd5872f2fef41e68a10b65fe28cc5d1cf'),
   ('constraint', 'manifest_pkey on ratebook.manifest', 'd5872f2fef41e68a10b65fe28cc5d1cf'),
   ('function', 'ratebook.alter_promptly(p_statements text)', '3ea66e4ec6075ed7e9d5bb22a1fe33eb'),
-  ('function', 'ratebook.assert_removable(p_domain text)', '3565b36ba909e8471dcee98e654e3739'),
+  ('function', 'ratebook.assert_removable(p_domain text)', 'f146c781fd2c1e9a8bf45f8a8ea2c918'),
   ('function', 'ratebook.caller()', 'c880bc232286d34470da0f10304f6ba1'),
   ('function', 'ratebook.clock()', '6b98138903df32f6acd52fadd94af166'),
-  ('function', 'ratebook.dependents(p_domain text)', '34b60223b09d8ec918fa1f4ec1c39e46'),
-  ('function', 'ratebook.describe(p_schemas text[])', 'd4c06770b6291cc5e5206825130cd2f9'),
+  ('function', 'ratebook.close_privileges(p_domain text)', 'b3455b598c762d7f9e1b6e586da386b5'),
+  ('function', 'ratebook.dependents(p_domain text)', '76768965f8daff96c3384b08ea952d4d'),
+  ('function', 'ratebook.describe(p_schemas text[])', 'c7fda7a5d628f3f5191033e891a4c4c7'),
   ('function', 'ratebook.detach_partitions(p_table regclass, p_before timestamp with time zone)', '1f3de2d08ab8c6ed679445f483c42eb9'),
+  ('function', 'ratebook.detached_months()', '69d80021714a2617fd8dfab846fc5dec'),
   ('function', 'ratebook.differences()', 'cd60520bd1baa58519f5e70f47214fc0'),
   ('function', 'ratebook.extend_partitions(p_table regclass, p_months integer)', '585268253adb22ce96c9f6e15b8d3eb1'),
   ('function', 'ratebook.extend_partitions_if_short(VARIADIC p_tables regclass[])', 'd28069b24b8325a8eeed90d3e81ff2bc'),
@@ -1205,9 +1277,11 @@ from (values
   ('privileges', 'ratebook.assert_removable(p_domain text)', ''),
   ('privileges', 'ratebook.caller()', ''),
   ('privileges', 'ratebook.clock()', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.close_privileges(p_domain text)', ''),
   ('privileges', 'ratebook.dependents(p_domain text)', ''),
   ('privileges', 'ratebook.describe(p_schemas text[])', ''),
   ('privileges', 'ratebook.detach_partitions(p_table regclass, p_before timestamp with time zone)', ''),
+  ('privileges', 'ratebook.detached_months()', ''),
   ('privileges', 'ratebook.differences()', ''),
   ('privileges', 'ratebook.extend_partitions(p_table regclass, p_months integer)', ''),
   ('privileges', 'ratebook.extend_partitions_if_short(VARIADIC p_tables regclass[])', ''),
@@ -1232,3 +1306,5 @@ from (values
   ('table', 'ratebook.found', '8597959316ccfb9bc716e9d19fbd0b14'),
   ('table', 'ratebook.manifest', '88214c3caf01fbc6d347a34170a67730')
 ) as o (kind, name, state);
+
+select ratebook.close_privileges('10_platform');

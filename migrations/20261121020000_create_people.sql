@@ -577,6 +577,7 @@ from (values
   ('policy', 'user_roles_insert_admin on lensers.user_roles', '8e2f9f0450e4878bceadb765bcea5048'),
   ('policy', 'user_roles_select_own on lensers.user_roles', 'a4bc70558944436b70edbe92ddcb52f0'),
   ('privileges', 'lensers.audit_history', 'authenticated select, service_role select'),
+  ('privileges', 'lensers.audit_history_id_seq', ''),
   ('privileges', 'lensers.has_role("user" uuid, role lensers.app_role)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'lensers.profiles', 'authenticated select+insert avatar_url+update avatar_url+insert display_name+update display_name+insert id+insert user_id, service_role insert+select+update avatar_url+update display_name'),
   ('privileges', 'lensers.user_roles', 'authenticated delete+select+insert role+insert user_id, service_role delete+insert+select'),
@@ -606,3 +607,5 @@ from (values
   ('type', 'lensers.app_role', 'd92af370ab5e5dc40153fbfb3a3c5ac8'),
   ('type', 'ratebook.actor', 'dad60e8ccf07863cb0d975c788e833b0')
 ) as o (kind, name, state);
+
+select ratebook.close_privileges('20_people');

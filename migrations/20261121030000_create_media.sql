@@ -147,3 +147,5 @@ from (values
   ('trigger', 'media_library_stamp on content.media_library', 'abcbace00343340ef9cfe78186a42568'),
   ('trigger', 'objects_ensure_profile on media.objects', '869a0c16fa9e86e2a213b9895714dea3')
 ) as o (kind, name, state);
+
+select ratebook.close_privileges('30_media');

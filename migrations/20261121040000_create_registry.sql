@@ -1401,3 +1401,5 @@ from (values
   ('type', 'public.pricing_tier_enum', '930bf221edbb438e5942baa2e5998fc6'),
   ('view', 'ai.resources', '41fae652b1cb2e0b79a65adffb2b8d20')
 ) as o (kind, name, state);
+
+select ratebook.close_privileges('40_registry');

@@ -3131,7 +3131,9 @@ from (values
   ('privileges', 'ratebook.price_changes(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.price_says(p_price numeric, p_threshold bigint, p_inclusive boolean, p_mode ai.tier_mode_enum)', ''),
   ('privileges', 'ratebook.price_schedules', ''),
+  ('privileges', 'ratebook.price_schedules_id_seq', ''),
   ('privileges', 'ratebook.price_sheets', ''),
+  ('privileges', 'ratebook.price_sheets_id_seq', ''),
   ('privileges', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', ''),
   ('privileges', 'ratebook.price_windows', ''),
   ('privileges', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone, p_source text, p_currency text)', ''),
@@ -3172,3 +3174,5 @@ from (values
   ('trigger', 'service_tiers_rebuild_prices on ai.service_tiers', 'f10f8be8d1fa7204c5df0d143ef48206'),
   ('trigger', 'service_tiers_refuse_truncate on ai.service_tiers', 'dccdfff2fe08c224b206530bec0e203b')
 ) as o (kind, name, state);
+
+select ratebook.close_privileges('45_prices');

@@ -496,15 +496,22 @@ begin atomic
     'row_security',
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
-      'Tables without row security: ' || string_agg(c.oid::regclass::text, ', ' order by c.relname) || '.',
+      'Tables without row security: ' || string_agg(m.name, ', ' order by m.name) || '.',
       'Row security is on for every table.'
     )
-  from pg_catalog.pg_class as c
-  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-  where
-    n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'compat', 'ratebook')
-    and c.relkind in ('r', 'p')
-    and not c.relrowsecurity;
+  from ratebook.manifest as m
+  inner join pg_catalog.pg_class as c on c.oid = to_regclass(m.name)
+  where m.kind = 'table' and not c.relrowsecurity
+  union all
+  select
+    'as_migrated',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'Not what the migrations made: '
+      || string_agg(format('%s %s %s', d.kind, d.name, d.difference), ', ' order by d.kind, d.name) || '.',
+      'The database is what its migrations made.'
+    )
+  from ratebook.differences() as d;
 end;
 
 create function ai.self_check() returns table (check_name text, severity text, message text)
@@ -582,7 +589,7 @@ from (values
   ('function', 'ratebook.erase_lenser(p_lenser uuid)', '512b21de4eb302e5462e20d0ce99c091'),
   ('function', 'ratebook.extend_all_partitions(p_months integer)', '28426da7e0bc2f799cf4b1a60ddc3018'),
   ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint)', '5698c75c74aa263191d2faf1c42b4d24'),
-  ('function', 'ratebook.self_check()', '23af0cfa6817e2640382ab834a56bec4'),
+  ('function', 'ratebook.self_check()', 'bc8e3b60486aec41ee3d8dc9d3693746'),
   ('index', 'ai.generations_lenser_id_id_idx', '9462a994f09f6a373a0b19777064dcca'),
   ('index', 'ai.generations_media_id_idx', 'b3497ab9ce7b1479af63c546f6fcae5c'),
   ('index', 'ai.generations_model_id_idx', '275134a306a4d8522c470a71b6eedaea'),
@@ -615,3 +622,5 @@ from (values
   ('trigger', 'generations_ensure_profile on ai.generations', '195fbd328e47c6f525941fa84e9855ff'),
   ('trigger', 'generations_refuse_truncate on ai.generations', '60a1ac4a3ab55d932a7e5dea6f09f6ca')
 ) as o (kind, name, state);
+
+select ratebook.close_privileges('50_generations');

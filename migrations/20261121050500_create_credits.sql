@@ -1277,3 +1277,5 @@ from (values
   ('type', 'ratebook.credit_terms', '1f6846161401b80d6cf456a8a79ab82c'),
   ('type', 'ratebook.priced_request', '503f113a66316a96d31543c67b986b4c')
 ) as o (kind, name, state);
+
+select ratebook.close_privileges('55_credits');

@@ -4454,3 +4454,5 @@ from (values
   ('view', 'billing.balances', '6348ff25a3ca5bb3ffd7a4a6bfdf28aa'),
   ('view', 'ratebook.refunds', '5954b0ce6736d82c37b0373f250639e6')
 ) as o (kind, name, state);
+
+select ratebook.close_privileges('60_wallet');

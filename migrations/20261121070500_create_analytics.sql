@@ -114,3 +114,5 @@ from (values
   ('view', 'billing.revenue_by_day', 'b172dd9fa161718ac77728827ac41280'),
   ('view', 'billing.usage_by_day', 'a6afb76b27d5edfa616391380f88d2c6')
 ) as o (kind, name, state);
+
+select ratebook.close_privileges('75_analytics');

@@ -118,28 +118,29 @@ begin
   into v_clashes, v_schemas, v_reachable, v_admitting, v_others
   from found as f;
   if v_clashes is not null then
-    raise exception 'The project has objects by the names of Ratebook''s: %.', concat_ws(', ', v_clashes, v_others)
-      using errcode = 'duplicate_object',
-        hint = 'Rename them, or move them to another schema, or leave their module out (not the core). Nothing was changed.';
+    raise exception
+      'The project has objects by the names of Ratebook''s: %. Rename them, or move them to another schema. Nothing was changed',
+      concat_ws(', ', v_clashes, v_others)
+      using errcode = 'duplicate_object';
   end if;
   if v_others is not null then
     raise warning 'The project has objects by the names of other modules'': %.', v_others
       using hint = 'Rename them before these modules come, or leave the modules out.';
   end if;
   if v_schemas is not null then
-    raise exception '% may not create objects in, or let others use: %.', current_user, v_schemas
-      using errcode = 'insufficient_privilege',
-        hint = 'Grant CREATE, and USAGE with grant option, or migrate as the owner. Nothing was changed.';
+    raise exception
+      '% may not create objects in, or let others use: %. Grant it CREATE, and USAGE with grant option. Nothing was changed',
+      current_user, v_schemas
+      using errcode = 'insufficient_privilege';
   end if;
   if v_reachable is not null then
-    raise exception 'The API roles may use the schemas that Ratebook shares, and so they would reach: %.', v_reachable
-      using errcode = 'insufficient_privilege',
-        hint = format(
-          'Revoke what they should not have. To accept it: alter database %I set ratebook.accept_reachable = ''%s'';'
-          ' or, where that is not allowed, add options=-c%%20ratebook.accept_reachable=%s to the address of the database.'
-          ' Nothing was changed.',
-          current_database(), v_admitting, v_admitting
-        );
+    -- The command line shows no hints, so the way out stands in the message.
+    raise exception
+      'The API roles may use the schemas that Ratebook shares, and so they would reach: %. Revoke that, or accept it: '
+      'alter database % set ratebook.accept_reachable = ''%'' (or, where that is not allowed, with '
+      'options=-c%%20ratebook.accept_reachable=% in the address of the database). Nothing was changed',
+      v_reachable, quote_ident(current_database()), v_admitting, v_admitting
+      using errcode = 'insufficient_privilege';
   end if;
 end;
 $preflight$;
@@ -2704,3 +2705,5 @@ from (values
   ('view', 'compat.providers', '58aaacaf81a62c05721763c6cb8251e0'),
   ('view', 'compat.rate_cards', '71a252ff585486c77f18f670819c46f5')
 ) as o (kind, name, state);
+
+select ratebook.close_privileges('90_compat');

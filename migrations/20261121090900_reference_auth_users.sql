@@ -20,3 +20,5 @@ from (values
   ('constraint', 'profiles_user_id_fkey on lensers.profiles', '76aaa7c11cf779c7bbaea291d8983072'),
   ('constraint', 'user_roles_user_id_fkey on lensers.user_roles', 'def005b2f49b7f3352c7f6d540b5f078')
 ) as o (kind, name, state);
+
+select ratebook.close_privileges('99_auth');

@@ -167,7 +167,7 @@ def record(module: str, domain: str, objects: Iterable[Object]) -> str:
         f"insert into ratebook.manifest (module, domain, kind, name, state)\n"
         f"select {_literal(module)}, {_literal(domain)}, o.kind, o.name, o.state\nfrom (values\n"
         + ",\n".join(rows)
-        + "\n) as o (kind, name, state);"
+        + f"\n) as o (kind, name, state);\n\nselect ratebook.close_privileges({_literal(domain)});"
     )
 
 

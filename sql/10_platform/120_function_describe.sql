@@ -146,6 +146,15 @@ as $$
       from relations as r
       inner join pg_attribute as a on a.attrelid = r.oid and a.attacl is not null and not a.attisdropped
       union all
+      -- Behind identity columns.
+      select format('%I.%I', s.nspname, c.relname), null, c.relowner, coalesce(c.relacl, acldefault('s', c.relowner))
+      from pg_class as c
+      inner join schemas as s on s.oid = c.relnamespace
+      inner join pg_depend as d
+        on d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'i' and d.refclassid = d.classid
+      inner join relations as r on r.oid = d.refobjid
+      where c.relkind = 'S'
+      union all
       select f.name, null, f.proowner, coalesce(f.proacl, acldefault('f', f.proowner))
       from functions as f
     ) as o

@@ -8,6 +8,20 @@ as $$
   where c.oid = p_relation;
 $$;
 
+create function ratebook.detached_months() returns setof text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select ratebook.relation_name(c.oid)
+  from pg_class as c
+  where
+    c.relnamespace = to_regnamespace('ratebook') and c.relkind in ('r', 'p') and not c.relispartition
+    and not exists (
+      select from ratebook.manifest as m
+      where m.kind = 'table' and m.name = ratebook.relation_name(c.oid)
+    );
+$$;
+
 create function ratebook.dependents(p_domain text) returns setof text
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -21,7 +35,9 @@ as $$
     union all
     select 'pg_type'::regclass, to_regtype(m.name)::oid, m.domain
     from ratebook.manifest as m
-    where m.kind in ('table', 'view', 'type')
+    where
+      m.kind in ('table', 'view', 'type')
+      and not exists (select from ratebook.found as f where f.kind = m.kind and f.name = m.name)
     union all
     select 'pg_proc'::regclass, p.oid, m.domain
     from pg_proc as p
@@ -35,24 +51,8 @@ as $$
     from ratebook.manifest as m
     where m.kind = 'schema' and not exists (select from ratebook.found as f where f.kind = 'schema' and f.name = m.name)
   ),
-  -- What refers to an object of the domain, and the relation, function or type that it belongs to.
   referring as (
-    select
-      d.classid, d.objid,
-      case d.classid
-        when 'pg_rewrite'::regclass then (select r.ev_class from pg_rewrite as r where r.oid = d.objid)
-        when 'pg_attrdef'::regclass then (select a.adrelid from pg_attrdef as a where a.oid = d.objid)
-        when 'pg_trigger'::regclass then (select t.tgrelid from pg_trigger as t where t.oid = d.objid)
-        when 'pg_policy'::regclass then (select p.polrelid from pg_policy as p where p.oid = d.objid)
-        when 'pg_constraint'::regclass
-          then (select coalesce(nullif(k.conrelid, 0), k.contypid) from pg_constraint as k where k.oid = d.objid)
-        when 'pg_class'::regclass then coalesce(
-          (select i.indrelid from pg_index as i where i.indexrelid = d.objid),
-          (select s.refobjid from pg_depend as s where s.classid = d.classid and s.objid = d.objid and s.deptype = 'i' limit 1),
-          d.objid
-        )
-        else d.objid
-      end as root
+    select d.classid, d.objid
     from pg_depend as d
     inner join own as o on o.classid = d.refclassid and o.objid = d.refobjid
     where
@@ -60,40 +60,63 @@ as $$
       and d.deptype in ('n', 'a')
       -- Being published or having statistics is no reason to stay.
       and d.classid not in ('pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass, 'pg_statistic_ext'::regclass)
+  ),
+  -- Whatever belongs to a relation is told by the relation, and by its own name where Ratebook knows that.
+  placed as (
+    select
+      r.classid, r.objid,
+      case
+        when k.contypid <> 0 then 'pg_type'::regclass
+        when coalesce(w.relation, t.tgrelid, p.polrelid, k.conrelid, a.adrelid, i.indrelid, s.refobjid) is not null
+          then 'pg_class'::regclass
+        else r.classid
+      end as root_class,
+      coalesce(
+        w.relation, t.tgrelid, p.polrelid, nullif(k.conrelid, 0), a.adrelid, i.indrelid, s.refobjid,
+        nullif(k.contypid, 0), r.objid
+      ) as root,
+      case
+        when t.oid is not null and not t.tgisinternal and t.tgparentid = 0 then 'trigger'
+        when p.oid is not null then 'policy'
+        when k.conrelid <> 0 and k.contype <> 'n' and k.conparentid = 0 then 'constraint'
+        when i.indexrelid is not null then 'index'
+      end as kind,
+      coalesce(t.tgname, p.polname, k.conname) as name
+    from referring as r
+    left join lateral (select x.ev_class as relation from pg_rewrite as x where x.oid = r.objid) as w
+      on r.classid = 'pg_rewrite'::regclass
+    left join pg_trigger as t on r.classid = 'pg_trigger'::regclass and t.oid = r.objid
+    left join pg_policy as p on r.classid = 'pg_policy'::regclass and p.oid = r.objid
+    left join pg_constraint as k on r.classid = 'pg_constraint'::regclass and k.oid = r.objid
+    left join pg_attrdef as a on r.classid = 'pg_attrdef'::regclass and a.oid = r.objid
+    left join pg_index as i on r.classid = 'pg_class'::regclass and i.indexrelid = r.objid
+    left join pg_depend as s
+      on r.classid = 'pg_class'::regclass and s.classid = r.classid and s.objid = r.objid and s.objsubid = 0
+      and s.deptype = 'i' and s.refclassid = 'pg_class'::regclass and i.indexrelid is null
   )
-  select distinct pg_describe_object(r.classid, r.objid, 0)
-  from referring as r
+  select distinct
+    case when o.objid is null then pg_describe_object(l.root_class, l.root, 0) else pg_describe_object(l.classid, l.objid, 0) end
+  from placed as l
+  left join own as o on o.classid = l.root_class and o.objid = l.root
   where
-    -- A month is its table's, and so is what it has.
-    not exists (select from pg_class as c where c.oid = r.root and c.relispartition)
-    and (
-      not exists (select from own as o where o.objid = r.root)
-      -- On one of Ratebook's tables, but not Ratebook's: a trigger, policy, constraint or index of the project.
-      or case r.classid
-        when 'pg_trigger'::regclass then not exists (
-          select from pg_trigger as t
-          inner join ratebook.manifest as m
-            on m.kind = 'trigger' and m.name = format('%I on %s', t.tgname, ratebook.relation_name(t.tgrelid))
-          where t.oid = r.objid
-        ) and not (select t.tgisinternal from pg_trigger as t where t.oid = r.objid)
-        when 'pg_policy'::regclass then not exists (
-          select from pg_policy as p
-          inner join ratebook.manifest as m
-            on m.kind = 'policy' and m.name = format('%I on %s', p.polname, ratebook.relation_name(p.polrelid))
-          where p.oid = r.objid
+    -- What is not Ratebook's; and what the project put on one of Ratebook's tables.
+    case
+      when o.objid is null
+        -- A month is its table's, and so is one that was detached.
+        then not exists (
+          select from pg_class as c
+          where
+            l.root_class = 'pg_class'::regclass and c.oid = l.root
+            and (c.relispartition or c.relnamespace = to_regnamespace('ratebook'))
         )
-        when 'pg_constraint'::regclass then not exists (
-          select from pg_constraint as k
-          inner join ratebook.manifest as m
-            on m.kind = 'constraint' and m.name = format('%I on %s', k.conname, ratebook.relation_name(k.conrelid))
-          where k.oid = r.objid
-        ) and (select k.contype <> 'n' and k.conrelid <> 0 from pg_constraint as k where k.oid = r.objid)
-        when 'pg_class'::regclass then exists (select from pg_index as i where i.indexrelid = r.objid) and not exists (
-          select from ratebook.manifest as m where m.kind = 'index' and m.name = ratebook.relation_name(r.objid)
-        )
-        else false
-      end
-    );
+      when l.kind is null then false
+      else not exists (
+        select from ratebook.manifest as m
+        where
+          m.kind = l.kind
+          and m.name = coalesce(quote_ident(l.name) || ' on ' || ratebook.relation_name(l.root), ratebook.relation_name(l.objid))
+      )
+    end;
 $$;
 
 create function ratebook.assert_removable(p_domain text) returns void
@@ -103,11 +126,7 @@ as $$
 declare
   v_names text[];
 begin
-  select array_agg(ratebook.relation_name(c.oid) order by c.relname) into v_names
-  from pg_class as c
-  where
-    c.relnamespace = 'ratebook'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-    and not exists (select from ratebook.manifest as m where m.kind = 'table' and m.name = ratebook.relation_name(c.oid));
+  select array_agg(d.name order by d.name) into v_names from ratebook.detached_months() as d (name);
   if v_names is not null then
     perform ratebook.fail('in_use', format('Months of the past stand detached: %s.', array_to_string(v_names, ', ')),
       'Archive and drop them, or move them to a schema of your own, then take Ratebook back.',
@@ -123,10 +142,13 @@ end;
 $$;
 
 revoke all on function ratebook.relation_name(oid) from public;
+revoke all on function ratebook.detached_months() from public;
 revoke all on function ratebook.dependents(text) from public;
 revoke all on function ratebook.assert_removable(text) from public;
 
 comment on function ratebook.relation_name(oid) is 'schema.name of a relation, whatever the search_path.';
+comment on function ratebook.detached_months() is
+'Tables of schema ratebook that are none of its own any more: months that were detached.';
 comment on function ratebook.dependents(text) is
 'What the project has standing on the objects of a domain, as far as pg_depend knows: views, functions, columns, foreign keys, and triggers, policies, constraints and indexes that it put on Ratebook''s tables.';
 comment on function ratebook.assert_removable(text) is

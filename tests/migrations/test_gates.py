@@ -14,7 +14,6 @@ from tests.migrations.conftest import NewDatabase, Output, StartServer
 from tools import comments, drift, hashes, lint_db, manifest, migration, schema
 from tools.project import Project, ToolError
 
-
 FIRST = "20261121010000_create_platform.sql"
 
 

@@ -245,6 +245,9 @@ def down(
             known = ", ".join(sorted(history)) or "none"
             raise RatebookError(f"The database has no migration {to}; it has {known}.")
         going = [migration for migration in there if to is None or migration.version > to]
+        for migration in going:
+            if not _way_back(migration).is_file():
+                raise RatebookError(f"{migration} has no way back, so nothing was changed.")
         if not going or not confirm(connection.info.dbname, going):
             return []
         _refuse_dependents(connection, going)
@@ -270,7 +273,9 @@ def _refuse_dependents(
     domains = sorted({domain_of[one.version] for one in going if one.version in domain_of})
     found = connection.execute(
         "select d.name from unnest(%s::text[]) as o (domain) cross join lateral"
-        " ratebook.dependents(o.domain) as d (name) order by 1",
+        " ratebook.dependents(o.domain) as d (name) union"
+        " select m.name || ' (a month that was detached)' from ratebook.detached_months() as m (name)"
+        " order by 1",
         [domains],
     ).fetchall()
     if found:
@@ -280,13 +285,16 @@ def _refuse_dependents(
         )
 
 
+def _way_back(migration: Migration) -> Path:
+    return migration.path.parent / "down" / migration.path.name
+
+
 def _take_back(connection: "psycopg.Connection[tuple[Any, ...]]", migration: Migration) -> None:
     import psycopg
 
-    file = migration.path.parent / "down" / migration.path.name
     try:
         with connection.transaction():
-            connection.execute(file.read_bytes())
+            connection.execute(_way_back(migration).read_bytes())
             connection.execute(
                 "delete from supabase_migrations.schema_migrations where version = %s",
                 [migration.version],
