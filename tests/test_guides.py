@@ -183,6 +183,9 @@ def checkout() -> Iterator[Reader]:
 def reader(checkout: Reader) -> Reader:
     """The checkout with the database as `make start` first leaves it."""
     with psycopg.connect(beside(checkout.stack), autocommit=True) as db:
+        made = "select datname from pg_database where datname not in ('postgres', 'fresh') and not datistemplate"
+        for (name,) in db.execute(made).fetchall():  # by the page before
+            db.execute(f"drop database {name} with (force)")
         copy(db, "fresh", "postgres")
     models = f"{checkout.stack.url}/rest/v1/models?limit=1"
     for _ in range(600):
