@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx
 import psycopg
 import pytest
 
@@ -182,18 +182,19 @@ def checkout() -> Iterator[Reader]:
 @pytest.fixture
 def reader(checkout: Reader) -> Reader:
     """The checkout with the database as `make start` first leaves it."""
-    with psycopg.connect(beside(checkout.stack), autocommit=True) as db:
-        made = "select datname from pg_database where datname not in ('postgres', 'fresh') and not datistemplate"
+    stack = checkout.stack
+    if postgrest := stack.status().services["postgrest"]:
+        os.kill(postgrest, signal.SIGTERM)  # it would come back late, after ever longer waits
+    made = "select datname from pg_database where datname not in ('postgres', 'fresh') and not datistemplate"
+    with psycopg.connect(beside(stack), autocommit=True) as db:
         for (name,) in db.execute(made).fetchall():  # by the page before
             db.execute(f"drop database {name} with (force)")
         copy(db, "fresh", "postgres")
-    models = f"{checkout.stack.url}/rest/v1/models?limit=1"
-    for _ in range(600):
-        if httpx.get(models, headers={"Accept-Profile": "ai"}).is_success:
-            checkout.begin()
-            return checkout
-        time.sleep(0.05)
-    raise AssertionError("PostgREST does not come back")
+    while stack.status().services["postgrest"]:
+        time.sleep(0.02)
+    stack.start()
+    checkout.begin()
+    return checkout
 
 
 def beside(stack: Stack) -> str:
