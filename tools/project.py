@@ -14,6 +14,12 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+# The Node.js that setup installs, else the machine's own.
+NODE = (
+    shutil.which("node", path=f"{REPOSITORY / 'node_modules/.bin'}:{os.environ.get('PATH', '')}")
+    or "node"
+)
+
 # Made by Supabase or by a test, not by Ratebook. A new schema counts as Ratebook's until it stands here.
 PLATFORM_SCHEMAS = (
     "auth",
