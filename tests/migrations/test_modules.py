@@ -467,7 +467,7 @@ def test_the_keys_wait_for_nobody(
     with server.connect(db) as holder, server.connect(db) as other:
         holder.execute("begin")
         holder.execute("insert into auth.users (id) values (gen_random_uuid())")
-        command = [
+        command: list[str | Path] = [
             server.bin("psql"),
             "-Xq1",
             "-v",
