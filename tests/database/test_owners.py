@@ -79,7 +79,7 @@ def owner_tables(files: list[tuple[str, str]]) -> set[str]:
 
 
 def statements(text: str) -> Iterator[tuple[str, str]]:
-    """The statements of a file's functions, each with the function that it belongs to; a view is asked by its readers."""
+    """The statements of a file's functions, each with its function; a view is asked by its readers."""
     maker = ""
     for statement in re.split(r";|\bloop\b", _LITERAL.sub("''", _COMMENT.sub("", text))):
         if made := _MAKES.search(statement):
