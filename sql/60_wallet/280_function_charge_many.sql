@@ -51,8 +51,9 @@ begin
     ) as p on p.ordinal = r.ordinality
     inner join unnest(p_accounts) as a on a.id = r.account_id and a.lenser_id = r.owner_id
     left join ai.features as f on f.key = r.feature
+    -- One for each request: of the account alone, it might be asked for once for all of its requests.
     cross join lateral (
-      select ratebook.uuid_v7(a.updated_at) as id
+      select ratebook.uuid_v7(a.updated_at) as id where r.ordinality is not null
     ) as i
   );
 end;

@@ -69,6 +69,7 @@ def test_the_owner_is_named_in_every_call(
     account.set_member(new_user(), 5)
     allowance = account.recurring_grant(1, months=1, starts_at=datetime(2100, 1, 1, tzinfo=UTC))
     client.end_recurring_grant(allowance, owner=ada)
+    assert again.generation_id is not None
     client.finish_generation(again.generation_id, output="Done.", owner=ada)
     assert account.balance().posted == Decimal("98.83")
     assert amounts(account.statement())[0] == 100
@@ -82,7 +83,8 @@ def test_what_is_another_owners_is_not_found(
     account = client.account(ada)
     account.grant(100)
     hold, charged = account.authorize(5), account.charge("gpt-4o-mini", CHAT)
-    anothers = client.account(ada, owner=bob)
+    assert charged.generation_id is not None
+    generation, anothers = charged.generation_id, client.account(ada, owner=bob)
     for call, error in (
         (anothers.balance, "unknown_account"),
         (lambda: anothers.grant(1), "unknown_account"),
@@ -94,7 +96,7 @@ def test_what_is_another_owners_is_not_found(
         (lambda: client.capture_hold(hold.id, owner=bob), "unknown_hold"),
         (lambda: client.release_hold(hold.id, owner=bob), "unknown_hold"),
         (lambda: client.refund_charge(charged.charge_id, owner=bob), "unknown_charge"),
-        (lambda: client.finish_generation(charged.generation_id, owner=bob), "unknown_generation"),
+        (lambda: client.finish_generation(generation, owner=bob), "unknown_generation"),
     ):
         with pytest.raises(NotFound) as refused:
             call()
