@@ -39,7 +39,7 @@ begin atomic
     ) as d
   where
     r.account_id = (p_account).id
-    and r.lenser_id = (p_account).lenser_id
+    and r.lenser_id is not distinct from (p_account).lenser_id
     and d.due_at <= p_at
     and (r.ends_at is null or d.due_at < r.ends_at)
   order by d.due_at, r.id;
@@ -56,7 +56,7 @@ begin
     cross join lateral (select ratebook.nth_due(r, r.issued) as due_at) as d
     where
       r.account_id = p_account.id
-      and r.lenser_id = p_account.lenser_id
+      and r.lenser_id is not distinct from p_account.lenser_id
       and (r.ends_at is null or d.due_at < r.ends_at)
   );
 end;

@@ -17,14 +17,14 @@ begin
     inner join lateral (
       select o.source, o.priority
       from billing.recurring_grants as o
-      where o.id = d.recurring_grant_id and o.lenser_id = p_account.lenser_id
+      where o.id = d.recurring_grant_id and o.lenser_id is not distinct from p_account.lenser_id
       offset 0
     ) as r on true
     order by d.due_at, d.recurring_grant_id
   loop
     update billing.recurring_grants as r
     set issued = r.issued + 1
-    where r.id = v_due.recurring_grant_id and r.lenser_id = p_account.lenser_id;
+    where r.id = v_due.recurring_grant_id and r.lenser_id is not distinct from p_account.lenser_id;
     v_account := (ratebook.add_lot(
       v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.recurring_grant_id,
       v_due.due_at
@@ -97,7 +97,7 @@ begin
   );
   update billing.accounts as a
   set next_event_at = v_account.next_event_at
-  where a.id = p_account.id and a.lenser_id = p_account.lenser_id;
+  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
   return v_account;
 end;
 $$;

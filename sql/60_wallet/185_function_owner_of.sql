@@ -1,6 +1,6 @@
--- Every statement on an owner's rows names the lenser. Where the rows are found by another index than the key's, that is
--- said as "is not distinct from", which no index takes: one that is led by the lenser would find them too, and read all
--- that the lenser ever had.
+-- Every statement on an owner's rows names the lenser. Where the rows are asked for by an id, it says "is not distinct
+-- from", which no index takes: one that is led by the lenser would find them too, and read all that the lenser ever had,
+-- whenever the planner thinks that this is little.
 create function ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid) returns uuid
 language plpgsql stable
 set search_path = pg_catalog, pg_temp

@@ -37,14 +37,14 @@ begin
   p_owner := ratebook.owner_of('account', p_account_id, p_owner);
   select a.* into v_account
   from billing.accounts as a
-  where a.id = p_account_id and a.lenser_id = p_owner
+  where a.id = p_account_id and a.lenser_id is not distinct from p_owner
   for update;
   if not found then
     if p_owner = p_account_id then
       perform ratebook.make_own_accounts(array[p_owner]);
       select a.* into v_account
       from billing.accounts as a
-      where a.id = p_account_id and a.lenser_id = p_owner
+      where a.id = p_account_id and a.lenser_id is not distinct from p_owner
       for update;
     end if;
     if v_account.id is null then
@@ -87,7 +87,10 @@ begin
     ) as w
     -- One after the other, in that order, each by its key.
     cross join lateral (
-      select o.* from billing.accounts as o where o.id = w.id and o.lenser_id = w.lenser_id for update
+      select o.*
+      from billing.accounts as o
+      where o.id = w.id and o.lenser_id is not distinct from w.lenser_id
+      for update
     ) as a
   ) as l;
   select w.id into v_unknown

@@ -28,7 +28,10 @@ begin
   select k.request, k.response into v_known
   from billing.idempotency_keys as k
   where
-    k.account_id = p_account_id and k.operation = p_operation and k.key = p_key and k.lenser_id = p_lenser_id;
+    k.account_id = p_account_id
+    and k.operation = p_operation
+    and k.key = p_key
+    and k.lenser_id is not distinct from p_lenser_id;
   if v_known.request <> p_request then
     perform ratebook.refuse_key(p_operation, p_key);
   end if;

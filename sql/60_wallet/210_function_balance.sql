@@ -156,7 +156,9 @@ declare
   v_account billing.accounts;
   v_balance ratebook.balance;
 begin
-  select a.* into v_account from billing.accounts as a where a.id = p_account_id and a.lenser_id = v_owner;
+  select a.* into v_account
+  from billing.accounts as a
+  where a.id = p_account_id and a.lenser_id is not distinct from v_owner;
   if not found then
     if v_owner is distinct from p_account_id or not (
       exists (select from lensers.profiles as p where p.id = p_account_id)

@@ -36,7 +36,7 @@ begin
     return v_response;
   end if;
 
-  -- The same event again tops up no second time, with a key or without: not another's account either, so none is named.
+  -- The same event again tops up no second time, with a key or without, and no other account: so none is named.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.external_ref ' || p_source || ' ' || p_external_ref, 0));
   select g.* into v_known
   from billing.grants as g

@@ -26,7 +26,9 @@ begin
       where m.spender_id = p_lenser_id and m.spender_id <> m.lenser_id and m.id >= v_since and m.id < v_until
     ) as c
     left join lateral (
-      select f.amount from ratebook.refunds as f where f.charge_id = c.id and f.lenser_id is not distinct from c.lenser_id
+      select f.amount
+      from ratebook.refunds as f
+      where f.charge_id = c.id and f.lenser_id is not distinct from c.lenser_id
     ) as r on true
     where
       (p_model_id is null or c.model_id = p_model_id)
@@ -65,7 +67,7 @@ begin
     set spent = m.spent + v_counted
     where
       m.account_id = p_spending.account_id
-      and m.lenser_id = p_spending.owner_id
+      and m.lenser_id is not distinct from p_spending.owner_id
       and m.member_id = p_spending.lenser_id
     returning m.* into v_member;
     -- A hold of one who was a member then may still be captured.
@@ -119,12 +121,18 @@ begin
       ratebook.spent(v_budget.lenser_id, v_budget.model_id, v_budget.feature_id, v_budget.period, v_starts_on)
     where not exists (
       select from billing.budget_periods as p
-      where p.budget_id = v_budget.id and p.lenser_id = v_budget.lenser_id and p.starts_on = v_starts_on
+      where
+        p.budget_id = v_budget.id
+        and p.lenser_id is not distinct from v_budget.lenser_id
+        and p.starts_on = v_starts_on
     )
     on conflict do nothing;
     update billing.budget_periods as p
     set spent = p.spent + v_counted
-    where p.budget_id = v_budget.id and p.lenser_id = v_budget.lenser_id and p.starts_on = v_starts_on
+    where
+      p.budget_id = v_budget.id
+      and p.lenser_id is not distinct from v_budget.lenser_id
+      and p.starts_on = v_starts_on
     returning p.spent into v_spent;
     continue when not v_budget.is_active;
 
@@ -176,7 +184,7 @@ begin
   set spent = greatest(m.spent - p_credits, 0)
   where
     m.account_id = p_charge.account_id
-    and m.lenser_id = p_charge.lenser_id
+    and m.lenser_id is not distinct from p_charge.lenser_id
     and m.member_id = p_charge.spender_id;
   -- As in ratebook.count_spending().
   perform from lensers.profiles as p where p.id = p_charge.spender_id for key share;
@@ -194,7 +202,7 @@ begin
     set spent = greatest(p.spent - p_credits, 0)
     where
       p.budget_id = v_budget.id
-      and p.lenser_id = p_charge.spender_id
+      and p.lenser_id is not distinct from p_charge.spender_id
       and p.starts_on = date_trunc(v_budget.period::text, p_charge.created_at at time zone 'UTC')::date;
   end loop;
 end;

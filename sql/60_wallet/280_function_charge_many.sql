@@ -240,7 +240,10 @@ begin
       group by t.grant_id, t.lenser_id
     ) as m
     cross join lateral (
-      select o.ctid from billing.grants as o where o.id = m.grant_id and o.lenser_id = m.lenser_id offset 0
+      select o.ctid
+      from billing.grants as o
+      where o.id = m.grant_id and o.lenser_id is not distinct from m.lenser_id
+      offset 0
     ) as f
     where g.ctid = f.ctid
   ),
@@ -264,7 +267,10 @@ begin
       group by o.id, o.lenser_id
     ) as m
     cross join lateral (
-      select o.ctid from billing.accounts as o where o.id = m.id and o.lenser_id = m.lenser_id offset 0
+      select o.ctid
+      from billing.accounts as o
+      where o.id = m.id and o.lenser_id is not distinct from m.lenser_id
+      offset 0
     ) as f
     where a.ctid = f.ctid
     returning a.*
@@ -361,7 +367,7 @@ begin
     from billing.idempotency_keys as i
     where
       i.account_id = r.account_id
-      and i.lenser_id = r.owner_id
+      and i.lenser_id is not distinct from r.owner_id
       and i.operation = 'charge_generation'
       and i.key = r.key
     offset 0

@@ -12,14 +12,14 @@ declare
   v_hold billing.holds;
   v_account billing.accounts;
 begin
-  select h.* into v_hold from billing.holds as h where h.id = p_hold_id and h.lenser_id = v_owner;
+  select h.* into v_hold from billing.holds as h where h.id = p_hold_id and h.lenser_id is not distinct from v_owner;
   if not found then
     perform ratebook.fail('unknown_hold', format('There is no hold %s.', p_hold_id), null,
       jsonb_build_object('hold', p_hold_id));
   end if;
   v_account := ratebook.lock_account(v_hold.account_id, v_owner);
   -- As it is behind the lock.
-  select h.* into v_hold from billing.holds as h where h.id = p_hold_id and h.lenser_id = v_owner;
+  select h.* into v_hold from billing.holds as h where h.id = p_hold_id and h.lenser_id is not distinct from v_owner;
   return (v_hold, v_account)::ratebook.locked_hold;
 end;
 $$;
@@ -35,7 +35,7 @@ declare
 begin
   update billing.holds as h
   set status = p_status, charge_id = p_charge_id, ended_at = least(p_account.updated_at, h.expires_at)
-  where h.id = p_hold.id and h.lenser_id = p_hold.lenser_id;
+  where h.id = p_hold.id and h.lenser_id is not distinct from p_hold.lenser_id;
   -- What it kept back of a lot that has expired is gone now.
   if exists (
     select from billing.grants as g
@@ -190,7 +190,7 @@ begin
         inner join lateral (
           select o.*
           from billing.grants as o
-          where o.id = k.key::uuid and o.lenser_id = v_account.lenser_id
+          where o.id = k.key::uuid and o.lenser_id is not distinct from v_account.lenser_id
           offset 0
         ) as g on true
         window burn_order as (order by g.priority, g.expires_at, g.id)

@@ -34,7 +34,9 @@ begin
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount, 1e-12);
   end if;
-  select c.* into v_charge from billing.charges as c where c.id = p_charge_id and c.lenser_id = v_owner;
+  select c.* into v_charge
+  from billing.charges as c
+  where c.id = p_charge_id and c.lenser_id is not distinct from v_owner;
   if v_charge.id is null then
     perform ratebook.fail('unknown_charge', format('There is no charge %s.', p_charge_id), null,
       jsonb_build_object('charge', p_charge_id));
@@ -124,7 +126,7 @@ begin
     cross join lateral (
       select o.ctid
       from billing.grants as o
-      where o.id = m.grant_id and o.lenser_id = v_owner and o.expires_at <= v_at
+      where o.id = m.grant_id and o.lenser_id is not distinct from v_owner and o.expires_at <= v_at
       offset 0
     ) as f
     where g.ctid = f.ctid;
@@ -136,7 +138,7 @@ begin
     select from unnest(v_movements) as m
     cross join lateral (
       select from billing.grants as g
-      where g.id = m.grant_id and g.lenser_id = v_owner and g.expires_at is not null
+      where g.id = m.grant_id and g.lenser_id is not distinct from v_owner and g.expires_at is not null
       offset 0
     ) as f
   ) then

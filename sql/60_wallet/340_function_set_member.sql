@@ -26,7 +26,10 @@ begin
   end if;
   update billing.account_members as m
   set spend_limit = p_spend_limit
-  where m.account_id = v_account.id and m.lenser_id = v_account.lenser_id and m.member_id = p_member_id;
+  where
+    m.account_id = v_account.id
+    and m.lenser_id is not distinct from v_account.lenser_id
+    and m.member_id = p_member_id;
   if found then
     return;
   end if;
@@ -56,7 +59,10 @@ declare
   v_account billing.accounts := ratebook.lock_account(p_account_id, p_owner);
 begin
   delete from billing.account_members as m
-  where m.account_id = v_account.id and m.lenser_id = v_account.lenser_id and m.member_id = p_member_id;
+  where
+    m.account_id = v_account.id
+    and m.lenser_id is not distinct from v_account.lenser_id
+    and m.member_id = p_member_id;
   return found;
 end;
 $$;

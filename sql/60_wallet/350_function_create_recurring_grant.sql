@@ -61,7 +61,7 @@ begin
     select count(*) from ratebook.due_grants(v_account, v_account.updated_at) as d
     where d.recurring_grant_id = v_id and d.due_at < v_account.updated_at
   )
-  where r.id = v_id and r.lenser_id = v_account.lenser_id;
+  where r.id = v_id and r.lenser_id is not distinct from v_account.lenser_id;
   perform ratebook.settle(v_account);
   perform ratebook.remember(v_account, 'create_recurring_grant', p_key, v_request, to_jsonb(v_id));
   return v_id;
@@ -80,7 +80,7 @@ declare
 begin
   select r.account_id into v_account_id
   from billing.recurring_grants as r
-  where r.id = p_recurring_grant_id and r.lenser_id = v_owner;
+  where r.id = p_recurring_grant_id and r.lenser_id is not distinct from v_owner;
   if not found then
     return false;
   end if;
@@ -90,7 +90,7 @@ begin
   set ends_at = greatest(v_account.updated_at, r.starts_at)
   where
     r.id = p_recurring_grant_id
-    and r.lenser_id = v_owner
+    and r.lenser_id is not distinct from v_owner
     and coalesce(r.ends_at, 'infinity') > v_account.updated_at;
   return found;
 end;

@@ -22,6 +22,14 @@ create function tests.rows_read() returns bigint
 language sql
 return (select sum(s.seq_tup_read + coalesce(s.idx_tup_fetch, 0)) from pg_stat_xact_user_tables as s);
 
+create function tests.wake(p_account uuid) returns void
+language sql
+-- As in the functions behind the calls.
+set enable_seqscan = off
+begin atomic
+  update billing.accounts as a set next_event_at = now() where a.id = p_account;
+end;
+
 create table tests.calls (name text primary key, statement text, read_before bigint, read_after bigint);
 insert into tests.calls (name, statement) values
 ('charge', $$select tests.charge('ada', 2, p_key => gen_random_uuid()::text, p_feature => 'chat')$$),
@@ -54,7 +62,7 @@ $$),
 $$),
 ('grant', $$select billing.grant_credits(tests.user_id('eve'), 5, idempotency_key => gen_random_uuid()::text)$$),
 ('what time did', $$
-  update billing.accounts set next_event_at = now() where id = tests.user_id('ada');
+  select tests.wake(tests.user_id('ada'));
   select billing.get_balance(tests.user_id('ada'));
   select billing.set_member(tests.user_id('ada'), tests.user_id('bob'), 10)
 $$),
