@@ -15,4 +15,4 @@ $$;
 revoke all on function ratebook.require_owner() from public;
 
 comment on function ratebook.require_owner() is
-'For a call that names no owner: refuses it where the setting ratebook.owner_required of the database is on, as on a shard behind a front; elsewhere the owner is looked up. Error: owner_required (PT422).';
+'For a call that names no owner: refuses it where the setting ratebook.owner_required of the database is on (alter database … set ratebook.owner_required = on; by a superuser, or by who may SET it), as on a shard behind a front; elsewhere the owner is looked up. Error: owner_required (PT422).';

@@ -27,7 +27,7 @@ begin
     token_count = coalesce(p_token_count, g.token_count),
     latency_ms = coalesce(p_latency_ms, g.latency_ms),
     quality_rating = coalesce(p_quality_rating, g.quality_rating)
-  where g.id = p_generation and g.lenser_id = p_owner;
+  where g.id = p_generation and g.lenser_id is not distinct from p_owner;
   if not found then
     perform ratebook.fail('unknown_generation', format('There is no generation %s.', p_generation), null,
       jsonb_build_object('generation', p_generation));

@@ -110,7 +110,7 @@ begin
     status = 'completed',
     output = coalesce(p_request.output, g.output),
     latency_ms = coalesce(p_request.latency_ms, g.latency_ms)
-  where g.id = p_request.generation_id and g.lenser_id = p_charge.spender_id;
+  where g.id = p_request.generation_id and g.lenser_id is not distinct from p_charge.spender_id;
   if not found then
     perform ratebook.fail('unknown_generation', format('The lenser has no generation %s.', p_request.generation_id), null,
       jsonb_build_object('generation', p_request.generation_id));
