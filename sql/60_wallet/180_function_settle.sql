@@ -13,13 +13,18 @@ declare
 begin
   for v_due in
     select d.*, r.source, r.priority
-    from ratebook.due_grants(p_account.id, v_at) as d
+    from ratebook.due_grants(p_account, v_at) as d
     inner join lateral (
-      select o.source, o.priority from billing.recurring_grants as o where o.id = d.recurring_grant_id offset 0
+      select o.source, o.priority
+      from billing.recurring_grants as o
+      where o.id = d.recurring_grant_id and o.lenser_id is not distinct from p_account.lenser_id
+      offset 0
     ) as r on true
     order by d.due_at, d.recurring_grant_id
   loop
-    update billing.recurring_grants as r set issued = r.issued + 1 where r.id = v_due.recurring_grant_id;
+    update billing.recurring_grants as r
+    set issued = r.issued + 1
+    where r.id = v_due.recurring_grant_id and r.lenser_id is not distinct from p_account.lenser_id;
     v_account := (ratebook.add_lot(
       v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.recurring_grant_id,
       v_due.due_at
@@ -30,8 +35,8 @@ begin
     update billing.holds as h
     set status = 'expired', ended_at = h.expires_at
     where
-      h.lenser_id = p_account.lenser_id
-      and h.account_id = p_account.id
+      h.account_id = p_account.id
+      and h.lenser_id is not distinct from p_account.lenser_id
       and h.status = 'open'
       and h.expires_at <= v_at
       -- No hold lasts longer than a week, and none of the account ends before its next event.
@@ -66,7 +71,12 @@ begin
       ) as p (at, amount)
       group by p.at
     ) as f
-    where g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and f.amount > 0
+    where
+      g.account_id = p_account.id
+      and g.lenser_id is not distinct from p_account.lenser_id
+      and g.closed_at is null
+      and g.expires_at <= v_at
+      and f.amount > 0
     order by f.at, g.id
   ));
 
@@ -74,22 +84,28 @@ begin
     (
       select min(g.expires_at)
       from billing.grants as g
-      where g.account_id = p_account.id and g.closed_at is null and g.expires_at > v_at
+      where
+        g.account_id = p_account.id
+        and g.lenser_id is not distinct from p_account.lenser_id
+        and g.closed_at is null
+        and g.expires_at > v_at
     ),
     (
       select min(h.expires_at)
       from billing.holds as h
       where
-        h.lenser_id = p_account.lenser_id
-        and h.account_id = p_account.id
+        h.account_id = p_account.id
+        and h.lenser_id is not distinct from p_account.lenser_id
         and h.status = 'open'
         and h.id >= ratebook.uuid_v7_floor(v_at - interval '7 days')
         and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     ),
-    ratebook.next_due_at(p_account.id),
+    ratebook.next_due_at(p_account),
     'infinity'
   );
-  update billing.accounts as a set next_event_at = v_account.next_event_at where a.id = p_account.id;
+  update billing.accounts as a
+  set next_event_at = v_account.next_event_at
+  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
   return v_account;
 end;
 $$;

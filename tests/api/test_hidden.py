@@ -35,6 +35,7 @@ def test_a_hidden_model_cannot_be_found(role: str, hidden: UUID, api: Api, new_u
         ("/models", "id"),
         ("/model_aliases", "model_id"),
         ("/model_pricing", "model_id"),
+        ("/model_price_sources", "model_id"),
         ("/feature_model_policies", "model_id"),
     ):
         response = client.get(

@@ -13,9 +13,10 @@ from uuid import UUID
 import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from tests.pricing.reference import Price, Request, Window
+from tests.pricing.reference import Price, Request, Switch, Window
 from tools import schema, servers
 from tools.project import REPOSITORY, Project
 from tools.servers import Server
@@ -100,6 +101,23 @@ class Shop:
             },
         )
 
+    def switch(self, switch: Switch) -> None:
+        """Make the model follow another source or currency, at a time; it is that time from then on."""
+        self.connection.execute(
+            sql.SQL(
+                "create or replace function ratebook.clock() returns timestamptz language sql volatile"
+                " parallel safe set search_path = '' return {}::timestamptz"
+            ).format(sql.Literal(switch.at))
+        )
+        self.connection.execute(
+            "update ai.models set price_source = %s, price_currency = %s where id = %s",
+            [switch.source, switch.currency, self.model],
+        )
+
+    def row_of(self, key: UUID) -> Price:
+        """The price row that an id means."""
+        return self._rows[key]
+
     def ask(self, requests: Sequence[Request]) -> list[list[Found]]:
         """The lines of each request, in one round trip."""
         answers: list[list[Found]] = [[] for _ in requests]
@@ -167,6 +185,17 @@ def superuser(server: Server) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(server.dsn(DATABASE), autocommit=True) as connection:
         connection.execute("insert into ai.providers (key, name) values ('acme', 'Acme')")
         yield connection
+
+
+@pytest.fixture(scope="session")
+def lenser(superuser: psycopg.Connection[Any]) -> UUID:
+    """Somebody whose generations are logged, with months to log them in."""
+    superuser.execute(
+        "select ratebook.make_partitions('ai.generations', '2025-01-01Z', '2025-12-01Z')"
+    )
+    row = superuser.execute("insert into lensers.profiles default values returning id").fetchone()
+    assert row is not None
+    return UUID(str(row[0]))
 
 
 class Shops:
