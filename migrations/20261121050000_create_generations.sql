@@ -408,7 +408,7 @@ begin
     m.id,
     g.feature_key,
     coalesce(p_at, g.created_at),
-    m.price_currency,
+    d.currency,
     case
       -- Most usages are plain, and most sheets not marginal: the same products as in ratebook.price_usage(), in line.
       when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}'
@@ -423,8 +423,31 @@ begin
     end
   from ai.generations as g
   inner join ai.models as m on m.id = coalesce(p_model_id, g.model_id)
+  -- What a model has followed in turn, one row for each that ever switched: the planner can count on that.
+  left join (
+    select
+      o.model_id,
+      array_agg(o.starts order by o.starts) as starts,
+      array_agg(o.price_source order by o.starts) as sources,
+      array_agg(o.price_currency order by o.starts) as currencies
+    from ratebook.price_source_periods as o
+    group by o.model_id
+    having count(*) > 1
+  ) as f on f.model_id = m.id
+  cross join lateral (
+    select
+      case
+        when p_source is not null then p_source
+        when f.starts is null then m.price_source
+        else f.sources[width_bucket(coalesce(p_at, g.created_at), f.starts)]
+      end as source,
+      case
+        when f.starts is null then m.price_currency
+        else f.currencies[width_bucket(coalesce(p_at, g.created_at), f.starts)]
+      end as currency
+  ) as d
   left join ratebook.price_schedules as s
-    on s.model_id = m.id and s.source = coalesce(p_source, m.price_source) and s.currency = m.price_currency
+    on s.model_id = m.id and s.source = d.source and s.currency = d.currency
   left join ratebook.price_sheets as p
     on p.schedule_id = s.id
     and p.period = width_bucket(coalesce(p_at, g.created_at), s.starts)
@@ -453,7 +476,7 @@ revoke all on function ratebook.cost_generations(timestamptz, timestamptz, uuid,
 comment on function ratebook.cost(bigint, jsonb) is
 'What a usage costs by a sheet, in the sheet''s currency; NULL where a meter in use has no price.';
 comment on function ratebook.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) is
-'Prices all generations of a period in one statement: as of their own time and by their own model and its source, unless told otherwise. cost is NULL where a price is missing.';
+'Prices all generations of a period in one statement: as of their own time and by their own model and the source and currency that it followed then, unless told otherwise. cost is NULL where a price is missing.';
 
 -- from sql/50_generations/070_function_self_check.sql
 
@@ -591,7 +614,7 @@ from (values
   ('function', 'ratebook.check_usage_changed()', '29e84d4ff6cc2555992c99dec1997d20'),
   ('function', 'ratebook.check_usages_logged()', '6b57f78f2c63b6a2d172ab67b373cec6'),
   ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', '88cd865765672ae19360c6fd0ba91203'),
-  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', 'ade7ec518c2f85ad6ae78bd0df9e48aa'),
+  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', '699592b44d51743435edc681d0a9643c'),
   ('function', 'ratebook.drop_content_of_erased()', 'c77d12c170af2fa30d360b6d61586162'),
   ('function', 'ratebook.enforce_media_owner()', '1e5b861b740373264888de3d467a24e1'),
   ('function', 'ratebook.erase_lenser(p_lenser uuid)', '512b21de4eb302e5462e20d0ce99c091'),

@@ -2876,9 +2876,8 @@ begin
     perform ratebook.assert_service_tier(p_request.service_tier);
   end if;
   perform ratebook.assert_active(array[v_hold.model_id]);
-  select m.price_source, m.price_currency into v_hold.price_source, v_hold.price_currency
-  from ai.models as m
-  where m.id = v_hold.model_id;
+  select f.price_source, f.price_currency into v_hold.price_source, v_hold.price_currency
+  from ratebook.price_source_at(v_hold.model_id, v_account.updated_at) as f;
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount, 1e-12);
   end if;
@@ -4503,7 +4502,7 @@ from (values
   ('function', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', '9b4903ebd287887ab5fdbbc7ed10c520'),
   ('function', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', 'a1b491a09bb1b24ae606f57c428dfe1c'),
   ('function', 'ratebook.assert_priority(p_priority integer)', 'afae2e092d0c864edcaf847e1c11ff38'),
-  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '8e1c697f38b77fc4fecc7640c188745e'),
+  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '5bc31a7b8f4ac51591d9011f93759b75'),
   ('function', 'ratebook.await_spending()', '072589ba93c0307c375b2ed5008cd379'),
   ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '600cbaab83cd3b1db0417351e29d1adc'),
   ('function', 'ratebook.balance_now(p_account billing.accounts)', '555647d95545f4bc855b8d6cab86ebc6'),

@@ -201,6 +201,42 @@ export type Database = {
           },
         ]
       }
+      model_price_sources: {
+        Row: {
+          effective_from: string | null
+          id: string
+          model_id: string
+          price_currency: string
+          price_source: string
+          revision: number
+        }
+        ComputedFields: never
+        Insert: {
+          effective_from?: string | null
+          id?: string
+          model_id: string
+          price_currency: string
+          price_source: string
+          revision?: number
+        }
+        Update: {
+          effective_from?: string | null
+          id?: string
+          model_id?: string
+          price_currency?: string
+          price_source?: string
+          revision?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "model_price_sources_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
+            referencedRelation: "models"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       model_pricing: {
         Row: {
           context_threshold: number | null
@@ -395,6 +431,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -442,6 +479,7 @@ export type Database = {
           output_format?: string | null
           price_currency?: string
           price_source?: string
+          price_source_since?: string | null
           pricing_tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority?: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -488,6 +526,7 @@ export type Database = {
           output_format?: string | null
           price_currency?: string
           price_source?: string
+          price_source_since?: string | null
           pricing_tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority?: number
           provider?: Database["ai"]["Enums"]["provider_enum"]
@@ -706,6 +745,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -774,6 +814,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -857,6 +898,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -934,6 +976,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -1027,6 +1070,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -1135,6 +1179,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -2732,7 +2777,7 @@ export type Database = {
           cache_read_cost_per_1m: number | null
           cache_write_cost_per_1m: number | null
           created_at: string | null
-          currency: string
+          currency: string | null
           effective_from: string | null
           id: string | null
           input_cost_per_1m: number | null
