@@ -25,7 +25,9 @@ _REFUSALS: dict[int, tuple[str, str | None]] = {
     404: ("Only /rest/v1/ is served here.", None),
     413: (
         "The body is too large.",
-        "A request may have 1 MB, and one of these functions 64 MB: " + ", ".join(LARGE_CALLS) + ".",
+        "A request may have 1 MB, and one of these functions 64 MB: "
+        + ", ".join(LARGE_CALLS)
+        + ".",
     ),
     414: ("The URL is too long.", "Call a function by POST, or ask for fewer rows at once."),
     502: ("PostgREST does not answer.", "ratebook local logs postgrest"),
@@ -52,7 +54,7 @@ class Ports:
 def postgrest_config(
     dsn: str, ports: Ports, api: dict[str, Any], pre_request: str | None = None
 ) -> str:
-    """postgrest.conf; `api` is the [api] section of supabase/config.toml, `pre_request` a function for db-pre-request."""
+    """postgrest.conf; `api` is the [api] section of supabase/config.toml, `pre_request` a function."""
     settings: dict[str, str | int] = {
         "db-uri": dsn,
         "db-schemas": ",".join(api.get("schemas", DEFAULT_SCHEMAS)),
@@ -124,7 +126,7 @@ http {{
   }}
   map $allowed_origin $exposed_headers {{
     ""      "";
-    default "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, ETag, Location, Preference-Applied, Range-Unit";
+    default "Content-Location, Content-Profile, Content-Range, ETag, Location, Preference-Applied, Range-Unit";
   }}
   map "$request_method $http_access_control_request_method" $is_preflight {{
     "~^OPTIONS ." 1;
