@@ -106,7 +106,7 @@ http {{
 {temporary}
   client_max_body_size 1m;
   client_body_buffer_size 1m;
-  large_client_header_buffers 8 64k;
+  large_client_header_buffers 8 48k;  # PostgREST takes 50 kB, and says nothing beyond
   proxy_buffer_size 64k;
   proxy_buffers 16 64k;
   proxy_busy_buffers_size 128k;
