@@ -33,6 +33,8 @@ declare
     when 'inactive_model' then 'PT409'
     when 'deleted_model' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
+    when 'in_use' then '2BP01'
+    when 'locked' then '55P03'
     when 'duplicate_rate_card' then '23505'
     -- 422: what was sent cannot be used
     when 'invalid_amount' then 'PT422'
@@ -53,6 +55,7 @@ declare
     when 'cyclic_fallback' then 'PT422'
     when 'invalid_feed' then 'PT422'
     when 'too_many_windows' then 'PT422'
+    when 'owner_required' then 'PT422'
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'
