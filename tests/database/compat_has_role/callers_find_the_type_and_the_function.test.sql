@@ -1,9 +1,17 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(7);
+select plan(8);
 
 select tests.make_user('ada'), tests.make_admin('root');
 select domain_type_is('compat', 'app_role', 'lensers', 'app_role', 'app_role is the type of the core');
+
+select results_eq(
+  $$
+  select f.signature from tests.functions as f
+  where f.schema_name = 'compat' and has_function_privilege('anon', f.oid, 'execute')
+  $$,
+  $$values ('compat.has_role(uuid,compat.app_role)')$$, 'anon may call it, as in lensers, and nothing else here'
+);
 
 select tests.authenticate_as('root');
 select ok(compat.has_role(auth.uid(), 'admin'), 'as old policies ask');
