@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.migrations.conftest import NewDatabase, Output, StartServer
-from tools import comments, drift, hashes, lint_db, manifest, migration, schema
+from tools import comments, drift, hashes, lint_db, manifest, migration, order, schema
 from tools.project import Project, ToolError
 
 FIRST = "20261121010000_create_platform.sql"
@@ -116,6 +116,34 @@ def test_drift_sees_a_changed_reference_row(copy: Project, capsys: Output) -> No
     assert re.search(
         r'^-row of ai\.meters: .*"key": "image"', capsys.readouterr().out, re.MULTILINE
     )
+
+
+# Order
+
+
+def test_the_files_read_downwards(project: Project, capsys: Output) -> None:
+    assert order.main(at(project)) == 0
+    assert re.fullmatch(r"in order: \d{3} files, \d+ exceptions\n", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("select billing.quote('m', '{}');", True),
+        ("perform ratebook.keep('billing.quote');", True),
+        ("select 'The price is billing.quote() of it.';", False),
+        ("-- see billing.quote()", False),
+        ("comment on table ai.features is\n'Priced by billing.quote(), it''s said.';", False),
+    ],
+)
+def test_a_name_of_a_later_file_is_seen_in_code_alone(
+    copy: Project, capsys: Output, code: str, seen: bool
+) -> None:
+    file = sql_file(copy, "create table ai.features")
+    file.write_text(f"{file.read_text()}\n{code}\n")
+    assert order.main(at(copy)) == int(seen)
+    said = f"{copy.relative(file)} names billing.quote, which sql/55_credits/"
+    assert (said in capsys.readouterr().out) == seen
 
 
 # Hashes
