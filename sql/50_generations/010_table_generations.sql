@@ -41,7 +41,7 @@ declare
     when new.quality_rating is not null then 'quality_rating'
   end;
 begin
-  if new.lenser_id <> auth.uid() then
+  if new.lenser_id is not null and new.lenser_id is distinct from auth.uid() then
     perform ratebook.fail('not_allowed', '"lenser_id" names another lenser.', 'Leave it out, or name yourself.',
       '{"column": "lenser_id"}');
   elsif v_column is not null then

@@ -26,7 +26,7 @@ begin
   if v_made is not null then
     perform ratebook.fail('not_allowed', format('"%s" is made by the database.', v_made), 'Leave it out.',
       jsonb_build_object('column', v_made));
-  elsif ratebook.caller() = 'authenticated' and new.user_id <> auth.uid() then
+  elsif ratebook.caller() = 'authenticated' and new.user_id is not null and new.user_id is distinct from auth.uid() then
     perform ratebook.fail('not_allowed', '"user_id" names another user.', 'Leave it out, or name yourself.',
       '{"column": "user_id"}');
   end if;

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(16);
+select plan(17);
 
 select tests.make_user('ada'), tests.make_user('bob'), tests.make_admin('root');
 select tests.make_model('m');
@@ -68,6 +68,10 @@ select tests.authenticate_as('ada');
 select is(
   pg_temp.said('created_at', 'now()') ->> 'message',
   'cannot insert a non-DEFAULT value into column "created_at"', 'PostgreSQL itself names created_at'
+);
+select tests.authenticate_as(null::uuid);
+select is(
+  pg_temp.said('lenser_id', 'gen_random_uuid()') #>> '{detail,column}', 'lenser_id', 'a token without a subject is told no more'
 );
 select tests.as_service();
 select lives_ok(
