@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.order import read
 from tools.project import REPOSITORY
 
 # (file, function, alias) -> why the statement names no lenser.
@@ -105,7 +104,10 @@ def unnamed(text: str, tables: set[str]) -> Iterator[tuple[str, str]]:
                 yield maker, alias
 
 
-FILES = read(REPOSITORY)
+SQL = REPOSITORY / "sql"
+FILES = [
+    (path.relative_to(SQL).as_posix(), path.read_text()) for path in sorted(SQL.rglob("*.sql"))
+]
 TABLES = owner_tables(FILES)
 
 
