@@ -184,7 +184,7 @@ class AsyncClient:
                     found = found.eq(column, value)
             for word in (search or "").split():
                 found = found.or_(_contained(word))
-            return found.order("priority", desc=True).order("key")
+            return found.order("priority").order("is_default", desc=True).order("key")
 
         with translated():
             return MODELS.validate_python(await self._all(query))
