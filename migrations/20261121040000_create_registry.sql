@@ -334,7 +334,7 @@ comment on column ai.models.price_source_since is 'Since when both apply, NULL: 
 comment on column ai.models.is_public is 'False hides the model from all but admins and the service role.';
 comment on column ai.models.is_active is 'Whether it may be used for new work.';
 comment on column ai.models.is_default is 'Whether it is the default of its modality and task.';
-comment on column ai.models.priority is 'Order of preference in listings, higher first.';
+comment on column ai.models.priority is 'Order of preference, lower first: the seeds count from 1 within a modality and task, models that an import adds get 1000.';
 comment on column ai.models.status is 'The life of the model at its provider.';
 comment on column ai.models.release_date is 'When the provider released it.';
 comment on column ai.models.deprecation_date is 'When the provider stops or stopped it.';
@@ -1029,6 +1029,47 @@ comment on function ratebook.merge_models(text, text) is 'The rule behind ai.mer
 comment on function ai.merge_models(text, text) is
 'For admins and the service role. Makes one model of two rows (ids, keys or aliases): aliases, routes and the place as the default move, the key of the duplicate becomes an alias, and the duplicate is marked as deleted. Its prices, margins and generations stay with it, so its past is priced as it was. Returns the model that stays. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), invalid_argument (PT422).';
 
+-- from sql/40_registry/180_function_pre_request.sql
+
+create function ratebook.refuse_estimates() returns void
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+declare
+  v_headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
+begin
+  if v_headers ->> 'prefer' ~* 'count\s*=\s*"?(planned|estimated)' then
+    perform ratebook.fail(
+      'estimated_count', 'Counts are not estimated here: an estimate tells of rows that the caller may not see.',
+      'Ask for count=exact.'
+    );
+  elsif v_headers ->> 'accept' ~* 'vnd\.pgrst\.plan' then
+    perform ratebook.fail(
+      'query_plan', 'Plans are not shown here: a plan tells of rows that the caller may not see.',
+      'Ask PostgreSQL for it, with EXPLAIN.'
+    );
+  end if;
+end;
+$$;
+
+create function ai.pre_request() returns void
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.refuse_estimates();
+end;
+
+revoke all on function ratebook.refuse_estimates() from public;
+revoke all on function ai.pre_request() from public;
+grant execute on function ratebook.refuse_estimates() to anon, authenticated, service_role;
+grant execute on function ai.pre_request() to anon, authenticated, service_role;
+
+comment on function ratebook.refuse_estimates() is
+'Refuses a request whose answer would be an estimate of the planner, which knows of rows that row security hides. Reads the headers that PostgREST sets: Prefer and Accept. Errors: estimated_count (PT400), query_plan (PT400).';
+comment on function ai.pre_request() is
+'For PostgREST''s setting db-pre-request: refuses count=planned, count=estimated and plans, because they tell of rows that the caller may not see. It runs before every request, as the role that asks, so a role of a project''s own needs usage on schema ai and execute on this function. Errors: estimated_count (PT400), query_plan (PT400).';
+
 -- from policies/ai.feature_model_policies.sql
 
 alter table ai.feature_model_policies enable row level security;
@@ -1230,6 +1271,7 @@ from (values
   ('function', 'ai.deactivate_models(models text[])', '8d3d2a74becf1b9bc809ac2c2949a3d9'),
   ('function', 'ai.find_model(model text)', '9a2764064436b07c2b33abf8973861c6'),
   ('function', 'ai.merge_models(duplicate text, "into" text)', 'cffec3874d14e7d13b8188319f2998ff'),
+  ('function', 'ai.pre_request()', 'e9325a31154efe553d590dded4c30991'),
   ('function', 'ai.ratebook_version()', '0211625adb9f5005a41d7976034a7263'),
   ('function', 'ai.retire_model(model text, successor text, reroute boolean)', '66cb7db17de340187925a6f6c88a0791'),
   ('function', 'ai.set_default_model(model text)', '2f040a521b3100e88a2b8f0d28e94414'),
@@ -1245,6 +1287,7 @@ from (values
   ('function', 'ratebook.model_ids(p_model text, p_all boolean, p_at timestamp with time zone)', 'f42f2854b6bdbfbde7982ece9f414fcf'),
   ('function', 'ratebook.model_to_change(p_model text)', 'f1a50c47ab599e3e94cf3703833a09fc'),
   ('function', 'ratebook.provider_enum_of(p_key text)', 'ea77a2b584bd2aa9ea584aa367ad2a5c'),
+  ('function', 'ratebook.refuse_estimates()', 'ad2175712dfe3524e94d7a5fac89f0b3'),
   ('function', 'ratebook.refuse_inactive_model(p_model_id uuid, p_purpose text)', '641fa633c0403ae7fab8ca2b6ce9fe89'),
   ('function', 'ratebook.resolve_model_provider()', '184f65ae2f468e015fc9c0e5e9d99dbf'),
   ('function', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', '23ebb2298d8471c20b329d5b1d9b06b9'),
@@ -1316,6 +1359,7 @@ from (values
   ('privileges', 'ai.model_aliases', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'ai.model_profiles', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'ai.models', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'ai.pre_request()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ai.provider_connections', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'ai.providers', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'ai.ratebook_version()', 'anon execute, authenticated execute, service_role execute'),
@@ -1334,6 +1378,7 @@ from (values
   ('privileges', 'ratebook.model_ids(p_model text, p_all boolean, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.model_to_change(p_model text)', ''),
   ('privileges', 'ratebook.provider_enum_of(p_key text)', ''),
+  ('privileges', 'ratebook.refuse_estimates()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.refuse_inactive_model(p_model_id uuid, p_purpose text)', ''),
   ('privileges', 'ratebook.resolve_model_provider()', ''),
   ('privileges', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', 'authenticated execute, service_role execute'),

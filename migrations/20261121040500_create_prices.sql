@@ -2208,13 +2208,15 @@ begin
     insert into ai.models (
       key, name, provider_id, provider_model_key, price_source, price_currency, metadata, modality, task,
       capabilities, supports, context_window, max_tokens, provider_url, description, model_family, release_date,
-      deprecation_date, status
+      deprecation_date, status, priority
     )
     select
       f.key, f.name, p.id, f.provider_model_key, p_source, f.currency, jsonb_build_object('catalogue', p_source),
       coalesce(a.modality, 'text'), coalesce(a.task, 'generation'), coalesce(a.capabilities, '{}'),
       coalesce(a.supports, '{}'), a.context_window, a.max_tokens, a.provider_url, a.description, a.model_family,
-      a.release_date, a.deprecation_date, coalesce(a.status, 'active')
+      a.release_date, a.deprecation_date, coalesce(a.status, 'active'),
+      -- Behind what people have put in order.
+      1000
     from fresh as f
     inner join ai.providers as p on p.key = f.provider
     cross join lateral jsonb_to_record(f.attributes) as a (
@@ -3412,7 +3414,7 @@ from (values
   ('function', 'ratebook.feed_prices(p_models jsonb)', 'fb8222b59ed0e0836e8f21431c530754'),
   ('function', 'ratebook.feed_problems(p_source text, p_models jsonb)', '6511c9de633d2ba09063153daa9bda06'),
   ('function', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '4f739cf34e190a467e81b8b28d721a2e'),
-  ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean)', 'a2a42a87b4d8a924610dc35c663e5960'),
+  ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean)', '82c816c80c9f855406926c8fa1b8db41'),
   ('function', 'ratebook.is_a_feed_name(p_name jsonb)', 'c3961a52b5ef2770e567d4006d3f06c0'),
   ('function', 'ratebook.is_count(p_path text)', '85c291162081fe63eb768488d059a3fc'),
   ('function', 'ratebook.is_usage(p_usage jsonb, p_meters text[])', '5240a1e3fa700b052c1bc1b3d0231e6f'),

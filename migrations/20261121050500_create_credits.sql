@@ -1151,7 +1151,8 @@ create function billing.reprice_generations(
   credits numeric
 )
 language sql stable
-set search_path = pg_catalog, pg_temp
+-- Over the API, PostgREST gives it this time: more than a statement has.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
 begin atomic
   select r.* from ratebook.reprice_generations(since, until, model, price_source, at, margin) as r;
 end;
@@ -1240,7 +1241,7 @@ from (values
   ('function', 'billing.calculate_credit_cost(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone)', '67c6e525ed5470456e99bcbec1ed593d'),
   ('function', 'billing.quote(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone)', 'd90b419ce916a9e0bfadb60da7712827'),
   ('function', 'billing.quote_many(requests jsonb)', '5fb7c4a0303e75cf30e24d2a159217b4'),
-  ('function', 'billing.reprice_generations(since timestamp with time zone, until timestamp with time zone, model text, price_source text, at timestamp with time zone, margin numeric)', '1d091e30a56e47a18eff2c834b2d5609'),
+  ('function', 'billing.reprice_generations(since timestamp with time zone, until timestamp with time zone, model text, price_source text, at timestamp with time zone, margin numeric)', 'f22195a346a32c3fb5a223fc12aac85b'),
   ('function', 'ratebook.assert_service_tier(p_service_tier text)', '3d211029dd34fafcc28286facd14df4f'),
   ('function', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', '64fa02c4c8db02019e943ca72a27a901'),
   ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '73b619365ac5f4b1ae5676f85c749a0f'),

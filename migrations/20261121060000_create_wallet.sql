@@ -4226,7 +4226,8 @@ end;
 
 create function billing.self_check() returns table (check_name text, severity text, message text)
 language sql stable
-set search_path = pg_catalog, pg_temp
+-- Over the API, PostgREST gives it this time: more than a statement has.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
 begin atomic
   select
     c.check_name,
@@ -4493,7 +4494,7 @@ from (values
   ('function', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid)', 'e3bb23860002e28cb5666f30ca6cad5b'),
   ('function', 'billing.release_hold(hold uuid, owner uuid)', '8756079b9e3a395fd0e22cf125ee5089'),
   ('function', 'billing.remove_member(account uuid, member uuid, owner uuid)', 'a8c188957f103a6356f52dc9a9a76cec'),
-  ('function', 'billing.self_check()', '70152662fb8d1bb7ab86836836c1c51a'),
+  ('function', 'billing.self_check()', 'd22e658ff20dc73ba2a162ef07d95f65'),
   ('function', 'billing.set_member(account uuid, member uuid, spend_limit numeric, owner uuid)', 'a0322d83fa8015012a4a2e6a2ab8b629'),
   ('function', 'billing.sweep_accounts(at_most integer)', '7ea950abbf17e5e5e3887e0be5b1b816'),
   ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', '26d80947c844a2b6f5da2ba7b0fcd70d'),

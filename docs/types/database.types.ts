@@ -1007,6 +1007,7 @@ export type Database = {
       }
       model_as_of: { Args: { at: string; model: string }; Returns: Json }
       normalize_usage: { Args: { format: string; raw: Json }; Returns: Json }
+      pre_request: { Args: Record<PropertyKey, never>; Returns: undefined }
       prices_in_force: {
         Args: { at?: string; model: string }
         Returns: {
@@ -2234,7 +2235,7 @@ export type Database = {
           output_cost_per_1m: string | null
           pricing_display: string | null
           provider: string
-          sort_order: number | null
+          sort_order: number
           supports_function_calling: boolean | null
           supports_json_mode: boolean | null
           supports_vision: boolean | null
@@ -2703,47 +2704,44 @@ export type Database = {
       }
       providers: {
         Row: {
-          auth_scheme: Database["ai"]["Enums"]["auth_scheme_enum"]
+          auth: Json | null
           base_url: string | null
           canonical_equivalent_id: string | null
           canonical_revision: number | null
           contract: Database["ai"]["Enums"]["provider_contract_enum"] | null
           created_at: string
+          disabled: boolean | null
           id: string
-          is_active: boolean
           is_canonical: boolean
-          key: string
           modality: string
           name: string
           updated_at: string
         }
         ComputedFields: never
         Insert: {
-          auth_scheme?: Database["ai"]["Enums"]["auth_scheme_enum"] | null
+          auth?: Json | null
           base_url?: string | null
           canonical_equivalent_id?: string | null
           canonical_revision?: number | null
           contract?: Database["ai"]["Enums"]["provider_contract_enum"] | null
           created_at?: string | null
+          disabled?: boolean | null
           id?: string | null
-          is_active?: boolean | null
           is_canonical?: boolean | null
-          key?: string | null
           modality?: string | null
           name?: string | null
           updated_at?: string | null
         }
         Update: {
-          auth_scheme?: Database["ai"]["Enums"]["auth_scheme_enum"] | null
+          auth?: Json | null
           base_url?: string | null
           canonical_equivalent_id?: string | null
           canonical_revision?: number | null
           contract?: Database["ai"]["Enums"]["provider_contract_enum"] | null
           created_at?: string | null
+          disabled?: boolean | null
           id?: string | null
-          is_active?: boolean | null
           is_canonical?: boolean | null
-          key?: string | null
           modality?: string | null
           name?: string | null
           updated_at?: string | null
@@ -2784,6 +2782,7 @@ export type Database = {
           model: string | null
           output_cost_per_1m: number | null
           provider: string
+          provider_id: string
           source: string | null
         }
         ComputedFields: never
@@ -2798,6 +2797,7 @@ export type Database = {
           model?: string | null
           output_cost_per_1m?: number | null
           provider?: string | null
+          provider_id?: string | null
           source?: string | null
         }
         Update: {
@@ -2811,9 +2811,32 @@ export type Database = {
           model?: string | null
           output_cost_per_1m?: number | null
           provider?: string | null
+          provider_id?: string | null
           source?: string | null
         }
-        Relationships: []
+        Relationships: [
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "api_providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "llm_providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "providers"
+            referencedColumns: ["id"]
+          },
+        ]
       }
     }
     Functions: {
@@ -2822,16 +2845,29 @@ export type Database = {
         Args: { dry_run?: boolean; system: string; tables: Json }
         Returns: Json
       }
+      ai_models: {
+        Args: {
+          default?: boolean
+          model_name?: string
+          provider?: string
+          type?: string
+        }
+        Returns: Json
+      }
       deactivate_models: { Args: { model_names: string[] }; Returns: number }
       get_cost_for_images: {
-        Args: { model: string; n?: number }
+        Args: { model: string; num_images?: number }
         Returns: number
       }
       get_cost_for_tokens: {
-        Args: { input: number; model: string; output: number }
+        Args: { input_tokens: number; model: string; output_tokens: number }
         Returns: number
       }
       get_display_with_pricing: { Args: { model: string }; Returns: string }
+      has_role: {
+        Args: { role: Database["lensers"]["Enums"]["app_role"]; user: string }
+        Returns: boolean
+      }
       set_default: { Args: { model_name: string }; Returns: undefined }
       upsert_ai_model_config: {
         Args: { model: Json }
@@ -2850,7 +2886,7 @@ export type Database = {
           output_cost_per_1m: string | null
           pricing_display: string | null
           provider: string
-          sort_order: number | null
+          sort_order: number
           supports_function_calling: boolean | null
           supports_json_mode: boolean | null
           supports_vision: boolean | null
@@ -2931,8 +2967,31 @@ export type Database = {
           isSetofReturn: true
         }
       }
+      upsert_provider: {
+        Args: { provider: Json }
+        Returns: {
+          auth: Json | null
+          base_url: string | null
+          canonical_equivalent_id: string | null
+          canonical_revision: number | null
+          contract: Database["ai"]["Enums"]["provider_contract_enum"] | null
+          created_at: string
+          disabled: boolean | null
+          id: string
+          is_canonical: boolean
+          modality: string
+          name: string
+          updated_at: string
+        }
+        SetofOptions: {
+          from: "*"
+          to: "providers"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
       validate_model: {
-        Args: { model: string; type: string }
+        Args: { model: string; model_type: string }
         Returns: boolean
       }
       validate_size: { Args: { model: string; size: string }; Returns: boolean }
