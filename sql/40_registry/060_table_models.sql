@@ -110,7 +110,7 @@ comment on column ai.models.price_source_since is 'Since when both apply, NULL: 
 comment on column ai.models.is_public is 'False hides the model from all but admins and the service role.';
 comment on column ai.models.is_active is 'Whether it may be used for new work.';
 comment on column ai.models.is_default is 'Whether it is the default of its modality and task.';
-comment on column ai.models.priority is 'Order of preference in listings, higher first.';
+comment on column ai.models.priority is 'Order of preference, lower first: the seeds count from 1 within a modality and task, models that an import adds get 1000.';
 comment on column ai.models.status is 'The life of the model at its provider.';
 comment on column ai.models.release_date is 'When the provider released it.';
 comment on column ai.models.deprecation_date is 'When the provider stops or stopped it.';

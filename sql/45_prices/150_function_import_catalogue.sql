@@ -70,13 +70,15 @@ begin
     insert into ai.models (
       key, name, provider_id, provider_model_key, price_source, price_currency, metadata, modality, task,
       capabilities, supports, context_window, max_tokens, provider_url, description, model_family, release_date,
-      deprecation_date, status
+      deprecation_date, status, priority
     )
     select
       f.key, f.name, p.id, f.provider_model_key, p_source, f.currency, jsonb_build_object('catalogue', p_source),
       coalesce(a.modality, 'text'), coalesce(a.task, 'generation'), coalesce(a.capabilities, '{}'),
       coalesce(a.supports, '{}'), a.context_window, a.max_tokens, a.provider_url, a.description, a.model_family,
-      a.release_date, a.deprecation_date, coalesce(a.status, 'active')
+      a.release_date, a.deprecation_date, coalesce(a.status, 'active'),
+      -- Behind what people have put in order.
+      1000
     from fresh as f
     inner join ai.providers as p on p.key = f.provider
     cross join lateral jsonb_to_record(f.attributes) as a (

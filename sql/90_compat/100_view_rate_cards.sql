@@ -80,6 +80,7 @@ comment on function ratebook.rate_cards(uuid) is
 create view compat.rate_cards with (security_invoker = true) as
 select
   c.id,
+  m.provider_id,
   p.key as provider,
   coalesce(m.provider_model_key, m.key) as model,
   c.input_cost_per_1m,
@@ -100,7 +101,8 @@ alter view compat.rate_cards alter column effective_from set default ratebook.cl
 comment on view compat.rate_cards is
 'What a million tokens of a model cost from a date on: the base prices of ai.model_pricing, four at a time, of the sources and currencies that priced the model in turn. Insert-only; one card per provider, model and effective_from.';
 comment on column compat.rate_cards.id is 'The price row that stands for the card; computed where the model came to follow other prices.';
-comment on column compat.rate_cards.provider is 'Key of the provider.';
+comment on column compat.rate_cards.provider_id is 'The provider; inserts name it by this, by provider, or by both.';
+comment on column compat.rate_cards.provider is 'Its name in compat.providers.';
 comment on column compat.rate_cards.model is 'The model as its provider calls it; inserts also take its key.';
 comment on column compat.rate_cards.input_cost_per_1m is 'A million input tokens, in currency.';
 comment on column compat.rate_cards.output_cost_per_1m is 'A million output tokens, in currency.';

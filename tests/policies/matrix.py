@@ -268,7 +268,6 @@ SUBJECTS: dict[str, Subject] = {
     "ai.generations": Subject(
         row=lambda w: _generation(w) | {"lenser_id": w.owner},
         patch={"quality_rating": 5},
-        body=lambda w, role: _generation(w) | ({} if role == "owner" else {"lenser_id": w.owner}),
     ),
     "billing.credit_rates": Subject(
         row=lambda w: {"currency": "XTS", "credits_per_currency_unit": 1}, patch={"revision": 1}
@@ -293,7 +292,6 @@ SUBJECTS: dict[str, Subject] = {
     "compat.jobs": Subject(
         row=lambda w: _job(w) | {"user_id": w.owner},
         patch={"quality_rating": 5},
-        body=lambda w, role: _job(w) | ({} if role == "owner" else {"user_id": w.owner}),
     ),
     "compat.api_model_stats": Subject(
         row=_model,
@@ -304,7 +302,7 @@ SUBJECTS: dict[str, Subject] = {
         base_key=("id",),
     ),
     "compat.providers": Subject(
-        row=lambda w: {"key": word(), "name": "P"}, patch={"base_url": "https://example.com"}
+        row=lambda w: {"name": word()}, patch={"base_url": "https://example.com"}
     ),
     "compat.model_profiles": Subject(row=_profile, patch={"disabled": True}),
     "compat.rate_cards": Subject(

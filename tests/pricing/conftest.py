@@ -15,13 +15,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from psycopg import sql
 from psycopg.types.json import Jsonb
+from pytest_postgresql.executors import NoopExecutor
+from pytest_postgresql.factories import postgresql_noproc
 
+from tests.databases import dsn, load_truth, start_server
 from tests.pricing.reference import Price, Request, Switch, Window
-from tools import schema, servers
-from tools.project import REPOSITORY, Project
-from tools.servers import Server
 
-DATABASE = "pricing"
 # The same examples in each run; RATEBOOK_EXAMPLES=2000 asks for that many random ones.
 COMMON: dict[str, Any] = {
     "deadline": None,
@@ -173,16 +172,14 @@ def window_of(text: str, zone: str = "UTC", days: int = 127) -> Window:
     return Window(start, end, days, zone)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    with servers.start() as server:
-        schema.build_truth(server, server.create_database(DATABASE), Project(REPOSITORY))
-        yield server
+postgres = start_server()
+pricing_database = postgresql_noproc(depends_on="postgres", dbname="pricing", load=[load_truth])
 
 
 @pytest.fixture(scope="session")
-def superuser(server: Server) -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(server.dsn(DATABASE), autocommit=True) as connection:
+def superuser(pricing_database: NoopExecutor) -> Iterator[psycopg.Connection[Any]]:
+    # The template itself: a copy for each test would cost more than the tests.
+    with psycopg.connect(dsn(pricing_database), autocommit=True) as connection:
         connection.execute("insert into ai.providers (key, name) values ('acme', 'Acme')")
         yield connection
 
