@@ -154,10 +154,10 @@ create trigger generations_ensure_profile before insert on ai.generations
 for each row execute function ratebook.ensure_profile();
 create trigger generations_refuse_truncate before truncate on ai.generations
 for each statement execute function ratebook.refuse_change(
-  'Detach old partitions with ratebook.detach_partitions() instead.'
+  'Detach old months with `ratebook months detach` instead.'
 );
 
-select ratebook.extend_partitions('ai.generations');
+select ratebook.make_partitions('ai.generations', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table ai.generations is
 'The generation log, in monthly partitions. The database makes id and created_at. Owners create and delete their rows, with lenser_id (their own), model_id, media_id, prompt, output, token_count and feature_key; usage, status, latency_ms and quality_rating are a backend''s to set, and refused by name.';
@@ -191,9 +191,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
--- Definer: makes partitions, which belong to the owner of the schema.
+-- Definer: the caller has no usage on schema ratebook.
 begin
-  perform ratebook.extend_partitions_if_short('ai.generations');
   if p_owner is null then
     perform ratebook.require_owner();
     select g.lenser_id into p_owner from ai.generations as g where g.id = p_generation;
@@ -311,31 +310,18 @@ comment on function ai.backfill_generations(jsonb) is
 
 -- from sql/50_generations/040_function_extend_partitions.sql
 
-create function ratebook.extend_all_partitions(p_months integer) returns integer
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: partitions belong to the owner of the schema.
-begin
-  return (select sum(ratebook.extend_partitions(t.name, p_months)) from ratebook.partitioned_tables() as t (name));
-end;
-$$;
-
 create function ai.extend_partitions(months integer default 24) returns integer
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.extend_all_partitions(months);
+  select ratebook.extend_partitions(months);
 end;
 
-revoke all on function ratebook.extend_all_partitions(integer) from public;
 revoke all on function ai.extend_partitions(integer) from public;
-grant execute on function ratebook.extend_all_partitions(integer) to service_role;
 grant execute on function ai.extend_partitions(integer) to service_role;
 
-comment on function ratebook.extend_all_partitions(integer) is 'The rule behind ai.extend_partitions().';
 comment on function ai.extend_partitions(integer) is
-'Service role only. Keeps the given number of months of partitions ahead (1 to 120) and returns how many were made. Backends'' writes do it by themselves; a schedule may call it where only owners write.';
+'Service role only. Makes the next partition that is missing of those that keep the given number of months (1 to 120) ahead, and returns how many are missing still: call it again until it says 0. One partition a call, because a call is a transaction, and while one is made nobody should wait for the next. billing.sweep_accounts() calls it too; a schedule does where only owners write. Errors: invalid_argument (PT422), month_not_made (PT503) where an open transaction kept it from being made.';
 
 -- from sql/50_generations/050_function_erase_lenser.sql
 
@@ -534,26 +520,27 @@ begin atomic
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Open to API roles, without row security or without a guard against TRUNCATE: '
-      || string_agg(c.relname, ', ' order by c.relname) || '.',
-      'Every partition is closed to API roles.'
+      || string_agg(m.month::text, ', ' order by m.month::text) || '.',
+      'Every month is closed to API roles.'
     )
-  from pg_catalog.pg_class as c
-  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-  where
-    n.nspname = 'ratebook'
-    and c.relispartition
-    and c.relkind = 'r'
-    and (
-      not c.relrowsecurity
-      or exists (
-        select from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
-        where has_table_privilege(r.name, c.oid, 'select, insert, update, delete, truncate')
-      )
-      or not exists (
-        select from pg_catalog.pg_trigger as t
-        where t.tgrelid = c.oid and t.tgname = 'refuse_truncate' and t.tgenabled <> 'D'
-      )
+  from ratebook.months() as m
+  where not ratebook.is_closed(m.month)
+  union all
+  select
+    'months_detached',
+    case when count(*) = 0 then 'ok' else 'warning' end,
+    coalesce(
+      string_agg(
+        case
+          when m.state = 'detached' then format('%s is out of its log, and of erasures: archive and drop it.', m.month)
+          else format('Detaching %s was cut: run `ratebook months detach` again.', m.month)
+        end,
+        ' ' order by m.month::text
+      ),
+      'No month is detached.'
     )
+  from ratebook.months() as m
+  where m.state <> 'attached'
   union all
   select
     'row_security',
@@ -597,6 +584,44 @@ grant execute on function ai.self_check() to service_role;
 comment on function ratebook.self_check() is 'The checks behind ai.self_check().';
 comment on function ai.self_check() is
 'Service role only. Looks whether the installation is sound: one row per check with severity ok, warning or error and a sentence.';
+
+-- from sql/50_generations/080_function_detach_statements.sql
+
+create function ratebook.detach_statements(p_table regclass, p_before timestamptz)
+returns table (month text, statement text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_table <> 'ai.generations'::regclass then
+    perform ratebook.fail('invalid_argument', format('%s is history and stays.', p_table),
+      'Only ai.generations has months to detach.');
+  end if;
+  return query
+  select
+    m.month::text,
+    case m.state
+      -- It was cut before; there can be one, and before the next.
+      when 'detaching' then format('alter table %s detach partition %s finalize', m.parent, m.month)
+      when 'attached' then format('alter table %s detach partition %s concurrently', m.parent, m.month)
+      else format('select ratebook.close_month(%L)', m.month)
+    end
+  from ratebook.months() as m
+  where
+    m.parent = p_table
+    and case m.state
+      when 'detaching' then true
+      when 'attached' then m.until <= p_before
+      else not ratebook.is_closed(m.month)
+    end
+  order by m.state <> 'detaching', m.until;
+end;
+$$;
+
+revoke all on function ratebook.detach_statements(regclass, timestamptz) from public;
+
+comment on function ratebook.detach_statements(regclass, timestamptz) is
+'Retention, for the owner of the schema: the statements, each a transaction of its own, that detach the months that end at or before a time without keeping anybody waiting; `ratebook months detach` sends them until none is left. A lock_timeout makes such a statement let go; what was cut by it comes first the next time. The tables stay in schema ratebook, closed, until the owner archives or drops them; ai.erase_lenser() does not reach them. Error: invalid_argument (PT422) for any table but ai.generations: charges, holds and ledger stay.';
 
 -- from policies/ai.generations.sql
 
@@ -643,7 +668,7 @@ from (values
   ('constraint', 'token_count_is_not_negative on ai.generations', '570a2770b68f909e8f5b41ca799a7da5'),
   ('function', 'ai.backfill_generations(generations jsonb)', '13b55f23c4ab17b4b035f45df5e3a9ac'),
   ('function', 'ai.erase_lenser(lenser uuid)', '3259b9f8e00be524812b31ccd92a38ec'),
-  ('function', 'ai.extend_partitions(months integer)', 'a856e2a8b9bca940e996ea9b229cf505'),
+  ('function', 'ai.extend_partitions(months integer)', '9658b7764fb5e5e19e3b5ddfdb8b0f0b'),
   ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', '032f4f560686d07654133eec2eca494a'),
   ('function', 'ai.self_check()', 'b996eb8635037678e4ea717d727b6196'),
   ('function', 'ratebook.backfill_generations(p_generations jsonb)', 'f5a93842dbd948c0ac69c759376fca2a'),
@@ -651,13 +676,13 @@ from (values
   ('function', 'ratebook.check_usages_logged()', '6b57f78f2c63b6a2d172ab67b373cec6'),
   ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', '88cd865765672ae19360c6fd0ba91203'),
   ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', '699592b44d51743435edc681d0a9643c'),
+  ('function', 'ratebook.detach_statements(p_table regclass, p_before timestamp with time zone)', 'ab41cd1d6418d5bb8760dc9d65cdf1ee'),
   ('function', 'ratebook.drop_content_of_erased()', 'c77d12c170af2fa30d360b6d61586162'),
   ('function', 'ratebook.enforce_media_owner()', '1e5b861b740373264888de3d467a24e1'),
   ('function', 'ratebook.erase_lenser(p_lenser uuid)', '512b21de4eb302e5462e20d0ce99c091'),
-  ('function', 'ratebook.extend_all_partitions(p_months integer)', '28426da7e0bc2f799cf4b1a60ddc3018'),
-  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '296403cd1ba15448f4c583cf61403eb0'),
+  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '1cc5f445642c834cfe31d108b1fd1762'),
   ('function', 'ratebook.refuse_columns_of_others()', 'b003cfd937ede42456528b93e99cd02a'),
-  ('function', 'ratebook.self_check()', 'bc8e3b60486aec41ee3d8dc9d3693746'),
+  ('function', 'ratebook.self_check()', 'c17521b575786f0f26df06bae70786c0'),
   ('index', 'ai.generations_lenser_id_id_idx', '9462a994f09f6a373a0b19777064dcca'),
   ('index', 'ai.generations_media_id_idx', 'b3497ab9ce7b1479af63c546f6fcae5c'),
   ('index', 'ai.generations_model_id_idx', '275134a306a4d8522c470a71b6eedaea'),
@@ -676,10 +701,10 @@ from (values
   ('privileges', 'ratebook.check_usages_logged()', ''),
   ('privileges', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', ''),
   ('privileges', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.detach_statements(p_table regclass, p_before timestamp with time zone)', ''),
   ('privileges', 'ratebook.drop_content_of_erased()', ''),
   ('privileges', 'ratebook.enforce_media_owner()', ''),
   ('privileges', 'ratebook.erase_lenser(p_lenser uuid)', 'service_role execute'),
-  ('privileges', 'ratebook.extend_all_partitions(p_months integer)', 'service_role execute'),
   ('privileges', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.refuse_columns_of_others()', ''),
   ('privileges', 'ratebook.self_check()', 'service_role execute'),
@@ -690,7 +715,7 @@ from (values
   ('trigger', 'generations_check_usages on ai.generations', '30ba165a270285a5a67ed33c2e92c74c'),
   ('trigger', 'generations_drop_content_of_erased on ai.generations', '660a4235df8189af7111226f863acf62'),
   ('trigger', 'generations_ensure_profile on ai.generations', '195fbd328e47c6f525941fa84e9855ff'),
-  ('trigger', 'generations_refuse_truncate on ai.generations', '60a1ac4a3ab55d932a7e5dea6f09f6ca')
+  ('trigger', 'generations_refuse_truncate on ai.generations', '8513a7e24a93dd32514d4110e38f23bb')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('50_generations');

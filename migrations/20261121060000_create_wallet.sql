@@ -225,16 +225,18 @@ create table billing.holds (
   references billing.accounts (id, lenser_id),
   constraint an_open_hold_has_not_ended check ((status = 'open') = (ended_at is null)),
   constraint a_captured_hold_has_a_charge check ((status = 'captured') = (charge_id is not null))
-)
-with (fillfactor = 70);
+) partition by range (id);
 
 create index holds_lenser_id_account_id_idx on billing.holds (lenser_id, account_id, id);
-create index holds_account_id_open_idx on billing.holds (account_id, expires_at) where status = 'open';
-create index holds_spender_id_open_idx on billing.holds (spender_id) where status = 'open';
+-- With the id, because it says which months to look into.
+create index holds_account_id_open_idx on billing.holds (account_id, id) where status = 'open';
+create index holds_spender_id_open_idx on billing.holds (spender_id, id) where status = 'open';
+
+select ratebook.make_partitions('billing.holds', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table billing.holds is
-'Credits kept back for work that is under way. Made by billing.authorize_credits(), ended by billing.capture_hold(), billing.release_hold() or time.';
-comment on column billing.holds.id is 'The hold, a UUIDv7.';
+'Credits kept back for work that is under way, in monthly partitions. Made by billing.authorize_credits(), ended by billing.capture_hold(), billing.release_hold() or time.';
+comment on column billing.holds.id is 'The hold: a UUIDv7, whose time is created_at and decides the partition.';
 comment on column billing.holds.lenser_id is 'The owner of the account.';
 comment on column billing.holds.account_id is 'The account.';
 comment on column billing.holds.spender_id is 'Who spends: the owner or a member.';
@@ -293,7 +295,7 @@ create table billing.charge_costs (
   margin_policy_id uuid not null,
   price_ids uuid[] not null,
   constraint charge_costs_pkey primary key (id, lenser_id)
-);
+) partition by range (id);
 
 create trigger charges_refuse_change before update or delete on billing.charges
 for each row execute function ratebook.refuse_change('Take it back with billing.refund_charge().');
@@ -309,7 +311,8 @@ alter table billing.charges enable always trigger charges_refuse_truncate;
 alter table billing.charge_costs enable always trigger charge_costs_refuse_change;
 alter table billing.charge_costs enable always trigger charge_costs_refuse_truncate;
 
-select ratebook.extend_partitions('billing.charges');
+select ratebook.make_partitions('billing.charges', ratebook.clock(), ratebook.clock() + interval '24 months');
+select ratebook.make_partitions('billing.charge_costs', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table billing.charges is
 'What was charged, with the quote as it was then. Insert-only: a refund is entries in the ledger. Models and generations are named without foreign keys, so that the log outlives them.';
@@ -379,7 +382,7 @@ for each statement execute function ratebook.refuse_change('Correct it by anothe
 alter table billing.ledger_entries enable always trigger ledger_entries_refuse_change;
 alter table billing.ledger_entries enable always trigger ledger_entries_refuse_truncate;
 
-select ratebook.extend_partitions('billing.ledger_entries');
+select ratebook.make_partitions('billing.ledger_entries', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table billing.ledger_entries is
 'Every change of a balance, one row per lot that it touched. Append-only: no role changes or removes an entry.';
@@ -431,7 +434,7 @@ create table billing.idempotency_keys (
 create index idempotency_keys_created_at_idx on billing.idempotency_keys (created_at);
 
 comment on table billing.idempotency_keys is
-'What was asked with a key and what came of it, written with the effect: the same key again gets the same answer. Kept at least 30 days (billing.purge_idempotency_keys()). For the service role only.';
+'What was asked with a key and what came of it, written with the effect: the same key again gets the same answer. Kept at least 30 days (billing.purge()). For the service role only.';
 comment on column billing.idempotency_keys.account_id is 'The account.';
 comment on column billing.idempotency_keys.lenser_id is 'Its owner.';
 comment on column billing.idempotency_keys.operation is 'The function that was called.';
@@ -500,6 +503,7 @@ with (fillfactor = 70);
 
 create index budget_periods_budget_id_lenser_id_idx on billing.budget_periods (budget_id, lenser_id);
 create index budget_periods_lenser_id_idx on billing.budget_periods (lenser_id);
+create index budget_periods_starts_on_idx on billing.budget_periods (starts_on);
 
 comment on table billing.budgets is
 'How much a lenser may spend in a day or a month, from whichever account; for one feature or one model where it names one. A soft limit warns (in the answer and billing.outbox), a hard limit refuses.';
@@ -514,7 +518,7 @@ comment on column billing.budgets.is_active is 'False: it limits nothing, and go
 comment on column billing.budgets.created_at is 'When the row was made.';
 comment on column billing.budgets.updated_at is 'When the row last changed.';
 comment on table billing.budget_periods is
-'What was spent under a budget in one period; made at the first charge of the period.';
+'What was spent under a budget in one period; made at the first charge of the period, and kept for 400 days (billing.purge()).';
 comment on column billing.budget_periods.budget_id is 'The budget.';
 comment on column billing.budget_periods.lenser_id is 'Whose budget it is.';
 comment on column billing.budget_periods.starts_on is 'The first day of the period.';
@@ -576,7 +580,7 @@ create index outbox_lenser_id_idx on billing.outbox (lenser_id);
 create index outbox_undelivered_idx on billing.outbox (id) where delivered_at is null;
 
 comment on table billing.outbox is
-'Signals for a webhook, a worker or Realtime, written in the transaction that caused them. Whoever delivers one sets delivered_at.';
+'Signals for a webhook, a worker or Realtime, written in the transaction that caused them. Whoever delivers one sets delivered_at. Kept for 90 days (billing.purge()).';
 comment on column billing.outbox.id is 'The signal: a UUIDv7, so signals sort by time.';
 comment on column billing.outbox.lenser_id is 'The owner of the account, or whose budget it is.';
 comment on column billing.outbox.account_id is 'The account; NULL for budgets.';
@@ -909,6 +913,9 @@ begin
       and h.lenser_id is not distinct from p_account.lenser_id
       and h.status = 'open'
       and h.expires_at <= v_at
+      -- No hold lasts longer than a week, and none of the account ends before its next event.
+      and h.id >= ratebook.uuid_v7_floor(least(p_account.next_event_at, v_at) - interval '7 days')
+      and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     returning h.*
   loop
     v_account := ratebook.post(v_account, ratebook.let_go(v_hold));
@@ -960,7 +967,12 @@ begin
     (
       select min(h.expires_at)
       from billing.holds as h
-      where h.account_id = p_account.id and h.lenser_id is not distinct from p_account.lenser_id and h.status = 'open'
+      where
+        h.account_id = p_account.id
+        and h.lenser_id is not distinct from p_account.lenser_id
+        and h.status = 'open'
+        and h.id >= ratebook.uuid_v7_floor(v_at - interval '7 days')
+        and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     ),
     ratebook.next_due_at(p_account),
     'infinity'
@@ -1063,6 +1075,20 @@ begin
 end;
 $$;
 
+-- Asks for the table that is made last of a month: by its name, which is one look into the catalogue's cache.
+create function ratebook.ensure_month(p_at timestamptz) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass(to_char(p_at at time zone 'UTC', '"ratebook.billing_ledger_entries_"YYYY_MM')) is null then
+    perform ratebook.make_months(
+      array(select t.name from ratebook.partitioned_tables() as t (name)), p_at, p_at + interval '1 microsecond'
+    );
+  end if;
+end;
+$$;
+
 create function ratebook.lock_account(p_account_id uuid, p_owner uuid) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -1070,8 +1096,6 @@ as $$
 declare
   v_account billing.accounts;
 begin
-  -- Before anything is locked.
-  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   p_owner := ratebook.owner_of('account', p_account_id, p_owner);
   select a.* into v_account
   from billing.accounts as a
@@ -1079,6 +1103,8 @@ begin
   for update;
   if not found then
     if p_owner = p_account_id then
+      -- Before a row is written: two who have written and both need the month would wait for each other.
+      perform ratebook.ensure_month(ratebook.clock());
       perform ratebook.make_own_accounts(array[p_owner]);
       select a.* into v_account
       from billing.accounts as a
@@ -1091,6 +1117,7 @@ begin
   end if;
   -- The time of what follows: read after the wait for the lock, and never before what was written last.
   v_account.updated_at := greatest(v_account.updated_at, ratebook.clock());
+  perform ratebook.ensure_month(v_account.updated_at);
   if v_account.next_event_at <= v_account.updated_at then
     return ratebook.settle(v_account);
   end if;
@@ -1108,7 +1135,7 @@ declare
   v_accounts billing.accounts[];
   v_at timestamptz;
 begin
-  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  perform ratebook.ensure_month(ratebook.clock());
   perform ratebook.make_own_accounts(
     array(select w.id from unnest(p_account_ids, p_owners) as w (id, lenser_id) where w.id = w.lenser_id)
   );
@@ -1141,6 +1168,7 @@ begin
   end if;
 
   v_at := greatest(v_at, ratebook.clock());
+  perform ratebook.ensure_month(v_at);
   for i in 1..cardinality(v_accounts) loop
     v_account := v_accounts[i];
     v_account.updated_at := v_at;
@@ -1164,12 +1192,15 @@ end;
 $$;
 
 revoke all on function ratebook.make_own_accounts(uuid[]) from public;
+revoke all on function ratebook.ensure_month(timestamptz) from public;
 revoke all on function ratebook.lock_accounts(uuid[], uuid[]) from public;
 revoke all on function ratebook.lock_account(uuid, uuid) from public;
 revoke all on function ratebook.unknown_account(uuid) from public;
 
 comment on function ratebook.make_own_accounts(uuid[]) is
 'Makes the accounts of lensers that have none yet; passes over what is no lenser.';
+comment on function ratebook.ensure_month(timestamptz) is
+'For writers: makes the partitions of the month of a time where there are none, in the writer''s transaction. Sweeps make them long before. Error: month_not_made (PT503).';
 comment on function ratebook.lock_account(uuid, uuid) is
 'Locks an account, of the owner if one is named, and settles what time did to it. Its updated_at is the time of what follows. Errors: unknown_account (PT404), owner_required (PT422).';
 comment on function ratebook.lock_accounts(uuid[], uuid[]) is
@@ -1255,9 +1286,7 @@ create type ratebook.balance as (
 );
 
 -- What ratebook.settle() would write down by then, without writing.
-create function ratebook.pending(
-  p_account billing.accounts, p_at timestamptz
-) returns ratebook.balance
+create function ratebook.pending(p_account billing.accounts, p_at timestamptz) returns ratebook.balance
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -1266,6 +1295,9 @@ declare
   v_repaid numeric;
   v_reserved numeric;
   v_expired numeric;
+  -- Holds that ended by then: none lasts longer than a week, and none of the account ends before its next event.
+  v_since uuid := ratebook.uuid_v7_floor(least(p_account.next_event_at, p_at) - interval '7 days');
+  v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 millisecond');
 begin
   -- An allowance that is over by then has only repaid debt.
   select
@@ -1287,7 +1319,9 @@ begin
     h.account_id = p_account.id
     and h.lenser_id is not distinct from p_account.lenser_id
     and h.status = 'open'
-    and h.expires_at <= p_at;
+    and h.expires_at <= p_at
+    and h.id >= v_since
+    and h.id < v_until;
 
   select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
   from billing.grants as g
@@ -1299,6 +1333,8 @@ begin
       and h.lenser_id is not distinct from p_account.lenser_id
       and h.status = 'open'
       and h.expires_at <= p_at
+      and h.id >= v_since
+      and h.id < v_until
   ) as f
   where
     g.account_id = p_account.id
@@ -1361,7 +1397,9 @@ begin
     and e.lenser_id is not distinct from p_account.lenser_id
     and e.effective_at < e.created_at
     and e.effective_at <= p_at
-    and e.created_at > p_at;
+    and e.created_at > p_at
+    and e.id >= ratebook.uuid_v7_floor(p_at)
+    and e.id < ratebook.uuid_v7_floor(p_account.updated_at + interval '1 millisecond');
   if p_account.next_event_at <= p_at then
     v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;
@@ -1466,7 +1504,7 @@ comment on column ratebook.balance.reserved is 'What open holds keep back.';
 comment on column ratebook.balance.debt is 'Overdraft in use.';
 comment on column ratebook.balance.available is 'What may be spent before overdraft: posted less reserved.';
 comment on function ratebook.pending(billing.accounts, timestamptz) is
-'What time has done to an account up to a time that is not written down yet, as a change of its balance.';
+'What time has done to an account, given as it is, up to a time that is not written down yet, as a change of its balance.';
 comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is
@@ -1752,6 +1790,9 @@ declare
   v_spent numeric;
   v_held numeric;
   v_warnings jsonb := '[]'::jsonb;
+  -- Holds that are open: none lasts longer than a week, and no other account's clock is a day ahead.
+  v_since uuid := ratebook.uuid_v7_floor(p_at - interval '7 days');
+  v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 day');
 begin
   if p_spending.lenser_id <> p_spending.owner_id then
     update billing.account_members as m
@@ -1777,6 +1818,8 @@ begin
           and h.lenser_id is not distinct from p_spending.owner_id
           and h.status = 'open'
           and h.expires_at > p_at
+          and h.id >= v_since
+          and h.id < v_until
           and h.id is distinct from p_spending.hold_id
       );
       if v_spent > v_member.spend_limit then
@@ -1834,6 +1877,8 @@ begin
       h.spender_id = p_spending.lenser_id
       and h.status = 'open'
       and h.expires_at > p_at
+      and h.id >= v_since
+      and h.id < v_until
       and h.id is distinct from p_spending.hold_id
       and (v_budget.model_id is null or h.model_id = v_budget.model_id)
       and (v_budget.feature_id is null or h.feature_id = v_budget.feature_id);
@@ -3736,7 +3781,7 @@ begin
   if (p_at_most between 1 and 10000) is not true then
     perform ratebook.fail('invalid_argument', 'A sweep takes 1 to 10,000 accounts.', 'Call it again for the others.');
   end if;
-  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  perform ratebook.ensure_month(ratebook.clock());
   -- An account that somebody holds is settled by them.
   for v_account in
     select a.* from billing.accounts as a
@@ -3750,6 +3795,13 @@ begin
     perform ratebook.settle(v_account);
     v_swept := v_swept + 1;
   end loop;
+  -- At the end, when the transaction is: what making a month locks stays locked until then. Not now, then by the next.
+  begin
+    perform ratebook.extend_partitions(p_tries => 1);
+  exception
+    when sqlstate 'PT503' then
+      null;
+  end;
   return v_swept;
 end;
 $$;
@@ -3761,47 +3813,14 @@ begin atomic
   select ratebook.sweep_accounts(at_most);
 end;
 
-create function ratebook.purge_idempotency_keys(p_older_than interval) returns bigint
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: only the wallet's functions write its tables.
-declare
-  v_now timestamptz := ratebook.clock();
-  v_purged bigint;
-begin
-  -- By the calendar: a month is thirty days in a comparison, and twenty-eight before the first of March.
-  if (v_now - p_older_than <= v_now - interval '30 days') is not true then
-    perform ratebook.fail('invalid_argument', 'Keys are kept for at least 30 days.');
-  end if;
-  delete from billing.idempotency_keys as k where k.created_at < v_now - p_older_than;
-  get diagnostics v_purged = row_count;
-  return v_purged;
-end;
-$$;
-
-create function billing.purge_idempotency_keys(older_than interval default '30 days') returns bigint
-language sql volatile
-set search_path = pg_catalog, pg_temp
-begin atomic
-  select ratebook.purge_idempotency_keys(older_than);
-end;
-
 revoke all on function ratebook.sweep_accounts(integer) from public;
 revoke all on function billing.sweep_accounts(integer) from public;
-revoke all on function ratebook.purge_idempotency_keys(interval) from public;
-revoke all on function billing.purge_idempotency_keys(interval) from public;
 grant execute on function ratebook.sweep_accounts(integer) to service_role;
 grant execute on function billing.sweep_accounts(integer) to service_role;
-grant execute on function ratebook.purge_idempotency_keys(interval) to service_role;
-grant execute on function billing.purge_idempotency_keys(interval) to service_role;
 
 comment on function ratebook.sweep_accounts(integer) is 'The rule behind billing.sweep_accounts().';
 comment on function billing.sweep_accounts(integer) is
-'Service role only. Writes down what time did to accounts: expired lots, timed-out holds, recurring grants that are due. Nothing depends on it, balances count all that at once; it keeps the ledger and low-balance signals current for accounts that nobody uses. Returns how many accounts it settled.';
-comment on function ratebook.purge_idempotency_keys(interval) is 'The rule behind billing.purge_idempotency_keys().';
-comment on function billing.purge_idempotency_keys(interval) is
-'Service role only. Forgets idempotency keys that are older than an interval of at least 30 days, and returns how many. Error: invalid_argument (PT422).';
+'Service role only. Writes down what time did to accounts: expired lots, timed-out holds, recurring grants that are due. Nothing depends on it, balances count all that at once; it keeps the ledger and low-balance signals current for accounts that nobody uses. Makes the next partition that is missing of the 24 months ahead. Returns how many accounts it settled.';
 
 -- from sql/60_wallet/370_function_self_check.sql
 
@@ -4286,6 +4305,91 @@ comment on function billing.generation(billing.charges) is
 comment on function ai.charges(ai.generations) is
 'Computed relationship: the charges of a generation, as far as the caller may read them: ai.generations?select=*,charges(*).';
 
+-- from sql/60_wallet/390_function_purge.sql
+
+-- What grows with requests and cannot be kept in months, because a unique key forbids it or nobody needs it whole: each
+-- statement looks its rows up oldest first, takes no more than it was told, and passes over what somebody else has locked.
+create function ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_now timestamptz := ratebook.clock();
+  v_keys bigint;
+  v_signals bigint;
+  v_budget_periods bigint;
+begin
+  if (p_at_most between 1 and 100000) is not true then
+    perform ratebook.fail('invalid_argument', 'A purge takes 1 to 100,000 rows of each table.', 'Call it again for the others.');
+  -- By the calendar: a month is thirty days in a comparison, and twenty-eight before the first of March.
+  elsif (
+    greatest(v_now - p_keys, v_now - p_signals, v_now - p_budget_periods) <= v_now - interval '30 days'
+    and num_nulls(p_keys, p_signals, p_budget_periods) = 0
+  ) is not true then
+    perform ratebook.fail('invalid_argument', 'Everything is kept for at least 30 days.');
+  end if;
+
+  delete from billing.idempotency_keys as k
+  where k.ctid = any(array(
+    select o.ctid
+    from billing.idempotency_keys as o
+    where o.created_at < v_now - p_keys
+    order by o.created_at
+    limit p_at_most
+    for update skip locked
+  ));
+  get diagnostics v_keys = row_count;
+
+  delete from billing.outbox as s
+  where s.ctid = any(array(
+    select o.ctid
+    from billing.outbox as o
+    where o.id < ratebook.uuid_v7_floor(v_now - p_signals)
+    order by o.id
+    limit p_at_most
+    for update skip locked
+  ));
+  get diagnostics v_signals = row_count;
+
+  -- A period that somebody counts in goes on: the month is not over.
+  delete from billing.budget_periods as p
+  where p.ctid = any(array(
+    select o.ctid
+    from billing.budget_periods as o
+    where o.starts_on < least((v_now - p_budget_periods) at time zone 'UTC', date_trunc('month', v_now at time zone 'UTC'))::date
+    order by o.starts_on
+    limit p_at_most
+    for update skip locked
+  ));
+  get diagnostics v_budget_periods = row_count;
+  return jsonb_build_object('keys', v_keys, 'signals', v_signals, 'budget_periods', v_budget_periods);
+end;
+$$;
+
+create function billing.purge(
+  at_most integer default 10000,
+  keys interval default '30 days',
+  signals interval default '90 days',
+  budget_periods interval default '400 days'
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.purge(at_most, keys, signals, budget_periods);
+end;
+
+revoke all on function ratebook.purge(integer, interval, interval, interval) from public;
+revoke all on function billing.purge(integer, interval, interval, interval) from public;
+grant execute on function ratebook.purge(integer, interval, interval, interval) to service_role;
+grant execute on function billing.purge(integer, interval, interval, interval) to service_role;
+
+comment on function ratebook.purge(integer, interval, interval, interval) is 'The rule behind billing.purge().';
+comment on function billing.purge(integer, interval, interval, interval) is
+'Service role only. Removes what is older than it is kept, the oldest first: idempotency keys (30 days unless told), signals of billing.outbox, delivered or not (90 days), and rows of billing.budget_periods (400 days); none is kept for less than 30 days. at_most: rows of each table in one call, up to 100,000; 10,000 unless told. Returns how many it removed as keys, signals and budget_periods: call it again while one of them is at_most. Error: invalid_argument (PT422).';
+
 -- from policies/billing.account_members.sql
 
 alter table billing.account_members enable row level security;
@@ -4490,7 +4594,7 @@ from (values
   ('function', 'billing.generation(billing.charges)', 'a8b096fd1f0859af6b24666272b0f12a'),
   ('function', 'billing.get_balance(account uuid, at timestamp with time zone, owner uuid)', '0dd14fc254b285159ac0c728d896af37'),
   ('function', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, owner uuid)', '520f831be6c2973d7be50076f6f4051e'),
-  ('function', 'billing.purge_idempotency_keys(older_than interval)', '37352d8d52c9938dd852728ddf7a7b7a'),
+  ('function', 'billing.purge(at_most integer, keys interval, signals interval, budget_periods interval)', '7a88d3a16c07f01c94dd78b87a6445aa'),
   ('function', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid)', 'e3bb23860002e28cb5666f30ca6cad5b'),
   ('function', 'billing.release_hold(hold uuid, owner uuid)', '8756079b9e3a395fd0e22cf125ee5089'),
   ('function', 'billing.remove_member(account uuid, member uuid, owner uuid)', 'a8c188957f103a6356f52dc9a9a76cec'),
@@ -4505,7 +4609,7 @@ from (values
   ('function', 'ratebook.assert_priority(p_priority integer)', 'afae2e092d0c864edcaf847e1c11ff38'),
   ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '5bc31a7b8f4ac51591d9011f93759b75'),
   ('function', 'ratebook.await_spending()', '072589ba93c0307c375b2ed5008cd379'),
-  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '600cbaab83cd3b1db0417351e29d1adc'),
+  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '8ba37135dbd8f7eca304c221404fe123'),
   ('function', 'ratebook.balance_now(p_account billing.accounts)', '555647d95545f4bc855b8d6cab86ebc6'),
   ('function', 'ratebook.balance_object(p_account billing.accounts)', 'd1dbb5dad079ca6d6a37f6660c49c4a1'),
   ('function', 'ratebook.broken_accounts()', '408e66c0bb04485159c0fd3b7d913a9e'),
@@ -4520,18 +4624,19 @@ from (values
   ('function', 'ratebook.charge_requests(p_requests jsonb)', '9a5d780a08ce6867926c31a8ff3779bc'),
   ('function', 'ratebook.check_wallets()', 'ca7e3832785ca64e999bf796dbc733ce'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', '8243583abe14f98f84310d7abe770ac0'),
-  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '0ea1f78aeb832eaca262b6357dfaca81'),
+  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '5170c861aecac1de72cc6ac140976b52'),
   ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '5754f0a2323f9e8822564d083407ed84'),
   ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', '58f19285d41d2dfaab65f8f81511b37f'),
   ('function', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', '757a15c587b27cb5eb92ed6ea5dcbb87'),
   ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '47cbd8ae4a3ad23153c70e1a9f114612'),
   ('function', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid)', 'b3e57946123175626efe57b63e8c7cb4'),
+  ('function', 'ratebook.ensure_month(p_at timestamp with time zone)', 'c699be09086c54f83d387d8731496797'),
   ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', '04934f185f0165964c8235050c52cf3d'),
   ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', '697497d27200a64aba0f20f8e6c63a62'),
   ('function', 'ratebook.keep_overdraft_in_use()', 'ce00e92be0730bf3e9a58b2ef8632fd4'),
   ('function', 'ratebook.let_go(p_hold billing.holds)', '6a7d2555b0c21544d61d90d24851225e'),
-  ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', '6c15173924e4fee555c277aa5fd5ee9e'),
-  ('function', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', 'a1bd1bec4149f6d8ac31879b8417c58d'),
+  ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', 'd251157b7193266113db2461104b2ca7'),
+  ('function', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', '1a2bfc03a7708676801e3694d3876a25'),
   ('function', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', '0596b1e3df27133a28926c783f422690'),
   ('function', 'ratebook.low_balance_object(p_account billing.accounts)', '02e392183c5ab6d8ca31d44dadeef512'),
   ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '61d24fb869f4449c94a945bd0468b07f'),
@@ -4541,11 +4646,11 @@ from (values
   ('function', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', '8a78180ad70cace99c92bc940aa1bb6f'),
   ('function', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', 'd8635934892d021b96d23f84852d3d5a'),
   ('function', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'ae358bc96474541a9b3a98ad33d62295'),
-  ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', 'e48b42b3f69f3212ca1f31381189b15c'),
+  ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', 'd50c331e69f83522c74483e05b8708ee'),
   ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', '15b4fd7c68b83cc2f1ea382505965db9'),
   ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '4d495d5294acabb4abf135c164fb1f7a'),
   ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', 'e12efa808baf0dcd0760632cae666c8b'),
-  ('function', 'ratebook.purge_idempotency_keys(p_older_than interval)', 'cfa0a4b56a962809211a8ff9de839348'),
+  ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'a0cc0353afc3b6d8a1e63468c33acdd0'),
   ('function', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', '0f0a83793fe48fab6410027e7933c2a9'),
   ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', '2a9e422360a54523a208fddd846dd4ce'),
   ('function', 'ratebook.refuse_charge_requests(p_requests jsonb)', '7a616833c5ac18a21a33aff88c66c0f9'),
@@ -4554,9 +4659,9 @@ from (values
   ('function', 'ratebook.remember(p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb)', '272adb050573b0f0e4a7ee0aaabf6e69'),
   ('function', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid, p_owner uuid)', 'ccc0812d0769430f2c6e8f5e42321bfb'),
   ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '23911844a905b5e2c366a4f26d7342fb'),
-  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '3f63fbc2d083bf3c00391799e24ca43f'),
+  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', 'e76edfac55d58b6a13ef82b5cbf1d4c4'),
   ('function', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', 'c1795d4ef136ec5c42a8ffd263617182'),
-  ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'a04a42b78cd4c794130abeda76be3311'),
+  ('function', 'ratebook.sweep_accounts(p_at_most integer)', '4c9c6832f058c9539dfa7d81a46f2b53'),
   ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '4d858faa8b2631569aa6008cdce2ce7d'),
   ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
   ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', '1a3cf1ff71875b786c00c9d6bd165421'),
@@ -4571,11 +4676,12 @@ from (values
   ('index', 'billing.budget_periods_budget_id_lenser_id_idx', 'd895dcbe95eb0f4bbc750efb232f0cad'),
   ('index', 'billing.budget_periods_lenser_id_idx', 'cfcf32cfbcf1f535ac28622bc6c22c86'),
   ('index', 'billing.budget_periods_pkey', 'affa6e2fa9f22e3a2fd247fbaafb78a4'),
+  ('index', 'billing.budget_periods_starts_on_idx', 'da479c3ca92312b585870d1a33e78ee0'),
   ('index', 'billing.budgets_feature_id_idx', 'bc8cf235bb1a14c262c63b6d6cd78ce4'),
   ('index', 'billing.budgets_key', '2d030232c984559d7c65ef28b752bb5b'),
   ('index', 'billing.budgets_model_id_idx', '65244316ff69b115c4fb8e55fe990323'),
   ('index', 'billing.budgets_pkey', 'e9032444db9d217e90c1f63ec94359a3'),
-  ('index', 'billing.charge_costs_pkey', 'f26e95abcaaf3ac3b7da45d869ae4fff'),
+  ('index', 'billing.charge_costs_pkey', '7c74a01c093b7049d7465a68b619b18d'),
   ('index', 'billing.charges_generation_id_idx', '95fcb3a952e6d290cfe88cd9fd00610c'),
   ('index', 'billing.charges_lenser_id_account_id_idx', '5643807773bcb08212f064ca8e7ccab0'),
   ('index', 'billing.charges_member_id_idx', '0ae9bc12eb069567e3c620dea3b26285'),
@@ -4585,10 +4691,10 @@ from (values
   ('index', 'billing.grants_pkey', 'c2cd654da78c8da322e0df7ffa9c03f4'),
   ('index', 'billing.grants_recurring_grant_id_idx', '3a183d9c3664b3468b8c84c9417ce01e'),
   ('index', 'billing.grants_source_external_ref_idx', 'd534d28f9fca61a53a95c6d37d74cf88'),
-  ('index', 'billing.holds_account_id_open_idx', '556ce2dc0001e1bbc27a4054bc2a8f83'),
-  ('index', 'billing.holds_lenser_id_account_id_idx', 'b217832fc8c94d1582bbe9161756c830'),
-  ('index', 'billing.holds_pkey', '931778e3030bcd542049dcf57cf7a603'),
-  ('index', 'billing.holds_spender_id_open_idx', 'f3e5add844beca42679c9e2b20d6dc6a'),
+  ('index', 'billing.holds_account_id_open_idx', '595a4dbbefeacb423082b1d9a7a50a76'),
+  ('index', 'billing.holds_lenser_id_account_id_idx', '56a4318cfca5c5b023a24d64efc6dd97'),
+  ('index', 'billing.holds_pkey', 'd68e7a8ebcdd79c3edccb59c4d1086ba'),
+  ('index', 'billing.holds_spender_id_open_idx', '12c8d6f2e23b653cfe6f433679c38706'),
   ('index', 'billing.idempotency_keys_created_at_idx', 'e61dac1b113cbb722a99f0bd4114b007'),
   ('index', 'billing.idempotency_keys_pkey', '133e626b76e9ab14f9f7e8a3c8aee1cd'),
   ('index', 'billing.ledger_entries_backdated_idx', '4d175bf543def19274d12dfc055d14be'),
@@ -4638,7 +4744,7 @@ from (values
   ('privileges', 'billing.idempotency_keys', 'service_role select'),
   ('privileges', 'billing.ledger_entries', 'authenticated select, service_role select'),
   ('privileges', 'billing.outbox', 'authenticated select, service_role delete+select+update delivered_at'),
-  ('privileges', 'billing.purge_idempotency_keys(older_than interval)', 'service_role execute'),
+  ('privileges', 'billing.purge(at_most integer, keys interval, signals interval, budget_periods interval)', 'service_role execute'),
   ('privileges', 'billing.recurring_grants', 'authenticated select, service_role select'),
   ('privileges', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.release_hold(hold uuid, owner uuid)', 'service_role execute'),
@@ -4675,6 +4781,7 @@ from (values
   ('privileges', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', ''),
   ('privileges', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.ensure_month(p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.keep_overdraft_in_use()', ''),
@@ -4694,7 +4801,7 @@ from (values
   ('privileges', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
   ('privileges', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.purge_idempotency_keys(p_older_than interval)', 'service_role execute'),
+  ('privileges', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'service_role execute'),
   ('privileges', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', ''),
   ('privileges', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.refunds', ''),
@@ -4715,10 +4822,10 @@ from (values
   ('table', 'billing.accounts', 'dfb1f11a2f028f144dcc4f50c5090c04'),
   ('table', 'billing.budget_periods', '3877ae3a19bde6cf6ecd99830d3a6ef1'),
   ('table', 'billing.budgets', '2e2526240316ee22533e3e4761d3f105'),
-  ('table', 'billing.charge_costs', '3c29fdb1865d3c390461af744f23fbd2'),
+  ('table', 'billing.charge_costs', '98822ba614086531ee33c2dcb0b81939'),
   ('table', 'billing.charges', '05dd6143e8b12f4e82de8d4472d67ac3'),
   ('table', 'billing.grants', '02042db8fad1b33ad1647d5e2dad3192'),
-  ('table', 'billing.holds', '63e73a1253c0de60cf7dd3c1c5ad474e'),
+  ('table', 'billing.holds', '8a03eb61a6e99b2425f3d60c70e40bbc'),
   ('table', 'billing.idempotency_keys', '434e9e348c3af2154289d2488dcf06d1'),
   ('table', 'billing.ledger_entries', '5963987188e530550eec7c6dff0d2bc5'),
   ('table', 'billing.outbox', 'f1b98d4d262538b10ef1981e56df6c7d'),

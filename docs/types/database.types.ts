@@ -2128,7 +2128,15 @@ export type Database = {
         }
         Returns: Json
       }
-      purge_idempotency_keys: { Args: { older_than?: string }; Returns: number }
+      purge: {
+        Args: {
+          at_most?: number
+          budget_periods?: string
+          keys?: string
+          signals?: string
+        }
+        Returns: Json
+      }
       quote: {
         Args: {
           at?: string

@@ -12,6 +12,7 @@ drop function ai.finish_generation(generation uuid, status ai.generation_status_
 drop function ai.self_check();
 drop function ratebook.cost(p_sheet_id bigint, p_usage jsonb);
 drop function ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone);
+drop function ratebook.detach_statements(p_table regclass, p_before timestamp with time zone);
 drop table ai.generations;
 drop function ratebook.backfill_generations(p_generations jsonb);
 drop function ratebook.check_usage_changed();
@@ -19,7 +20,6 @@ drop function ratebook.check_usages_logged();
 drop function ratebook.drop_content_of_erased();
 drop function ratebook.enforce_media_owner();
 drop function ratebook.erase_lenser(p_lenser uuid);
-drop function ratebook.extend_all_partitions(p_months integer);
 drop function ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid);
 drop function ratebook.refuse_columns_of_others();
 drop function ratebook.self_check();

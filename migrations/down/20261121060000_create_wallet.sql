@@ -15,7 +15,7 @@ drop function billing.end_recurring_grant(recurring_grant uuid, owner uuid);
 drop function billing.generation(billing.charges);
 drop function billing.get_balance(account uuid, at timestamp with time zone, owner uuid);
 drop function billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, owner uuid);
-drop function billing.purge_idempotency_keys(older_than interval);
+drop function billing.purge(at_most integer, keys interval, signals interval, budget_periods interval);
 drop function billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid);
 drop function billing.release_hold(hold uuid, owner uuid);
 drop function billing.remove_member(account uuid, member uuid, owner uuid);
@@ -38,6 +38,7 @@ drop function ratebook.count_spending(p_spending ratebook.spending, p_at timesta
 drop function ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone);
 drop function ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone);
 drop function ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts);
+drop function ratebook.ensure_month(p_at timestamp with time zone);
 drop function ratebook.let_go(p_hold billing.holds);
 drop function ratebook.lock_account(p_account_id uuid, p_owner uuid);
 drop function ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[]);
@@ -74,7 +75,7 @@ drop function ratebook.get_balance(p_account_id uuid, p_at timestamp with time z
 drop function ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid);
 drop function ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid);
 drop function ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer);
-drop function ratebook.purge_idempotency_keys(p_older_than interval);
+drop function ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval);
 drop function ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid);
 drop function ratebook.release_hold(p_hold_id uuid, p_owner uuid);
 drop function ratebook.remove_member(p_account_id uuid, p_member_id uuid, p_owner uuid);
