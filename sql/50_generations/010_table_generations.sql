@@ -120,6 +120,8 @@ for each statement execute function ratebook.refuse_change(
   'Detach old partitions with ratebook.detach_partitions() instead.'
 );
 
+alter table ai.generations enable always trigger generations_refuse_truncate;
+
 select ratebook.extend_partitions('ai.generations');
 
 comment on table ai.generations is

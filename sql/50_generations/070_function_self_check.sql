@@ -53,7 +53,13 @@ begin atomic
   where
     n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'compat', 'ratebook')
     and c.relkind in ('r', 'p')
-    and not c.relrowsecurity;
+    and not c.relrowsecurity
+  union all
+  select
+    k.check_name,
+    k.severity,
+    k.message
+  from ratebook.check_copies() as k;
 end;
 
 create function ai.self_check() returns table (check_name text, severity text, message text)
