@@ -26,7 +26,9 @@ _NAME = rb'(?:"(?:[^"]|"")+"|[\w$]+)'
 _DATA = re.compile(
     rb"(?:COPY|INSERT INTO) (?P<schema>" + _NAME + rb")\.(?P<table>" + _NAME + rb") "
 )
-_COPY_END = re.compile(rb" FROM stdin;\s*$")
+_COPY = re.compile(
+    rb"COPY NAME\.NAME (?:\(NAME(?:, NAME)*\))? FROM stdin;\s*".replace(b"NAME", _NAME)
+)
 # What pg_dump writes beside the rows. Whether triggers fire is for this module to say: ENABLE TRIGGER ALL would take
 # "always" from what guards history.
 _SETTINGS = re.compile(rb"(?:SET|RESET) |SELECT pg_catalog\.(?:set_config|setval)\(")
@@ -148,7 +150,7 @@ def _statement(text: bytes) -> Statement | None:
     if (match := _DATA.match(text)) is not None:
         table = (_plain(match["schema"]), _plain(match["table"]))
         is_copy = text.startswith(b"COPY")
-        if is_copy and not _COPY_END.search(text):
+        if is_copy and not _COPY.fullmatch(text):
             raise RatebookError(
                 "A COPY from anything but the dump itself is refused.", _excerpt(text)
             )
@@ -344,7 +346,7 @@ def _load(
             if statement.table is None:
                 # Sequences may be another's; Ratebook's own are set at the end.
                 if not (skip_others and b"setval(" in statement.text):
-                    cursor.execute(statement.text)
+                    cursor.execute(statement.text, binary=True)
                 continue
             if statement.table not in target.tables:
                 continue
@@ -352,8 +354,8 @@ def _load(
                 with cursor.copy(statement.text) as copy:
                     for batch in _batches(lines):
                         copy.write(batch)
-            else:
-                cursor.execute(statement.text)
+            else:  # binary: in the protocol that takes one command at a time
+                cursor.execute(statement.text, binary=True)
             rows[target.tables[statement.table]] += cursor.rowcount
             done.add(statement.table)
             on_progress(len(done), len(target.tables))
