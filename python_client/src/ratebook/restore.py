@@ -37,6 +37,8 @@ _TRIGGERS = re.compile(rb"ALTER TABLE .* (?:DISABLE|ENABLE) TRIGGER ALL;")
 _PASSED_OVER = (b"--", b"\\restrict ", b"\\unrestrict ", b"SET transaction_timeout ")
 _MONTH = re.compile(r"(?P<table>\w+)_(?P<year>\d{4})_(?P<month>\d{2})")
 _BATCH = 1 << 20
+# What a database says of itself: which migrations made it, and what stood there before.
+_OF_THE_DATABASE = {("ratebook", "manifest"), ("ratebook", "found")}
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def restore(
     own = own_tables()
     report = RestoreReport(dry_run)
     with migrations.connect(dsn) as connection, _unless(dry_run, connection):
-        found = sorted({one.table for one, _ in read(dump) if one.table is not None})
+        named = {one.table for one, _ in read(dump) if one.table is not None}
+        found = sorted(named - _OF_THE_DATABASE)
         target = _find(connection, found, own if ratebook_only else None)
         report.months = _make_months(connection, target)
         report.forgotten = _empty(
@@ -108,12 +111,12 @@ def restore(
 
 
 def own_tables() -> set[Table]:
-    """The tables that this version's migrations make."""
+    """The tables that this version's migrations make, and that a copy brings along."""
     texts = (migration.path.read_text() for migration in migrations.packaged())
     names = (
         found for text in texts for found in re.findall(r"(?m)^create table (\w+)\.(\w+)", text)
     )
-    return set(names)
+    return set(names) - _OF_THE_DATABASE
 
 
 def read(dump: Path) -> Iterator[tuple[Statement, Iterator[bytes]]]:
