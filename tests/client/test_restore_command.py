@@ -44,6 +44,11 @@ def server() -> Iterator[servers.Server]:
                 db.execute(START)
         with server.connect("filled") as db:
             db.execute(DATA)
+            # What the CLI keeps of its migrations is the database's own.
+            db.execute(
+                "create schema supabase_migrations create table schema_migrations (v text, n serial)"
+            )
+            db.execute("insert into supabase_migrations.schema_migrations values ('1')")
         yield server
 
 

@@ -32,13 +32,39 @@ _COPY = re.compile(
 # What pg_dump writes beside the rows. Whether triggers fire is for this module to say: ENABLE TRIGGER ALL would take
 # "always" from what guards history.
 _SETTINGS = re.compile(rb"(?:SET|RESET) |SELECT pg_catalog\.(?:set_config|setval)\(")
+_SEQUENCE = re.compile(rb"SELECT pg_catalog\.setval\('(?P<schema>" + _NAME + rb")\.")
 _TRIGGERS = re.compile(rb"ALTER TABLE .* (?:DISABLE|ENABLE) TRIGGER ALL;")
 # Comments, what newer versions of psql ask for, and a setting that older servers do not know.
 _PASSED_OVER = (b"--", b"\\restrict ", b"\\unrestrict ", b"SET transaction_timeout ")
 _MONTH = re.compile(r"(?P<table>\w+)_(?P<year>\d{4})_(?P<month>\d{2})")
 _BATCH = 1 << 20
-# What a database says of itself: which migrations made it, and what stood there before.
-_OF_THE_DATABASE = {("ratebook", "manifest"), ("ratebook", "found")}
+# What a database says of itself (which migrations made it, what stood there before), and what its platform keeps:
+# the schemas and tables that `supabase db dump --data-only` leaves out.
+_OF_THE_DATABASE = {
+    ("ratebook", "manifest"),
+    ("ratebook", "found"),
+    ("auth", "schema_migrations"),
+    ("storage", "migrations"),
+    ("supabase_functions", "migrations"),
+}
+_OF_THE_PLATFORM = {
+    "supabase_migrations",
+    "etl",
+    "extensions",
+    "graphql",
+    "graphql_public",
+    "pgbouncer",
+}
+_OF_THE_PLATFORM |= {
+    "pgsodium",
+    "pgsodium_masks",
+    "pgtle",
+    "realtime",
+    "repack",
+    "tiger",
+    "tiger_data",
+}
+_OF_THE_PLATFORM |= {"topology", "vault", "_analytics", "_realtime", "_supavisor"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +116,7 @@ def restore(
     report = RestoreReport(dry_run)
     with migrations.connect(dsn) as connection, _unless(dry_run, connection):
         named = {one.table for one, _ in read(dump) if one.table is not None}
-        found = sorted(named - _OF_THE_DATABASE)
+        found = sorted(one for one in named - _OF_THE_DATABASE if one[0] not in _OF_THE_PLATFORM)
         target = _find(connection, found, own if ratebook_only else None)
         report.months = _make_months(connection, target)
         report.forgotten = _empty(
@@ -347,8 +373,11 @@ def _load(
     with connection.cursor() as cursor:
         for statement, lines in read(dump):
             if statement.table is None:
-                # Sequences may be another's; Ratebook's own are set at the end.
-                if not (skip_others and b"setval(" in statement.text):
+                # Ratebook's own sequences are set at the end in any case.
+                sequence = _SEQUENCE.match(statement.text)
+                if sequence is None or not (
+                    skip_others or _plain(sequence["schema"]) in _OF_THE_PLATFORM
+                ):
                     cursor.execute(statement.text, binary=True)
                 continue
             if statement.table not in target.tables:
