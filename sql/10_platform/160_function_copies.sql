@@ -1,14 +1,14 @@
 -- What a copy of a database (a restored dump, a subscriber) can lack, since neither asks foreign keys nor, on a
 -- subscriber, moves sequences.
 
-create function ratebook.own_relations() returns table (id oid, name text, kind "char")
+create function ratebook.own_relations() returns table (id oid, name text, kind text)
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
   select
     c.oid,
     c.oid::regclass::text,
-    c.relkind
+    c.relkind::text
   from pg_catalog.pg_class as c
   inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
   inner join pg_catalog.pg_namespace as inside on inside.nspname = 'ratebook' and inside.nspowner = c.relowner
