@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ratebook.restore import restore
-from tests.faults.conftest import FULL, SETTINGS, TEMPLATE, make_server, size
+from tests.faults.conftest import FULL, PRICES, SETTINGS, make_server, size
 from tests.faults.copies import (
     GUARDS,
     assert_goes_on,
@@ -32,31 +32,46 @@ SUPABASE_LIKE = REPOSITORY / "tests" / "migrations" / "supabase_like.sql"
 Figure = Callable[[str], None]
 
 
+def migrate(server: Server, name: str) -> str:
+    """A database that the migrations made, and nobody used."""
+    server.create_database(name)
+    schema.build_history(server, name, Project(REPOSITORY))
+    return name
+
+
+@pytest.fixture(scope="module")
+def migrated_template(server: Server) -> str:
+    return migrate(server, "migrated")
+
+
 @pytest.fixture
-def source(shop: Shop) -> Shop:
+def source(server: Server, migrated_template: str, numbers: Iterator[int]) -> Iterator[Shop]:
     """A shop with something of everything, and its wallet in use."""
+    name = server.create_database(f"source_{next(numbers)}", template=migrated_template)
+    with server.connect(name) as db:
+        shop = Shop(server, name, db)
+        db.execute(PRICES)
+        use(shop)
+        yield shop
+    server.drop_database(name)
+
+
+def use(shop: Shop) -> Load:
     furnish(shop)
     load = Load(shop, shop.lensers(5), shop.connect)
     load.fund(100)
     load.run(8, size(100, 5_000))
     load.assert_served()
-    return shop
-
-
-@pytest.fixture(scope="module")
-def migrated_template(server: Server) -> str:
-    name = server.create_database("migrated")
-    schema.build_history(server, name, Project(REPOSITORY))
-    return name
+    return load
 
 
 @pytest.fixture
-def migrated(shop: Shop, migrated_template: str) -> Iterator[Shop]:
-    """A database that the migrations made, and nobody used."""
-    name = shop.server.create_database(f"{shop.name}_migrated", template=migrated_template)
-    with shop.server.connect(name) as db:
-        yield Shop(shop.server, name, db)
-    shop.server.drop_database(name)
+def migrated(server: Server, migrated_template: str, numbers: Iterator[int]) -> Iterator[Shop]:
+    """Where data alone has to go."""
+    name = server.create_database(f"migrated_{next(numbers)}", template=migrated_template)
+    with server.connect(name) as db:
+        yield Shop(server, name, db)
+    server.drop_database(name)
 
 
 def assert_equal(source: Shop, copy: Shop, without: str = "") -> str:
@@ -195,19 +210,16 @@ def publisher(request: pytest.FixtureRequest) -> Iterator[Server]:
 # From the oldest version: that is how a database is upgraded, too.
 @pytest.mark.parametrize("publisher", [15, 18] if FULL else [15], indirect=True)
 def test_a_subscriber_of_all_tables_takes_over(publisher: Server, figure: Figure) -> None:
-    name = publisher.create_database("shop", template=TEMPLATE)
+    name = migrate(publisher, "shop")
     with publisher.connect(name) as db:
         source = Shop(publisher, name, db)
-        furnish(source)
-        load = Load(source, source.lensers(5), source.connect)
-        load.fund(100)
-        load.run(8, size(100, 5_000))
+        db.execute(PRICES)
+        load = use(source)
         tables = f"auth.users, {source.value(LISTED)}"
         db.execute(f"create publication ratebook for table {tables} {PUBLISHED}".encode())
 
         with make_server() as server:
-            name = server.create_database("copy")
-            schema.build_history(server, name, Project(REPOSITORY))
+            name = migrate(server, "copy")
             with server.connect(name) as other:
                 copy = Shop(server, name, other)
                 other.execute("select ratebook.forget_reference_rows()")
