@@ -154,7 +154,8 @@ create function ratebook.finish_generation(
   p_output text,
   p_token_count integer,
   p_latency_ms integer,
-  p_quality_rating smallint
+  p_quality_rating smallint,
+  p_owner uuid
 ) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -163,6 +164,10 @@ as $$
 -- Definer: makes partitions, which belong to the owner of the schema.
 begin
   perform ratebook.extend_partitions_if_short('ai.generations');
+  if p_owner is null then
+    perform ratebook.require_owner();
+    select g.lenser_id into p_owner from ai.generations as g where g.id = p_generation;
+  end if;
   update ai.generations as g
   set
     status = coalesce(p_status, g.status),
@@ -171,7 +176,7 @@ begin
     token_count = coalesce(p_token_count, g.token_count),
     latency_ms = coalesce(p_latency_ms, g.latency_ms),
     quality_rating = coalesce(p_quality_rating, g.quality_rating)
-  where g.id = p_generation;
+  where g.id = p_generation and g.lenser_id is not distinct from p_owner;
   if not found then
     perform ratebook.fail('unknown_generation', format('There is no generation %s.', p_generation), null,
       jsonb_build_object('generation', p_generation));
@@ -186,34 +191,37 @@ create function ai.finish_generation(
   output text default null,
   token_count integer default null,
   latency_ms integer default null,
-  quality_rating smallint default null
+  quality_rating smallint default null,
+  owner uuid default null
 ) returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.finish_generation(generation, status, usage, output, token_count, latency_ms, quality_rating);
+  select ratebook.finish_generation(
+    generation, status, usage, output, token_count, latency_ms, quality_rating, owner
+  );
 end;
 
 revoke all on function ratebook.finish_generation(
-  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) from public;
 revoke all on function ai.finish_generation(
-  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) from public;
 grant execute on function ratebook.finish_generation(
-  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) to service_role;
 grant execute on function ai.finish_generation(
-  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) to service_role;
 
 comment on function ratebook.finish_generation(
-  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) is 'The rule behind ai.finish_generation().';
 comment on function ai.finish_generation(
-  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) is
-'Service role only. Records how a generation ended. NULL leaves a value as it is. generation: its id. usage: meters and quantities, as the provider counted them. latency_ms: milliseconds. quality_rating: 1 (poor) to 5 (excellent). Errors: unknown_generation (PT404), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range (PT422).';
+'Service role only. Records how a generation ended. NULL leaves a value as it is. generation: its id. usage: meters and quantities, as the provider counted them. latency_ms: milliseconds. quality_rating: 1 (poor) to 5 (excellent). owner: the generation''s lenser. Errors: unknown_generation (PT404), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, owner_required (PT422).';
 
 -- from sql/50_generations/030_function_backfill_generations.sql
 
@@ -400,7 +408,7 @@ begin
     m.id,
     g.feature_key,
     coalesce(p_at, g.created_at),
-    m.price_currency,
+    d.currency,
     case
       -- Most usages are plain, and most sheets not marginal: the same products as in ratebook.price_usage(), in line.
       when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}'
@@ -415,8 +423,31 @@ begin
     end
   from ai.generations as g
   inner join ai.models as m on m.id = coalesce(p_model_id, g.model_id)
+  -- What a model has followed in turn, one row for each that ever switched: the planner can count on that.
+  left join (
+    select
+      o.model_id,
+      array_agg(o.starts order by o.starts) as starts,
+      array_agg(o.price_source order by o.starts) as sources,
+      array_agg(o.price_currency order by o.starts) as currencies
+    from ratebook.price_source_periods as o
+    group by o.model_id
+    having count(*) > 1
+  ) as f on f.model_id = m.id
+  cross join lateral (
+    select
+      case
+        when p_source is not null then p_source
+        when f.starts is null then m.price_source
+        else f.sources[width_bucket(coalesce(p_at, g.created_at), f.starts)]
+      end as source,
+      case
+        when f.starts is null then m.price_currency
+        else f.currencies[width_bucket(coalesce(p_at, g.created_at), f.starts)]
+      end as currency
+  ) as d
   left join ratebook.price_schedules as s
-    on s.model_id = m.id and s.source = coalesce(p_source, m.price_source) and s.currency = m.price_currency
+    on s.model_id = m.id and s.source = d.source and s.currency = d.currency
   left join ratebook.price_sheets as p
     on p.schedule_id = s.id
     and p.period = width_bucket(coalesce(p_at, g.created_at), s.starts)
@@ -445,7 +476,7 @@ revoke all on function ratebook.cost_generations(timestamptz, timestamptz, uuid,
 comment on function ratebook.cost(bigint, jsonb) is
 'What a usage costs by a sheet, in the sheet''s currency; NULL where a meter in use has no price.';
 comment on function ratebook.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) is
-'Prices all generations of a period in one statement: as of their own time and by their own model and its source, unless told otherwise. cost is NULL where a price is missing.';
+'Prices all generations of a period in one statement: as of their own time and by their own model and the source and currency that it followed then, unless told otherwise. cost is NULL where a price is missing.';
 
 -- from sql/50_generations/070_function_self_check.sql
 
@@ -577,18 +608,18 @@ from (values
   ('function', 'ai.backfill_generations(generations jsonb)', '7f9860c625377829087d5de4abc2f954'),
   ('function', 'ai.erase_lenser(lenser uuid)', '500d7745c43d997ebf277e315a001fca'),
   ('function', 'ai.extend_partitions(months integer)', 'a856e2a8b9bca940e996ea9b229cf505'),
-  ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint)', 'fa60c2c24d5f61d8a79d9f2431d6c1cf'),
+  ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', '032f4f560686d07654133eec2eca494a'),
   ('function', 'ai.self_check()', 'da1f73930a7d8fec999edcb3ee8173bc'),
   ('function', 'ratebook.backfill_generations(p_generations jsonb)', 'f5a93842dbd948c0ac69c759376fca2a'),
   ('function', 'ratebook.check_usage_changed()', '29e84d4ff6cc2555992c99dec1997d20'),
   ('function', 'ratebook.check_usages_logged()', '6b57f78f2c63b6a2d172ab67b373cec6'),
   ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', '88cd865765672ae19360c6fd0ba91203'),
-  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', 'ade7ec518c2f85ad6ae78bd0df9e48aa'),
+  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', '699592b44d51743435edc681d0a9643c'),
   ('function', 'ratebook.drop_content_of_erased()', 'c77d12c170af2fa30d360b6d61586162'),
   ('function', 'ratebook.enforce_media_owner()', '1e5b861b740373264888de3d467a24e1'),
   ('function', 'ratebook.erase_lenser(p_lenser uuid)', '512b21de4eb302e5462e20d0ce99c091'),
   ('function', 'ratebook.extend_all_partitions(p_months integer)', '28426da7e0bc2f799cf4b1a60ddc3018'),
-  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint)', '5698c75c74aa263191d2faf1c42b4d24'),
+  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '296403cd1ba15448f4c583cf61403eb0'),
   ('function', 'ratebook.self_check()', 'bc8e3b60486aec41ee3d8dc9d3693746'),
   ('index', 'ai.generations_lenser_id_id_idx', '9462a994f09f6a373a0b19777064dcca'),
   ('index', 'ai.generations_media_id_idx', 'b3497ab9ce7b1479af63c546f6fcae5c'),
@@ -600,7 +631,7 @@ from (values
   ('privileges', 'ai.backfill_generations(generations jsonb)', 'service_role execute'),
   ('privileges', 'ai.erase_lenser(lenser uuid)', 'service_role execute'),
   ('privileges', 'ai.extend_partitions(months integer)', 'service_role execute'),
-  ('privileges', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint)', 'service_role execute'),
+  ('privileges', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', 'service_role execute'),
   ('privileges', 'ai.generations', 'authenticated delete+select+insert feature_key+insert media_id+insert model_id+insert output+insert prompt+insert token_count, service_role delete+select+insert feature_key+insert latency_ms+update latency_ms+insert lenser_id+insert media_id+update media_id+insert model_id+insert output+update output+insert prompt+insert quality_rating+update quality_rating+insert status+update status+insert token_count+update token_count+insert usage+update usage'),
   ('privileges', 'ai.self_check()', 'service_role execute'),
   ('privileges', 'ratebook.backfill_generations(p_generations jsonb)', 'service_role execute'),
@@ -612,7 +643,7 @@ from (values
   ('privileges', 'ratebook.enforce_media_owner()', ''),
   ('privileges', 'ratebook.erase_lenser(p_lenser uuid)', 'service_role execute'),
   ('privileges', 'ratebook.extend_all_partitions(p_months integer)', 'service_role execute'),
-  ('privileges', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint)', 'service_role execute'),
+  ('privileges', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.self_check()', 'service_role execute'),
   ('table', 'ai.generations', '5861e866ba2988822d949ff8ddea5a5e'),
   ('trigger', 'ai_generations_media_owner_enforce on ai.generations', '1f21f0d618496f4973ebcdf6e735b47d'),

@@ -715,6 +715,7 @@ create function ratebook.rate_cards(p_model_id uuid) returns table (
   output_cost_per_1m numeric,
   cache_write_cost_per_1m numeric,
   cache_read_cost_per_1m numeric,
+  currency text,
   effective_from timestamptz,
   source text,
   created_at timestamptz
@@ -729,36 +730,40 @@ declare
 begin
   return query
   with rows as (
-    select distinct on (p.effective_from, p.meter) p.*
-    from ai.models as m
+    select distinct on (d.since, p.meter) p.*, d.since
+    from ratebook.price_source_periods as f
     inner join ai.model_pricing as p
-      on p.model_id = m.id and p.source = m.price_source and p.currency = m.price_currency
+      on (p.model_id, p.source, p.currency) = (f.model_id, f.price_source, f.price_currency) and p.effective_from < f.ends
+    -- Where a model comes to follow a source, what was in force there begins.
+    cross join lateral (select greatest(p.effective_from, f.starts) as since) as d
     where
-      m.id = p_model_id
+      f.model_id = p_model_id
       and p.meter in ('input', 'output', 'cache_write', 'cache_read')
       and p.service_tier = 'standard'
       and num_nonnulls(p.variant, p.region, p.context_threshold, p.window_start) = 0
-      and (v_all or p.effective_from <= v_now)
-    order by p.effective_from asc, p.meter asc, p.revision desc
+      and (v_all or d.since <= v_now)
+    order by d.since asc, p.meter asc, p.effective_from desc, p.revision desc
   ),
 
   -- A date on which the caller sees a price begin or end has a card; its input price, else another, stands for it.
   dates as (
-    select distinct on (r.effective_from) r.*
+    select distinct on (r.since) r.*
     from rows as r
     where v_all or r.is_public
-    order by r.effective_from asc, r.meter <> 'input' asc, r.meter desc
+    order by r.since asc, r.meter <> 'input' asc, r.meter desc
   )
 
   select
-    d.id,
+    -- A row stands for one card: its own date's.
+    case when d.since = d.effective_from then d.id else md5(d.id::text || extract(epoch from d.since))::uuid end,
     b.input,
     b.output,
     b.cache_write,
     b.cache_read,
-    d.effective_from,
+    d.currency,
+    d.since,
     coalesce(d.reference, d.source),
-    d.created_at
+    case when d.since = d.effective_from then d.created_at else greatest(d.created_at, d.since) end
   from dates as d
   cross join
     lateral (
@@ -769,7 +774,7 @@ begin
         max(c.cost) filter (where c.meter = 'cache_read') as cache_read
       from (
         select p.meter, trim_scale(p.price * 1000000) as cost
-        from ratebook.base_prices(p_model_id, d.effective_from) as p
+        from ratebook.base_prices(p_model_id, d.since) as p
         where v_all or p.is_public
       ) as c
     ) as b
@@ -781,7 +786,7 @@ revoke all on function ratebook.rate_cards(uuid) from public;
 grant execute on function ratebook.rate_cards(uuid) to anon, authenticated, service_role;
 
 comment on function ratebook.rate_cards(uuid) is
-'The rate cards of a model that the caller may see: per 1M tokens, one for each date from which its base prices change, of those with an input and an output price.';
+'The rate cards of a model that the caller may see: per 1M tokens, one for each date from which its base prices change (by a price, or by another source or currency), of those with an input and an output price.';
 
 create view compat.rate_cards with (security_invoker = true) as
 select
@@ -792,7 +797,7 @@ select
   c.output_cost_per_1m,
   c.cache_write_cost_per_1m,
   c.cache_read_cost_per_1m,
-  m.price_currency as currency,
+  c.currency,
   c.effective_from,
   c.source,
   c.created_at
@@ -804,17 +809,17 @@ alter view compat.rate_cards alter column currency set default 'USD';
 alter view compat.rate_cards alter column effective_from set default ratebook.clock();
 
 comment on view compat.rate_cards is
-'What a million tokens of a model cost from a date on: the base prices of ai.model_pricing, four at a time, of the source and currency that price the model. Insert-only; one card per provider, model and effective_from.';
-comment on column compat.rate_cards.id is 'The price row that stands for the card.';
+'What a million tokens of a model cost from a date on: the base prices of ai.model_pricing, four at a time, of the sources and currencies that priced the model in turn. Insert-only; one card per provider, model and effective_from.';
+comment on column compat.rate_cards.id is 'The price row that stands for the card; computed where the model came to follow other prices.';
 comment on column compat.rate_cards.provider is 'Key of the provider.';
 comment on column compat.rate_cards.model is 'The model as its provider calls it; inserts also take its key.';
 comment on column compat.rate_cards.input_cost_per_1m is 'A million input tokens, in currency.';
 comment on column compat.rate_cards.output_cost_per_1m is 'A million output tokens, in currency.';
 comment on column compat.rate_cards.cache_write_cost_per_1m is 'A million tokens written to a cache; NULL: no price of their own, they cost as input.';
 comment on column compat.rate_cards.cache_read_cost_per_1m is 'A million tokens read from a cache; NULL: no price of their own, they cost as input.';
-comment on column compat.rate_cards.currency is 'ISO 4217 code, the same for all cards of a model.';
+comment on column compat.rate_cards.currency is 'ISO 4217 code; what the model followed on that date.';
 comment on column compat.rate_cards.effective_from is 'From when on it applies; now where it is left out.';
-comment on column compat.rate_cards.source is 'Where the prices were read; the model''s price_source where it is left out.';
+comment on column compat.rate_cards.source is 'Where the prices were read; the source that the model follows on that date where it is left out.';
 comment on column compat.rate_cards.created_at is 'When the card was made.';
 
 -- from sql/90_compat/110_function_insert_rate_card.sql
@@ -875,7 +880,8 @@ begin
     );
   end if;
 
-  perform ratebook.use_currency(v_model.id, new.currency);
+  perform ratebook.use_currency(v_model.id, new.currency, new.effective_from);
+  v_model.price_source := (ratebook.price_source_at(v_model.id, new.effective_from)).price_source;
   select c.* into v_next
   from ratebook.rate_cards(v_model.id) as c
   where c.effective_from > new.effective_from
@@ -898,7 +904,7 @@ begin
     );
     if v_next.id is not null then
       perform ratebook.set_price(
-        v_model.id, v_price.meter, v_price.next_cost * 0.000001, new.currency, v_next.effective_from,
+        v_model.id, v_price.meter, v_price.next_cost * 0.000001, v_next.currency, v_next.effective_from,
         p_reference => nullif(v_next.source, v_model.price_source)
       );
     end if;
@@ -1838,7 +1844,7 @@ declare
   v_model ai.models := ratebook.config_model(p_model);
 begin
   if cardinality(v_model.valid_sizes) > 0 then
-    perform ratebook.assert_size(v_model.id, v_model.key, v_model.valid_sizes, coalesce(p_size, ''));
+    perform ratebook.assert_size(v_model.id, v_model.key, v_model.valid_sizes, coalesce(p_size, ''), ratebook.clock());
   end if;
   return true;
 end;
@@ -2586,13 +2592,13 @@ from (values
   ('function', 'ratebook.delete_llm_model()', '108a42d6e4e7c87ede610f29abe0643a'),
   ('function', 'ratebook.differing_columns(p_old jsonb, p_here jsonb)', '0a625c49e88be136cbbd279a8c941d04'),
   ('function', 'ratebook.four_decimals(p_price numeric)', '86c0972f764e41901f2710bf7a583b79'),
-  ('function', 'ratebook.insert_rate_card()', '104ba21d5723d020a9db0f7da59869e6'),
+  ('function', 'ratebook.insert_rate_card()', '05a7094ecce5535c8ed11f98fea0b54e'),
   ('function', 'ratebook.llm_model_flags(p_row compat.llm_models)', '92aa868d104093791ea3b38afc2a9c40'),
   ('function', 'ratebook.llm_model_values(p_row compat.llm_models)', 'c7a2bfecfc18a3e202a3dc2df647e3bd'),
   ('function', 'ratebook.lock_registry()', 'e10b6c6e70aa6a1ab09d5addf3794050'),
   ('function', 'ratebook.merge_supports(p_supports text[], p_flags jsonb)', '26af01a49c194b7b0721c359978da2c1'),
   ('function', 'ratebook.pricing_key(p_meter text, p_unit_type ai.unit_type_enum)', '79fa35c3f7dd66615c27f6e54d6d593f'),
-  ('function', 'ratebook.rate_cards(p_model_id uuid)', '0246d1faeb29ba1c34c387f93b5d9042'),
+  ('function', 'ratebook.rate_cards(p_model_id uuid)', 'db3eb215793331b3a23a4e3ff42df389'),
   ('function', 'ratebook.read_row(p_view regclass, p_key text[], p_row jsonb)', '6f33be5b0ac0f2966d1bd771a28b0981'),
   ('function', 'ratebook.refuse_changes(p_old jsonb, p_new jsonb, p_columns text[])', 'b45b9e23817509a51fca286c272800ad'),
   ('function', 'ratebook.refuse_nulls(p_row jsonb, p_columns text[])', 'ecdb54fc17c2257b9e6bab997bb7590f'),
@@ -2607,7 +2613,7 @@ from (values
   ('function', 'ratebook.upsert_llm_model(p_model jsonb)', '720175a258be46d305be1fcc60b08150'),
   ('function', 'ratebook.upsert_row(p_view regclass, p_key text[], p_row jsonb)', '65127de9dcef96c8c4bf801e2d52c708'),
   ('function', 'ratebook.validate_config_model(p_model text, p_type text)', '9316602bc4739197cce992c1c7d87548'),
-  ('function', 'ratebook.validate_config_size(p_model text, p_size text)', '2a691d4a860f3439adabeae8153f3a89'),
+  ('function', 'ratebook.validate_config_size(p_model text, p_size text)', '558ed17ee0e3e6892662213496e896e5'),
   ('function', 'ratebook.visible_pricing(p_model_id uuid)', '5380eb45ae863a9e77ea6054a012681e'),
   ('function', 'ratebook.write_api_model()', '62a9d5f7e7d332986ed8153196e242c3'),
   ('function', 'ratebook.write_config()', '924a71f2ba7d598a84073cf67532a63b'),
@@ -2703,7 +2709,7 @@ from (values
   ('view', 'compat.llm_providers', '022257e28d12252b5274e3e0ae0e5e7f'),
   ('view', 'compat.model_profiles', '8b2bf02f2027c40951c97992535d70fd'),
   ('view', 'compat.providers', '58aaacaf81a62c05721763c6cb8251e0'),
-  ('view', 'compat.rate_cards', '71a252ff585486c77f18f670819c46f5')
+  ('view', 'compat.rate_cards', '7cdab4af896a58e8254b67bbca66c2d1')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('90_compat');

@@ -16,8 +16,8 @@ insert into ai.models (
   max_tokens, supports, valid_sizes, is_active, is_default, priority, provider_url
 )
 select
-  s.key, s.name, p.id, s.key, s.description, array[s.capability]::ai.ai_capability_enum [], s.modality, 'generation',
-  s.family, s.context_window, s.max_tokens, s.supports::text [], s.valid_sizes::text [], s.is_active, s.is_default,
+  s.key, s.name, p.id, s.key, s.description, array[s.capability]::ai.ai_capability_enum[], s.modality, 'generation',
+  s.family, s.context_window, s.max_tokens, s.supports::text[], s.valid_sizes::text[], s.is_active, s.is_default,
   s.priority, s.url
 from (
   values

@@ -201,6 +201,42 @@ export type Database = {
           },
         ]
       }
+      model_price_sources: {
+        Row: {
+          effective_from: string | null
+          id: string
+          model_id: string
+          price_currency: string
+          price_source: string
+          revision: number
+        }
+        ComputedFields: never
+        Insert: {
+          effective_from?: string | null
+          id?: string
+          model_id: string
+          price_currency: string
+          price_source: string
+          revision?: number
+        }
+        Update: {
+          effective_from?: string | null
+          id?: string
+          model_id?: string
+          price_currency?: string
+          price_source?: string
+          revision?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "model_price_sources_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
+            referencedRelation: "models"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       model_pricing: {
         Row: {
           context_threshold: number | null
@@ -395,6 +431,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -442,6 +479,7 @@ export type Database = {
           output_format?: string | null
           price_currency?: string
           price_source?: string
+          price_source_since?: string | null
           pricing_tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority?: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -488,6 +526,7 @@ export type Database = {
           output_format?: string | null
           price_currency?: string
           price_source?: string
+          price_source_since?: string | null
           pricing_tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority?: number
           provider?: Database["ai"]["Enums"]["provider_enum"]
@@ -706,6 +745,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -774,6 +814,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -857,6 +898,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -890,6 +932,7 @@ export type Database = {
           generation: string
           latency_ms?: number
           output?: string
+          owner?: string
           quality_rating?: number
           status?: Database["ai"]["Enums"]["generation_status_enum"]
           token_count?: number
@@ -933,6 +976,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -1026,6 +1070,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -1134,6 +1179,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -1977,6 +2023,7 @@ export type Database = {
           idempotency_key?: string
           lenser?: string
           model?: string
+          owner?: string
           region?: string
           service_tier?: string
           usage?: Json
@@ -2005,6 +2052,7 @@ export type Database = {
           idempotency_key?: string
           latency_ms?: number
           output?: string
+          owner?: string
           prompt?: string
           usage?: Json
         }
@@ -2021,6 +2069,7 @@ export type Database = {
           lenser?: string
           model: string
           output?: string
+          owner?: string
           prompt?: string
           region?: string
           service_tier?: string
@@ -2038,6 +2087,7 @@ export type Database = {
           every?: string
           expires?: boolean
           idempotency_key?: string
+          owner?: string
           priority?: number
           source?: string
           starts_at?: string
@@ -2045,7 +2095,7 @@ export type Database = {
         Returns: string
       }
       end_recurring_grant: {
-        Args: { recurring_grant: string }
+        Args: { owner?: string; recurring_grant: string }
         Returns: boolean
       }
       generation: {
@@ -2060,7 +2110,10 @@ export type Database = {
           isSetofReturn: true
         }
       }
-      get_balance: { Args: { account: string; at?: string }; Returns: Json }
+      get_balance: {
+        Args: { account: string; at?: string; owner?: string }
+        Returns: Json
+      }
       grant_credits: {
         Args: {
           account: string
@@ -2068,6 +2121,7 @@ export type Database = {
           expires_at?: string
           external_ref?: string
           idempotency_key?: string
+          owner?: string
           priority?: number
           source?: string
         }
@@ -2102,13 +2156,14 @@ export type Database = {
           charge: string
           extend_to?: string
           idempotency_key?: string
+          owner?: string
           reason?: string
         }
         Returns: Json
       }
-      release_hold: { Args: { hold: string }; Returns: Json }
+      release_hold: { Args: { hold: string; owner?: string }; Returns: Json }
       remove_member: {
-        Args: { account: string; member: string }
+        Args: { account: string; member: string; owner?: string }
         Returns: boolean
       }
       reprice_generations: {
@@ -2139,7 +2194,12 @@ export type Database = {
         }[]
       }
       set_member: {
-        Args: { account: string; member: string; spend_limit?: number }
+        Args: {
+          account: string
+          member: string
+          owner?: string
+          spend_limit?: number
+        }
         Returns: undefined
       }
       sweep_accounts: { Args: { at_most?: number }; Returns: number }
@@ -2717,7 +2777,7 @@ export type Database = {
           cache_read_cost_per_1m: number | null
           cache_write_cost_per_1m: number | null
           created_at: string | null
-          currency: string
+          currency: string | null
           effective_from: string | null
           id: string | null
           input_cost_per_1m: number | null

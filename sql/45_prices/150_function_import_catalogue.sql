@@ -16,6 +16,7 @@ declare
   v_renamed text[];
   v_repriced text[];
 begin
+  -- Refuse what cannot be read before anything is written: a feed is imported whole or not at all.
   select array_agg(f.problem order by f.problem) into v_problems
   from ratebook.feed_problems(p_source, p_models) as f (problem);
   if v_problems is null then
@@ -44,6 +45,7 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('ratebook.import_catalogue', 0));
   v_at := ratebook.clock();
 
+  -- Providers that nobody has named yet.
   with missing as (
     select distinct on (f.provider) f.provider, f.provider_name
     from ratebook.feed_models(p_source, p_models) as f
@@ -59,6 +61,7 @@ begin
   select count(*) into v_count from missing;
   v_report := v_report || jsonb_build_object('providers', jsonb_build_object('added', v_count));
 
+  -- New models, with what the catalogue says of them. They follow its prices.
   with fresh as materialized (
     select f.* from ratebook.feed_models(p_source, p_models) as f where f.model_id is null
   ),
@@ -136,6 +139,7 @@ begin
 
   select coalesce(array_agg(s.ref), '{}') into v_edited from stale as s;
 
+  -- Models that the catalogue brought and has dropped are marked, and stay.
   with gone as materialized (
     select m.id
     from ai.models as m
@@ -158,6 +162,7 @@ begin
 
   select count(*) into v_count from gone;
 
+  -- Names, last of what is not prices: by now every model has its id, and its key is known.
   with wanted as materialized (
     select distinct f.model_id, f.ref, f.key, a.alias
     from ratebook.feed_models(p_source, p_models) as f
@@ -184,6 +189,7 @@ begin
     ) as k
   ),
 
+  -- One that two would take goes to neither.
   free as materialized (
     select w.*
     from wanted as w
@@ -220,6 +226,8 @@ begin
     )
   into v_renamed, v_report;
 
+  -- Prices: a row for each date on which the rate book says something else, all in one statement, so that the sheets
+  -- are worked out once.
   with plan as materialized (
     select c.* from ratebook.price_changes(p_source, p_models, p_starts_at, v_at) as c
   ),
@@ -292,6 +300,7 @@ begin
       where p.model_id = m.id and p.source = p_source and p.currency = m.price_currency
     );
 
+  -- The report counts models once, whatever has changed about them.
   v_report := v_report || (
     select jsonb_build_object(
       'models', jsonb_build_object(
@@ -322,6 +331,7 @@ begin
       ) as f
     ) as f
   );
+  -- A dry run has done all of it, so that it reports what would be; the block below undoes it.
   if p_dry_run is not false then
     raise exception 'Undo what was tried.' using errcode = 'RB000';
   end if;

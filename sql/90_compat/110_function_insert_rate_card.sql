@@ -54,7 +54,8 @@ begin
     );
   end if;
 
-  perform ratebook.use_currency(v_model.id, new.currency);
+  perform ratebook.use_currency(v_model.id, new.currency, new.effective_from);
+  v_model.price_source := (ratebook.price_source_at(v_model.id, new.effective_from)).price_source;
   select c.* into v_next
   from ratebook.rate_cards(v_model.id) as c
   where c.effective_from > new.effective_from
@@ -77,7 +78,7 @@ begin
     );
     if v_next.id is not null then
       perform ratebook.set_price(
-        v_model.id, v_price.meter, v_price.next_cost * 0.000001, new.currency, v_next.effective_from,
+        v_model.id, v_price.meter, v_price.next_cost * 0.000001, v_next.currency, v_next.effective_from,
         p_reference => nullif(v_next.source, v_model.price_source)
       );
     end if;

@@ -93,7 +93,7 @@ declare
   v_model ai.models := ratebook.config_model(p_model);
 begin
   if cardinality(v_model.valid_sizes) > 0 then
-    perform ratebook.assert_size(v_model.id, v_model.key, v_model.valid_sizes, coalesce(p_size, ''));
+    perform ratebook.assert_size(v_model.id, v_model.key, v_model.valid_sizes, coalesce(p_size, ''), ratebook.clock());
   end if;
   return true;
 end;

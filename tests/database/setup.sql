@@ -1,6 +1,11 @@
 -- What the tests stand on: loaded once into the template database, after pgTAP (in schema tap) and the schema itself.
 -- Helpers run in the name of whoever calls them; factories are called before a test takes a role.
 
+-- What migrations write down at their end.
+insert into ratebook.manifest (module, domain, kind, name, state)
+select 'core', 'tests', d.kind, d.name, d.state
+from ratebook.describe('{ai,billing,lensers,content,media,compat,ratebook}') as d;
+
 create schema tests;
 grant usage on schema tests, tap to anon, authenticated, service_role;
 
@@ -114,7 +119,7 @@ create function tests.make_model(
   p_provider text default 'acme',
   p_is_public boolean default true,
   p_pricing_tier ai.model_tier_enum default null,
-  p_valid_sizes text [] default '{}'
+  p_valid_sizes text[] default '{}'
 ) returns uuid
 language sql
 begin atomic
@@ -123,7 +128,7 @@ begin atomic
   returning id;
 end;
 
-comment on function tests.make_model(text, text, boolean, ai.model_tier_enum, text []) is
+comment on function tests.make_model(text, text, boolean, ai.model_tier_enum, text[]) is
 'An active model of a provider that is made where it is missing.';
 
 create function tests.model_id(p_key text) returns uuid

@@ -29,6 +29,7 @@ ai.model_aliases                    r     r     .     rcud  rcud
 ai.meters                           r     r     .     rcud  rcud
 ai.service_tiers                    r     r     .     rcud  rcud
 ai.model_pricing                    r     r     .     rc    rc
+ai.model_price_sources              r     r     .     r     r
 ai.features                         r     r     .     rcud  rcud
 ai.feature_model_policies           r     r     .     rcud  rcud
 ai.generations                      -     -     rcd   r     rcud
@@ -247,6 +248,16 @@ SUBJECTS: dict[str, Subject] = {
         },
         patch={"price_per_unit": 2},
         key=("variant",),
+    ),
+    "ai.model_price_sources": Subject(
+        row=lambda w: {
+            "model_id": w.model_id,
+            "price_source": word(),
+            "price_currency": "USD",
+            "revision": uuid4().int % 10**9,
+        },
+        patch={"price_source": "elsewhere"},
+        key=("price_source",),
     ),
     "ai.features": Subject(row=lambda w: {"key": word()}, patch={"description": "d"}, key=("key",)),
     "ai.feature_model_policies": Subject(

@@ -40,6 +40,7 @@ select results_eq(
   ('ai.find_model(text)'),
   ('lensers.has_role(uuid,lensers.app_role)'),
   ('ai.normalize_usage(text,jsonb)'),
+  ('ai.pre_request()'),
   ('ai.prices_in_force(text,timestamp with time zone)'),
   ('billing.quote(text,jsonb,text,text,text,text,timestamp with time zone)'),
   ('billing.quote_many(jsonb)'),

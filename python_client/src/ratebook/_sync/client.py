@@ -17,8 +17,10 @@ from postgrest import (
     SyncRPCFilterRequestBuilder,
     SyncSelectRequestBuilder,
 )
+from postgrest.constants import DEFAULT_POSTGREST_CLIENT_TIMEOUT
 
-from ratebook import environment
+import supabase
+from ratebook import __version__, environment
 from ratebook._sync.wallet import Account
 from ratebook.arguments import credit_amount, given, model_name, moment
 from ratebook.errors import NotConfigured, NotFound, is_passing, translated
@@ -90,17 +92,25 @@ class Client:
         `key` is the anon or service key, `access_token` a signed-in user's. `retry`: a listing that fails in transit
         is asked for again after 1, 2 and 4 seconds. So is a write of the wallet after 0.2 and 1 second, also where the
         server could not work on it: its idempotency key lets it take effect only once. `http_client` sets timeouts and
-        proxies; it is closed with this client. Raises ValueError where `url` is not an HTTP address.
+        proxies; it is closed with this client. Raises ValueError where `url` is not an HTTP address, or `key` is empty.
         """
-        headers = {"apikey": key, "Authorization": f"Bearer {access_token or key}"}
-        owned = SyncPostgrestClient(
-            f"{url.rstrip('/')}/rest/v1",
-            headers=headers,
-            http_client=http_client,
-            retry_enabled=retry,
+        self._http: httpx.Client | None = http_client or httpx.Client(
+            timeout=DEFAULT_POSTGREST_CLIENT_TIMEOUT, follow_redirects=True, http2=True
         )
-        self._owned: SyncPostgrestClient | None = owned
-        self._api: HasSchemas = owned
+        options = supabase.ClientOptions(
+            headers={
+                "Authorization": f"Bearer {access_token or key}",
+                "X-Client-Info": f"ratebook-py/{__version__}",
+            },
+            auto_refresh_token=False,
+            persist_session=False,
+            postgrest_client_retry=retry,
+            httpx_client=self._http,
+        )
+        try:
+            self._api: HasSchemas = supabase.Client(url, key, options).postgrest
+        except supabase.SyncSupabaseException as error:
+            raise ValueError(f"That is no HTTP URL with a key: {error.message}.") from error
         self._pauses = _PAUSES if retry else ()
 
     @classmethod
@@ -110,7 +120,7 @@ class Client:
         A postgrest client does as well, for a server at another path than `/rest/v1`.
         """
         self = cls.__new__(cls)
-        self._owned = None
+        self._http = None
         self._api = client
         self._pauses = _PAUSES
         return self
@@ -130,8 +140,8 @@ class Client:
 
     def close(self) -> None:
         """Close the connections; a client that was passed in stays open."""
-        if self._owned:
-            self._owned.aclose()
+        if self._http:
+            self._http.close()
 
     def __enter__(self) -> Self:
         return self
@@ -293,11 +303,12 @@ class Client:
         token_count: int | None = None,
         latency_ms: int | None = None,
         quality_rating: int | None = None,
+        owner: UUID | str | None = None,
     ) -> None:
         """Record how a generation ended; `status` is `completed` unless given, and what is left out stays as it is.
 
-        For the service role. `latency_ms` is in milliseconds, `quality_rating` from 1 to 5. Raises NotFound, NotAllowed
-        for other roles, and UnusableUsage.
+        For the service role. `latency_ms` is in milliseconds, `quality_rating` from 1 to 5, `owner` the generation's
+        lenser, looked up unless given. Raises NotFound, NotAllowed for other roles, and UnusableUsage.
         """
         arguments = given(
             generation=generation,
@@ -307,6 +318,7 @@ class Client:
             token_count=token_count,
             latency_ms=latency_ms,
             quality_rating=quality_rating,
+            owner=owner,
         )
         with translated():
             self._call("ai", "finish_generation", arguments).execute()
@@ -463,9 +475,14 @@ class Client:
 
     # ------------------------------------------------------------------ the wallet
 
-    def account(self, account: UUID | str) -> Account:
-        """The account of that id; a lenser's own account has the lenser's. Raises ValueError for what is no UUID."""
-        return Account(self, account)
+    def account(self, account: UUID | str, *, owner: UUID | str | None = None) -> Account:
+        """The account of that id; a lenser's own account has the lenser's.
+
+        `owner` is the account's lenser: of a lenser's own account the same id again. With it each call touches that
+        lenser's data alone, and behind a front of shards it must be given; without it the database looks it up. Raises
+        ValueError for what is no UUID.
+        """
+        return Account(self, account, owner=owner)
 
     def capture_hold(
         self,
@@ -478,13 +495,14 @@ class Client:
         prompt: str | None = None,
         output: str | None = None,
         latency_ms: int | None = None,
+        owner: UUID | str | None = None,
     ) -> Charged:
         """Charge an amount, or a usage at the prices of the hold, or else all that was held; give back the rest.
 
         For the service role. More than was held is taken from what is available. With a `format` the usage is the
-        provider's own object; the other arguments are those of `Account.charge()`. The same capture again gets the
-        same answer. Raises NotFound, Conflict for a hold that was released or captured otherwise, InsufficientCredits
-        and BudgetExceeded (the hold stays), and UnusableUsage.
+        provider's own object; the other arguments are those of `Account.charge()` and `account()`. The same capture
+        again gets the same answer. Raises NotFound, Conflict for a hold that was released or captured otherwise,
+        InsufficientCredits and BudgetExceeded (the hold stays), and UnusableUsage.
         """
         arguments = given(
             hold=str(hold),
@@ -495,17 +513,19 @@ class Client:
             prompt=prompt,
             output=output,
             latency_ms=latency_ms,
+            owner=None if owner is None else str(owner),
         )
         with translated():
             return CHARGED.validate_python(self._write("capture_hold", arguments))
 
-    def release_hold(self, hold: UUID | str) -> Released:
+    def release_hold(self, hold: UUID | str, *, owner: UUID | str | None = None) -> Released:
         """Give back what a hold keeps; released or timed out already, it changes nothing.
 
-        For the service role. Raises NotFound, and Conflict where it was captured.
+        For the service role. `owner` is that of `account()`. Raises NotFound, and Conflict where it was captured.
         """
+        arguments = given(hold=str(hold), owner=None if owner is None else str(owner))
         with translated():
-            return RELEASED.validate_python(self._write("release_hold", {"hold": str(hold)}))
+            return RELEASED.validate_python(self._write("release_hold", arguments))
 
     def refund_charge(
         self,
@@ -515,12 +535,13 @@ class Client:
         reason: str | None = None,
         extend_to: datetime | None = None,
         idempotency_key: str | None = None,
+        owner: UUID | str | None = None,
     ) -> Refunded:
         """Give back a charge, or `amount` credits of it, to the lots that paid.
 
         For the service role. What goes back into a lot that has expired expires at once, unless the aware time
-        `extend_to` gives such lots a new end. Raises NotFound, Conflict for more than is left of the charge,
-        IdempotencyConflict, and UnusableUsage.
+        `extend_to` gives such lots a new end. `owner` is that of `account()`. Raises NotFound, Conflict for more than
+        is left of the charge, IdempotencyConflict, and UnusableUsage.
         """
         arguments = given(
             charge=str(charge),
@@ -528,14 +549,22 @@ class Client:
             reason=reason,
             extend_to=moment(extend_to),
             idempotency_key=idempotency_key or str(uuid4()),
+            owner=None if owner is None else str(owner),
         )
         with translated():
             return REFUNDED.validate_python(self._write("refund_charge", arguments))
 
-    def end_recurring_grant(self, recurring_grant: UUID | str) -> None:
-        """End an allowance from now on; lots that it made stay. For the service role."""
+    def end_recurring_grant(
+        self, recurring_grant: UUID | str, *, owner: UUID | str | None = None
+    ) -> None:
+        """End an allowance from now on; lots that it made stay.
+
+        For the service role. `owner` is that of `account()`.
+        """
+        arguments = given(
+            recurring_grant=str(recurring_grant), owner=None if owner is None else str(owner)
+        )
         with translated():
-            arguments = {"recurring_grant": str(recurring_grant)}
             self._write("end_recurring_grant", arguments)
 
     def sweep_accounts(self, at_most: int = 1000) -> int:

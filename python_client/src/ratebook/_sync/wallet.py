@@ -51,13 +51,15 @@ class Account:
     Writes are for the service role. Each goes out with an idempotency key, of the caller's or a new one, so that it can
     be sent again where no answer came (see `Client`) and takes effect once. Give a key of your own where your
     program itself may repeat the request, after a crash for example: the same key with the same arguments gets the
-    first answer, with others it raises IdempotencyConflict. An owner may read.
+    first answer, with others it raises IdempotencyConflict, whether the owner is named or not. An owner may read.
     """
 
-    def __init__(self, client: "Client", account: UUID | str) -> None:
+    def __init__(
+        self, client: "Client", account: UUID | str, *, owner: UUID | str | None = None
+    ) -> None:
         self.id = UUID(str(account))
         self._client = client
-        self._lenser_id: str | None = None
+        self._lenser_id = None if owner is None else str(UUID(str(owner)))
 
     # ------------------------------------------------------------------ what it has
 
@@ -74,7 +76,7 @@ class Account:
                 if rows:
                     return BALANCE.validate_python(rows[0])
             # Not made yet, or of a time before: the service role knows.
-            arguments = given(account=str(self.id), at=moment(at))
+            arguments = self._named(at=moment(at))
             answer = self._client._call("billing", "get_balance", arguments).execute()
             return BALANCE.validate_python(answer.data)
 
@@ -115,8 +117,8 @@ class Account:
         last: LedgerEntry | None = None
         while True:
             with translated():
-                # The owner first: that is how the ledger is indexed.
-                page = self._table("ledger_entries", ENTRY_COLUMNS).eq("lenser_id", self._owner())
+                # With the owner: that is how the ledger is indexed.
+                page = self._table("ledger_entries", ENTRY_COLUMNS, owner=self._owner())
                 if from_time:
                     page = page.gte("created_at", from_time)
                 if to_time:
@@ -153,8 +155,7 @@ class Account:
         NotFound, UnusableUsage for an amount or a time that cannot be, and IdempotencyConflict for a key or an event
         that granted other credits.
         """
-        arguments = given(
-            account=str(self.id),
+        arguments = self._named(
             amount=credit_amount(amount),
             source=source,
             priority=priority,
@@ -184,8 +185,7 @@ class Account:
         What is left of one expires when the next is due, unless `expires` is False. Raises NotFound, UnusableUsage, and
         IdempotencyConflict for a key that made another allowance.
         """
-        arguments = given(
-            account=str(self.id),
+        arguments = self._named(
             amount=credit_amount(amount),
             every=f"{months} months {days} days" if months or days else None,
             starts_at=moment(starts_at),
@@ -220,8 +220,7 @@ class Account:
         given, at most 7 days). `lenser` is the member who spends, the owner unless given. Raises InsufficientCredits,
         BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage.
         """
-        arguments = given(
-            account=str(self.id),
+        arguments = self._named(
             amount=credit_amount(amount),
             model=None if model is None else model_name(model),
             usage=None if usage is None else usage_to_json(usage),
@@ -235,7 +234,8 @@ class Account:
         )
         with translated():
             answer = self._client._write("authorize_credits", arguments)
-            return Hold(self._client, AUTHORIZED.validate_python(answer))
+            authorized = AUTHORIZED.validate_python(answer)
+            return Hold(self._client, authorized, owner=self._lenser_id)
 
     def charge(
         self,
@@ -298,24 +298,29 @@ class Account:
 
         Raises NotFound, and UnusableUsage for the owner.
         """
-        arguments = given(
-            account=str(self.id), member=str(member), spend_limit=credit_amount(spend_limit)
-        )
+        arguments = self._named(member=str(member), spend_limit=credit_amount(spend_limit))
         with translated():
             self._client._write("set_member", arguments)
 
     def remove_member(self, member: UUID | str) -> None:
         """Let a lenser spend from the account no more; open holds can still be captured. Raises NotFound."""
         with translated():
-            arguments = {"account": str(self.id), "member": str(member)}
-            self._client._write("remove_member", arguments)
+            self._client._write("remove_member", self._named(member=str(member)))
 
     # ------------------------------------------------------------------ asking
 
-    def _table(self, name: str, columns: str, *, counted: bool = False) -> SyncSelectRequestBuilder:
+    def _named(self, **arguments: Any) -> dict[str, Any]:
+        """Arguments of a call for this account and, where it is known, its owner."""
+        return given(account=str(self.id), owner=self._lenser_id, **arguments)
+
+    def _table(
+        self, name: str, columns: str, *, counted: bool = False, owner: str | None = None
+    ) -> SyncSelectRequestBuilder:
         table = self._client._api.schema("billing").from_(name)
         count = CountMethod.exact if counted else None
-        return table.select(columns, count=count).eq("account_id", str(self.id))
+        rows = table.select(columns, count=count).eq("account_id", str(self.id))
+        owner = owner or self._lenser_id
+        return rows if owner is None else rows.eq("lenser_id", owner)
 
     def _owner(self) -> str:
         """The owner's id, asked for once."""
@@ -328,7 +333,7 @@ class Account:
         return self._lenser_id
 
     def _charge(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        arguments = {"account": self.id, "idempotency_key": uuid4(), **given(**request)}
+        arguments = {**self._named(idempotency_key=uuid4()), **given(**request)}
         arguments["model"] = model_name(request["model"])
         if "format" not in arguments:
             arguments["usage"] = usage_to_json(request["usage"])
@@ -350,7 +355,9 @@ class Hold:
     A hold whose capture was tried and refused is left alone, because the work is done: capture less, or release it.
     """
 
-    def __init__(self, client: "Client", authorized: Authorized) -> None:
+    def __init__(
+        self, client: "Client", authorized: Authorized, *, owner: str | None = None
+    ) -> None:
         self.id = authorized.hold_id
         self.amount = authorized.amount
         self.expires_at = authorized.expires_at
@@ -358,6 +365,7 @@ class Hold:
         self.warnings = authorized.warnings
         self.charged: Charged | None = None
         self._client = client
+        self._owner = owner
         self._is_open = True
 
     def capture(
@@ -373,7 +381,7 @@ class Hold:
     ) -> Charged:
         """Charge an amount, or a usage at the prices of the hold, or else all that was held; give back the rest.
 
-        The arguments and errors are those of `Client.capture_hold()`.
+        The arguments and errors are those of `Client.capture_hold()`; the owner is the account's.
         """
         self._is_open = False
         self.charged = self._client.capture_hold(
@@ -385,13 +393,14 @@ class Hold:
             prompt=prompt,
             output=output,
             latency_ms=latency_ms,
+            owner=self._owner,
         )
         return self.charged
 
     def release(self) -> Released:
         """Give back what it keeps; done twice, it changes nothing. Raises Conflict where it was captured."""
         self._is_open = False
-        return self._client.release_hold(self.id)
+        return self._client.release_hold(self.id, owner=self._owner)
 
     def __enter__(self) -> Self:
         return self
