@@ -35,7 +35,7 @@ begin atomic
       'Price sheets and prices differ for model '
       || string_agg(d.model_id::text, ', ' order by d.model_id) filter (where d.place <= 3)
       || case when count(*) > 3 then format(' and %s more', count(*) - 3) else '' end
-      || '. Say select ratebook.rebuild_prices(…) with their ids.',
+      || '. Work them out with ratebook.rebuild_prices().',
       'Every price has its sheets.'
     )
   from (

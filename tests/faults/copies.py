@@ -169,7 +169,11 @@ def assert_rebuilding_changes_no_sheet(copy: Shop) -> None:
         db = copy.db
         before = db.execute(SHEETS).fetchall()
         assert len(before) > 10
-        db.execute("select ratebook.rebuild_prices(array(select id from ai.models))")
+        db.execute(
+            "select ratebook.rebuild_prices(array("
+            "select (model_id, source, currency, '-infinity')::ratebook.changed_prices"
+            " from ai.model_pricing group by model_id, source, currency))"
+        )
         assert db.execute(SHEETS).fetchall() == before
 
 

@@ -45,18 +45,19 @@ def migrated_template(server: Server) -> str:
 
 
 @pytest.fixture
-def source(server: Server, migrated_template: str, numbers: Iterator[int]) -> Iterator[Shop]:
-    """A shop with something of everything, and its wallet in use."""
-    name = server.create_database(f"source_{next(numbers)}", template=migrated_template)
+def source(server: Server, migrated_template: str, shop: Shop) -> Iterator[Shop]:
+    """A database that the migrations made (not the truth, as `shop`, with whose backend), its wallet in use."""
+    name = server.create_database("source", template=migrated_template)
     with server.connect(name) as db:
-        shop = Shop(server, name, db)
+        source = Shop(server, name, db)
         db.execute(PRICES)
-        use(shop)
-        yield shop
+        use(source)
+        yield source
     server.drop_database(name)
 
 
 def use(shop: Shop) -> Load:
+    """Something of everything, and calls of many clients."""
     furnish(shop)
     load = Load(shop, shop.lensers(5), shop.connect)
     load.fund(100)
@@ -66,9 +67,9 @@ def use(shop: Shop) -> Load:
 
 
 @pytest.fixture
-def migrated(server: Server, migrated_template: str, numbers: Iterator[int]) -> Iterator[Shop]:
+def migrated(server: Server, migrated_template: str) -> Iterator[Shop]:
     """Where data alone has to go."""
-    name = server.create_database(f"migrated_{next(numbers)}", template=migrated_template)
+    name = server.create_database("unused", template=migrated_template)
     with server.connect(name) as db:
         yield Shop(server, name, db)
     server.drop_database(name)

@@ -15,7 +15,7 @@ select matches(
   tests.severity_of('price_sheets'), '^error: Price sheets and prices differ for model ' || tests.model_id('m') || '\.',
   'a price that came without its sheets'
 );
-select ratebook.rebuild_prices(array[tests.model_id('m')]);
+select ratebook.rebuild_prices(array[(tests.model_id('m'), 'manual', 'USD', '-infinity')::ratebook.changed_prices]);
 select is(tests.severity_of('price_sheets'), 'ok: Every price has its sheets.', 'rebuilt');
 set local session_replication_role = replica;
 delete from ratebook.price_schedules;
