@@ -110,6 +110,8 @@ def project() -> Iterator[Server]:
         with server.connect("project", ADMIN) as db:
             db.execute("grant all on all tables in schema auth to postgres")
             db.execute("delete from auth.users")
+            # Supabase lets postgres set what the API's roles are limited to.
+            db.execute("grant authenticator to postgres with admin option, inherit false, set false")
         yield server
 
 
