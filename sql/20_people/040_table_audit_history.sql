@@ -27,7 +27,7 @@ for each statement execute function ratebook.refuse_change('The audit history is
 alter table lensers.audit_history enable always trigger audit_history_refuse_change;
 
 comment on table lensers.audit_history is
-'Who changed what, when, from what to what: models, aliases, prices, providers, connections, features, routes, meters, service tiers, credit rates, margin policies and roles. Written by the database whichever way a change comes in, direct SQL included; never changed. For admins and the service role.';
+'Who changed what, when, from what to what: models, aliases, prices, providers, connections, features, routes, meters, service tiers, credit rates, margin policies and roles. Written by the database whichever way a change comes in, direct SQL included; never changed. A restored dump and a subscriber have the entries of their source and add none. For admins and the service role.';
 comment on column lensers.audit_history.id is 'The entry; later ones are higher.';
 comment on column lensers.audit_history.changed_at is 'When.';
 comment on column lensers.audit_history.transaction_id is
@@ -44,4 +44,4 @@ comment on column lensers.audit_history.subject is
 'The JWT subject, a user''s id without a name; NULL for the service role and direct SQL. What comes past the API may claim any: see database_user.';
 comment on column lensers.audit_history.role is 'The role that sent the statement: authenticated, service_role, or a database role.';
 comment on column lensers.audit_history.database_user is 'The user who opened the connection: PostgREST''s authenticator, or who wrote direct SQL.';
-comment on column lensers.audit_history.request_id is 'The header x-request-id, at most 200 characters; NULL where there was none.';
+comment on column lensers.audit_history.request_id is 'The header x-request-id, at most 200 characters; NULL where there was none, "ratebook migration" for reference rows.';

@@ -150,6 +150,8 @@ for each statement execute function ratebook.refuse_change(
   'Detach old months with `ratebook months detach` instead.'
 );
 
+alter table ai.generations enable always trigger generations_refuse_truncate;
+
 select ratebook.make_partitions('ai.generations', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table ai.generations is

@@ -61,7 +61,13 @@ begin atomic
       || string_agg(format('%s %s %s', d.kind, d.name, d.difference), ', ' order by d.kind, d.name) || '.',
       'The database is what its migrations made.'
     )
-  from ratebook.differences() as d;
+  from ratebook.differences() as d
+  union all
+  select
+    k.check_name,
+    k.severity,
+    k.message
+  from ratebook.check_copies() as k;
 end;
 
 create function ai.self_check() returns table (check_name text, severity text, message text)
