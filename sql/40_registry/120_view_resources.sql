@@ -7,7 +7,19 @@ select
   o.mime_type,
   o.byte_size,
   o.created_at
-from media.objects as o;
+from media.objects as o
+union all
+-- What admins see beside their own.
+select
+  o.id,
+  o.lenser_id,
+  o.bucket,
+  o.path,
+  o.mime_type,
+  o.byte_size,
+  o.created_at
+from ratebook.all_objects as o
+where (select ratebook.is_admin()) and o.lenser_id <> (select ratebook.uid());
 
 comment on view ai.resources is 'Deprecated: media.objects under its former name, for readers of old.';
 comment on column ai.resources.id is 'The object.';

@@ -26,6 +26,9 @@ create table billing.holds (
 )
 with (fillfactor = 70);
 
+-- An owner's newest, by either order.
+create index holds_lenser_id_id_idx on billing.holds (lenser_id, id);
+create index holds_lenser_id_created_at_id_idx on billing.holds (lenser_id, created_at, id);
 create index holds_lenser_id_account_id_idx on billing.holds (lenser_id, account_id, id);
 create index holds_account_id_open_idx on billing.holds (account_id, expires_at) where status = 'open';
 create index holds_spender_id_open_idx on billing.holds (spender_id) where status = 'open';
@@ -51,3 +54,5 @@ comment on column billing.holds.region is 'The region that prices it.';
 comment on column billing.holds.charge_id is 'The charge that it became.';
 comment on column billing.holds.ended_at is 'When it ended; for a timed-out hold its expires_at.';
 comment on column billing.holds.created_at is 'When it was made; its prices are of that time.';
+
+select ratebook.show_all_to_admins('billing.holds');

@@ -1,3 +1,5 @@
+-- The first part is by the policies of ai.generations: one's own, or all for the service role. The second is what admins
+-- see beside their own; for others it is asked nothing.
 create view compat.jobs with (security_invoker = true) as
 select
   g.id,
@@ -9,10 +11,83 @@ select
   g.output,
   g.latency_ms,
   g.created_at
-from ai.generations as g;
+from ai.generations as g
+union all
+select
+  g.id,
+  g.lenser_id,
+  g.model_id,
+  g.status,
+  g.quality_rating,
+  g.prompt,
+  g.output,
+  g.latency_ms,
+  g.created_at
+from ratebook.all_generations as g
+where (select ratebook.is_admin()) and g.lenser_id <> (select ratebook.uid());
+
+-- The triggers below get these where a caller leaves a column out.
+alter view compat.jobs alter column user_id set default ratebook.uid();
+alter view compat.jobs alter column status set default 'pending';
+
+create function ratebook.assert_own_job() returns trigger
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  if ratebook.caller() = 'authenticated' and old.user_id is distinct from ratebook.uid() then
+    perform ratebook.fail('not_allowed', 'This job is another user''s.', null, jsonb_build_object('job', old.id));
+  end if;
+  return old;
+end;
+$$;
+
+create function ratebook.write_job() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if tg_op = 'DELETE' then
+    delete from ai.generations as g where g.id = old.id and g.lenser_id = old.user_id;
+    return case when found then old end;
+  elsif tg_op = 'UPDATE' then
+    update ai.generations as g
+    set status = new.status, quality_rating = new.quality_rating, output = new.output, latency_ms = new.latency_ms
+    where g.id = old.id and g.lenser_id = old.user_id;
+    return case when found then new end;
+  elsif new.status = 'pending' and num_nonnulls(new.quality_rating, new.latency_ms) = 0 then
+    -- The columns that users may name.
+    insert into ai.generations as g (lenser_id, model_id, prompt, output)
+    values (new.user_id, new.api_model_id, new.prompt, new.output)
+    returning g.id, g.created_at into new.id, new.created_at;
+  else
+    insert into ai.generations as g (lenser_id, model_id, status, quality_rating, prompt, output, latency_ms)
+    values (
+      new.user_id, new.api_model_id, new.status, new.quality_rating, new.prompt, new.output, new.latency_ms
+    )
+    returning g.id, g.created_at into new.id, new.created_at;
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function ratebook.assert_own_job() from public;
+revoke all on function ratebook.write_job() from public;
+
+comment on function ratebook.assert_own_job() is
+'Row trigger: admins see the jobs of others, and may not delete them. Error: not_allowed (42501).';
+comment on function ratebook.write_job() is
+'Row trigger: writes compat.jobs into ai.generations, by the rights of the caller.';
+
+-- In the order of their names.
+create trigger jobs_assert_own instead of delete on compat.jobs
+for each row execute function ratebook.assert_own_job();
+create trigger jobs_write instead of insert or update or delete on compat.jobs
+for each row execute function ratebook.write_job();
 
 comment on view compat.jobs is
-'Jobs of the models in api_models: ai.generations under its former column names. Users create, read and delete their own; backends set status, output and rating.';
+'Jobs of the models in api_models: ai.generations under its former column names. Users create, read and delete their own, admins read all; backends set status, output and rating.';
 comment on column compat.jobs.id is 'The job; made by the database.';
 comment on column compat.jobs.user_id is 'The owner; the signed-in user unless the service role names another.';
 comment on column compat.jobs.api_model_id is 'The model that it was sent to.';
