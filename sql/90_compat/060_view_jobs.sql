@@ -1,30 +1,37 @@
 -- The first part is by the policies of ai.generations: one's own, or all for the service role. The second is what admins
--- see beside their own; for others it is asked nothing.
+-- see beside their own; for others it is asked nothing. Each is in the order of time, or no page of the newest would come
+-- from an index.
 create view compat.jobs with (security_invoker = true) as
-select
-  g.id,
-  g.lenser_id as user_id,
-  g.model_id as api_model_id,
-  g.status,
-  g.quality_rating,
-  g.prompt,
-  g.output,
-  g.latency_ms,
-  g.created_at
-from ai.generations as g
+(
+  select
+    g.id,
+    g.lenser_id as user_id,
+    g.model_id as api_model_id,
+    g.status,
+    g.quality_rating,
+    g.prompt,
+    g.output,
+    g.latency_ms,
+    g.created_at
+  from ai.generations as g
+  order by g.id desc
+)
 union all
-select
-  g.id,
-  g.lenser_id,
-  g.model_id,
-  g.status,
-  g.quality_rating,
-  g.prompt,
-  g.output,
-  g.latency_ms,
-  g.created_at
-from ratebook.all_generations as g
-where (select ratebook.is_admin()) and g.lenser_id <> (select ratebook.uid());
+(
+  select
+    g.id,
+    g.lenser_id,
+    g.model_id,
+    g.status,
+    g.quality_rating,
+    g.prompt,
+    g.output,
+    g.latency_ms,
+    g.created_at
+  from ratebook.all_generations as g
+  where (select ratebook.is_admin()) and g.lenser_id <> (select ratebook.uid())
+  order by g.id desc
+);
 
 -- The triggers below get these where a caller leaves a column out.
 alter view compat.jobs alter column user_id set default ratebook.uid();
