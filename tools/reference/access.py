@@ -24,10 +24,12 @@ WORDS = {
     "ratebook.uuid_v7()": "a new UUIDv7",
     "ratebook.uuid_v7_time(id)": "the time in id",
     "gen_random_uuid()": "a new UUID",
-    "auth.uid()": "the caller's id",
+    "ratebook.uid()": "the caller's id",
     "ratebook.is_admin()": "the caller is an admin",
 }
-_OWN_OR_ADMIN = r"\((\w+) >= ratebook\.first_readable_lenser\(\)\) AND \(\1 <= ratebook\.last_readable_lenser\(\)\)"
+_VISIBLE_MODEL = (
+    r"NOT \((\w+) IN \( SELECT h\.id FROM ratebook\.hidden_models\(\) h\(id\)\)\)"
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def column_limits(relation: Json) -> list[tuple[list[str], str, list[str]]]:
 
 def worded(expression: str) -> str:
     """An expression of the catalog without casts, and with words for functions that a reader cannot see."""
-    text = re.sub(_OWN_OR_ADMIN, r"(\1 = auth.uid()) OR ratebook.is_admin()", _one_line(expression))
+    text = re.sub(_VISIBLE_MODEL, r"\1 is not hidden", _one_line(expression))
     for function, words in WORDS.items():
         text = text.replace(function, words)
     text = re.sub(r"\((\w+)\)(?=::)", r"\1", text.replace("ratebook.", ""))
@@ -108,9 +110,10 @@ def _rows(expression: str, is_admin: bool) -> Rows:
     constants = {"true": ALL, "ratebook.is_admin()": ALL if is_admin else NONE}
     if text in constants:
         return constants[text]
-    own = r"(\w+) (?:= auth\.uid\(\)|[<>]= ratebook\.((?:first|last)_readable_lenser)\(\))"
-    if found := re.fullmatch(own, text):
-        return ALL if is_admin and found[2] else Rows(f"own (`{found[1]}`)")
+    if found := re.fullmatch(r"(\w+) = ratebook\.uid\(\)", text):
+        return Rows(f"own (`{found[1]}`)")
+    if found := re.fullmatch(_VISIBLE_MODEL, text):
+        return Rows(f"`{found[1]}` names a model that they may read")
     subquery = r"EXISTS \( SELECT FROM (\S+) \w+ WHERE \(\w+\.\w+ = \w+\.(\w+)\)\)"
     if found := re.fullmatch(subquery, text):
         return Rows(f"`{found[2]}` names a row of {found[1]} that they may read")
