@@ -42,7 +42,11 @@ def problems(files: Sequence[tuple[str, str]]) -> Iterator[str]:
 
     `files` are paths relative to sql/ with their texts, in load order.
     """
-    made_in = {made: place for place, (_, text) in enumerate(files) for made in makes(text)}
+    made_in: dict[str, int] = {}
+    for place, (_, text) in enumerate(files):
+        for made in makes(text):
+            # A computed relationship has the name of the table that it leads to, which came before.
+            made_in.setdefault(made, place)
     unused = dict(EXCEPTIONS)
     for place, (path, text) in enumerate(files):
         for name in sorted(names(text)):

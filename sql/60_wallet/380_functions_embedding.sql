@@ -43,21 +43,27 @@ create function ai.models(ai.all_generations) returns setof ai.models
 language sql stable rows 1
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select m.* from ai.models as m where m.id = ($1).model_id;
+  select m.*
+  from ai.models as m
+  where m.id = ($1).model_id;
 end;
 
 create function billing.accounts(billing.all_charges) returns setof billing.all_accounts
 language sql stable rows 1
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select a.* from billing.all_accounts as a where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
+  select a.*
+  from billing.all_accounts as a
+  where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
 end;
 
 create function billing.accounts(billing.all_ledger_entries) returns setof billing.all_accounts
 language sql stable rows 1
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select a.* from billing.all_accounts as a where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
+  select a.*
+  from billing.all_accounts as a
+  where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
 end;
 
 revoke all on function billing.generation(billing.all_charges) from public;

@@ -37,33 +37,13 @@ union all
 alter view compat.jobs alter column user_id set default ratebook.uid();
 alter view compat.jobs alter column status set default 'pending';
 
-create function ratebook.assert_own_job() returns trigger
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: the caller has no usage on schema ratebook.
-begin
-  if ratebook.caller() = 'authenticated' and old.user_id is distinct from ratebook.uid() then
-    perform ratebook.fail('not_allowed', 'This job is another user''s.', null, jsonb_build_object('job', old.id));
-  end if;
-  return old;
-end;
-$$;
-
-create function ratebook.write_job() returns trigger
+create function ratebook.insert_job() returns trigger
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+-- Invoker: with the caller's own grants and policies on ai.generations.
 begin
-  if tg_op = 'DELETE' then
-    delete from ai.generations as g where g.id = old.id and g.lenser_id = old.user_id;
-    return case when found then old end;
-  elsif tg_op = 'UPDATE' then
-    update ai.generations as g
-    set status = new.status, quality_rating = new.quality_rating, output = new.output, latency_ms = new.latency_ms
-    where g.id = old.id and g.lenser_id = old.user_id;
-    return case when found then new end;
-  elsif new.status = 'pending' and num_nonnulls(new.quality_rating, new.latency_ms) = 0 then
+  if new.status = 'pending' and num_nonnulls(new.quality_rating, new.latency_ms) = 0 then
     -- The columns that users may name.
     insert into ai.generations as g (lenser_id, model_id, prompt, output)
     values (new.user_id, new.api_model_id, new.prompt, new.output)
@@ -79,19 +59,13 @@ begin
 end;
 $$;
 
-revoke all on function ratebook.assert_own_job() from public;
-revoke all on function ratebook.write_job() from public;
+revoke all on function ratebook.insert_job() from public;
 
-comment on function ratebook.assert_own_job() is
-'Row trigger: admins see the jobs of others, and may not delete them. Error: not_allowed (42501).';
-comment on function ratebook.write_job() is
-'Row trigger: writes compat.jobs into ai.generations, by the rights of the caller.';
+comment on function ratebook.insert_job() is
+'Row trigger instead of insert on compat.jobs: the generation. Errors: those of inserting into ai.generations.';
 
--- In the order of their names.
-create trigger jobs_assert_own instead of delete on compat.jobs
-for each row execute function ratebook.assert_own_job();
-create trigger jobs_write instead of insert or update or delete on compat.jobs
-for each row execute function ratebook.write_job();
+create trigger jobs_insert instead of insert on compat.jobs
+for each row execute function ratebook.insert_job();
 
 comment on view compat.jobs is
 'Jobs of the models in api_models: ai.generations under its former column names. Users create, read and delete their own, admins read all; backends set status, output and rating.';

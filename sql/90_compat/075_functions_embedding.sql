@@ -4,14 +4,18 @@ create function compat.api_models(compat.jobs) returns setof compat.api_models
 language sql stable rows 1
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select m.* from compat.api_models as m where m.id = ($1).api_model_id;
+  select m.*
+  from compat.api_models as m
+  where m.id = ($1).api_model_id;
 end;
 
 create function compat.jobs(compat.api_models) returns setof compat.jobs
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select j.* from compat.jobs as j where j.api_model_id = ($1).id;
+  select j.*
+  from compat.jobs as j
+  where j.api_model_id = ($1).id;
 end;
 
 revoke all on function compat.api_models(compat.jobs) from public;

@@ -92,16 +92,19 @@ def load(connection: psycopg.Connection[Any], rows: int) -> History:
     return History(connection, occasional, busy, admin, months[0])
 
 
-def read(connection: psycopg.Connection[Any], subject: UUID, statement: str) -> Page:
-    """Run a statement as a signed-in user. The second run is measured: the first also reads the catalog."""
+def read(
+    connection: psycopg.Connection[Any],
+    subject: UUID,
+    statement: str,
+    role: str = "authenticated",
+) -> Page:
+    """Run a statement as PostgREST does. The second run is measured: the first also reads the catalog."""
     with connection.transaction():
-        claims = json.dumps({"sub": str(subject), "role": "authenticated"})
+        claims = json.dumps({"sub": str(subject), "role": role})
         connection.execute("select set_config('request.jwt.claims', %s, true)", [claims])
-        connection.execute("set local role authenticated")
+        connection.execute(f"set local role {role}")
         connection.execute(statement)
         row = connection.execute(f"explain (analyze, buffers, format json) {statement}").fetchone()
     assert row is not None
     plan = row[0][0]["Plan"]
-    return Page(
-        int(plan["Actual Rows"]), plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
-    )
+    return Page(int(plan["Actual Rows"]), plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])

@@ -11,8 +11,8 @@ second condition:
 - `lensers.user_roles`, or admin: admins take roles away, and a DELETE asks the SELECT policy too. Few have a role.
 - `billing.account_members`, the owner of the account or the member: each condition has an index.
 
-Admins write budgets through `billing.all_budgets`, because an UPDATE or DELETE sees what the SELECT policy shows. Views that
-sum up or rename (`ai.resources`, `compat.jobs`, `billing.balances`, …) show admins all.
+Admins write budgets through `billing.all_budgets`, because an UPDATE or DELETE sees what the SELECT policy shows. Views
+that sum up or rename (`ai.resources`, `compat.jobs`, `billing.balances`, …) show admins all.
 """
 
 from __future__ import annotations

@@ -27,9 +27,15 @@ WORDS = {
     "ratebook.uid()": "the caller's id",
     "ratebook.is_admin()": "the caller is an admin",
 }
-_VISIBLE_MODEL = (
-    r"NOT \((\w+) IN \( SELECT h\.id FROM ratebook\.hidden_models\(\) h\(id\)\)\)"
-)
+_VISIBLE_MODEL = r"NOT \((\w+) IN \( SELECT h\.id FROM ratebook\.hidden_models\(\) h\(id\)\)\)"
+# What policies ask of a row, in words.
+_CONDITIONS = {
+    r"(\w+) = ratebook\.uid\(\)": r"own (`\1`)",
+    _VISIBLE_MODEL: r"`\1` names a model that they may read",
+    r"EXISTS \( SELECT FROM (\S+) \w+ WHERE \(\w+\.\w+ = \w+\.(\w+)\)\)": (
+        r"`\2` names a row of \1 that they may read"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -110,13 +116,9 @@ def _rows(expression: str, is_admin: bool) -> Rows:
     constants = {"true": ALL, "ratebook.is_admin()": ALL if is_admin else NONE}
     if text in constants:
         return constants[text]
-    if found := re.fullmatch(r"(\w+) = ratebook\.uid\(\)", text):
-        return Rows(f"own (`{found[1]}`)")
-    if found := re.fullmatch(_VISIBLE_MODEL, text):
-        return Rows(f"`{found[1]}` names a model that they may read")
-    subquery = r"EXISTS \( SELECT FROM (\S+) \w+ WHERE \(\w+\.\w+ = \w+\.(\w+)\)\)"
-    if found := re.fullmatch(subquery, text):
-        return Rows(f"`{found[2]}` names a row of {found[1]} that they may read")
+    for pattern, words in _CONDITIONS.items():
+        if found := re.fullmatch(pattern, text):
+            return Rows(found.expand(words))
     return Rows(f"`{worded(text)}`")
 
 

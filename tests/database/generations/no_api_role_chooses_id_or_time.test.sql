@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(15);
+select plan(14);
 
 select tests.make_user('ada');
 select tests.make_model('m');
@@ -11,7 +11,7 @@ select
     as statement
 from (
   values
-  ('id', 'gen_random_uuid()'), ('id', 'default'), ('created_at', 'default'), ('lenser_id', 'auth.uid()'),
+  ('id', 'gen_random_uuid()'), ('id', 'default'), ('created_at', 'default'),
   ('usage', $$'{"input": 1}'$$), ('status', $$'completed'$$), ('latency_ms', '1'), ('quality_rating', '5')
 ) as c (column_name, value);
 grant select on attempt to public;
