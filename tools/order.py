@@ -15,7 +15,11 @@ from pathlib import Path
 from tools.project import Project, argument_parser, run
 
 # (file, object of a later file) -> why. Paths are relative to sql/.
-EXCEPTIONS: dict[tuple[str, str], str] = {}
+EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("20_people/040_table_audit_history.sql", "ai.models"): (
+        "a value of its column table_name, not the table"
+    ),
+}
 
 _COMMENT = re.compile(r"--[^\n]*|^comment on [^;]*?is\s+'(?:[^']|'')*';", re.MULTILINE)
 _LITERAL = re.compile(r"'(?:[^']|'')*'")

@@ -143,7 +143,8 @@ def test_prices_hide_without_a_look_at_each_model(
         insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)
         select m.id, t.meter, 0.000001, '2025-01-01Z' from ai.models as m, unnest('{input,output}'::text[]) as t (meter)
         where m.key like 'priced-%';
-        insert into ai.model_aliases (alias, model_id) select m.key || '-a', m.id from ai.models as m where m.key like 'priced-%';
+        insert into ai.model_aliases (alias, model_id)
+        select m.key || '-a', m.id from ai.models as m where m.key like 'priced-%';
         set session_replication_role = origin;
         """
     )

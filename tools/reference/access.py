@@ -63,6 +63,10 @@ def access(relation: Json, role: str, verb: str) -> Rows:
             for t in relation["triggers"]
         ):
             return Rows("as the trigger below allows")
+        if relation["fenced"] and role in ("admin", "service_role"):
+            return ALL
+        if relation["fenced"] and not relation["reads"]:
+            return NONE
         tables = " and ".join(relation["reads"])
         allow = "allows" if len(relation["reads"]) == 1 else "allow"
         return Rows(f"as {tables} {allow}") if relation["invoker"] and tables else ALL
