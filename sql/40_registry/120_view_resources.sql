@@ -21,6 +21,9 @@ select
 from ratebook.all_objects as o
 where (select ratebook.is_admin()) and o.lenser_id <> (select ratebook.uid());
 
+create trigger resources_refuse_write instead of insert or update or delete on ai.resources
+for each row execute function ratebook.refuse_write('Write to media.objects.');
+
 comment on view ai.resources is 'Deprecated: media.objects under its former name, for readers of old.';
 comment on column ai.resources.id is 'The object.';
 comment on column ai.resources.lenser_id is 'The owner.';

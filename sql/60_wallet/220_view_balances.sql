@@ -20,6 +20,9 @@ from (
 ) as a
 cross join lateral (select ratebook.balance_now(row(a.*)::billing.accounts) as balance) as b;
 
+create trigger balances_refuse_write instead of insert or update or delete on billing.balances
+for each row execute function ratebook.refuse_write('The functions of the wallet change balances.');
+
 comment on view billing.balances is
 'The balance of each account as of now, in credits: an expired lot or timed-out hold does not count, swept or not. Select the amounts as ::text: JSON numbers lose digits.';
 comment on column billing.balances.account_id is 'The account.';

@@ -92,6 +92,12 @@ from (
 left join ai.models as m on m.id = r.model_id
 group by r.day, r.model_id, m.key, r.feature_key, r.currency;
 
+create trigger usage_by_day_refuse_write instead of insert or update or delete on billing.usage_by_day
+for each row execute function ratebook.refuse_write('It sums up charges and refunds.');
+
+create trigger revenue_by_day_refuse_write instead of insert or update or delete on billing.revenue_by_day
+for each row execute function ratebook.refuse_write('It sums up charges.');
+
 comment on view billing.usage_by_day is
 'What was spent per day (UTC), account, spender, model and feature. A refund counts on the day it was made. Filter by day, and select the amounts as ::text.';
 comment on column billing.usage_by_day.lenser_id is 'The owner of the account.';

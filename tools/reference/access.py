@@ -56,20 +56,7 @@ def access(relation: Json, role: str, verb: str) -> Rows:
     if not relation["access"][ROLES[role]][verb]:
         return NONE
     if relation["kind"] != "table":
-        if verb != "select" and not relation["writable"] & _UPDATABLE[verb]:
-            return NONE
-        if any(
-            re.search(rf" INSTEAD OF .*\b{verb.upper()}\b.* ON ", t["definition"])
-            for t in relation["triggers"]
-        ):
-            return Rows("as the trigger below allows")
-        if relation["fenced"] and role in ("admin", "service_role"):
-            return ALL
-        if relation["fenced"] and not relation["reads"]:
-            return NONE
-        tables = " and ".join(relation["reads"])
-        allow = "allows" if len(relation["reads"]) == 1 else "allow"
-        return Rows(f"as {tables} {allow}") if relation["invoker"] and tables else ALL
+        return _of_view(relation, role, verb)
     if role == "service_role" or not relation["row_security"]:
         return ALL
     permissive: list[Rows] = []
@@ -80,6 +67,21 @@ def access(relation: Json, role: str, verb: str) -> Rows:
             rows = permissive if policy["permissive"] else restrictive
             rows.append(_rows(expression, role == "admin"))
     return _all([_any(permissive), *restrictive])
+
+
+def _of_view(relation: Json, role: str, verb: str) -> Rows:
+    if verb != "select" and not relation["writable"] & _UPDATABLE[verb]:
+        return NONE
+    if any(
+        re.search(rf" INSTEAD OF .*\b{verb.upper()}\b.* ON ", t["definition"])
+        for t in relation["triggers"]
+    ):
+        return Rows("as the trigger below allows")
+    if relation["fenced"] and (role in ("admin", "service_role") or not relation["reads"]):
+        return ALL if role in ("admin", "service_role") else NONE
+    tables = " and ".join(relation["reads"])
+    allow = "allows" if len(relation["reads"]) == 1 else "allow"
+    return Rows(f"as {tables} {allow}") if relation["invoker"] and tables else ALL
 
 
 def column_limits(relation: Json) -> list[tuple[list[str], str, list[str]]]:
