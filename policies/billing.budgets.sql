@@ -9,3 +9,9 @@ grant update (soft_limit, hard_limit, is_active) on billing.budgets to service_r
 
 create policy budgets_select_own on billing.budgets for select to authenticated
 using (lenser_id = (select ratebook.uid()));
+
+-- Admins write through the view: the policy above shows them their own rows only. A trigger refuses others.
+grant delete on billing.all_budgets, ratebook.all_budgets to authenticated;
+grant insert (lenser_id, feature_id, model_id, period, soft_limit, hard_limit, is_active)
+on billing.all_budgets, ratebook.all_budgets to authenticated;
+grant update (soft_limit, hard_limit, is_active) on billing.all_budgets, ratebook.all_budgets to authenticated;

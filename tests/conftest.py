@@ -14,6 +14,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from tools.project import NODE
+
 Connection = psycopg.Connection[dict[str, Any]]
 
 
@@ -97,14 +99,7 @@ def supabase_js(ratebook_stack: Any) -> Callable[..., Any]:
         folder = Path(__file__).parent / "api"
         stack = (ratebook_stack.url, ratebook_stack.anon_key)
         done = subprocess.run(
-            [
-                "node",
-                "--experimental-websocket",
-                "--no-warnings",
-                script,
-                *stack,
-                *map(str, arguments),
-            ],
+            [NODE, script, *stack, *map(str, arguments)],
             check=False,
             text=True,
             capture_output=True,

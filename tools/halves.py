@@ -18,7 +18,7 @@ def main() -> int:
     folders = sorted(
         path.name for path in (ROOT / "tests").iterdir() if (path / "__init__.py").exists()
     )
-    first = [f"tests/{name}" for name in folders if name not in SECOND] + ["tests/test_readme.py"]
+    first = [f"tests/{name}" for name in folders if name not in SECOND] + ["tests/test_guides.py"]
     second = [f"tests/{name}" for name in SECOND]
     with tempfile.TemporaryFile("w+") as output:
         print(f"At the same time: {' '.join(second)}", flush=True)

@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tools import drift, schema, servers, snapshot
-from tools.project import Project, ToolError, argument_parser, run, supabase
+from tools import drift, manifest, schema, servers, snapshot
+from tools.project import Domain, Project, ToolError, argument_parser, run, supabase
 
-INITIAL = "20261121000000_create_ratebook.sql"
+# The migrations of the first release: one for each domain, stamped with this day and the domain's number.
+FIRST_DAY = "20261121"
 # A migration runs in a transaction, beside live traffic: it gives up rather than stand in its way.
 LIMITS = "set local lock_timeout = '10s';\nset local statement_timeout = '10min';"
 
@@ -53,13 +54,22 @@ def draft(project: Project, name: str, *, empty: bool = False) -> list[str]:
         history, truth = drift.compare(server, project, schema.SUPERUSER)
         if history == truth and not empty:
             return ["Nothing changed: migrations/ already lead to what sql/ and policies/ say."]
-        there = delta(server, "drift_history", "drift_truth", project)
-        back = delta(server, "drift_truth", "drift_history", project)
+        recorded = manifest.read(project)
+        objects = manifest.build(server, server.create_database("manifest"), project)
+        there = [
+            delta(server, "drift_history", "drift_truth", project),
+            manifest.changes(recorded, objects),
+        ]
+        back = [
+            manifest.changes(objects, recorded),
+            delta(server, "drift_truth", "drift_history", project),
+        ]
         file = f"{next_version(project, datetime.now(UTC))}_{name}.sql"
         written = [
-            write(project.migrations / file, f"-- {name.replace('_', ' ')}", there),
-            write(project.down / file, f"-- undoes {file}", back),
+            write(project.migrations / file, f"-- {name.replace('_', ' ')}", *there),
+            write(project.down / file, f"-- undoes {file}", *back),
         ]
+        manifest.write(project, objects)
         said = [f"wrote {project.relative(path)}" for path in written]
         if not empty:
             said.append(_verdict(server, project, written[0], truth))
@@ -77,10 +87,10 @@ def delta(server: servers.Server, origin: str, target: str, project: Project) ->
     return done.stdout.strip()
 
 
-def write(path: Path, title: str, statements: str) -> Path:
+def write(path: Path, title: str, *statements: str) -> Path:
     """Write a file of statements under a title, in a folder that may not be there yet. Returns its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n\n".join(filter(None, [title, LIMITS, statements])) + "\n")
+    path.write_text("\n\n".join(filter(None, [title, LIMITS, *statements])) + "\n")
     return path
 
 
@@ -96,28 +106,58 @@ def _verdict(server: servers.Server, project: Project, file: Path, truth: snapsh
     return "The draft leaves this difference:\n" + "\n".join(left)
 
 
-def squash(project: Project) -> Path:
-    """Rewrite the initial migration as sql/ and policies/, one file after the other; its down file stays.
+def initial_name(domain: Domain) -> str:
+    """The file that makes a domain: 45_prices is 20261121040500_create_prices.sql."""
+    number, _, title = domain.name.partition("_")
+    name = "reference_auth_users" if title == "auth" else f"create_{title}"
+    return f"{FIRST_DAY}{int(number) // 10:02}{int(number) % 10:02}00_{name}.sql"
 
-    Raises ToolError once there is a release, or a second migration.
+
+def squash(project: Project) -> list[Path]:
+    """Rewrite the migrations of the first release, their way back and the manifests from sql/ and policies/.
+
+    Raises ToolError once there is a release, or a migration beside them.
     """
     if (release := project.release()) is not None:
-        raise ToolError(f"{release} is released: the initial migration never changes again.")
-    others = [file.name for file in project.migration_files() if file.name != INITIAL]
+        raise ToolError(f"{release} is released: the first migrations never change again.")
+    others = [file for file in project.migration_files() if not file.name.startswith(FIRST_DAY)]
     if others:
         raise ToolError(
-            f"migrations/{others[0]} stands beside the initial migration: remove it first."
+            f"migrations/{others[0].name} stands beside the first migrations: remove it first."
         )
-    parts = [
-        "-- Ratebook's schema, from nothing. Made from sql/ and policies/: edit those.\n",
-        f"{LIMITS}\n",
-    ]
-    for file in project.truth_files():
-        parts.append(f"-- from {project.relative(file)}\n\n{file.read_text().strip()}\n")
-    project.migrations.mkdir(exist_ok=True)
-    target = project.migrations / INITIAL
-    target.write_text("\n".join(parts))
-    return target
+    with servers.start() as server:
+        objects = manifest.build(server, server.create_database("squash"), project)
+    texts: dict[Path, str] = {}
+    seen: set[str] = set()
+    for domain in project.domains():
+        parts = [
+            f"-- Ratebook's {domain.name.partition('_')[2]} (module {domain.module})."
+            " Made from sql/ and policies/: edit those.\n",
+            f"{LIMITS}\n",
+        ]
+        if domain.module not in seen:
+            seen.add(domain.module)
+            parts.append(manifest.preflight(domain.module, objects) + "\n")
+        for file in domain.files:
+            parts.append(f"-- from {project.relative(file)}\n\n{file.read_text().strip()}\n")
+        parts.append(manifest.record(domain.module, domain.name, objects) + "\n")
+        name = initial_name(domain)
+        texts[project.migrations / name] = "\n".join(parts)
+        texts[project.down / name] = "\n".join(
+            [
+                f"-- Takes out {domain.name.partition('_')[2]} (module {domain.module}), with its data.\n",
+                f"{LIMITS}\n",
+                manifest.way_back(domain.name, objects) + "\n",
+            ]
+        )
+    domains = {initial_name(domain)[:14]: domain.name for domain in project.domains()}
+    texts |= manifest.texts(project, objects, domains)
+    for stale in {*project.migration_files(), *project.down.glob("*.sql")} - texts.keys():
+        stale.unlink()
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return sorted(texts)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -126,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("name", nargs="?", help="verb_object in snake_case")
     what.add_argument(
-        "--squash", action="store_true", help="rewrite the initial migration from sql/"
+        "--squash", action="store_true", help="rewrite the first migrations from sql/"
     )
     parser.add_argument(
         "--empty", action="store_true", help="draft it even where the schema is the same"
@@ -134,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     project = Project(options.root)
     if options.squash:
-        print(f"wrote {project.relative(squash(project))}")
+        print("\n".join(f"wrote {project.relative(path)}" for path in squash(project)))
     else:
         print("\n".join(draft(project, options.name, empty=options.empty)))
     return 0

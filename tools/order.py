@@ -1,4 +1,4 @@
-"""sql/ reads downwards: no file names an object that a later file makes, and no domain one of a later domain.
+"""sql/ reads downwards: no file names an object that a later file makes, and no policy one of a later domain.
 
     python -m tools.order
 
@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from tools.project import Project, argument_parser, run
 
-# (file, object of a later file) -> why. Paths are relative to sql/.
+# (file, object of a later file) -> why.
 EXCEPTIONS: dict[tuple[str, str], str] = {
-    ("20_people/040_table_audit_history.sql", "ai.models"): (
+    ("sql/20_people/040_table_audit_history.sql", "ai.models"): (
         "a value of its column table_name, not the table"
     ),
 }
@@ -44,7 +43,7 @@ def names(text: str) -> set[str]:
 def problems(files: Sequence[tuple[str, str]]) -> Iterator[str]:
     """One sentence for each name of something later, and for each exception that is none any more.
 
-    `files` are paths relative to sql/ with their texts, in load order.
+    `files` are paths with their texts, in load order.
     """
     made_in: dict[str, int] = {}
     for place, (_, text) in enumerate(files):
@@ -57,24 +56,15 @@ def problems(files: Sequence[tuple[str, str]]) -> Iterator[str]:
             if made_in.get(name, -1) <= place:
                 continue
             if unused.pop((path, name), None) is None:
-                yield f"sql/{path} names {name}, which sql/{files[made_in[name]][0]} makes later."
+                yield f"{path} names {name}, which {files[made_in[name]][0]} makes later."
     for path, name in unused:
         yield f"tools/order.py lists {name} in {path}, which does not name it before it is made."
 
 
-def read(root: Path) -> list[tuple[str, str]]:
-    """The files of sql/ in load order, with their texts."""
-    folder = root / "sql"
-    return [
-        (path.relative_to(folder).as_posix(), path.read_text())
-        for path in sorted(folder.rglob("*.sql"))
-    ]
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Fail where a file of sql/ names something of a later file."""
-    options = argument_parser(main.__doc__).parse_args(arguments)
-    files = read(Project(options.root).root)
+    """Fail where a file of sql/ or policies/ names something of a later file."""
+    project = Project(argument_parser(main.__doc__).parse_args(arguments).root)
+    files = [(project.relative(path), path.read_text()) for path in project.truth_files()]
     found = list(problems(files))
     print("\n".join(found) or f"in order: {len(files)} files, {len(EXCEPTIONS)} exceptions")
     return 1 if found else 0

@@ -14,6 +14,12 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+# The Node.js that setup installs, else the machine's own.
+NODE = (
+    shutil.which("node", path=f"{REPOSITORY / 'node_modules/.bin'}:{os.environ.get('PATH', '')}")
+    or "node"
+)
+
 # Made by Supabase or by a test, not by Ratebook. A new schema counts as Ratebook's until it stands here.
 PLATFORM_SCHEMAS = (
     "auth",
@@ -27,10 +33,30 @@ PLATFORM_SCHEMAS = (
 TEST_SCHEMAS = ("supabase_migrations", "tap", "pgtap", "tests")
 # Ratebook's schemas that the API must not serve.
 UNEXPOSED_SCHEMAS = ("ratebook",)
+# Domains that an adopter may leave out, and what the module is called; all others are core.
+OPTIONAL_MODULES = {"80_execution": "execution", "90_compat": "compat"}
+CORE = "core"
+
+
+# What has a file in policies/: its statement begins a line.
+RELATION = re.compile(r"^create (?:or replace )?(?:table|view) (\w+\.\w+)", re.MULTILINE)
 
 
 class ToolError(Exception):
     """A mistake of the user or a missing part, said in one sentence. Tools exit with 2 on it."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A folder of sql/ with the policies of its tables: what one migration of the first release makes."""
+
+    name: str
+    files: list[Path]
+
+    @property
+    def module(self) -> str:
+        """`core`, or the module that an adopter may leave out."""
+        return OPTIONAL_MODULES.get(self.name, CORE)
 
 
 @dataclass(frozen=True)
@@ -57,12 +83,27 @@ class Project:
             raise ToolError(f"{path} is missing.")
         return path
 
+    def domains(self) -> list[Domain]:
+        """The folders of sql/ in load order, each with the policies of the tables that it makes."""
+        policies = {path.stem: path for path in sorted((self.root / "policies").glob("*.sql"))}
+        found = []
+        for folder in sorted(path for path in (self.root / "sql").iterdir() if path.is_dir()):
+            files = sorted(folder.glob("*.sql"))
+            made = {name for file in files for name in RELATION.findall(file.read_text())}
+            found.append(
+                Domain(
+                    folder.name, files + [policies[name] for name in sorted(made & policies.keys())]
+                )
+            )
+        return found
+
     def truth_files(self) -> list[Path]:
-        """sql/**/*.sql, then policies/*.sql, each in path order. Raises ToolError where there are none."""
-        files = sorted((self.root / "sql").rglob("*.sql"))
+        """sql/ and policies/, domain by domain; last what belongs to none. Raises ToolError where there are none."""
+        files = [file for domain in self.domains() for file in domain.files]
         if not files:
             raise ToolError(f"There is no .sql file under {self.root / 'sql'}.")
-        return files + sorted((self.root / "policies").glob("*.sql"))
+        rest = [*(self.root / "sql").glob("*.sql"), *(self.root / "policies").glob("*.sql")]
+        return files + sorted(set(rest) - set(files))
 
     def migration_files(self) -> list[Path]:
         """migrations/*.sql, oldest first. Raises ToolError on a file name the Supabase CLI would skip."""

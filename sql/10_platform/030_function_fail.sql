@@ -30,6 +30,8 @@ declare
     when 'inactive_model' then 'PT409'
     when 'deleted_model' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
+    when 'in_use' then '2BP01'
+    when 'locked' then '55P03'
     when 'duplicate_rate_card' then '23505'
     -- 422: what was sent cannot be used
     when 'invalid_amount' then 'PT422'

@@ -17,7 +17,17 @@ create type ai.tier_mode_enum as enum ('whole_request', 'marginal');
 create type ai.generation_status_enum as enum ('pending', 'completed', 'failed', 'cancelled');
 
 -- Outside tools of the first schema cast to this name; nothing in Ratebook uses it.
-create type public.pricing_tier_enum as enum ('free', 'paid', 'enterprise');
+-- A project that has it keeps it.
+do $$
+begin
+  if to_regtype('public.pricing_tier_enum') is not null then
+    insert into ratebook.found (kind, name) values ('type', 'public.pricing_tier_enum');
+  else
+    create type public.pricing_tier_enum as enum ('free', 'paid', 'enterprise');
+    comment on type public.pricing_tier_enum is 'Deprecated: same values as ai.model_tier_enum, kept for outside tools.';
+  end if;
+end;
+$$;
 
 comment on type ai.provider_enum is 'Deprecated: well-known providers by key. Providers are rows of ai.providers; all others read as other.';
 comment on type ai.ai_capability_enum is 'What a model makes.';
@@ -28,4 +38,3 @@ comment on type ai.auth_scheme_enum is 'How a request carries the credential: Au
 comment on type ai.model_status_enum is 'The life of a model at its provider.';
 comment on type ai.tier_mode_enum is 'What crossing a context threshold does: reprice the whole request, or only the part beyond.';
 comment on type ai.generation_status_enum is 'How far a generation got.';
-comment on type public.pricing_tier_enum is 'Deprecated: same values as ai.model_tier_enum, kept for outside tools.';

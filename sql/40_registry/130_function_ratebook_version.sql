@@ -1,9 +1,23 @@
-create function ai.ratebook_version() returns text
-language sql immutable parallel safe
+create function ratebook.version() returns text
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
-return '0.1.0';
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  return '0.1.0' || case when exists (select from ratebook.differences()) then '+changed' else '' end;
+end;
+$$;
 
+create function ai.ratebook_version() returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+return ratebook.version();
+
+revoke all on function ratebook.version() from public;
 revoke all on function ai.ratebook_version() from public;
+grant execute on function ratebook.version() to anon, authenticated, service_role;
 grant execute on function ai.ratebook_version() to anon, authenticated, service_role;
 
-comment on function ai.ratebook_version() is 'The version of Ratebook''s schema.';
+comment on function ratebook.version() is 'The rule behind ai.ratebook_version().';
+comment on function ai.ratebook_version() is
+'The version of Ratebook''s schema, with +changed where the database is not what its migrations made: ai.self_check() says what differs.';

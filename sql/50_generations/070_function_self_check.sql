@@ -45,15 +45,22 @@ begin atomic
     'row_security',
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
-      'Tables without row security: ' || string_agg(c.oid::regclass::text, ', ' order by c.relname) || '.',
+      'Tables without row security: ' || string_agg(m.name, ', ' order by m.name) || '.',
       'Row security is on for every table.'
     )
-  from pg_catalog.pg_class as c
-  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-  where
-    n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'compat', 'ratebook')
-    and c.relkind in ('r', 'p')
-    and not c.relrowsecurity;
+  from ratebook.manifest as m
+  inner join pg_catalog.pg_class as c on c.oid = to_regclass(m.name)
+  where m.kind = 'table' and not c.relrowsecurity
+  union all
+  select
+    'as_migrated',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'Not what the migrations made: '
+      || string_agg(format('%s %s %s', d.kind, d.name, d.difference), ', ' order by d.kind, d.name) || '.',
+      'The database is what its migrations made.'
+    )
+  from ratebook.differences() as d;
 end;
 
 create function ai.self_check() returns table (check_name text, severity text, message text)

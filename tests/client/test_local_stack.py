@@ -26,6 +26,7 @@ from ratebook.errors import RatebookError
 from ratebook.local import processes, push, services, tokens, tools
 from ratebook.local.stack import Stack
 from supabase import create_client
+from tools.project import NODE
 
 REPOSITORY = Path(__file__).parents[2]
 CONFIG = """
@@ -162,9 +163,8 @@ def test_supabase_js_works_with_url_and_key(stack: Stack) -> None:
       const items = await client.from('items').select('name').eq('name', 'seeded')
       console.log(JSON.stringify([who.data, items.data]))
     """
-    flags = ["--experimental-websocket"] if node_major() < 22 else []
     done = subprocess.run(
-        ["node", *flags, "--input-type=module", "-e", script, stack.url, stack.anon_key],
+        [NODE, "--input-type=module", "-e", script, stack.url, stack.anon_key],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
@@ -172,11 +172,6 @@ def test_supabase_js_works_with_url_and_key(stack: Stack) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == ["anon nobody", [{"name": "seeded"}]]
-
-
-def node_major() -> int:
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
-    return int(version.stdout.lstrip("v").split(".")[0])
 
 
 # ---------------------------------------------------------------------- life

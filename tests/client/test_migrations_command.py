@@ -67,7 +67,9 @@ def files(project: Path) -> list[str]:
 
 
 def test_list_names_every_packaged_migration() -> None:
-    assert [f"{line}.sql" for line in ratebook("list").stdout.split()] == OURS
+    lines = [line.split() for line in ratebook("list").stdout.splitlines()]
+    assert [f"{name}.sql" for name, _ in lines] == OURS
+    assert {module for _, module in lines} == {"core", "compat"}
 
 
 @pytest.mark.parametrize("below", [".", "supabase", "supabase/migrations"])
@@ -76,6 +78,17 @@ def test_copy_puts_them_beside_the_projects_own(project: Path, below: str) -> No
     assert result.exit_code == 0
     assert files(project) == ["20200101000000_create_orders.sql", *OURS]
     assert "include-all" not in result.output
+
+
+def test_copy_leaves_a_module_out(project: Path) -> None:
+    assert ratebook("copy", "--without", "compat", str(project)).exit_code == 0
+    assert files(project) == [
+        "20200101000000_create_orders.sql",
+        *(name for name in OURS if not name.endswith("_create_compat.sql")),
+    ]
+    result = ratebook("copy", "--without", "core", str(project))
+    assert result.exit_code == 1
+    assert "can be left out: these are compat" in str(result.exception or result.output)
 
 
 def test_copying_again_changes_nothing(project: Path) -> None:

@@ -18,7 +18,7 @@ from psycopg import sql
 
 from tests.conftest import Api, Connection
 from tests.docs.conftest import SCHEMA
-from tools.project import REPOSITORY
+from tools.project import NODE, REPOSITORY
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 COUNT = {"Prefer": "count=exact"}
@@ -121,7 +121,7 @@ def test_the_same_is_asked_in_javascript(ratebook_stack: Any) -> None:
         + "\n".join(statements)
     )
     done = subprocess.run(
-        ["node", "--experimental-websocket", "--no-warnings", "--input-type=module", "-e", script],
+        [NODE, "--input-type=module", "-e", script],
         check=False,
         capture_output=True,
         text=True,

@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 import ratebook.types
-from tools.project import REPOSITORY, node_package
+from tools.project import NODE, REPOSITORY, node_package
 
 
 def test_supabase_js_is_typed() -> None:
@@ -23,7 +23,7 @@ def test_supabase_js_is_typed() -> None:
     # The declarations of supabase-js want Node's and a browser's beside them.
     options += ["--moduleResolution", "bundler", "--skipLibCheck"]
     done = subprocess.run(
-        ["node", tsc, *options, Path(__file__).parent / "types.ts"],
+        [NODE, tsc, *options, Path(__file__).parent / "types.ts"],
         check=False,
         capture_output=True,
         text=True,

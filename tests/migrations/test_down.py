@@ -1,18 +1,26 @@
-"""`make down` takes migrations back, all of one or nothing of it, and says so."""
+"""`ratebook migrations down` takes Ratebook back, all of a migration or nothing of it, and says so."""
 
 from __future__ import annotations
 
 import io
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
-from tests.migrations.conftest import NewDatabase, Output, Push, PushedTemplate, StartServer
-from tools import down, schema, snapshot
-from tools.project import REPOSITORY, Project, ToolError
+from ratebook import migrations, modules
+from ratebook.cli import app
+from tests.migrations.conftest import (
+    NewDatabase,
+    NewPushedDatabase,
+    Push,
+    PushedTemplate,
+    StartServer,
+)
+from tools import schema, snapshot
+from tools.project import REPOSITORY, Project
 from tools.schema import OWNER, SUPERUSER
 from tools.servers import Server
 
@@ -36,11 +44,26 @@ def test_up_down_up_gives_the_identical_database(
     full = snapshot.of_server(server, db, owner)
     assert len(full.objects) > len(empty.objects) + 100
 
-    assert down.main(["--database-url", server.dsn(db, owner), "--to", "0", "--yes"]) == 0
+    migrations.down(server.dsn(db, owner))
     assert snapshot.of_server(server, db, owner).lines() == empty.lines()
 
     assert push(server, db, project, owner).returncode == 0
     assert snapshot.of_server(server, db, owner).lines() == full.lines()
+
+
+@pytest.mark.parametrize("keep", range(1, 11))
+def test_each_step_back_leaves_what_its_migrations_made(
+    new_pushed_database: NewPushedDatabase, new_database: NewDatabase, project: Project, keep: int
+) -> None:
+    """Taking back all but the first few gives the database that those few make."""
+    server, db = new_pushed_database(18, SUPERUSER)
+    files = project.migration_files()
+    migrations.down(server.dsn(db), files[keep - 1].name[:14])
+    few = new_database(server)
+    schema.prepare(server, few, project)
+    for file in files[:keep]:
+        schema.apply(server, few, project, [file], SUPERUSER)
+    assert snapshot.of_server(server, db).lines() == snapshot.of_server(server, few).lines()
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +79,10 @@ def with_two_more(
         shutil.copytree(REPOSITORY / folder, root / folder, symlinks=True)
     project = Project(root)
     for name, table in ((SECOND, "wishes"), (THIRD, "hopes")):
-        (project.migrations / f"{name}.sql").write_text(f"create table ai.{table} (id integer);\n")
-        (project.down / f"{name}.sql").write_text(f"drop table ai.{table};\n")
+        (project.migrations / f"{name}.sql").write_text(
+            f"create table public.{table} (id integer);\n"
+        )
+        (project.down / f"{name}.sql").write_text(f"drop table public.{table};\n")
     server = server_of(18)
     db = server.create_database("two_more", pushed_template(18, SUPERUSER))
     done = push(server, db, project, SUPERUSER)
@@ -71,11 +96,13 @@ def pushed(
     new_database: NewDatabase,
     with_two_more: tuple[str, Path],
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> tuple[Server, str, Project]:
-    """A copy of that database and that folder for one test."""
+    """A copy of that database and that folder for one test; the folder is what the package carries."""
     template, folder = with_two_more
     server = server_of(18)
     shutil.copytree(folder, tmp_path / "copy", symlinks=True)
+    monkeypatch.setattr(modules, "schema_dir", lambda: tmp_path / "copy")
     return server, new_database(server, template), Project(tmp_path / "copy")
 
 
@@ -83,111 +110,108 @@ def state(server: Server, db: str) -> tuple[object, ...] | None:
     """Which of the two tables are there, and which of the two migrations the history has."""
     with server.connect(db) as connection:
         return connection.execute(
-            "select to_regclass('ai.wishes')::text, to_regclass('ai.hopes')::text,"
+            "select to_regclass('public.wishes')::text, to_regclass('public.hopes')::text,"
             " array(select name from supabase_migrations.schema_migrations"
             " where version >= '2098' order by version)"
         ).fetchone()
 
 
-BOTH = ("ai.wishes", "ai.hopes", ["add_wishes", "add_hopes"])
+BOTH = ("wishes", "hopes", ["add_wishes", "add_hopes"])
 
 
-def run(server: Server, db: str, project: Project, *arguments: str) -> int:
-    return down.main(["--root", str(project.root), "--database-url", server.dsn(db), *arguments])
+def run(server: Server, db: str, *arguments: str, answer: str = "") -> Result:
+    return CliRunner().invoke(app, ["migrations", "down", server.dsn(db), *arguments], input=answer)
 
 
-def test_the_newest_migration_alone_is_taken_back(
-    pushed: tuple[Server, str, Project], capsys: Output
-) -> None:
-    assert state(*pushed[:2]) == BOTH
-    assert run(*pushed, "--yes") == 0
-    assert capsys.readouterr().out == f"took back {THIRD}\n"
-    assert state(*pushed[:2]) == ("ai.wishes", None, ["add_wishes"])
+def test_the_newest_migration_alone_is_taken_back(pushed: tuple[Server, str, Project]) -> None:
+    server, db, _ = pushed
+    assert state(server, db) == BOTH
+    done = run(server, db, "--yes", "--to", SECOND[:14])
+    assert (done.exit_code, done.stdout) == (0, f"took back {THIRD}\n")
+    assert state(server, db) == ("wishes", None, ["add_wishes"])
 
 
-def test_everything_after_a_version_is_taken_back(
-    pushed: tuple[Server, str, Project], capsys: Output
-) -> None:
-    initial = pushed[2].migration_files()[-3].name[:14]
-    assert run(*pushed, "--yes", "--to", initial) == 0
-    assert capsys.readouterr().out == f"took back {THIRD}\ntook back {SECOND}\n"
-    assert state(*pushed[:2]) == (None, None, [])
+def test_everything_goes_newest_first(pushed: tuple[Server, str, Project]) -> None:
+    server, db, project = pushed
+    done = run(server, db, "--yes")
+    names = [file.stem for file in reversed(project.migration_files())]
+    assert (done.exit_code, done.stdout.splitlines()) == (
+        0,
+        [f"took back {name}" for name in names],
+    )
+    assert state(server, db) == (None, None, [])
+    again = run(server, db, "--yes")
+    assert (again.exit_code, again.stdout) == (0, "Nothing to take back.\n")
 
 
 def test_a_missing_down_file_is_refused_before_anything_is_done(
     pushed: tuple[Server, str, Project],
 ) -> None:
-    (pushed[2].down / f"{SECOND}.sql").unlink()
-    with pytest.raises(ToolError, match=r"no file for 20980101000000, so nothing was changed"):
-        run(*pushed, "--yes", "--to", pushed[2].migration_files()[-3].name[:14])
-    assert state(*pushed[:2]) == BOTH
+    server, db, project = pushed
+    (project.down / f"{SECOND}.sql").unlink()
+    done = run(server, db, "--yes")
+    assert done.exit_code == 1
+    assert f"{SECOND} has no way back, so nothing was changed." in str(
+        done.exception or done.output
+    )
+    assert state(server, db) == BOTH
 
 
 def test_a_failing_down_file_changes_nothing(pushed: tuple[Server, str, Project]) -> None:
-    (pushed[2].down / f"{THIRD}.sql").write_text("drop table ai.hopes;\nselect 1 / 0;\n")
-    with pytest.raises(
-        ToolError, match=rf"^{THIRD}\.sql failed and changed nothing: division by zero"
-    ):
-        run(*pushed, "--yes")
-    assert state(*pushed[:2]) == BOTH
+    server, db, project = pushed
+    (project.down / f"{THIRD}.sql").write_text("drop table public.hopes;\nselect 1 / 0;\n")
+    done = run(server, db, "--yes")
+    assert done.exit_code == 1
+    assert f"{THIRD} stays, and changed nothing: division by zero" in str(
+        done.exception or done.output
+    )
+    assert state(server, db) == BOTH
 
 
 def test_a_version_that_the_database_lacks_is_refused(pushed: tuple[Server, str, Project]) -> None:
-    with pytest.raises(
-        ToolError, match=r"^The database has no migration 20010101000000; it has 2099"
-    ):
-        run(*pushed, "--yes", "--to", "20010101000000")
-    assert state(*pushed[:2]) == BOTH
+    server, db, _ = pushed
+    done = run(server, db, "--yes", "--to", "20010101000000")
+    assert done.exit_code == 1
+    assert "The database has no migration 20010101000000; it has 2026" in str(
+        done.exception or done.output
+    )
+    assert state(server, db) == BOTH
 
 
 @pytest.mark.parametrize(
     ("answer", "code", "left"),
-    [("no", 1, BOTH), ("yes", 0, ("ai.wishes", None, ["add_wishes"]))],
+    [("no", 1, BOTH), ("yes", 0, ("wishes", None, ["add_wishes"]))],
 )
 def test_it_asks_first(
     pushed: tuple[Server, str, Project],
     monkeypatch: pytest.MonkeyPatch,
-    capsys: Output,
+    capsys: pytest.CaptureFixture[str],
     answer: str,
     code: int,
     left: tuple[object, ...],
 ) -> None:
+    server, db, _ = pushed
     terminal = io.StringIO(f"{answer}\n")
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stdin", terminal)
-    assert run(*pushed) == code
+    with pytest.raises(SystemExit) as ended:
+        app(["migrations", "down", server.dsn(db), "--to", SECOND[:14]])
+    assert ended.value.code == code
     assert f"  {THIRD}\n" in capsys.readouterr().out
-    assert state(*pushed[:2]) == left
+    assert state(server, db) == left
 
 
-def test_without_a_terminal_it_wants_a_yes(
-    pushed: tuple[Server, str, Project], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n"))
-    with pytest.raises(ToolError, match="say --yes where nobody can be asked"):
-        run(*pushed)
-    assert state(*pushed[:2]) == BOTH
+def test_without_a_terminal_it_wants_a_yes(pushed: tuple[Server, str, Project]) -> None:
+    server, db, _ = pushed
+    done = run(server, db, answer="yes\n")
+    assert done.exit_code == 1
+    assert "say --yes where nobody can be asked" in str(done.exception or done.output)
+    assert state(server, db) == BOTH
 
 
-def test_a_database_without_history_has_nothing_to_take_back(
-    server_of: StartServer,
-    new_database: NewDatabase,
-    project: Project,
-    capsys: Output,
+def test_a_database_without_ratebook_has_nothing_to_take_back(
+    server_of: StartServer, new_database: NewDatabase
 ) -> None:
     server = server_of(18)
-    assert run(server, new_database(server), project, "--yes") == 0
-    assert capsys.readouterr().out == "Nothing to take back.\n"
-
-
-def test_a_missing_database_is_a_sentence_not_a_traceback(project: Project) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.down", "--database-url", "postgresql://x@localhost:1/x"],
-        cwd=project.root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: The database cannot be reached: ")
-    assert "Traceback" not in done.stderr
+    done = run(server, new_database(server), "--yes")
+    assert (done.exit_code, done.stdout) == (0, "Nothing to take back.\n")

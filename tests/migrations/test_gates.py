@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.migrations.conftest import NewDatabase, Output, StartServer
-from tools import comments, drift, hashes, lint_db, migration, schema
+from tools import comments, drift, hashes, lint_db, manifest, migration, order, schema
 from tools.project import Project, ToolError
+
+FIRST = "20261121010000_create_platform.sql"
 
 
 def at(project: Project) -> list[str]:
@@ -66,12 +68,39 @@ def test_drift_sees_a_grant_removed_from_a_policy_file(copy: Project, capsys: Ou
 
 
 def test_drift_sees_a_changed_volatility(copy: Project, capsys: Output) -> None:
-    file = sql_file(copy, "create function ai.ratebook_version()")
+    file = sql_file(copy, "create function ratebook.source_hash(")
     replace_once(file, r"^language sql immutable", "language sql stable")
     assert drift.main(at(copy)) == 1
     output = capsys.readouterr().out
-    assert "-function ai.ratebook_version(): sql, immutable, " in output
-    assert "+function ai.ratebook_version(): sql, stable, " in output
+    assert "-function ratebook.source_hash(text): sql, immutable, " in output
+    assert "+function ratebook.source_hash(text): sql, stable, " in output
+
+
+def test_drift_sees_a_manifest_that_tells_something_else(copy: Project, capsys: Output) -> None:
+    file = copy.migrations / "20261121030000_create_media.sql"
+    replace_once(
+        file, r"^  \('table', 'media\.objects', '\w{6}", "  ('table', 'media.objects', '000000"
+    )
+    assert drift.main(at(copy)) == 1
+    assert "table media.objects was changed\n" in capsys.readouterr().out
+
+
+def test_a_stale_manifest_is_named(copy: Project, capsys: Output) -> None:
+    assert manifest.main(at(copy)) == 0
+    assert re.fullmatch(r"manifests: \d{4} objects\n", capsys.readouterr().out)
+    file = sql_file(copy, "create function ratebook.source_hash(")
+    replace_once(file, r"^language sql immutable", "language sql stable")
+    assert manifest.main(at(copy)) == 1
+    assert capsys.readouterr().out == "migrations/manifests/core.json is stale\n"
+
+
+def test_a_domain_that_changes_another_ones_object_is_refused(copy: Project) -> None:
+    with sql_file(copy, "create view compat.jobs").open("a") as file:
+        file.write("alter table ai.models alter column name drop not null;\n")
+    with pytest.raises(
+        ToolError, match=r"^sql/90_compat changes table ai\.models, which sql/40_registry makes"
+    ):
+        manifest.main(at(copy))
 
 
 def test_drift_sees_a_dropped_comment(copy: Project, capsys: Output) -> None:
@@ -87,6 +116,34 @@ def test_drift_sees_a_changed_reference_row(copy: Project, capsys: Output) -> No
     assert re.search(
         r'^-row of ai\.meters: .*"key": "image"', capsys.readouterr().out, re.MULTILINE
     )
+
+
+# Order
+
+
+def test_the_files_read_downwards(project: Project, capsys: Output) -> None:
+    assert order.main(at(project)) == 0
+    assert re.fullmatch(r"in order: \d{3} files, \d+ exceptions\n", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("select billing.quote('m', '{}');", True),
+        ("perform ratebook.keep('billing.quote');", True),
+        ("select 'The price is billing.quote() of it.';", False),
+        ("-- see billing.quote()", False),
+        ("comment on table ai.features is\n'Priced by billing.quote(), it''s said.';", False),
+    ],
+)
+def test_a_name_of_a_later_file_is_seen_in_code_alone(
+    copy: Project, capsys: Output, code: str, seen: bool
+) -> None:
+    file = sql_file(copy, "create table ai.features")
+    file.write_text(f"{file.read_text()}\n{code}\n")
+    assert order.main(at(copy)) == int(seen)
+    said = f"{copy.relative(file)} names billing.quote, which sql/55_credits/"
+    assert (said in capsys.readouterr().out) == seen
 
 
 # Hashes
@@ -116,21 +173,21 @@ def test_the_sum_file_is_what_sha256sum_checks(project: Project) -> None:
 @pytest.mark.parametrize("folder", ["", "down/"])
 def test_an_edited_file_is_named(recorded: Project, capsys: Output, folder: str) -> None:
     capsys.readouterr()
-    with (recorded.migrations / folder / migration.INITIAL).open("a") as file:
+    with (recorded.migrations / folder / FIRST).open("a") as file:
         file.write("-- harmless\n")
     assert hashes.main([*at(recorded), "--check"]) == 1
     assert capsys.readouterr().out == (
-        f"migrations/{folder}{migration.INITIAL} was changed after it was recorded.\n"
+        f"migrations/{folder}{FIRST} was changed after it was recorded.\n"
     )
 
 
 def test_a_missing_file_is_named(recorded: Project, capsys: Output) -> None:
     capsys.readouterr()
-    (recorded.down / migration.INITIAL).unlink()
+    (recorded.down / FIRST).unlink()
     assert hashes.main([*at(recorded), "--check"]) == 1
     assert capsys.readouterr().out == (
-        f"migrations/{migration.INITIAL} has no down file migrations/down/{migration.INITIAL}.\n"
-        f"migrations/down/{migration.INITIAL} is recorded, but missing.\n"
+        f"migrations/{FIRST} has no down file migrations/down/{FIRST}.\n"
+        f"migrations/down/{FIRST} is recorded, but missing.\n"
     )
 
 
@@ -151,12 +208,12 @@ def test_an_unlisted_file_is_named_until_it_is_recorded(recorded: Project, capsy
 
 def test_a_changed_migration_can_be_recorded_again_only_before_a_release(recorded: Project) -> None:
     for word in ("one", "two"):
-        (recorded.migrations / migration.INITIAL).write_text(f"-- {word}\n")
+        (recorded.migrations / FIRST).write_text(f"-- {word}\n")
         if word == "one":
-            assert hashes.update(recorded) == [f"rewrote {migration.INITIAL}"]
+            assert hashes.update(recorded) == [f"rewrote {FIRST}"]
             tag_release(recorded, "v0.1.0")
     with pytest.raises(
-        ToolError, match=rf"^migrations/{migration.INITIAL} was changed .* v0\.1\.0 is released"
+        ToolError, match=rf"^migrations/{FIRST} was changed .* v0\.1\.0 is released"
     ):
         hashes.update(recorded)
     assert hashes.main([*at(recorded), "--check"]) == 1
@@ -241,7 +298,7 @@ def test_without_a_change_there_is_no_draft(copy: Project, capsys: Output) -> No
 
 
 def test_a_change_is_drafted_with_its_way_back(copy: Project, capsys: Output) -> None:
-    (copy.root / "sql" / "zz_wishes.sql").write_text(
+    (copy.root / "sql" / "40_registry" / "900_table_wishes.sql").write_text(
         "create table ai.wishes (id integer primary key);\n"
         "comment on table ai.wishes is 'Wishes.';\n"
         "alter table ai.wishes enable row level security;\n"
@@ -254,6 +311,9 @@ def test_a_change_is_drafted_with_its_way_back(copy: Project, capsys: Output) ->
     assert re.fullmatch(r"\d{14}_add_wishes\.sql", there.name)
     assert there.name > copy.migration_files()[0].name
     assert re.search(r'DROP TABLE "?ai"?\."?wishes', (copy.down / there.name).read_text())
+    assert "('core', '40_registry', 'table', 'ai.wishes', '" in there.read_text()
+    assert "  ('table', 'ai.wishes')" in (copy.down / there.name).read_text()
+    assert manifest.main(at(copy)) == 0
     assert hashes.main([*at(copy), "--check"]) == 1, "a draft is recorded by hand only"
     with pytest.raises(ToolError, match="There is a migration add_wishes already"):
         migration.main([*at(copy), "add_wishes"])
@@ -266,33 +326,43 @@ def test_a_version_is_the_time_in_utc_and_never_before_the_newest(copy: Project)
     assert migration.next_version(copy, noon) == "20310203130000"
 
 
-def test_squashing_writes_every_file_of_the_truth_in_order(copy: Project) -> None:
-    down = (copy.down / migration.INITIAL).read_text()
-    (copy.migrations / migration.INITIAL).write_text("-- old\n")
-    assert migration.main([*at(copy), "--squash"]) == 0
-    text = (copy.migrations / migration.INITIAL).read_text()
-    headers = re.findall(r"^-- from (\S+)$", text, re.MULTILINE)
-    in_order = sorted(
-        path.relative_to(copy.root).as_posix() for path in (copy.root / "sql").rglob("*.sql")
-    )
-    in_order += sorted(f"policies/{path.name}" for path in (copy.root / "policies").iterdir())
-    assert headers == in_order
-    assert (copy.down / migration.INITIAL).read_text() == down
-
-
-def test_the_initial_migration_is_what_squashing_gives_until_a_release(
+def test_the_first_migrations_are_what_squashing_gives_until_a_release(
     project: Project, copy: Project
 ) -> None:
-    if project.release() is not None or len(project.migration_files()) > 1:
-        pytest.skip("there is more history than the initial migration")
-    before = (copy.migrations / migration.INITIAL).read_text()
-    assert migration.squash(copy).read_text() == before
+    if project.release() is not None or any(
+        not file.name.startswith(migration.FIRST_DAY) for file in project.migration_files()
+    ):
+        pytest.skip("there is more history than the first migrations")
+    (copy.migrations / FIRST).write_text("-- old\n")
+    (copy.migrations / f"{migration.FIRST_DAY}235900_create_something_else.sql").write_text(
+        "-- old\n"
+    )
+    migration.squash(copy)
+    for folder in ("migrations", "migrations/down", "migrations/manifests"):
+        there, here = (
+            {path.name: path.read_text() for path in (root / folder).iterdir() if path.is_file()}
+            for root in (copy.root, project.root)
+        )
+        assert there == here
+
+
+def test_each_domain_is_a_migration_with_its_policies(project: Project) -> None:
+    files = {file.name: file.read_text() for file in project.migration_files()}
+    from_files = re.findall(r"^-- from (\S+)$", "".join(files.values()), re.MULTILINE)
+    assert sorted(from_files) == sorted(
+        path.relative_to(project.root).as_posix()
+        for folder in ("sql", "policies")
+        for path in (project.root / folder).rglob("*.sql")
+    )
+    wallet = files["20261121060000_create_wallet.sql"]
+    assert "-- from policies/billing.charges.sql\n" in wallet
+    assert "sql/45_prices" not in wallet
 
 
 def test_squashing_is_refused_after_a_release(copy: Project) -> None:
     tag_release(copy, "v0.1.0")
     with pytest.raises(
-        ToolError, match=r"^v0\.1\.0 is released: the initial migration never changes again"
+        ToolError, match=r"^v0\.1\.0 is released: the first migrations never change again"
     ):
         migration.main([*at(copy), "--squash"])
 

@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from tools.lint_db import served_schemas
-from tools.project import Project, ToolError, node_package, supabase
+from tools.project import NODE, Project, ToolError, node_package, supabase
 
 FILES = {"database.types.ts": "typescript", "database_types.py": "python"}
 
@@ -37,7 +37,7 @@ def _formatted(code: str) -> str:
     prettier = node_package("prettier") / "bin" / "prettier.cjs"
     options = ["--no-config", "--no-semi", "--parser", "typescript"]
     done = subprocess.run(
-        ["node", prettier, *options], input=code, capture_output=True, text=True, check=False
+        [NODE, prettier, *options], input=code, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         raise ToolError(f"prettier failed on the generated types: {done.stderr.strip()}")

@@ -6,13 +6,15 @@
 import filecmp
 import re
 import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from ratebook import modules
 from ratebook.errors import RatebookError, UnreachableError
+from ratebook.modules import CORE, Obstacle, manifests
 
 if TYPE_CHECKING:
     import psycopg
@@ -26,11 +28,16 @@ _APPLIED = (
 
 @dataclass(frozen=True, order=True)
 class Migration:
-    """One migration file: `version` is its 14-digit stamp, `name` the rest of its name."""
+    """One migration file: `version` is its 14-digit stamp, `name` the rest of its name.
+
+    `module` is the part of Ratebook that it belongs to: `core`, or one that can be left out; empty
+    for a project's own.
+    """
 
     version: str
     name: str
     path: Path
+    module: str = ""
 
     def __str__(self) -> str:
         return f"{self.version}_{self.name}"
@@ -52,7 +59,9 @@ class CheckReport:
 
     `conflicting` are stamps that the database knows under another name; `foreign` are the
     project's own migrations; `late` are missing ones that are stamped before an applied one;
-    `schema_version` is what `ai.ratebook_version()` answers, None where it does not exist.
+    `left_out` are modules of which nothing is there beside the core; `obstacles` is what stands in
+    the way of the modules that are not there; `differences` says where the database is not what
+    its migrations make; `schema_version` is what `ai.ratebook_version()` answers, None where it does not exist.
     """
 
     applied: list[Migration]
@@ -62,20 +71,14 @@ class CheckReport:
     foreign: list[str]
     has_platform: bool
     schema_version: str | None
+    left_out: list[str] = field(default_factory=list)
+    obstacles: list[Obstacle] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether every packaged migration has been applied."""
-        return not self.missing and not self.conflicting
-
-
-def schema_dir() -> Path:
-    """The folder with migrations/, seeds/ and supabase/: in the wheel, or the repository of a checkout."""
-    package = Path(__file__).parent
-    for folder in (package / "_schema", *package.parents[2:3]):
-        if (folder / "supabase" / "platform.sql").is_file():
-            return folder
-    raise RatebookError("This installation of ratebook carries no schema: install it again.")
+        """Whether every migration of the modules that are there has been applied, and nothing was changed since."""
+        return not (self.missing or self.conflicting or self.differences)
 
 
 def read_folder(folder: Path) -> list[Migration]:
@@ -88,19 +91,35 @@ def read_folder(folder: Path) -> list[Migration]:
     )
 
 
-def packaged() -> list[Migration]:
-    """The migrations of this version of Ratebook, oldest first."""
-    return read_folder(schema_dir() / "migrations")
+def packaged(without: Collection[str] = ()) -> list[Migration]:
+    """The migrations of this version of Ratebook, oldest first; those of the modules in `without` left out.
+
+    Raises RatebookError where `without` names no module, or the core.
+    """
+    known = manifests()
+    for name in without:
+        if name == CORE or name not in known:
+            optional = ", ".join(module for module in known if module != CORE)
+            raise RatebookError(
+                f"{name!r} is no module that can be left out: these are {optional}."
+            )
+    module_of = {version: name for name, found in known.items() for version in found["migrations"]}
+    return [
+        replace(migration, module=module_of.get(migration.version, CORE))
+        for migration in read_folder(modules.schema_dir() / "migrations")
+        if module_of.get(migration.version) not in without
+    ]
 
 
-def copy(directory: Path) -> CopyReport:
+def copy(directory: Path, without: Collection[str] = ()) -> CopyReport:
     """Put the packaged migrations beside a Supabase project's own; nothing is ever overwritten.
 
-    `directory` is the project, its supabase/ folder or its migrations folder. Raises RatebookError,
-    with nothing copied, where that is none of them, or where a file or a stamp is in the way.
+    `directory` is the project, its supabase/ folder or its migrations folder; `without` names the modules
+    to leave out. Raises RatebookError, with nothing copied, where that is none of them, or where a file
+    or a stamp is in the way.
     """
     folder = _migrations_folder(directory)
-    ours = packaged()
+    ours = packaged(without)
     theirs = read_folder(folder)
     names = {str(migration) for migration in ours}
     own = [migration for migration in theirs if str(migration) not in names]
@@ -120,13 +139,34 @@ def copy(directory: Path) -> CopyReport:
     )
 
 
-def check(dsn: str) -> CheckReport:
-    """Compare a database's migration history with the packaged files; reads only.
+def check(dsn: str, without: Collection[str] = ()) -> CheckReport:
+    """Compare a database with the packaged files; reads only.
 
-    Raises UnreachableError where the database does not answer.
+    A module of which nothing is there beside the core counts as left out. Where the core is not there
+    either, `without` says what is to be left out. Raises UnreachableError where the database does not answer.
     """
     with connect(dsn) as connection:
-        return compare(connection, packaged())
+        return _survey(connection, without)
+
+
+def _survey(
+    connection: "psycopg.Connection[tuple[Any, ...]]",
+    without: Collection[str],
+    add: Collection[str] = (),
+) -> CheckReport:
+    history = _history(connection)
+    there = {migration.module for migration in packaged(without) if migration.version in history}
+    left_out = [
+        name for name in manifests() if name in without or (there and name not in (*there, *add))
+    ]
+    report = compare(connection, packaged(left_out))
+    absent = [name for name in manifests() if name not in (*there, *left_out)]
+    return replace(
+        report,
+        left_out=left_out,
+        obstacles=modules.obstacles(connection, absent) if report.has_platform else [],
+        differences=modules.differences(connection, there) if there and not report.missing else [],
+    )
 
 
 def apply(
@@ -134,17 +174,20 @@ def apply(
     say: Callable[[str], None] = lambda _: None,
     *,
     include_seed: bool = False,
+    without: Collection[str] = (),
+    add: Collection[str] = (),
 ) -> CheckReport:
     """Bring a database up to this version with the Supabase CLI, and report what was missing before.
 
-    Adds what Supabase gives a database (roles, auth.uid()) where it is missing. Raises RatebookError
+    `without` names modules to leave out; one that a database lacks beside the core stays out unless `add`
+    names it. Adds what Supabase gives a database (roles, auth.uid()) where it is missing. Raises RatebookError
     where the database has migrations of its own: those must be pushed together with Ratebook's, from
     the project that has both.
     """
     from ratebook.local import push
 
     with connect(dsn) as connection:
-        before = compare(connection, packaged())
+        before = _survey(connection, without, add)
     if before.foreign or before.conflicting:
         raise RatebookError(
             "This database has migrations of its own, and the Supabase CLI pushes all or none: run"
@@ -153,10 +196,10 @@ def apply(
         )
     if not before.has_platform:
         say("Adding what Supabase gives a database: roles, auth.uid(), auth.users")
-        push.run_platform(dsn, schema_dir() / "supabase" / "platform.sql")
+        push.run_platform(dsn, modules.schema_dir() / "supabase" / "platform.sql")
     if before.missing or include_seed:
         with TemporaryDirectory(prefix="ratebook-") as folder:
-            project = assemble_project(Path(folder))
+            project = assemble_project(Path(folder), before.left_out)
             if before.late:
                 say("Some are stamped before applied ones: pushing with --include-all")
             push.db_push(
@@ -165,9 +208,9 @@ def apply(
     return before
 
 
-def assemble_project(folder: Path) -> Path:
-    """Make `folder` a Supabase project of the packaged schema alone, by links."""
-    source = schema_dir()
+def assemble_project(folder: Path, without: Collection[str] = ()) -> Path:
+    """Make `folder` a Supabase project of the packaged schema alone, less the modules in `without`."""
+    source = modules.schema_dir()
     supabase = folder / "supabase"
     supabase.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source / "supabase" / "config.toml", supabase / "config.toml")
@@ -175,7 +218,91 @@ def assemble_project(folder: Path) -> Path:
     for link, target in links.items():
         link.unlink(missing_ok=True)
         link.symlink_to(target, target_is_directory=True)
+    if without:
+        (supabase / "migrations").unlink()
+        copy(folder, without)
     return folder
+
+
+def down(
+    dsn: str,
+    to: str | None = None,
+    *,
+    confirm: Callable[[str, list[Migration]], bool] = lambda *_: True,
+    say: Callable[[Migration], None] = lambda _: None,
+) -> list[Migration]:
+    """Take Ratebook out of a database, with its data: all of it, or what came after the version `to`.
+
+    The newest migration goes first, each in a transaction of its own together with its row in the CLI's
+    history. What the project has standing on Ratebook's objects is found before anything is changed.
+    `confirm` is asked with the database's name and what will go; `say` hears of each that went. Returns
+    what went: nothing where nothing of Ratebook is there. Raises RatebookError where a step is refused.
+    """
+    with connect(dsn) as connection:
+        history = _history(connection)
+        there = [migration for migration in reversed(packaged()) if migration.version in history]
+        if to is not None and to != "0" and to not in history:
+            known = ", ".join(sorted(history)) or "none"
+            raise RatebookError(f"The database has no migration {to}; it has {known}.")
+        going = [migration for migration in there if to is None or migration.version > to]
+        for migration in going:
+            if not _way_back(migration).is_file():
+                raise RatebookError(f"{migration} has no way back, so nothing was changed.")
+        if not going or not confirm(connection.info.dbname, going):
+            return []
+        _refuse_dependents(connection, going)
+        for migration in going:
+            _take_back(connection, migration)
+            say(migration)
+    return going
+
+
+def _refuse_dependents(
+    connection: "psycopg.Connection[tuple[Any, ...]]", going: Iterable[Migration]
+) -> None:
+    """Name at once what would stop one of the steps; each asks again when it comes."""
+    if not _exists(connection, "select to_regprocedure('ratebook.dependents(text)') is not null"):
+        raise RatebookError(
+            "This database was made from an earlier state of the migrations, which this version cannot take back."
+        )
+    domain_of = {
+        version: domain
+        for found in manifests().values()
+        for version, domain in found["migrations"].items()
+    }
+    domains = sorted({domain_of[one.version] for one in going if one.version in domain_of})
+    found = connection.execute(
+        "select d.name from unnest(%s::text[]) as o (domain) cross join lateral"
+        " ratebook.dependents(o.domain) as d (name) union"
+        " select m.name || ' (a month that was detached)' from ratebook.detached_months() as m (name)"
+        " order by 1",
+        [domains],
+    ).fetchall()
+    if found:
+        raise RatebookError(
+            "What is not Ratebook's stands on what would go; nothing was changed. Drop or change these first.",
+            "\n".join(name for (name,) in found),
+        )
+
+
+def _way_back(migration: Migration) -> Path:
+    return migration.path.parent / "down" / migration.path.name
+
+
+def _take_back(connection: "psycopg.Connection[tuple[Any, ...]]", migration: Migration) -> None:
+    import psycopg
+
+    try:
+        with connection.transaction():
+            connection.execute(_way_back(migration).read_bytes())
+            connection.execute(
+                "delete from supabase_migrations.schema_migrations where version = %s",
+                [migration.version],
+            )
+    except psycopg.Error as error:
+        said = error.diag.message_primary or str(error).strip()
+        hint = error.diag.message_hint or ""
+        raise RatebookError(f"{migration} stays, and changed nothing: {said}", hint) from error
 
 
 def connect(dsn: str) -> "psycopg.Connection[tuple[Any, ...]]":

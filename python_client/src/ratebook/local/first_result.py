@@ -120,7 +120,7 @@ curl -s '{url}/rest/v1/models?select=key,name,providers(name)&is_active=eq.true'
 curl -s '{url}/rest/v1/rpc/quote' -H 'Content-Profile: billing' \\
   -H 'Content-Type: application/json' -d '{{"model": "{model}", "usage": {usage}}}'
 
-[bold]supabase-js[/bold] (Node.js 22; on 20: node --experimental-websocket)
+[bold]supabase-js[/bold] (Node.js 22 or newer)
 import {{ createClient }} from '@supabase/supabase-js'
 const supabase = createClient('{url}', '{anon_key}')
 const {{ data }} = await supabase.schema('billing')

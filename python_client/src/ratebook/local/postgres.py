@@ -59,8 +59,12 @@ class Postgres:
         return Path(lines[4]) if len(lines) > 4 and lines[4] else self.directory
 
     def dsn(self, user: str = "postgres") -> str:
-        """A connection string for the database `postgres`; no password is needed."""
-        return f"postgresql://{user}@/postgres?host={quote(str(self.socket_dir), safe='')}"
+        """A connection string for the database `postgres`; no password is needed.
+
+        Its form is one that psql, drivers and the Supabase CLI take alike: the socket stands behind a host name.
+        """
+        folder = quote(str(self.socket_dir), safe="")
+        return f"postgresql://{user}@localhost/postgres?host={folder}&sslmode=disable"
 
     def closed_folders(self) -> list[Path]:
         """Folders that starting as root opens to other users, so that the server's user gets through."""

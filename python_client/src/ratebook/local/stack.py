@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ratebook import migrations
+from ratebook import migrations, modules
 from ratebook.errors import RatebookError
 from ratebook.local import push, services, tokens
 from ratebook.local.postgres import Postgres
@@ -191,7 +191,7 @@ class Stack:
                 " (`ratebook local start --reseed` runs them again)"
             )
         if not (report.missing or report.foreign or report.conflicting or seeds.new):
-            self._say("The database is up to date")
+            self._say_whether_current()
             return False
         self._say("Applying migrations and seeds with the Supabase CLI")
         push.db_push(
@@ -202,6 +202,17 @@ class Stack:
             include_seed=not seeds.changed,  # it would mark a changed file as run
         )
         return True
+
+    def _say_whether_current(self) -> None:
+        """Nothing is missing; but the files may have been rewritten since, or the database changed."""
+        found = migrations.check(self.dsn).differences
+        if found:
+            self._say(f"The database is not what its migrations make: {len(found)} objects differ")
+            self._say(
+                "  `ratebook migrations check` names them; `ratebook local reset` starts anew"
+            )
+        else:
+            self._say("The database is up to date")
 
     def _start_services(self, begun: list[str]) -> None:
         last_attempt = 2
@@ -293,7 +304,7 @@ class Stack:
 
     def _platform_file(self) -> Path:
         own = self.project_dir / "supabase" / "platform.sql"
-        return own if own.is_file() else migrations.schema_dir() / "supabase" / "platform.sql"
+        return own if own.is_file() else modules.schema_dir() / "supabase" / "platform.sql"
 
     # ------------------------------------------------------------------ stopping and state
 

@@ -1,0 +1,611 @@
+-- Ratebook's people (module core). Made from sql/ and policies/: edit those.
+
+set local lock_timeout = '10s';
+set local statement_timeout = '10min';
+
+-- from sql/20_people/010_schema_lensers.sql
+
+select ratebook.take_schema(
+  'lensers',
+  'People: who owns generations, media and wallets, which roles they have, and who changed what.'
+);
+
+-- from sql/20_people/020_types.sql
+
+create type lensers.app_role as enum ('admin', 'moderator', 'user');
+comment on type lensers.app_role is
+'Roles of a user inside the application. Ratebook itself asks for admin only.';
+
+-- from sql/20_people/030_function_actor.sql
+
+create type ratebook.actor as (
+  subject uuid,
+  role text,
+  database_user text,
+  request_id text
+);
+
+create function ratebook.request_object(p_name text) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return nullif(current_setting('request.' || p_name, true), '')::jsonb;
+exception
+  -- Direct SQL may have set anything; who writes it down must not fail over it.
+  when data_exception or program_limit_exceeded then
+    return null;
+end;
+$$;
+
+create function ratebook.actor() returns ratebook.actor
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_subject text := ratebook.request_object('jwt.claims') ->> 'sub';
+begin
+  return row(
+    case when v_subject ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then v_subject::uuid end,
+    ratebook.caller(),
+    session_user::text,
+    left(ratebook.request_object('headers') ->> 'x-request-id', 200)
+  );
+end;
+$$;
+
+revoke all on function ratebook.request_object(text) from public;
+revoke all on function ratebook.actor() from public;
+
+comment on type ratebook.actor is 'Who acts: the columns of the same names in lensers.audit_history.';
+comment on column ratebook.actor.subject is 'The JWT subject.';
+comment on column ratebook.actor.role is 'The role that sent the statement.';
+comment on column ratebook.actor.database_user is 'The user who opened the connection.';
+comment on column ratebook.actor.request_id is 'The header x-request-id.';
+comment on function ratebook.request_object(text) is
+'A JSON setting of PostgREST''s request, such as headers or jwt.claims; NULL where there is none or it is malformed.';
+comment on function ratebook.actor() is 'Who acts in this statement. Never fails.';
+
+-- from sql/20_people/040_table_audit_history.sql
+
+create table lensers.audit_history (
+  id bigint generated always as identity,
+  changed_at timestamptz not null,
+  transaction_id xid8 not null default pg_current_xact_id(),
+  table_name text not null,
+  operation text not null,
+  row_key jsonb not null,
+  before jsonb,
+  after jsonb,
+  subject uuid,
+  role text not null,
+  database_user text not null,
+  request_id text,
+  constraint audit_history_pkey primary key (id),
+  constraint operation_is_known check (operation in ('INSERT', 'UPDATE', 'DELETE')),
+  constraint an_insert_has_no_before check ((before is null) = (operation = 'INSERT')),
+  constraint a_delete_has_no_after check ((after is null) = (operation = 'DELETE'))
+);
+
+create index audit_history_table_name_row_key_id_idx on lensers.audit_history (table_name, row_key, id);
+-- Rows come in the order of their time: a few pages say where a period lies.
+create index audit_history_changed_at_idx on lensers.audit_history using brin (changed_at);
+
+create trigger audit_history_refuse_change before update or delete or truncate on lensers.audit_history
+for each statement execute function ratebook.refuse_change('The audit history is read only.');
+
+alter table lensers.audit_history enable always trigger audit_history_refuse_change;
+
+comment on table lensers.audit_history is
+'Who changed what, when, from what to what: models, aliases, prices, providers, connections, features, routes, meters, service tiers, credit rates, margin policies and roles. Written by the database whichever way a change comes in, direct SQL included; never changed. For admins and the service role.';
+comment on column lensers.audit_history.id is 'The entry; later ones are higher.';
+comment on column lensers.audit_history.changed_at is 'When.';
+comment on column lensers.audit_history.transaction_id is
+'The transaction: what one call did has one. Unique while the server lives; a restored dump counts anew, so ask with changed_at.';
+comment on column lensers.audit_history.table_name is 'The table with its schema, such as ai.models.';
+comment on column lensers.audit_history.operation is 'INSERT, UPDATE or DELETE.';
+comment on column lensers.audit_history.row_key is
+'The primary key of the row as it is after the change, such as {"id": "…"}: row_key=eq.{"key":"chat"}.';
+comment on column lensers.audit_history.before is
+'DELETE: the whole row. UPDATE: the old values of the columns that changed. INSERT: NULL. Computed columns are left out.';
+comment on column lensers.audit_history.after is
+'INSERT: the whole row. UPDATE: the new values of the columns that changed. DELETE: NULL. Computed columns are left out.';
+comment on column lensers.audit_history.subject is
+'The JWT subject, a user''s id without a name; NULL for the service role and direct SQL. What comes past the API may claim any: see database_user.';
+comment on column lensers.audit_history.role is 'The role that sent the statement: authenticated, service_role, or a database role.';
+comment on column lensers.audit_history.database_user is 'The user who opened the connection: PostgREST''s authenticator, or who wrote direct SQL.';
+comment on column lensers.audit_history.request_id is 'The header x-request-id, at most 200 characters; NULL where there was none.';
+
+-- from sql/20_people/050_function_keep_history.sql
+
+-- Inserts and deletes come in thousands, so one statement trigger writes them all at once. Only a row trigger knows which
+-- new row an old one has become when its key changes, so updates are written one by one.
+
+create function ratebook.record_rows() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the history is nobody's to write.
+declare
+  v_actor ratebook.actor := ratebook.actor();
+  v_at timestamptz := ratebook.clock();
+  v_key text[] := tg_argv[0];
+  v_computed text[] := tg_argv[1];
+begin
+  insert into lensers.audit_history (
+    changed_at, table_name, operation, row_key, before, after, subject, role, database_user, request_id
+  )
+  select
+    v_at,
+    tg_table_schema || '.' || tg_table_name,
+    tg_op,
+    (select jsonb_object_agg(k.name, r.image -> k.name) from unnest(v_key) as k (name)),
+    case tg_op when 'DELETE' then r.image end,
+    case tg_op when 'INSERT' then r.image end,
+    v_actor.subject,
+    v_actor.role,
+    v_actor.database_user,
+    v_actor.request_id
+  from (select to_jsonb(c) - v_computed as image from changed as c) as r;
+  return null;
+end;
+$$;
+
+create function ratebook.record_update() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the history is nobody's to write.
+declare
+  v_actor ratebook.actor := ratebook.actor();
+  v_key text[] := tg_argv[0];
+  v_computed text[] := tg_argv[1];
+  v_new jsonb := to_jsonb(new);
+begin
+  insert into lensers.audit_history (
+    changed_at, table_name, operation, row_key, before, after, subject, role, database_user, request_id
+  )
+  select
+    ratebook.clock(),
+    tg_table_schema || '.' || tg_table_name,
+    tg_op,
+    (select jsonb_object_agg(k.name, v_new -> k.name) from unnest(v_key) as k (name)),
+    jsonb_object_agg(o.column_name, o.value),
+    jsonb_object_agg(o.column_name, v_new -> o.column_name),
+    v_actor.subject,
+    v_actor.role,
+    v_actor.database_user,
+    v_actor.request_id
+  from jsonb_each(to_jsonb(old) - v_computed) as o (column_name, value)
+  where v_new -> o.column_name <> o.value
+  having count(*) > 0;
+  return null;
+end;
+$$;
+
+create function ratebook.keep_history(p_table regclass) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_table record;
+  v_event text;
+begin
+  select
+    c.relname as name,
+    array(
+      select a.attname
+      from pg_catalog.pg_index as i
+      inner join pg_catalog.pg_attribute as a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+      where i.indrelid = c.oid and i.indisprimary
+      order by a.attnum
+    ) as key,
+    array(
+      select a.attname from pg_catalog.pg_attribute as a
+      where a.attrelid = c.oid and a.attgenerated <> '' and not a.attisdropped
+      order by a.attnum
+    ) as computed,
+    exists (
+      -- 32: fires on TRUNCATE
+      select from pg_catalog.pg_trigger as t where t.tgrelid = c.oid and t.tgtype & 32 <> 0
+    ) as refuses_truncate
+  into strict v_table
+  from pg_catalog.pg_class as c
+  where c.oid = p_table;
+
+  execute format(
+    'create trigger %I after insert on %s referencing new table as changed '
+    'for each statement execute function ratebook.record_rows(%L, %L)',
+    v_table.name || '_audit_insert', p_table, v_table.key, v_table.computed
+  );
+  execute format(
+    'create trigger %I after delete on %s referencing old table as changed '
+    'for each statement execute function ratebook.record_rows(%L, %L)',
+    v_table.name || '_audit_delete', p_table, v_table.key, v_table.computed
+  );
+  execute format(
+    'create trigger %I after update on %s '
+    'for each row execute function ratebook.record_update(%L, %L)',
+    v_table.name || '_audit_update', p_table, v_table.key, v_table.computed
+  );
+  foreach v_event in array array['insert', 'delete', 'update'] loop
+    -- Always: also under session_replication_role = replica.
+    execute format('alter table %s enable always trigger %I', p_table, v_table.name || '_audit_' || v_event);
+  end loop;
+  if not v_table.refuses_truncate then
+    execute format(
+      'create trigger %I before truncate on %s for each statement execute function ratebook.refuse_change(%L)',
+      v_table.name || '_refuse_truncate', p_table, 'Delete the rows: each deletion goes into the audit history.'
+    );
+    execute format('alter table %s enable always trigger %I', p_table, v_table.name || '_refuse_truncate');
+  end if;
+end;
+$$;
+
+revoke all on function ratebook.record_rows() from public;
+revoke all on function ratebook.record_update() from public;
+revoke all on function ratebook.keep_history(regclass) from public;
+
+comment on function ratebook.record_rows() is
+'Statement trigger after insert or delete with the transition table "changed": writes each row into lensers.audit_history. Arguments: the columns of the primary key, the computed columns.';
+comment on function ratebook.record_update() is
+'Row trigger after update: writes what changed into lensers.audit_history; nothing where nothing did. Arguments: those of ratebook.record_rows().';
+comment on function ratebook.keep_history(regclass) is
+'Puts a table under lensers.audit_history: three triggers that always fire, and a guard against TRUNCATE where it has none. Call it once the columns of the table and its own guards are there.';
+
+-- from sql/20_people/060_table_profiles.sql
+
+create table lensers.profiles (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid,
+  display_name text,
+  avatar_url text,
+  created_at timestamptz not null default ratebook.clock(),
+  updated_at timestamptz not null default ratebook.clock(),
+  erased_at timestamptz,
+  constraint profiles_pkey primary key (id),
+  constraint profiles_user_id_key unique (user_id),
+  constraint a_person_has_the_id_of_the_user check (user_id is null or user_id = id),
+  constraint display_name_is_short check (char_length(display_name) <= 200),
+  constraint an_erased_profile_is_empty check (
+    erased_at is null or num_nonnulls(user_id, display_name, avatar_url) = 0
+  )
+);
+
+comment on table lensers.profiles is
+'The anchor of everything a lenser owns. For a person the id is the auth user''s id; the row is made by the database when it is first needed. A project with profiles of its own keeps names there and leaves these columns empty.';
+comment on column lensers.profiles.id is 'The lenser; for a person the same uuid as auth.users.id.';
+comment on column lensers.profiles.user_id is 'The auth user, NULL for system profiles and erased people.';
+comment on column lensers.profiles.display_name is 'Optional name to show, at most 200 characters.';
+comment on column lensers.profiles.avatar_url is 'Optional picture.';
+comment on column lensers.profiles.created_at is 'When the row was made.';
+comment on column lensers.profiles.updated_at is 'When the row last changed.';
+comment on column lensers.profiles.erased_at is 'When ai.erase_lenser() emptied the row; NULL for the living.';
+
+-- from sql/20_people/070_table_user_roles.sql
+
+create table lensers.user_roles (
+  user_id uuid not null,
+  role lensers.app_role not null,
+  granted_by uuid default auth.uid(),
+  created_at timestamptz not null default ratebook.clock(),
+  constraint user_roles_pkey primary key (user_id, role)
+);
+
+select ratebook.keep_history('lensers.user_roles');
+
+comment on table lensers.user_roles is
+'Application roles. The service role makes the first admin; admins make the others.';
+comment on column lensers.user_roles.user_id is 'The auth user who has the role.';
+comment on column lensers.user_roles.role is 'The role.';
+comment on column lensers.user_roles.granted_by is 'The JWT subject who gave it; NULL for the service role and direct SQL.';
+comment on column lensers.user_roles.created_at is 'When it was given.';
+
+-- from sql/20_people/080_function_is_admin.sql
+
+create function ratebook.is_admin() returns boolean
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: policies ask it for every role, and only admins may read other people's roles.
+begin
+  return ratebook.caller() = 'authenticated' and exists (
+    select from lensers.user_roles as r
+    where r.user_id = auth.uid() and r.role = 'admin'
+  );
+end;
+$$;
+
+create function ratebook.is_privileged() returns boolean
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+declare
+  v_caller text := ratebook.caller();
+begin
+  if v_caller = 'anon' then
+    return false;
+  elsif v_caller = 'authenticated' then
+    return ratebook.is_admin();
+  -- Only the schema's owner may create in it.
+  elsif v_caller = 'service_role' or has_schema_privilege(v_caller, 'ratebook', 'create') then
+    return true;
+  end if;
+  return exists (select from pg_catalog.pg_roles as r where r.rolname = v_caller and r.rolbypassrls);
+end;
+$$;
+
+create function ratebook.assert_privileged() returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not ratebook.is_privileged() then
+    perform ratebook.fail('not_allowed', 'This is for admins and the service role.');
+  end if;
+end;
+$$;
+
+revoke all on function ratebook.is_admin() from public;
+revoke all on function ratebook.is_privileged() from public;
+revoke all on function ratebook.assert_privileged() from public;
+grant execute on function ratebook.is_admin() to anon, authenticated, service_role;
+grant execute on function ratebook.is_privileged() to anon, authenticated, service_role;
+
+comment on function ratebook.is_admin() is
+'Whether the caller is a signed-in user with app_role admin. False for anon and for a token without a subject.';
+comment on function ratebook.is_privileged() is
+'Whether the caller may see what is hidden: admins, the service role, other roles with BYPASSRLS, and the owner of the schema.';
+comment on function ratebook.assert_privileged() is
+'Refuses all but those of ratebook.is_privileged(). Error: not_allowed (42501).';
+
+-- from sql/20_people/090_function_readable_lensers.sql
+
+-- "Your own rows, or all for admins" as a range: an OR would make the planner read everybody's rows.
+
+create function ratebook.first_readable_lenser() returns uuid
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  return case when ratebook.is_admin() then '00000000-0000-0000-0000-000000000000' else auth.uid() end;
+end;
+$$;
+
+create function ratebook.last_readable_lenser() returns uuid
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  return case when ratebook.is_admin() then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else auth.uid() end;
+end;
+$$;
+
+revoke all on function ratebook.first_readable_lenser() from public;
+revoke all on function ratebook.last_readable_lenser() from public;
+grant execute on function ratebook.first_readable_lenser() to authenticated;
+grant execute on function ratebook.last_readable_lenser() to authenticated;
+
+comment on function ratebook.first_readable_lenser() is
+'The first lenser whose rows the caller may read: for admins the lowest id, for others their own; NULL without a subject.';
+comment on function ratebook.last_readable_lenser() is
+'The last lenser whose rows the caller may read: for admins the highest id, for others their own; NULL without a subject.';
+
+-- from sql/20_people/100_function_require_privileged.sql
+
+create function ratebook.require_privileged() returns trigger
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  if not ratebook.is_privileged() then
+    perform ratebook.fail(
+      'not_allowed', format('Only admins write to %I.%I.', tg_table_schema, tg_table_name), null,
+      jsonb_build_object('table', tg_table_schema || '.' || tg_table_name, 'operation', tg_op)
+    );
+  end if;
+  return null;
+end;
+$$;
+
+revoke all on function ratebook.require_privileged() from public;
+
+comment on function ratebook.require_privileged() is
+'Statement trigger: its operation is for admins and the service role. Row security alone would answer that no row matched. Error: not_allowed (42501).';
+
+-- from sql/20_people/110_function_has_role.sql
+
+create function ratebook.has_role(p_user uuid, p_role lensers.app_role) returns boolean
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: user_roles is readable for its owner and admins only; this asks first.
+begin
+  if p_user is distinct from auth.uid() and not ratebook.is_privileged() then
+    perform ratebook.fail('not_allowed', 'You may ask for your own roles only.',
+      'Call has_role with auth.uid(), or as an admin.');
+  end if;
+  return exists (select from lensers.user_roles as r where r.user_id = p_user and r.role = p_role);
+end;
+$$;
+
+create function lensers.has_role("user" uuid, role lensers.app_role) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+return ratebook.has_role($1, $2);
+
+revoke all on function ratebook.has_role(uuid, lensers.app_role) from public;
+revoke all on function lensers.has_role(uuid, lensers.app_role) from public;
+grant execute on function ratebook.has_role(uuid, lensers.app_role) to anon, authenticated, service_role;
+grant execute on function lensers.has_role(uuid, lensers.app_role) to anon, authenticated, service_role;
+
+comment on function ratebook.has_role(uuid, lensers.app_role) is
+'The rule behind lensers.has_role().';
+comment on function lensers.has_role(uuid, lensers.app_role) is
+'Whether a user has a role. Answers about oneself, or to admins and the service role about anybody. user: the auth user''s id. Error: not_allowed (42501).';
+
+-- from sql/20_people/120_function_ensure_profile.sql
+
+create function ratebook.ensure_profile() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: makes the profile in the owner's name and reads auth.users, which the caller cannot.
+declare
+  v_erased_at timestamptz;
+begin
+  if new.lenser_id is null then
+    perform ratebook.fail('not_allowed', 'Only a lenser can own something.', 'Sign in, or name a lenser.');
+  end if;
+  -- The lock waits for an erasure under way, and is what the foreign key takes anyway.
+  select p.erased_at into v_erased_at from lensers.profiles as p where p.id = new.lenser_id for key share;
+  if not found then
+    insert into lensers.profiles (id, user_id)
+    select u.id, u.id from auth.users as u where u.id = new.lenser_id
+    on conflict do nothing;
+    if not found and not exists (select from lensers.profiles as p where p.id = new.lenser_id) then
+      perform ratebook.fail('unknown_lenser', format('There is no lenser %s.', new.lenser_id),
+        'A lenser is an auth user, or a row of lensers.profiles.', jsonb_build_object('lenser', new.lenser_id));
+    end if;
+  elsif v_erased_at is not null then
+    perform ratebook.fail('erased_lenser', 'This lenser was erased and can own nothing new.');
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function ratebook.ensure_profile() from public;
+
+comment on function ratebook.ensure_profile() is
+'Row trigger on tables with lenser_id: makes the profile of an auth user at its first use, so that nothing has to be kept in step. Errors: not_allowed, erased_lenser (42501), unknown_lenser (PT404).';
+
+-- from sql/20_people/130_triggers.sql
+
+create trigger profiles_stamp before update on lensers.profiles
+for each row execute function ratebook.stamp();
+
+-- from policies/lensers.audit_history.sql
+
+alter table lensers.audit_history enable row level security;
+
+-- Written by triggers alone.
+revoke all on lensers.audit_history from public, anon, authenticated, service_role;
+grant select on lensers.audit_history to authenticated;
+grant select on lensers.audit_history to service_role;
+
+create policy audit_history_select_admin on lensers.audit_history for select to authenticated
+using ((select ratebook.is_admin()));
+
+-- from policies/lensers.profiles.sql
+
+alter table lensers.profiles enable row level security;
+
+revoke all on lensers.profiles from public, anon, authenticated, service_role;
+grant select on lensers.profiles to authenticated;
+grant insert (id, user_id, display_name, avatar_url) on lensers.profiles to authenticated;
+grant update (display_name, avatar_url) on lensers.profiles to authenticated;
+grant select, insert on lensers.profiles to service_role;
+grant update (display_name, avatar_url) on lensers.profiles to service_role;
+
+create policy profiles_select_own on lensers.profiles for select to authenticated
+using (id = (select auth.uid()) or (select ratebook.is_admin()));
+create policy profiles_insert_own on lensers.profiles for insert to authenticated
+with check (id = (select auth.uid()) and user_id = (select auth.uid()));
+-- An erased profile stays empty.
+create policy profiles_update_own on lensers.profiles for update to authenticated
+using (id = (select auth.uid()) and erased_at is null)
+with check (id = (select auth.uid()));
+
+-- from policies/lensers.user_roles.sql
+
+alter table lensers.user_roles enable row level security;
+
+revoke all on lensers.user_roles from public, anon, authenticated, service_role;
+grant select, delete on lensers.user_roles to authenticated;
+grant insert (user_id, role) on lensers.user_roles to authenticated;
+grant select, insert, delete on lensers.user_roles to service_role;
+
+create policy user_roles_select_own on lensers.user_roles for select to authenticated
+using (user_id = (select auth.uid()) or (select ratebook.is_admin()));
+create policy user_roles_insert_admin on lensers.user_roles for insert to authenticated
+with check ((select ratebook.is_admin()));
+create policy user_roles_delete_admin on lensers.user_roles for delete to authenticated
+using ((select ratebook.is_admin()));
+
+insert into ratebook.manifest (module, domain, kind, name, state)
+select 'core', '20_people', o.kind, o.name, o.state
+from (values
+  ('constraint', 'a_delete_has_no_after on lensers.audit_history', '1a8393e96cda8e913adfee5cc9a08b8b'),
+  ('constraint', 'a_person_has_the_id_of_the_user on lensers.profiles', '1db8629d8e26a3e94a94ec0aa2b9b041'),
+  ('constraint', 'an_erased_profile_is_empty on lensers.profiles', '027f01f78f005e2d497bf039871fb701'),
+  ('constraint', 'an_insert_has_no_before on lensers.audit_history', '1610cbb41ec5028699032b0c1917cbc1'),
+  ('constraint', 'audit_history_pkey on lensers.audit_history', '168232a7fd6b4344ae259f2c1028bdf9'),
+  ('constraint', 'display_name_is_short on lensers.profiles', 'a995eadfb0d0d5d97a1bd09c647babfd'),
+  ('constraint', 'operation_is_known on lensers.audit_history', 'cf8d541539b57b25b35ac549f00f107d'),
+  ('constraint', 'profiles_pkey on lensers.profiles', '168232a7fd6b4344ae259f2c1028bdf9'),
+  ('constraint', 'profiles_user_id_key on lensers.profiles', '68b5670883ed96f210e44e4ed4251ace'),
+  ('constraint', 'user_roles_pkey on lensers.user_roles', '1068f69920fff1f18f4571fb216ae80b'),
+  ('function', 'lensers.has_role("user" uuid, role lensers.app_role)', '785599f7ebf09487597f3bcad89ed5d5'),
+  ('function', 'ratebook.actor()', 'b5200430188e394f789adc80e5e34cc7'),
+  ('function', 'ratebook.assert_privileged()', 'c66770e28db2c5216a64951cc88204c1'),
+  ('function', 'ratebook.ensure_profile()', '2e1f6025ca2706ff7a03eeeff356fbf1'),
+  ('function', 'ratebook.first_readable_lenser()', '71a068c13994a30e779c0a34f9086970'),
+  ('function', 'ratebook.has_role(p_user uuid, p_role lensers.app_role)', '0e7425b3463c3dcf4c9ec14dd967e27c'),
+  ('function', 'ratebook.is_admin()', 'f529eb6f268659c7d91ad8f8259a3de7'),
+  ('function', 'ratebook.is_privileged()', 'ab20e8f65593bdc1618665d1747a46ef'),
+  ('function', 'ratebook.keep_history(p_table regclass)', 'f734ea4a2e0cab7b7227467338bd9ef7'),
+  ('function', 'ratebook.last_readable_lenser()', 'c6360040f0db21dde50435fe3cde5d92'),
+  ('function', 'ratebook.record_rows()', '8c9c0fc566b634bc2a344b98d2a391ae'),
+  ('function', 'ratebook.record_update()', '8a90a52e350b71b5bc7cc4d9f8c05b62'),
+  ('function', 'ratebook.request_object(p_name text)', 'bf345a7d06d6fe9672fd61626164516b'),
+  ('function', 'ratebook.require_privileged()', 'c937fd8330dd3a724f207cb0ad92ef91'),
+  ('index', 'lensers.audit_history_changed_at_idx', 'bcb9cf6be035d7f53790684b34e02296'),
+  ('index', 'lensers.audit_history_pkey', '1d228cfd5feccdd46941406debe3e66a'),
+  ('index', 'lensers.audit_history_table_name_row_key_id_idx', 'fb54a21bfd98884277922bc2b307d87d'),
+  ('index', 'lensers.profiles_pkey', 'd2ec7253c045343c57139102a760a8df'),
+  ('index', 'lensers.profiles_user_id_key', 'bf08270543712572389eeaedbd26e68d'),
+  ('index', 'lensers.user_roles_pkey', '7de68f7f98cba05062d50c684d447173'),
+  ('policy', 'audit_history_select_admin on lensers.audit_history', 'd92eb8581ab7a140b024401b22df298b'),
+  ('policy', 'profiles_insert_own on lensers.profiles', 'e40268a3ce7466ef2b27bd7d04ac46ed'),
+  ('policy', 'profiles_select_own on lensers.profiles', '40a41ac7cf55f07d35e47731a20f0b5a'),
+  ('policy', 'profiles_update_own on lensers.profiles', '4c784a0caaf048d290718a23578145e2'),
+  ('policy', 'user_roles_delete_admin on lensers.user_roles', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
+  ('policy', 'user_roles_insert_admin on lensers.user_roles', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'user_roles_select_own on lensers.user_roles', 'a4bc70558944436b70edbe92ddcb52f0'),
+  ('privileges', 'lensers.audit_history', 'authenticated select, service_role select'),
+  ('privileges', 'lensers.audit_history_id_seq', ''),
+  ('privileges', 'lensers.has_role("user" uuid, role lensers.app_role)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'lensers.profiles', 'authenticated select+insert avatar_url+update avatar_url+insert display_name+update display_name+insert id+insert user_id, service_role insert+select+update avatar_url+update display_name'),
+  ('privileges', 'lensers.user_roles', 'authenticated delete+select+insert role+insert user_id, service_role delete+insert+select'),
+  ('privileges', 'ratebook.actor()', ''),
+  ('privileges', 'ratebook.assert_privileged()', ''),
+  ('privileges', 'ratebook.ensure_profile()', ''),
+  ('privileges', 'ratebook.first_readable_lenser()', 'authenticated execute'),
+  ('privileges', 'ratebook.has_role(p_user uuid, p_role lensers.app_role)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.is_admin()', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.is_privileged()', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.keep_history(p_table regclass)', ''),
+  ('privileges', 'ratebook.last_readable_lenser()', 'authenticated execute'),
+  ('privileges', 'ratebook.record_rows()', ''),
+  ('privileges', 'ratebook.record_update()', ''),
+  ('privileges', 'ratebook.request_object(p_name text)', ''),
+  ('privileges', 'ratebook.require_privileged()', ''),
+  ('schema', 'lensers', ''),
+  ('table', 'lensers.audit_history', '33dd9efb700c749e7d7008e84efd457e'),
+  ('table', 'lensers.profiles', '69b05011f1b01a335e6a2821aa7070b5'),
+  ('table', 'lensers.user_roles', 'c209aac021468a95a1808ef8d65f2a70'),
+  ('trigger', 'audit_history_refuse_change on lensers.audit_history', 'c4ad9630e8aa9c738ef3a1614631e3ac'),
+  ('trigger', 'profiles_stamp on lensers.profiles', '1d029da0490f41ac01a7ab926a625e8f'),
+  ('trigger', 'user_roles_audit_delete on lensers.user_roles', 'b75a409e29dcfbce17095a861dbc5b63'),
+  ('trigger', 'user_roles_audit_insert on lensers.user_roles', '2c0edd5b58cb887e01dedf77bd0ff47a'),
+  ('trigger', 'user_roles_audit_update on lensers.user_roles', '88deab8c642ca6ae87b4e0608f56c46c'),
+  ('trigger', 'user_roles_refuse_truncate on lensers.user_roles', 'f57902c9b78dc002dfcf787613d55381'),
+  ('type', 'lensers.app_role', 'd92af370ab5e5dc40153fbfb3a3c5ac8'),
+  ('type', 'ratebook.actor', 'dad60e8ccf07863cb0d975c788e833b0')
+) as o (kind, name, state);
+
+select ratebook.close_privileges('20_people');

@@ -1,0 +1,1405 @@
+-- Ratebook's registry (module core). Made from sql/ and policies/: edit those.
+
+set local lock_timeout = '10s';
+set local statement_timeout = '10min';
+
+-- from sql/40_registry/010_schema_ai.sql
+
+select ratebook.take_schema(
+  'ai',
+  'The registry and the rate book: providers, models, prices, features, routes, and the generation log.'
+);
+
+-- from sql/40_registry/020_types.sql
+
+create type ai.provider_enum as enum (
+  'openai', 'anthropic', 'google', 'meta', 'midjourney', 'stability', 'mistral', 'other'
+);
+create type ai.ai_capability_enum as enum (
+  'text_generation', 'image_generation', 'video_generation', 'audio_generation'
+);
+create type ai.model_tier_enum as enum ('free', 'paid', 'enterprise');
+create type ai.unit_type_enum as enum (
+  'tokens', 'image', 'video_second', 'audio_second', 'second', 'character', 'pixel', 'page', 'request', 'gigabyte_day'
+);
+create type ai.provider_contract_enum as enum (
+  'openai_chat', 'openai_responses', 'anthropic_messages', 'gemini_generate', 'bedrock_converse', 'replicate'
+);
+create type ai.auth_scheme_enum as enum ('bearer', 'header', 'query', 'none');
+create type ai.model_status_enum as enum ('preview', 'active', 'deprecated', 'retired');
+create type ai.tier_mode_enum as enum ('whole_request', 'marginal');
+create type ai.generation_status_enum as enum ('pending', 'completed', 'failed', 'cancelled');
+
+-- Outside tools of the first schema cast to this name; nothing in Ratebook uses it.
+-- A project that has it keeps it.
+do $$
+begin
+  if to_regtype('public.pricing_tier_enum') is not null then
+    insert into ratebook.found (kind, name) values ('type', 'public.pricing_tier_enum');
+  else
+    create type public.pricing_tier_enum as enum ('free', 'paid', 'enterprise');
+    comment on type public.pricing_tier_enum is 'Deprecated: same values as ai.model_tier_enum, kept for outside tools.';
+  end if;
+end;
+$$;
+
+comment on type ai.provider_enum is 'Deprecated: well-known providers by key. Providers are rows of ai.providers; all others read as other.';
+comment on type ai.ai_capability_enum is 'What a model makes.';
+comment on type ai.model_tier_enum is 'The plan that a model asks for.';
+comment on type ai.unit_type_enum is 'What one unit of a price is.';
+comment on type ai.provider_contract_enum is 'The wire protocol that a provider speaks. Closed: code depends on it.';
+comment on type ai.auth_scheme_enum is 'How a request carries the credential: Authorization: Bearer, a header of the provider''s own, a query parameter, or not at all.';
+comment on type ai.model_status_enum is 'The life of a model at its provider.';
+comment on type ai.tier_mode_enum is 'What crossing a context threshold does: reprice the whole request, or only the part beyond.';
+comment on type ai.generation_status_enum is 'How far a generation got.';
+
+-- from sql/40_registry/030_table_providers.sql
+
+create table ai.providers (
+  id uuid not null default gen_random_uuid(),
+  key text not null,
+  name text not null,
+  api_url text,
+  is_active boolean not null default true,
+  contract ai.provider_contract_enum,
+  auth_scheme ai.auth_scheme_enum not null default 'bearer',
+  modality text not null default 'chat',
+  is_canonical boolean not null default false,
+  canonical_revision integer,
+  canonical_equivalent_id uuid,
+  created_at timestamptz not null default ratebook.clock(),
+  updated_at timestamptz not null default ratebook.clock(),
+  constraint providers_pkey primary key (id),
+  constraint providers_key_key unique (key),
+  constraint providers_canonical_equivalent_id_fkey foreign key (canonical_equivalent_id)
+  references ai.providers (id) on delete set null,
+  constraint key_is_a_machine_key check (key ~ '^[a-z0-9][a-z0-9_.-]{0,99}$'),
+  constraint name_is_not_blank check (name ~ '\S'),
+  constraint a_provider_is_not_its_own_equivalent check (canonical_equivalent_id <> id)
+);
+
+create index providers_canonical_equivalent_id_idx on ai.providers (canonical_equivalent_id);
+
+create trigger providers_require_privileged before update or delete on ai.providers
+for each statement execute function ratebook.require_privileged();
+create trigger providers_stamp before update on ai.providers
+for each row execute function ratebook.stamp();
+
+select ratebook.keep_history('ai.providers');
+
+comment on table ai.providers is 'Companies and services that serve models.';
+comment on column ai.providers.id is 'The provider.';
+comment on column ai.providers.key is 'Machine key, such as anthropic: lower case letters, digits, dot, dash, underscore.';
+comment on column ai.providers.name is 'Name to show.';
+comment on column ai.providers.api_url is 'Base endpoint.';
+comment on column ai.providers.is_active is 'Whether models of the provider may be used.';
+comment on column ai.providers.contract is 'The wire protocol it speaks; NULL when none of the known ones.';
+comment on column ai.providers.auth_scheme is 'How a request carries the credential. Public; the credential is not here.';
+comment on column ai.providers.modality is 'What it mainly serves, such as chat or image.';
+comment on column ai.providers.is_canonical is 'Whether the row is maintained by a catalogue rather than by this project.';
+comment on column ai.providers.canonical_revision is 'Revision of the catalogue''s row.';
+comment on column ai.providers.canonical_equivalent_id is 'The counterpart that pairs a canonical row with this project''s own.';
+comment on column ai.providers.created_at is 'When the row was made.';
+comment on column ai.providers.updated_at is 'When the row last changed.';
+
+-- from sql/40_registry/040_table_provider_connections.sql
+
+-- The union's variants are its shapes below: a new one is one more branch, and no row is rewritten.
+create function ratebook.is_connection_auth(p_auth jsonb) returns boolean
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return coalesce(
+  case p_auth ->> 'type'
+    when 'api_key'
+      then
+        p_auth - 'type' - 'credential' = '{}'
+        and jsonb_typeof(p_auth -> 'credential') = 'string'
+        -- A reference is a short lower-case name. Keys are long, or mix cases, or start as keys start.
+        and p_auth ->> 'credential' ~ '^[a-z][a-z0-9_.-]{0,62}$'
+        and p_auth ->> 'credential' !~ '^(sk|pk|rk|gsk|xai|aiza|akia|hf|r8|ghp|glpat|eyj)[-_]'
+        and p_auth ->> 'credential' !~ '[a-z0-9]{24,}|[0-9a-f]{16,}|^[0-9a-f]{8}-[0-9a-f]{4}-'
+    when 'platform' then p_auth = '{"type": "platform"}'
+    when 'none' then p_auth = '{"type": "none"}'
+  end,
+  false
+);
+
+revoke all on function ratebook.is_connection_auth(jsonb) from public;
+grant execute on function ratebook.is_connection_auth(jsonb) to authenticated, service_role;
+
+comment on function ratebook.is_connection_auth(jsonb) is
+'Whether a value is one of the shapes of ai.provider_connections.auth.';
+
+create table ai.provider_connections (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  provider_id uuid not null,
+  auth jsonb not null default '{"type": "none"}',
+  base_url text,
+  is_active boolean not null default true,
+  created_at timestamptz not null default ratebook.clock(),
+  updated_at timestamptz not null default ratebook.clock(),
+  constraint provider_connections_pkey primary key (id),
+  constraint provider_connections_name_key unique (name),
+  constraint provider_connections_provider_id_fkey foreign key (provider_id)
+  references ai.providers (id) on delete restrict,
+  constraint auth_is_a_known_shape_without_a_secret check (ratebook.is_connection_auth(auth))
+);
+
+create index provider_connections_provider_id_idx on ai.provider_connections (provider_id);
+
+create trigger provider_connections_stamp before update on ai.provider_connections
+for each row execute function ratebook.stamp();
+
+select ratebook.keep_history('ai.provider_connections');
+
+comment on table ai.provider_connections is
+'Named pairs of a provider and a way to authenticate. For admins and the service role.';
+comment on column ai.provider_connections.id is 'The connection.';
+comment on column ai.provider_connections.name is 'Its name, unique.';
+comment on column ai.provider_connections.provider_id is 'The provider.';
+comment on column ai.provider_connections.auth is
+'Tagged union: {"type":"api_key","credential":"name of a secret"}, {"type":"platform"} or {"type":"none"}. credential is a name in a secret store (Supabase Vault), never the secret: what looks like a key is refused.';
+comment on column ai.provider_connections.base_url is 'Endpoint to use instead of the provider''s.';
+comment on column ai.provider_connections.is_active is 'Whether it may be used.';
+comment on column ai.provider_connections.created_at is 'When the row was made.';
+comment on column ai.provider_connections.updated_at is 'When the row last changed.';
+
+-- from sql/40_registry/050_table_model_profiles.sql
+
+create table ai.model_profiles (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  provider_id uuid not null,
+  model text not null,
+  system_prompt text,
+  temperature numeric,
+  max_tokens integer,
+  is_canonical boolean not null default false,
+  canonical_revision integer,
+  canonical_equivalent_id uuid,
+  disabled boolean not null default false,
+  created_at timestamptz not null default ratebook.clock(),
+  updated_at timestamptz not null default ratebook.clock(),
+  constraint model_profiles_pkey primary key (id),
+  constraint model_profiles_name_key unique (name),
+  constraint model_profiles_provider_id_fkey foreign key (provider_id)
+  references ai.providers (id) on delete restrict,
+  constraint model_profiles_canonical_equivalent_id_fkey foreign key (canonical_equivalent_id)
+  references ai.model_profiles (id) on delete set null,
+  constraint name_is_not_blank check (name ~ '\S'),
+  constraint model_is_not_blank check (model ~ '\S'),
+  constraint temperature_is_finite check (temperature >= 0 and temperature < 'Infinity'),
+  constraint max_tokens_is_positive check (max_tokens > 0),
+  constraint a_profile_is_not_its_own_equivalent check (canonical_equivalent_id <> id)
+);
+
+create index model_profiles_provider_id_idx on ai.model_profiles (provider_id);
+create index model_profiles_canonical_equivalent_id_idx on ai.model_profiles (canonical_equivalent_id);
+
+create trigger model_profiles_require_privileged before update or delete on ai.model_profiles
+for each statement execute function ratebook.require_privileged();
+create trigger model_profiles_stamp before update on ai.model_profiles
+for each row execute function ratebook.stamp();
+
+select ratebook.keep_history('ai.model_profiles');
+
+comment on table ai.model_profiles is
+'Named ways to call a model: provider, model, instructions and parameters. For admins and the service role.';
+comment on column ai.model_profiles.id is 'The profile.';
+comment on column ai.model_profiles.name is 'Its name, unique.';
+comment on column ai.model_profiles.provider_id is 'The provider to call.';
+comment on column ai.model_profiles.model is 'The model as the provider calls it. Free text: a profile may name a model that is not registered.';
+comment on column ai.model_profiles.system_prompt is 'Instructions to send before the request.';
+comment on column ai.model_profiles.temperature is 'Sampling temperature; NULL: the model''s own.';
+comment on column ai.model_profiles.max_tokens is 'Maximum output in tokens; NULL: the model''s own.';
+comment on column ai.model_profiles.is_canonical is 'Whether the row is maintained by a catalogue rather than by this project.';
+comment on column ai.model_profiles.canonical_revision is 'Revision of the catalogue''s row.';
+comment on column ai.model_profiles.canonical_equivalent_id is 'The counterpart that pairs a canonical row with this project''s own.';
+comment on column ai.model_profiles.disabled is 'Whether it may not be used.';
+comment on column ai.model_profiles.created_at is 'When the row was made.';
+comment on column ai.model_profiles.updated_at is 'When the row last changed.';
+
+-- from sql/40_registry/060_table_models.sql
+
+create table ai.models (
+  id uuid not null default gen_random_uuid(),
+  key text not null,
+  name text not null,
+  provider_id uuid not null,
+  provider ai.provider_enum not null,
+  provider_model_key text,
+  version text,
+  provider_url text,
+  description text,
+  capabilities ai.ai_capability_enum[] not null default '{}',
+  supports text[] not null default '{}',
+  modality text not null default 'text',
+  task text not null default 'generation',
+  model_family text,
+  model_tier text,
+  pricing_tier ai.model_tier_enum,
+  temperature numeric,
+  max_tokens integer,
+  context_window integer,
+  valid_sizes text[] not null default '{}',
+  endpoint_path text,
+  input_defaults jsonb not null default '{}',
+  output_format text,
+  rate_limits jsonb not null default '{}',
+  capabilities_detail jsonb not null default '{}',
+  metadata jsonb not null default '{}',
+  typical_latency_ms integer,
+  price_source text not null default 'manual',
+  price_currency text not null default 'USD',
+  is_public boolean not null default true,
+  is_active boolean not null default true,
+  is_default boolean not null default false,
+  priority integer not null default 0,
+  status ai.model_status_enum not null default 'active',
+  release_date date,
+  deprecation_date date,
+  created_at timestamptz not null default ratebook.clock(),
+  updated_at timestamptz not null default ratebook.clock(),
+  created_by uuid default auth.uid(),
+  updated_by uuid default auth.uid(),
+  deleted_at timestamptz,
+  successor_id uuid,
+  succeeded_at timestamptz,
+  search tsvector not null generated always as (
+    to_tsvector('simple'::regconfig, name || ' ' || coalesce(description, ''))
+  ) stored,
+  constraint models_pkey primary key (id),
+  constraint models_key_key unique (key),
+  constraint models_provider_id_provider_model_key_key unique (provider_id, provider_model_key),
+  constraint models_provider_id_fkey foreign key (provider_id) references ai.providers (id) on delete restrict,
+  constraint models_successor_id_fkey foreign key (successor_id) references ai.models (id) on delete restrict,
+  -- Deferred: the trigger that clears the former default runs after the row that replaces it.
+  constraint one_default_per_modality_and_task exclude using btree (modality with =, task with =)
+  where (is_default and deleted_at is null) deferrable initially deferred,
+  constraint key_is_a_name check (key ~ '^\S(.{0,253}\S)?$' and key !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-'),
+  constraint name_is_not_blank check (name ~ '\S'),
+  constraint modality_is_not_blank check (modality ~ '\S'),
+  constraint task_is_not_blank check (task ~ '\S'),
+  constraint temperature_is_finite check (temperature >= 0 and temperature < 'Infinity'),
+  constraint max_tokens_is_positive check (max_tokens > 0),
+  constraint context_window_is_positive check (context_window > 0),
+  constraint typical_latency_ms_is_not_negative check (typical_latency_ms >= 0),
+  constraint price_currency_is_an_iso_code check (price_currency ~ '^[A-Z]{3}$'),
+  constraint a_default_is_active check (not is_default or (is_active and deleted_at is null)),
+  constraint a_deleted_model_is_inactive check (deleted_at is null or not is_active),
+  constraint a_model_does_not_succeed_itself check (successor_id <> id),
+  constraint a_successor_comes_at_a_time check ((successor_id is null) = (succeeded_at is null))
+);
+
+create index models_active_priority_idx on ai.models (priority) where is_active and deleted_at is null;
+create index models_modality_task_idx on ai.models (modality, task);
+create index models_default_idx on ai.models (modality, task) where is_default;
+create index models_successor_id_idx on ai.models (successor_id);
+create index models_search_idx on ai.models using gin (search);
+
+comment on table ai.models is
+'The model registry. DELETE marks the row as deleted; setting is_default clears the former default of the same modality and task. Read it with select=*,provider:providers(*).';
+comment on column ai.models.id is 'The model.';
+comment on column ai.models.key is 'Machine key, such as claude-3-7-sonnet. ai.find_model() also knows aliases.';
+comment on column ai.models.name is 'Name to show.';
+comment on column ai.models.provider_id is 'Who serves it.';
+comment on column ai.models.provider is 'Deprecated: the provider''s key where ai.provider_enum has it, else other. Follows provider_id; a row written with this alone is resolved by key.';
+comment on column ai.models.provider_model_key is 'The provider''s own identifier, unique per provider; imports match on it.';
+comment on column ai.models.version is 'Version as the provider counts.';
+comment on column ai.models.provider_url is 'The provider''s page about the model or its prices.';
+comment on column ai.models.description is 'What it is good for.';
+comment on column ai.models.capabilities is 'What it makes.';
+comment on column ai.models.supports is 'Features, such as vision, function_calling, streaming, audio, system_prompt, json_mode, reasoning, caching.';
+comment on column ai.models.modality is 'What it works on: text, image, video, audio, …';
+comment on column ai.models.task is 'What it does with it: generation, embedding, …';
+comment on column ai.models.model_family is 'Family, such as SDXL.';
+comment on column ai.models.model_tier is 'The provider''s own tier name. Not the plan: that is pricing_tier.';
+comment on column ai.models.pricing_tier is 'The plan a user needs; NULL: no restriction.';
+comment on column ai.models.temperature is 'Default sampling temperature.';
+comment on column ai.models.max_tokens is 'Maximum output, in tokens.';
+comment on column ai.models.context_window is 'Maximum input and output together, in tokens.';
+comment on column ai.models.valid_sizes is 'Image sizes it accepts, such as 1024x1024; empty: not checked.';
+comment on column ai.models.endpoint_path is 'Path below the provider''s base endpoint.';
+comment on column ai.models.input_defaults is 'Parameters to send unless the caller says otherwise.';
+comment on column ai.models.output_format is 'Media type of the output.';
+comment on column ai.models.rate_limits is 'The provider''s limits.';
+comment on column ai.models.capabilities_detail is 'Capabilities with their details, free form.';
+comment on column ai.models.metadata is 'Anything else.';
+comment on column ai.models.typical_latency_ms is 'Typical latency in milliseconds.';
+comment on column ai.models.price_source is 'Which source''s rows of ai.model_pricing apply. Rows of different sources never mix.';
+comment on column ai.models.price_currency is 'Which currency''s rows of ai.model_pricing apply, as an ISO 4217 code. Currencies never mix in one quote.';
+comment on column ai.models.is_public is 'False hides the model from all but admins and the service role.';
+comment on column ai.models.is_active is 'Whether it may be used for new work.';
+comment on column ai.models.is_default is 'Whether it is the default of its modality and task.';
+comment on column ai.models.priority is 'Order of preference in listings, higher first.';
+comment on column ai.models.status is 'The life of the model at its provider.';
+comment on column ai.models.release_date is 'When the provider released it.';
+comment on column ai.models.deprecation_date is 'When the provider stops or stopped it.';
+comment on column ai.models.created_at is 'When the row was made.';
+comment on column ai.models.updated_at is 'When the row last changed.';
+comment on column ai.models.created_by is 'JWT subject who made the row; NULL for the service role and direct SQL.';
+comment on column ai.models.updated_by is 'JWT subject who last changed it; NULL for the service role and direct SQL.';
+comment on column ai.models.deleted_at is 'When it was deleted; NULL for the living. A deleted model is hidden but still prices the past.';
+comment on column ai.models.successor_id is 'The model that its names lead to; see ai.retire_model(). Its id goes on meaning itself.';
+comment on column ai.models.succeeded_at is 'From when on they do: what is asked as of an earlier time still means this model.';
+comment on column ai.models.search is 'Name and description as a text search vector: search=plfts(simple).fast';
+
+-- from sql/40_registry/070_triggers_models.sql
+
+create function ratebook.resolve_model_provider() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+declare
+  v_by_enum boolean := new.provider is not null and case tg_op
+    when 'INSERT' then new.provider_id is null
+    else new.provider is distinct from old.provider and new.provider_id is not distinct from old.provider_id
+  end;
+  v_key text;
+begin
+  select p.key into v_key from ai.providers as p where p.id = new.provider_id;
+  if v_key is not null and new.provider = ratebook.provider_enum_of(v_key) then
+    return new;
+  end if;
+  if v_by_enum then
+    select p.id into new.provider_id
+    from ai.providers as p
+    where p.key = new.provider::text and new.provider <> 'other';
+    if not found then
+      perform ratebook.fail(
+        'unknown_provider', format('Provider "%s" names no row of ai.providers.', new.provider),
+        'Set provider_id; other alone says nothing.', jsonb_build_object('provider', new.provider)
+      );
+    end if;
+    return new;
+  end if;
+  if new.provider_id is null then
+    perform ratebook.fail('unknown_provider', 'A model needs a provider.', 'Set provider_id.');
+  end if;
+  new.provider := ratebook.provider_enum_of(v_key);
+  return new;
+end;
+$$;
+
+create function ratebook.provider_enum_of(p_key text) returns ai.provider_enum
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return coalesce(
+  (
+    select e from unnest(enum_range(null::ai.provider_enum)) as e
+    where e::text = p_key
+  ), 'other'
+);
+
+create function ratebook.follow_provider_key() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: keeps models in step whoever renames the provider.
+begin
+  update ai.models as m
+  set provider = ratebook.provider_enum_of(new.key)
+  where m.provider_id = new.id and m.provider <> ratebook.provider_enum_of(new.key);
+  return null;
+end;
+$$;
+
+create function ratebook.lock_defaults() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+-- The lock comes before any row lock or index entry, so two admins wait for each other and never deadlock.
+begin
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
+  return new;
+end;
+$$;
+
+create function ratebook.clear_former_default() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: clears rows of the same modality and task whoever sets the new default.
+begin
+  update ai.models as m
+  set is_default = false
+  where
+    m.modality = new.modality
+    and m.task = new.task
+    and m.is_default
+    and m.id <> new.id
+    -- Of two defaults in one statement the first to get here stands.
+    and exists (select from ai.models as n where n.id = new.id and n.is_default);
+  return null;
+end;
+$$;
+
+create function ratebook.soft_delete_model() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: policies have let the caller delete the row; deleting is an update here.
+begin
+  update ai.models as m
+  set deleted_at = ratebook.clock(), is_active = false, is_default = false
+  where m.id = old.id and m.deleted_at is null;
+  return null;
+end;
+$$;
+
+revoke all on function ratebook.resolve_model_provider() from public;
+revoke all on function ratebook.provider_enum_of(text) from public;
+revoke all on function ratebook.follow_provider_key() from public;
+revoke all on function ratebook.lock_defaults() from public;
+revoke all on function ratebook.clear_former_default() from public;
+revoke all on function ratebook.soft_delete_model() from public;
+
+comment on function ratebook.resolve_model_provider() is
+'Row trigger: provider_id wins and provider follows it; a row with provider alone is resolved by the provider''s key. Error: unknown_provider (PT422).';
+comment on function ratebook.provider_enum_of(text) is 'The value of ai.provider_enum for a provider key; other for keys it does not have.';
+comment on function ratebook.follow_provider_key() is 'Row trigger: a provider that gets another key takes the deprecated column of its models along.';
+comment on function ratebook.lock_defaults() is 'Trigger before a default is written: one writer of defaults at a time, without deadlock.';
+comment on function ratebook.clear_former_default() is 'Row trigger: a new default ends the former one of the same modality and task.';
+comment on function ratebook.soft_delete_model() is 'Row trigger before delete: marks the model as deleted and keeps the row.';
+
+create trigger models_resolve_provider before insert or update of provider, provider_id on ai.models
+for each row execute function ratebook.resolve_model_provider();
+create trigger models_lock_default_insert before insert on ai.models
+for each row when (new.is_default) execute function ratebook.lock_defaults();
+create trigger models_lock_defaults before update of is_default, modality, task or delete on ai.models
+for each statement execute function ratebook.lock_defaults();
+create trigger models_clear_former_default_insert after insert on ai.models
+for each row when (new.is_default) execute function ratebook.clear_former_default();
+create trigger models_clear_former_default_update after update of is_default, modality, task on ai.models
+for each row when (new.is_default) execute function ratebook.clear_former_default();
+create trigger models_soft_delete before delete on ai.models
+for each row execute function ratebook.soft_delete_model();
+create trigger models_refuse_truncate before truncate on ai.models
+for each statement execute function ratebook.refuse_change('Delete models one by one; they stay for the past.');
+create trigger models_stamp before update on ai.models
+for each row execute function ratebook.stamp();
+create trigger providers_follow_key after update of key on ai.providers
+for each row execute function ratebook.follow_provider_key();
+
+alter table ai.models enable always trigger models_refuse_truncate;
+
+select ratebook.keep_history('ai.models');
+
+-- from sql/40_registry/080_table_model_aliases.sql
+
+create table ai.model_aliases (
+  alias text not null,
+  model_id uuid not null,
+  source text not null default 'manual',
+  created_at timestamptz not null default ratebook.clock(),
+  constraint model_aliases_pkey primary key (alias, model_id),
+  constraint model_aliases_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
+  constraint alias_is_a_name check (alias ~ '^\S(.{0,253}\S)?$')
+);
+
+create index model_aliases_model_id_idx on ai.model_aliases (model_id);
+
+select ratebook.keep_history('ai.model_aliases');
+
+comment on table ai.model_aliases is
+'Other names of models: openai/gpt-4o, dated snapshots, a catalogue''s own name. A name may belong to several models; asking for it is then an error that lists them.';
+comment on column ai.model_aliases.alias is 'The other name.';
+comment on column ai.model_aliases.model_id is 'The model it means.';
+comment on column ai.model_aliases.source is 'Who says so: manual, or a catalogue.';
+comment on column ai.model_aliases.created_at is 'When the row was made.';
+
+-- from sql/40_registry/090_function_find_model.sql
+
+create function ratebook.heir(p_model_id uuid, p_at timestamptz) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_line uuid[] := array[p_model_id];
+  v_next uuid;
+begin
+  loop
+    select m.successor_id into v_next
+    from ai.models as m
+    where m.id = v_line[cardinality(v_line)] and m.succeeded_at <= p_at;
+    -- Who is in the line already closes a circle, which only a direct UPDATE can make.
+    exit when v_next is null or v_next = any(v_line);
+    v_line := v_line || v_next;
+  end loop;
+  return v_line[cardinality(v_line)];
+end;
+$$;
+
+create function ratebook.model_ids(
+  p_model text, p_all boolean, p_at timestamptz default null
+) returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_at timestamptz := coalesce(p_at, ratebook.clock());
+  v_ids uuid [];
+  v_lead_on boolean;
+begin
+  -- An id means its own row. A name leads on to the successor, from the time of the succession.
+  select array_agg(m.id), bool_or(m.key = p_model and m.succeeded_at <= v_at) into v_ids, v_lead_on
+  from ai.models as m
+  where
+    (m.key = p_model or m.id = case when p_model ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then p_model::uuid end)
+    and (
+      p_all
+      or (m.is_public and (m.deleted_at is null or (m.key = p_model and m.succeeded_at <= v_at)))
+    );
+  if v_ids is null then
+    select array_agg(m.id), bool_or(m.succeeded_at <= v_at) into v_ids, v_lead_on
+    from ai.model_aliases as a
+    inner join ai.models as m on m.id = a.model_id
+    where
+      a.alias = p_model
+      and (p_all or (m.is_public and (m.deleted_at is null or m.succeeded_at <= v_at)));
+  end if;
+  if v_lead_on then
+    select array_agg(m.id) into v_ids
+    from ai.models as m
+    where
+      m.id in (select ratebook.heir(named.id, v_at) from unnest(v_ids) as named (id))
+      and (p_all or (m.is_public and m.deleted_at is null));
+  end if;
+  return v_ids;
+end;
+$$;
+
+create function ratebook.model_id(
+  p_model text, p_all boolean, p_at timestamptz default null
+) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ids uuid [] := ratebook.model_ids(p_model, p_all, p_at);
+begin
+  if v_ids is null then
+    perform ratebook.fail(
+      'unknown_model', format('There is no model called "%s".', left(coalesce(p_model, ''), 100)),
+      'Ask ai.models for the keys, or ai.model_aliases for other names.',
+      jsonb_build_object('model', left(p_model, 100))
+    );
+  elsif cardinality(v_ids) > 1 then
+    perform ratebook.fail(
+      'ambiguous_model', format('"%s" may mean any of %s models.', p_model, cardinality(v_ids)),
+      'Use one of the candidates'' keys.',
+      jsonb_build_object(
+        'model', p_model,
+        'candidates', (select jsonb_agg(m.key order by m.key) from ai.models as m where m.id = any(v_ids))
+      )
+    );
+  end if;
+  return v_ids[1];
+end;
+$$;
+
+create function ratebook.visible_model_id(p_model text, p_at timestamptz default null) returns uuid
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: answers the same for a hidden model as for one that is not there, without a policy's help.
+begin
+  return ratebook.model_id(p_model, ratebook.is_privileged(), p_at);
+end;
+$$;
+
+create function ai.find_model(model text) returns setof ai.models
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.* from ai.models as m
+  where m.id = ratebook.visible_model_id(model);
+end;
+
+revoke all on function ratebook.heir(uuid, timestamptz) from public;
+revoke all on function ratebook.model_ids(text, boolean, timestamptz) from public;
+revoke all on function ratebook.model_id(text, boolean, timestamptz) from public;
+revoke all on function ratebook.visible_model_id(text, timestamptz) from public;
+revoke all on function ai.find_model(text) from public;
+grant execute on function ratebook.visible_model_id(text, timestamptz) to anon, authenticated, service_role;
+grant execute on function ai.find_model(text) to anon, authenticated, service_role;
+
+comment on function ratebook.heir(uuid, timestamptz) is
+'Who stands in for a model at a time: its successor, or that one''s, and so on; the model itself where it has none.';
+comment on function ratebook.model_ids(text, boolean, timestamptz) is
+'The models that a name may mean at a time (NULL: now), to those who see all or to the public: by id or key, else by alias; a name of a model that has been succeeded by then means its heir. As of -infinity a name means its own row. NULL if none.';
+comment on function ratebook.model_id(text, boolean, timestamptz) is
+'The one of ratebook.model_ids(). Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
+comment on function ratebook.visible_model_id(text, timestamptz) is
+'The model that a name means to the caller. Errors: those of ratebook.model_id().';
+comment on function ai.find_model(text) is
+'The model with an id, key or alias. model: any of these. The names of a retired model lead to its successor, its id to itself. A hidden model answers like an unknown one. Errors: unknown_model (PT404), ambiguous_model (PT409, DETAIL lists the candidates).';
+
+-- from sql/40_registry/100_table_features.sql
+
+create table ai.features (
+  key text not null,
+  id uuid not null default gen_random_uuid(),
+  description text,
+  is_active boolean not null default true,
+  constraint features_pkey primary key (key),
+  constraint features_id_key unique (id),
+  constraint key_is_a_machine_key check (key ~ '^[a-z0-9][a-z0-9_.:-]{0,99}$')
+);
+
+select ratebook.keep_history('ai.features');
+
+comment on table ai.features is 'What the application does with models; routes and margins are set per feature.';
+comment on column ai.features.key is 'The feature, as callers name it. It may be renamed: routes follow, logs keep the old name.';
+comment on column ai.features.id is 'What insert-only rows point to, so that a rename changes no history.';
+comment on column ai.features.description is 'What it is.';
+comment on column ai.features.is_active is 'Whether it may be used.';
+
+-- from sql/40_registry/110_table_feature_model_policies.sql
+
+create table ai.feature_model_policies (
+  id uuid not null default gen_random_uuid(),
+  feature_key text not null,
+  model_id uuid not null,
+  priority integer not null default 0,
+  weight numeric not null default 1,
+  is_active boolean not null default true,
+  created_at timestamptz not null default ratebook.clock(),
+  constraint feature_model_policies_pkey primary key (id),
+  constraint feature_model_policies_feature_key_model_id_key unique (feature_key, model_id),
+  constraint feature_model_policies_feature_key_fkey foreign key (feature_key)
+  references ai.features (key) on update cascade on delete restrict,
+  constraint feature_model_policies_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
+  constraint weight_is_positive_and_finite check (weight > 0 and weight < 'Infinity')
+);
+
+create index feature_model_policies_model_id_idx on ai.feature_model_policies (model_id);
+
+select ratebook.keep_history('ai.feature_model_policies');
+
+comment on table ai.feature_model_policies is 'Routes: which models serve a feature, in which order.';
+comment on column ai.feature_model_policies.id is 'The route.';
+comment on column ai.feature_model_policies.feature_key is 'The feature.';
+comment on column ai.feature_model_policies.model_id is 'The model.';
+comment on column ai.feature_model_policies.priority is 'Order of choice, lower first.';
+comment on column ai.feature_model_policies.weight is 'Share of the traffic among routes of equal priority.';
+comment on column ai.feature_model_policies.is_active is 'Whether the route is open.';
+comment on column ai.feature_model_policies.created_at is 'When the row was made.';
+
+-- from sql/40_registry/120_view_resources.sql
+
+create view ai.resources with (security_invoker = true) as
+select
+  o.id,
+  o.lenser_id,
+  o.bucket,
+  o.path,
+  o.mime_type,
+  o.byte_size,
+  o.created_at
+from media.objects as o;
+
+comment on view ai.resources is 'Deprecated: media.objects under its former name, for readers of old.';
+comment on column ai.resources.id is 'The object.';
+comment on column ai.resources.lenser_id is 'The owner.';
+comment on column ai.resources.bucket is 'Storage bucket.';
+comment on column ai.resources.path is 'Path inside the bucket.';
+comment on column ai.resources.mime_type is 'Media type.';
+comment on column ai.resources.byte_size is 'Size in bytes.';
+comment on column ai.resources.created_at is 'When the row was made.';
+
+-- from sql/40_registry/130_function_ratebook_version.sql
+
+create function ratebook.version() returns text
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  return '0.1.0' || case when exists (select from ratebook.differences()) then '+changed' else '' end;
+end;
+$$;
+
+create function ai.ratebook_version() returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+return ratebook.version();
+
+revoke all on function ratebook.version() from public;
+revoke all on function ai.ratebook_version() from public;
+grant execute on function ratebook.version() to anon, authenticated, service_role;
+grant execute on function ai.ratebook_version() to anon, authenticated, service_role;
+
+comment on function ratebook.version() is 'The rule behind ai.ratebook_version().';
+comment on function ai.ratebook_version() is
+'The version of Ratebook''s schema, with +changed where the database is not what its migrations made: ai.self_check() says what differs.';
+
+-- from sql/40_registry/140_function_set_models_active.sql
+
+-- Admins change the row that a name names, not the one that it leads to.
+create function ratebook.model_to_change(p_model text) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id uuid := ratebook.model_id(p_model, true, '-infinity');
+begin
+  if exists (select from ai.models as m where m.id = v_id and m.deleted_at is not null) then
+    perform ratebook.fail(
+      'deleted_model', format('Model "%s" was deleted.', left(p_model, 100)), 'Set deleted_at to NULL to bring it back.',
+      jsonb_build_object('model', left(p_model, 100))
+    );
+  end if;
+  return v_id;
+end;
+$$;
+
+create function ratebook.set_models_active(p_models text[], p_active boolean) returns setof ai.models
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: resolves names in schema ratebook; admins and the service role only.
+declare
+  v_ids uuid[];
+begin
+  perform ratebook.assert_privileged();
+  if p_models is null then
+    perform ratebook.fail('invalid_argument', 'No models are named.', 'Give an array of keys, ids or aliases.');
+  end if;
+  v_ids := array(select ratebook.model_to_change(named.model) from unnest(p_models) as named (model));
+  update ai.models as m
+  set
+    is_active = p_active,
+    is_default = m.is_default and p_active,
+    status = case when p_active and m.status = 'retired' then 'active' else m.status end,
+    successor_id = case when not p_active then m.successor_id end,
+    succeeded_at = case when not p_active then m.succeeded_at end
+  where m.id = any(v_ids) and (m.is_active <> p_active or (p_active and m.status = 'retired'));
+  return query select m.* from ai.models as m where m.id = any(v_ids) order by m.key;
+end;
+$$;
+
+create function ai.activate_models(models text[]) returns setof ai.models
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.* from ratebook.set_models_active(models, true) as m;
+end;
+
+create function ai.deactivate_models(models text[]) returns setof ai.models
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.* from ratebook.set_models_active(models, false) as m;
+end;
+
+revoke all on function ratebook.model_to_change(text) from public;
+revoke all on function ratebook.set_models_active(text[], boolean) from public;
+revoke all on function ai.activate_models(text[]) from public;
+revoke all on function ai.deactivate_models(text[]) from public;
+grant execute on function ratebook.set_models_active(text[], boolean) to authenticated, service_role;
+grant execute on function ai.activate_models(text[]) to authenticated, service_role;
+grant execute on function ai.deactivate_models(text[]) to authenticated, service_role;
+
+comment on function ratebook.model_to_change(text) is
+'The row that an admin names by id, key or alias, a retired one too. Errors: those of ratebook.model_id(), deleted_model (PT409).';
+comment on function ratebook.set_models_active(text[], boolean) is
+'The rule behind ai.activate_models() and ai.deactivate_models().';
+comment on function ai.activate_models(text[]) is
+'For admins and the service role. Opens models (ids, keys or aliases) for new work, all or none; a retired one is active again and its names are its own. Returns the models. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), invalid_argument (PT422).';
+comment on function ai.deactivate_models(text[]) is
+'For admins and the service role. Closes models (ids, keys or aliases) to new work, all or none; a default is one no longer. Returns the models. Errors: those of ai.activate_models().';
+
+-- from sql/40_registry/150_function_set_default_model.sql
+
+create function ratebook.set_default_model(p_model text) returns setof ai.models
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: resolves names in schema ratebook; admins and the service role only.
+declare
+  v_id uuid;
+begin
+  perform ratebook.assert_privileged();
+  v_id := ratebook.model_to_change(p_model);
+  return query
+  update ai.models as m set is_default = true where m.id = v_id and m.is_active returning m.*;
+  if not found then
+    perform ratebook.refuse_inactive_model(v_id, 'a default');
+  end if;
+end;
+$$;
+
+create function ratebook.refuse_inactive_model(p_model_id uuid, p_purpose text) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_key text := (select m.key from ai.models as m where m.id = p_model_id);
+begin
+  perform ratebook.fail(
+    'inactive_model', format('Model "%s" is inactive and cannot be %s.', v_key, p_purpose),
+    'Activate it first: ai.activate_models().', jsonb_build_object('model', v_key)
+  );
+end;
+$$;
+
+create function ai.set_default_model(model text) returns setof ai.models
+language sql volatile rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.* from ratebook.set_default_model(model) as m;
+end;
+
+revoke all on function ratebook.set_default_model(text) from public;
+revoke all on function ratebook.refuse_inactive_model(uuid, text) from public;
+revoke all on function ai.set_default_model(text) from public;
+grant execute on function ratebook.set_default_model(text) to authenticated, service_role;
+grant execute on function ai.set_default_model(text) to authenticated, service_role;
+
+comment on function ratebook.set_default_model(text) is 'The rule behind ai.set_default_model().';
+comment on function ratebook.refuse_inactive_model(uuid, text) is
+'Says that a model is inactive and what it cannot be. Error: inactive_model (PT409).';
+comment on function ai.set_default_model(text) is
+'For admins and the service role. Makes a model (id, key or alias) the default of its modality and task, in the place of the former one; of two admins at once the later stands. Returns the model. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model, inactive_model (PT409).';
+
+-- from sql/40_registry/160_function_retire_model.sql
+
+create function ratebook.hand_over(p_from uuid, p_to uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Where both serve a feature one route stands: the open one, of two the heir's own.
+  delete from ai.feature_model_policies as r
+  using ai.feature_model_policies as o
+  where r.model_id = p_to and not r.is_active and o.model_id = p_from and o.is_active and o.feature_key = r.feature_key;
+  delete from ai.feature_model_policies as r
+  using ai.feature_model_policies as o
+  where r.model_id = p_from and o.model_id = p_to and o.feature_key = r.feature_key;
+  update ai.feature_model_policies as r set model_id = p_to where r.model_id = p_from;
+
+  update ai.models as m
+  set is_default = true
+  from ai.models as f
+  where
+    m.id = p_to and m.is_active and f.id = p_from and f.is_default
+    and (m.modality, m.task) = (f.modality, f.task);
+end;
+$$;
+
+create function ratebook.assert_successor(p_model_id uuid, p_successor_id uuid) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_model_id = ratebook.heir(p_successor_id, 'infinity') then
+    perform ratebook.fail('invalid_argument', 'A model cannot succeed itself.');
+  end if;
+end;
+$$;
+
+create function ratebook.retire_model(p_model text, p_successor text, p_reroute boolean) returns setof ai.models
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: resolves names in schema ratebook; admins and the service role only.
+declare
+  v_id uuid;
+  v_successor ai.models;
+begin
+  perform ratebook.assert_privileged();
+  -- The lock of ratebook.lock_defaults(), before anything is looked at: two retirements never cross.
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
+  v_id := ratebook.model_to_change(p_model);
+  if p_successor is not null then
+    select m.* into v_successor
+    from ai.models as m
+    where m.id = ratebook.model_to_change(p_successor)
+    for share;
+    perform ratebook.assert_successor(v_id, v_successor.id);
+    if not v_successor.is_active then
+      perform ratebook.refuse_inactive_model(v_successor.id, 'a successor');
+    end if;
+    if not v_successor.is_public and exists (select from ai.models as m where m.id = v_id and m.is_public) then
+      perform ratebook.fail('invalid_argument', format('Model "%s" is hidden and cannot succeed one that is not.',
+        v_successor.key), 'Its name would become known. Make it public first.');
+    end if;
+  end if;
+  if p_reroute then
+    if v_successor.id is null then
+      perform ratebook.fail('invalid_argument', 'Routes need a successor to go to.', 'Name one, or leave reroute out.');
+    end if;
+    perform ratebook.hand_over(v_id, v_successor.id);
+  end if;
+  return query
+  update ai.models as m
+  set
+    status = 'retired',
+    is_active = false,
+    is_default = false,
+    successor_id = coalesce(v_successor.id, m.successor_id),
+    succeeded_at = case
+      when v_successor.id <> coalesce(m.successor_id, m.id) then ratebook.clock() else m.succeeded_at
+    end
+  where m.id = v_id
+  returning m.*;
+end;
+$$;
+
+create function ai.retire_model(
+  model text, successor text default null, reroute boolean default false
+) returns setof ai.models
+language sql volatile rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.* from ratebook.retire_model(model, successor, reroute) as m;
+end;
+
+revoke all on function ratebook.hand_over(uuid, uuid) from public;
+revoke all on function ratebook.assert_successor(uuid, uuid) from public;
+revoke all on function ratebook.retire_model(text, text, boolean) from public;
+revoke all on function ai.retire_model(text, text, boolean) from public;
+grant execute on function ratebook.retire_model(text, text, boolean) to authenticated, service_role;
+grant execute on function ai.retire_model(text, text, boolean) to authenticated, service_role;
+
+comment on function ratebook.hand_over(uuid, uuid) is
+'Moves the routes of a model to another, and its place as the default where that one is active and of the same modality and task.';
+comment on function ratebook.assert_successor(uuid, uuid) is
+'Refuses a successor whose own heir the model would be. Error: invalid_argument (PT422).';
+comment on function ratebook.retire_model(text, text, boolean) is 'The rule behind ai.retire_model().';
+comment on function ai.retire_model(text, text, boolean) is
+'For admins and the service role. Takes a model (id, key or alias) out of service: retired, inactive, no default. With a successor, its key and aliases lead there from now on; what is asked as of an earlier time, and its id, still mean the retired model, so the past is priced as it was. reroute moves its routes, and its place as the default, as well. ai.activate_models() takes it back. Returns the retired model. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model, inactive_model (PT409), invalid_argument (PT422).';
+
+-- from sql/40_registry/170_function_merge_models.sql
+
+create function ratebook.merge_models(p_duplicate text, p_into text) returns setof ai.models
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: resolves names in schema ratebook; admins and the service role only.
+declare
+  v_duplicate uuid;
+  v_into uuid;
+begin
+  perform ratebook.assert_privileged();
+  -- As in ratebook.retire_model().
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.defaults', 0));
+  v_duplicate := ratebook.model_to_change(p_duplicate);
+  v_into := ratebook.model_to_change(p_into);
+  perform ratebook.assert_successor(v_duplicate, v_into);
+
+  perform ratebook.hand_over(v_duplicate, v_into);
+  insert into ai.model_aliases (alias, model_id, source)
+  select a.alias, v_into, a.source from ai.model_aliases as a where a.model_id = v_duplicate
+  union all
+  select m.key, v_into, 'manual' from ai.models as m where m.id = v_duplicate
+  on conflict do nothing;
+  delete from ai.model_aliases as a where a.model_id = v_duplicate;
+  update ai.models as m
+  set
+    deleted_at = ratebook.clock(),
+    is_active = false,
+    is_default = false,
+    successor_id = v_into,
+    succeeded_at = ratebook.clock()
+  where m.id = v_duplicate;
+  return query select m.* from ai.models as m where m.id = v_into;
+end;
+$$;
+
+create function ai.merge_models(duplicate text, "into" text) returns setof ai.models
+language sql volatile rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.* from ratebook.merge_models(duplicate, "into") as m;
+end;
+
+revoke all on function ratebook.merge_models(text, text) from public;
+revoke all on function ai.merge_models(text, text) from public;
+grant execute on function ratebook.merge_models(text, text) to authenticated, service_role;
+grant execute on function ai.merge_models(text, text) to authenticated, service_role;
+
+comment on function ratebook.merge_models(text, text) is 'The rule behind ai.merge_models().';
+comment on function ai.merge_models(text, text) is
+'For admins and the service role. Makes one model of two rows (ids, keys or aliases): aliases, routes and the place as the default move, the key of the duplicate becomes an alias, and the duplicate is marked as deleted. Its prices, margins and generations stay with it, so its past is priced as it was. Returns the model that stays. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), invalid_argument (PT422).';
+
+-- from policies/ai.feature_model_policies.sql
+
+alter table ai.feature_model_policies enable row level security;
+
+revoke all on ai.feature_model_policies from public, anon, authenticated, service_role;
+grant select on ai.feature_model_policies to anon;
+grant select, insert, update, delete on ai.feature_model_policies to authenticated;
+grant select, insert, update, delete on ai.feature_model_policies to service_role;
+
+-- The subquery runs under the caller's own policies: routes to hidden models are hidden.
+create policy feature_model_policies_select_all on ai.feature_model_policies for select to anon, authenticated
+using (exists (
+  select from ai.models as m
+  where m.id = model_id
+));
+create policy feature_model_policies_insert_admin on ai.feature_model_policies for insert to authenticated
+with check ((select ratebook.is_admin()));
+create policy feature_model_policies_update_admin on ai.feature_model_policies for update to authenticated
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
+create policy feature_model_policies_delete_admin on ai.feature_model_policies for delete to authenticated
+using ((select ratebook.is_admin()));
+
+-- from policies/ai.features.sql
+
+alter table ai.features enable row level security;
+
+revoke all on ai.features from public, anon, authenticated, service_role;
+grant select on ai.features to anon;
+grant select, insert, update, delete on ai.features to authenticated;
+grant select, insert, update, delete on ai.features to service_role;
+
+create policy features_select_all on ai.features for select to anon, authenticated
+using (true);
+create policy features_insert_admin on ai.features for insert to authenticated
+with check ((select ratebook.is_admin()));
+create policy features_update_admin on ai.features for update to authenticated
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
+create policy features_delete_admin on ai.features for delete to authenticated
+using ((select ratebook.is_admin()));
+
+-- from policies/ai.model_aliases.sql
+
+alter table ai.model_aliases enable row level security;
+
+revoke all on ai.model_aliases from public, anon, authenticated, service_role;
+grant select on ai.model_aliases to anon;
+grant select, insert, update, delete on ai.model_aliases to authenticated;
+grant select, insert, update, delete on ai.model_aliases to service_role;
+
+-- The subquery runs under the caller's own policies: names of hidden models are hidden.
+create policy model_aliases_select_all on ai.model_aliases for select to anon, authenticated
+using (exists (
+  select from ai.models as m
+  where m.id = model_id
+));
+create policy model_aliases_insert_admin on ai.model_aliases for insert to authenticated
+with check ((select ratebook.is_admin()));
+create policy model_aliases_update_admin on ai.model_aliases for update to authenticated
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
+create policy model_aliases_delete_admin on ai.model_aliases for delete to authenticated
+using ((select ratebook.is_admin()));
+
+-- from policies/ai.model_profiles.sql
+
+alter table ai.model_profiles enable row level security;
+
+revoke all on ai.model_profiles from public, anon, authenticated, service_role;
+grant select, insert, update, delete on ai.model_profiles to authenticated;
+grant select, insert, update, delete on ai.model_profiles to service_role;
+
+create policy model_profiles_select_admin on ai.model_profiles for select to authenticated
+using ((select ratebook.is_admin()));
+create policy model_profiles_insert_admin on ai.model_profiles for insert to authenticated
+with check ((select ratebook.is_admin()));
+create policy model_profiles_update_admin on ai.model_profiles for update to authenticated
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
+create policy model_profiles_delete_admin on ai.model_profiles for delete to authenticated
+using ((select ratebook.is_admin()));
+
+-- from policies/ai.models.sql
+
+alter table ai.models enable row level security;
+
+revoke all on ai.models from public, anon, authenticated, service_role;
+grant select on ai.models to anon;
+grant select, insert, update, delete on ai.models to authenticated;
+grant select, insert, update, delete on ai.models to service_role;
+
+create policy ai_models_read_all on ai.models for select to anon, authenticated
+using ((is_public and deleted_at is null) or (select ratebook.is_admin()));
+create policy models_insert_admin on ai.models for insert to authenticated
+with check ((select ratebook.is_admin()));
+create policy models_update_admin on ai.models for update to authenticated
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
+create policy models_delete_admin on ai.models for delete to authenticated
+using ((select ratebook.is_admin()));
+
+-- from policies/ai.provider_connections.sql
+
+alter table ai.provider_connections enable row level security;
+
+revoke all on ai.provider_connections from public, anon, authenticated, service_role;
+grant select, insert, update, delete on ai.provider_connections to authenticated;
+grant select, insert, update, delete on ai.provider_connections to service_role;
+
+create policy provider_connections_select_admin on ai.provider_connections for select to authenticated
+using ((select ratebook.is_admin()));
+create policy provider_connections_insert_admin on ai.provider_connections for insert to authenticated
+with check ((select ratebook.is_admin()));
+create policy provider_connections_update_admin on ai.provider_connections for update to authenticated
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
+create policy provider_connections_delete_admin on ai.provider_connections for delete to authenticated
+using ((select ratebook.is_admin()));
+
+-- from policies/ai.providers.sql
+
+alter table ai.providers enable row level security;
+
+revoke all on ai.providers from public, anon, authenticated, service_role;
+grant select on ai.providers to anon;
+grant select, insert, update, delete on ai.providers to authenticated;
+grant select, insert, update, delete on ai.providers to service_role;
+
+create policy providers_select_all on ai.providers for select to anon, authenticated
+using (true);
+create policy providers_insert_admin on ai.providers for insert to authenticated
+with check ((select ratebook.is_admin()));
+create policy providers_update_admin on ai.providers for update to authenticated
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
+create policy providers_delete_admin on ai.providers for delete to authenticated
+using ((select ratebook.is_admin()));
+
+-- from policies/ai.resources.sql
+
+revoke all on ai.resources from public, anon, authenticated, service_role;
+grant select on ai.resources to authenticated;
+grant select on ai.resources to service_role;
+
+insert into ratebook.manifest (module, domain, kind, name, state)
+select 'core', '40_registry', o.kind, o.name, o.state
+from (values
+  ('constraint', 'a_default_is_active on ai.models', '888850cf73b73a90147848fc45f1944b'),
+  ('constraint', 'a_deleted_model_is_inactive on ai.models', '1cafce5c1971fccfcabaa4e18fd1c63c'),
+  ('constraint', 'a_model_does_not_succeed_itself on ai.models', '8e2993b56129e9bf6885d0afcd48f69f'),
+  ('constraint', 'a_profile_is_not_its_own_equivalent on ai.model_profiles', 'c38f5188d358a131275288a934c8a4ec'),
+  ('constraint', 'a_provider_is_not_its_own_equivalent on ai.providers', 'c38f5188d358a131275288a934c8a4ec'),
+  ('constraint', 'a_successor_comes_at_a_time on ai.models', 'd043c575e4f09fa66a7a276ce529da3a'),
+  ('constraint', 'alias_is_a_name on ai.model_aliases', '42df9e52dcd116b9b0bf353c871c2574'),
+  ('constraint', 'auth_is_a_known_shape_without_a_secret on ai.provider_connections', 'd81eb4ac980564b0a18a6d7103ae6092'),
+  ('constraint', 'context_window_is_positive on ai.models', '36a81f57e0c91da3af02715e4de8cf5d'),
+  ('constraint', 'feature_model_policies_feature_key_fkey on ai.feature_model_policies', '0e2d85badd0a713c9bb4042278d723c8'),
+  ('constraint', 'feature_model_policies_feature_key_model_id_key on ai.feature_model_policies', 'a2aea78b0f2192b287cb5a096eaa4723'),
+  ('constraint', 'feature_model_policies_model_id_fkey on ai.feature_model_policies', 'eb5180b355a76a7f53517d68cc94646f'),
+  ('constraint', 'feature_model_policies_pkey on ai.feature_model_policies', '168232a7fd6b4344ae259f2c1028bdf9'),
+  ('constraint', 'features_id_key on ai.features', '47f09422129dc78cdfd4cd8f01a11724'),
+  ('constraint', 'features_pkey on ai.features', '706ef32f3d26f95123afc9484e4ee3dd'),
+  ('constraint', 'key_is_a_machine_key on ai.features', 'ea542d26f854555c2104c087e2907e86'),
+  ('constraint', 'key_is_a_machine_key on ai.providers', 'e7c4815c7830650e26c50c03185e05fa'),
+  ('constraint', 'key_is_a_name on ai.models', 'f81038f11fd20fa3d2daab5f7d340d74'),
+  ('constraint', 'max_tokens_is_positive on ai.model_profiles', '6df237ad4050e61abe1658fa4f7707c4'),
+  ('constraint', 'max_tokens_is_positive on ai.models', '6df237ad4050e61abe1658fa4f7707c4'),
+  ('constraint', 'modality_is_not_blank on ai.models', 'afb94d908c8d04ea00f62d8a8cf85f78'),
+  ('constraint', 'model_aliases_model_id_fkey on ai.model_aliases', 'eb5180b355a76a7f53517d68cc94646f'),
+  ('constraint', 'model_aliases_pkey on ai.model_aliases', '4ca8b15a3b1cc2a529d4d7f69d29b21e'),
+  ('constraint', 'model_is_not_blank on ai.model_profiles', '1a0dba839d0d71fd5e64021064613acb'),
+  ('constraint', 'model_profiles_canonical_equivalent_id_fkey on ai.model_profiles', '0d7e7c9c40169c9188755a2db6ea1dcd'),
+  ('constraint', 'model_profiles_name_key on ai.model_profiles', 'a913c0ce293e2b25112658c345a960a4'),
+  ('constraint', 'model_profiles_pkey on ai.model_profiles', '168232a7fd6b4344ae259f2c1028bdf9'),
+  ('constraint', 'model_profiles_provider_id_fkey on ai.model_profiles', '73544d783ede7f9b23c84eb91254f1be'),
+  ('constraint', 'models_key_key on ai.models', 'd4d860d0644fa135a8f464e43da8b3b1'),
+  ('constraint', 'models_pkey on ai.models', '168232a7fd6b4344ae259f2c1028bdf9'),
+  ('constraint', 'models_provider_id_fkey on ai.models', '73544d783ede7f9b23c84eb91254f1be'),
+  ('constraint', 'models_provider_id_provider_model_key_key on ai.models', '01b17c2d441ef96d050a5faec586a80a'),
+  ('constraint', 'models_successor_id_fkey on ai.models', '42fb53d7a51fc6ae4f0f8fab647afbde'),
+  ('constraint', 'name_is_not_blank on ai.model_profiles', 'd9d7bba6d60ee19928120472fe5a46a8'),
+  ('constraint', 'name_is_not_blank on ai.models', 'd9d7bba6d60ee19928120472fe5a46a8'),
+  ('constraint', 'name_is_not_blank on ai.providers', 'd9d7bba6d60ee19928120472fe5a46a8'),
+  ('constraint', 'one_default_per_modality_and_task on ai.models', '29e620d22d33213162dc14913d0ab282'),
+  ('constraint', 'price_currency_is_an_iso_code on ai.models', '704a0df37772f05b5364e5f9e40afee0'),
+  ('constraint', 'provider_connections_name_key on ai.provider_connections', 'a913c0ce293e2b25112658c345a960a4'),
+  ('constraint', 'provider_connections_pkey on ai.provider_connections', '168232a7fd6b4344ae259f2c1028bdf9'),
+  ('constraint', 'provider_connections_provider_id_fkey on ai.provider_connections', '73544d783ede7f9b23c84eb91254f1be'),
+  ('constraint', 'providers_canonical_equivalent_id_fkey on ai.providers', '4b31561814a163fa8bfe7b2aee428245'),
+  ('constraint', 'providers_key_key on ai.providers', 'd4d860d0644fa135a8f464e43da8b3b1'),
+  ('constraint', 'providers_pkey on ai.providers', '168232a7fd6b4344ae259f2c1028bdf9'),
+  ('constraint', 'task_is_not_blank on ai.models', 'bc80f62c857e38e406b1e5125294a9dc'),
+  ('constraint', 'temperature_is_finite on ai.model_profiles', 'c681b18e7c91f305ca7e034a4d075896'),
+  ('constraint', 'temperature_is_finite on ai.models', 'c681b18e7c91f305ca7e034a4d075896'),
+  ('constraint', 'typical_latency_ms_is_not_negative on ai.models', 'b99b2f07ed93abe9a58e4186743e5bd2'),
+  ('constraint', 'weight_is_positive_and_finite on ai.feature_model_policies', '9d7bd9b6ebb3f6df77b3aa92b8de4931'),
+  ('function', 'ai.activate_models(models text[])', 'ef73653cf01a8d5285caad68a6d3a060'),
+  ('function', 'ai.deactivate_models(models text[])', '689d1a98427ec3556b5042c1ed1a6a69'),
+  ('function', 'ai.find_model(model text)', '8b27774adcd49b9498142d514dd98ed4'),
+  ('function', 'ai.merge_models(duplicate text, "into" text)', '07c195abe1bfcc804266604de162df05'),
+  ('function', 'ai.ratebook_version()', '0211625adb9f5005a41d7976034a7263'),
+  ('function', 'ai.retire_model(model text, successor text, reroute boolean)', '1f89e5d1cc6988929af6c8c0af6d5d99'),
+  ('function', 'ai.set_default_model(model text)', '038eab89b50bc44589398a6304c923c2'),
+  ('function', 'ratebook.assert_successor(p_model_id uuid, p_successor_id uuid)', '7bb56593d27de66e5b19f7092b3075b8'),
+  ('function', 'ratebook.clear_former_default()', 'ec7df085ca511577f5b4107a17dc9200'),
+  ('function', 'ratebook.follow_provider_key()', '2f71284c1c4abc8bf3a1476092da6ee2'),
+  ('function', 'ratebook.hand_over(p_from uuid, p_to uuid)', 'c8b79d05e0cf05c37726431d71f12bd8'),
+  ('function', 'ratebook.heir(p_model_id uuid, p_at timestamp with time zone)', 'e5397ce22c68d137485170c9f7d6fb32'),
+  ('function', 'ratebook.is_connection_auth(p_auth jsonb)', '109faaf705b918b60dcbaf8615fdefd2'),
+  ('function', 'ratebook.lock_defaults()', 'ecefd85b500634e24336ccd5e77094d2'),
+  ('function', 'ratebook.merge_models(p_duplicate text, p_into text)', '9d7943d0c4d1c27096569d0c18847b7c'),
+  ('function', 'ratebook.model_id(p_model text, p_all boolean, p_at timestamp with time zone)', '70424e7e88c62a8735f64d735bf4ed41'),
+  ('function', 'ratebook.model_ids(p_model text, p_all boolean, p_at timestamp with time zone)', 'f42f2854b6bdbfbde7982ece9f414fcf'),
+  ('function', 'ratebook.model_to_change(p_model text)', 'f1a50c47ab599e3e94cf3703833a09fc'),
+  ('function', 'ratebook.provider_enum_of(p_key text)', 'ea77a2b584bd2aa9ea584aa367ad2a5c'),
+  ('function', 'ratebook.refuse_inactive_model(p_model_id uuid, p_purpose text)', '641fa633c0403ae7fab8ca2b6ce9fe89'),
+  ('function', 'ratebook.resolve_model_provider()', '184f65ae2f468e015fc9c0e5e9d99dbf'),
+  ('function', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', '23ebb2298d8471c20b329d5b1d9b06b9'),
+  ('function', 'ratebook.set_default_model(p_model text)', '4aaf77f02a4c024e47c52787be371c1d'),
+  ('function', 'ratebook.set_models_active(p_models text[], p_active boolean)', 'dde3c746a4130f4ea302b15d7fe2d48c'),
+  ('function', 'ratebook.soft_delete_model()', 'ab099fac0ca9912fa68a31f05e95938b'),
+  ('function', 'ratebook.version()', '52d704433707f529277dc85433c859b1'),
+  ('function', 'ratebook.visible_model_id(p_model text, p_at timestamp with time zone)', '688a9560f04a08ec931227ff027d23f3'),
+  ('index', 'ai.feature_model_policies_feature_key_model_id_key', 'de5aab440f629beae5875f02dbac8a05'),
+  ('index', 'ai.feature_model_policies_model_id_idx', 'f1737ffc2b8185796b1cd6ac502eccc0'),
+  ('index', 'ai.feature_model_policies_pkey', 'fabf37283dcdcf441a99c3197040908f'),
+  ('index', 'ai.features_id_key', '296eabfbbb60f5b25e894f4077b493d3'),
+  ('index', 'ai.features_pkey', 'ba9f6a3c494b282072ad3747fe0d3ab0'),
+  ('index', 'ai.model_aliases_model_id_idx', 'a6a835e3c5740fdb00905993de87e6cc'),
+  ('index', 'ai.model_aliases_pkey', '8e485cd5e60278ae29e0531d4241756b'),
+  ('index', 'ai.model_profiles_canonical_equivalent_id_idx', 'eb8a3cd14d720c789b8f755b244f3ec2'),
+  ('index', 'ai.model_profiles_name_key', '83424703d52211037a96fe732f33341c'),
+  ('index', 'ai.model_profiles_pkey', 'bfe1d51649457acd21c755ac351368c9'),
+  ('index', 'ai.model_profiles_provider_id_idx', '7c4157eade8f1120772985a52bd16b8d'),
+  ('index', 'ai.models_active_priority_idx', 'a1be0047198481fb18da8966bf96a1d0'),
+  ('index', 'ai.models_default_idx', '401c31900376ea0586d3374d31fad0bd'),
+  ('index', 'ai.models_key_key', '5bbb97ee711a79284118a15afb8aae73'),
+  ('index', 'ai.models_modality_task_idx', 'f5823db9a6f85ceb1e8bf9091e8717da'),
+  ('index', 'ai.models_pkey', '0d3eeacd4aa0acabe17345458eeb48d3'),
+  ('index', 'ai.models_provider_id_provider_model_key_key', 'b75b1cf087e8a0b647038dba4a0b80c8'),
+  ('index', 'ai.models_search_idx', 'bcf98c26f7f0e0614f95cedaaa951750'),
+  ('index', 'ai.models_successor_id_idx', 'ce83676261f0863b8135d1c3cebfdfcf'),
+  ('index', 'ai.one_default_per_modality_and_task', '3e1398168cf7003c04b02fab5dd3201e'),
+  ('index', 'ai.provider_connections_name_key', '45a3df42ed8d61be437d3f41245a261b'),
+  ('index', 'ai.provider_connections_pkey', 'ce51f3a12c3212f024f9a67b325b3025'),
+  ('index', 'ai.provider_connections_provider_id_idx', 'bb64b9f13bd79ef47599e3dfb144091c'),
+  ('index', 'ai.providers_canonical_equivalent_id_idx', '5c1b3a14fb940d18768422af681b3883'),
+  ('index', 'ai.providers_key_key', 'fd452711f34037c8ca5ee26a305acbc0'),
+  ('index', 'ai.providers_pkey', 'c3234e90394c7598a9b178e2ad6a4539'),
+  ('policy', 'ai_models_read_all on ai.models', 'cb9273b1d4775a66d2972927854abeae'),
+  ('policy', 'feature_model_policies_delete_admin on ai.feature_model_policies', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
+  ('policy', 'feature_model_policies_insert_admin on ai.feature_model_policies', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'feature_model_policies_select_all on ai.feature_model_policies', '312712815cdd8052f4419acdbe817406'),
+  ('policy', 'feature_model_policies_update_admin on ai.feature_model_policies', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('policy', 'features_delete_admin on ai.features', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
+  ('policy', 'features_insert_admin on ai.features', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'features_select_all on ai.features', 'efc3e9bb532d816c12c4a8fe495750b7'),
+  ('policy', 'features_update_admin on ai.features', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('policy', 'model_aliases_delete_admin on ai.model_aliases', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
+  ('policy', 'model_aliases_insert_admin on ai.model_aliases', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'model_aliases_select_all on ai.model_aliases', '312712815cdd8052f4419acdbe817406'),
+  ('policy', 'model_aliases_update_admin on ai.model_aliases', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('policy', 'model_profiles_delete_admin on ai.model_profiles', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
+  ('policy', 'model_profiles_insert_admin on ai.model_profiles', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'model_profiles_select_admin on ai.model_profiles', 'd92eb8581ab7a140b024401b22df298b'),
+  ('policy', 'model_profiles_update_admin on ai.model_profiles', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('policy', 'models_delete_admin on ai.models', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
+  ('policy', 'models_insert_admin on ai.models', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'models_update_admin on ai.models', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('policy', 'provider_connections_delete_admin on ai.provider_connections', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
+  ('policy', 'provider_connections_insert_admin on ai.provider_connections', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'provider_connections_select_admin on ai.provider_connections', 'd92eb8581ab7a140b024401b22df298b'),
+  ('policy', 'provider_connections_update_admin on ai.provider_connections', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('policy', 'providers_delete_admin on ai.providers', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
+  ('policy', 'providers_insert_admin on ai.providers', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'providers_select_all on ai.providers', 'efc3e9bb532d816c12c4a8fe495750b7'),
+  ('policy', 'providers_update_admin on ai.providers', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('privileges', 'ai.activate_models(models text[])', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.deactivate_models(models text[])', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.feature_model_policies', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'ai.features', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'ai.find_model(model text)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ai.merge_models(duplicate text, "into" text)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.model_aliases', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'ai.model_profiles', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'ai.models', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'ai.provider_connections', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'ai.providers', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'ai.ratebook_version()', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ai.resources', 'authenticated select, service_role select'),
+  ('privileges', 'ai.retire_model(model text, successor text, reroute boolean)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.set_default_model(model text)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.assert_successor(p_model_id uuid, p_successor_id uuid)', ''),
+  ('privileges', 'ratebook.clear_former_default()', ''),
+  ('privileges', 'ratebook.follow_provider_key()', ''),
+  ('privileges', 'ratebook.hand_over(p_from uuid, p_to uuid)', ''),
+  ('privileges', 'ratebook.heir(p_model_id uuid, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.is_connection_auth(p_auth jsonb)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.lock_defaults()', ''),
+  ('privileges', 'ratebook.merge_models(p_duplicate text, p_into text)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.model_id(p_model text, p_all boolean, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.model_ids(p_model text, p_all boolean, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.model_to_change(p_model text)', ''),
+  ('privileges', 'ratebook.provider_enum_of(p_key text)', ''),
+  ('privileges', 'ratebook.refuse_inactive_model(p_model_id uuid, p_purpose text)', ''),
+  ('privileges', 'ratebook.resolve_model_provider()', ''),
+  ('privileges', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.set_default_model(p_model text)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.set_models_active(p_models text[], p_active boolean)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.soft_delete_model()', ''),
+  ('privileges', 'ratebook.version()', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.visible_model_id(p_model text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('schema', 'ai', ''),
+  ('table', 'ai.feature_model_policies', '628567b4bb357d9c65f64f7f81f67fe9'),
+  ('table', 'ai.features', 'e069af4705ed70e042931c438e100c6a'),
+  ('table', 'ai.model_aliases', 'd47886653d456cdb27d10b2ff38abc7a'),
+  ('table', 'ai.model_profiles', '55f7dc392af6ec10cf776a8b227106c0'),
+  ('table', 'ai.models', '2e0bfeb69e0b41fc63379453661b4652'),
+  ('table', 'ai.provider_connections', '7cc32ab9e2af0ede7491b19ba3926a37'),
+  ('table', 'ai.providers', '981c1a39807813a459d47df60457217c'),
+  ('trigger', 'feature_model_policies_audit_delete on ai.feature_model_policies', '014e57b51fad1e3dd1b9519aa7afd5cf'),
+  ('trigger', 'feature_model_policies_audit_insert on ai.feature_model_policies', '80f5d5b3cd2ee38da2e46a468a8d235c'),
+  ('trigger', 'feature_model_policies_audit_update on ai.feature_model_policies', 'be131181540dbb8d1dd725009cba06ef'),
+  ('trigger', 'feature_model_policies_refuse_truncate on ai.feature_model_policies', 'ee0757f32bcc83f9de07509bacf5378d'),
+  ('trigger', 'features_audit_delete on ai.features', '004b28ebe150ccd4177a81a6c3701572'),
+  ('trigger', 'features_audit_insert on ai.features', '272c7967605b9667a3a3a0df137d2de1'),
+  ('trigger', 'features_audit_update on ai.features', '0754e13600ce964a53b89fc47d60edb0'),
+  ('trigger', 'features_refuse_truncate on ai.features', '82bd4b1247ad80cebad188faec375bbf'),
+  ('trigger', 'model_aliases_audit_delete on ai.model_aliases', '8d736797d9deb65a9ffcdb3165d5130c'),
+  ('trigger', 'model_aliases_audit_insert on ai.model_aliases', '37fc811f5d8b00c2343c7689625021e3'),
+  ('trigger', 'model_aliases_audit_update on ai.model_aliases', 'e0207cedd9447f78d9710d63b2a79c58'),
+  ('trigger', 'model_aliases_refuse_truncate on ai.model_aliases', '9344210d9265e06b429562f77c4fa0dc'),
+  ('trigger', 'model_profiles_audit_delete on ai.model_profiles', 'acd4152365000812f98629e21737a475'),
+  ('trigger', 'model_profiles_audit_insert on ai.model_profiles', 'c3c3ccf1b6f3d712beb3eb92635b50a9'),
+  ('trigger', 'model_profiles_audit_update on ai.model_profiles', '40c04ba34a100465d3640c798c8b4f8e'),
+  ('trigger', 'model_profiles_refuse_truncate on ai.model_profiles', 'bafd39c5216d9d7e33161acfafe52def'),
+  ('trigger', 'model_profiles_require_privileged on ai.model_profiles', '6e5ea53cf41e100af0b07db0c0111dd7'),
+  ('trigger', 'model_profiles_stamp on ai.model_profiles', 'a45607cc756b6365301b40de5fb1cb08'),
+  ('trigger', 'models_audit_delete on ai.models', '551347e39fe61b37afecc7fe47217100'),
+  ('trigger', 'models_audit_insert on ai.models', '2ff72da471c63b659091636a22f99b77'),
+  ('trigger', 'models_audit_update on ai.models', '29ab31b7887af24e4b264f31a2b5316a'),
+  ('trigger', 'models_clear_former_default_insert on ai.models', '4de833e6ba43caafc4c96bd1561ed38b'),
+  ('trigger', 'models_clear_former_default_update on ai.models', 'bc31f3e2c86280a1ced09e3ead8d7ac8'),
+  ('trigger', 'models_lock_default_insert on ai.models', '3bb5b23518b7df73add276558dfac860'),
+  ('trigger', 'models_lock_defaults on ai.models', '300b2021a4889e76034ac57b3891ba40'),
+  ('trigger', 'models_refuse_truncate on ai.models', 'db539155c43e7434f3a7e35e84e5210d'),
+  ('trigger', 'models_resolve_provider on ai.models', 'a4904469528776bf1eb9b6ffac17bad4'),
+  ('trigger', 'models_soft_delete on ai.models', '653cdd8d981a4baef17b2b6b6f1954b3'),
+  ('trigger', 'models_stamp on ai.models', '9342bf8cf9e657884a3d216bd4851aa2'),
+  ('trigger', 'provider_connections_audit_delete on ai.provider_connections', 'ed279d1bef5437fb92cf7261ecbc3448'),
+  ('trigger', 'provider_connections_audit_insert on ai.provider_connections', 'ac6c1430ca6ab536aebdefd9e908a69b'),
+  ('trigger', 'provider_connections_audit_update on ai.provider_connections', '458a9b40d4edbf44cd6e08a900c8aeaf'),
+  ('trigger', 'provider_connections_refuse_truncate on ai.provider_connections', '51073011a4da55e02ec7d73a0ced5a1c'),
+  ('trigger', 'provider_connections_stamp on ai.provider_connections', '0b1c16e4a21e418342b2587bf5f46f15'),
+  ('trigger', 'providers_audit_delete on ai.providers', 'bbd2464b342858f452657e9eedfff514'),
+  ('trigger', 'providers_audit_insert on ai.providers', 'c2c213079de55a93ce611d1171bd8007'),
+  ('trigger', 'providers_audit_update on ai.providers', '7503c8886700fcb26181734baff87af8'),
+  ('trigger', 'providers_follow_key on ai.providers', '78f6bdb20a2b3f8f11c84b2c7da14ac7'),
+  ('trigger', 'providers_refuse_truncate on ai.providers', '5b05159dd75433a7aa2f694cd8eb1486'),
+  ('trigger', 'providers_require_privileged on ai.providers', '9e8f0c0bcd4eaac73b98a3a2e65d35b3'),
+  ('trigger', 'providers_stamp on ai.providers', 'e36ac49eca60282945c1eb976933ad92'),
+  ('type', 'ai.ai_capability_enum', '1166b344a3b1597953628c5aa1efbf58'),
+  ('type', 'ai.auth_scheme_enum', '40ce45751c98f816b5b4f5d2ff5fb798'),
+  ('type', 'ai.generation_status_enum', '5cdceb8cd0c788793ed297bbb19096f8'),
+  ('type', 'ai.model_status_enum', 'a12c87f6427dc4054b4077deb0f7cf28'),
+  ('type', 'ai.model_tier_enum', '930bf221edbb438e5942baa2e5998fc6'),
+  ('type', 'ai.provider_contract_enum', '97fbf8e2f5b0a0d9ddd6c8506af9b264'),
+  ('type', 'ai.provider_enum', 'e51ee363bbd0c5fc29ae706a3f4424c4'),
+  ('type', 'ai.tier_mode_enum', 'e3a07dba27f0002fc9ff04a688d71afd'),
+  ('type', 'ai.unit_type_enum', '0dc63039ea207f33b0e8b89e4ade6b12'),
+  ('type', 'public.pricing_tier_enum', '930bf221edbb438e5942baa2e5998fc6'),
+  ('view', 'ai.resources', '41fae652b1cb2e0b79a65adffb2b8d20')
+) as o (kind, name, state);
+
+select ratebook.close_privileges('40_registry');

@@ -1,0 +1,3178 @@
+-- Ratebook's prices (module core). Made from sql/ and policies/: edit those.
+
+set local lock_timeout = '10s';
+set local statement_timeout = '10min';
+
+-- from sql/45_prices/010_table_meters.sql
+
+create table ai.meters (
+  key text not null,
+  name text not null,
+  description text not null,
+  unit_type ai.unit_type_enum not null,
+  counts_as_input boolean not null default false,
+  falls_back_to text,
+  constraint meters_pkey primary key (key),
+  -- The target of (meter, unit_type) in ai.model_pricing: a price is in its meter's unit.
+  constraint meters_key_unit_type_key unique (key, unit_type),
+  constraint meters_falls_back_to_fkey foreign key (falls_back_to, unit_type) references ai.meters (key, unit_type),
+  constraint key_is_a_machine_key check (key ~ '^[a-z][a-z0-9_]{0,62}$')
+);
+
+create index meters_falls_back_to_idx on ai.meters (falls_back_to, unit_type);
+
+create function ratebook.refuse_meter_cycle() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  if exists (
+    with recursive chain (key, falls_back_to) as (
+      select m.key, m.falls_back_to from ai.meters as m where m.key = new.falls_back_to
+      union
+      select m.key, m.falls_back_to from chain as c inner join ai.meters as m on m.key = c.falls_back_to
+    )
+    select from chain where chain.key = new.key
+  ) then
+    perform ratebook.fail('cyclic_fallback', format('Meter "%s" would fall back to itself.', new.key));
+  end if;
+  return null;
+end;
+$$;
+
+revoke all on function ratebook.refuse_meter_cycle() from public;
+comment on function ratebook.refuse_meter_cycle() is 'Row trigger: a fallback chain has an end. Error: cyclic_fallback (PT422).';
+
+create trigger meters_refuse_cycle after insert or update of falls_back_to on ai.meters
+for each row execute function ratebook.refuse_meter_cycle();
+
+select ratebook.keep_history('ai.meters');
+
+comment on table ai.meters is
+'What is counted. A usage is a JSON object of these keys and their quantities; each unit of work is counted in one meter only.';
+comment on column ai.meters.key is 'The meter, as usages name it.';
+comment on column ai.meters.name is 'Name to show.';
+comment on column ai.meters.description is 'What one unit is and what is left out.';
+comment on column ai.meters.unit_type is 'The unit it counts in.';
+comment on column ai.meters.counts_as_input is 'Whether it counts toward the thresholds of context tiers.';
+comment on column ai.meters.falls_back_to is 'The meter whose price applies where this one has none; NULL: the end of the chain.';
+
+-- from sql/45_prices/020_table_service_tiers.sql
+
+create table ai.service_tiers (
+  key text not null,
+  description text not null,
+  tries_chain_first boolean not null default false,
+  constraint service_tiers_pkey primary key (key),
+  constraint key_is_a_machine_key check (key ~ '^[a-z][a-z0-9_]{0,62}$')
+);
+
+select ratebook.keep_history('ai.service_tiers');
+
+comment on table ai.service_tiers is 'How urgently the provider works: each may have prices of its own.';
+comment on column ai.service_tiers.key is 'The tier, as callers name it.';
+comment on column ai.service_tiers.description is 'What it is.';
+comment on column ai.service_tiers.tries_chain_first is
+'For a meter without a price in this tier: true tries the meter''s fallbacks inside the tier before the standard tier; false tries the same meter in the standard tier first.';
+
+-- from sql/45_prices/030_data_meters_and_tiers.sql
+
+-- Reference data that the logic needs.
+insert into ai.meters (key, name, description, unit_type, counts_as_input, falls_back_to) values
+('tokens', 'Tokens', 'A token of any kind. Prices a bare token count and ends every token chain.', 'tokens', true, null),
+('input', 'Input tokens', 'A token read at the plain price: no other meter''s token.', 'tokens', true, 'tokens'),
+('output', 'Output tokens', 'A token written: no other meter''s token.', 'tokens', false, 'tokens'),
+('cache_read', 'Cached input tokens', 'An input token read from a cache.', 'tokens', true, 'input'),
+('cache_write', 'Cache write tokens', 'An input token written to a cache.', 'tokens', true, 'input'),
+('cache_write_1h', 'Cache write tokens, one hour', 'An input token kept for an hour.', 'tokens', true, 'cache_write'),
+('cache_write_12h', 'Cache write tokens, twelve hours', 'An input token kept for twelve hours.', 'tokens', true, 'cache_write'),
+('reasoning', 'Reasoning tokens', 'A token of thought that is written but not part of the answer.', 'tokens', false, 'output'),
+('input_audio', 'Audio input tokens', 'A token of sound read.', 'tokens', true, 'input'),
+('input_image', 'Image input tokens', 'A token of a picture read.', 'tokens', true, 'input'),
+('input_video', 'Video input tokens', 'A token of a video read.', 'tokens', true, 'input'),
+('output_audio', 'Audio output tokens', 'A token of sound made.', 'tokens', false, 'output'),
+('output_image', 'Image output tokens', 'A token of a picture made.', 'tokens', false, 'output'),
+('output_video', 'Video output tokens', 'A token of a video made.', 'tokens', false, 'output'),
+('cache_read_audio', 'Cached audio input tokens', 'A token of sound read from a cache.', 'tokens', true, 'cache_read'),
+('cache_read_image', 'Cached image input tokens', 'A token of a picture read from a cache.', 'tokens', true, 'cache_read'),
+('cache_write_audio', 'Audio cache write tokens', 'A token of sound written to a cache.', 'tokens', true, 'cache_write'),
+('citation', 'Citation tokens', 'A token of a source that the answer cites.', 'tokens', false, 'input'),
+('image', 'Images', 'One picture made.', 'image', false, null),
+('input_image_count', 'Images read', 'One picture read, where pictures are counted and not their tokens.', 'image', false, null),
+('pixel', 'Pixels', 'One pixel made.', 'pixel', false, null),
+('input_pixel', 'Pixels read', 'One pixel read.', 'pixel', false, null),
+('video_second', 'Video seconds', 'One second of video made.', 'video_second', false, null),
+('input_video_second', 'Video seconds read', 'One second of video read.', 'video_second', false, null),
+('audio_second', 'Audio seconds', 'One second of audio, made or read.', 'audio_second', false, null),
+('input_audio_second', 'Audio seconds read', 'One second of audio read.', 'audio_second', false, 'audio_second'),
+('output_audio_second', 'Audio seconds made', 'One second of audio made.', 'audio_second', false, 'audio_second'),
+('compute_second', 'Compute seconds', 'One second of the machine.', 'second', false, null),
+('input_character', 'Characters read', 'One character read.', 'character', false, null),
+('output_character', 'Characters written', 'One character written.', 'character', false, null),
+('page', 'Pages', 'One page of a document read.', 'page', false, null),
+('annotated_page', 'Annotated pages', 'One page read with annotations.', 'page', false, 'page'),
+('request', 'Requests', 'One request, whatever it holds.', 'request', false, null),
+('query', 'Queries', 'One search query or message sent to the model.', 'request', false, null),
+('web_search', 'Web searches', 'One search of the web by a tool; variant: the size of its context.', 'request', false, null),
+('map_query', 'Map queries', 'One grounding query to a map.', 'request', false, null),
+('file_search', 'File searches', 'One search in stored files.', 'request', false, null),
+('session', 'Sessions', 'One session of a tool, such as a code interpreter.', 'request', false, null),
+('storage_gigabyte_day', 'Storage', 'One gigabyte kept for a day.', 'gigabyte_day', false, null);
+
+insert into ai.service_tiers (key, description, tries_chain_first) values
+('standard', 'The plain service; its prices apply where another tier has none.', false),
+('batch', 'Answered within a day, usually cheaper.', true),
+('flex', 'Answered when there is room, usually cheaper.', false),
+('balanced', 'Between flex and standard.', false),
+('priority', 'Answered first, usually dearer.', false),
+('ultrafast', 'Answered fastest, dearest.', false),
+('decisions', 'Short answers that choose among options.', false);
+
+-- from sql/45_prices/040_table_model_pricing.sql
+
+create table ai.model_pricing (
+  id uuid not null default gen_random_uuid(),
+  model_id uuid not null,
+  meter text not null,
+  unit_type ai.unit_type_enum not null default 'tokens',
+  price_per_unit numeric,
+  currency text not null default 'USD',
+  effective_from timestamptz not null default ratebook.clock(),
+  service_tier text not null default 'standard',
+  variant text,
+  region text,
+  context_threshold bigint,
+  threshold_inclusive boolean not null default false,
+  tier_mode ai.tier_mode_enum not null default 'whole_request',
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  source text not null default 'manual',
+  reference text,
+  revision integer not null default 0,
+  withdrawn boolean not null default false,
+  is_public boolean not null default true,
+  created_at timestamptz not null default ratebook.clock(),
+  created_by uuid default auth.uid(),
+  constraint model_pricing_pkey primary key (id),
+  constraint model_pricing_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
+  constraint model_pricing_meter_fkey foreign key (meter, unit_type) references ai.meters (key, unit_type),
+  constraint model_pricing_service_tier_fkey foreign key (service_tier) references ai.service_tiers (key),
+  -- One row says one thing. A correction is the same key with a higher revision.
+  constraint model_pricing_key unique nulls not distinct (
+    model_id, source, currency, meter, service_tier, variant, region, context_threshold,
+    window_start, window_end, window_days, window_time_zone, effective_from, revision
+  ),
+  -- NaN sorts above Infinity, so the upper bound refuses both.
+  constraint price_per_unit_is_finite check (price_per_unit >= 0 and price_per_unit < 'Infinity'),
+  constraint a_withdrawn_price_has_no_amount check (withdrawn = (price_per_unit is null)),
+  constraint currency_is_an_iso_code check (currency ~ '^[A-Z]{3}$'),
+  constraint effective_from_is_finite check (isfinite(effective_from)),
+  constraint revision_is_not_negative check (revision >= 0),
+  constraint variant_is_not_blank check (variant ~ '\S'),
+  constraint region_is_not_blank check (region ~ '\S'),
+  constraint context_threshold_is_positive check (context_threshold > 0),
+  constraint a_window_is_whole check (num_nulls(window_start, window_end, window_days, window_time_zone) in (0, 4)),
+  constraint window_days_is_a_weekday_mask check (window_days between 1 and 127),
+  constraint window_is_not_empty check (window_start <> window_end),
+  -- Raises for a zone that PostgreSQL does not know.
+  constraint window_time_zone_is_known check (isfinite(effective_from at time zone window_time_zone))
+);
+
+create index model_pricing_meter_idx on ai.model_pricing (meter, unit_type);
+create index model_pricing_service_tier_idx on ai.model_pricing (service_tier);
+
+create function ratebook.complete_price() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: reads the meters whatever the caller may read.
+begin
+  if new.meter is null then
+    -- The first schema knew units only; each of its units has a meter of the same name.
+    new.meter := new.unit_type::text;
+  elsif new.unit_type = 'tokens' then
+    -- The default of unit_type; a unit that was given and is wrong is refused by the foreign key.
+    new.unit_type := coalesce((select m.unit_type from ai.meters as m where m.key = new.meter), new.unit_type);
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function ratebook.complete_price() from public;
+comment on function ratebook.complete_price() is
+'Row trigger before insert: meter and unit_type complete each other.';
+
+create trigger model_pricing_complete before insert on ai.model_pricing
+for each row execute function ratebook.complete_price();
+create trigger model_pricing_refuse_change before update or delete or truncate on ai.model_pricing
+for each statement execute function ratebook.refuse_change(
+  'Insert a row: a higher revision corrects a price, a later effective_from replaces it, withdrawn ends it.'
+);
+
+alter table ai.model_pricing enable always trigger model_pricing_refuse_change;
+
+select ratebook.keep_history('ai.model_pricing');
+
+comment on table ai.model_pricing is
+'The rate book. Rows are only ever inserted. In force at a time is, for each key, the row with the latest effective_from not after it, then the highest revision; a withdrawn row ends the price. Select price_per_unit::text: JSON numbers lose digits.';
+comment on column ai.model_pricing.id is 'The price row; charges refer to it.';
+comment on column ai.model_pricing.model_id is 'The model.';
+comment on column ai.model_pricing.meter is 'What is counted; from unit_type where it is left out.';
+comment on column ai.model_pricing.unit_type is 'The unit of the meter.';
+comment on column ai.model_pricing.price_per_unit is 'Exact price of ONE unit (one token, not a million), in currency. 0 is free. NULL only in a withdrawn row.';
+comment on column ai.model_pricing.currency is 'ISO 4217 code.';
+comment on column ai.model_pricing.effective_from is 'From when on it applies.';
+comment on column ai.model_pricing.service_tier is 'The service tier it is for.';
+comment on column ai.model_pricing.variant is 'The variant it is for, such as an image size or quality; NULL: all.';
+comment on column ai.model_pricing.region is 'The region it is for; NULL: all.';
+comment on column ai.model_pricing.context_threshold is 'Input tokens beyond which it applies; NULL: the base price.';
+comment on column ai.model_pricing.threshold_inclusive is 'Whether it applies at the threshold already.';
+comment on column ai.model_pricing.tier_mode is 'Whether crossing the threshold reprices the whole request or only the part beyond.';
+comment on column ai.model_pricing.window_start is 'Start of the daily window, inclusive; NULL: all day.';
+comment on column ai.model_pricing.window_end is 'End of the daily window, exclusive; before the start where it wraps midnight.';
+comment on column ai.model_pricing.window_days is 'Weekdays on which the window starts: 1 Monday, 2 Tuesday, 4 Wednesday, … 64 Sunday, added up.';
+comment on column ai.model_pricing.window_time_zone is 'Time zone of the window.';
+comment on column ai.model_pricing.source is 'Who says so: manual, or a catalogue. A model''s price_source decides which applies.';
+comment on column ai.model_pricing.reference is 'Where the price was read, for people: a page, a document. No part of what identifies the row.';
+comment on column ai.model_pricing.revision is 'Corrections of the same key count up from 0; the highest stands.';
+comment on column ai.model_pricing.withdrawn is 'Whether the row ends the price instead of setting one.';
+comment on column ai.model_pricing.is_public is 'False hides the price, and the cost behind a quote, from all but admins and the service role.';
+comment on column ai.model_pricing.created_at is 'When the row was made.';
+comment on column ai.model_pricing.created_by is 'JWT subject who made it; NULL for the service role and direct SQL.';
+
+-- from sql/45_prices/050_function_assert_usage.sql
+
+create function ratebook.is_usage(p_usage jsonb, p_meters text[]) returns boolean
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_typeof(p_usage) = 'object'
+    and p_usage <> '{}'
+    and not p_usage @? 'strict $.* ? (!(@.type() == "number" && @ >= 0 && @ <= 1e12 && @ * 1e12 == (@ * 1e12).floor()))'
+    and p_usage - p_meters = '{}';
+end;
+$$;
+
+create function ratebook.assert_usage(p_usage jsonb) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_meter text;
+  v_value jsonb;
+  v_is_known boolean;
+  v_quantity numeric;
+begin
+  if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
+    perform ratebook.fail('invalid_usage', 'A usage is a JSON object of meters and quantities, with at least one.',
+      'For example {"input": 1000, "output": 500}.');
+  end if;
+  -- Nearly every usage is well; the loop says what is wrong with the others.
+  if ratebook.is_usage(p_usage, array(select m.key from ai.meters as m)) then
+    return;
+  end if;
+  for v_meter, v_value, v_is_known in
+    select u.key, u.value, m.key is not null
+    from jsonb_each(p_usage) as u
+    left join ai.meters as m on m.key = u.key
+    order by u.key
+  loop
+    if not v_is_known then
+      perform ratebook.fail('unknown_meter', format('There is no meter called "%s".', left(v_meter, 100)),
+        'Ask ai.meters for the keys.', jsonb_build_object('meter', left(v_meter, 100)));
+    end if;
+    if jsonb_typeof(v_value) <> 'number' then
+      perform ratebook.fail('not_a_number', format('The quantity of "%s" is not a number.', v_meter),
+        'Quantities are JSON numbers.', jsonb_build_object('meter', v_meter));
+    end if;
+    v_quantity := v_value::numeric;
+    if v_quantity < 0 then
+      perform ratebook.fail('negative_quantity', format('The quantity of "%s" is negative.', v_meter), null,
+        jsonb_build_object('meter', v_meter));
+    end if;
+    if v_quantity > 1e12 or scale(trim_scale(v_quantity)) > 12 then
+      perform ratebook.fail('quantity_out_of_range', format('The quantity of "%s" is out of range.', v_meter),
+        'Quantities are at most 1e12, with at most 12 decimals.', jsonb_build_object('meter', v_meter));
+    end if;
+  end loop;
+end;
+$$;
+
+revoke all on function ratebook.is_usage(jsonb, text[]) from public;
+revoke all on function ratebook.assert_usage(jsonb) from public;
+
+comment on function ratebook.is_usage(jsonb, text[]) is 'Whether it is a usage: meters that are known (p_meters), and quantities within bounds.';
+comment on function ratebook.assert_usage(jsonb) is
+'Refuses what is not a usage. Errors, all PT422: invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range.';
+
+-- from sql/45_prices/060_function_prices_in_force.sql
+
+create function ratebook.prices_in_force(
+  p_model_id uuid, p_at timestamptz, p_source text default null, p_currency text default null
+) returns setof ai.model_pricing
+language sql stable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.*
+  from (
+    select distinct on (
+      q.meter, q.service_tier, q.variant, q.region, q.context_threshold,
+      q.window_start, q.window_end, q.window_days, q.window_time_zone
+    ) q.*
+    from ai.models as m
+    inner join ai.model_pricing as q
+      on
+        q.model_id = m.id
+        and q.source = coalesce(p_source, m.price_source)
+        and q.currency = coalesce(p_currency, m.price_currency)
+    where m.id = p_model_id and q.effective_from <= p_at
+    order by
+      q.meter asc, q.service_tier asc, q.variant asc, q.region asc, q.context_threshold asc,
+      q.window_start asc, q.window_end asc, q.window_days asc, q.window_time_zone asc,
+      q.effective_from desc, q.revision desc
+  ) as p
+  where not p.withdrawn;
+end;
+
+create function ratebook.assert_time(p_at timestamptz) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_at is null or not isfinite(p_at) then
+    perform ratebook.fail('invalid_time', 'The time asked for is missing or infinite.',
+      'Leave "at" out to ask as of now.');
+  end if;
+  if p_at > ratebook.clock() and not ratebook.is_privileged() then
+    perform ratebook.fail('not_allowed', 'Prices ahead of now are for admins only.',
+      'Leave "at" out to ask as of now.');
+  end if;
+end;
+$$;
+
+create function ratebook.visible_prices_in_force(p_model text, p_at timestamptz) returns setof ai.model_pricing
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: what is in force is decided over all rows, then only public ones are shown. Under the caller's own
+-- policies an outdated public price would stand in for the hidden one that replaced it.
+begin
+  perform ratebook.assert_time(p_at);
+  return query
+  select p.*
+  from ratebook.prices_in_force(ratebook.visible_model_id(p_model, p_at), p_at) as p
+  where p.is_public or ratebook.is_privileged()
+  order by p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first;
+end;
+$$;
+
+create function ai.prices_in_force(
+  model text, at timestamptz default ratebook.clock()
+) returns setof ai.model_pricing
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.* from ratebook.visible_prices_in_force(model, at) as p;
+end;
+
+revoke all on function ratebook.prices_in_force(uuid, timestamptz, text, text) from public;
+revoke all on function ratebook.assert_time(timestamptz) from public;
+revoke all on function ratebook.visible_prices_in_force(text, timestamptz) from public;
+revoke all on function ai.prices_in_force(text, timestamptz) from public;
+grant execute on function ratebook.visible_prices_in_force(text, timestamptz) to anon, authenticated, service_role;
+grant execute on function ai.prices_in_force(text, timestamptz) to anon, authenticated, service_role;
+
+comment on function ratebook.prices_in_force(uuid, timestamptz, text, text) is
+'The price rows of a model that apply at a time, of the model''s source and currency unless others are given: per key the latest effective_from, then the highest revision, without the withdrawn.';
+comment on function ratebook.assert_time(timestamptz) is
+'Refuses a time that no price can be asked for. Errors: invalid_time (PT422), not_allowed (42501) for the future.';
+comment on function ratebook.visible_prices_in_force(text, timestamptz) is 'The rule behind ai.prices_in_force().';
+comment on function ai.prices_in_force(text, timestamptz) is
+'The public price rows of a model that apply at a time, now unless told. model: id, key or alias. at: as of when. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';
+
+-- from sql/45_prices/070_function_use_currency.sql
+
+create function ratebook.assert_currency(p_currency text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if (p_currency ~ '^[A-Z]{3}$') is not true then
+    perform ratebook.fail('invalid_argument', format('"%s" is not a currency.', left(p_currency, 20)),
+      'Use an ISO 4217 code, such as USD.', jsonb_build_object('currency', left(p_currency, 20)));
+  end if;
+end;
+$$;
+
+create function ratebook.use_currency(p_model_id uuid, p_currency text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_currency text;
+begin
+  perform ratebook.assert_currency(p_currency);
+  select m.price_currency into v_currency from ai.models as m where m.id = p_model_id for no key update;
+  if p_currency = v_currency then
+    return;
+  end if;
+  if exists (
+    select from ai.model_pricing as p where p.model_id = p_model_id and p.currency = v_currency
+  ) then
+    perform ratebook.fail(
+      'invalid_argument', format('The prices of the model are in %s, not in %s.', v_currency, p_currency),
+      'A quote uses one currency: ai.models.price_currency says which.',
+      jsonb_build_object('currency', p_currency, 'price_currency', v_currency)
+    );
+  end if;
+  update ai.models as m set price_currency = p_currency where m.id = p_model_id;
+end;
+$$;
+
+revoke all on function ratebook.assert_currency(text) from public;
+revoke all on function ratebook.use_currency(uuid, text) from public;
+
+comment on function ratebook.assert_currency(text) is 'Refuses what is not an ISO 4217 code. Error: invalid_argument (PT422).';
+comment on function ratebook.use_currency(uuid, text) is
+'Makes sure that a price in this currency applies: a model without prices takes the currency on, one with prices in another refuses it. Error: invalid_argument (PT422).';
+
+-- from sql/45_prices/080_function_set_price.sql
+
+create function ratebook.set_price(
+  p_model_id uuid,
+  p_meter text,
+  p_price numeric,
+  p_currency text,
+  p_effective_from timestamptz,
+  p_service_tier text default 'standard',
+  p_variant text default null,
+  p_region text default null,
+  p_source text default null,
+  p_restate boolean default false,
+  p_reference text default null
+) returns uuid
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_source text;
+  v_in_force ai.model_pricing;
+  v_revision integer;
+  v_id uuid;
+begin
+  perform ratebook.assert_price(p_meter, p_price, p_currency, p_effective_from, p_service_tier);
+
+  -- The registry before the model, in the order of all who write prices; who waits here then sees the other's rows.
+  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
+  select coalesce(p_source, m.price_source) into v_source
+  from ai.models as m
+  where m.id = p_model_id
+  for no key update;
+  if not found then
+    perform ratebook.fail('unknown_model', format('There is no model %s.', p_model_id),
+      'Ask ai.models for the ids.', jsonb_build_object('model', p_model_id));
+  end if;
+
+  select p.* into v_in_force
+  from ai.model_pricing as p
+  where
+    (p.model_id, p.source, p.currency, p.meter, p.service_tier)
+    = (p_model_id, v_source, p_currency, p_meter, p_service_tier)
+    and p.variant is not distinct from p_variant
+    and p.region is not distinct from p_region
+    and p.context_threshold is null
+    and p.window_start is null
+    and p.effective_from <= p_effective_from
+  order by p.effective_from desc, p.revision desc
+  limit 1;
+  if v_in_force.price_per_unit is not distinct from p_price and not p_restate then
+    return null;
+  end if;
+
+  v_revision := case when v_in_force.effective_from = p_effective_from then v_in_force.revision + 1 else 0 end;
+  insert into ai.model_pricing (
+    model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region, source,
+    reference, revision, withdrawn, is_public
+  )
+  select
+    p_model_id, m.key, m.unit_type, p_price, p_currency, p_effective_from, p_service_tier, p_variant, p_region, v_source,
+    -- A price that was hidden stays hidden.
+    p_reference, v_revision, p_price is null, coalesce(v_in_force.is_public, true)
+  from ai.meters as m
+  where m.key = p_meter
+  returning id into v_id;
+  return v_id;
+end;
+$$;
+
+create function ratebook.assert_price(
+  p_meter text, p_price numeric, p_currency text, p_effective_from timestamptz, p_service_tier text
+) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (select from ai.meters as m where m.key = p_meter) then
+    perform ratebook.fail('unknown_meter', format('There is no meter called "%s".', left(p_meter, 100)),
+      'Ask ai.meters for the keys.', jsonb_build_object('meter', left(p_meter, 100)));
+  end if;
+  if p_price in ('NaN', 'Infinity', '-Infinity') then
+    perform ratebook.fail('not_a_number', format('The price of "%s" is not a number.', p_meter), null,
+      jsonb_build_object('meter', p_meter));
+  end if;
+  if p_price < 0 then
+    perform ratebook.fail('negative_quantity', format('The price of "%s" is negative.', p_meter), null,
+      jsonb_build_object('meter', p_meter));
+  end if;
+  if p_price >= 1000000 then
+    perform ratebook.fail('quantity_out_of_range', format('The price of "%s" is out of range.', p_meter),
+      'It is the price of one unit, below 1000000.', jsonb_build_object('meter', p_meter));
+  end if;
+  perform ratebook.assert_currency(p_currency);
+  if isfinite(p_effective_from) is not true then
+    perform ratebook.fail('invalid_time', 'The time from which on a price applies is missing or infinite.');
+  end if;
+  if not exists (select from ai.service_tiers as t where t.key = p_service_tier) then
+    perform ratebook.fail(
+      'unknown_service_tier', format('There is no service tier called "%s".', left(p_service_tier, 100)),
+      'Ask ai.service_tiers for the keys.', jsonb_build_object('service_tier', left(p_service_tier, 100))
+    );
+  end if;
+end;
+$$;
+
+revoke all on function ratebook.set_price(
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text
+) from public;
+revoke all on function ratebook.assert_price(text, numeric, text, timestamptz, text) from public;
+
+comment on function ratebook.set_price(
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text
+) is
+'Sets the base price of one unit of a meter from a time on, by one more row of ai.model_pricing; NULL withdraws it. The source is the model''s price_source unless named; the reference is for people. Returns the id of the row, or NULL where that price is in force already and p_restate does not ask for a row of this date all the same. Its callers decide who may. Errors: unknown_model (PT404), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+comment on function ratebook.assert_price(text, numeric, text, timestamptz, text) is
+'Refuses what is not a price. Errors: those of ratebook.set_price().';
+
+-- from sql/45_prices/090_table_price_schedules.sql
+
+-- The rate book, worked out. Everything here is computed from ai.model_pricing by ratebook.rebuild_prices() and can be
+-- thrown away: it makes a price one lookup, however long the history is.
+
+create table ratebook.price_schedules (
+  id bigint generated always as identity,
+  model_id uuid not null,
+  source text not null,
+  currency text not null,
+  starts timestamptz[] not null,
+  bounds numeric[] not null,
+  service_tiers text[] not null,
+  variants text[] not null,
+  regions text[] not null,
+  has_windows boolean not null,
+  constraint price_schedules_pkey primary key (id),
+  constraint price_schedules_model_id_source_currency_key unique (model_id, source, currency),
+  constraint price_schedules_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
+);
+
+create table ratebook.price_windows (
+  schedule_id bigint not null,
+  period integer not null,
+  number integer not null,
+  window_start time not null,
+  window_end time not null,
+  window_days integer not null,
+  window_time_zone text not null,
+  constraint price_windows_pkey primary key (schedule_id, period, number),
+  constraint price_windows_schedule_id_fkey foreign key (schedule_id)
+  references ratebook.price_schedules (id) on delete cascade
+);
+
+create table ratebook.price_sheets (
+  id bigint generated always as identity,
+  schedule_id bigint not null,
+  period integer not null,
+  service_tier text not null,
+  variant text not null,
+  region text not null,
+  open_windows integer not null,
+  band integer not null,
+  prices jsonb not null,
+  -- The prices that nearly every request asks for, out of the JSON.
+  input numeric generated always as ((prices -> 'input')::numeric) stored,
+  output numeric generated always as ((prices -> 'output')::numeric) stored,
+  cache_read numeric generated always as ((prices -> 'cache_read')::numeric) stored,
+  cache_write numeric generated always as ((prices -> 'cache_write')::numeric) stored,
+  price_rows jsonb not null,
+  marginal text[] not null,
+  hidden text[] not null,
+  constraint price_sheets_pkey primary key (id),
+  constraint price_sheets_key unique (
+    schedule_id, period, service_tier, variant, region, open_windows, band
+  ),
+  constraint price_sheets_schedule_id_fkey foreign key (schedule_id)
+  references ratebook.price_schedules (id) on delete cascade
+);
+
+comment on table ratebook.price_schedules is
+'For each model, source and currency: when its prices change and what they depend on.';
+comment on column ratebook.price_schedules.id is 'The schedule.';
+comment on column ratebook.price_schedules.model_id is 'The model.';
+comment on column ratebook.price_schedules.source is 'The source of its price rows.';
+comment on column ratebook.price_schedules.currency is 'Their currency.';
+comment on column ratebook.price_schedules.starts is 'When anything changes, ascending. A time is in period width_bucket(time, starts); 0 is before the first price.';
+comment on column ratebook.price_schedules.bounds is 'From how many input tokens on each context tier applies, ascending. A request is in band width_bucket(tokens, bounds); an exclusive threshold is a bound just above it.';
+comment on column ratebook.price_schedules.service_tiers is 'Service tiers that have rows of their own.';
+comment on column ratebook.price_schedules.variants is 'Variants that have rows of their own.';
+comment on column ratebook.price_schedules.regions is 'Regions that have rows of their own.';
+comment on column ratebook.price_schedules.has_windows is 'Whether any of its prices ever had a daily window.';
+comment on table ratebook.price_windows is 'The daily windows of a schedule''s prices, in each period. Where several are open, the lowest number with a price for the meter counts.';
+comment on column ratebook.price_windows.schedule_id is 'The schedule.';
+comment on column ratebook.price_windows.period is 'As in ratebook.price_sheets.';
+comment on column ratebook.price_windows.number is 'The window, from 1 to 6, by start, end, weekdays and zone.';
+comment on column ratebook.price_windows.window_start is 'As in ai.model_pricing.';
+comment on column ratebook.price_windows.window_end is 'As in ai.model_pricing.';
+comment on column ratebook.price_windows.window_days is 'As in ai.model_pricing.';
+comment on column ratebook.price_windows.window_time_zone is 'As in ai.model_pricing.';
+comment on table ratebook.price_sheets is
+'What every meter costs in one situation, fallbacks included: one row per period, service tier, variant, region, set of open windows and context band of a schedule.';
+comment on column ratebook.price_sheets.id is 'The sheet.';
+comment on column ratebook.price_sheets.schedule_id is 'The schedule.';
+comment on column ratebook.price_sheets.period is 'Which of its starts, from 1.';
+comment on column ratebook.price_sheets.service_tier is 'The service tier; standard for tiers without rows.';
+comment on column ratebook.price_sheets.variant is 'The variant; empty for all without rows of their own.';
+comment on column ratebook.price_sheets.region is 'The region; empty for all without rows of their own.';
+comment on column ratebook.price_sheets.open_windows is 'Which windows are open: 1 the first, 2 the second, 4 the third, … added up.';
+comment on column ratebook.price_sheets.band is 'How many context tiers are reached.';
+comment on column ratebook.price_sheets.prices is 'meter → price of one unit. A meter that is not here has no price.';
+comment on column ratebook.price_sheets.input is 'The price of input, from prices.';
+comment on column ratebook.price_sheets.output is 'The price of output, from prices.';
+comment on column ratebook.price_sheets.cache_read is 'The price of cache_read, from prices.';
+comment on column ratebook.price_sheets.cache_write is 'The price of cache_write, from prices.';
+comment on column ratebook.price_sheets.price_rows is 'meter → [id of the price row, its meter, whether it is public].';
+comment on column ratebook.price_sheets.marginal is 'Meters whose price applies beyond the threshold only.';
+comment on column ratebook.price_sheets.hidden is 'Meters whose price is not public.';
+
+-- from sql/45_prices/100_function_rebuild_prices.sql
+
+create function ratebook.rebuild_prices(p_model_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+-- The one order of specificity. For a meter, then each of its fallbacks in turn, the row that applies is
+--   1. of an open daily window (of several the first: by start, end, weekdays, zone), else of no window,
+--   2. of the highest context tier reached, else of none,
+--   3. of the service tier asked for, else of standard,
+--   4. of the variant asked for, else of none,
+--   5. of the region asked for, else of none.
+-- A service tier with tries_chain_first goes through all of that, fallbacks included, before it looks at standard.
+declare
+  v_model text;
+  v_source text;
+  v_from timestamptz;
+begin
+  -- Two writers of one model's prices: the second waits here, and its next statement sees the first one's rows.
+  perform from ai.models as m where m.id = any(p_model_ids) order by m.id for no key update;
+
+  delete from ratebook.price_schedules as s where s.model_id = any(p_model_ids);
+
+  insert into ratebook.price_schedules (
+    model_id, source, currency, starts, bounds, service_tiers, variants, regions, has_windows
+  )
+  select
+    p.model_id,
+    p.source,
+    p.currency,
+    array_agg(distinct p.effective_from order by p.effective_from),
+    coalesce(
+      array_agg(distinct ratebook.context_bound(p.context_threshold, p.threshold_inclusive))
+      filter (where p.context_threshold is not null),
+      '{}'
+    ),
+    array_agg(distinct p.service_tier),
+    coalesce(array_agg(distinct p.variant) filter (where p.variant is not null), '{}'),
+    coalesce(array_agg(distinct p.region) filter (where p.region is not null), '{}'),
+    bool_or(p.window_start is not null)
+  from ai.model_pricing as p
+  where p.model_id = any(p_model_ids)
+  group by p.model_id, p.source, p.currency;
+
+  with recursive
+  chain (meter, price_meter, depth) as (
+    select m.key, m.key, 0 from ai.meters as m
+    union all
+    select c.meter, m.falls_back_to, c.depth + 1
+    from chain as c
+    inner join ai.meters as m on m.key = c.price_meter
+    where m.falls_back_to is not null
+  ),
+
+  schedules as materialized (
+    select s.* from ratebook.price_schedules as s where s.model_id = any(p_model_ids)
+  ),
+
+  -- One row per key and date (the highest revision), with the date on which the next one takes over.
+  dated as materialized (
+    select
+      d.*,
+      lead(d.effective_from) over (
+        partition by
+          d.schedule_id, d.meter, d.service_tier, d.variant, d.region, d.context_threshold, d.window_start,
+          d.window_end, d.window_days, d.window_time_zone
+        order by d.effective_from
+      ) as effective_until
+    from (
+      select distinct on (
+        s.id, p.meter, p.service_tier, p.variant, p.region, p.context_threshold, p.window_start, p.window_end,
+        p.window_days, p.window_time_zone, p.effective_from
+      )
+        s.id as schedule_id, p.id, p.meter, p.service_tier, p.variant, p.region, p.context_threshold,
+        p.threshold_inclusive, p.tier_mode, p.window_start, p.window_end, p.window_days, p.window_time_zone,
+        p.effective_from, p.price_per_unit, p.withdrawn, p.is_public
+      from schedules as s
+      inner join ai.model_pricing as p
+        on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
+      order by
+        s.id asc, p.meter asc, p.service_tier asc, p.variant asc, p.region asc, p.context_threshold asc,
+        p.window_start asc, p.window_end asc, p.window_days asc, p.window_time_zone asc, p.effective_from asc,
+        p.revision desc
+    ) as d
+  ),
+
+  in_force as materialized (
+    select
+      t.period::integer as period,
+      d.*,
+      ratebook.context_bound(d.context_threshold, d.threshold_inclusive) as bound,
+      case
+        when d.window_start is null then 0
+        else dense_rank() over (
+          partition by d.schedule_id, t.period
+          order by d.window_start, d.window_end, d.window_days, d.window_time_zone
+        )
+      end as window_number
+    from schedules as s
+    cross join unnest(s.starts) with ordinality as t (start, period)
+    inner join dated as d
+      on d.schedule_id = s.id and d.effective_from <= t.start
+      and (d.effective_until is null or t.start < d.effective_until)
+    where not d.withdrawn
+  ),
+
+  masks as (
+    select f.schedule_id, f.period, m.mask
+    from (
+      select f.schedule_id, f.period, max(f.window_number) as windows from in_force as f group by f.schedule_id, f.period
+    ) as f
+    -- Every set of windows that may be open at once, as a bit mask of their numbers; six make 64, more are refused below.
+    cross join lateral generate_series(0, (1 << least(f.windows, 6)::integer) - 1) as m (mask)
+  ),
+
+  windows as (
+    insert into ratebook.price_windows (
+      schedule_id, period, number, window_start, window_end, window_days, window_time_zone
+    )
+    select distinct
+      f.schedule_id, f.period, f.window_number, f.window_start, f.window_end, f.window_days, f.window_time_zone
+    from in_force as f
+    where f.window_number > 0
+  )
+
+  insert into ratebook.price_sheets (
+    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, marginal, hidden
+  )
+  select
+    r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band,
+    jsonb_object_agg(r.meter, r.price_per_unit),
+    jsonb_object_agg(r.meter, jsonb_build_array(r.id, r.price_meter, r.is_public)),
+    coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}'),
+    coalesce(array_agg(r.meter) filter (where not r.is_public), '{}')
+  from (
+    select distinct on (
+      s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter
+    )
+      s.id as schedule_id, f.period, tier.key as service_tier, variant.name as variant, region.name as region,
+      masks.mask as open_windows, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
+      f.tier_mode, f.context_threshold
+    from schedules as s
+    inner join in_force as f on f.schedule_id = s.id
+    inner join chain as c on c.price_meter = f.meter
+    inner join ai.service_tiers as tier
+      on tier.key = any(s.service_tiers || 'standard'::text) and f.service_tier in (tier.key, 'standard')
+    cross join lateral unnest(s.variants || ''::text) as variant (name)
+    cross join lateral unnest(s.regions || ''::text) as region (name)
+    inner join masks on masks.schedule_id = s.id and masks.period = f.period
+    cross join lateral generate_series(0, cardinality(s.bounds)) as band (n)
+    where
+      (f.variant is null or f.variant = variant.name)
+      and (f.region is null or f.region = region.name)
+      and (f.window_number = 0 or masks.mask >> (f.window_number - 1)::integer & 1 = 1)
+      and (f.bound is null or f.bound <= s.bounds[band.n])
+    order by
+      s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter,
+      tier.tries_chain_first and f.service_tier <> tier.key,
+      c.depth,
+      f.window_number = 0,
+      f.window_number,
+      f.context_threshold desc nulls last,
+      f.service_tier <> tier.key,
+      f.variant is null,
+      f.region is null
+  ) as r
+  group by r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band;
+
+  select m.key, s.source, s.starts[w.period] into v_model, v_source, v_from
+  from ratebook.price_windows as w
+  inner join ratebook.price_schedules as s on s.id = w.schedule_id
+  inner join ai.models as m on m.id = s.model_id
+  where s.model_id = any(p_model_ids) and w.number > 6
+  order by m.key, s.source, w.period
+  limit 1;
+  if found then
+    perform ratebook.fail(
+      'too_many_windows', format('Model "%s" has prices for more than six daily windows at once.', v_model),
+      'Withdraw those that are over before others begin, or merge some.',
+      jsonb_build_object('model', v_model, 'source', v_source, 'from', v_from)
+    );
+  end if;
+end;
+$$;
+
+create function ratebook.context_bound(p_threshold bigint, p_inclusive boolean) returns numeric
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+-- Quantities have at most 12 decimals: the least one above an exclusive threshold.
+return p_threshold + case when p_inclusive then 0 else 0.000000000001 end;
+
+create function ratebook.rebuild_prices_of_inserted() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the sheets are nobody's to write.
+begin
+  -- A change of the registry waits for the prices under way, and new prices for it.
+  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
+  perform ratebook.rebuild_prices(array(select distinct i.model_id from inserted as i));
+  return null;
+end;
+$$;
+
+create function ratebook.rebuild_all_prices() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the sheets are nobody's to write.
+begin
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.price_registry', 0));
+  perform ratebook.rebuild_prices(array(select distinct s.model_id from ratebook.price_schedules as s));
+  return null;
+end;
+$$;
+
+revoke all on function ratebook.rebuild_prices(uuid[]) from public;
+revoke all on function ratebook.context_bound(bigint, boolean) from public;
+revoke all on function ratebook.rebuild_prices_of_inserted() from public;
+revoke all on function ratebook.rebuild_all_prices() from public;
+
+comment on function ratebook.rebuild_prices(uuid[]) is
+'Works out the price sheets of models from ai.model_pricing. Holds the one order of specificity. Error: too_many_windows (PT422).';
+comment on function ratebook.context_bound(bigint, boolean) is
+'The least number of input tokens with which a context threshold is reached.';
+comment on function ratebook.rebuild_prices_of_inserted() is
+'Statement trigger after insert on ai.model_pricing: keeps the sheets of the models in step.';
+comment on function ratebook.rebuild_all_prices() is
+'Statement trigger on meters and service tiers: their fallbacks are part of every sheet.';
+
+create trigger model_pricing_rebuild after insert on ai.model_pricing
+referencing new table as inserted
+for each statement execute function ratebook.rebuild_prices_of_inserted();
+create trigger meters_rebuild_prices after insert or update or delete on ai.meters
+for each statement execute function ratebook.rebuild_all_prices();
+create trigger service_tiers_rebuild_prices after insert or update or delete on ai.service_tiers
+for each statement execute function ratebook.rebuild_all_prices();
+
+-- from sql/45_prices/110_function_price_usage.sql
+
+create function ratebook.context_tokens(p_usage jsonb) returns numeric
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    -- What is no number, or beyond what a usage may hold, is refused by ratebook.assert_usage().
+    select
+      coalesce(
+        sum(case when jsonb_typeof(u.value) = 'number' then least(greatest(u.value::numeric, 0), 1e13) end), 0
+      )
+    from jsonb_each(p_usage) as u
+    inner join ai.meters as m on m.key = u.key
+    where m.counts_as_input
+  );
+end;
+$$;
+
+create function ratebook.open_windows(p_schedule_id bigint, p_period integer, p_at timestamptz) returns integer
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(
+    (
+      select sum(1 << (w.number - 1))
+      from ratebook.price_windows as w
+      cross join lateral (select p_at at time zone w.window_time_zone) as here (moment)
+      cross join
+        lateral (
+          select
+            here.moment::time as clock,
+            extract(isodow from here.moment)::integer - 1 as today,
+            (extract(isodow from here.moment)::integer + 5) % 7 as yesterday
+        ) as t
+      where
+        w.schedule_id = p_schedule_id
+        and w.period = p_period
+        and case
+          when w.window_start < w.window_end
+            then t.clock >= w.window_start and t.clock < w.window_end and w.window_days >> t.today & 1 = 1
+          -- Wraps midnight: the part after it belongs to the day on which the window started.
+          else
+            (t.clock >= w.window_start and w.window_days >> t.today & 1 = 1)
+            or (t.clock < w.window_end and w.window_days >> t.yesterday & 1 = 1)
+        end
+    ),
+    0
+  );
+end;
+$$;
+
+create function ratebook.find_sheet(
+  p_model_id uuid,
+  p_source text,
+  p_currency text,
+  p_usage jsonb,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz
+) returns ratebook.price_sheets
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sheet ratebook.price_sheets;
+begin
+  select p.* into v_sheet
+  from ratebook.price_schedules as s
+  -- With the offset it is one lookup, whatever the planner thinks of the table.
+  cross join lateral (
+    select o.*
+    from ratebook.price_sheets as o
+    where
+      o.schedule_id = s.id
+      and o.period = width_bucket(p_at, s.starts)
+      and o.service_tier = case when p_service_tier = any(s.service_tiers) then p_service_tier else 'standard' end
+      and o.variant = case when p_variant = any(s.variants) then p_variant else '' end
+      and o.region = case when p_region = any(s.regions) then p_region else '' end
+      and o.open_windows = case when s.has_windows then ratebook.open_windows(s.id, width_bucket(p_at, s.starts), p_at) else 0 end
+      and o.band = case
+        when s.bounds = '{}' then 0
+        else width_bucket(ratebook.context_tokens(p_usage), s.bounds)
+      end
+    offset 0
+  ) as p
+  where s.model_id = p_model_id and s.source = p_source and s.currency = p_currency;
+  return v_sheet;
+end;
+$$;
+
+create function ratebook.price_usage(
+  p_sheet ratebook.price_sheets,
+  p_usage jsonb
+) returns table (
+  meter text,
+  quantity numeric,
+  price_id uuid,
+  price_meter text,
+  unit_price numeric,
+  cost numeric,
+  is_public boolean
+)
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tokens numeric;
+begin
+  if coalesce(cardinality((p_sheet).marginal), 0) = 0 then
+    return query
+    select
+      u.key,
+      u.value::numeric,
+      ((p_sheet).price_rows -> u.key ->> 0)::uuid,
+      (p_sheet).price_rows -> u.key ->> 1,
+      ((p_sheet).prices -> u.key)::numeric,
+      -- Nothing used costs nothing, priced or not.
+      case when u.value::numeric = 0 then 0 else u.value::numeric * ((p_sheet).prices -> u.key)::numeric end,
+      ((p_sheet).price_rows -> u.key -> 2)::boolean
+    from jsonb_each(p_usage) as u
+    order by u.key;
+    return;
+  end if;
+
+  -- A marginal threshold cuts the request: what is below it keeps the price that it would have had alone. Each meter is
+  -- cut in proportion to the request's input tokens.
+  v_tokens := ratebook.context_tokens(p_usage);
+  return query
+  with bands as (
+    select
+      u.key,
+      u.value::numeric as quantity,
+      n.band,
+      coalesce(floor(t.bounds[n.band]), 0) as lower,
+      (s.prices -> u.key)::numeric as price,
+      s.price_rows -> u.key as price_row,
+      coalesce(u.key = any(s.marginal), false) as is_marginal
+    from jsonb_each(p_usage) as u
+    cross join generate_series(
+      case when u.key = any((p_sheet).marginal) then 0 else (p_sheet).band end, (p_sheet).band
+    ) as n (band)
+    inner join ratebook.price_schedules as t on t.id = (p_sheet).schedule_id
+    -- Left: a band without any price is a part without one.
+    left join ratebook.price_sheets as s
+      on
+        (s.schedule_id, s.period, s.service_tier, s.variant, s.region, s.open_windows, s.band)
+        = (
+          (p_sheet).schedule_id, (p_sheet).period, (p_sheet).service_tier, (p_sheet).variant, (p_sheet).region,
+          (p_sheet).open_windows, n.band
+        )
+  ),
+
+  -- Below the first cut: the last band that is not marginal, whose price was the whole request's.
+  tops as (
+    select
+      b.*,
+      max(b.band) filter (where not b.is_marginal) over (partition by b.key) as whole_band,
+      b.price_row is distinct from lag(b.price_row) over (partition by b.key order by b.band) as is_another_row
+    from bands as b
+  ),
+
+  parts as (
+    select
+      t.*,
+      count(*) filter (where t.band > t.whole_band and t.is_another_row) over (partition by t.key order by t.band) as part
+    from tops as t
+    where t.band >= t.whole_band
+  ),
+
+  priced as (
+    select distinct on (p.key, p.part)
+      p.*,
+      min(p.lower) over (partition by p.key, p.part) as part_lower
+    from parts as p
+    order by p.key asc, p.part asc, p.band desc
+  ),
+
+  shares as (
+    select
+      q.*,
+      coalesce(lead(q.part_lower) over (partition by q.key order by q.part), v_tokens)
+      - case when q.part = 0 or q.key <> all((p_sheet).marginal) then 0 else q.part_lower end as tokens
+    from priced as q
+  ),
+
+  lines as (
+    select
+      h.*,
+      ratebook.share(h.quantity, h.tokens, v_tokens) as part_quantity,
+      ratebook.share(h.quantity * h.price, h.tokens, v_tokens) as part_cost,
+      lead(h.part) over (partition by h.key order by h.part) is null as is_last
+    from shares as h
+  )
+
+  -- The last part is the rest, so that the parts of a meter add up to it, to the last digit.
+  select
+    h.key,
+    case
+      when h.is_last then h.quantity - (sum(h.part_quantity) over of_meter - h.part_quantity) else h.part_quantity
+    end,
+    (h.price_row ->> 0)::uuid,
+    h.price_row ->> 1,
+    h.price,
+    case
+      when h.quantity = 0 then 0
+      when h.is_last
+        then ratebook.share(sum(h.quantity * h.price * h.tokens) over of_meter, 1, v_tokens)
+          - (sum(h.part_cost) over of_meter - h.part_cost)
+      else h.part_cost
+    end,
+    (h.price_row -> 2)::boolean
+  from lines as h
+  window of_meter as (partition by h.key)
+  order by h.key, h.part;
+end;
+$$;
+
+create function ratebook.share(p_value numeric, p_part numeric, p_whole numeric) returns numeric
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+-- The whole is the whole, exactly; a true share is a quotient, to 30 decimals.
+return case
+  when p_part = p_whole then p_value
+  else (p_value * p_part + 0.000000000000000000000000000000) / p_whole
+end;
+
+revoke all on function ratebook.context_tokens(jsonb) from public;
+revoke all on function ratebook.open_windows(bigint, integer, timestamptz) from public;
+revoke all on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) from public;
+revoke all on function ratebook.price_usage(ratebook.price_sheets, jsonb) from public;
+revoke all on function ratebook.share(numeric, numeric, numeric) from public;
+
+comment on function ratebook.context_tokens(jsonb) is
+'The input of a usage that counts toward context thresholds, in tokens.';
+comment on function ratebook.open_windows(bigint, integer, timestamptz) is
+'Which daily windows of a schedule''s period are open at a time in it, as a bit mask of their numbers.';
+comment on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) is
+'The price sheet for a request: two lookups, whatever the length of the history. NULL where no price is in force.';
+comment on function ratebook.price_usage(ratebook.price_sheets, jsonb) is
+'What each meter of a valid usage costs by a sheet; unit_price is NULL where it has no price. One row per meter, or per meter and band where a marginal context tier splits it.';
+comment on function ratebook.share(numeric, numeric, numeric) is 'value × part / whole.';
+
+-- from sql/45_prices/120_function_base_prices.sql
+
+create function ratebook.base_prices(p_model_id uuid, p_at timestamptz) returns table (
+  meter text,
+  unit_type ai.unit_type_enum,
+  price numeric,
+  currency text,
+  is_public boolean
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+  select k.key, k.unit_type, e.value::numeric, s.currency, (p.price_rows -> e.key -> 2)::boolean
+  from ai.models as m
+  inner join ratebook.price_schedules as s
+    on s.model_id = m.id and s.source = m.price_source and s.currency = m.price_currency
+  inner join ratebook.price_sheets as p
+    on
+      p.schedule_id = s.id
+      and p.period = width_bucket(p_at, s.starts)
+      and (p.service_tier, p.variant, p.region, p.open_windows, p.band) = ('standard', '', '', 0, 0)
+  cross join lateral jsonb_each(p.prices) as e
+  inner join ai.meters as k on k.key = e.key
+  -- The sheet also holds what meters cost by their fallbacks.
+  where m.id = p_model_id and p.price_rows -> e.key ->> 1 = e.key;
+end;
+$$;
+
+revoke all on function ratebook.base_prices(uuid, timestamptz) from public;
+
+comment on function ratebook.base_prices(uuid, timestamptz) is
+'What each meter of a model that has a price of its own costs at a time, per ONE unit: in the standard tier, without threshold, window, variant and region. Hidden prices too, marked.';
+
+-- from sql/45_prices/130_function_feed_problems.sql
+
+create function ratebook.is_a_feed_name(p_name jsonb) returns boolean
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return coalesce(jsonb_typeof(p_name) = 'string' and p_name #>> '{}' ~ '^\S(.{0,253}\S)?$', false);
+
+create function ratebook.are_feed_names(p_names jsonb) returns boolean
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select case jsonb_typeof(p_names)
+    when 'array'
+      then
+        not exists (
+          select from jsonb_array_elements(p_names) as n (name)
+          where not ratebook.is_a_feed_name(n.name)
+        )
+    else p_names is null
+  end;
+end;
+
+create function ratebook.feed_problems(p_source text, p_models jsonb) returns setof text
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- What is no feed at all is told first: the checks below it could not read it.
+begin atomic
+  with models as materialized (
+    select
+      e.number,
+      e.model,
+      left(
+        coalesce(concat_ws('/', e.model ->> 'provider', e.model ->> 'provider_model_key'), ''), 100
+      ) as name,
+      jsonb_typeof(e.model) = 'object' as is_object
+    from
+      jsonb_array_elements(case when jsonb_typeof(p_models) = 'array' then p_models end)
+      with ordinality as e (model, number)
+  ),
+
+  prices as materialized (
+    select
+      m.name,
+      m.number,
+      p.price,
+      left(p.price ->> 'meter', 60) as meter,
+      jsonb_typeof(p.price) = 'object' as is_object
+    from models as m
+    cross join
+      lateral jsonb_array_elements(
+        case when jsonb_typeof(m.model -> 'prices') = 'array' then m.model -> 'prices' end
+      ) as p (price)
+    where m.is_object
+  )
+
+  select 'The source is not a lower-case name of at most 100 characters.'
+  where p_source is null or p_source !~ '^[a-z0-9][a-z0-9_.-]{0,99}$'
+  union all
+  select 'The models are not a JSON array.'
+  where jsonb_typeof(p_models) is distinct from 'array'
+  union all
+  select 'The feed has no models.'
+  where p_models = '[]'
+  union all
+  select format('Model %s is not a JSON object.', m.number)
+  from models as m
+  where not m.is_object
+  union all
+  select format('Model %s (%s): %s', m.number, m.name, c.problem)
+  from models as m
+  cross join
+    lateral (
+      values
+      (
+        jsonb_typeof(m.model -> 'provider') is distinct from 'string'
+        or m.model ->> 'provider' !~ '^[a-z0-9][a-z0-9_.-]{0,99}$',
+        'its provider is not a lower-case key of at most 100 characters.'
+      ),
+      (
+        not ratebook.is_a_feed_name(m.model -> 'provider_model_key')
+        or length(concat_ws('/', m.model ->> 'provider', m.model ->> 'provider_model_key', p_source)) > 255,
+        'its provider_model_key is not a name, or longer than 255 characters with provider and source.'
+      ),
+      (not ratebook.is_a_feed_name(m.model -> 'name'), 'its name is not one of at most 255 characters.'),
+      (
+        m.model ? 'provider_name' and not ratebook.is_a_feed_name(m.model -> 'provider_name'),
+        'its provider_name is not one of at most 255 characters.'
+      ),
+      (jsonb_typeof(m.model -> 'prices') <> 'array', 'its prices are not a JSON array.'),
+      (
+        jsonb_typeof(m.model -> 'attributes') <> 'object',
+        'its attributes are not a JSON object.'
+      ),
+      (
+        not ratebook.are_feed_names(m.model -> 'aliases'),
+        'its aliases are not a JSON array of names of at most 255 characters.'
+      ),
+      (
+        not ratebook.are_feed_names(m.model -> 'unmapped'),
+        'its unmapped keys are not a JSON array of names of at most 255 characters.'
+      ),
+      (
+        exists (
+          select from
+            jsonb_each_text(
+              case when jsonb_typeof(m.model -> 'attributes') = 'object' then m.model -> 'attributes' else '{}' end
+            ) as a
+          where
+            (a.key in ('context_window', 'max_tokens') and (a.value !~ '^[1-9]\d{0,9}$' or a.value::bigint > 2147483647))
+            or (a.key in ('modality', 'task') and a.value !~ '^\S.{0,100}$')
+        ),
+        'context_window and max_tokens are not whole numbers, or modality and task are not names.'
+      ),
+      (
+        not ratebook.are_feed_names(m.model #> '{attributes,supports}')
+        or not ratebook.are_feed_names(m.model #> '{attributes,capabilities}'),
+        'supports and capabilities are not JSON arrays of names.'
+      )
+    ) as c (is_wrong, problem)
+  where m.is_object and c.is_wrong
+  union all
+  select format('Model %s (%s) is in the feed twice.', min(m.number), min(m.name))
+  from models as m
+  where m.is_object
+  group by m.model ->> 'provider', m.model ->> 'provider_model_key'
+  having count(*) > 1
+  union all
+  select format('Model %s (%s): a price is not a JSON object.', p.number, p.name)
+  from prices as p
+  where not p.is_object
+  union all
+  select format('Model %s (%s), price of %s: %s', p.number, p.name, coalesce(p.meter, 'no meter'), c.problem)
+  from prices as p
+  cross join
+    lateral (
+      values
+      (
+        not exists (
+          select from ai.meters as t
+          where t.key = p.price ->> 'meter'
+        ),
+        'there is no such meter.'
+      ),
+      (
+      -- Any JSON number, or one as a string, and not absurdly long. Null ends the price before, on a date.
+        case
+          when jsonb_typeof(p.price -> 'price') = 'null' then not p.price ? 'effective_from'
+          when coalesce(p.price ->> 'price', '') !~ '^\d{1,40}(\.\d{1,60})?([eE][+-]?\d{1,2})?$' then true
+          else (p.price ->> 'price')::numeric >= 1000000
+        end,
+        format('%s is not a number from 0 to below 1000000.', coalesce(to_json(left(p.price ->> 'price', 60))::text, 'none'))
+      ),
+      (
+        p.price ? 'service_tier'
+        and not exists (
+          select from ai.service_tiers as t
+          where t.key = p.price ->> 'service_tier'
+        ),
+        format('there is no service tier "%s".', left(p.price ->> 'service_tier', 60))
+      ),
+      (p.price ? 'currency' and p.price ->> 'currency' !~ '^[A-Z]{3}$', 'its currency is not an ISO 4217 code.'),
+      (
+        (p.price ? 'variant' and not ratebook.is_a_feed_name(p.price -> 'variant'))
+        or (p.price ? 'region' and not ratebook.is_a_feed_name(p.price -> 'region')),
+        'its variant or region is not a name of at most 255 characters.'
+      ),
+      (
+        p.price ? 'context_threshold' and p.price ->> 'context_threshold' !~ '^[1-9]\d{0,17}$',
+        'its context_threshold is not a whole number of tokens.'
+      ),
+      (
+        p.price ? 'threshold_inclusive' and jsonb_typeof(p.price -> 'threshold_inclusive') <> 'boolean',
+        'its threshold_inclusive is not true or false.'
+      ),
+      (
+        p.price ? 'tier_mode' and p.price ->> 'tier_mode' not in ('whole_request', 'marginal'),
+        'its tier_mode is not whole_request or marginal.'
+      ),
+      (
+        num_nulls(
+          p.price ->> 'window_start', p.price ->> 'window_end', p.price ->> 'window_days',
+          p.price ->> 'window_time_zone'
+        ) not in (0, 4)
+        or p.price ->> 'window_start' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
+        or p.price ->> 'window_end' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
+        or p.price ->> 'window_start' = p.price ->> 'window_end'
+        or p.price ->> 'window_days' !~ '^([1-9]|[1-9]\d|1[01]\d|12[0-7])$',
+        'its window is not a start, another end, weekdays from 1 to 127 and a time zone.'
+      ),
+      (
+        p.price ? 'effective_from' and coalesce(p.price ->> 'effective_from', '') !~ '^\d{4}-\d\d-\d\d',
+        'its effective_from is not a time.'
+      )
+    ) as c (is_wrong, problem)
+  where p.is_object and c.is_wrong;
+end;
+
+revoke all on function ratebook.is_a_feed_name(jsonb) from public;
+revoke all on function ratebook.are_feed_names(jsonb) from public;
+revoke all on function ratebook.feed_problems(text, jsonb) from public;
+
+comment on function ratebook.is_a_feed_name(jsonb) is
+'Whether a value is a JSON string of 1 to 255 characters without blanks around it.';
+comment on function ratebook.are_feed_names(jsonb) is
+'Whether a value is a JSON array of such strings, or missing.';
+comment on function ratebook.feed_problems(text, jsonb) is
+'Why a feed cannot be imported: one sentence per problem, none for a sound feed.';
+
+-- from sql/45_prices/140_function_price_changes.sql
+
+-- The difference between a catalogue and the rate book, all of it set-based: what a feed says is compared with what its
+-- source says here, and only what differs is written.
+
+create function ratebook.feed_models(p_source text, p_models jsonb) returns table (
+  model_id uuid,
+  provider text,
+  provider_model_key text,
+  name text,
+  currency text,
+  ref text,
+  key text,
+  provider_name text,
+  aliases text[],
+  attributes jsonb
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- The models of a valid feed with what is here of them. model_id is NULL for a new one, whose key is provider/model;
+-- where that name means another model already, the source is added to it.
+begin atomic
+  select
+    m.id,
+    f.provider,
+    f.provider_model_key,
+    f.name,
+    c.currency,
+    f.provider || '/' || f.provider_model_key,
+    coalesce(
+      m.key,
+      f.provider || '/' || f.provider_model_key || case
+        when
+          exists (
+            select from ai.models as o
+            where o.key = f.provider || '/' || f.provider_model_key
+          )
+          or exists (
+            select from ai.model_aliases as o
+            where o.alias = f.provider || '/' || f.provider_model_key
+          )
+          then '@' || p_source
+        else ''
+      end
+    ),
+    coalesce(f.provider_name, f.provider),
+    array(select jsonb_array_elements_text(coalesce(f.aliases, '[]'))),
+    coalesce(f.attributes, '{}')
+  from
+    jsonb_to_recordset(p_models)
+      as f (
+        provider text, provider_name text, provider_model_key text, name text, aliases jsonb, attributes jsonb,
+        prices jsonb
+      )
+  left join ai.providers as p on p.key = f.provider
+  left join ai.models as m on m.provider_id = p.id and m.provider_model_key = f.provider_model_key
+  cross join lateral (
+    select coalesce(min(e.price ->> 'currency'), 'USD') as currency
+    from jsonb_array_elements(coalesce(f.prices, '[]')) as e (price)
+  ) as c;
+end;
+
+create function ratebook.price_says(
+  p_price numeric, p_threshold bigint, p_inclusive boolean, p_mode ai.tier_mode_enum
+) returns text
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return trim_scale(p_price)::text || case
+  when p_threshold is null then ' false whole_request'
+  else format(' %s %s', p_inclusive::text, p_mode)
+end;
+
+create function ratebook.feed_prices(p_models jsonb) returns table (
+  ref text,
+  meter text,
+  service_tier text,
+  currency text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  effective_from timestamptz,
+  price_key text,
+  says text
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- price_key names what is priced, says what it costs: equal texts are equal prices.
+begin atomic
+  select
+    r.ref,
+    p.meter,
+    r.service_tier,
+    r.currency,
+    p.variant,
+    p.region,
+    p.context_threshold,
+    p.window_start,
+    p.window_end,
+    p.window_days,
+    p.window_time_zone,
+    p.effective_from,
+    row(
+      r.ref, p.meter, r.service_tier, r.currency, p.variant, p.region, p.context_threshold, p.window_start,
+      p.window_end, p.window_days, p.window_time_zone
+    )::text,
+    ratebook.price_says(
+      p.price, p.context_threshold, coalesce(p.threshold_inclusive, false), coalesce(p.tier_mode, 'whole_request')
+    )
+  from jsonb_to_recordset(p_models) as f (provider text, provider_model_key text, prices jsonb)
+  cross join
+    lateral jsonb_to_recordset(f.prices)
+      as p (
+        meter text, price numeric, service_tier text, currency text, variant text, region text,
+        context_threshold bigint, threshold_inclusive boolean, tier_mode ai.tier_mode_enum, window_start time,
+        window_end time, window_days integer, window_time_zone text, effective_from timestamptz
+      )
+  cross join
+    lateral (
+      select
+        f.provider || '/' || f.provider_model_key as ref,
+        coalesce(p.service_tier, 'standard') as service_tier,
+        coalesce(p.currency, 'USD') as currency
+    ) as r
+  where f.prices is not null;
+end;
+
+create function ratebook.price_changes(
+  p_source text, p_models jsonb, p_starts_at timestamptz, p_at timestamptz
+) returns table (
+  ref text,
+  meter text,
+  service_tier text,
+  currency text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  effective_from timestamptz,
+  says text,
+  revision integer,
+  change text
+)
+language sql stable
+-- The sizes of a feed are unknown to the planner, which then takes them for tiny.
+set search_path = pg_catalog, pg_temp set enable_nestloop = off
+-- Both sides are series in time, per key. A price without a date says what applies from p_at on, or from p_starts_at
+-- for a model that this source has not priced before; prices with dates say it for all time. Wherever the rate book
+-- says something else on a date, that date needs a row.
+begin atomic
+  with feed as materialized (
+    select f.* from ratebook.feed_prices(p_models) as f
+  ),
+
+  book as materialized (
+    select distinct on (q.price_key, q.effective_from) q.*
+    from (
+      select
+        b.meter,
+        b.service_tier,
+        b.currency,
+        b.variant,
+        b.region,
+        b.context_threshold,
+        b.window_start,
+        b.window_end,
+        b.window_days,
+        b.window_time_zone,
+        b.effective_from,
+        b.revision,
+        p.key || '/' || m.provider_model_key as ref,
+        row(
+          p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
+          b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
+        )::text as price_key,
+        ratebook.price_says(b.price_per_unit, b.context_threshold, b.threshold_inclusive, b.tier_mode) as says
+      from ai.model_pricing as b
+      inner join ai.models as m on m.id = b.model_id
+      inner join ai.providers as p on p.id = m.provider_id
+      where b.source = p_source and m.provider_model_key is not null
+    ) as q
+    order by q.price_key asc, q.effective_from asc, q.revision desc
+  ),
+
+  priced as (select distinct b.ref from book as b),
+
+  booked as (select distinct b.price_key from book as b),
+
+  -- From when on the feed has its say about a key.
+  keys as materialized (
+    select
+      f.price_key,
+      bool_or(f.effective_from is not null) as is_dated,
+      bool_or(f.effective_from is null) as is_undated,
+      min(f.effective_from) as first_date,
+      bool_or(b.price_key is not null) as is_booked,
+      case
+        when
+          bool_or(f.effective_from is not null)
+          and (bool_and(b.price_key is null) or min(f.effective_from) <= greatest(p_at, p_starts_at))
+          then '-infinity'
+        when bool_or(p.ref is not null) then greatest(p_at, p_starts_at)
+        else p_starts_at
+      end as says_from
+    from feed as f
+    left join priced as p on p.ref = f.ref
+    left join booked as b on b.price_key = f.price_key
+    group by f.price_key
+  ),
+
+  moments as (
+    select
+      f.price_key,
+      f.ref,
+      f.meter,
+      f.service_tier,
+      f.currency,
+      f.variant,
+      f.region,
+      f.context_threshold,
+      f.window_start,
+      f.window_end,
+      f.window_days,
+      f.window_time_zone,
+      coalesce(f.effective_from, k.says_from) as effective_from,
+      f.says as feed_says,
+      true as in_feed,
+      null::text as book_says,
+      false as in_book,
+      null::integer as revision
+    from feed as f
+    inner join keys as k on k.price_key = f.price_key
+    union all
+    select
+      b.price_key,
+      b.ref,
+      b.meter,
+      b.service_tier,
+      b.currency,
+      b.variant,
+      b.region,
+      b.context_threshold,
+      b.window_start,
+      b.window_end,
+      b.window_days,
+      b.window_time_zone,
+      b.effective_from,
+      null,
+      false,
+      b.says,
+      true,
+      b.revision
+    from book as b
+    union all
+    -- Moments that neither side names: the end of a key that is gone, the start of one whose first price has no date.
+    select distinct
+      b.price_key,
+      b.ref,
+      b.meter,
+      b.service_tier,
+      b.currency,
+      b.variant,
+      b.region,
+      b.context_threshold,
+      b.window_start,
+      b.window_end,
+      b.window_days,
+      b.window_time_zone,
+      greatest(p_at, p_starts_at),
+      null,
+      false,
+      null,
+      false,
+      null::integer
+    from book as b
+    where
+      not exists (
+        select from keys as k
+        where k.price_key = b.price_key and (k.says_from = '-infinity' or k.is_undated)
+      )
+    union all
+    select
+      f.price_key,
+      f.ref,
+      f.meter,
+      f.service_tier,
+      f.currency,
+      f.variant,
+      f.region,
+      f.context_threshold,
+      f.window_start,
+      f.window_end,
+      f.window_days,
+      f.window_time_zone,
+      p_starts_at,
+      null,
+      false,
+      null,
+      false,
+      null
+    from feed as f
+    inner join keys as k on k.price_key = f.price_key
+    where
+      f.effective_from is null
+      and k.is_dated
+      and k.says_from = '-infinity'
+      and p_starts_at < k.first_date
+      and not exists (
+        select from book as b
+        where b.price_key = f.price_key and b.effective_from <= p_starts_at
+      )
+  ),
+
+  merged as (
+    select
+      m.price_key,
+      m.effective_from,
+      max(m.ref) as ref,
+      max(m.meter) as meter,
+      max(m.service_tier) as service_tier,
+      max(m.currency) as currency,
+      max(m.variant) as variant,
+      max(m.region) as region,
+      max(m.context_threshold) as context_threshold,
+      max(m.window_start) as window_start,
+      max(m.window_end) as window_end,
+      max(m.window_days) as window_days,
+      max(m.window_time_zone) as window_time_zone,
+      max(m.feed_says) as feed_says,
+      bool_or(m.in_feed) as in_feed,
+      max(m.book_says) as book_says,
+      bool_or(m.in_book) as in_book,
+      max(m.revision) as revision
+    from moments as m
+    group by m.price_key, m.effective_from
+  ),
+
+  counted as (
+    select
+      m.*,
+      count(*) filter (where m.in_feed) over w as feed_run,
+      count(*) filter (where m.in_book) over w as book_run,
+      coalesce(k.says_from, greatest(p_at, p_starts_at)) as says_from,
+      coalesce(k.is_booked, true) as is_booked
+    from merged as m
+    left join keys as k on k.price_key = m.price_key
+    window w as (partition by m.price_key order by m.effective_from)
+  ),
+
+  stated as (
+    select
+      c.*,
+      first_value(c.feed_says) over (
+        partition by c.price_key, c.feed_run order by c.in_feed desc, c.effective_from asc
+      ) as wanted,
+      first_value(c.book_says) over (
+        partition by c.price_key, c.book_run order by c.in_book desc, c.effective_from asc
+      ) as found
+    from counted as c
+  ),
+
+  due as (
+    select
+      s.*,
+      row_number() over w = 1 as is_first,
+      lag(s.wanted) over w as wanted_before
+    from stated as s
+    where s.effective_from >= s.says_from and isfinite(s.effective_from)
+    window w as (partition by s.price_key order by s.effective_from)
+  )
+
+  select
+    d.ref,
+    d.meter,
+    d.service_tier,
+    d.currency,
+    d.variant,
+    d.region,
+    d.context_threshold,
+    d.window_start,
+    d.window_end,
+    d.window_days,
+    d.window_time_zone,
+    d.effective_from,
+    d.wanted,
+    coalesce(d.revision + 1, 0),
+    case
+      when not c.differs then 'unchanged'
+      when d.wanted is null then 'withdrawn'
+      when not d.is_booked or c.says_now is null then 'added'
+      else 'changed'
+    end
+  from due as d
+  cross join
+    lateral (
+      select
+        b.says_now,
+        coalesce(d.wanted, '') <> coalesce(b.says_now, '') as differs
+      from (select case when d.in_book or d.is_first then d.found else d.wanted_before end) as b (says_now)
+    ) as c
+  where d.in_feed or c.differs;
+end;
+
+revoke all on function ratebook.feed_models(text, jsonb) from public;
+revoke all on function ratebook.price_says(numeric, bigint, boolean, ai.tier_mode_enum) from public;
+revoke all on function ratebook.feed_prices(jsonb) from public;
+revoke all on function ratebook.price_changes(text, jsonb, timestamptz, timestamptz) from public;
+
+comment on function ratebook.feed_models(text, jsonb) is
+'The models of a valid feed, each with the model here that it is, by provider and provider_model_key. ref: provider/provider_model_key.';
+comment on function ratebook.price_says(numeric, bigint, boolean, ai.tier_mode_enum) is
+'What a price row says, as a text that is the same for equal prices; NULL for a withdrawn row.';
+comment on function ratebook.feed_prices(jsonb) is
+'The prices of a valid feed, typed. price_key names what is priced, says what it costs: equal texts are equal prices.';
+comment on function ratebook.price_changes(text, jsonb, timestamptz, timestamptz) is
+'The price rows with which the rate book comes to say what a feed says, and the prices that stay. change: added, changed, withdrawn, unchanged.';
+
+-- from sql/45_prices/150_function_import_catalogue.sql
+
+create function ratebook.import_catalogue(
+  p_source text, p_models jsonb, p_starts_at timestamptz, p_dry_run boolean
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp set enable_nestloop = off
+set timezone = 'UTC'
+as $$
+-- Definer: reads and writes the registry and the rate book for the service role, which may do so table by table.
+declare
+  v_at timestamptz;
+  v_problems text[];
+  v_report jsonb := jsonb_build_object('source', p_source, 'dry_run', p_dry_run is not false);
+  v_count integer;
+  v_added text[];
+  v_edited text[];
+  v_renamed text[];
+  v_repriced text[];
+begin
+  select array_agg(f.problem order by f.problem) into v_problems
+  from ratebook.feed_problems(p_source, p_models) as f (problem);
+  if v_problems is null then
+    select array_agg(format('%s has two prices of %s for the same thing.', d.ref, d.meter)) into v_problems
+    from (
+      select f.ref, f.meter from ratebook.feed_prices(p_models) as f
+      group by f.ref, f.meter, f.price_key, f.effective_from
+      having count(*) > 1
+    ) as d;
+  end if;
+  if p_starts_at is null or not isfinite(p_starts_at) then
+    v_problems := v_problems || 'The time from which prices without a date apply is missing or infinite.'::text;
+  end if;
+  if v_problems is not null then
+    perform ratebook.fail(
+      'invalid_feed',
+      v_problems[1] || case
+        when cardinality(v_problems) > 1 then format(' (and %s more)', cardinality(v_problems) - 1) else ''
+      end,
+      'Nothing was imported. Mend the feed.',
+      jsonb_build_object('problems', to_jsonb(v_problems[1:20]), 'count', cardinality(v_problems))
+    );
+  end if;
+
+  -- One import at a time. Time is read after the wait.
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.import_catalogue', 0));
+  v_at := ratebook.clock();
+
+  with missing as (
+    select distinct on (f.provider) f.provider, f.provider_name
+    from ratebook.feed_models(p_source, p_models) as f
+    where not exists (select from ai.providers as p where p.key = f.provider)
+    order by f.provider
+  ),
+
+  made as (
+    insert into ai.providers (key, name, is_canonical)
+    select m.provider, m.provider_name, true from missing as m
+  )
+
+  select count(*) into v_count from missing;
+  v_report := v_report || jsonb_build_object('providers', jsonb_build_object('added', v_count));
+
+  with fresh as materialized (
+    select f.* from ratebook.feed_models(p_source, p_models) as f where f.model_id is null
+  ),
+
+  made as (
+    insert into ai.models (
+      key, name, provider_id, provider_model_key, price_source, price_currency, metadata, modality, task,
+      capabilities, supports, context_window, max_tokens, provider_url, description, model_family, release_date,
+      deprecation_date, status
+    )
+    select
+      f.key, f.name, p.id, f.provider_model_key, p_source, f.currency, jsonb_build_object('catalogue', p_source),
+      coalesce(a.modality, 'text'), coalesce(a.task, 'generation'), coalesce(a.capabilities, '{}'),
+      coalesce(a.supports, '{}'), a.context_window, a.max_tokens, a.provider_url, a.description, a.model_family,
+      a.release_date, a.deprecation_date, coalesce(a.status, 'active')
+    from fresh as f
+    inner join ai.providers as p on p.key = f.provider
+    cross join lateral jsonb_to_record(f.attributes) as a (
+      modality text, task text, capabilities ai.ai_capability_enum[], supports text[], context_window integer,
+      max_tokens integer, provider_url text, description text, model_family text, release_date date,
+      deprecation_date date, status ai.model_status_enum
+    )
+  )
+
+  select coalesce(array_agg(f.ref), '{}') into v_added from fresh as f;
+
+  -- A model that another source prices is not this catalogue's to describe.
+  with stale as materialized (
+    select m.id, f.ref, n.*
+    from ratebook.feed_models(p_source, p_models) as f
+    inner join ai.models as m on m.id = f.model_id
+    cross join lateral jsonb_to_record(f.attributes) as a (
+      supports text[], context_window integer, max_tokens integer, release_date date, deprecation_date date,
+      status ai.model_status_enum
+    )
+    cross join lateral (
+      select
+        coalesce(a.supports, m.supports) as supports,
+        coalesce(a.context_window, m.context_window) as context_window,
+        coalesce(a.max_tokens, m.max_tokens) as max_tokens,
+        coalesce(a.release_date, m.release_date) as release_date,
+        coalesce(a.deprecation_date, m.deprecation_date) as deprecation_date,
+        case
+          -- An admin's word: a catalogue that drops a model leaves it active.
+          when m.status = 'retired' and not m.is_active then m.status
+          when a.status is not null then a.status
+          when m.metadata ? 'removed_from_catalogue' and m.status = 'retired' then 'active'
+          else m.status
+        end as status,
+        m.metadata - 'removed_from_catalogue' as metadata
+    ) as n
+    where
+      m.price_source = p_source
+      and m.deleted_at is null
+      and (
+        m.supports, m.context_window, m.max_tokens, m.release_date, m.deprecation_date, m.status, m.metadata
+      ) is distinct from (
+        n.supports, n.context_window, n.max_tokens, n.release_date, n.deprecation_date, n.status, n.metadata
+      )
+  ),
+
+  changed as (
+    update ai.models as m
+    set
+      supports = s.supports,
+      context_window = s.context_window,
+      max_tokens = s.max_tokens,
+      release_date = s.release_date,
+      deprecation_date = s.deprecation_date,
+      status = s.status,
+      metadata = s.metadata
+    from stale as s
+    where m.id = s.id
+  )
+
+  select coalesce(array_agg(s.ref), '{}') into v_edited from stale as s;
+
+  with gone as materialized (
+    select m.id
+    from ai.models as m
+    where
+      m.price_source = p_source
+      and m.metadata ->> 'catalogue' = p_source
+      and not m.metadata ? 'removed_from_catalogue'
+      and m.deleted_at is null
+      and m.id not in (
+        select f.model_id from ratebook.feed_models(p_source, p_models) as f where f.model_id is not null
+      )
+  ),
+
+  marked as (
+    update ai.models as m
+    set status = 'retired', metadata = m.metadata || '{"removed_from_catalogue": true}'
+    from gone as g
+    where m.id = g.id
+  )
+
+  select count(*) into v_count from gone;
+
+  with wanted as materialized (
+    select distinct f.model_id, f.ref, f.key, a.alias
+    from ratebook.feed_models(p_source, p_models) as f
+    cross join lateral unnest(f.aliases) as a (alias)
+    where a.alias <> f.key
+  ),
+
+  -- A name that means another model already goes on meaning that one.
+  taken as materialized (
+    select k.name, k.ref
+    from (
+      select m.key as name, p.key || '/' || m.provider_model_key as ref, m.id::text as id
+      from ai.models as m
+      inner join ai.providers as p on p.id = m.provider_id
+      union
+      select f.key, f.ref, f.model_id::text from ratebook.feed_models(p_source, p_models) as f
+      union
+      select a.alias, p.key || '/' || m.provider_model_key, m.id::text
+      from ai.model_aliases as a
+      inner join ai.models as m on m.id = a.model_id
+      inner join ai.providers as p on p.id = m.provider_id
+      union
+      select w.alias, w.ref, null from wanted as w
+    ) as k
+  ),
+
+  free as materialized (
+    select w.*
+    from wanted as w
+    inner join (
+      select t.name from taken as t
+      group by t.name
+      having count(distinct coalesce(t.ref, '')) = 1
+    ) as o on o.name = w.alias
+    where not exists (
+      select from ai.model_aliases as a where a.alias = w.alias and a.model_id = w.model_id
+    )
+  ),
+
+  made as (
+    insert into ai.model_aliases (alias, model_id, source)
+    select f.alias, f.model_id, p_source from free as f
+  )
+
+  select
+    coalesce((select array_agg(distinct f.ref) from free as f where f.model_id is not null), '{}'),
+    v_report || jsonb_build_object(
+      'aliases', jsonb_build_object(
+        'added', (select count(*) from free),
+        'taken', (
+          select count(*)
+          from wanted as w
+          inner join (
+            select t.name from taken as t
+            group by t.name
+            having count(distinct coalesce(t.ref, '')) > 1
+          ) as o on o.name = w.alias
+        )
+      )
+    )
+  into v_renamed, v_report;
+
+  with plan as materialized (
+    select c.* from ratebook.price_changes(p_source, p_models, p_starts_at, v_at) as c
+  ),
+
+  written as (
+    insert into ai.model_pricing (
+      model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
+      context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
+      source, revision, withdrawn, is_public
+    )
+    select
+      m.id, c.meter, t.unit_type, split_part(c.says, ' ', 1)::numeric, c.currency, c.effective_from,
+      c.service_tier, c.variant, c.region, c.context_threshold,
+      coalesce(split_part(c.says, ' ', 2)::boolean, false),
+      coalesce(split_part(c.says, ' ', 3)::ai.tier_mode_enum, 'whole_request'),
+      c.window_start, c.window_end, c.window_days, c.window_time_zone, p_source, c.revision, c.says is null,
+      -- A price that was hidden stays hidden.
+      coalesce(
+        (
+          select q.is_public
+          from ai.model_pricing as q
+          where
+            (q.model_id, q.source, q.currency, q.meter, q.service_tier)
+            = (m.id, p_source, c.currency, c.meter, c.service_tier)
+            and (
+              q.variant, q.region, q.context_threshold, q.window_start, q.window_end, q.window_days, q.window_time_zone
+            ) is not distinct from (
+              c.variant, c.region, c.context_threshold, c.window_start, c.window_end, c.window_days, c.window_time_zone
+            )
+            and q.effective_from <= c.effective_from
+          order by q.effective_from desc, q.revision desc
+          limit 1
+        ),
+        true
+      )
+    from plan as c
+    inner join ai.meters as t on t.key = c.meter
+    inner join (
+      select m.id, p.key || '/' || m.provider_model_key as ref
+      from ai.models as m
+      inner join ai.providers as p on p.id = m.provider_id
+    ) as m on m.ref = c.ref
+    where c.change <> 'unchanged'
+  )
+
+  select
+    coalesce(array_agg(distinct c.ref) filter (where c.change <> 'unchanged'), '{}'),
+    v_report || jsonb_build_object(
+      'prices', jsonb_build_object(
+        'added', count(*) filter (where c.change = 'added'),
+        'changed', count(*) filter (where c.change = 'changed'),
+        'unchanged', count(*) filter (where c.change = 'unchanged'),
+        'withdrawn', count(*) filter (where c.change = 'withdrawn')
+      )
+    )
+  into v_repriced, v_report
+  from plan as c;
+
+  -- A model without prices takes on the currency of its first.
+  update ai.models as m
+  set price_currency = f.currency
+  from ratebook.feed_models(p_source, p_models) as f
+  where
+    m.id = f.model_id
+    and m.price_source = p_source
+    and m.price_currency <> f.currency
+    and exists (select from ai.model_pricing as p where p.model_id = m.id and p.source = p_source)
+    and not exists (
+      select from ai.model_pricing as p
+      where p.model_id = m.id and p.source = p_source and p.currency = m.price_currency
+    );
+
+  v_report := v_report || (
+    select jsonb_build_object(
+      'models', jsonb_build_object(
+        'added', cardinality(v_added),
+        'changed', count(*) filter (where f.is_known and f.is_changed),
+        'repriced', count(*) filter (where f.is_known and f.is_repriced),
+        'unchanged', count(*) filter (where f.is_known and not f.is_changed),
+        'removed', v_count
+      ),
+      'unmapped', (
+        select coalesce(jsonb_object_agg(u.key, u.found), '{}')
+        from (
+          select k.key, count(*) as found
+          from jsonb_array_elements(p_models) as m (model)
+          cross join lateral jsonb_array_elements_text(coalesce(m.model -> 'unmapped', '[]')) as k (key)
+          group by k.key
+        ) as u
+      )
+    )
+    from (
+      select
+        not f.ref = any(v_added) as is_known,
+        f.ref = any(v_repriced) as is_repriced,
+        f.ref = any(v_repriced) or f.ref = any(v_edited) or f.ref = any(v_renamed) as is_changed
+      from (
+        select m.provider || '/' || m.provider_model_key as ref
+        from jsonb_to_recordset(p_models) as m (provider text, provider_model_key text)
+      ) as f
+    ) as f
+  );
+  if p_dry_run is not false then
+    raise exception 'Undo what was tried.' using errcode = 'RB000';
+  end if;
+  return v_report;
+exception
+  -- Variables outlive what is undone.
+  when sqlstate 'RB000' then
+    return v_report;
+  when data_exception or check_violation then
+    perform ratebook.fail(
+      'invalid_feed', format('The feed cannot be read: %s.', left(sqlerrm, 300)), 'Nothing was imported. Mend the feed.'
+    );
+    return null;
+end;
+$$;
+
+create function ai.import_catalogue(
+  source text,
+  models jsonb,
+  starts_at timestamptz default '2020-01-01T00:00:00Z',
+  dry_run boolean default false
+) returns jsonb
+language sql volatile
+-- PostgREST takes it over for the whole request: a large catalogue needs longer than a listing may.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
+begin atomic
+  select ratebook.import_catalogue(source, models, starts_at, dry_run);
+end;
+
+revoke all on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean) from public;
+revoke all on function ai.import_catalogue(text, jsonb, timestamptz, boolean) from public;
+grant execute on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean) to service_role;
+grant execute on function ai.import_catalogue(text, jsonb, timestamptz, boolean) to service_role;
+
+comment on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean) is
+'The rule behind ai.import_catalogue().';
+comment on function ai.import_catalogue(text, jsonb, timestamptz, boolean) is
+'Service role only. Brings the registry and one source''s prices to what a catalogue says, in one transaction: adds providers, models, aliases and price rows, withdraws prices that are gone, marks models that are gone as retired. models: [{provider, provider_name, provider_model_key, name, aliases, attributes, prices: [{meter, price, service_tier, variant, region, context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, currency, effective_from}], unmapped}]; a price is a decimal string per ONE unit. Prices without a date start at starts_at for models new to the source, else now. dry_run does all that, reports and undoes it. Returns {source, dry_run, providers, models, aliases, prices, unmapped}, counts all. Errors: invalid_feed (PT422, DETAIL lists the first problems), too_many_windows (PT422), and then nothing is changed.';
+
+-- from sql/45_prices/160_function_usage_fields.sql
+
+-- What the usage objects of providers hold: each counts the same token in several fields, and each in its own way.
+
+-- Every format, in one place, by its own name and by its name in ai.provider_contract_enum.
+create function ratebook.usage_formats() returns table (
+  name text, format text, caches_are_inside boolean, thoughts_are_inside boolean
+)
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    f.name,
+    f.format,
+    f.caches_are_inside,
+    f.thoughts_are_inside
+  from (
+    values
+    ('openai_chat', 'openai_chat', true, true),
+    ('openai_responses', 'openai_responses', true, true),
+    ('anthropic', 'anthropic', false, true),
+    ('anthropic_messages', 'anthropic', false, true),
+    ('gemini', 'gemini', true, false),
+    ('gemini_generate', 'gemini', true, false),
+    ('bedrock', 'bedrock', false, true),
+    ('bedrock_converse', 'bedrock', false, true)
+  ) as f (name, format, caches_are_inside, thoughts_are_inside);
+end;
+
+-- What each field of a format counts. Fields of one part are added up, except that the part `cached_again` repeats
+-- the part `cached` under another name. `none`: nothing of its own, neither the field nor what is under it.
+create function ratebook.usage_fields(p_format text) returns table (path text, part text)
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  -- OpenAI and those who speak its language. A text count is what the others leave; predictions, accepted and
+  -- rejected, are billed inside the completion. DeepSeek and Moonshot name the cached tokens outside the details too.
+  select
+    f.path,
+    f.part
+  from (
+    values
+    ('openai_chat', 'prompt_tokens', 'input'),
+    ('openai_chat', 'completion_tokens', 'output'),
+    ('openai_chat', 'prompt_cache_hit_tokens', 'cached_again'),
+    ('openai_chat', 'prompt_cache_miss_tokens', 'none'),
+    ('openai_chat', 'cached_tokens', 'cached_again'),
+    ('openai_responses', 'input_tokens', 'input'),
+    ('openai_responses', 'output_tokens', 'output'),
+    ('openai_responses', 'seconds', 'seconds'),
+    ('openai_chat', 'total_tokens', 'total'),
+    ('openai_responses', 'total_tokens', 'total')
+  ) as f (format, path, part)
+  where f.format = p_format
+  union all
+  select
+    d.path || '.' || f.path,
+    f.part
+  from (
+    values
+    ('openai_chat', 'prompt_tokens_details', 'input'),
+    ('openai_chat', 'completion_tokens_details', 'output'),
+    ('openai_responses', 'input_tokens_details', 'input'),
+    ('openai_responses', 'output_tokens_details', 'output'),
+    -- Realtime and transcriptions.
+    ('openai_responses', 'input_token_details', 'input'),
+    ('openai_responses', 'output_token_details', 'output')
+  ) as d (format, path, side)
+  inner join (
+    values
+    ('input', 'text_tokens', 'none'),
+    ('input', 'image_tokens', 'input_image'),
+    ('input', 'audio_tokens', 'input_audio'),
+    ('input', 'video_tokens', 'input_video'),
+    ('input', 'cached_tokens', 'cached'),
+    ('input', 'cached_tokens_details.text_tokens', 'none'),
+    ('input', 'cached_tokens_details.image_tokens', 'cached_image'),
+    ('input', 'cached_tokens_details.audio_tokens', 'cached_audio'),
+    ('input', 'cached_tokens_details.video_tokens', 'cached_video'),
+    ('input', 'cache_write_tokens', 'written'),
+    -- ttl_12h_tokens cost more and have no meter: as an unknown count they are refused.
+    ('input', 'cache_write_tokens_details.ttl_30m_tokens', 'written_short'),
+    ('output', 'text_tokens', 'none'),
+    ('output', 'image_tokens', 'output_image'),
+    ('output', 'audio_tokens', 'output_audio'),
+    ('output', 'video_tokens', 'output_video'),
+    ('output', 'reasoning_tokens', 'thoughts'),
+    ('output', 'accepted_prediction_tokens', 'none'),
+    ('output', 'rejected_prediction_tokens', 'none')
+  ) as f (side, path, part) on f.side = d.side
+  where d.format = p_format
+  union all
+  -- Gemini: the results of tools are read beside the prompt. The Live API says response for candidates.
+  select
+    f.path,
+    f.part
+  from (
+    values
+    ('promptTokenCount', 'input'),
+    ('toolUsePromptTokenCount', 'input'),
+    ('cachedContentTokenCount', 'cached'),
+    ('candidatesTokenCount', 'output'),
+    ('responseTokenCount', 'output'),
+    ('thoughtsTokenCount', 'thoughts'),
+    ('totalTokenCount', 'total')
+  ) as f (path, part)
+  where p_format = 'gemini'
+  union all
+  -- A page of a document is read as a picture. A medium that is not named is text.
+  select
+    d.path || '.' || m.modality || '.tokenCount',
+    case m.medium when 'text' then 'none' else d.side || '_' || m.medium end
+  from (
+    values
+    ('promptTokensDetails', 'input'), ('toolUsePromptTokensDetails', 'input'), ('cacheTokensDetails', 'cached'),
+    ('candidatesTokensDetails', 'output'), ('responseTokensDetails', 'output')
+  ) as d (path, side)
+  cross join (
+    values
+    ('TEXT', 'text'), ('MODALITY_UNSPECIFIED', 'text'), ('?', 'text'), ('IMAGE', 'image'), ('DOCUMENT', 'image'),
+    ('AUDIO', 'audio'), ('VIDEO', 'video')
+  ) as m (modality, medium)
+  where p_format = 'gemini'
+  union all
+  -- Anthropic. A compaction reads and writes beside the message, at the same prices; the iterations of the message
+  -- itself are in its counts already. Any other iteration is another model's.
+  select
+    i.path || f.path,
+    f.part
+  from (values (''), ('iterations.compaction.')) as i (path)
+  cross join (
+    values
+    ('input_tokens', 'input'),
+    ('cache_read_input_tokens', 'cached'),
+    ('cache_creation_input_tokens', 'written'),
+    ('cache_creation.ephemeral_5m_input_tokens', 'written_short'),
+    ('cache_creation.ephemeral_1h_input_tokens', 'written_1h'),
+    ('output_tokens', 'output'),
+    ('output_tokens_details.thinking_tokens', 'thoughts')
+  ) as f (path, part)
+  where p_format = 'anthropic'
+  union all
+  select
+    f.path,
+    f.part
+  from (
+    values
+    ('iterations.message', 'none'),
+    ('server_tool_use.web_search_requests', 'web_search'),
+    -- Fetching costs nothing but its tokens.
+    ('server_tool_use.web_fetch_requests', 'none')
+  ) as f (path, part)
+  where p_format = 'anthropic'
+  union all
+  select
+    f.path,
+    f.part
+  from (
+    values
+    ('inputTokens', 'input'),
+    ('cacheReadInputTokens', 'cached'),
+    ('cacheWriteInputTokens', 'written'),
+    ('cacheDetails.5m.inputTokens', 'written_short'),
+    ('cacheDetails.1h.inputTokens', 'written_1h'),
+    -- The same two once more; InvokeModel of Nova has these only.
+    ('cacheReadInputTokenCount', 'cached_again'),
+    ('cacheWriteInputTokenCount', 'written_again'),
+    ('outputTokens', 'output'),
+    ('totalTokens', 'total')
+  ) as f (path, part)
+  where p_format = 'bedrock';
+end;
+
+-- Lists hold objects that say what they are about: Gemini's modality, Bedrock's ttl, Anthropic's type.
+create function ratebook.usage_values(p_usage jsonb) returns table (path text, value jsonb)
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  with recursive found (path, value, depth) as (
+    select
+      e.key,
+      e.value,
+      1
+    from jsonb_each(p_usage) as e
+    union all
+    select
+      f.path || '.' || e.key,
+      e.value,
+      f.depth + 1
+    from found as f
+    cross join
+      lateral (
+        select
+          o.key,
+          o.value
+        from jsonb_each(case jsonb_typeof(f.value) when 'object' then f.value end) as o
+        union all
+        select
+          coalesce(a.value ->> 'modality', a.value ->> 'ttl', a.value ->> 'type', '?'),
+          a.value
+        from jsonb_array_elements(case jsonb_typeof(f.value) when 'array' then f.value end) as a
+      ) as e
+    where f.depth < 8
+  )
+
+  select
+    f.path,
+    f.value
+  from found as f;
+end;
+
+revoke all on function ratebook.usage_formats() from public;
+revoke all on function ratebook.usage_fields(text) from public;
+revoke all on function ratebook.usage_values(jsonb) from public;
+
+comment on function ratebook.usage_formats() is
+'The formats of ai.normalize_usage(): each by its names, whether its input holds the cached tokens, and whether its output holds the thoughts where no total says so.';
+comment on function ratebook.usage_fields(text) is
+'The fields of a format that count, and the part that each counts: input, cached, written and output, by medium and time to live; thoughts; total; none for what is counted elsewhere or costs nothing.';
+comment on function ratebook.usage_values(jsonb) is
+'Everything in a usage object by its path, such as cacheDetails.1h.inputTokens: the entries of a list go by their modality, ttl or type.';
+
+-- from sql/45_prices/170_function_normalize_usage.sql
+
+-- One more number that the fields do not explain may be money. It counts as a count by its name, so that the times,
+-- costs and rates that many providers add are no errors.
+create function ratebook.is_count(p_path text) returns boolean
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return
+p_path ~* '(token|request|quer|search|source|image|audio|video|second|char|page|tool|call|session)[^.]*$'
+and p_path !~* '(cost|price|latenc|per_?second|time_?to)';
+
+create function ratebook.refuse_field(
+  p_error text, p_format text, p_field text, p_why text, p_hint text default null
+) returns void
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ratebook.fail(p_error, format('"%s" of this %s usage %s.', left(p_field, 200), p_format, p_why), p_hint,
+    jsonb_build_object('format', p_format, 'field', left(p_field, 200)));
+end;
+$$;
+
+-- Takes the counts apart: reads the fields, makes the input whole, splits it by cache and by medium, then the output.
+create function ratebook.normalize_usage(p_format text, p_raw jsonb) returns jsonb
+language plpgsql immutable parallel safe security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: what it is made of is in a schema that callers may not look into. It reads no table.
+declare
+  v_format text;
+  v_caches_are_inside boolean;
+  v_thoughts_are_inside boolean;
+  v_usage jsonb := p_raw;
+  v_found record;
+  v_count jsonb;   -- part → what its fields add up to
+  v_field jsonb;   -- part → a field that says so
+  v_read numeric;  -- all input tokens
+  v_text numeric;  -- those of no other meter
+  v_cached numeric;
+  v_written numeric;
+  v_written_1h numeric;
+  v_output numeric;
+  v_thoughts numeric;
+  v_total numeric;
+  v_rest numeric;
+  v_taken numeric;
+  v_media constant text[] := array['image', 'audio', 'video'];
+  v_input_of numeric[];
+  v_cached_of numeric[];
+  v_written_of numeric[] := array[0, 0, 0];
+  v_output_of numeric[];
+  v_result jsonb;
+begin
+  select f.format, f.caches_are_inside, f.thoughts_are_inside
+  into v_format, v_caches_are_inside, v_thoughts_are_inside
+  from ratebook.usage_formats() as f
+  where f.name = p_format;
+  if not found then
+    perform ratebook.fail(
+      'unknown_format', format('There is no usage format called "%s".', left(p_format, 100)),
+      format('Formats: %s.', (select string_agg(f.name, ', ' order by f.name) from ratebook.usage_formats() as f)),
+      jsonb_build_object('format', left(p_format, 100))
+    );
+  end if;
+
+  -- A GET request carries the object as text; a whole response carries it inside.
+  if jsonb_typeof(v_usage) = 'string' and v_usage #>> '{}' ~ '^\s*\{' then
+    begin
+      v_usage := (v_usage #>> '{}')::jsonb;
+    exception
+      when invalid_text_representation or untranslatable_character or numeric_value_out_of_range
+        or statement_too_complex
+        then null; -- What comes next says what is wrong.
+    end;
+  end if;
+  v_usage := coalesce(v_usage -> 'usage', v_usage -> 'usageMetadata', v_usage);
+  if jsonb_typeof(v_usage) is distinct from 'object' then
+    perform ratebook.fail('invalid_usage', 'A provider''s usage is a JSON object.',
+      'Pass the usage of the response, or the response that holds it.', jsonb_build_object('format', v_format));
+  end if;
+
+  -- What is in the fields.
+  select v.path, v.value, coalesce(f.part, '') as part into v_found
+  from ratebook.usage_values(v_usage) as v
+  left join ratebook.usage_fields(v_format) as f
+    on f.path = v.path or (f.part = 'none' and starts_with(v.path, f.path || '.'))
+  where case
+    when f.part = 'none' or v.value = 'null' then false
+    when f.part is null
+      then jsonb_typeof(v.value) = 'number' and v.value <> '0' and ratebook.is_count(v.path)
+    when jsonb_typeof(v.value) = 'number'
+      then v.value::numeric < 0 or v.value::numeric > 1e12 or (f.part <> 'seconds' and v.value::numeric <> trunc(v.value::numeric))
+    else true
+  end
+  order by f.part is null, v.path
+  limit 1;
+  if v_found.part = '' then
+    perform ratebook.refuse_field('invalid_usage', v_format, v_found.path, 'counts something that has no meter here',
+      'Take it out, and add to the result what it costs, or price it apart.');
+  elsif jsonb_typeof(v_found.value) <> 'number' then
+    perform ratebook.refuse_field('not_a_number', v_format, v_found.path, 'is not a number');
+  elsif v_found.value::numeric < 0 then
+    perform ratebook.refuse_field('negative_quantity', v_format, v_found.path, 'is negative');
+  elsif v_found.value::numeric > 1e12 then
+    perform ratebook.refuse_field('quantity_out_of_range', v_format, v_found.path, 'is out of range');
+  elsif v_found.path is not null then
+    perform ratebook.refuse_field('invalid_usage', v_format, v_found.path, 'is not whole');
+  end if;
+
+  select jsonb_object_agg(p.part, p.quantity), jsonb_object_agg(p.part, p.path) into v_count, v_field
+  from (
+    select
+      f.part,
+      case when f.part in ('cached_again', 'written_again') then max(v.value::numeric) else sum(v.value::numeric) end as quantity,
+      min(v.path) as path
+    from ratebook.usage_values(v_usage) as v
+    inner join ratebook.usage_fields(v_format) as f on f.path = v.path
+    where f.part <> 'none' and jsonb_typeof(v.value) = 'number'
+    group by f.part
+  ) as p;
+  if v_count - 'total' = '{}' or v_count is null then
+    perform ratebook.fail('invalid_usage', format('This usage has no counts of format %s.', v_format),
+      'Look whether it is another format.', jsonb_build_object('format', v_format));
+  end if;
+
+  -- The input. A cache's tokens are a part of it or beside it; written ones may be told apart by how long they stay.
+  v_cached := greatest((v_count ->> 'cached')::numeric, (v_count ->> 'cached_again')::numeric, 0);
+  v_written_1h := coalesce((v_count ->> 'written_1h')::numeric, 0);
+  v_rest := v_written_1h + coalesce((v_count ->> 'written_short')::numeric, 0);
+  v_written := coalesce(greatest((v_count ->> 'written')::numeric, (v_count ->> 'written_again')::numeric), v_rest);
+  if v_rest not in (0, v_written) then
+    perform ratebook.refuse_field('invalid_usage', v_format, v_field ->> 'written',
+      format('is %s, and its parts add up to %s', v_written, v_rest));
+  end if;
+  v_read := coalesce((v_count ->> 'input')::numeric, 0);
+  if not v_caches_are_inside then
+    v_read := v_read + v_cached + v_written;
+  elsif v_cached + v_written > v_read then
+    perform ratebook.refuse_field('invalid_usage', v_format,
+      coalesce(
+        case when v_cached > v_read then coalesce(v_field ->> 'cached', v_field ->> 'cached_again') end,
+        v_field ->> 'written', v_field ->> 'written_short'
+      ),
+      format('is more than the input of %s that it is a part of', v_read));
+  end if;
+
+  -- Its media, and how much of each is cached.
+  select
+    array_agg(coalesce((v_count ->> ('input_' || m.name))::numeric, 0) order by m.number),
+    array_agg(coalesce((v_count ->> ('cached_' || m.name))::numeric, 0) order by m.number),
+    array_agg(coalesce((v_count ->> ('output_' || m.name))::numeric, 0) order by m.number)
+  into v_input_of, v_cached_of, v_output_of
+  from unnest(v_media) with ordinality as m (name, number);
+  v_text := v_read;
+  v_rest := v_cached;
+  for i in 1..3 loop
+    v_text := v_text - v_input_of[i];
+    v_rest := v_rest - v_cached_of[i];
+    if v_text < 0 then
+      perform ratebook.refuse_field('invalid_usage', v_format, v_field ->> ('input_' || v_media[i]),
+        format('is more than the input of %s leaves', v_read));
+    elsif v_rest < 0 or v_cached_of[i] > v_input_of[i] then
+      perform ratebook.refuse_field('invalid_usage', v_format, v_field ->> ('cached_' || v_media[i]),
+        'is more than was cached or more than was read');
+    end if;
+  end loop;
+
+  -- The cached tokens whose medium is not told are text, as far as there is text, then image, audio, video. The same
+  -- for those written to the cache. Input is what is left.
+  v_taken := least(v_rest, v_text);
+  v_text := v_text - v_taken;
+  v_rest := v_rest - v_taken;
+  for i in 1..3 loop
+    v_taken := least(v_rest, v_input_of[i] - v_cached_of[i]);
+    v_cached_of[i] := v_cached_of[i] + v_taken;
+    v_rest := v_rest - v_taken;
+  end loop;
+  v_taken := least(v_written, v_text);
+  v_text := v_text - v_taken;
+  v_rest := v_written - v_taken;
+  for i in 1..3 loop
+    v_written_of[i] := least(v_rest, v_input_of[i] - v_cached_of[i]);
+    v_rest := v_rest - v_written_of[i];
+  end loop;
+
+  -- The output. The total, where there is one, says whether thoughts are a part of it; else the format does.
+  v_output := coalesce((v_count ->> 'output')::numeric, 0);
+  v_thoughts := coalesce((v_count ->> 'thoughts')::numeric, 0);
+  v_total := (v_count ->> 'total')::numeric;
+  if v_total = v_read + v_output then
+    v_thoughts_are_inside := true;
+  elsif v_total = v_read + v_output + v_thoughts then
+    v_thoughts_are_inside := false;
+  elsif v_format = 'bedrock' and v_total = v_read + v_output - v_cached - v_written then
+    null; -- As documented; in practice the total holds the caches too.
+  elsif v_total is not null then
+    perform ratebook.refuse_field('invalid_usage', v_format, v_field ->> 'total',
+      format('is %s, and the counts add up to %s', v_total,
+        v_read + v_output + case when v_thoughts_are_inside then 0 else v_thoughts end),
+      'A count is missing or wrong.');
+  end if;
+  if v_thoughts_are_inside then
+    v_output := v_output - v_thoughts;
+  end if;
+  if v_output < 0 then
+    perform ratebook.refuse_field('invalid_usage', v_format, v_field ->> 'thoughts',
+      'is more than the output that it is a part of');
+  end if;
+  -- The usage of OpenAI's images: without details, the output is the picture.
+  if v_format = 'openai_responses'
+    and (v_usage -> 'input_tokens_details') ? 'image_tokens'
+    and not (v_usage -> 'input_tokens_details') ? 'cached_tokens'
+    and jsonb_typeof(v_usage -> 'output_tokens_details') is distinct from 'object'
+  then
+    v_output_of[1] := v_output;
+  end if;
+  for i in 1..3 loop
+    v_output := v_output - v_output_of[i];
+    if v_output < 0 then
+      perform ratebook.refuse_field('invalid_usage', v_format, v_field ->> ('output_' || v_media[i]),
+        'is more than the output leaves');
+    end if;
+  end loop;
+
+  select jsonb_object_agg(m.meter, trim_scale(m.quantity)) into v_result
+  from (
+    values
+    ('input', v_text),
+    ('input_image', v_input_of[1] - v_cached_of[1] - v_written_of[1]),
+    ('input_audio', v_input_of[2] - v_cached_of[2] - v_written_of[2]),
+    ('input_video', v_input_of[3] - v_cached_of[3] - v_written_of[3]),
+    ('cache_read', v_cached - v_cached_of[1] - v_cached_of[2]),
+    ('cache_read_image', v_cached_of[1]),
+    ('cache_read_audio', v_cached_of[2]),
+    ('cache_write', v_written - v_written_1h - v_written_of[2]),
+    ('cache_write_1h', v_written_1h),
+    ('cache_write_audio', v_written_of[2]),
+    ('output', v_output),
+    ('output_image', v_output_of[1]),
+    ('output_audio', v_output_of[2]),
+    ('output_video', v_output_of[3]),
+    ('reasoning', v_thoughts),
+    ('web_search', coalesce((v_count ->> 'web_search')::numeric, 0)),
+    ('input_audio_second', coalesce((v_count ->> 'seconds')::numeric, 0))
+  ) as m (meter, quantity)
+  where m.quantity <> 0;
+  select m.key as meter into v_found
+  from jsonb_each(v_result) as m
+  where m.value::numeric > 1e12 or scale(m.value::numeric) > 12
+  limit 1;
+  if found then
+    perform ratebook.fail('quantity_out_of_range', format('The quantity of "%s" is out of range.', v_found.meter),
+      'Quantities are at most 1e12, with at most 12 decimals.',
+      jsonb_build_object('format', v_format, 'meter', v_found.meter));
+  end if;
+  return coalesce(v_result, '{"input": 0, "output": 0}');
+end;
+$$;
+
+create function ai.normalize_usage(format text, raw jsonb) returns jsonb
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return ratebook.normalize_usage(format, raw);
+
+revoke all on function ratebook.is_count(text) from public;
+revoke all on function ratebook.refuse_field(text, text, text, text, text) from public;
+revoke all on function ratebook.normalize_usage(text, jsonb) from public;
+revoke all on function ai.normalize_usage(text, jsonb) from public;
+grant execute on function ratebook.normalize_usage(text, jsonb) to anon, authenticated, service_role;
+grant execute on function ai.normalize_usage(text, jsonb) to anon, authenticated, service_role;
+
+comment on function ratebook.is_count(text) is
+'Whether a field that is not known counts something, going by its name: tokens, requests, searches, images, seconds and the like, but no cost, time or rate.';
+comment on function ratebook.refuse_field(text, text, text, text, text) is
+'Raises an error of ratebook.fail() about a field of a usage; DETAIL has the format and the field.';
+comment on function ratebook.normalize_usage(text, jsonb) is 'The rule behind ai.normalize_usage().';
+comment on function ai.normalize_usage(text, jsonb) is
+'A provider''s own usage object as Ratebook''s usage, each token in one meter: for billing.quote() and ai.finish_generation(). format: openai_chat (also of those who speak it: xAI, DeepSeek, OpenRouter and others), openai_responses (also images, realtime, transcriptions), anthropic or anthropic_messages, gemini or gemini_generate, bedrock or bedrock_converse. raw: the object, or the response that holds it as usage or usageMetadata; what a response bills beside it, such as searches that it lists, is yours to add. '
+'Cached and written tokens leave the input, thoughts (reasoning) the output, sound and pictures both. A total says whether thoughts are part of the output; counts that do not add up to it are refused. Cached tokens of no known medium are text first, then image, audio, video. Missing counts and null are zero; meters of zero are left out, unless all are: {"input": 0, "output": 0}. '
+'A field that is not known is refused where its name counts something (tokens, requests, searches, images, seconds, ...) and its number is not zero, since it may cost; other numbers, such as times and costs, are passed over. Errors, all PT422, DETAIL names the field: unknown_format, invalid_usage (counts that contradict each other, broken ones, unknown ones, none), not_a_number, negative_quantity, quantity_out_of_range.';
+
+-- from sql/45_prices/180_function_schedule_price.sql
+
+create function ratebook.schedule_price(
+  p_model text,
+  p_meter text,
+  p_price numeric,
+  p_effective_from timestamptz,
+  p_currency text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_source text
+) returns setof ai.model_pricing
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: resolves names in schema ratebook; admins and the service role only.
+declare
+  v_model_id uuid;
+  v_price_id uuid;
+begin
+  perform ratebook.assert_privileged();
+  v_model_id := ratebook.model_to_change(p_model);
+  v_price_id := ratebook.set_price(
+    v_model_id, p_meter, p_price,
+    coalesce(p_currency, (select m.price_currency from ai.models as m where m.id = v_model_id)),
+    p_effective_from, p_service_tier, p_variant, p_region, p_source
+  );
+  return query select p.* from ai.model_pricing as p where p.id = v_price_id;
+end;
+$$;
+
+create function ai.schedule_price(
+  model text,
+  meter text,
+  price numeric,
+  effective_from timestamptz default ratebook.clock(),
+  currency text default null,
+  service_tier text default 'standard',
+  variant text default null,
+  region text default null,
+  source text default null
+) returns setof ai.model_pricing
+language sql volatile rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.*
+  from ratebook.schedule_price(model, meter, price, effective_from, currency, service_tier, variant, region, source) as p;
+end;
+
+revoke all on function ratebook.schedule_price(
+  text, text, numeric, timestamptz, text, text, text, text, text
+) from public;
+revoke all on function ai.schedule_price(
+  text, text, numeric, timestamptz, text, text, text, text, text
+) from public;
+grant execute on function ratebook.schedule_price(
+  text, text, numeric, timestamptz, text, text, text, text, text
+) to authenticated, service_role;
+grant execute on function ai.schedule_price(
+  text, text, numeric, timestamptz, text, text, text, text, text
+) to authenticated, service_role;
+
+comment on function ratebook.schedule_price(text, text, numeric, timestamptz, text, text, text, text, text) is
+'The rule behind ai.schedule_price().';
+comment on function ai.schedule_price(text, text, numeric, timestamptz, text, text, text, text, text) is
+'For admins and the service role. Sets the price of ONE unit of a meter from a time on, now unless told; price NULL ends it. Currency and source are those that price the model unless given: a price of another source or currency waits until the model says so. The next import of that source compares with it. Returns the new row of ai.model_pricing, or none where that price is in force at that time already. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+
+-- from sql/45_prices/190_function_export_prices.sql
+
+create function ratebook.export_prices(p_at timestamptz) returns table (
+  model text,
+  name text,
+  provider text,
+  is_active boolean,
+  meter text,
+  unit_type ai.unit_type_enum,
+  price_per_unit text,
+  currency text,
+  service_tier text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  threshold_inclusive boolean,
+  tier_mode ai.tier_mode_enum,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  effective_from timestamptz,
+  source text,
+  is_public boolean
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: reads the rate book in schema ratebook; admins and the service role only.
+begin
+  perform ratebook.assert_privileged();
+  perform ratebook.assert_time(p_at);
+  return query
+  select
+    m.key, m.name, v.key, m.is_active, p.meter, p.unit_type, trim_scale(p.price_per_unit)::text, p.currency,
+    p.service_tier, p.variant, p.region, p.context_threshold, p.threshold_inclusive, p.tier_mode, p.window_start,
+    p.window_end, p.window_days, p.window_time_zone, p.effective_from, p.source, p.is_public
+  from ai.models as m
+  inner join ai.providers as v on v.id = m.provider_id
+  cross join lateral ratebook.prices_in_force(m.id, p_at) as p
+  where m.deleted_at is null
+  order by
+    m.key, p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first,
+    p.window_start nulls first, p.window_end, p.window_days, p.window_time_zone;
+end;
+$$;
+
+create function ai.export_prices(at timestamptz default ratebook.clock()) returns table (
+  model text,
+  name text,
+  provider text,
+  is_active boolean,
+  meter text,
+  unit_type ai.unit_type_enum,
+  price_per_unit text,
+  currency text,
+  service_tier text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  threshold_inclusive boolean,
+  tier_mode ai.tier_mode_enum,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  effective_from timestamptz,
+  source text,
+  is_public boolean
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.* from ratebook.export_prices(at) as p;
+end;
+
+revoke all on function ratebook.export_prices(timestamptz) from public;
+revoke all on function ai.export_prices(timestamptz) from public;
+grant execute on function ratebook.export_prices(timestamptz) to authenticated, service_role;
+grant execute on function ai.export_prices(timestamptz) to authenticated, service_role;
+
+comment on function ratebook.export_prices(timestamptz) is 'The rule behind ai.export_prices().';
+comment on function ai.export_prices(timestamptz) is
+'For admins and the service role. The price table in force, now or at a time: each price of each model that is not deleted, hidden and inactive ones too, ordered by model. price_per_unit is the exact price of ONE unit, as text. With Accept: text/csv it comes as CSV (without select=: PostgREST''s header does not follow it, its issue 3627); the server''s row limit applies. Errors: not_allowed (42501), invalid_time (PT422).';
+
+-- from sql/45_prices/200_function_model_as_of.sql
+
+create function ratebook.model_as_of(p_model text, p_at timestamptz) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: reads the history and the rate book for admins and the service role.
+declare
+  v_id uuid;
+  v_row jsonb;
+begin
+  perform ratebook.assert_privileged();
+  perform ratebook.assert_time(p_at);
+  v_id := ratebook.model_id(p_model, true, '-infinity');
+  -- From the row of today back: each later change gives its old values.
+  select
+    to_jsonb(m) - 'search' || coalesce(
+      (
+        select jsonb_object_agg(old.column_name, old.value)
+        from (
+          select distinct on (b.key) b.key, b.value
+          from lensers.audit_history as h
+          cross join jsonb_each(h.before) as b
+          where
+            h.table_name = 'ai.models' and h.row_key = jsonb_build_object('id', v_id) and h.operation = 'UPDATE'
+            and h.changed_at > p_at
+          order by b.key, h.id
+        ) as old (column_name, value)
+      ), '{}'
+    )
+  into v_row
+  from ai.models as m
+  where m.id = v_id;
+  -- A row that is older than the history has no entry of its making.
+  if p_at < coalesce(
+    (
+      select min(h.changed_at)
+      from lensers.audit_history as h
+      where
+        h.table_name = 'ai.models' and h.row_key = jsonb_build_object('id', v_id) and h.operation = 'INSERT'
+    ),
+    (v_row ->> 'created_at')::timestamptz
+  ) then
+    perform ratebook.fail(
+      'unknown_model', format('There was no model called "%s" at that time.', left(p_model, 100)),
+      'Ask for a later time.', jsonb_build_object('model', left(p_model, 100), 'at', p_at)
+    );
+  end if;
+  return v_row || jsonb_build_object(
+    'prices', (
+      select coalesce(
+        jsonb_agg(
+          to_jsonb(p) || jsonb_build_object('price_per_unit', trim_scale(p.price_per_unit)::text)
+          order by p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first
+        ), '[]'
+      )
+      from ratebook.prices_in_force(v_id, p_at, v_row ->> 'price_source', v_row ->> 'price_currency') as p
+    )
+  );
+end;
+$$;
+
+create function ai.model_as_of(model text, at timestamptz) returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+return ratebook.model_as_of(model, at);
+
+revoke all on function ratebook.model_as_of(text, timestamptz) from public;
+revoke all on function ai.model_as_of(text, timestamptz) from public;
+grant execute on function ratebook.model_as_of(text, timestamptz) to authenticated, service_role;
+grant execute on function ai.model_as_of(text, timestamptz) to authenticated, service_role;
+
+comment on function ratebook.model_as_of(text, timestamptz) is 'The rule behind ai.model_as_of().';
+comment on function ai.model_as_of(text, timestamptz) is
+'For admins and the service role. How a model (id, key or alias of today; a retired or deleted one too) looked at a time: its row as JSON, and in prices the rows of ai.model_pricing in force then, amounts as strings. Later corrections of a price count, as they do in a quote as of that time. Errors: not_allowed (42501), unknown_model (PT404) where there was no such model yet, ambiguous_model (PT409), invalid_time (PT422).';
+
+-- from policies/ai.meters.sql
+
+alter table ai.meters enable row level security;
+
+revoke all on ai.meters from public, anon, authenticated, service_role;
+grant select on ai.meters to anon;
+grant select, insert, update, delete on ai.meters to authenticated;
+grant select, insert, update, delete on ai.meters to service_role;
+
+create policy meters_select_all on ai.meters for select to anon, authenticated
+using (true);
+create policy meters_insert_admin on ai.meters for insert to authenticated
+with check ((select ratebook.is_admin()));
+create policy meters_update_admin on ai.meters for update to authenticated
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
+create policy meters_delete_admin on ai.meters for delete to authenticated
+using ((select ratebook.is_admin()));
+
+-- from policies/ai.model_pricing.sql
+
+alter table ai.model_pricing enable row level security;
+
+-- id, created_at and created_by are the database's to say.
+revoke all on ai.model_pricing from public, anon, authenticated, service_role;
+grant select on ai.model_pricing to anon;
+grant select on ai.model_pricing to authenticated;
+grant insert (
+  model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
+  context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
+  source, reference, revision, withdrawn, is_public
+) on ai.model_pricing to authenticated;
+grant select on ai.model_pricing to service_role;
+grant insert (
+  model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
+  context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
+  source, reference, revision, withdrawn, is_public
+) on ai.model_pricing to service_role;
+
+-- In force or past. The subquery runs under the caller's own policies: prices of hidden models are hidden.
+create policy model_pricing_select_public on ai.model_pricing for select to anon, authenticated
+using (
+  (
+    is_public
+    and effective_from <= (select ratebook.clock())
+    and exists (
+      select from ai.models as m
+      where m.id = model_id
+    )
+  )
+  or (select ratebook.is_admin())
+);
+create policy model_pricing_insert_admin on ai.model_pricing for insert to authenticated
+with check ((select ratebook.is_admin()));
+
+-- from policies/ai.service_tiers.sql
+
+alter table ai.service_tiers enable row level security;
+
+revoke all on ai.service_tiers from public, anon, authenticated, service_role;
+grant select on ai.service_tiers to anon;
+grant select, insert, update, delete on ai.service_tiers to authenticated;
+grant select, insert, update, delete on ai.service_tiers to service_role;
+
+create policy service_tiers_select_all on ai.service_tiers for select to anon, authenticated
+using (true);
+create policy service_tiers_insert_admin on ai.service_tiers for insert to authenticated
+with check ((select ratebook.is_admin()));
+create policy service_tiers_update_admin on ai.service_tiers for update to authenticated
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
+create policy service_tiers_delete_admin on ai.service_tiers for delete to authenticated
+using ((select ratebook.is_admin()));
+
+-- from policies/ratebook.price_schedules.sql
+
+-- Computed; read by the pricing functions alone.
+alter table ratebook.price_schedules enable row level security;
+revoke all on ratebook.price_schedules from public, anon, authenticated, service_role;
+
+-- from policies/ratebook.price_sheets.sql
+
+-- Computed; read by the pricing functions alone.
+alter table ratebook.price_sheets enable row level security;
+revoke all on ratebook.price_sheets from public, anon, authenticated, service_role;
+
+-- from policies/ratebook.price_windows.sql
+
+-- Computed; read by the pricing functions alone.
+alter table ratebook.price_windows enable row level security;
+revoke all on ratebook.price_windows from public, anon, authenticated, service_role;
+
+insert into ratebook.manifest (module, domain, kind, name, state)
+select 'core', '45_prices', o.kind, o.name, o.state
+from (values
+  ('constraint', 'a_window_is_whole on ai.model_pricing', 'b10495231ef39f1acf2a7cca9ec66a35'),
+  ('constraint', 'a_withdrawn_price_has_no_amount on ai.model_pricing', '048984644f82b3f0fed42a89c0c90c44'),
+  ('constraint', 'context_threshold_is_positive on ai.model_pricing', 'aa4c974b47e5d5b45616f6900389f668'),
+  ('constraint', 'currency_is_an_iso_code on ai.model_pricing', 'dcd9606bd07e4dd3caf2f224d293f9c9'),
+  ('constraint', 'effective_from_is_finite on ai.model_pricing', '0a9f287249e6a08fe518c364ee9aab54'),
+  ('constraint', 'key_is_a_machine_key on ai.meters', '66a5b80fcf006cf02e96a1394151d2b0'),
+  ('constraint', 'key_is_a_machine_key on ai.service_tiers', '66a5b80fcf006cf02e96a1394151d2b0'),
+  ('constraint', 'meters_falls_back_to_fkey on ai.meters', '02208096aee94080e107dcd3ac7fb456'),
+  ('constraint', 'meters_key_unit_type_key on ai.meters', '8fd281e2716cf8772c75a69237812541'),
+  ('constraint', 'meters_pkey on ai.meters', '706ef32f3d26f95123afc9484e4ee3dd'),
+  ('constraint', 'model_pricing_key on ai.model_pricing', 'eeb4f55bd3a58adfc8f0dfe7c50043b6'),
+  ('constraint', 'model_pricing_meter_fkey on ai.model_pricing', '7c282c2f2fc9513c1c05cda94e34c211'),
+  ('constraint', 'model_pricing_model_id_fkey on ai.model_pricing', 'eb5180b355a76a7f53517d68cc94646f'),
+  ('constraint', 'model_pricing_pkey on ai.model_pricing', '168232a7fd6b4344ae259f2c1028bdf9'),
+  ('constraint', 'model_pricing_service_tier_fkey on ai.model_pricing', 'ac7dce531708bdb34b80124b70311b0a'),
+  ('constraint', 'price_per_unit_is_finite on ai.model_pricing', '2108961bd7c7dc66a54ef51902de7feb'),
+  ('constraint', 'price_schedules_model_id_fkey on ratebook.price_schedules', '19e5d52bafe901fe2e4a431f4e1c6274'),
+  ('constraint', 'price_schedules_model_id_source_currency_key on ratebook.price_schedules', '673f626782c672c7bd8773418fc78e77'),
+  ('constraint', 'price_schedules_pkey on ratebook.price_schedules', '168232a7fd6b4344ae259f2c1028bdf9'),
+  ('constraint', 'price_sheets_key on ratebook.price_sheets', 'f84082f9fa41b0135619a501e1872a63'),
+  ('constraint', 'price_sheets_pkey on ratebook.price_sheets', '168232a7fd6b4344ae259f2c1028bdf9'),
+  ('constraint', 'price_sheets_schedule_id_fkey on ratebook.price_sheets', 'a8698140cf2692243d0522843f08dd90'),
+  ('constraint', 'price_windows_pkey on ratebook.price_windows', '6bf40606a2c8bcb1bb430d0d8e16b49f'),
+  ('constraint', 'price_windows_schedule_id_fkey on ratebook.price_windows', 'a8698140cf2692243d0522843f08dd90'),
+  ('constraint', 'region_is_not_blank on ai.model_pricing', 'cb29bfc8dea83cdc1504414b1f2bd1e2'),
+  ('constraint', 'revision_is_not_negative on ai.model_pricing', 'e43735ec0adb2c1dde72ab7ccbd0212c'),
+  ('constraint', 'service_tiers_pkey on ai.service_tiers', '706ef32f3d26f95123afc9484e4ee3dd'),
+  ('constraint', 'variant_is_not_blank on ai.model_pricing', '97ea5c85f4fe847e1d3f4e5e8c3e2326'),
+  ('constraint', 'window_days_is_a_weekday_mask on ai.model_pricing', '87eae660b9f705d78f7b7658df77634d'),
+  ('constraint', 'window_is_not_empty on ai.model_pricing', '794526752194c233b34ab398a77aef83'),
+  ('constraint', 'window_time_zone_is_known on ai.model_pricing', 'ca58cc1ba284820be47420c791602902'),
+  ('function', 'ai.export_prices(at timestamp with time zone)', '52f3e6bab3fa84e83a7d8ae554f5c96e'),
+  ('function', 'ai.import_catalogue(source text, models jsonb, starts_at timestamp with time zone, dry_run boolean)', '390741db7358f54ac456d24da479a3af'),
+  ('function', 'ai.model_as_of(model text, at timestamp with time zone)', '8923b81c64013db20fbf81917f0ef73e'),
+  ('function', 'ai.normalize_usage(format text, raw jsonb)', 'b8be0e723db48a1f218d9a1b1298956c'),
+  ('function', 'ai.prices_in_force(model text, at timestamp with time zone)', '1dc58b320b5cf5e2218e8c4d0c5a8e2e'),
+  ('function', 'ai.schedule_price(model text, meter text, price numeric, effective_from timestamp with time zone, currency text, service_tier text, variant text, region text, source text)', '10a712e827d331bf8df77c03fc5c8cd5'),
+  ('function', 'ratebook.are_feed_names(p_names jsonb)', '2fe2e5d9b0b04183d2b71fa928117134'),
+  ('function', 'ratebook.assert_currency(p_currency text)', 'f59a13538cdbadc7e1397a71c56e6737'),
+  ('function', 'ratebook.assert_price(p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text)', 'c1080dff97fe1c5ce5ebb8da22239177'),
+  ('function', 'ratebook.assert_time(p_at timestamp with time zone)', 'fe2d235ed40a7b9a117008058a8dcdc2'),
+  ('function', 'ratebook.assert_usage(p_usage jsonb)', 'cdcf5a0beccc8e08f5df1aa9f461b33a'),
+  ('function', 'ratebook.base_prices(p_model_id uuid, p_at timestamp with time zone)', '1ce93225f48a7bd966805152c7bd3d95'),
+  ('function', 'ratebook.complete_price()', '1835737f596fd927f14bf3ef6c52ab5c'),
+  ('function', 'ratebook.context_bound(p_threshold bigint, p_inclusive boolean)', 'c200765ed61bbfc910e04b30967484e1'),
+  ('function', 'ratebook.context_tokens(p_usage jsonb)', '665c4091245c8007a4c2755732ec5f63'),
+  ('function', 'ratebook.export_prices(p_at timestamp with time zone)', 'e7fe14f6ffbfeca24c5725ff6ad4402e'),
+  ('function', 'ratebook.feed_models(p_source text, p_models jsonb)', '3b34a47ef2183b029b9a3f9b19d1c564'),
+  ('function', 'ratebook.feed_prices(p_models jsonb)', 'fb8222b59ed0e0836e8f21431c530754'),
+  ('function', 'ratebook.feed_problems(p_source text, p_models jsonb)', '6511c9de633d2ba09063153daa9bda06'),
+  ('function', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '4f739cf34e190a467e81b8b28d721a2e'),
+  ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean)', '28e78a7aad71a6ce5256dd67a6c00320'),
+  ('function', 'ratebook.is_a_feed_name(p_name jsonb)', 'c3961a52b5ef2770e567d4006d3f06c0'),
+  ('function', 'ratebook.is_count(p_path text)', '85c291162081fe63eb768488d059a3fc'),
+  ('function', 'ratebook.is_usage(p_usage jsonb, p_meters text[])', '5240a1e3fa700b052c1bc1b3d0231e6f'),
+  ('function', 'ratebook.model_as_of(p_model text, p_at timestamp with time zone)', '8cc764b1f0519ac014087b40b001ada5'),
+  ('function', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', '19ca19c724db0d259e77535de2b54476'),
+  ('function', 'ratebook.open_windows(p_schedule_id bigint, p_period integer, p_at timestamp with time zone)', '92b3cd27d0bef6451e9d07abc508ae3d'),
+  ('function', 'ratebook.price_changes(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone)', 'cc7373a3c9245400120be237395e6006'),
+  ('function', 'ratebook.price_says(p_price numeric, p_threshold bigint, p_inclusive boolean, p_mode ai.tier_mode_enum)', '2f83b090a77396bba164b020484ab2e4'),
+  ('function', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', '6a4a41fb5207fbde83d3555c1ba2712a'),
+  ('function', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone, p_source text, p_currency text)', 'b7b0b16841c5da20fbcce8666bf0d5e7'),
+  ('function', 'ratebook.rebuild_all_prices()', '2e74d6541fac7a36ac7be18ba9aba4f3'),
+  ('function', 'ratebook.rebuild_prices(p_model_ids uuid[])', '8dfb53f6c4076940dd30b217a883d094'),
+  ('function', 'ratebook.rebuild_prices_of_inserted()', 'ae5dadfe4262f136b7a841818f27f20a'),
+  ('function', 'ratebook.refuse_field(p_error text, p_format text, p_field text, p_why text, p_hint text)', '0ab48cb3933bd85ce38daf36e738d295'),
+  ('function', 'ratebook.refuse_meter_cycle()', '74fb05332a89fefe29d4233a7c2208d0'),
+  ('function', 'ratebook.schedule_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text)', '00aaa4036cf52e834f1f578408406b7e'),
+  ('function', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text)', '36f7c0e57c26223027d0a07ebbdf4e70'),
+  ('function', 'ratebook.share(p_value numeric, p_part numeric, p_whole numeric)', '05b10121d317e01fad9e8c93f8cc8ad3'),
+  ('function', 'ratebook.usage_fields(p_format text)', 'cee6df548ea004ae4dc98fc67b813153'),
+  ('function', 'ratebook.usage_formats()', '4359595f27c5d1a8e4b8b2a8b14c0166'),
+  ('function', 'ratebook.usage_values(p_usage jsonb)', '842c1c0a758c7bf6e0a5045dd2438983'),
+  ('function', 'ratebook.use_currency(p_model_id uuid, p_currency text)', '2632746b0c61b92f8602a51d502b095a'),
+  ('function', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', 'aec1f978c8b4afebc65395c5400a6ae8'),
+  ('index', 'ai.meters_falls_back_to_idx', '858fa0a2b3e6ce78d2268a7da6f8b961'),
+  ('index', 'ai.meters_key_unit_type_key', '14218fe7f315b853be95daabe50aee4c'),
+  ('index', 'ai.meters_pkey', 'b32eb55f3b037bbe1d15dc716bf61b99'),
+  ('index', 'ai.model_pricing_key', '84e2cbb2dca4177d810c81c4d64e1447'),
+  ('index', 'ai.model_pricing_meter_idx', '2bee4d96671961df7c7df271fcb970c4'),
+  ('index', 'ai.model_pricing_pkey', '8142dcdcd9aa387890a13109f0ae47b8'),
+  ('index', 'ai.model_pricing_service_tier_idx', '6338ef24b3910a8219b54befdee4f7f2'),
+  ('index', 'ai.service_tiers_pkey', '7f0780cca19a00f1ed848cf0cf9a5eb0'),
+  ('index', 'ratebook.price_schedules_model_id_source_currency_key', '500424c819a7f7501c5d96c852c3828b'),
+  ('index', 'ratebook.price_schedules_pkey', '4898c080d9e757ed901588719fb1d212'),
+  ('index', 'ratebook.price_sheets_key', '7d1f02c63a7b706f5c22527876c06f9d'),
+  ('index', 'ratebook.price_sheets_pkey', '3121858fa5d27c9afea5a921bc18fa49'),
+  ('index', 'ratebook.price_windows_pkey', '946f5dca20287b1229e0100d53cbfdbd'),
+  ('policy', 'meters_delete_admin on ai.meters', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
+  ('policy', 'meters_insert_admin on ai.meters', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'meters_select_all on ai.meters', 'efc3e9bb532d816c12c4a8fe495750b7'),
+  ('policy', 'meters_update_admin on ai.meters', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('policy', 'model_pricing_insert_admin on ai.model_pricing', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'model_pricing_select_public on ai.model_pricing', 'eb2f207d04ebe753ca320cdaa1bb1f49'),
+  ('policy', 'service_tiers_delete_admin on ai.service_tiers', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
+  ('policy', 'service_tiers_insert_admin on ai.service_tiers', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'service_tiers_select_all on ai.service_tiers', 'efc3e9bb532d816c12c4a8fe495750b7'),
+  ('policy', 'service_tiers_update_admin on ai.service_tiers', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('privileges', 'ai.export_prices(at timestamp with time zone)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.import_catalogue(source text, models jsonb, starts_at timestamp with time zone, dry_run boolean)', 'service_role execute'),
+  ('privileges', 'ai.meters', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'ai.model_as_of(model text, at timestamp with time zone)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.model_pricing', 'anon select, authenticated select+insert context_threshold+insert currency+insert effective_from+insert is_public+insert meter+insert model_id+insert price_per_unit+insert reference+insert region+insert revision+insert service_tier+insert source+insert threshold_inclusive+insert tier_mode+insert unit_type+insert variant+insert window_days+insert window_end+insert window_start+insert window_time_zone+insert withdrawn, service_role select+insert context_threshold+insert currency+insert effective_from+insert is_public+insert meter+insert model_id+insert price_per_unit+insert reference+insert region+insert revision+insert service_tier+insert source+insert threshold_inclusive+insert tier_mode+insert unit_type+insert variant+insert window_days+insert window_end+insert window_start+insert window_time_zone+insert withdrawn'),
+  ('privileges', 'ai.normalize_usage(format text, raw jsonb)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ai.prices_in_force(model text, at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ai.schedule_price(model text, meter text, price numeric, effective_from timestamp with time zone, currency text, service_tier text, variant text, region text, source text)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.service_tiers', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'ratebook.are_feed_names(p_names jsonb)', ''),
+  ('privileges', 'ratebook.assert_currency(p_currency text)', ''),
+  ('privileges', 'ratebook.assert_price(p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text)', ''),
+  ('privileges', 'ratebook.assert_time(p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.assert_usage(p_usage jsonb)', ''),
+  ('privileges', 'ratebook.base_prices(p_model_id uuid, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.complete_price()', ''),
+  ('privileges', 'ratebook.context_bound(p_threshold bigint, p_inclusive boolean)', ''),
+  ('privileges', 'ratebook.context_tokens(p_usage jsonb)', ''),
+  ('privileges', 'ratebook.export_prices(p_at timestamp with time zone)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.feed_models(p_source text, p_models jsonb)', ''),
+  ('privileges', 'ratebook.feed_prices(p_models jsonb)', ''),
+  ('privileges', 'ratebook.feed_problems(p_source text, p_models jsonb)', ''),
+  ('privileges', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean)', 'service_role execute'),
+  ('privileges', 'ratebook.is_a_feed_name(p_name jsonb)', ''),
+  ('privileges', 'ratebook.is_count(p_path text)', ''),
+  ('privileges', 'ratebook.is_usage(p_usage jsonb, p_meters text[])', ''),
+  ('privileges', 'ratebook.model_as_of(p_model text, p_at timestamp with time zone)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.open_windows(p_schedule_id bigint, p_period integer, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.price_changes(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.price_says(p_price numeric, p_threshold bigint, p_inclusive boolean, p_mode ai.tier_mode_enum)', ''),
+  ('privileges', 'ratebook.price_schedules', ''),
+  ('privileges', 'ratebook.price_schedules_id_seq', ''),
+  ('privileges', 'ratebook.price_sheets', ''),
+  ('privileges', 'ratebook.price_sheets_id_seq', ''),
+  ('privileges', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', ''),
+  ('privileges', 'ratebook.price_windows', ''),
+  ('privileges', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone, p_source text, p_currency text)', ''),
+  ('privileges', 'ratebook.rebuild_all_prices()', ''),
+  ('privileges', 'ratebook.rebuild_prices(p_model_ids uuid[])', ''),
+  ('privileges', 'ratebook.rebuild_prices_of_inserted()', ''),
+  ('privileges', 'ratebook.refuse_field(p_error text, p_format text, p_field text, p_why text, p_hint text)', ''),
+  ('privileges', 'ratebook.refuse_meter_cycle()', ''),
+  ('privileges', 'ratebook.schedule_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text)', ''),
+  ('privileges', 'ratebook.share(p_value numeric, p_part numeric, p_whole numeric)', ''),
+  ('privileges', 'ratebook.usage_fields(p_format text)', ''),
+  ('privileges', 'ratebook.usage_formats()', ''),
+  ('privileges', 'ratebook.usage_values(p_usage jsonb)', ''),
+  ('privileges', 'ratebook.use_currency(p_model_id uuid, p_currency text)', ''),
+  ('privileges', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('table', 'ai.meters', '089dbe7b308eedfd1eb33def56965e79'),
+  ('table', 'ai.model_pricing', '38578e627a2b26a5532f1091a1d018e3'),
+  ('table', 'ai.service_tiers', '20c93cda321eb865643e144385c18c57'),
+  ('table', 'ratebook.price_schedules', '50e15883ce7d5924074d48aa02cec6d8'),
+  ('table', 'ratebook.price_sheets', '79cae17574316cafab7a768a3613a032'),
+  ('table', 'ratebook.price_windows', '7d30e1215a2b261e96ba336f34bf0b59'),
+  ('trigger', 'meters_audit_delete on ai.meters', '927d214e4a0a84d0d7a89abfab0010eb'),
+  ('trigger', 'meters_audit_insert on ai.meters', 'd03219936cb9a62372f6c63a3138ca63'),
+  ('trigger', 'meters_audit_update on ai.meters', 'cb8ee3e26a455713392cfd729f340c85'),
+  ('trigger', 'meters_rebuild_prices on ai.meters', 'e1cf659dd5768b30501bd0a69cc20ae1'),
+  ('trigger', 'meters_refuse_cycle on ai.meters', 'e261cd538009ad76d62d044b2d5306c8'),
+  ('trigger', 'meters_refuse_truncate on ai.meters', '626e6848823337969142ebb35ce266a7'),
+  ('trigger', 'model_pricing_audit_delete on ai.model_pricing', '1ffde636f2830a4d496347423bce69c8'),
+  ('trigger', 'model_pricing_audit_insert on ai.model_pricing', '62085e0b7e1020036c7e67e1d59086f6'),
+  ('trigger', 'model_pricing_audit_update on ai.model_pricing', 'f300546bdfa6b8d1cbbc47c30a3dcd74'),
+  ('trigger', 'model_pricing_complete on ai.model_pricing', 'a2dd02920c698c4281b81964aeb799b2'),
+  ('trigger', 'model_pricing_rebuild on ai.model_pricing', 'c36ae5667384d7f94e60d989eeac4bed'),
+  ('trigger', 'model_pricing_refuse_change on ai.model_pricing', '48b6167e76ea13afa103d5a2568ae37a'),
+  ('trigger', 'service_tiers_audit_delete on ai.service_tiers', '816e54c3070b569e713370bb1bf2dd47'),
+  ('trigger', 'service_tiers_audit_insert on ai.service_tiers', '6cfe5287864162f3ee0713999d69ddc6'),
+  ('trigger', 'service_tiers_audit_update on ai.service_tiers', '3e59878b8d5c423ef7b3dbd0f6934ace'),
+  ('trigger', 'service_tiers_rebuild_prices on ai.service_tiers', 'f10f8be8d1fa7204c5df0d143ef48206'),
+  ('trigger', 'service_tiers_refuse_truncate on ai.service_tiers', 'dccdfff2fe08c224b206530bec0e203b')
+) as o (kind, name, state);
+
+select ratebook.close_privileges('45_prices');

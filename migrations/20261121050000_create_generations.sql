@@ -1,0 +1,626 @@
+-- Ratebook's generations (module core). Made from sql/ and policies/: edit those.
+
+set local lock_timeout = '10s';
+set local statement_timeout = '10min';
+
+-- from sql/50_generations/010_table_generations.sql
+
+create table ai.generations (
+  id uuid not null default ratebook.uuid_v7(),
+  lenser_id uuid not null default auth.uid(),
+  model_id uuid not null,
+  media_id uuid,
+  feature_key text,
+  prompt text,
+  output text,
+  token_count integer,
+  usage jsonb,
+  status ai.generation_status_enum not null default 'pending',
+  latency_ms integer,
+  quality_rating smallint,
+  created_at timestamptz not null generated always as (ratebook.uuid_v7_time(id)) stored,
+  constraint generations_pkey primary key (id, lenser_id),
+  constraint generations_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
+  constraint generations_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
+  -- With the owner in the key, not even a change of owner at the same moment leaves another's media here.
+  constraint generations_media_id_fkey foreign key (media_id, lenser_id)
+  references content.media_library (id, lenser_id) on delete set null (media_id),
+  constraint token_count_is_not_negative check (token_count >= 0),
+  constraint latency_ms_is_not_negative check (latency_ms >= 0),
+  constraint quality_rating_is_one_to_five check (quality_rating between 1 and 5)
+) partition by range (id);
+
+create index generations_lenser_id_id_idx on ai.generations (lenser_id, id);
+create index generations_model_id_idx on ai.generations (model_id);
+-- Most make no media.
+create index generations_media_id_idx on ai.generations (media_id, lenser_id) where media_id is not null;
+
+create function ratebook.enforce_media_owner() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the answer is the same for another's media as for media that is not there, whoever asks.
+begin
+  if not exists (
+    select from content.media_library as l where l.id = new.media_id and l.lenser_id = new.lenser_id
+  ) then
+    perform ratebook.fail(
+      'media_not_owned', format('Media %s does not belong to lenser %s.', new.media_id, new.lenser_id),
+      'Use media of the lenser who owns the generation.', jsonb_build_object('media_id', new.media_id)
+    );
+  end if;
+  return new;
+end;
+$$;
+
+create function ratebook.check_usages_logged() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+declare
+  v_usage jsonb;
+begin
+  select i.usage into v_usage
+  from inserted as i
+  where not ratebook.is_usage(i.usage, array(select m.key from ai.meters as m))
+  limit 1;
+  if found then
+    perform ratebook.assert_usage(v_usage);
+  end if;
+  return null;
+end;
+$$;
+
+create function ratebook.check_usage_changed() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  perform ratebook.assert_usage(new.usage);
+  return new;
+end;
+$$;
+
+create function ratebook.drop_content_of_erased() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: reads the profile whoever writes.
+begin
+  if exists (select from lensers.profiles as p where p.id = new.lenser_id and p.erased_at is not null for key share) then
+    new.prompt := null;
+    new.output := null;
+    new.media_id := null;
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function ratebook.drop_content_of_erased() from public;
+revoke all on function ratebook.enforce_media_owner() from public;
+revoke all on function ratebook.check_usages_logged() from public;
+revoke all on function ratebook.check_usage_changed() from public;
+comment on function ratebook.enforce_media_owner() is
+'Row trigger: the media of a generation belongs to its lenser. Error: media_not_owned (42501).';
+comment on function ratebook.drop_content_of_erased() is
+'Row trigger before update: a call that ends after its lenser was erased leaves figures, no content.';
+comment on function ratebook.check_usages_logged() is
+'Statement trigger: what is logged as usage can be priced later. Errors: those of ratebook.assert_usage().';
+comment on function ratebook.check_usage_changed() is
+'Row trigger: ratebook.check_usages_logged() of a usage that is set later.';
+
+create trigger ai_generations_media_owner_enforce before insert or update of media_id, lenser_id on ai.generations
+for each row when (new.media_id is not null) execute function ratebook.enforce_media_owner();
+create trigger generations_check_usages after insert on ai.generations
+referencing new table as inserted for each statement execute function ratebook.check_usages_logged();
+create trigger generations_check_usage before update of usage on ai.generations
+for each row when (new.usage is not null) execute function ratebook.check_usage_changed();
+create trigger generations_drop_content_of_erased before update of prompt, output, media_id on ai.generations
+for each row when (num_nonnulls(new.prompt, new.output, new.media_id) > 0)
+execute function ratebook.drop_content_of_erased();
+create trigger generations_ensure_profile before insert on ai.generations
+for each row execute function ratebook.ensure_profile();
+create trigger generations_refuse_truncate before truncate on ai.generations
+for each statement execute function ratebook.refuse_change(
+  'Detach old partitions with ratebook.detach_partitions() instead.'
+);
+
+select ratebook.extend_partitions('ai.generations');
+
+comment on table ai.generations is
+'The generation log, in monthly partitions. The database makes id and created_at. Owners create and delete their rows; usage, status, output and rating are set by backends.';
+comment on column ai.generations.id is 'UUIDv7: its time is created_at, and it decides the partition.';
+comment on column ai.generations.lenser_id is 'The owner; the signed-in user unless the service role names another.';
+comment on column ai.generations.model_id is 'The model that was asked.';
+comment on column ai.generations.media_id is 'What it made or used; of the same owner.';
+comment on column ai.generations.feature_key is 'The feature it was for, by the key of its time; not a foreign key, so that the log outlives renames.';
+comment on column ai.generations.prompt is 'What was asked; NULL after erasure.';
+comment on column ai.generations.output is 'What was answered; NULL after erasure.';
+comment on column ai.generations.token_count is 'Tokens as the owner counted them. Money comes from charges, never from here.';
+comment on column ai.generations.usage is 'Meters and quantities as the backend counted them.';
+comment on column ai.generations.status is 'How far it got.';
+comment on column ai.generations.latency_ms is 'How long the model took, in milliseconds.';
+comment on column ai.generations.quality_rating is '1 (poor) to 5 (excellent).';
+comment on column ai.generations.created_at is 'When it was made: the time inside id, to the microsecond.';
+
+-- from sql/50_generations/020_function_finish_generation.sql
+
+create function ratebook.finish_generation(
+  p_generation uuid,
+  p_status ai.generation_status_enum,
+  p_usage jsonb,
+  p_output text,
+  p_token_count integer,
+  p_latency_ms integer,
+  p_quality_rating smallint
+) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+-- Definer: makes partitions, which belong to the owner of the schema.
+begin
+  perform ratebook.extend_partitions_if_short('ai.generations');
+  update ai.generations as g
+  set
+    status = coalesce(p_status, g.status),
+    usage = coalesce(p_usage, g.usage),
+    output = coalesce(p_output, g.output),
+    token_count = coalesce(p_token_count, g.token_count),
+    latency_ms = coalesce(p_latency_ms, g.latency_ms),
+    quality_rating = coalesce(p_quality_rating, g.quality_rating)
+  where g.id = p_generation;
+  if not found then
+    perform ratebook.fail('unknown_generation', format('There is no generation %s.', p_generation), null,
+      jsonb_build_object('generation', p_generation));
+  end if;
+end;
+$$;
+
+create function ai.finish_generation(
+  generation uuid,
+  status ai.generation_status_enum default 'completed',
+  usage jsonb default null,
+  output text default null,
+  token_count integer default null,
+  latency_ms integer default null,
+  quality_rating smallint default null
+) returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.finish_generation(generation, status, usage, output, token_count, latency_ms, quality_rating);
+end;
+
+revoke all on function ratebook.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) from public;
+revoke all on function ai.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) from public;
+grant execute on function ratebook.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) to service_role;
+grant execute on function ai.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) to service_role;
+
+comment on function ratebook.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) is 'The rule behind ai.finish_generation().';
+comment on function ai.finish_generation(
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+) is
+'Service role only. Records how a generation ended. NULL leaves a value as it is. generation: its id. usage: meters and quantities, as the provider counted them. latency_ms: milliseconds. quality_rating: 1 (poor) to 5 (excellent). Errors: unknown_generation (PT404), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range (PT422).';
+
+-- from sql/50_generations/030_function_backfill_generations.sql
+
+create function ratebook.backfill_generations(p_generations jsonb) returns setof uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: makes partitions and ids, which API roles cannot.
+declare
+  v_from timestamptz;
+begin
+  if jsonb_typeof(p_generations) is distinct from 'array'
+    or exists (select from jsonb_array_elements(p_generations) as g where jsonb_typeof(g.value) <> 'object') then
+    perform ratebook.fail('invalid_argument', 'Generations are a JSON array of objects.');
+  end if;
+  select min(g.created_at) into v_from from jsonb_to_recordset(p_generations) as g (created_at timestamptz);
+  if exists (
+    select from jsonb_to_recordset(p_generations) as g (created_at timestamptz)
+    where g.created_at is null or g.created_at > ratebook.clock() or g.created_at < '2000-01-01T00:00:00Z'
+  ) then
+    perform ratebook.fail('invalid_time', 'Every generation needs a created_at between the year 2000 and now.');
+  end if;
+  perform ratebook.make_partitions('ai.generations', v_from, ratebook.clock());
+  return query
+  insert into ai.generations (
+    id, lenser_id, model_id, media_id, feature_key, prompt, output, token_count, usage, status, latency_ms,
+    quality_rating
+  )
+  select
+    ratebook.uuid_v7(g.created_at), g.lenser_id, g.model_id, g.media_id, g.feature_key, g.prompt, g.output,
+    g.token_count, g.usage, coalesce(g.status, 'completed'), g.latency_ms, g.quality_rating
+  from jsonb_to_recordset(p_generations) as g (
+    lenser_id uuid, model_id uuid, media_id uuid, feature_key text, prompt text, output text, token_count integer,
+    usage jsonb, status ai.generation_status_enum, latency_ms integer, quality_rating smallint,
+    created_at timestamptz
+  )
+  returning generations.id;
+end;
+$$;
+
+create function ai.backfill_generations(generations jsonb) returns setof uuid
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select b.id from ratebook.backfill_generations(generations) as b (id);
+end;
+
+revoke all on function ratebook.backfill_generations(jsonb) from public;
+revoke all on function ai.backfill_generations(jsonb) from public;
+grant execute on function ratebook.backfill_generations(jsonb) to service_role;
+grant execute on function ai.backfill_generations(jsonb) to service_role;
+
+comment on function ratebook.backfill_generations(jsonb) is 'The rule behind ai.backfill_generations().';
+comment on function ai.backfill_generations(jsonb) is
+'Service role only. Inserts generations of the past and makes the partitions of their months. Each object has lenser_id, model_id, created_at and any other column but id. Returns the ids, made from created_at. Errors: invalid_argument, invalid_time (PT422).';
+
+-- from sql/50_generations/040_function_extend_partitions.sql
+
+create function ratebook.extend_all_partitions(p_months integer) returns integer
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: partitions belong to the owner of the schema.
+begin
+  return (select sum(ratebook.extend_partitions(t.name, p_months)) from ratebook.partitioned_tables() as t (name));
+end;
+$$;
+
+create function ai.extend_partitions(months integer default 24) returns integer
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.extend_all_partitions(months);
+end;
+
+revoke all on function ratebook.extend_all_partitions(integer) from public;
+revoke all on function ai.extend_partitions(integer) from public;
+grant execute on function ratebook.extend_all_partitions(integer) to service_role;
+grant execute on function ai.extend_partitions(integer) to service_role;
+
+comment on function ratebook.extend_all_partitions(integer) is 'The rule behind ai.extend_partitions().';
+comment on function ai.extend_partitions(integer) is
+'Service role only. Keeps the given number of months of partitions ahead (1 to 120) and returns how many were made. Backends'' writes do it by themselves; a schedule may call it where only owners write.';
+
+-- from sql/50_generations/050_function_erase_lenser.sql
+
+create function ratebook.erase_lenser(p_lenser uuid) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: reaches every table that holds something of the lenser.
+declare
+  v_generations bigint;
+  v_media bigint;
+  v_objects bigint;
+begin
+  -- Someone who never owned anything has no profile yet; the empty one keeps a token that is still valid from making one.
+  insert into lensers.profiles (id)
+  select u.id from auth.users as u where u.id = p_lenser
+  on conflict do nothing;
+  -- Waits for what is being written in the lenser's name, and makes later writers wait.
+  perform from lensers.profiles as p where p.id = p_lenser for update;
+  update lensers.profiles as p
+  set
+    user_id = null,
+    display_name = null,
+    avatar_url = null,
+    erased_at = coalesce(p.erased_at, ratebook.clock())
+  where p.id = p_lenser;
+  if not found then
+    perform ratebook.fail('unknown_lenser', format('There is no lenser %s.', p_lenser), null,
+      jsonb_build_object('lenser', p_lenser));
+  end if;
+  update ai.generations as g set prompt = null, output = null, media_id = null where g.lenser_id = p_lenser;
+  get diagnostics v_generations = row_count;
+  delete from content.media_library as l where l.lenser_id = p_lenser;
+  get diagnostics v_media = row_count;
+  delete from media.objects as o where o.lenser_id = p_lenser;
+  get diagnostics v_objects = row_count;
+  delete from lensers.user_roles as r where r.user_id = p_lenser;
+  return jsonb_build_object('generations', v_generations, 'media', v_media, 'objects', v_objects);
+end;
+$$;
+
+create function ai.erase_lenser(lenser uuid) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.erase_lenser(lenser);
+end;
+
+revoke all on function ratebook.erase_lenser(uuid) from public;
+revoke all on function ai.erase_lenser(uuid) from public;
+grant execute on function ratebook.erase_lenser(uuid) to service_role;
+grant execute on function ai.erase_lenser(uuid) to service_role;
+
+comment on function ratebook.erase_lenser(uuid) is 'The rule behind ai.erase_lenser().';
+comment on function ai.erase_lenser(uuid) is
+'Service role only. Removes prompts, outputs, media, stored-object rows, roles and profile data of a lenser; pseudonymous rows without content stay. The auth user can be deleted then. Delete the files in storage first: their rows go here. Returns how many rows of each were touched. Safe to repeat. Error: unknown_lenser (PT404).';
+
+-- from sql/50_generations/060_function_cost_generations.sql
+
+create function ratebook.cost(p_sheet_id bigint, p_usage jsonb) returns numeric
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_cost numeric;
+begin
+  select case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end
+  into v_cost
+  from ratebook.price_usage((select s from ratebook.price_sheets as s where s.id = p_sheet_id), p_usage) as l;
+  return v_cost;
+end;
+$$;
+
+create function ratebook.cost_generations(
+  p_since timestamptz,
+  p_until timestamptz,
+  p_model_id uuid,
+  p_source text,
+  p_at timestamptz
+) returns table (
+  generation_id uuid,
+  lenser_id uuid,
+  model_id uuid,
+  feature_key text,
+  priced_at timestamptz,
+  currency text,
+  cost numeric
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+-- Room for the hash table of all sheets; a plan for the period asked for, not for any; compiling takes longer than running.
+set work_mem = '128MB'
+set plan_cache_mode = force_custom_plan
+set jit = off
+as $$
+begin
+  return query
+  select
+    g.id,
+    g.lenser_id,
+    m.id,
+    g.feature_key,
+    coalesce(p_at, g.created_at),
+    m.price_currency,
+    case
+      -- Most usages are plain, and most sheets not marginal: the same products as in ratebook.price_usage(), in line.
+      when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}'
+        then coalesce(
+          coalesce((g.usage -> 'input')::numeric, 0) * p.input
+          + coalesce((g.usage -> 'output')::numeric, 0) * p.output
+          + coalesce((g.usage -> 'cache_read')::numeric, 0) * p.cache_read
+          + coalesce((g.usage -> 'cache_write')::numeric, 0) * p.cache_write,
+          ratebook.cost(p.id, g.usage)
+        )
+      else ratebook.cost(p.id, coalesce(g.usage, jsonb_build_object('tokens', g.token_count)))
+    end
+  from ai.generations as g
+  inner join ai.models as m on m.id = coalesce(p_model_id, g.model_id)
+  left join ratebook.price_schedules as s
+    on s.model_id = m.id and s.source = coalesce(p_source, m.price_source) and s.currency = m.price_currency
+  left join ratebook.price_sheets as p
+    on p.schedule_id = s.id
+    and p.period = width_bucket(coalesce(p_at, g.created_at), s.starts)
+    and p.band = case
+      when s.bounds = '{}' then 0
+      else width_bucket(ratebook.context_tokens(coalesce(g.usage, jsonb_build_object('tokens', g.token_count))), s.bounds)
+    end
+    and p.open_windows = case
+      when s.has_windows then ratebook.open_windows(
+        s.id, width_bucket(coalesce(p_at, g.created_at), s.starts), coalesce(p_at, g.created_at)
+      ) else 0
+    end
+    and p.service_tier = 'standard' and p.variant = '' and p.region = ''
+  where
+    g.id >= ratebook.uuid_v7_floor(greatest(p_since, '1970-01-01Z'))
+    and g.id < ratebook.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond')
+    and g.created_at >= p_since
+    and g.created_at < p_until
+    and (g.usage is not null or g.token_count is not null);
+end;
+$$;
+
+revoke all on function ratebook.cost(bigint, jsonb) from public;
+revoke all on function ratebook.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) from public;
+
+comment on function ratebook.cost(bigint, jsonb) is
+'What a usage costs by a sheet, in the sheet''s currency; NULL where a meter in use has no price.';
+comment on function ratebook.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) is
+'Prices all generations of a period in one statement: as of their own time and by their own model and its source, unless told otherwise. cost is NULL where a price is missing.';
+
+-- from sql/50_generations/070_function_self_check.sql
+
+create function ratebook.self_check() returns table (check_name text, severity text, message text)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+-- Definer: reads the partitions of schema ratebook.
+begin atomic
+  select
+    'partitions_ahead',
+    case when min(e.until) < ratebook.clock() + interval '2 months' then 'warning' else 'ok' end,
+    'Partitions reach to '
+    || string_agg(format('%s (%s)', to_char(e.until at time zone 'UTC', 'YYYY-MM-DD'), e.name), ', ') || '.'
+  from (
+    select
+      t.name,
+      ratebook.partitions_end(t.name)
+    from ratebook.partitioned_tables() as t (name)
+  ) as e (name, until)
+  union all
+  select
+    'partitions_locked',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'Open to API roles, without row security or without a guard against TRUNCATE: '
+      || string_agg(c.relname, ', ' order by c.relname) || '.',
+      'Every partition is closed to API roles.'
+    )
+  from pg_catalog.pg_class as c
+  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  where
+    n.nspname = 'ratebook'
+    and c.relispartition
+    and c.relkind = 'r'
+    and (
+      not c.relrowsecurity
+      or exists (
+        select from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
+        where has_table_privilege(r.name, c.oid, 'select, insert, update, delete, truncate')
+      )
+      or not exists (
+        select from pg_catalog.pg_trigger as t
+        where t.tgrelid = c.oid and t.tgname = 'refuse_truncate' and t.tgenabled <> 'D'
+      )
+    )
+  union all
+  select
+    'row_security',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'Tables without row security: ' || string_agg(m.name, ', ' order by m.name) || '.',
+      'Row security is on for every table.'
+    )
+  from ratebook.manifest as m
+  inner join pg_catalog.pg_class as c on c.oid = to_regclass(m.name)
+  where m.kind = 'table' and not c.relrowsecurity
+  union all
+  select
+    'as_migrated',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'Not what the migrations made: '
+      || string_agg(format('%s %s %s', d.kind, d.name, d.difference), ', ' order by d.kind, d.name) || '.',
+      'The database is what its migrations made.'
+    )
+  from ratebook.differences() as d;
+end;
+
+create function ai.self_check() returns table (check_name text, severity text, message text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    c.check_name,
+    c.severity,
+    c.message
+  from ratebook.self_check() as c;
+end;
+
+revoke all on function ratebook.self_check() from public;
+revoke all on function ai.self_check() from public;
+grant execute on function ratebook.self_check() to service_role;
+grant execute on function ai.self_check() to service_role;
+
+comment on function ratebook.self_check() is 'The checks behind ai.self_check().';
+comment on function ai.self_check() is
+'Service role only. Looks whether the installation is sound: one row per check with severity ok, warning or error and a sentence.';
+
+-- from policies/ai.generations.sql
+
+alter table ai.generations enable row level security;
+
+-- No API role chooses id; created_at is computed from it.
+revoke all on ai.generations from public, anon, authenticated, service_role;
+grant select, delete on ai.generations to authenticated;
+grant insert (model_id, media_id, prompt, output, token_count, feature_key) on ai.generations to authenticated;
+grant select, delete on ai.generations to service_role;
+grant insert (
+  lenser_id, model_id, media_id, feature_key, prompt, output, token_count, usage, status, latency_ms, quality_rating
+) on ai.generations to service_role;
+grant update (
+  media_id, output, token_count, usage, status, latency_ms, quality_rating
+) on ai.generations to service_role;
+
+create policy generations_select_own on ai.generations for select to authenticated
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+-- The subquery runs under the caller's own policies: a hidden model is refused like an unknown one.
+create policy generations_insert_own on ai.generations for insert to authenticated
+with check (
+  lenser_id = (select auth.uid())
+  and exists (
+    select from ai.models as m
+    where m.id = model_id
+  )
+);
+create policy generations_delete_own on ai.generations for delete to authenticated
+using (lenser_id = (select auth.uid()));
+
+insert into ratebook.manifest (module, domain, kind, name, state)
+select 'core', '50_generations', o.kind, o.name, o.state
+from (values
+  ('constraint', 'generations_lenser_id_fkey on ai.generations', '172e3d0f785d4f9cbfd3fa5c27a04b54'),
+  ('constraint', 'generations_media_id_fkey on ai.generations', '991ddee79535769db4c3196d3a6a3aad'),
+  ('constraint', 'generations_model_id_fkey on ai.generations', 'eb5180b355a76a7f53517d68cc94646f'),
+  ('constraint', 'generations_pkey on ai.generations', '21b1d58726d90608b7d3e692aed6d9b0'),
+  ('constraint', 'latency_ms_is_not_negative on ai.generations', '97304133624b89650e70248119786526'),
+  ('constraint', 'quality_rating_is_one_to_five on ai.generations', '569ef588a9783b9ee13ecc3ac3ace61e'),
+  ('constraint', 'token_count_is_not_negative on ai.generations', '570a2770b68f909e8f5b41ca799a7da5'),
+  ('function', 'ai.backfill_generations(generations jsonb)', '7f9860c625377829087d5de4abc2f954'),
+  ('function', 'ai.erase_lenser(lenser uuid)', '500d7745c43d997ebf277e315a001fca'),
+  ('function', 'ai.extend_partitions(months integer)', 'a856e2a8b9bca940e996ea9b229cf505'),
+  ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint)', 'fa60c2c24d5f61d8a79d9f2431d6c1cf'),
+  ('function', 'ai.self_check()', 'da1f73930a7d8fec999edcb3ee8173bc'),
+  ('function', 'ratebook.backfill_generations(p_generations jsonb)', 'f5a93842dbd948c0ac69c759376fca2a'),
+  ('function', 'ratebook.check_usage_changed()', '29e84d4ff6cc2555992c99dec1997d20'),
+  ('function', 'ratebook.check_usages_logged()', '6b57f78f2c63b6a2d172ab67b373cec6'),
+  ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', '88cd865765672ae19360c6fd0ba91203'),
+  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', 'ade7ec518c2f85ad6ae78bd0df9e48aa'),
+  ('function', 'ratebook.drop_content_of_erased()', 'c77d12c170af2fa30d360b6d61586162'),
+  ('function', 'ratebook.enforce_media_owner()', '1e5b861b740373264888de3d467a24e1'),
+  ('function', 'ratebook.erase_lenser(p_lenser uuid)', '512b21de4eb302e5462e20d0ce99c091'),
+  ('function', 'ratebook.extend_all_partitions(p_months integer)', '28426da7e0bc2f799cf4b1a60ddc3018'),
+  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint)', '5698c75c74aa263191d2faf1c42b4d24'),
+  ('function', 'ratebook.self_check()', 'bc8e3b60486aec41ee3d8dc9d3693746'),
+  ('index', 'ai.generations_lenser_id_id_idx', '9462a994f09f6a373a0b19777064dcca'),
+  ('index', 'ai.generations_media_id_idx', 'b3497ab9ce7b1479af63c546f6fcae5c'),
+  ('index', 'ai.generations_model_id_idx', '275134a306a4d8522c470a71b6eedaea'),
+  ('index', 'ai.generations_pkey', 'b1fccbe41f4e826e363244f580abaac7'),
+  ('policy', 'generations_delete_own on ai.generations', '3018dc53af89026cfbf1f482319a04f6'),
+  ('policy', 'generations_insert_own on ai.generations', 'd6e389b19d1e744672324837fcc2d9e5'),
+  ('policy', 'generations_select_own on ai.generations', 'dd9844534f24efae8916188a647501d2'),
+  ('privileges', 'ai.backfill_generations(generations jsonb)', 'service_role execute'),
+  ('privileges', 'ai.erase_lenser(lenser uuid)', 'service_role execute'),
+  ('privileges', 'ai.extend_partitions(months integer)', 'service_role execute'),
+  ('privileges', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint)', 'service_role execute'),
+  ('privileges', 'ai.generations', 'authenticated delete+select+insert feature_key+insert media_id+insert model_id+insert output+insert prompt+insert token_count, service_role delete+select+insert feature_key+insert latency_ms+update latency_ms+insert lenser_id+insert media_id+update media_id+insert model_id+insert output+update output+insert prompt+insert quality_rating+update quality_rating+insert status+update status+insert token_count+update token_count+insert usage+update usage'),
+  ('privileges', 'ai.self_check()', 'service_role execute'),
+  ('privileges', 'ratebook.backfill_generations(p_generations jsonb)', 'service_role execute'),
+  ('privileges', 'ratebook.check_usage_changed()', ''),
+  ('privileges', 'ratebook.check_usages_logged()', ''),
+  ('privileges', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', ''),
+  ('privileges', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.drop_content_of_erased()', ''),
+  ('privileges', 'ratebook.enforce_media_owner()', ''),
+  ('privileges', 'ratebook.erase_lenser(p_lenser uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.extend_all_partitions(p_months integer)', 'service_role execute'),
+  ('privileges', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint)', 'service_role execute'),
+  ('privileges', 'ratebook.self_check()', 'service_role execute'),
+  ('table', 'ai.generations', '5861e866ba2988822d949ff8ddea5a5e'),
+  ('trigger', 'ai_generations_media_owner_enforce on ai.generations', '1f21f0d618496f4973ebcdf6e735b47d'),
+  ('trigger', 'generations_check_usage on ai.generations', '5379de738450d0370c86dc39a3a71202'),
+  ('trigger', 'generations_check_usages on ai.generations', '30ba165a270285a5a67ed33c2e92c74c'),
+  ('trigger', 'generations_drop_content_of_erased on ai.generations', '660a4235df8189af7111226f863acf62'),
+  ('trigger', 'generations_ensure_profile on ai.generations', '195fbd328e47c6f525941fa84e9855ff'),
+  ('trigger', 'generations_refuse_truncate on ai.generations', '60a1ac4a3ab55d932a7e5dea6f09f6ca')
+) as o (kind, name, state);
+
+select ratebook.close_privileges('50_generations');

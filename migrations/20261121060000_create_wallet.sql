@@ -1,0 +1,4458 @@
+-- Ratebook's wallet (module core). Made from sql/ and policies/: edit those.
+
+set local lock_timeout = '10s';
+set local statement_timeout = '10min';
+
+-- from sql/60_wallet/010_types_wallet.sql
+
+create type billing.hold_status_enum as enum ('open', 'captured', 'released', 'expired');
+create type billing.entry_kind_enum as enum ('grant', 'repayment', 'charge', 'refund', 'expiry');
+create type billing.budget_period_enum as enum ('day', 'month');
+
+-- NaN and infinities never enter. A domain says so once for all columns, at a fraction of the time of a CHECK of the
+-- table, which every statement that writes parses anew.
+create domain billing.amount as numeric
+constraint amount_is_not_negative_and_finite check (value >= 0 and value < 'Infinity');
+create domain billing.signed_amount as numeric
+constraint amount_is_finite check (value > '-Infinity' and value < 'Infinity');
+
+comment on domain billing.amount is 'Credits, or money: not negative, and finite.';
+comment on domain billing.signed_amount is 'Credits in or out, or a balance: finite.';
+comment on type billing.hold_status_enum is
+'open: it keeps credits back; captured: it became a charge; released: given back; expired: timed out. A timed-out hold counts as expired at once, even where it still reads open.';
+comment on type billing.entry_kind_enum is
+'grant: credits came in; repayment: a grant paid debt (two entries that cancel each other); charge: credits were spent; refund: a charge was taken back; expiry: the rest of a lot ended.';
+comment on type billing.budget_period_enum is 'A day or a month, in UTC.';
+
+-- from sql/60_wallet/020_table_accounts.sql
+
+create table billing.accounts (
+  id uuid not null default gen_random_uuid(),
+  lenser_id uuid not null,
+  name text,
+  posted billing.signed_amount not null default 0,
+  reserved billing.amount not null default 0,
+  debt billing.amount not null default 0,
+  overdraft_limit billing.amount not null default 0,
+  low_balance_mark billing.signed_amount,
+  entries bigint not null default 0,
+  next_event_at timestamptz not null default 'infinity',
+  created_at timestamptz not null default ratebook.clock(),
+  updated_at timestamptz not null default ratebook.clock(),
+  constraint accounts_pkey primary key (id, lenser_id),
+  constraint accounts_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
+  constraint name_is_short check (char_length(name) <= 200),
+  constraint available_is_not_below_the_overdraft_limit check (posted - reserved >= -overdraft_limit)
+)
+-- Every charge updates its row: with room in the page and no index on what changes, it stays where it is.
+with (fillfactor = 50);
+
+create index accounts_lenser_id_idx on billing.accounts (lenser_id);
+create index accounts_next_event_at_idx on billing.accounts (next_event_at) where next_event_at < 'infinity';
+
+create trigger accounts_ensure_profile before insert on billing.accounts
+for each row execute function ratebook.ensure_profile();
+
+comment on table billing.accounts is
+'Wallets. A lenser''s own account has the lenser''s id and is made when it is first needed; other accounts are shared with members. All amounts are credits. Only the wallet functions change balances; the row is the one lock that every change of the account takes.';
+comment on column billing.accounts.id is 'The account; of a lenser''s own account the lenser.';
+comment on column billing.accounts.lenser_id is 'The owner.';
+comment on column billing.accounts.name is 'Optional name to show, at most 200 characters.';
+comment on column billing.accounts.posted is 'Posted balance: the sum of the ledger entries, which is what the lots still hold, less the debt. Read billing.balances: an expired lot still counts here until it is swept.';
+comment on column billing.accounts.reserved is 'Sum of the open holds, timed-out ones included until they are swept.';
+comment on column billing.accounts.debt is 'Overdraft in use; the next grant repays it first.';
+comment on column billing.accounts.overdraft_limit is 'How far the available balance may go below zero.';
+comment on column billing.accounts.low_balance_mark is 'When the available balance falls below it, billing.outbox gets a row; NULL for never.';
+comment on column billing.accounts.entries is 'How many ledger entries it has; the number of the last.';
+comment on column billing.accounts.next_event_at is 'No lot expires, no hold times out and no recurring grant is due before; infinity when there is none.';
+comment on column billing.accounts.created_at is 'When the account was opened.';
+comment on column billing.accounts.updated_at is 'When its balance last changed. Times of an account never go back, whatever the clock does.';
+
+-- from sql/60_wallet/030_table_account_members.sql
+
+create table billing.account_members (
+  account_id uuid not null,
+  lenser_id uuid not null,
+  member_id uuid not null,
+  spend_limit billing.amount,
+  spent billing.amount not null default 0,
+  created_at timestamptz not null default ratebook.clock(),
+  constraint account_members_pkey primary key (account_id, member_id, lenser_id),
+  constraint account_members_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint account_members_member_id_fkey foreign key (member_id) references lensers.profiles (id),
+  constraint the_owner_needs_no_membership check (member_id <> lenser_id)
+);
+
+create index account_members_account_id_lenser_id_idx on billing.account_members (account_id, lenser_id);
+create index account_members_lenser_id_idx on billing.account_members (lenser_id);
+create index account_members_member_id_idx on billing.account_members (member_id);
+
+comment on table billing.account_members is
+'Who else may spend from an account. Set by billing.set_member().';
+comment on column billing.account_members.account_id is 'The account.';
+comment on column billing.account_members.lenser_id is 'Its owner.';
+comment on column billing.account_members.member_id is 'The lenser who may spend from it.';
+comment on column billing.account_members.spend_limit is 'Most credits that the member may spend in all, open holds included; NULL for no limit.';
+comment on column billing.account_members.spent is 'What the member spent, less refunds.';
+comment on column billing.account_members.created_at is 'When the member joined.';
+
+-- from sql/60_wallet/040_table_recurring_grants.sql
+
+create table billing.recurring_grants (
+  id uuid not null default gen_random_uuid(),
+  lenser_id uuid not null,
+  account_id uuid not null,
+  amount billing.amount not null,
+  months integer not null,
+  days integer not null,
+  starts_at timestamptz not null,
+  ends_at timestamptz,
+  expires boolean not null,
+  priority integer not null,
+  source text not null,
+  issued integer not null default 0,
+  created_at timestamptz not null default ratebook.clock(),
+  constraint recurring_grants_pkey primary key (id, lenser_id),
+  constraint recurring_grants_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint amount_is_positive check (amount > 0),
+  constraint it_recurs_after_months_or_days check (months >= 0 and days >= 0 and months + days > 0),
+  constraint priority_is_not_negative check (priority >= 0),
+  constraint starts_at_is_finite check (isfinite(starts_at)),
+  -- As in billing.grants: what is due must be possible to write.
+  constraint source_is_a_name check (source ~ '^\S(.{0,98}\S)?$'),
+  constraint ends_at_is_not_before_starts_at check (ends_at >= starts_at),
+  constraint issued_is_not_negative check (issued >= 0)
+);
+
+create index recurring_grants_account_id_lenser_id_idx on billing.recurring_grants (account_id, lenser_id);
+create index recurring_grants_lenser_id_idx on billing.recurring_grants (lenser_id);
+
+comment on table billing.recurring_grants is
+'Allowances: the same grant again and again, such as 1,000 credits a month. Each becomes a lot when it is due, without a scheduler: balances count it at once, and the account''s next change or sweep writes it down. Made by billing.create_recurring_grant().';
+comment on column billing.recurring_grants.id is 'The recurring grant; its lots refer to it.';
+comment on column billing.recurring_grants.lenser_id is 'The owner of the account.';
+comment on column billing.recurring_grants.account_id is 'The account that gets the credits.';
+comment on column billing.recurring_grants.amount is 'Credits each time.';
+comment on column billing.recurring_grants.months is 'Months from one to the next, counted from starts_at in UTC, so that the 31st stays the last day.';
+comment on column billing.recurring_grants.days is 'Days from one to the next, beside the months.';
+comment on column billing.recurring_grants.starts_at is 'When the first is due; with a start in the past, from when on the others are counted.';
+comment on column billing.recurring_grants.ends_at is 'None is due from then on; NULL for no end.';
+comment on column billing.recurring_grants.expires is 'Whether what is left of one ends when the next is due.';
+comment on column billing.recurring_grants.priority is 'Priority of its lots.';
+comment on column billing.recurring_grants.source is 'Source of its lots.';
+comment on column billing.recurring_grants.issued is 'How many were written down, or were over before the row was made.';
+comment on column billing.recurring_grants.created_at is 'When the row was made.';
+
+-- from sql/60_wallet/050_table_grants.sql
+
+create table billing.grants (
+  id uuid not null default ratebook.uuid_v7(),
+  lenser_id uuid not null,
+  account_id uuid not null,
+  amount billing.amount not null,
+  remaining billing.amount not null default 0,
+  reserved billing.amount not null default 0,
+  priority integer not null default 0,
+  expires_at timestamptz,
+  source text not null default 'manual',
+  external_ref text,
+  recurring_grant_id uuid,
+  closed_at timestamptz,
+  created_at timestamptz not null default ratebook.clock(),
+  constraint grants_pkey primary key (id, lenser_id),
+  constraint grants_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint grants_recurring_grant_id_fkey foreign key (recurring_grant_id, lenser_id)
+  references billing.recurring_grants (id, lenser_id),
+  constraint amount_is_positive check (amount > 0),
+  constraint reserved_remaining_and_amount_are_in_order check (reserved <= remaining and remaining <= amount),
+  constraint priority_is_not_negative check (priority >= 0),
+  constraint expires_at_is_finite check (isfinite(expires_at)),
+  constraint source_is_a_name check (source ~ '^\S(.{0,98}\S)?$'),
+  constraint external_ref_is_short check (char_length(external_ref) between 1 and 255)
+)
+with (fillfactor = 70);
+
+-- The order in which lots burn. Closing a lot is the only change that touches the index.
+create index grants_burn_order_idx on billing.grants (account_id, priority, expires_at, id) where closed_at is null;
+create index grants_lenser_id_account_id_idx on billing.grants (lenser_id, account_id, id);
+create index grants_recurring_grant_id_idx on billing.grants (recurring_grant_id, lenser_id);
+-- One event of the payment provider tops up one account once.
+create unique index grants_source_external_ref_idx on billing.grants (source, external_ref);
+
+comment on table billing.grants is
+'Lots: credits that came in together. They burn by priority (lower first), then earliest expiry, then oldest. Made by billing.grant_credits().';
+comment on column billing.grants.id is 'The lot: a UUIDv7, so lots sort by age.';
+comment on column billing.grants.lenser_id is 'The owner of the account.';
+comment on column billing.grants.account_id is 'The account.';
+comment on column billing.grants.amount is 'Credits that came in.';
+comment on column billing.grants.remaining is 'Credits that are left, reserved ones included.';
+comment on column billing.grants.reserved is 'What open holds keep back of it; nobody else can spend that.';
+comment on column billing.grants.priority is 'Lower burns first.';
+comment on column billing.grants.expires_at is 'From then on it counts no more, except for holds that reserved it before; NULL for never.';
+comment on column billing.grants.source is 'Where it came from: manual, purchase, allowance, refund, or a name of your own.';
+comment on column billing.grants.external_ref is 'Id of the event behind it, such as a payment''s; with the source it counts once.';
+comment on column billing.grants.recurring_grant_id is 'The recurring grant that it is one of.';
+comment on column billing.grants.closed_at is 'When nothing was left of it; NULL while there is, and again after a refund.';
+comment on column billing.grants.created_at is 'When it was written down.';
+
+-- from sql/60_wallet/060_table_holds.sql
+
+create table billing.holds (
+  id uuid not null,
+  lenser_id uuid not null,
+  account_id uuid not null,
+  spender_id uuid not null,
+  amount billing.amount not null,
+  lots jsonb not null,
+  status billing.hold_status_enum not null default 'open',
+  expires_at timestamptz not null,
+  model_id uuid,
+  price_source text,
+  price_currency text,
+  feature_id uuid,
+  usage jsonb,
+  service_tier text not null default 'standard',
+  variant text,
+  region text,
+  charge_id uuid,
+  ended_at timestamptz,
+  created_at timestamptz not null,
+  constraint holds_pkey primary key (id, lenser_id),
+  constraint holds_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint an_open_hold_has_not_ended check ((status = 'open') = (ended_at is null)),
+  constraint a_captured_hold_has_a_charge check ((status = 'captured') = (charge_id is not null))
+)
+with (fillfactor = 70);
+
+create index holds_lenser_id_account_id_idx on billing.holds (lenser_id, account_id, id);
+create index holds_account_id_open_idx on billing.holds (account_id, expires_at) where status = 'open';
+create index holds_spender_id_open_idx on billing.holds (spender_id) where status = 'open';
+
+comment on table billing.holds is
+'Credits kept back for work that is under way. Made by billing.authorize_credits(), ended by billing.capture_hold(), billing.release_hold() or time.';
+comment on column billing.holds.id is 'The hold, a UUIDv7.';
+comment on column billing.holds.lenser_id is 'The owner of the account.';
+comment on column billing.holds.account_id is 'The account.';
+comment on column billing.holds.spender_id is 'Who spends: the owner or a member.';
+comment on column billing.holds.amount is 'Credits kept back.';
+comment on column billing.holds.lots is 'Lot → credits of it that are reserved, such as {"0197…": 2.5}. What is missing to the amount is overdraft.';
+comment on column billing.holds.status is 'How far it got.';
+comment on column billing.holds.expires_at is 'When it times out; from then on it keeps nothing back.';
+comment on column billing.holds.model_id is 'The model that will be asked; NULL where only an amount was held.';
+comment on column billing.holds.price_source is 'The model''s price_source when the hold was made.';
+comment on column billing.holds.price_currency is 'The model''s price_currency when the hold was made.';
+comment on column billing.holds.feature_id is 'The feature (ai.features.id, which outlives renames).';
+comment on column billing.holds.usage is 'The usage that was expected.';
+comment on column billing.holds.service_tier is 'The service tier that prices it.';
+comment on column billing.holds.variant is 'The variant that prices it, such as an image size.';
+comment on column billing.holds.region is 'The region that prices it.';
+comment on column billing.holds.charge_id is 'The charge that it became.';
+comment on column billing.holds.ended_at is 'When it ended; for a timed-out hold its expires_at.';
+comment on column billing.holds.created_at is 'When it was made; its prices are of that time.';
+
+-- from sql/60_wallet/070_table_charges.sql
+
+create table billing.charges (
+  id uuid not null,
+  lenser_id uuid not null,
+  account_id uuid not null,
+  spender_id uuid not null,
+  hold_id uuid,
+  generation_id uuid,
+  model_id uuid,
+  feature_id uuid,
+  feature_key text,
+  usage jsonb,
+  service_tier text,
+  variant text,
+  region text,
+  priced_at timestamptz not null,
+  lines jsonb,
+  credits billing.amount not null,
+  created_at timestamptz not null,
+  constraint charges_pkey primary key (id, lenser_id),
+  constraint charges_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id)
+) partition by range (id);
+
+create index charges_lenser_id_account_id_idx on billing.charges (lenser_id, account_id, id);
+create index charges_generation_id_idx on billing.charges (generation_id) where generation_id is not null;
+create index charges_member_id_idx on billing.charges (spender_id, id) where spender_id <> lenser_id;
+
+-- What only the platform may know of a charge: a table of its own, because a grant on columns would break select=*.
+create table billing.charge_costs (
+  id uuid not null,
+  lenser_id uuid not null,
+  currency text not null,
+  cost billing.amount not null,
+  credit_rate_id uuid not null,
+  margin_policy_id uuid not null,
+  price_ids uuid[] not null,
+  constraint charge_costs_pkey primary key (id, lenser_id)
+);
+
+create trigger charges_refuse_change before update or delete on billing.charges
+for each row execute function ratebook.refuse_change('Take it back with billing.refund_charge().');
+create trigger charges_refuse_truncate before truncate on billing.charges
+for each statement execute function ratebook.refuse_change('Take a charge back with billing.refund_charge().');
+create trigger charge_costs_refuse_change before update or delete on billing.charge_costs
+for each row execute function ratebook.refuse_change('A charge keeps the prices of its time.');
+create trigger charge_costs_refuse_truncate before truncate on billing.charge_costs
+for each statement execute function ratebook.refuse_change('A charge keeps the prices of its time.');
+
+alter table billing.charges enable always trigger charges_refuse_change;
+alter table billing.charges enable always trigger charges_refuse_truncate;
+alter table billing.charge_costs enable always trigger charge_costs_refuse_change;
+alter table billing.charge_costs enable always trigger charge_costs_refuse_truncate;
+
+select ratebook.extend_partitions('billing.charges');
+
+comment on table billing.charges is
+'What was charged, with the quote as it was then. Insert-only: a refund is entries in the ledger. Models and generations are named without foreign keys, so that the log outlives them.';
+comment on column billing.charges.id is 'The charge, a UUIDv7.';
+comment on column billing.charges.lenser_id is 'The owner of the account.';
+comment on column billing.charges.account_id is 'The account that paid.';
+comment on column billing.charges.spender_id is 'Who spent: the owner or a member.';
+comment on column billing.charges.hold_id is 'The hold that was captured.';
+comment on column billing.charges.generation_id is 'The generation it is for; no foreign key, deleting the one never touches the other.';
+comment on column billing.charges.model_id is 'The model; NULL where an amount was charged without a price.';
+comment on column billing.charges.feature_id is 'The feature (ai.features.id, which outlives renames).';
+comment on column billing.charges.feature_key is 'The feature, by the key of its time.';
+comment on column billing.charges.usage is 'Meters and quantities that were charged.';
+comment on column billing.charges.service_tier is 'The service tier that priced it.';
+comment on column billing.charges.variant is 'The variant that priced it.';
+comment on column billing.charges.region is 'The region that priced it.';
+comment on column billing.charges.priced_at is 'As of when it was priced: its own time, or that of its hold.';
+comment on column billing.charges.lines is 'The quote as charged, the lines of billing.quote(): meter, quantity, unit_price and cost as strings; null where a price is not public.';
+comment on column billing.charges.credits is 'Credits that were charged.';
+comment on column billing.charges.created_at is 'When it was charged.';
+comment on table billing.charge_costs is
+'What a priced charge cost the platform, and the rows that priced it: a later price never alters it. For admins and the service role.';
+comment on column billing.charge_costs.id is 'The charge.';
+comment on column billing.charge_costs.lenser_id is 'The owner of the account.';
+comment on column billing.charge_costs.currency is 'ISO 4217 code.';
+comment on column billing.charge_costs.cost is 'Exact cost in the currency.';
+comment on column billing.charge_costs.credit_rate_id is 'The credit rate that was used.';
+comment on column billing.charge_costs.margin_policy_id is 'The margin policy that was used.';
+comment on column billing.charge_costs.price_ids is 'The rows of ai.model_pricing that were used.';
+
+-- from sql/60_wallet/080_table_ledger_entries.sql
+
+create table billing.ledger_entries (
+  id uuid not null,
+  lenser_id uuid not null,
+  account_id uuid not null,
+  number bigint not null,
+  kind billing.entry_kind_enum not null,
+  amount billing.signed_amount not null,
+  balance_after billing.signed_amount not null,
+  grant_id uuid,
+  charge_id uuid,
+  reason text,
+  effective_at timestamptz not null,
+  created_at timestamptz not null,
+  constraint ledger_entries_pkey primary key (id, lenser_id),
+  constraint ledger_entries_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint amount_is_not_zero check (amount <> 0),
+  constraint number_is_positive check (number > 0),
+  constraint it_is_not_effective_later_than_written check (effective_at <= created_at)
+) partition by range (id);
+
+create index ledger_entries_lenser_id_account_id_idx on billing.ledger_entries (
+  lenser_id, account_id, created_at, number
+);
+create index ledger_entries_charge_id_idx on billing.ledger_entries (charge_id) where charge_id is not null;
+-- Few: expiries and allowances that were written down later than they happened.
+create index ledger_entries_backdated_idx on billing.ledger_entries (account_id, effective_at)
+where effective_at < created_at;
+
+create trigger ledger_entries_refuse_change before update or delete on billing.ledger_entries
+for each row execute function ratebook.refuse_change('Correct it by another entry: a grant or a refund.');
+create trigger ledger_entries_refuse_truncate before truncate on billing.ledger_entries
+for each statement execute function ratebook.refuse_change('Correct it by another entry: a grant or a refund.');
+
+alter table billing.ledger_entries enable always trigger ledger_entries_refuse_change;
+alter table billing.ledger_entries enable always trigger ledger_entries_refuse_truncate;
+
+select ratebook.extend_partitions('billing.ledger_entries');
+
+comment on table billing.ledger_entries is
+'Every change of a balance, one row per lot that it touched. Append-only: no role changes or removes an entry.';
+comment on column billing.ledger_entries.id is 'The entry, a UUIDv7.';
+comment on column billing.ledger_entries.lenser_id is 'The owner of the account.';
+comment on column billing.ledger_entries.account_id is 'The account.';
+comment on column billing.ledger_entries.number is 'Counts the entries of an account from 1 without a gap.';
+comment on column billing.ledger_entries.kind is 'What happened.';
+comment on column billing.ledger_entries.amount is 'Credits; negative when they went out.';
+comment on column billing.ledger_entries.balance_after is 'The posted balance after it.';
+comment on column billing.ledger_entries.grant_id is 'The lot that it changed; NULL for debt.';
+comment on column billing.ledger_entries.charge_id is 'The charge behind a charge or a refund.';
+comment on column billing.ledger_entries.reason is 'Why, where somebody said so.';
+comment on column billing.ledger_entries.effective_at is 'From when on it counts: the moment of an expiry, also where it was written down later.';
+comment on column billing.ledger_entries.created_at is 'When it was written down.';
+
+-- from sql/60_wallet/090_view_refunds.sql
+
+create view ratebook.refunds with (security_invoker = true) as
+select
+  e.charge_id,
+  sum(e.amount) as amount
+from billing.ledger_entries as e
+where e.kind = 'refund'
+group by e.charge_id;
+
+revoke all on ratebook.refunds from public, anon, authenticated, service_role;
+
+comment on view ratebook.refunds is 'What was given back of each charge.';
+comment on column ratebook.refunds.charge_id is 'The charge.';
+comment on column ratebook.refunds.amount is 'Credits given back.';
+
+-- from sql/60_wallet/100_table_idempotency_keys.sql
+
+create table billing.idempotency_keys (
+  account_id uuid not null,
+  lenser_id uuid not null,
+  operation text not null,
+  key text not null,
+  request jsonb not null,
+  response jsonb not null,
+  created_at timestamptz not null,
+  constraint idempotency_keys_pkey primary key (account_id, operation, key, lenser_id),
+  constraint key_is_a_name check (char_length(key) between 1 and 255)
+);
+
+create index idempotency_keys_created_at_idx on billing.idempotency_keys (created_at);
+
+comment on table billing.idempotency_keys is
+'What was asked with a key and what came of it, written with the effect: the same key again gets the same answer. Kept at least 30 days (billing.purge_idempotency_keys()). For the service role only.';
+comment on column billing.idempotency_keys.account_id is 'The account.';
+comment on column billing.idempotency_keys.lenser_id is 'Its owner.';
+comment on column billing.idempotency_keys.operation is 'The function that was called.';
+comment on column billing.idempotency_keys.key is 'The caller''s key, at most 255 characters.';
+comment on column billing.idempotency_keys.request is 'What decided the effect, compared as jsonb; prompts and outputs are no part of it.';
+comment on column billing.idempotency_keys.response is 'The first answer.';
+comment on column billing.idempotency_keys.created_at is 'When it was used first.';
+
+-- from sql/60_wallet/110_table_budgets.sql
+
+create table billing.budgets (
+  id uuid not null default gen_random_uuid(),
+  lenser_id uuid not null,
+  feature_id uuid,
+  model_id uuid,
+  period billing.budget_period_enum not null,
+  soft_limit billing.amount,
+  hard_limit billing.amount,
+  is_active boolean not null default true,
+  created_at timestamptz not null default ratebook.clock(),
+  updated_at timestamptz not null default ratebook.clock(),
+  constraint budgets_pkey primary key (id, lenser_id),
+  constraint budgets_key unique nulls not distinct (lenser_id, feature_id, model_id, period),
+  constraint budgets_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
+  constraint budgets_feature_id_fkey foreign key (feature_id) references ai.features (id) on delete cascade,
+  constraint budgets_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade,
+  constraint a_budget_has_a_limit check (num_nonnulls(soft_limit, hard_limit) > 0)
+);
+
+create index budgets_feature_id_idx on billing.budgets (feature_id);
+create index budgets_model_id_idx on billing.budgets (model_id);
+
+create function ratebook.await_spending() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: locks a profile, also for an admin who may not write it.
+begin
+  perform from lensers.profiles as p where p.id = new.lenser_id for update;
+  return new;
+end;
+$$;
+
+revoke all on function ratebook.await_spending() from public;
+
+comment on function ratebook.await_spending() is
+'Row trigger: waits for charges of the lenser that are under way and did not see the budget, and makes later ones wait.';
+
+create trigger budgets_await_spending before insert or update of lenser_id, model_id, feature_id on billing.budgets
+for each row execute function ratebook.await_spending();
+create trigger budgets_ensure_profile before insert or update of lenser_id on billing.budgets
+for each row execute function ratebook.ensure_profile();
+create trigger budgets_stamp before update on billing.budgets
+for each row execute function ratebook.stamp();
+
+create table billing.budget_periods (
+  budget_id uuid not null,
+  lenser_id uuid not null,
+  starts_on date not null,
+  spent billing.amount not null,
+  constraint budget_periods_pkey primary key (budget_id, starts_on, lenser_id),
+  constraint budget_periods_budget_id_fkey foreign key (budget_id, lenser_id)
+  references billing.budgets (id, lenser_id) on delete cascade
+)
+with (fillfactor = 70);
+
+create index budget_periods_budget_id_lenser_id_idx on billing.budget_periods (budget_id, lenser_id);
+create index budget_periods_lenser_id_idx on billing.budget_periods (lenser_id);
+
+comment on table billing.budgets is
+'How much a lenser may spend in a day or a month, from whichever account; for one feature or one model where it names one. A soft limit warns (in the answer and billing.outbox), a hard limit refuses.';
+comment on column billing.budgets.id is 'The budget.';
+comment on column billing.budgets.lenser_id is 'Whose spending it limits.';
+comment on column billing.budgets.feature_id is 'Only for this feature (ai.features.id).';
+comment on column billing.budgets.model_id is 'Only for this model.';
+comment on column billing.budgets.period is 'A day or a month, in UTC.';
+comment on column billing.budgets.soft_limit is 'Credits from which on it warns.';
+comment on column billing.budgets.hard_limit is 'Credits beyond which it refuses; open holds count.';
+comment on column billing.budgets.is_active is 'False: it limits nothing, and goes on counting.';
+comment on column billing.budgets.created_at is 'When the row was made.';
+comment on column billing.budgets.updated_at is 'When the row last changed.';
+comment on table billing.budget_periods is
+'What was spent under a budget in one period; made at the first charge of the period.';
+comment on column billing.budget_periods.budget_id is 'The budget.';
+comment on column billing.budget_periods.lenser_id is 'Whose budget it is.';
+comment on column billing.budget_periods.starts_on is 'The first day of the period.';
+comment on column billing.budget_periods.spent is 'Credits charged in the period, less what was refunded of them.';
+
+-- from sql/60_wallet/120_triggers_accounts.sql
+
+create function ratebook.keep_overdraft_in_use() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+declare
+  -- What is owed, and what holds keep that no lot covers.
+  v_in_use numeric := new.debt + new.reserved - (
+    select coalesce(sum(g.reserved), 0) from billing.grants as g where g.account_id = new.id and g.closed_at is null
+  );
+begin
+  if v_in_use > new.overdraft_limit then
+    perform ratebook.fail(
+      'invalid_argument', format('The account uses %s of its overdraft.', trim_scale(v_in_use)),
+      'The limit may be lowered to that, and further when it is repaid.',
+      jsonb_build_object('account', new.id, 'in_use', trim_scale(v_in_use)::text)
+    );
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function ratebook.keep_overdraft_in_use() from public;
+
+comment on function ratebook.keep_overdraft_in_use() is
+'Row trigger: an overdraft limit is not lowered below what is in use. Lots that are free may hide that; when they expire, the account would be below its limit, and every change of it refused. Error: invalid_argument (PT422).';
+
+create trigger accounts_keep_overdraft_in_use before update of overdraft_limit on billing.accounts
+for each row when (new.overdraft_limit between 0 and old.overdraft_limit)
+execute function ratebook.keep_overdraft_in_use();
+
+-- from sql/60_wallet/130_table_outbox.sql
+
+create table billing.outbox (
+  id uuid not null default ratebook.uuid_v7(),
+  lenser_id uuid not null,
+  account_id uuid,
+  topic text not null,
+  payload jsonb not null,
+  delivered_at timestamptz,
+  created_at timestamptz not null default ratebook.clock(),
+  constraint outbox_pkey primary key (id, lenser_id),
+  constraint outbox_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint topic_is_one_of_them check (topic in ('low_balance', 'budget_soft_limit'))
+);
+
+create index outbox_account_id_lenser_id_idx on billing.outbox (account_id, lenser_id);
+create index outbox_lenser_id_idx on billing.outbox (lenser_id);
+create index outbox_undelivered_idx on billing.outbox (id) where delivered_at is null;
+
+comment on table billing.outbox is
+'Signals for a webhook, a worker or Realtime, written in the transaction that caused them. Whoever delivers one sets delivered_at.';
+comment on column billing.outbox.id is 'The signal: a UUIDv7, so signals sort by time.';
+comment on column billing.outbox.lenser_id is 'The owner of the account, or whose budget it is.';
+comment on column billing.outbox.account_id is 'The account; NULL for budgets.';
+comment on column billing.outbox.topic is 'low_balance or budget_soft_limit.';
+comment on column billing.outbox.payload is 'What happened; amounts are strings.';
+comment on column billing.outbox.delivered_at is 'When it was delivered; set by whoever does.';
+comment on column billing.outbox.created_at is 'When it happened.';
+
+-- from sql/60_wallet/140_function_assert_credits.sql
+
+create function ratebook.assert_credits(p_name text, p_value numeric, p_least numeric default 0) returns void
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- NaN sorts above every number.
+  if (p_value >= p_least and p_value <= 1e12 and scale(trim_scale(p_value)) <= 12) is not true then
+    perform ratebook.fail(
+      'invalid_amount',
+      format('%s is %s.', initcap(p_name), case
+        when p_value is null then 'missing'
+        when p_value < p_least then format('less than %s', trim_scale(p_least))
+        else 'out of range'
+      end),
+      'Credits are numbers up to 1e12 with at most 12 decimals.',
+      jsonb_build_object('argument', p_name)
+    );
+  end if;
+end;
+$$;
+
+create function ratebook.assert_priority(p_priority integer) returns void
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if (p_priority >= 0) is not true then
+    perform ratebook.fail('invalid_argument', 'A priority is a number from 0.', 'Lower burns first.');
+  end if;
+end;
+$$;
+
+revoke all on function ratebook.assert_credits(text, numeric, numeric) from public;
+revoke all on function ratebook.assert_priority(integer) from public;
+
+comment on function ratebook.assert_credits(text, numeric, numeric) is
+'Refuses what is no amount of credits: NULL, NaN, infinite, less than the least (0 unless told), above 1e12, more than 12 decimals. Error: invalid_amount (PT422).';
+comment on function ratebook.assert_priority(integer) is
+'Refuses what is no priority of a lot. Error: invalid_argument (PT422).';
+
+-- from sql/60_wallet/150_function_post.sql
+
+-- What happens to one lot, or (grant_id NULL) to the debt and the part of a hold that no lot covers.
+create type ratebook.movement as (
+  account_id uuid,
+  grant_id uuid,
+  amount numeric,
+  reserved numeric,
+  kind billing.entry_kind_enum,
+  charge_id uuid,
+  effective_at timestamptz,
+  reason text
+);
+
+create function ratebook.post(
+  p_account billing.accounts,
+  p_movements ratebook.movement[],
+  p_next_event_at timestamptz default 'infinity'
+) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account billing.accounts;
+  v_movement ratebook.movement;
+  v_posted numeric := p_account.posted;
+  v_reserved numeric := p_account.reserved;
+  v_debt numeric := p_account.debt;
+  v_entries bigint := p_account.entries;
+begin
+  -- One row at a time: each is found by its key, and that is faster than a join of so few.
+  foreach v_movement in array p_movements loop
+    if v_movement.grant_id is not null then
+      update billing.grants as g
+      set
+        remaining = g.remaining + v_movement.amount,
+        reserved = g.reserved + v_movement.reserved,
+        closed_at = case when g.remaining + v_movement.amount = 0 then p_account.updated_at end
+      where g.id = v_movement.grant_id;
+    else
+      v_debt := v_debt - v_movement.amount;
+    end if;
+    v_reserved := v_reserved + v_movement.reserved;
+    if v_movement.amount <> 0 then
+      v_posted := trim_scale(v_posted + v_movement.amount);
+      v_entries := v_entries + 1;
+      insert into billing.ledger_entries (
+        id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, reason, effective_at,
+        created_at
+      ) values (
+        ratebook.uuid_v7(p_account.updated_at), p_account.lenser_id, p_account.id, v_entries, v_movement.kind,
+        trim_scale(v_movement.amount), v_posted, v_movement.grant_id, v_movement.charge_id, v_movement.reason,
+        coalesce(v_movement.effective_at, p_account.updated_at), p_account.updated_at
+      );
+    end if;
+  end loop;
+
+  update billing.accounts as a
+  set
+    posted = v_posted,
+    reserved = v_reserved,
+    debt = v_debt,
+    entries = v_entries,
+    next_event_at = least(p_account.next_event_at, p_next_event_at),
+    updated_at = p_account.updated_at
+  where a.id = p_account.id
+  returning a.* into v_account;
+  if v_posted - v_reserved < v_account.low_balance_mark
+    and p_account.posted - p_account.reserved >= v_account.low_balance_mark then
+    insert into billing.outbox (lenser_id, account_id, topic, payload, created_at)
+    values (
+      v_account.lenser_id, v_account.id, 'low_balance', ratebook.low_balance_object(v_account), v_account.updated_at
+    );
+  end if;
+  return v_account;
+end;
+$$;
+
+create function ratebook.low_balance_object(p_account billing.accounts) returns jsonb
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'available', trim_scale(p_account.posted - p_account.reserved)::text,
+    'low_balance_mark', trim_scale(p_account.low_balance_mark)::text
+  );
+end;
+$$;
+
+revoke all on function ratebook.low_balance_object(billing.accounts) from public;
+revoke all on function ratebook.post(billing.accounts, ratebook.movement[], timestamptz) from public;
+
+comment on type ratebook.movement is
+'A change of one lot of an account: credits in or out (amount), and credits kept back or let go (reserved). Without a lot it changes the debt, and the part of a hold that is overdraft.';
+comment on column ratebook.movement.account_id is 'The account, which the transaction has locked.';
+comment on column ratebook.movement.grant_id is 'The lot; NULL for debt.';
+comment on column ratebook.movement.amount is 'Credits in; negative when they go out; 0 makes no entry.';
+comment on column ratebook.movement.reserved is 'Credits kept back; negative when they are let go.';
+comment on column ratebook.movement.kind is 'The kind of the ledger entry.';
+comment on column ratebook.movement.charge_id is 'The charge of a charge or refund.';
+comment on column ratebook.movement.effective_at is 'From when on it counts; NULL for now.';
+comment on column ratebook.movement.reason is 'For the ledger entry.';
+comment on function ratebook.post(billing.accounts, ratebook.movement[], timestamptz) is
+'Applies movements, in their order, to the lots, the ledger and the row of a locked account, given as it is; says when its next event is at the latest, and signals in the outbox when it falls below its mark. Returns the account as it is then.';
+comment on function ratebook.low_balance_object(billing.accounts) is 'What the outbox says of an account below its mark.';
+
+-- from sql/60_wallet/160_function_due_grants.sql
+
+create function ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer) returns timestamptz
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- From the start, not from the one before: the 31st comes back after February.
+  return (
+    p_recurring.starts_at at time zone 'UTC'
+    + make_interval(months => p_recurring.months * p_number, days => p_recurring.days * p_number)
+  ) at time zone 'UTC';
+end;
+$$;
+
+create function ratebook.due_grants(p_account uuid, p_at timestamptz) returns table (
+  recurring_grant_id uuid,
+  due_at timestamptz,
+  amount numeric,
+  expires_at timestamptz
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    r.id,
+    d.due_at,
+    r.amount,
+    case when r.expires then d.next_due_at end
+  from billing.recurring_grants as r
+  -- No more than there can be: a month has at least 28 days.
+  cross join
+    generate_series(
+      r.issued, floor(extract(epoch from p_at - r.starts_at) / 86400 / (r.months * 28 + r.days))::integer
+    ) as n (number)
+  cross join
+    lateral (
+      select
+        ratebook.nth_due(r, n.number) as due_at,
+        ratebook.nth_due(r, n.number + 1) as next_due_at
+    ) as d
+  where r.account_id = p_account and d.due_at <= p_at and (r.ends_at is null or d.due_at < r.ends_at)
+  order by d.due_at, r.id;
+end;
+
+create function ratebook.next_due_at(p_account uuid) returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select min(d.due_at)
+    from billing.recurring_grants as r
+    cross join lateral (select ratebook.nth_due(r, r.issued) as due_at) as d
+    where r.account_id = p_account and (r.ends_at is null or d.due_at < r.ends_at)
+  );
+end;
+$$;
+
+revoke all on function ratebook.nth_due(billing.recurring_grants, integer) from public;
+revoke all on function ratebook.due_grants(uuid, timestamptz) from public;
+revoke all on function ratebook.next_due_at(uuid) from public;
+
+comment on function ratebook.nth_due(billing.recurring_grants, integer) is
+'When a recurring grant is due for the n-th time, from 0.';
+comment on function ratebook.due_grants(uuid, timestamptz) is
+'What an account''s recurring grants owe it up to a time and have not written down yet, in order.';
+comment on function ratebook.next_due_at(uuid) is
+'When the next of an account''s recurring grants is due that is not written down yet; NULL for never.';
+
+-- from sql/60_wallet/170_function_add_lot.sql
+
+create type ratebook.new_lot as (
+  grant_id uuid,
+  account billing.accounts
+);
+
+create function ratebook.add_lot(
+  p_account billing.accounts,
+  p_amount numeric,
+  p_source text,
+  p_priority integer,
+  p_expires_at timestamptz,
+  p_external_ref text,
+  p_recurring_grant_id uuid,
+  p_effective_at timestamptz
+) returns ratebook.new_lot
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_grant_id uuid := ratebook.uuid_v7(p_account.updated_at);
+  v_repaid numeric := least(p_amount, p_account.debt);
+begin
+  insert into billing.grants (
+    id, lenser_id, account_id, amount, priority, expires_at, source, external_ref, recurring_grant_id, created_at
+  ) values (
+    v_grant_id, p_account.lenser_id, p_account.id, p_amount, p_priority, p_expires_at, p_source, p_external_ref,
+    p_recurring_grant_id, p_account.updated_at
+  )
+  -- grant_credits() has looked; only a snapshot that is older than another's event comes here, and 40001 is its error.
+  on conflict do nothing;
+  return (v_grant_id, ratebook.post(
+    p_account,
+    array[
+      (p_account.id, v_grant_id, p_amount, 0, 'grant', null, p_effective_at, null),
+      (p_account.id, v_grant_id, -v_repaid, 0, 'repayment', null, p_effective_at, null),
+      (p_account.id, null, v_repaid, 0, 'repayment', null, p_effective_at, null)
+    ]::ratebook.movement[],
+    coalesce(p_expires_at, 'infinity')
+  ))::ratebook.new_lot;
+end;
+$$;
+
+revoke all on function ratebook.add_lot(
+  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz
+) from public;
+
+comment on type ratebook.new_lot is 'A lot that was added, and its account after it.';
+comment on column ratebook.new_lot.grant_id is 'The lot.';
+comment on column ratebook.new_lot.account is 'The account after it.';
+comment on function ratebook.add_lot(
+  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz
+) is 'Adds a lot to a locked account, as it is now, and repays its debt from it first. Returns the lot, and the account after it.';
+
+-- from sql/60_wallet/180_function_settle.sql
+
+create function ratebook.settle(
+  p_account billing.accounts, p_freed_at timestamptz default '-infinity'
+) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account billing.accounts := p_account;
+  v_at timestamptz := p_account.updated_at;
+  v_due record;
+  v_hold billing.holds;
+  v_ended billing.holds[] := '{}'::billing.holds[];
+begin
+  for v_due in
+    select d.*, r.source, r.priority
+    from ratebook.due_grants(p_account.id, v_at) as d
+    inner join lateral (
+      select o.source, o.priority from billing.recurring_grants as o where o.id = d.recurring_grant_id offset 0
+    ) as r on true
+    order by d.due_at, d.recurring_grant_id
+  loop
+    update billing.recurring_grants as r set issued = r.issued + 1 where r.id = v_due.recurring_grant_id;
+    v_account := (ratebook.add_lot(
+      v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.recurring_grant_id,
+      v_due.due_at
+    )).account;
+  end loop;
+
+  for v_hold in
+    update billing.holds as h
+    set status = 'expired', ended_at = h.expires_at
+    where h.account_id = p_account.id and h.status = 'open' and h.expires_at <= v_at
+    returning h.*
+  loop
+    v_account := ratebook.post(v_account, ratebook.let_go(v_hold));
+    v_ended := v_ended || v_hold;
+  end loop;
+
+  -- A lot ends at its time; what a hold kept back of it, when the hold ended.
+  v_account := ratebook.post(v_account, array(
+    select (p_account.id, g.id, -f.amount, 0, 'expiry', null, f.at, null)::ratebook.movement
+    from billing.grants as g
+    cross join lateral (
+      select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as amount from unnest(v_ended) as h
+    ) as k
+    cross join lateral (
+      select
+        p.at,
+        sum(p.amount) as amount
+      from (
+        select
+          greatest(g.expires_at, p_freed_at),
+          g.remaining - g.reserved - k.amount
+        union all
+        select
+          greatest(g.expires_at, h.ended_at),
+          (h.lots ->> g.id::text)::numeric
+        from unnest(v_ended) as h
+      ) as p (at, amount)
+      group by p.at
+    ) as f
+    where g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and f.amount > 0
+    order by f.at, g.id
+  ));
+
+  v_account.next_event_at := least(
+    (
+      select min(g.expires_at)
+      from billing.grants as g
+      where g.account_id = p_account.id and g.closed_at is null and g.expires_at > v_at
+    ),
+    (select min(h.expires_at) from billing.holds as h where h.account_id = p_account.id and h.status = 'open'),
+    ratebook.next_due_at(p_account.id),
+    'infinity'
+  );
+  update billing.accounts as a set next_event_at = v_account.next_event_at where a.id = p_account.id;
+  return v_account;
+end;
+$$;
+
+create function ratebook.let_go(p_hold billing.holds) returns ratebook.movement[]
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select
+      array_agg((p_hold.account_id, l.grant_id, 0, -l.reserved, null, null, null, null)::ratebook.movement)
+    from (
+      select k.key::uuid, k.value::numeric from jsonb_each(p_hold.lots) as k
+      union all
+      select null, p_hold.amount - coalesce((select sum(k.value::numeric) from jsonb_each(p_hold.lots) as k), 0)
+    ) as l (grant_id, reserved)
+  );
+end;
+$$;
+
+revoke all on function ratebook.settle(billing.accounts, timestamptz) from public;
+revoke all on function ratebook.let_go(billing.holds) from public;
+
+comment on function ratebook.settle(billing.accounts, timestamptz) is
+'Writes down what time did to a locked account up to its updated_at, which is now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at. Returns the account as it is then.';
+comment on function ratebook.let_go(billing.holds) is 'The movements that give back what a hold keeps.';
+
+-- from sql/60_wallet/190_function_lock_accounts.sql
+
+-- Lenser's own accounts are made when they are first needed, in one order for everybody.
+create function ratebook.make_own_accounts(p_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_missing uuid[] := array(
+    select w.id from unnest(p_ids) as w (id)
+    except
+    select a.id from billing.accounts as a where a.id = any(p_ids)
+  );
+begin
+  if v_missing = '{}'::uuid[] then
+    return;
+  end if;
+  insert into billing.accounts (id, lenser_id)
+  select n.id, n.id
+  from (
+    select p.id from lensers.profiles as p where p.id = any(v_missing)
+    union
+    select u.id from auth.users as u where u.id = any(v_missing)
+  ) as n
+  order by n.id
+  on conflict do nothing;
+end;
+$$;
+
+create function ratebook.lock_account(p_account_id uuid) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account billing.accounts;
+begin
+  -- Before anything is locked.
+  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  select a.* into v_account from billing.accounts as a where a.id = p_account_id for update;
+  if not found then
+    perform ratebook.make_own_accounts(array[p_account_id]);
+    select a.* into v_account from billing.accounts as a where a.id = p_account_id for update;
+    if not found then
+      perform ratebook.unknown_account(p_account_id);
+    end if;
+  end if;
+  -- The time of what follows: read after the wait for the lock, and never before what was written last.
+  v_account.updated_at := greatest(v_account.updated_at, ratebook.clock());
+  if v_account.next_event_at <= v_account.updated_at then
+    return ratebook.settle(v_account);
+  end if;
+  return v_account;
+end;
+$$;
+
+create function ratebook.lock_accounts(p_account_ids uuid[]) returns billing.accounts[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_unknown uuid;
+  v_account billing.accounts;
+  v_accounts billing.accounts[];
+  v_at timestamptz;
+begin
+  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  perform ratebook.make_own_accounts(p_account_ids);
+  select
+    array_agg(l::billing.accounts order by l.id),
+    max(l.updated_at)
+  into v_accounts, v_at
+  from (
+    select a.* from billing.accounts as a where a.id = any(p_account_ids) order by a.id for update
+  ) as l;
+  select w.id into v_unknown
+  from unnest(p_account_ids) as w (id)
+  left join unnest(v_accounts) as a on a.id = w.id
+  where a.id is null
+  limit 1;
+  if found then
+    perform ratebook.unknown_account(v_unknown);
+  end if;
+
+  v_at := greatest(v_at, ratebook.clock());
+  for i in 1..cardinality(v_accounts) loop
+    v_account := v_accounts[i];
+    v_account.updated_at := v_at;
+    if v_account.next_event_at <= v_at then
+      v_account := ratebook.settle(v_account);
+    end if;
+    v_accounts[i] := v_account;
+  end loop;
+  return v_accounts;
+end;
+$$;
+
+create function ratebook.unknown_account(p_account_id uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ratebook.fail('unknown_account', format('There is no account %s.', coalesce(p_account_id::text, 'without an id')),
+    'An account is a lenser, or a row of billing.accounts.', jsonb_build_object('account', p_account_id));
+end;
+$$;
+
+revoke all on function ratebook.make_own_accounts(uuid[]) from public;
+revoke all on function ratebook.lock_accounts(uuid[]) from public;
+revoke all on function ratebook.lock_account(uuid) from public;
+revoke all on function ratebook.unknown_account(uuid) from public;
+
+comment on function ratebook.make_own_accounts(uuid[]) is
+'Makes the accounts of lensers that have none yet; passes over what is no lenser.';
+comment on function ratebook.lock_account(uuid) is
+'Locks an account and settles what time did to it. Its updated_at is the time of what follows. Error: unknown_account (PT404).';
+comment on function ratebook.lock_accounts(uuid[]) is
+'ratebook.lock_account() for many, in one order for everybody, and with one time for all. Error: unknown_account (PT404).';
+comment on function ratebook.unknown_account(uuid) is 'Refuses an account that is not there. Error: unknown_account (PT404).';
+
+-- from sql/60_wallet/200_function_recall.sql
+
+create function ratebook.refuse_key(p_operation text, p_key text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ratebook.fail(
+    'idempotency_conflict', format('The key "%s" was used for another request.', left(p_key, 100)),
+    'Repeat the first request, or take a new key.',
+    jsonb_build_object('key', left(p_key, 100), 'operation', p_operation)
+  );
+end;
+$$;
+
+create function ratebook.recall(
+  p_account_id uuid, p_operation text, p_key text, p_request jsonb
+) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_known record;
+begin
+  if p_key is null then
+    return null;
+  elsif char_length(p_key) not between 1 and 255 then
+    perform ratebook.fail('invalid_argument', 'An idempotency key has 1 to 255 characters.');
+  end if;
+  select k.request, k.response into v_known
+  from billing.idempotency_keys as k
+  where k.account_id = p_account_id and k.operation = p_operation and k.key = p_key;
+  if v_known.request <> p_request then
+    perform ratebook.refuse_key(p_operation, p_key);
+  end if;
+  return v_known.response;
+end;
+$$;
+
+create function ratebook.remember(
+  p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb
+) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_key is not null then
+    insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
+    values (p_account.id, p_account.lenser_id, p_operation, p_key, p_request, p_response, p_account.updated_at);
+  end if;
+  return p_response;
+end;
+$$;
+
+revoke all on function ratebook.refuse_key(text, text) from public;
+revoke all on function ratebook.recall(uuid, text, text, jsonb) from public;
+revoke all on function ratebook.remember(billing.accounts, text, text, jsonb, jsonb) from public;
+
+comment on function ratebook.refuse_key(text, text) is
+'Refuses a key that another request has used. Error: idempotency_conflict (PT409).';
+comment on function ratebook.recall(uuid, text, text, jsonb) is
+'The first answer to a request with a key; NULL for a new one. Ask again once the account is locked. Error: idempotency_conflict (PT409).';
+comment on function ratebook.remember(billing.accounts, text, text, jsonb, jsonb) is
+'Keeps the answer to a request with a key, in the transaction of its effect; returns the answer.';
+
+-- from sql/60_wallet/210_function_balance.sql
+
+create type ratebook.balance as (
+  posted numeric,
+  reserved numeric,
+  debt numeric,
+  available numeric
+);
+
+-- What ratebook.settle() would write down by then, without writing.
+create function ratebook.pending(
+  p_account_id uuid, p_debt numeric, p_at timestamptz
+) returns ratebook.balance
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_granted numeric;
+  v_repaid numeric;
+  v_reserved numeric;
+  v_expired numeric;
+begin
+  -- An allowance that is over by then has only repaid debt.
+  select
+    coalesce(sum(d.repaid + case when d.expires_at <= p_at then 0 else d.amount - d.repaid end), 0),
+    coalesce(sum(d.repaid), 0)
+  into v_granted, v_repaid
+  from (
+    select
+      r.expires_at,
+      r.amount,
+      least(r.amount, greatest(p_debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
+    from ratebook.due_grants(p_account_id, p_at) as r
+    window so_far as (order by r.due_at, r.recurring_grant_id)
+  ) as d;
+
+  select coalesce(sum(h.amount), 0) into v_reserved
+  from billing.holds as h
+  where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at;
+
+  select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
+  from billing.grants as g
+  cross join lateral (
+    select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as freed
+    from billing.holds as h
+    where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at
+  ) as f
+  where g.account_id = p_account_id and g.closed_at is null and g.expires_at <= p_at;
+
+  return (
+    v_granted - v_expired, -v_reserved, -v_repaid, v_granted - v_expired + v_reserved
+  )::ratebook.balance;
+end;
+$$;
+
+create function ratebook.balance_now(p_account billing.accounts) returns ratebook.balance
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the view that calls it, in the name of who may read the account, has no rights to what is pending.
+declare
+  v_at timestamptz := ratebook.clock();
+  v_pending ratebook.balance;
+begin
+  if p_account.next_event_at > v_at then
+    return (
+      p_account.posted, p_account.reserved, p_account.debt, p_account.posted - p_account.reserved
+    )::ratebook.balance;
+  end if;
+  v_pending := ratebook.pending(p_account.id, p_account.debt, v_at);
+  return (
+    p_account.posted + v_pending.posted,
+    p_account.reserved + v_pending.reserved,
+    p_account.debt + v_pending.debt,
+    p_account.posted - p_account.reserved + v_pending.available
+  )::ratebook.balance;
+end;
+$$;
+
+create function ratebook.balance_at(p_account billing.accounts, p_at timestamptz) returns ratebook.balance
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_posted numeric;
+  v_reserved numeric;
+begin
+  -- The last entry by then, what was written down later than it happened, and what is not written down yet.
+  select e.balance_after into v_posted
+  from billing.ledger_entries as e
+  where
+    e.lenser_id = p_account.lenser_id
+    and e.account_id = p_account.id
+    and e.created_at <= p_at
+    and e.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
+  order by e.created_at desc, e.number desc
+  limit 1;
+  select coalesce(v_posted, 0) + coalesce(sum(e.amount), 0) into v_posted
+  from billing.ledger_entries as e
+  where e.account_id = p_account.id and e.effective_at < e.created_at and e.effective_at <= p_at and e.created_at > p_at;
+  if p_account.next_event_at <= p_at then
+    v_posted := v_posted + (ratebook.pending(p_account.id, p_account.debt, p_at)).posted;
+  end if;
+  select coalesce(sum(h.amount), 0) into v_reserved
+  from billing.holds as h
+  where
+    h.lenser_id = p_account.lenser_id
+    and h.account_id = p_account.id
+    -- No hold lasts longer than a week.
+    and h.id >= ratebook.uuid_v7_floor(p_at - interval '7 days')
+    and h.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
+    and h.created_at <= p_at
+    and h.expires_at > p_at
+    and coalesce(h.ended_at, 'infinity') > p_at;
+  return (v_posted, v_reserved, null, v_posted - v_reserved)::ratebook.balance;
+end;
+$$;
+
+create function ratebook.balance_object(p_account billing.accounts) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'posted', trim_scale(p_account.posted)::text,
+    'reserved', trim_scale(p_account.reserved)::text,
+    'debt', trim_scale(p_account.debt)::text,
+    'available', trim_scale(p_account.posted - p_account.reserved)::text
+  );
+end;
+$$;
+
+create function ratebook.get_balance(p_account_id uuid, p_at timestamptz) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+-- Definer: reads what is pending and the entries of every month.
+declare
+  v_account billing.accounts;
+  v_balance ratebook.balance;
+begin
+  select a.* into v_account from billing.accounts as a where a.id = p_account_id;
+  if not found then
+    if not exists (select from lensers.profiles as p where p.id = p_account_id)
+      and not exists (select from auth.users as u where u.id = p_account_id) then
+      perform ratebook.unknown_account(p_account_id);
+    end if;
+    -- A lenser's own account that nothing has happened to yet.
+    v_account.posted := 0;
+    v_account.reserved := 0;
+    v_account.debt := 0;
+    v_account.overdraft_limit := 0;
+    v_account.lenser_id := p_account_id;
+    v_account.next_event_at := 'infinity';
+  end if;
+  if p_at is null then
+    v_balance := ratebook.balance_now(v_account);
+  elsif not isfinite(p_at) or p_at > ratebook.clock() then
+    perform ratebook.fail('invalid_time', 'A balance is of now or of a time before.', 'Leave out at for now.');
+  else
+    v_balance := ratebook.balance_at(v_account, p_at);
+  end if;
+  return jsonb_build_object(
+    'account_id', p_account_id,
+    'lenser_id', v_account.lenser_id,
+    'at', coalesce(p_at, ratebook.clock()),
+    'posted', trim_scale(v_balance.posted)::text,
+    'reserved', trim_scale(v_balance.reserved)::text,
+    'available', trim_scale(v_balance.available)::text,
+    'debt', trim_scale(v_balance.debt)::text,
+    'overdraft_limit', trim_scale(v_account.overdraft_limit)::text
+  );
+end;
+$$;
+
+create function billing.get_balance(account uuid, at timestamptz default null) returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+return ratebook.get_balance(account, at);
+
+revoke all on function ratebook.pending(uuid, numeric, timestamptz) from public;
+revoke all on function ratebook.balance_now(billing.accounts) from public;
+revoke all on function ratebook.balance_at(billing.accounts, timestamptz) from public;
+revoke all on function ratebook.balance_object(billing.accounts) from public;
+revoke all on function ratebook.get_balance(uuid, timestamptz) from public;
+revoke all on function billing.get_balance(uuid, timestamptz) from public;
+grant execute on function ratebook.balance_now(billing.accounts) to authenticated, service_role;
+grant execute on function ratebook.get_balance(uuid, timestamptz) to service_role;
+grant execute on function billing.get_balance(uuid, timestamptz) to service_role;
+
+comment on type ratebook.balance is 'A balance in credits.';
+comment on column ratebook.balance.posted is 'What the lots hold, less the debt.';
+comment on column ratebook.balance.reserved is 'What open holds keep back.';
+comment on column ratebook.balance.debt is 'Overdraft in use.';
+comment on column ratebook.balance.available is 'What may be spent before overdraft: posted less reserved.';
+comment on function ratebook.pending(uuid, numeric, timestamptz) is
+'What time has done to an account up to a time that is not written down yet, as a change of its balance. The debt is the account''s.';
+comment on function ratebook.balance_now(billing.accounts) is
+'The balance of an account at this moment, swept or not.';
+comment on function ratebook.balance_at(billing.accounts, timestamptz) is
+'The balance of an account as of a time before now, from the ledger; debt is NULL.';
+comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings.';
+comment on function ratebook.get_balance(uuid, timestamptz) is 'The rule behind billing.get_balance().';
+comment on function billing.get_balance(uuid, timestamptz) is
+'Service role only; owners read billing.balances. The balance of an account, now or as of a time: posted, reserved, available, debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. Errors: unknown_account (PT404), invalid_time (PT422).';
+
+-- from sql/60_wallet/220_view_balances.sql
+
+create view billing.balances with (security_invoker = true) as
+select
+  a.id as account_id,
+  a.lenser_id,
+  a.name,
+  a.overdraft_limit,
+  a.low_balance_mark,
+  (b.balance).posted,
+  (b.balance).reserved,
+  (b.balance).available,
+  (b.balance).debt
+from billing.accounts as a
+cross join lateral (select ratebook.balance_now(a) as balance) as b;
+
+comment on view billing.balances is
+'The balance of each account as of now, in credits: an expired lot or timed-out hold does not count, swept or not. Select the amounts as ::text: JSON numbers lose digits.';
+comment on column billing.balances.account_id is 'The account.';
+comment on column billing.balances.lenser_id is 'Its owner.';
+comment on column billing.balances.name is 'Its name.';
+comment on column billing.balances.posted is 'What the lots hold, less the debt.';
+comment on column billing.balances.reserved is 'What open holds keep back.';
+comment on column billing.balances.available is 'What may be spent before overdraft.';
+comment on column billing.balances.debt is 'Overdraft in use.';
+comment on column billing.balances.overdraft_limit is 'How far available may go below zero.';
+comment on column billing.balances.low_balance_mark is 'Below it, billing.outbox gets a signal.';
+
+-- from sql/60_wallet/230_function_grant_credits.sql
+
+create function ratebook.grant_credits(
+  p_account_id uuid,
+  p_amount numeric,
+  p_source text,
+  p_priority integer,
+  p_expires_at timestamptz,
+  p_external_ref text,
+  p_key text
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_request jsonb := jsonb_build_object(
+    'amount', trim_scale(p_amount), 'source', p_source, 'priority', p_priority,
+    'expires_at', p_expires_at, 'external_ref', p_external_ref
+  );
+  v_account billing.accounts;
+  v_known billing.grants;
+  v_response jsonb;
+  v_grant_id uuid;
+  v_lot ratebook.new_lot;
+begin
+  perform ratebook.assert_credits('amount', p_amount, 1e-12);
+  perform ratebook.assert_priority(p_priority);
+  p_expires_at := nullif(p_expires_at, 'infinity');
+  v_account := ratebook.lock_account(p_account_id);
+  v_response := ratebook.recall(p_account_id, 'grant_credits', p_key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+
+  -- The same event again tops up no second time, with a key or without.
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.external_ref ' || p_source || ' ' || p_external_ref, 0));
+  select g.* into v_known
+  from billing.grants as g
+  where g.source = p_source and g.external_ref = p_external_ref;
+  if v_known.id is null then
+    if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
+      perform ratebook.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
+    end if;
+    v_lot := ratebook.add_lot(
+      v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null
+    );
+    v_grant_id := v_lot.grant_id;
+    v_account := v_lot.account;
+  elsif (v_known.account_id, v_known.amount) = (p_account_id, p_amount) then
+    v_grant_id := v_known.id;
+  else
+    perform ratebook.fail(
+      'idempotency_conflict', format('The event "%s" has granted other credits already.', left(p_external_ref, 100)),
+      'An event counts once.', jsonb_build_object('external_ref', left(p_external_ref, 100), 'grant_id', v_known.id)
+    );
+  end if;
+  return ratebook.remember(v_account, 'grant_credits', p_key, v_request, jsonb_build_object(
+    'grant_id', v_grant_id,
+    'account_id', p_account_id,
+    'amount', trim_scale(p_amount)::text,
+    'balance', ratebook.balance_object(v_account)
+  ));
+end;
+$$;
+
+create function billing.grant_credits(
+  account uuid,
+  amount numeric,
+  source text default 'manual',
+  priority integer default 0,
+  expires_at timestamptz default null,
+  external_ref text default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.grant_credits(account, amount, source, priority, expires_at, external_ref, idempotency_key);
+end;
+
+revoke all on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) from public;
+revoke all on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) from public;
+grant execute on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) to service_role;
+grant execute on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) to service_role;
+
+comment on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) is
+'The rule behind billing.grant_credits().';
+comment on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) is
+'Service role only. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. external_ref: id of the event behind it, such as a payment''s; with source it counts once. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time (PT422), idempotency_conflict (PT409).';
+
+-- from sql/60_wallet/240_function_allocate.sql
+
+create function ratebook.allocate(
+  p_account billing.accounts, p_amount numeric, p_charge_id uuid default null
+) returns ratebook.movement[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_left numeric := p_amount;
+  v_lot record;
+  v_movement ratebook.movement;
+  v_movements ratebook.movement[] := '{}'::ratebook.movement[];
+begin
+  v_movement.account_id := p_account.id;
+  v_movement.kind := case when p_charge_id is not null then 'charge'::billing.entry_kind_enum end;
+  v_movement.charge_id := p_charge_id;
+  -- Reads no more lots than it takes from.
+  for v_lot in
+    select g.id, g.remaining - g.reserved as free
+    from billing.grants as g
+    where
+      g.account_id = p_account.id
+      and g.closed_at is null
+      and g.remaining > g.reserved
+      and coalesce(g.expires_at, 'infinity') > p_account.updated_at
+    order by g.priority, g.expires_at, g.id
+  loop
+    exit when v_left <= 0;
+    v_movement.grant_id := v_lot.id;
+    v_movement.amount := case when p_charge_id is null then 0 else -least(v_lot.free, v_left) end;
+    v_movement.reserved := case when p_charge_id is null then least(v_lot.free, v_left) else 0 end;
+    v_movements := v_movements || v_movement;
+    v_left := v_left - v_lot.free;
+  end loop;
+  -- What no lot covers is overdraft; whether there may be so much, the caller has asked.
+  if v_left > 0 then
+    v_movement.grant_id := null;
+    v_movement.amount := case when p_charge_id is null then 0 else -v_left end;
+    v_movement.reserved := case when p_charge_id is null then v_left else 0 end;
+    v_movements := v_movements || v_movement;
+  end if;
+  return v_movements;
+end;
+$$;
+
+revoke all on function ratebook.allocate(billing.accounts, numeric, uuid) from public;
+
+comment on function ratebook.allocate(billing.accounts, numeric, uuid) is
+'Which lots of a locked account pay an amount, in burn order: movements of a charge, or (without one) of what a hold reserves.';
+
+-- from sql/60_wallet/250_function_assert_available.sql
+
+create function ratebook.assert_available(
+  p_account billing.accounts, p_needed numeric, p_detail jsonb default '{}'
+) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_account.posted - p_account.reserved + p_account.overdraft_limit < p_needed then
+    perform ratebook.fail(
+      'insufficient_credits',
+      format(
+        'The account has %s credits and needs %s.',
+        trim_scale(p_account.posted - p_account.reserved + p_account.overdraft_limit), trim_scale(p_needed)
+      ),
+      'Top up with billing.grant_credits(), or release holds.',
+      jsonb_build_object(
+        'account', p_account.id,
+        'balance', trim_scale(p_account.posted)::text,
+        'held', trim_scale(p_account.reserved)::text,
+        'overdraft_limit', trim_scale(p_account.overdraft_limit)::text,
+        'needed', trim_scale(p_needed)::text
+      ) || p_detail
+    );
+  end if;
+end;
+$$;
+
+revoke all on function ratebook.assert_available(billing.accounts, numeric, jsonb) from public;
+
+comment on function ratebook.assert_available(billing.accounts, numeric, jsonb) is
+'Refuses what a locked account cannot pay, its overdraft included. Error: insufficient_credits (PT402) with balance, held and needed.';
+
+-- from sql/60_wallet/260_function_count_spending.sql
+
+create function ratebook.spent(
+  p_lenser_id uuid,
+  p_model_id uuid,
+  p_feature_id uuid,
+  p_period billing.budget_period_enum,
+  p_starts_on date
+) returns numeric
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_since uuid := ratebook.uuid_v7_floor(p_starts_on::timestamp at time zone 'UTC');
+  v_until uuid := ratebook.uuid_v7_floor((p_starts_on + ('1 ' || p_period)::interval) at time zone 'UTC');
+begin
+  return (
+    select
+      coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
+    from (
+      -- Two indexes: what the lenser's own accounts paid, and what others' did.
+      select o.id, o.model_id, o.feature_id, o.credits
+      from billing.charges as o
+      where o.lenser_id = p_lenser_id and o.spender_id = p_lenser_id and o.id >= v_since and o.id < v_until
+      union all
+      select m.id, m.model_id, m.feature_id, m.credits
+      from billing.charges as m
+      where m.spender_id = p_lenser_id and m.spender_id <> m.lenser_id and m.id >= v_since and m.id < v_until
+    ) as c
+    left join lateral (select f.amount from ratebook.refunds as f where f.charge_id = c.id) as r on true
+    where
+      (p_model_id is null or c.model_id = p_model_id)
+      and (p_feature_id is null or c.feature_id = p_feature_id)
+  );
+end;
+$$;
+
+create type ratebook.spending as (
+  lenser_id uuid,
+  account_id uuid,
+  owner_id uuid,
+  model_id uuid,
+  feature_id uuid,
+  credits numeric,
+  held numeric,
+  hold_id uuid,
+  is_hold boolean
+);
+
+create function ratebook.count_spending(p_spending ratebook.spending, p_at timestamptz) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_member billing.account_members;
+  v_budget record;
+  v_starts_on date;
+  v_counted numeric := case when p_spending.is_hold then 0 else p_spending.credits end;
+  v_spent numeric;
+  v_held numeric;
+  v_warnings jsonb := '[]'::jsonb;
+begin
+  if p_spending.lenser_id <> p_spending.owner_id then
+    update billing.account_members as m
+    set spent = m.spent + v_counted
+    where m.account_id = p_spending.account_id and m.member_id = p_spending.lenser_id
+    returning m.* into v_member;
+    -- A hold of one who was a member then may still be captured.
+    if not found and (p_spending.hold_id is null or p_spending.credits > p_spending.held) then
+      perform ratebook.fail('not_allowed', 'This lenser may not spend from this account.',
+        'Add the lenser with billing.set_member().',
+        jsonb_build_object('account', p_spending.account_id, 'lenser', p_spending.lenser_id));
+    end if;
+    if v_member.spend_limit is not null and p_spending.credits > p_spending.held then
+      v_spent := v_member.spent - v_counted + p_spending.credits + (
+        select coalesce(sum(h.amount), 0)
+        from billing.holds as h
+        where
+          h.spender_id = p_spending.lenser_id
+          and h.account_id = p_spending.account_id
+          and h.status = 'open'
+          and h.expires_at > p_at
+          and h.id is distinct from p_spending.hold_id
+      );
+      if v_spent > v_member.spend_limit then
+        perform ratebook.fail(
+          'member_limit_exceeded', 'The member''s limit for this account is reached.',
+          'Raise it with billing.set_member().',
+          jsonb_build_object(
+            'account', p_spending.account_id, 'lenser', p_spending.lenser_id,
+            'limit', trim_scale(v_member.spend_limit)::text, 'needed', trim_scale(v_spent)::text
+          )
+        );
+      end if;
+    end if;
+  end if;
+
+  -- Waits for a budget that is being made, which waits for what is being spent.
+  perform from lensers.profiles as p where p.id = p_spending.lenser_id for key share;
+  -- In one order for everybody, and locked: nobody else counts in their periods.
+  for v_budget in
+    select b.*
+    from billing.budgets as b
+    where
+      b.lenser_id = p_spending.lenser_id
+      and (b.model_id is null or b.model_id = p_spending.model_id)
+      and (b.feature_id is null or b.feature_id = p_spending.feature_id)
+    order by b.id
+    for no key update of b
+  loop
+    v_starts_on := date_trunc(v_budget.period::text, p_at at time zone 'UTC')::date;
+    insert into billing.budget_periods (budget_id, lenser_id, starts_on, spent)
+    select
+      v_budget.id, v_budget.lenser_id, v_starts_on,
+      ratebook.spent(v_budget.lenser_id, v_budget.model_id, v_budget.feature_id, v_budget.period, v_starts_on)
+    where not exists (
+      select from billing.budget_periods as p where p.budget_id = v_budget.id and p.starts_on = v_starts_on
+    )
+    on conflict do nothing;
+    update billing.budget_periods as p
+    set spent = p.spent + v_counted
+    where p.budget_id = v_budget.id and p.starts_on = v_starts_on
+    returning p.spent into v_spent;
+    continue when not v_budget.is_active;
+
+    select v_spent - v_counted + p_spending.credits + coalesce(sum(h.amount), 0) into v_held
+    from billing.holds as h
+    where
+      h.spender_id = p_spending.lenser_id
+      and h.status = 'open'
+      and h.expires_at > p_at
+      and h.id is distinct from p_spending.hold_id
+      and (v_budget.model_id is null or h.model_id = v_budget.model_id)
+      and (v_budget.feature_id is null or h.feature_id = v_budget.feature_id);
+    -- What was held was allowed then.
+    if v_held > v_budget.hard_limit and p_spending.credits > p_spending.held then
+      perform ratebook.fail(
+        'budget_exceeded', format('The budget for this %s is reached.', v_budget.period),
+        'Raise it in billing.budgets, or wait.',
+        jsonb_build_object(
+          'budget', v_budget.id, 'lenser', v_budget.lenser_id, 'period', v_budget.period, 'starts_on', v_starts_on,
+          'limit', trim_scale(v_budget.hard_limit)::text, 'needed', trim_scale(v_held)::text
+        )
+      );
+    end if;
+    if v_spent >= v_budget.soft_limit then
+      v_warnings := v_warnings || jsonb_build_object(
+        'warning', 'budget_soft_limit', 'budget', v_budget.id, 'period', v_budget.period, 'starts_on', v_starts_on,
+        'limit', trim_scale(v_budget.soft_limit)::text, 'spent', trim_scale(v_spent)::text
+      );
+      if v_counted > 0 and (v_spent - v_counted < v_budget.soft_limit or v_spent = v_counted) then
+        insert into billing.outbox (lenser_id, topic, payload, created_at)
+        values (v_budget.lenser_id, 'budget_soft_limit', v_warnings -> -1, p_at);
+      end if;
+    end if;
+  end loop;
+  return v_warnings;
+end;
+$$;
+
+
+create function ratebook.uncount_spending(p_charge billing.charges, p_credits numeric) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_budget record;
+begin
+  update billing.account_members as m
+  set spent = greatest(m.spent - p_credits, 0)
+  where m.account_id = p_charge.account_id and m.member_id = p_charge.spender_id;
+  -- As in ratebook.count_spending().
+  perform from lensers.profiles as p where p.id = p_charge.spender_id for key share;
+  for v_budget in
+    select b.id, b.period
+    from billing.budgets as b
+    where
+      b.lenser_id = p_charge.spender_id
+      and (b.model_id is null or b.model_id = p_charge.model_id)
+      and (b.feature_id is null or b.feature_id = p_charge.feature_id)
+    order by b.id
+    for no key update of b
+  loop
+    update billing.budget_periods as p
+    set spent = greatest(p.spent - p_credits, 0)
+    where
+      p.budget_id = v_budget.id
+      and p.starts_on = date_trunc(v_budget.period::text, p_charge.created_at at time zone 'UTC')::date;
+  end loop;
+end;
+$$;
+
+revoke all on function ratebook.spent(uuid, uuid, uuid, billing.budget_period_enum, date) from public;
+revoke all on function ratebook.count_spending(ratebook.spending, timestamptz) from public;
+revoke all on function ratebook.uncount_spending(billing.charges, numeric) from public;
+
+comment on type ratebook.spending is 'What a member''s limit and a lenser''s budgets are asked about.';
+comment on column ratebook.spending.lenser_id is 'Who spends.';
+comment on column ratebook.spending.account_id is 'The account that pays.';
+comment on column ratebook.spending.owner_id is 'Its owner.';
+comment on column ratebook.spending.model_id is 'The model.';
+comment on column ratebook.spending.feature_id is 'The feature.';
+comment on column ratebook.spending.credits is 'Credits.';
+comment on column ratebook.spending.held is 'How many of them a hold has been allowed already.';
+comment on column ratebook.spending.hold_id is 'That hold.';
+comment on column ratebook.spending.is_hold is 'Whether it is a hold, which is asked about and not counted yet.';
+comment on function ratebook.spent(uuid, uuid, uuid, billing.budget_period_enum, date) is
+'What a lenser spent in a period, refunds taken off: for one model or feature, or NULL for all.';
+comment on function ratebook.count_spending(ratebook.spending, timestamptz) is
+'Counts spending against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
+comment on function ratebook.uncount_spending(billing.charges, numeric) is
+'Takes refunded credits off the member''s limit and off the budgets of the charge''s period.';
+
+-- from sql/60_wallet/270_function_charge.sql
+
+create type ratebook.charge_request as (
+  account_id uuid,
+  lenser_id uuid,
+  key text,
+  request jsonb,
+  model text,
+  usage jsonb,
+  feature text,
+  service_tier text,
+  variant text,
+  region text,
+  generation_id uuid,
+  prompt text,
+  output text,
+  latency_ms integer
+);
+
+-- A charge that is priced: what the owner will see of it, and what it costs (without an id where nothing has a price).
+create type ratebook.priced_charge as (
+  charge billing.charges,
+  cost billing.charge_costs
+);
+
+create function ratebook.assert_active(p_model_ids uuid[]) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_model text;
+begin
+  select m.key into v_model from ai.models as m where m.id = any(p_model_ids) and not m.is_active limit 1;
+  if found then
+    perform ratebook.fail('inactive_model', format('The model "%s" is switched off.', v_model),
+      'Choose an active model of ai.models.', jsonb_build_object('model', v_model));
+  end if;
+end;
+$$;
+
+create function ratebook.price_charge(
+  p_request ratebook.charge_request,
+  p_account billing.accounts,
+  p_priced_at timestamptz,
+  p_source text default null,
+  p_currency text default null
+) returns ratebook.priced_charge
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id uuid := ratebook.uuid_v7(p_account.updated_at);
+  v_priced ratebook.priced_request := ratebook.price_request(
+    p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+    p_priced_at, true, false, p_source, p_currency
+  );
+begin
+  -- What was active when the hold began may be captured.
+  if p_source is null and not v_priced.is_active then
+    perform ratebook.assert_active(array[v_priced.model_id]);
+  end if;
+  return (
+    (
+      v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
+      coalesce(p_request.generation_id, v_id), v_priced.model_id, v_priced.feature_id, p_request.feature,
+      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at, v_priced.lines,
+      trim_scale(v_priced.credits), p_account.updated_at
+    )::billing.charges,
+    (
+      v_id, p_account.lenser_id, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id,
+      v_priced.margin_policy_id, v_priced.price_ids
+    )::billing.charge_costs
+  )::ratebook.priced_charge;
+end;
+$$;
+
+create function ratebook.write_charge(
+  p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_request.generation_id is not null then
+    perform ratebook.complete_generation(p_charge, p_request);
+  elsif p_charge.generation_id is not null then
+    insert into ai.generations (
+      id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
+    ) values (
+      p_charge.generation_id, p_charge.spender_id, p_charge.model_id, p_charge.feature_key, p_charge.usage, 'completed',
+      p_request.prompt, p_request.output, p_request.latency_ms
+    );
+  end if;
+  insert into billing.charges values (p_charge.*);
+  if p_cost.id is not null then
+    insert into billing.charge_costs values (p_cost.*);
+  end if;
+end;
+$$;
+
+create function ratebook.complete_generation(
+  p_charge billing.charges, p_request ratebook.charge_request
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update ai.generations as g
+  set
+    usage = coalesce(p_charge.usage, g.usage),
+    status = 'completed',
+    output = coalesce(p_request.output, g.output),
+    latency_ms = coalesce(p_request.latency_ms, g.latency_ms)
+  where g.id = p_request.generation_id and g.lenser_id = p_charge.spender_id;
+  if not found then
+    perform ratebook.fail('unknown_generation', format('The lenser has no generation %s.', p_request.generation_id), null,
+      jsonb_build_object('generation', p_request.generation_id));
+  end if;
+end;
+$$;
+
+create function ratebook.charge_object(
+  p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb
+) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'charge_id', p_charge.id,
+    'generation_id', p_charge.generation_id,
+    'account_id', p_charge.account_id,
+    'model_id', p_charge.model_id,
+    'credits', trim_scale(p_charge.credits)::text,
+    'cost', p_cost.cost::text,
+    'currency', p_cost.currency,
+    'balance', ratebook.balance_object(p_account),
+    'warnings', p_warnings
+  );
+end;
+$$;
+
+create function ratebook.charge(p_request ratebook.charge_request) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables. Its plans are made once, and never scan a table: one that was
+-- small then would be scanned whole when it is large.
+declare
+  v_account billing.accounts := ratebook.lock_account(p_request.account_id);
+  v_answer jsonb := ratebook.recall(p_request.account_id, 'charge_generation', p_request.key, p_request.request);
+  v_priced ratebook.priced_charge;
+  v_charge billing.charges;
+  v_warnings jsonb;
+begin
+  -- An answered request is not priced again: its model may be gone.
+  if v_answer is not null then
+    return v_answer;
+  end if;
+  v_priced := ratebook.price_charge(p_request, v_account, v_account.updated_at);
+  v_charge := v_priced.charge;
+  v_warnings := ratebook.count_spending(
+    (
+      v_charge.spender_id, v_charge.account_id, v_charge.lenser_id, v_charge.model_id, v_charge.feature_id,
+      v_charge.credits, 0, null, false
+    )::ratebook.spending,
+    v_account.updated_at
+  );
+  perform ratebook.assert_available(v_account, v_charge.credits);
+  v_account := ratebook.post(v_account, ratebook.allocate(v_account, v_charge.credits, v_charge.id));
+  perform ratebook.write_charge(v_charge, v_priced.cost, p_request);
+  return ratebook.remember(
+    v_account, 'charge_generation', p_request.key, p_request.request,
+    ratebook.charge_object(v_charge, v_priced.cost, v_account, v_warnings)
+  );
+end;
+$$;
+
+revoke all on function ratebook.assert_active(uuid[]) from public;
+revoke all on function ratebook.price_charge(
+  ratebook.charge_request, billing.accounts, timestamptz, text, text
+) from public;
+revoke all on function ratebook.write_charge(
+  billing.charges, billing.charge_costs, ratebook.charge_request
+) from public;
+revoke all on function ratebook.complete_generation(billing.charges, ratebook.charge_request) from public;
+revoke all on function ratebook.charge_object(
+  billing.charges, billing.charge_costs, billing.accounts, jsonb
+) from public;
+revoke all on function ratebook.charge(ratebook.charge_request) from public;
+grant execute on function ratebook.charge(ratebook.charge_request) to service_role;
+
+comment on type ratebook.charge_request is 'What one charge asks for.';
+comment on column ratebook.charge_request.account_id is 'The account that pays.';
+comment on column ratebook.charge_request.lenser_id is 'Who spends; NULL for the owner.';
+comment on column ratebook.charge_request.key is 'The idempotency key; NULL for none.';
+comment on column ratebook.charge_request.request is 'What is kept with the key and compared.';
+comment on column ratebook.charge_request.model is 'Id, key or alias.';
+comment on column ratebook.charge_request.usage is 'Meters and quantities.';
+comment on column ratebook.charge_request.feature is 'Key of a feature.';
+comment on column ratebook.charge_request.service_tier is 'Service tier.';
+comment on column ratebook.charge_request.variant is 'Variant, such as an image size.';
+comment on column ratebook.charge_request.region is 'Region.';
+comment on column ratebook.charge_request.generation_id is 'A generation of the spender that this ends; NULL makes one.';
+comment on column ratebook.charge_request.prompt is 'For the generation that is made.';
+comment on column ratebook.charge_request.output is 'For the generation.';
+comment on column ratebook.charge_request.latency_ms is 'For the generation.';
+comment on type ratebook.priced_charge is 'A charge that is priced and not yet made.';
+comment on column ratebook.priced_charge.charge is 'What the owner will see.';
+comment on column ratebook.priced_charge.cost is 'What it costs; without an id for a charge without a price.';
+comment on function ratebook.assert_active(uuid[]) is
+'Refuses models that are switched off or deleted. Error: inactive_model (PT409).';
+comment on function ratebook.price_charge(
+  ratebook.charge_request, billing.accounts, timestamptz, text, text
+) is
+'Prices a charge to a locked account as of a time, by the model''s price source or the one that a hold began with. Errors: those of billing.quote().';
+comment on function ratebook.write_charge(billing.charges, billing.charge_costs, ratebook.charge_request) is
+'Writes a charge, what it cost, and its generation. Error: unknown_generation (PT404).';
+comment on function ratebook.complete_generation(billing.charges, ratebook.charge_request) is
+'Completes the generation that a charge is for. Error: unknown_generation (PT404).';
+comment on function ratebook.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
+'The answer to a charge; amounts are strings.';
+comment on function ratebook.charge(ratebook.charge_request) is
+'The rule behind billing.charge_generation(): lock, answered already? price, ask the limits, pay, write.';
+
+-- from sql/60_wallet/280_function_charge_many.sql
+
+-- ratebook.charge() for many: the same steps, each in one statement for all.
+create function ratebook.price_charges(
+  p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamptz
+) returns ratebook.priced_charge[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select
+      array_agg(
+        (
+          (
+            i.id, a.lenser_id, a.id, coalesce(r.lenser_id, a.lenser_id), null, coalesce(r.generation_id, i.id), p.model_id,
+            f.id, r.feature, r.usage, r.service_tier, r.variant, r.region, p_at, p.lines, trim_scale(p.credits), p_at
+          )::billing.charges,
+          (
+            i.id, a.lenser_id, p.currency, trim_scale(p.cost), p.credit_rate_id, p.margin_policy_id, p.price_ids
+          )::billing.charge_costs
+        )::ratebook.priced_charge
+        order by r.ordinality
+      )
+    from unnest(p_requests) with ordinality as r
+    inner join ratebook.price_requests(
+      (
+        select
+          jsonb_agg(
+            jsonb_build_object(
+              'model', q.model, 'usage', q.usage, 'feature', q.feature, 'service_tier', q.service_tier, 'variant',
+              q.variant, 'region', q.region
+            )
+            order by q.ordinality
+          )
+        from unnest(p_requests) with ordinality as q
+      ),
+      p_at, true
+    ) as p on p.ordinal = r.ordinality
+    inner join unnest(p_accounts) as a on a.id = r.account_id
+    left join ai.features as f on f.key = r.feature
+    cross join lateral (
+      select ratebook.uuid_v7(a.updated_at) as id
+    ) as i
+  );
+end;
+$$;
+
+create function ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamptz) returns jsonb[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform from lensers.profiles as p
+  where p.id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
+  order by p.id
+  for key share;
+  -- All at once: one after the other, two batches could wait for each other.
+  perform from billing.budgets as b
+  where b.lenser_id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
+  order by b.id
+  for no key update;
+  if not exists (
+    select
+    from unnest(p_priced) as p
+    where
+      (p.charge).spender_id <> (p.charge).lenser_id
+      or exists (select from billing.budgets as b where b.lenser_id = (p.charge).spender_id)
+  ) then
+    return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
+  end if;
+  -- In one order for everybody: what is counted in stays locked.
+  return (
+    select array_agg(c.warnings order by c.ordinality)
+    from (
+      select
+        p.ordinality,
+        ratebook.count_spending(
+          (
+            (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
+            (p.charge).feature_id, (p.charge).credits, 0, null, false
+          )::ratebook.spending,
+          p_at
+        ) as warnings
+      from unnest(p_priced) with ordinality as p
+      order by (p.charge).spender_id, p.ordinality
+    ) as c
+  );
+end;
+$$;
+
+-- ratebook.allocate() and ratebook.post() in one statement: the credits of an account's charges, laid end to end, meet its
+-- lots in burn order, laid end to end; each overlap is an entry. Behind the last lot lies the overdraft. What is updated is
+-- looked up first, one by one and by its key, whatever the planner thinks of the table; the account's lock keeps it there.
+create function ratebook.pay_charges(
+  p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamptz
+) returns billing.accounts[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_accounts billing.accounts[];
+begin
+  with
+  accounts as materialized (
+    select a.* from unnest(p_accounts) as a
+  ),
+
+  charges as (
+    select
+      c.account_id,
+      c.id,
+      c.place,
+      c.upto - c.credits as since,
+      c.upto
+    from (
+      select
+        (p.charge).account_id as account_id,
+        (p.charge).id as id,
+        p.ordinality as place,
+        (p.charge).credits as credits,
+        sum((p.charge).credits) over (partition by (p.charge).account_id order by p.ordinality) as upto
+      from unnest(p_priced) with ordinality as p
+    ) as c
+    where c.credits > 0
+  ),
+
+  lots as (
+    select
+      b.account_id,
+      b.id,
+      b.since,
+      b.since + b.free as upto
+    from (
+      select
+        o.account_id,
+        o.id,
+        o.free,
+        coalesce(
+          sum(o.free) over (
+            partition by o.account_id
+            order by o.is_overdraft, o.priority, o.expires_at, o.id
+            rows between unbounded preceding and 1 preceding
+          ), 0
+        ) as since
+      from (
+        select
+          g.account_id,
+          g.id,
+          g.remaining - g.reserved as free,
+          g.priority,
+          g.expires_at,
+          false as is_overdraft
+        from billing.grants as g
+        where
+          g.account_id = any(array(select a.id from accounts as a))
+          and g.closed_at is null
+          and g.remaining > g.reserved
+          and coalesce(g.expires_at, 'infinity') > p_at
+        union all
+        select a.id, null, 'Infinity', null, null, true
+        from accounts as a
+      ) as o
+    ) as b
+  ),
+
+  movements as materialized (
+    select
+      c.account_id,
+      l.id as grant_id,
+      c.id as charge_id,
+      least(c.upto, l.upto) - greatest(c.since, l.since) as taken,
+      row_number() over in_turn as number,
+      sum(least(c.upto, l.upto) - greatest(c.since, l.since)) over in_turn as so_far
+    from charges as c
+    inner join lots as l
+      on l.account_id = c.account_id and l.since < c.upto and c.since < l.upto
+    window in_turn as (partition by c.account_id order by c.place, l.since)
+  ),
+
+  entries as (
+    insert into billing.ledger_entries (
+      id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
+    )
+    select
+      ratebook.uuid_v7(p_at),
+      a.lenser_id,
+      a.id,
+      a.entries + m.number,
+      'charge',
+      trim_scale(-m.taken),
+      trim_scale(a.posted - m.so_far),
+      m.grant_id,
+      m.charge_id,
+      p_at,
+      p_at
+    from movements as m
+    inner join accounts as a on a.id = m.account_id
+  ),
+
+  burned as (
+    update billing.grants as g
+    set
+      remaining = g.remaining - m.taken,
+      closed_at = case when g.remaining = m.taken then p_at end
+    from (
+      select
+        t.grant_id,
+        sum(t.taken) as taken
+      from movements as t
+      where t.grant_id is not null
+      group by t.grant_id
+    ) as m
+    cross join lateral (select o.ctid from billing.grants as o where o.id = m.grant_id offset 0) as f
+    where g.ctid = f.ctid
+  ),
+
+  paid as (
+    update billing.accounts as a
+    set
+      posted = trim_scale(a.posted - m.taken),
+      debt = a.debt + m.overdrawn,
+      entries = a.entries + m.entries,
+      updated_at = p_at
+    from (
+      select
+        o.id,
+        coalesce(sum(t.taken), 0) as taken,
+        coalesce(sum(t.taken) filter (where t.grant_id is null), 0) as overdrawn,
+        count(t.charge_id) as entries
+      from accounts as o
+      left join movements as t on t.account_id = o.id
+      group by o.id
+    ) as m
+    cross join lateral (select o.ctid from billing.accounts as o where o.id = m.id offset 0) as f
+    where a.ctid = f.ctid
+    returning a.*
+  ),
+
+  signals as (
+    insert into billing.outbox (lenser_id, account_id, topic, payload, created_at)
+    select
+      p.lenser_id,
+      p.id,
+      'low_balance',
+      ratebook.low_balance_object(p),
+      p_at
+    from paid as p
+    inner join accounts as a on a.id = p.id
+    where p.posted - p.reserved < p.low_balance_mark and a.posted - a.reserved >= a.low_balance_mark
+  )
+
+  select array_agg(p::billing.accounts) into v_accounts from paid as p;
+  return v_accounts;
+end;
+$$;
+
+create function ratebook.write_charges(
+  p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[]
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into ai.generations (
+    id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
+  )
+  select
+    (p.charge).generation_id,
+    (p.charge).spender_id,
+    (p.charge).model_id,
+    (p.charge).feature_key,
+    (p.charge).usage,
+    'completed',
+    r.prompt,
+    r.output,
+    r.latency_ms
+  from unnest(p_priced) with ordinality as p
+  inner join unnest(p_requests) with ordinality as r on r.ordinality = p.ordinality
+  where r.generation_id is null;
+
+  -- One by one, so that each is found by its key.
+  for i in 1..cardinality(p_requests) loop
+    if (p_requests[i]).generation_id is not null then
+      perform ratebook.complete_generation((p_priced[i]).charge, p_requests[i]);
+    end if;
+  end loop;
+
+  insert into billing.charges
+  select (p.charge).* from unnest(p_priced) as p;
+  insert into billing.charge_costs
+  select (p.cost).* from unnest(p_priced) as p;
+end;
+$$;
+
+create function ratebook.charge_many(p_requests ratebook.charge_request[]) returns jsonb[]
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_mergejoin = off
+as $$
+-- Definer: as ratebook.charge().
+declare
+  v_accounts billing.accounts[];
+  v_at timestamptz;
+  v_answers jsonb[];
+  v_refused text;
+  v_places bigint[];
+  v_requests ratebook.charge_request[];
+  v_priced ratebook.priced_charge[];
+  v_warnings jsonb[];
+  v_new jsonb[];
+begin
+  v_accounts := ratebook.lock_accounts(array(select r.account_id from unnest(p_requests) as r));
+  v_at := (v_accounts[1]).updated_at;
+  select
+    array_agg(k.response order by r.ordinality),
+    min(r.key) filter (where k.request <> r.request or char_length(r.key) not between 1 and 255)
+  into v_answers, v_refused
+  from unnest(p_requests) with ordinality as r
+  -- One lookup each, whatever the planner thinks of the table.
+  left join lateral (
+    select i.request, i.response
+    from billing.idempotency_keys as i
+    where i.account_id = r.account_id and i.operation = 'charge_generation' and i.key = r.key
+    offset 0
+  ) as k on true;
+  if v_refused is not null then
+    perform ratebook.recall(v_accounts[1].id, 'charge_generation', v_refused, null);
+    perform ratebook.refuse_key('charge_generation', v_refused);
+  end if;
+  -- Of twins in one call the first is new.
+  v_places := array(
+    select min(r.ordinality) as place
+    from unnest(p_requests) with ordinality as r
+    where v_answers[r.ordinality] is null
+    group by r.account_id, r.key, case when r.key is null then r.ordinality end
+    order by place
+  );
+  if v_places = '{}' then
+    return v_answers;
+  end if;
+
+  v_requests := array(select p_requests[n.place] from unnest(v_places) with ordinality as n (place) order by n.ordinality);
+  v_priced := ratebook.price_charges(v_requests, v_accounts, v_at);
+  perform ratebook.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
+  v_warnings := ratebook.count_spendings(v_priced, v_at);
+  perform ratebook.assert_available(a::billing.accounts, c.credits)
+  from unnest(v_accounts) as a
+  inner join (
+    select
+      (p.charge).account_id as account_id,
+      sum((p.charge).credits) as credits
+    from unnest(v_priced) as p
+    group by (p.charge).account_id
+  ) as c on c.account_id = a.id;
+  v_accounts := ratebook.pay_charges(v_accounts, v_priced, v_at);
+  perform ratebook.write_charges(v_priced, v_requests);
+
+  v_new := array(
+    select ratebook.charge_object(p.charge, p.cost, a, v_warnings[p.ordinality])
+    from unnest(v_priced) with ordinality as p
+    inner join unnest(v_accounts) as a on a.id = (p.charge).account_id
+    order by p.ordinality
+  );
+  insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
+  select
+    (p.charge).account_id,
+    (p.charge).lenser_id,
+    'charge_generation',
+    r.key,
+    r.request,
+    v_new[p.ordinality],
+    v_at
+  from unnest(v_priced) with ordinality as p
+  inner join unnest(v_requests) with ordinality as r on r.ordinality = p.ordinality
+  where r.key is not null;
+  for i in 1..cardinality(v_places) loop
+    v_answers[v_places[i]] := v_new[i];
+  end loop;
+  -- Now the twins have an answer too.
+  return array(
+    select
+      coalesce(
+        v_answers[r.ordinality], ratebook.recall(r.account_id, 'charge_generation', r.key, r.request)
+      )
+    from unnest(p_requests) with ordinality as r
+    order by r.ordinality
+  );
+end;
+$$;
+
+revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) from public;
+revoke all on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) from public;
+revoke all on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
+revoke all on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) from public;
+revoke all on function ratebook.charge_many(ratebook.charge_request[]) from public;
+
+comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) is
+'ratebook.price_charge() for many. Errors: those of billing.quote(), with the index among the requests.';
+comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) is
+'ratebook.count_spending() for many: the warnings of each.';
+comment on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) is
+'Pays charges that the locked accounts can pay, from their lots, with the same entries as ratebook.post(). Returns the accounts as they are then.';
+comment on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) is
+'ratebook.write_charge() for many. Error: unknown_generation (PT404).';
+comment on function ratebook.charge_many(ratebook.charge_request[]) is
+'The rule behind billing.charge_generations(): all or nothing.';
+
+-- from sql/60_wallet/290_function_charge_generation.sql
+
+create function ratebook.make_charge_request(
+  p_account_id uuid,
+  p_model text,
+  p_usage jsonb,
+  p_format text,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_lenser uuid,
+  p_generation uuid,
+  p_prompt text,
+  p_output text,
+  p_latency_ms integer,
+  p_key text
+) returns ratebook.charge_request
+language plpgsql immutable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook. It reads no table.
+begin
+  return (
+    p_account_id,
+    p_lenser,
+    p_key,
+    -- What decides the charge; the content of the generation does not.
+    case
+      when p_key is not null then jsonb_build_object(
+        'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
+        'variant', p_variant, 'region', p_region, 'lenser', p_lenser, 'generation', p_generation
+      )
+    end,
+    p_model,
+    case when p_format is null then p_usage else ratebook.normalize_usage(p_format, p_usage) end,
+    p_feature,
+    p_service_tier,
+    p_variant,
+    p_region,
+    p_generation,
+    p_prompt,
+    p_output,
+    p_latency_ms
+  )::ratebook.charge_request;
+end;
+$$;
+
+create function ratebook.charge_requests(p_requests jsonb) returns ratebook.charge_request[]
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return array(
+    select
+      ratebook.make_charge_request(
+        r.account, r.model, r.usage, r.format, r.feature,
+        case when e.value ? 'service_tier' then r.service_tier else 'standard' end, r.variant, r.region,
+        r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key
+      )
+    from jsonb_array_elements(p_requests) with ordinality as e (value, position)
+    cross join lateral jsonb_to_record(e.value) as r (
+      account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text,
+      lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text
+    )
+    order by e.position
+  );
+end;
+$$;
+
+create function ratebook.charge_generations(p_requests jsonb) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_index bigint;
+  v_requests ratebook.charge_request[];
+begin
+  if (jsonb_typeof(p_requests) = 'array' and jsonb_array_length(p_requests) between 1 and 1000) is not true then
+    perform ratebook.fail('invalid_argument', 'Charges come as a JSON array of 1 to 1,000 requests.',
+      'Each is an object with the arguments of billing.charge_generation().');
+  end if;
+  -- A misspelt idempotency_key that is passed over would charge twice.
+  select e.ordinality - 1 into v_index
+  from jsonb_array_elements(p_requests) with ordinality as e
+  where
+    case
+      when jsonb_typeof(e.value) = 'object'
+        then
+          e.value - '{account,model,usage,format,feature,service_tier,variant,region,lenser,generation,prompt,output,latency_ms,idempotency_key}'::text[]
+          <> '{}'
+      else true
+    end
+  limit 1;
+  if found then
+    perform ratebook.fail('invalid_argument', 'A request is no object of known arguments.',
+      'They are those of billing.charge_generation().', jsonb_build_object('index', v_index));
+  end if;
+  begin
+    v_requests := ratebook.charge_requests(p_requests);
+  exception
+    when invalid_text_representation or numeric_value_out_of_range or sqlstate 'PT422' then
+      perform ratebook.refuse_charge_requests(p_requests);
+  end;
+  return to_jsonb(ratebook.charge_many(v_requests));
+end;
+$$;
+
+create function ratebook.refuse_charge_requests(p_requests jsonb) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+-- One by one, to find the first that cannot be read and to say why.
+declare
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
+begin
+  for i in 0..jsonb_array_length(p_requests) - 1 loop
+    begin
+      perform ratebook.charge_requests(jsonb_build_array(p_requests -> i));
+    exception
+      when invalid_text_representation or numeric_value_out_of_range then
+        perform ratebook.fail('invalid_argument', format('A request has a value of another type: %s.', left(sqlerrm, 200)),
+          'Types are those of billing.charge_generation().', jsonb_build_object('index', i));
+      when sqlstate 'PT422' then
+        get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+        perform ratebook.fail(v_detail ->> 'error', v_message, v_hint, v_detail || jsonb_build_object('index', i));
+    end;
+  end loop;
+end;
+$$;
+
+create function billing.charge_generation(
+  account uuid,
+  model text,
+  usage jsonb,
+  format text default null,
+  feature text default null,
+  service_tier text default 'standard',
+  variant text default null,
+  region text default null,
+  lenser uuid default null,
+  generation uuid default null,
+  prompt text default null,
+  output text default null,
+  latency_ms integer default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.charge(ratebook.make_charge_request(
+    account, model, usage, format, feature, service_tier, variant, region, lenser, generation, prompt, output,
+    latency_ms, idempotency_key
+  ));
+end;
+
+create function billing.charge_generations(requests jsonb) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.charge_generations(requests);
+end;
+
+revoke all on function ratebook.make_charge_request(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) from public;
+revoke all on function ratebook.charge_requests(jsonb) from public;
+revoke all on function ratebook.charge_generations(jsonb) from public;
+revoke all on function ratebook.refuse_charge_requests(jsonb) from public;
+revoke all on function billing.charge_generation(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) from public;
+revoke all on function billing.charge_generations(jsonb) from public;
+grant execute on function ratebook.make_charge_request(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) to service_role;
+grant execute on function ratebook.charge_generations(jsonb) to service_role;
+grant execute on function billing.charge_generation(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) to service_role;
+grant execute on function billing.charge_generations(jsonb) to service_role;
+
+comment on function ratebook.make_charge_request(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) is 'The request behind the arguments of billing.charge_generation().';
+comment on function ratebook.charge_requests(jsonb) is
+'ratebook.make_charge_request() for each of a JSON array of objects with the arguments of billing.charge_generation().';
+comment on function ratebook.charge_generations(jsonb) is 'The rule behind billing.charge_generations().';
+comment on function ratebook.refuse_charge_requests(jsonb) is
+'Raises the error of the first request that ratebook.charge_requests() could not read, with its index: invalid_argument (PT422) for a value of another type, and those of ai.normalize_usage().';
+comment on function billing.charge_generation(
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+) is
+'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed; without one it is made, with prompt, output and latency_ms. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
+comment on function billing.charge_generations(jsonb) is
+'Service role only. billing.charge_generation() for up to 1,000 requests in one call, all or nothing. requests: a JSON array of objects with its arguments, each with its own idempotency_key. Returns a JSON array of its answers, in their order; balances are those after the call. Errors: insufficient_credits (PT402), invalid_argument (PT422) and the others of billing.charge_generation(), with the index (from 0) of the request in DETAIL where one cannot be read or priced.';
+
+-- from sql/60_wallet/300_function_authorize_credits.sql
+
+create function ratebook.authorize_credits(
+  p_amount numeric,
+  p_expires_in interval,
+  p_request ratebook.charge_request
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_request jsonb := p_request.request || jsonb_build_object('amount', trim_scale(p_amount), 'expires_in', p_expires_in);
+  v_response jsonb;
+  v_priced ratebook.priced_request;
+  v_account billing.accounts;
+  v_hold billing.holds;
+  v_seconds numeric;
+  v_warnings jsonb;
+  v_movements ratebook.movement[];
+begin
+  v_account := ratebook.lock_account(p_request.account_id);
+  v_response := ratebook.recall(v_account.id, 'authorize_credits', p_request.key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+  -- In seconds: an interval of months and days is of another length on the calendar than in a comparison.
+  v_seconds := extract(epoch from p_expires_in);
+  if (v_seconds > 0 and v_seconds <= 7 * 86400) is not true then
+    perform ratebook.fail('invalid_argument', 'A hold lasts more than nothing and at most 7 days.',
+      'Set expires_in, such as 15 minutes.');
+  end if;
+  if p_request.model is not null and p_request.usage is not null then
+    v_priced := ratebook.price_request(
+      p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+      v_account.updated_at, true
+    );
+    v_hold.model_id := v_priced.model_id;
+  elsif p_request.usage is not null then
+    perform ratebook.assert_usage(p_request.usage);
+  end if;
+  if p_amount is null and v_priced.model_id is null then
+    perform ratebook.fail('invalid_argument', 'Nothing says how much to hold.',
+      'Pass an amount, or a model and the usage that you expect.');
+  elsif p_request.model is not null and v_priced.model_id is null then
+    v_hold.model_id := ratebook.model_id(p_request.model, true);
+  end if;
+  if p_request.service_tier is distinct from 'standard' then
+    perform ratebook.assert_service_tier(p_request.service_tier);
+  end if;
+  perform ratebook.assert_active(array[v_hold.model_id]);
+  select m.price_source, m.price_currency into v_hold.price_source, v_hold.price_currency
+  from ai.models as m
+  where m.id = v_hold.model_id;
+  if p_amount is not null then
+    perform ratebook.assert_credits('amount', p_amount, 1e-12);
+  end if;
+  v_hold.amount := coalesce(p_amount, v_priced.credits);
+  if p_request.feature is not null then
+    select f.id into v_hold.feature_id from ai.features as f where f.key = p_request.feature;
+    if not found then
+      perform ratebook.fail('unknown_feature', format('There is no feature called "%s".', left(p_request.feature, 100)),
+        'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_request.feature, 100)));
+    end if;
+  end if;
+
+  v_hold.id := ratebook.uuid_v7(v_account.updated_at);
+  v_hold.lenser_id := v_account.lenser_id;
+  v_hold.account_id := v_account.id;
+  v_hold.spender_id := coalesce(p_request.lenser_id, v_account.lenser_id);
+  v_hold.created_at := v_account.updated_at;
+  v_hold.expires_at := v_account.updated_at + v_seconds * interval '1 second';
+  v_warnings := ratebook.count_spending(
+    (
+      v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, v_hold.feature_id, v_hold.amount, 0, null,
+      true
+    )::ratebook.spending,
+    v_account.updated_at
+  );
+  perform ratebook.assert_available(v_account, v_hold.amount);
+  v_movements := ratebook.allocate(v_account, v_hold.amount);
+  insert into billing.holds (
+    id, lenser_id, account_id, spender_id, amount, lots, expires_at, model_id, price_source, price_currency, feature_id,
+    usage, service_tier, variant, region, created_at
+  )
+  select
+    v_hold.id, v_hold.lenser_id, v_hold.account_id, v_hold.spender_id, v_hold.amount,
+    coalesce(jsonb_object_agg(m.grant_id, m.reserved) filter (where m.grant_id is not null), '{}'),
+    v_hold.expires_at, v_hold.model_id, v_hold.price_source, v_hold.price_currency, v_hold.feature_id,
+    p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_hold.created_at
+  from unnest(v_movements) as m;
+  v_account := ratebook.post(v_account, v_movements, v_hold.expires_at);
+  return ratebook.remember(v_account, 'authorize_credits', p_request.key, v_request, jsonb_build_object(
+    'hold_id', v_hold.id,
+    'account_id', v_account.id,
+    'amount', trim_scale(v_hold.amount)::text,
+    'expires_at', v_hold.expires_at,
+    'balance', ratebook.balance_object(v_account),
+    'warnings', v_warnings
+  ));
+end;
+$$;
+
+create function billing.authorize_credits(
+  account uuid,
+  amount numeric default null,
+  model text default null,
+  usage jsonb default null,
+  feature text default null,
+  service_tier text default 'standard',
+  variant text default null,
+  region text default null,
+  expires_in interval default '15 minutes',
+  lenser uuid default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.authorize_credits(
+    amount,
+    expires_in,
+    ratebook.make_charge_request(
+      account, model, usage, null, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key
+    )
+  );
+end;
+
+revoke all on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) from public;
+revoke all on function billing.authorize_credits(
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+) from public;
+grant execute on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) to service_role;
+grant execute on function billing.authorize_credits(
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+) to service_role;
+
+comment on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) is
+'The rule behind billing.authorize_credits().';
+comment on function billing.authorize_credits(
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+) is
+'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
+
+-- from sql/60_wallet/310_function_capture_hold.sql
+
+create type ratebook.locked_hold as (
+  hold billing.holds,
+  account billing.accounts
+);
+
+create function ratebook.lock_hold(p_hold_id uuid) returns ratebook.locked_hold
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_hold billing.holds;
+  v_account billing.accounts;
+begin
+  select h.* into v_hold from billing.holds as h where h.id = p_hold_id;
+  if not found then
+    perform ratebook.fail('unknown_hold', format('There is no hold %s.', p_hold_id), null,
+      jsonb_build_object('hold', p_hold_id));
+  end if;
+  v_account := ratebook.lock_account(v_hold.account_id);
+  -- As it is behind the lock.
+  select h.* into v_hold from billing.holds as h where h.id = p_hold_id;
+  return (v_hold, v_account)::ratebook.locked_hold;
+end;
+$$;
+
+create function ratebook.end_hold(
+  p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts
+) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account billing.accounts := p_account;
+begin
+  update billing.holds as h
+  set status = p_status, charge_id = p_charge_id, ended_at = least(p_account.updated_at, h.expires_at)
+  where h.id = p_hold.id;
+  -- What it kept back of a lot that has expired is gone now.
+  if exists (
+    select from billing.grants as g
+    where
+      g.account_id = p_account.id
+      and g.closed_at is null
+      and g.expires_at <= p_account.updated_at
+      and p_hold.lots ? g.id::text
+  ) then
+    v_account := ratebook.settle(p_account, p_account.updated_at);
+  end if;
+  return v_account;
+end;
+$$;
+
+create function ratebook.capture_hold(
+  p_hold_id uuid,
+  p_amount numeric,
+  p_usage jsonb,
+  p_format text,
+  p_generation uuid,
+  p_prompt text,
+  p_output text,
+  p_latency_ms integer,
+  p_key text
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  -- A hold is captured once: without a key it is its own.
+  v_key text := coalesce(p_key, 'hold ' || p_hold_id);
+  v_request jsonb := jsonb_build_object(
+    'hold', p_hold_id, 'amount', trim_scale(p_amount), 'usage', p_usage, 'format', p_format, 'generation', p_generation
+  );
+  v_locked ratebook.locked_hold;
+  v_hold billing.holds;
+  v_account billing.accounts;
+  v_free billing.accounts;
+  v_response jsonb;
+  v_feature text;
+  v_asked ratebook.charge_request;
+  v_priced ratebook.priced_charge;
+  v_charge billing.charges;
+  v_held numeric := 0;
+  v_rest numeric;
+  v_movements ratebook.movement[] := '{}'::ratebook.movement[];
+  v_warnings jsonb;
+begin
+  if p_amount is not null then
+    perform ratebook.assert_credits('amount', p_amount);
+    if p_usage is not null then
+      perform ratebook.fail('invalid_argument', 'Amount and usage both say what to capture.', 'Pass one of them.');
+    end if;
+  end if;
+  v_locked := ratebook.lock_hold(p_hold_id);
+  v_hold := v_locked.hold;
+  v_account := v_locked.account;
+  v_response := ratebook.recall(v_account.id, 'capture_hold', v_key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+  if v_hold.status not in ('open', 'expired') then
+    perform ratebook.fail('hold_not_open', format('The hold was %s.', v_hold.status),
+      'A hold is captured or released once.', jsonb_build_object('hold', p_hold_id, 'status', v_hold.status));
+  end if;
+
+  -- Prices are as of the hold, also where the model has been switched off since.
+  select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
+  v_asked := ratebook.make_charge_request(
+    v_account.id, v_hold.model_id::text,
+    -- All that was held is what was expected.
+    case when p_amount is null and p_usage is null then v_hold.usage else p_usage end,
+    p_format, v_feature, v_hold.service_tier, v_hold.variant,
+    v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null
+  );
+  if p_usage is not null and v_hold.model_id is null then
+    perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
+      'Pass an amount, or name the model when you authorize.');
+  elsif (v_asked).usage is not null and v_hold.model_id is not null then
+    v_priced := ratebook.price_charge(
+      v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
+    );
+    v_charge := v_priced.charge;
+  else
+    v_charge.id := ratebook.uuid_v7(v_account.updated_at);
+    v_charge.lenser_id := v_account.lenser_id;
+    v_charge.account_id := v_account.id;
+    v_charge.spender_id := v_hold.spender_id;
+    v_charge.generation_id := coalesce(
+      p_generation, case when v_hold.model_id is not null then v_charge.id end
+    );
+    v_charge.model_id := v_hold.model_id;
+    v_charge.feature_id := v_hold.feature_id;
+    v_charge.feature_key := v_feature;
+    v_charge.service_tier := v_hold.service_tier;
+    v_charge.variant := v_hold.variant;
+    v_charge.region := v_hold.region;
+    v_charge.priced_at := v_hold.created_at;
+    v_charge.created_at := v_account.updated_at;
+  end if;
+  if p_usage is null then
+    v_charge.credits := coalesce(p_amount, v_hold.amount);
+  end if;
+  -- Money rows of an erased lenser stay; a new generation there is none.
+  if p_generation is null and exists (
+    select from lensers.profiles as p where p.id = v_hold.spender_id and p.erased_at is not null
+  ) then
+    v_charge.generation_id := null;
+  end if;
+  v_charge.hold_id := v_hold.id;
+
+  v_free := v_account;
+  if v_hold.status = 'open' then
+    v_held := v_hold.amount;
+    v_movements := ratebook.let_go(v_hold);
+    v_free.reserved := v_account.reserved - v_held;
+  end if;
+  v_warnings := ratebook.count_spending(
+    (
+      v_charge.spender_id, v_account.id, v_account.lenser_id, v_charge.model_id, v_hold.feature_id, v_charge.credits,
+      v_held, v_hold.id, false
+    )::ratebook.spending,
+    v_account.updated_at
+  );
+  perform ratebook.assert_available(v_free, v_charge.credits);
+
+  -- Its own lots pay first, also those that have expired since; what is more, like any charge.
+  if v_held > 0 then
+    select v_movements || array_agg(
+      (v_account.id, t.id, -t.taken, 0, 'charge', v_charge.id, null, null)::ratebook.movement order by t.place
+    ) filter (where t.taken > 0)
+    into v_movements
+    from (
+      select
+        l.id,
+        l.place,
+        least(l.reserved, greatest(v_charge.credits - l.before, 0)) as taken
+      from (
+        select
+          g.id,
+          row_number() over burn_order as place,
+          k.value::numeric as reserved,
+          coalesce(sum(k.value::numeric) over (burn_order rows between unbounded preceding and 1 preceding), 0) as before
+        from jsonb_each(v_hold.lots) as k
+        -- With the offset it is one lookup each, whatever the planner thinks of the table.
+        inner join lateral (select o.* from billing.grants as o where o.id = k.key::uuid offset 0) as g on true
+        window burn_order as (order by g.priority, g.expires_at, g.id)
+      ) as l
+    ) as t;
+  end if;
+  v_rest := v_charge.credits - coalesce((select -sum(m.amount) from unnest(v_movements) as m), 0);
+  v_movements := v_movements || ratebook.allocate(v_account, v_rest, v_charge.id);
+
+  perform ratebook.write_charge(v_charge, v_priced.cost, v_asked);
+  v_account := ratebook.post(v_account, v_movements);
+  v_account := ratebook.end_hold(v_hold, 'captured', v_charge.id, v_account);
+  return ratebook.remember(v_account, 'capture_hold', v_key, v_request, ratebook.charge_object(
+    v_charge, v_priced.cost, v_account, v_warnings
+  ));
+end;
+$$;
+
+create function billing.capture_hold(
+  hold uuid,
+  amount numeric default null,
+  usage jsonb default null,
+  format text default null,
+  generation uuid default null,
+  prompt text default null,
+  output text default null,
+  latency_ms integer default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.capture_hold(
+    hold, amount, usage, format, generation, prompt, output, latency_ms, idempotency_key
+  );
+end;
+
+revoke all on function ratebook.lock_hold(uuid) from public;
+revoke all on function ratebook.end_hold(
+  billing.holds, billing.hold_status_enum, uuid, billing.accounts
+) from public;
+revoke all on function ratebook.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+) from public;
+revoke all on function billing.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+) from public;
+grant execute on function ratebook.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+) to service_role;
+grant execute on function billing.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+) to service_role;
+
+comment on type ratebook.locked_hold is 'A hold and its account.';
+comment on column ratebook.locked_hold.hold is 'The hold.';
+comment on column ratebook.locked_hold.account is 'The account, locked and settled.';
+comment on function ratebook.lock_hold(uuid) is
+'A hold and its account, locked and settled. Error: unknown_hold (PT404).';
+comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, uuid, billing.accounts) is
+'Ends a hold whose movements are posted; what that frees of expired lots expires. Returns the account as it is then.';
+comment on function ratebook.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text) is
+'The rule behind billing.capture_hold().';
+comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text) is
+'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, idempotency_conflict (PT409), invalid_amount, invalid_argument and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+
+-- from sql/60_wallet/320_function_release_hold.sql
+
+create function ratebook.release_hold(p_hold_id uuid) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_locked ratebook.locked_hold := ratebook.lock_hold(p_hold_id);
+  v_hold billing.holds := v_locked.hold;
+  v_account billing.accounts := v_locked.account;
+begin
+  if v_hold.status = 'captured' then
+    perform ratebook.fail('hold_not_open', 'The hold was captured.', 'Take the charge back with billing.refund_charge().',
+      jsonb_build_object('hold', p_hold_id, 'status', v_hold.status, 'charge', v_hold.charge_id));
+  end if;
+  if v_hold.status = 'open' then
+    v_account := ratebook.post(v_account, ratebook.let_go(v_hold));
+    v_account := ratebook.end_hold(v_hold, 'released', null, v_account);
+    v_hold.status := 'released';
+  end if;
+  return jsonb_build_object(
+    'hold_id', p_hold_id,
+    'account_id', v_account.id,
+    'status', v_hold.status,
+    'balance', ratebook.balance_object(v_account)
+  );
+end;
+$$;
+
+create function billing.release_hold(hold uuid) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.release_hold(hold);
+end;
+
+revoke all on function ratebook.release_hold(uuid) from public;
+revoke all on function billing.release_hold(uuid) from public;
+grant execute on function ratebook.release_hold(uuid) to service_role;
+grant execute on function billing.release_hold(uuid) to service_role;
+
+comment on function ratebook.release_hold(uuid) is 'The rule behind billing.release_hold().';
+comment on function billing.release_hold(uuid) is
+'Service role only. Gives back what a hold keeps. Released or timed out already, it changes nothing. Returns hold_id, account_id, status and balance. Errors: unknown_hold (PT404), hold_not_open (PT409) for a captured one.';
+
+-- from sql/60_wallet/330_function_refund_charge.sql
+
+create function ratebook.refund_charge(
+  p_charge_id uuid,
+  p_amount numeric,
+  p_reason text,
+  p_extend_to timestamptz,
+  p_key text
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_request jsonb := jsonb_build_object(
+    'charge', p_charge_id, 'amount', trim_scale(p_amount), 'reason', p_reason, 'extend_to', p_extend_to
+  );
+  v_charge billing.charges;
+  v_account billing.accounts;
+  v_response jsonb;
+  v_at timestamptz;
+  v_since uuid;
+  v_until uuid;
+  v_refunded numeric;
+  v_amount numeric;
+  v_overdraft numeric;
+  v_grant_id uuid;
+  v_movements ratebook.movement[];
+begin
+  if p_amount is not null then
+    perform ratebook.assert_credits('amount', p_amount, 1e-12);
+  end if;
+  select c.* into v_charge from billing.charges as c where c.id = p_charge_id;
+  if v_charge.id is null then
+    perform ratebook.fail('unknown_charge', format('There is no charge %s.', p_charge_id), null,
+      jsonb_build_object('charge', p_charge_id));
+  end if;
+  v_account := ratebook.lock_account(v_charge.account_id);
+  v_at := v_account.updated_at;
+  v_since := ratebook.uuid_v7_floor(v_charge.created_at);
+  v_until := ratebook.uuid_v7_floor(v_at + interval '1 millisecond');
+  v_response := ratebook.recall(v_account.id, 'refund_charge', p_key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+  if p_extend_to <= v_at or not isfinite(p_extend_to) then
+    perform ratebook.fail('invalid_time', 'A lot is extended to a time ahead.', 'Leave out extend_to to leave lots as they are.');
+  end if;
+
+  select coalesce(sum(e.amount), 0) into v_refunded
+  from billing.ledger_entries as e
+  where e.charge_id = p_charge_id and e.kind = 'refund' and e.id >= v_since and e.id < v_until;
+  v_amount := coalesce(p_amount, v_charge.credits - v_refunded);
+  if v_amount > v_charge.credits - v_refunded or v_amount = 0 then
+    perform ratebook.fail(
+      'refund_exceeds_charge',
+      format('Of %s credits %s were refunded already.', trim_scale(v_charge.credits), trim_scale(v_refunded)),
+      'A charge is refunded once, in whole or in parts.',
+      jsonb_build_object(
+        'charge', p_charge_id, 'charged', trim_scale(v_charge.credits)::text,
+        'refunded', trim_scale(v_refunded)::text, 'asked', trim_scale(v_amount)::text
+      )
+    );
+  end if;
+
+  -- Backwards over what the charge took: its last entry gets back first, from where the last refund stopped.
+  select
+    array_agg(
+      (v_account.id, t.grant_id, t.amount, 0, 'refund', p_charge_id, null, p_reason)::ratebook.movement
+      order by t.number desc
+    ) filter (where t.grant_id is not null),
+    coalesce(sum(t.amount) filter (where t.grant_id is null), 0)
+  into v_movements, v_overdraft
+  from (
+    select
+      s.number,
+      s.grant_id,
+      least(s.upper, v_refunded + v_amount) - greatest(s.upper - s.size, v_refunded) as amount
+    from (
+      select
+        e.number,
+        e.grant_id,
+        -e.amount as size,
+        sum(-e.amount) over (order by e.number desc) as upper
+      from billing.ledger_entries as e
+      where e.charge_id = p_charge_id and e.kind = 'charge' and e.id >= v_since and e.id < v_until
+    ) as s
+  ) as t
+  where t.amount > 0;
+
+  -- What was overdraft takes debt off; debt that was repaid since has become a lot's to give back.
+  if v_overdraft > 0 then
+    v_movements := (
+      v_account.id, null, least(v_overdraft, v_account.debt), 0, 'refund', p_charge_id, null, p_reason
+    )::ratebook.movement || v_movements;
+    if v_overdraft > v_account.debt then
+      v_grant_id := ratebook.uuid_v7(v_at);
+      insert into billing.grants (id, lenser_id, account_id, amount, source, created_at)
+      values (v_grant_id, v_account.lenser_id, v_account.id, v_overdraft - v_account.debt, 'refund', v_at);
+      v_movements := v_movements || (
+        v_account.id, v_grant_id, v_overdraft - v_account.debt, 0, 'refund', p_charge_id, null, p_reason
+      )::ratebook.movement;
+    end if;
+  end if;
+  if p_extend_to is not null then
+    update billing.grants as g
+    set expires_at = p_extend_to
+    where g.id = any(array(select m.grant_id from unnest(v_movements) as m)) and g.expires_at <= v_at;
+  end if;
+  v_account := ratebook.post(v_account, v_movements);
+  perform ratebook.uncount_spending(v_charge, v_amount);
+  -- What went back into an expired lot expires again; what opened another has an end to wait for.
+  if exists (
+    select from billing.grants as g
+    where g.id = any(array(select m.grant_id from unnest(v_movements) as m)) and g.expires_at is not null
+  ) then
+    v_account := ratebook.settle(v_account, v_at);
+  end if;
+
+  return ratebook.remember(v_account, 'refund_charge', p_key, v_request, jsonb_build_object(
+    'charge_id', p_charge_id,
+    'account_id', v_account.id,
+    'amount', trim_scale(v_amount)::text,
+    'refunded', trim_scale(v_refunded + v_amount)::text,
+    'balance', ratebook.balance_object(v_account)
+  ));
+end;
+$$;
+
+create function billing.refund_charge(
+  charge uuid,
+  amount numeric default null,
+  reason text default null,
+  extend_to timestamptz default null,
+  idempotency_key text default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.refund_charge(charge, amount, reason, extend_to, idempotency_key);
+end;
+
+revoke all on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text) from public;
+revoke all on function billing.refund_charge(uuid, numeric, text, timestamptz, text) from public;
+grant execute on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text) to service_role;
+grant execute on function billing.refund_charge(uuid, numeric, text, timestamptz, text) to service_role;
+
+comment on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text) is
+'The rule behind billing.refund_charge().';
+comment on function billing.refund_charge(uuid, numeric, text, timestamptz, text) is
+'Service role only. Gives back a charge, or a part of it, to the lots that paid, the last one first; what was overdraft takes debt off. amount: all that is left of it unless told. What goes back into an expired lot expires at once, unless extend_to gives such lots a new end. Returns charge_id, account_id, amount, refunded (in all) and balance. Errors: unknown_charge (PT404), refund_exceeds_charge, idempotency_conflict (PT409), invalid_amount, invalid_time (PT422).';
+
+-- from sql/60_wallet/340_function_set_member.sql
+
+create function ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_account billing.accounts;
+begin
+  if p_spend_limit is not null then
+    perform ratebook.assert_credits('spend_limit', p_spend_limit);
+  end if;
+  v_account := ratebook.lock_account(p_account_id);
+  if p_member_id = v_account.lenser_id then
+    perform ratebook.fail('invalid_argument', 'The owner needs no membership.');
+  end if;
+  if not exists (
+    select from lensers.profiles as p where p.id = p_member_id
+    union all
+    select from auth.users as u where u.id = p_member_id
+  ) then
+    perform ratebook.fail('unknown_lenser', format('There is no lenser %s.', p_member_id),
+      'A lenser is an auth user, or a row of lensers.profiles.', jsonb_build_object('lenser', p_member_id));
+  end if;
+  update billing.account_members as m
+  set spend_limit = p_spend_limit
+  where m.account_id = p_account_id and m.member_id = p_member_id;
+  if found then
+    return;
+  end if;
+  insert into lensers.profiles (id, user_id) values (p_member_id, p_member_id) on conflict do nothing;
+  -- One who comes back has spent what was spent before.
+  insert into billing.account_members (account_id, lenser_id, member_id, spend_limit, spent)
+  select p_account_id, v_account.lenser_id, p_member_id, p_spend_limit, coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
+  from billing.charges as c
+  left join lateral (select f.amount from ratebook.refunds as f where f.charge_id = c.id) as r on true
+  where c.account_id = p_account_id and c.spender_id = p_member_id and c.spender_id <> c.lenser_id;
+end;
+$$;
+
+create function ratebook.remove_member(p_account_id uuid, p_member_id uuid) returns boolean
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+begin
+  perform ratebook.lock_account(p_account_id);
+  delete from billing.account_members as m where m.account_id = p_account_id and m.member_id = p_member_id;
+  return found;
+end;
+$$;
+
+create function billing.set_member(account uuid, member uuid, spend_limit numeric default null) returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.set_member(account, member, spend_limit);
+end;
+
+create function billing.remove_member(account uuid, member uuid) returns boolean
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.remove_member(account, member);
+end;
+
+revoke all on function ratebook.set_member(uuid, uuid, numeric) from public;
+revoke all on function ratebook.remove_member(uuid, uuid) from public;
+revoke all on function billing.set_member(uuid, uuid, numeric) from public;
+revoke all on function billing.remove_member(uuid, uuid) from public;
+grant execute on function ratebook.set_member(uuid, uuid, numeric) to service_role;
+grant execute on function ratebook.remove_member(uuid, uuid) to service_role;
+grant execute on function billing.set_member(uuid, uuid, numeric) to service_role;
+grant execute on function billing.remove_member(uuid, uuid) to service_role;
+
+comment on function ratebook.set_member(uuid, uuid, numeric) is 'The rule behind billing.set_member().';
+comment on function ratebook.remove_member(uuid, uuid) is 'The rule behind billing.remove_member().';
+comment on function billing.set_member(uuid, uuid, numeric) is
+'Service role only. Lets a lenser spend from an account, up to spend_limit credits in all, or changes the limit of one who may. Errors: unknown_account, unknown_lenser (PT404), invalid_amount, invalid_argument (PT422).';
+comment on function billing.remove_member(uuid, uuid) is
+'Service role only. The lenser may spend from the account no more; returns whether there was such a member. Holds that are open can still be captured. Error: unknown_account (PT404).';
+
+-- from sql/60_wallet/350_function_create_recurring_grant.sql
+
+create function ratebook.create_recurring_grant(
+  p_account_id uuid,
+  p_amount numeric,
+  p_every interval,
+  p_starts_at timestamptz,
+  p_ends_at timestamptz,
+  p_expires boolean,
+  p_priority integer,
+  p_source text,
+  p_key text
+) returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_account billing.accounts;
+  v_months integer;
+  v_days integer;
+  v_request jsonb := jsonb_build_object(
+    'amount', trim_scale(p_amount), 'every', p_every, 'starts_at', p_starts_at, 'ends_at', p_ends_at,
+    'expires', p_expires, 'priority', p_priority, 'source', p_source
+  );
+  v_response jsonb;
+  v_id uuid;
+begin
+  perform ratebook.assert_credits('amount', p_amount, 1e-12);
+  perform ratebook.assert_priority(p_priority);
+  -- What is due must be a time that can be written.
+  if p_every between interval '1 day' and interval '100 years' then
+    v_months := extract(year from p_every) * 12 + extract(month from p_every);
+    v_days := extract(day from p_every);
+  end if;
+  if (p_every = make_interval(months => v_months, days => v_days) and v_months >= 0 and v_days >= 0
+    and v_months + v_days > 0) is not true then
+    perform ratebook.fail('invalid_argument', 'A grant recurs after whole days or months, at most 100 years.', 'Such as 1 month.');
+  end if;
+  v_account := ratebook.lock_account(p_account_id);
+  v_response := ratebook.recall(p_account_id, 'create_recurring_grant', p_key, v_request);
+  if v_response is not null then
+    return (v_response #>> '{}')::uuid;
+  end if;
+  p_starts_at := coalesce(p_starts_at, v_account.updated_at);
+  if not isfinite(p_starts_at)
+    or p_starts_at > v_account.updated_at + interval '100 years'
+    or p_ends_at <= greatest(p_starts_at, v_account.updated_at) then
+    perform ratebook.fail('invalid_time', 'A recurring grant starts within 100 years, and ends after that and after now.');
+  end if;
+  insert into billing.recurring_grants (
+    lenser_id, account_id, amount, months, days, starts_at, ends_at, expires, priority, source
+  ) values (
+    v_account.lenser_id, p_account_id, p_amount, v_months, v_days, p_starts_at, nullif(p_ends_at, 'infinity'), p_expires,
+    p_priority, p_source
+  ) returning id into v_id;
+  -- A start in the past says on which day it recurs; what is past is not granted.
+  update billing.recurring_grants as r
+  set issued = (
+    select count(*) from ratebook.due_grants(p_account_id, v_account.updated_at) as d
+    where d.recurring_grant_id = v_id and d.due_at < v_account.updated_at
+  )
+  where r.id = v_id;
+  perform ratebook.settle(v_account);
+  perform ratebook.remember(v_account, 'create_recurring_grant', p_key, v_request, to_jsonb(v_id));
+  return v_id;
+end;
+$$;
+
+create function ratebook.end_recurring_grant(p_recurring_grant_id uuid) returns boolean
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_account_id uuid;
+  v_account billing.accounts;
+begin
+  select r.account_id into v_account_id from billing.recurring_grants as r where r.id = p_recurring_grant_id;
+  if not found then
+    return false;
+  end if;
+  -- What is due by now is written down here.
+  v_account := ratebook.lock_account(v_account_id);
+  update billing.recurring_grants as r
+  set ends_at = greatest(v_account.updated_at, r.starts_at)
+  where r.id = p_recurring_grant_id and coalesce(r.ends_at, 'infinity') > v_account.updated_at;
+  return found;
+end;
+$$;
+
+create function billing.create_recurring_grant(
+  account uuid,
+  amount numeric,
+  every interval default '1 month',
+  starts_at timestamptz default null,
+  ends_at timestamptz default null,
+  expires boolean default true,
+  priority integer default 0,
+  source text default 'allowance',
+  idempotency_key text default null
+) returns uuid
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.create_recurring_grant(
+    account, amount, every, starts_at, ends_at, expires, priority, source, idempotency_key
+  );
+end;
+
+create function billing.end_recurring_grant(recurring_grant uuid) returns boolean
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.end_recurring_grant(recurring_grant);
+end;
+
+revoke all on function ratebook.create_recurring_grant(
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
+) from public;
+revoke all on function ratebook.end_recurring_grant(uuid) from public;
+revoke all on function billing.create_recurring_grant(
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
+) from public;
+revoke all on function billing.end_recurring_grant(uuid) from public;
+grant execute on function ratebook.create_recurring_grant(
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
+) to service_role;
+grant execute on function ratebook.end_recurring_grant(uuid) to service_role;
+grant execute on function billing.create_recurring_grant(
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
+) to service_role;
+grant execute on function billing.end_recurring_grant(uuid) to service_role;
+
+comment on function ratebook.create_recurring_grant(
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
+) is 'The rule behind billing.create_recurring_grant().';
+comment on function ratebook.end_recurring_grant(uuid) is 'The rule behind billing.end_recurring_grant().';
+comment on function billing.create_recurring_grant(
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
+) is
+'Service role only. Grants an account the same amount again and again: every so many whole months or days, from starts_at (now unless told; a start in the past only says on which day) until ends_at. expires: what is left of one ends when the next is due. No scheduler is needed. Returns its id. Errors: unknown_account (PT404), idempotency_conflict (PT409), invalid_amount, invalid_argument, invalid_time (PT422).';
+comment on function billing.end_recurring_grant(uuid) is
+'Service role only. Ends a recurring grant from now on; lots that it made stay. Returns whether there was one to end.';
+
+-- from sql/60_wallet/360_function_sweep_accounts.sql
+
+create function ratebook.sweep_accounts(p_at_most integer) returns integer
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_account billing.accounts;
+  v_swept integer := 0;
+begin
+  if (p_at_most between 1 and 10000) is not true then
+    perform ratebook.fail('invalid_argument', 'A sweep takes 1 to 10,000 accounts.', 'Call it again for the others.');
+  end if;
+  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  -- An account that somebody holds is settled by them.
+  for v_account in
+    select a.* from billing.accounts as a
+    -- As its index says it, which knows nothing of the time.
+    where a.next_event_at <= ratebook.clock() and a.next_event_at < 'infinity'
+    order by a.next_event_at
+    limit p_at_most
+    for update skip locked
+  loop
+    v_account.updated_at := greatest(ratebook.clock(), v_account.updated_at);
+    perform ratebook.settle(v_account);
+    v_swept := v_swept + 1;
+  end loop;
+  return v_swept;
+end;
+$$;
+
+create function billing.sweep_accounts(at_most integer default 1000) returns integer
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.sweep_accounts(at_most);
+end;
+
+create function ratebook.purge_idempotency_keys(p_older_than interval) returns bigint
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_now timestamptz := ratebook.clock();
+  v_purged bigint;
+begin
+  -- By the calendar: a month is thirty days in a comparison, and twenty-eight before the first of March.
+  if (v_now - p_older_than <= v_now - interval '30 days') is not true then
+    perform ratebook.fail('invalid_argument', 'Keys are kept for at least 30 days.');
+  end if;
+  delete from billing.idempotency_keys as k where k.created_at < v_now - p_older_than;
+  get diagnostics v_purged = row_count;
+  return v_purged;
+end;
+$$;
+
+create function billing.purge_idempotency_keys(older_than interval default '30 days') returns bigint
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.purge_idempotency_keys(older_than);
+end;
+
+revoke all on function ratebook.sweep_accounts(integer) from public;
+revoke all on function billing.sweep_accounts(integer) from public;
+revoke all on function ratebook.purge_idempotency_keys(interval) from public;
+revoke all on function billing.purge_idempotency_keys(interval) from public;
+grant execute on function ratebook.sweep_accounts(integer) to service_role;
+grant execute on function billing.sweep_accounts(integer) to service_role;
+grant execute on function ratebook.purge_idempotency_keys(interval) to service_role;
+grant execute on function billing.purge_idempotency_keys(interval) to service_role;
+
+comment on function ratebook.sweep_accounts(integer) is 'The rule behind billing.sweep_accounts().';
+comment on function billing.sweep_accounts(integer) is
+'Service role only. Writes down what time did to accounts: expired lots, timed-out holds, recurring grants that are due. Nothing depends on it, balances count all that at once; it keeps the ledger and low-balance signals current for accounts that nobody uses. Returns how many accounts it settled.';
+comment on function ratebook.purge_idempotency_keys(interval) is 'The rule behind billing.purge_idempotency_keys().';
+comment on function billing.purge_idempotency_keys(interval) is
+'Service role only. Forgets idempotency keys that are older than an interval of at least 30 days, and returns how many. Error: invalid_argument (PT422).';
+
+-- from sql/60_wallet/370_function_self_check.sql
+
+create function ratebook.broken_accounts() returns table (check_name text, subject text, fact text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    'posted_is_the_sum_of_the_ledger',
+    a.id::text,
+    format('posted %s, entries %s', a.posted, coalesce(e.amount, 0))
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    group by l.account_id
+  ) as e on e.account_id = a.id
+  where a.posted <> coalesce(e.amount, 0)
+  union all
+  select
+    'posted_is_what_lots_hold_less_debt',
+    a.id::text,
+    format('posted %s, lots %s, debt %s', a.posted, coalesce(g.remaining, 0), a.debt)
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      sum(l.remaining) as remaining
+    from billing.grants as l
+    group by l.account_id
+  ) as g on g.account_id = a.id
+  where a.posted <> coalesce(g.remaining, 0) - a.debt
+  union all
+  select
+    'debt_is_the_sum_of_its_entries',
+    a.id::text,
+    format('debt %s, entries %s', a.debt, coalesce(-e.amount, 0))
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where l.grant_id is null
+    group by l.account_id
+  ) as e on e.account_id = a.id
+  where a.debt <> coalesce(-e.amount, 0)
+  union all
+  select
+    'reserved_is_the_sum_of_open_holds',
+    a.id::text,
+    format('reserved %s, holds %s', a.reserved, coalesce(h.amount, 0))
+  from billing.accounts as a
+  left join (
+    select
+      o.account_id,
+      sum(o.amount) as amount
+    from billing.holds as o
+    where o.status = 'open'
+    group by o.account_id
+  ) as h on h.account_id = a.id
+  where a.reserved <> coalesce(h.amount, 0)
+  union all
+  select
+    'available_is_within_the_overdraft',
+    a.id::text,
+    format('available %s, overdraft limit %s', a.posted - a.reserved, a.overdraft_limit)
+  from billing.accounts as a
+  where a.posted - a.reserved < -a.overdraft_limit
+  union all
+  select
+    'no_event_is_missed',
+    a.id::text,
+    format('next event %s, earliest %s', a.next_event_at, v.at)
+  from billing.accounts as a
+  cross join
+    lateral (
+      select
+        least(
+          (
+            select min(g.expires_at)
+            from billing.grants as g
+            where g.account_id = a.id and g.closed_at is null and g.remaining > g.reserved
+          ),
+          (
+            select min(h.expires_at)
+            from billing.holds as h
+            where h.account_id = a.id and h.status = 'open'
+          ),
+          ratebook.next_due_at(a.id)
+        ) as at
+    ) as v
+  where v.at < a.next_event_at
+  union all
+  select
+    'spent_is_what_members_were_charged',
+    m.account_id || ' ' || m.member_id,
+    format('spent %s, charges %s', m.spent, coalesce(c.credits, 0))
+  from billing.account_members as m
+  left join (
+    select
+      o.account_id,
+      o.spender_id,
+      sum(o.credits - coalesce(r.amount, 0)) as credits
+    from billing.charges as o
+    left join ratebook.refunds as r on r.charge_id = o.id
+    where o.spender_id <> o.lenser_id
+    group by o.account_id, o.spender_id
+  ) as c on c.account_id = m.account_id and c.spender_id = m.member_id
+  where m.spent <> coalesce(c.credits, 0);
+end;
+
+create function ratebook.broken_lots() returns table (check_name text, subject text, fact text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    'a_lot_holds_what_its_entries_say',
+    g.id::text,
+    format('remaining %s, entries %s', g.remaining, coalesce(e.amount, 0))
+  from billing.grants as g
+  left join (
+    select
+      l.grant_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    group by l.grant_id
+  ) as e on e.grant_id = g.id
+  where g.remaining <> coalesce(e.amount, 0)
+  union all
+  select
+    'a_lot_reserves_what_open_holds_keep',
+    g.id::text,
+    format('reserved %s, holds %s', g.reserved, coalesce(h.amount, 0))
+  from billing.grants as g
+  left join (
+    select
+      k.key::uuid as grant_id,
+      sum(k.value::numeric) as amount
+    from billing.holds as o
+    cross join lateral jsonb_each(o.lots) as k
+    where o.status = 'open'
+    group by k.key
+  ) as h on h.grant_id = g.id
+  where g.reserved <> coalesce(h.amount, 0)
+  union all
+  select
+    'a_hold_keeps_no_more_than_its_amount',
+    h.id::text,
+    format('amount %s, of lots %s', h.amount, k.amount)
+  from billing.holds as h
+  cross join lateral (select sum(e.value::numeric) as amount from jsonb_each(h.lots) as e) as k
+  where h.status = 'open' and k.amount > h.amount
+  union all
+  select
+    'a_lot_is_closed_when_it_is_empty',
+    g.id::text,
+    format('remaining %s, closed at %s', g.remaining, g.closed_at)
+  from billing.grants as g
+  where (g.remaining = 0) <> (g.closed_at is not null)
+  union all
+  select
+    'a_lot_stays_within_its_amount',
+    g.id::text,
+    format('amount %s, remaining %s, reserved %s', g.amount, g.remaining, g.reserved)
+  from billing.grants as g
+  where not (0 <= g.reserved and g.reserved <= g.remaining and g.remaining <= g.amount);
+end;
+
+create function ratebook.broken_entries() returns table (check_name text, subject text, fact text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    'entries_are_numbered_without_a_gap',
+    e.account_id::text,
+    format('entry %s in place %s', e.number, e.place)
+  from (
+    select
+      l.account_id,
+      l.number,
+      row_number() over (partition by l.account_id order by l.number) as place
+    from billing.ledger_entries as l
+  ) as e
+  where e.number <> e.place
+  union all
+  select
+    'entries_are_all_there',
+    a.id::text,
+    format('counted %s, found %s', a.entries, coalesce(e.found, 0))
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      count(*) as found
+    from billing.ledger_entries as l
+    group by l.account_id
+  ) as e on e.account_id = a.id
+  where a.entries <> coalesce(e.found, 0)
+  union all
+  select
+    'balances_after_add_up',
+    e.id::text,
+    format('balance after %s, sum %s', e.balance_after, e.total)
+  from (
+    select
+      l.id,
+      l.balance_after,
+      sum(l.amount) over (partition by l.account_id order by l.number) as total
+    from billing.ledger_entries as l
+  ) as e
+  where e.balance_after <> e.total
+  union all
+  select
+    'times_of_an_account_never_go_back',
+    e.id::text,
+    format('entry of %s after one of %s', e.created_at, e.earlier)
+  from (
+    select
+      l.id,
+      l.created_at,
+      lag(l.created_at) over (partition by l.account_id order by l.number) as earlier
+    from billing.ledger_entries as l
+  ) as e
+  where e.created_at < e.earlier
+  union all
+  select
+    'an_entry_belongs_to_the_account_of_its_lot',
+    e.id::text,
+    format('account %s, lot %s', e.account_id, e.grant_id)
+  from billing.ledger_entries as e
+  left join billing.grants as g on g.id = e.grant_id and g.account_id = e.account_id
+  where e.grant_id is not null and g.id is null
+  union all
+  select
+    'an_entry_belongs_to_the_account_of_its_charge',
+    e.id::text,
+    format('account %s, charge %s', e.account_id, e.charge_id)
+  from billing.ledger_entries as e
+  left join billing.charges as c on c.id = e.charge_id and c.account_id = e.account_id
+  where (e.charge_id is not null or e.kind in ('charge', 'refund')) and c.id is null;
+end;
+
+create function ratebook.broken_charges() returns table (check_name text, subject text, fact text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    'a_charge_is_paid_by_its_entries',
+    c.id::text,
+    format('credits %s, entries %s', c.credits, coalesce(e.amount, 0))
+  from billing.charges as c
+  left join (
+    select
+      l.charge_id,
+      -sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where l.kind = 'charge'
+    group by l.charge_id
+  ) as e on e.charge_id = c.id
+  where c.credits <> coalesce(e.amount, 0)
+  union all
+  select
+    'a_refund_is_not_more_than_the_charge',
+    c.id::text,
+    format('credits %s, refunded %s', c.credits, r.amount)
+  from ratebook.refunds as r
+  inner join billing.charges as c on c.id = r.charge_id
+  where r.amount > c.credits or r.amount < 0
+  union all
+  -- But for the lot that a refund opens where debt was repaid since.
+  select
+    'a_refund_goes_back_to_the_lots_that_paid',
+    r.charge_id::text,
+    format('lot %s paid %s, got back %s', r.grant_id, r.paid, r.refunded)
+  from (
+    select
+      l.charge_id,
+      l.grant_id,
+      coalesce(-sum(l.amount) filter (where l.kind = 'charge'), 0) as paid,
+      coalesce(sum(l.amount) filter (where l.kind = 'refund'), 0) as refunded
+    from billing.ledger_entries as l
+    where l.charge_id is not null and l.grant_id is not null
+    group by l.charge_id, l.grant_id
+  ) as r
+  inner join billing.grants as g on g.id = r.grant_id
+  where r.refunded > r.paid and g.source <> 'refund'
+  union all
+  select
+    'a_priced_charge_keeps_its_cost',
+    c.id::text,
+    'no row in billing.charge_costs'
+  from billing.charges as c
+  left join billing.charge_costs as k on k.id = c.id and k.lenser_id = c.lenser_id
+  where c.lines is not null and k.id is null
+  union all
+  select
+    'a_cost_belongs_to_a_charge',
+    k.id::text,
+    'no row in billing.charges'
+  from billing.charge_costs as k
+  left join billing.charges as c on c.id = k.id and c.lenser_id = k.lenser_id
+  where c.id is null
+  union all
+  select
+    'a_captured_hold_is_one_charge',
+    coalesce(h.id, c.hold_id)::text,
+    format('hold''s charge %s, charge''s hold %s', h.charge_id, c.hold_id)
+  from billing.holds as h
+  full join billing.charges as c on c.hold_id = h.id
+  where (h.charge_id is not null or c.hold_id is not null) and h.charge_id is distinct from c.id
+  union all
+  select
+    'a_key_has_its_effect',
+    k.account_id || ' ' || k.key,
+    format('no charge %s', k.response ->> 'charge_id')
+  from billing.idempotency_keys as k
+  left join billing.charges as c on c.id = (k.response ->> 'charge_id')::uuid and c.account_id = k.account_id
+  where k.response ? 'charge_id' and c.id is null
+  union all
+  select
+    'a_charge_has_one_key',
+    k.response ->> 'charge_id',
+    format('%s keys', count(*))
+  from billing.idempotency_keys as k
+  where k.operation in ('charge_generation', 'capture_hold')
+  group by k.response ->> 'charge_id'
+  having count(*) > 1
+  union all
+  select
+    'a_budget_counts_what_was_charged',
+    p.budget_id || ' ' || p.starts_on,
+    format('spent %s, charges %s', p.spent, s.spent)
+  from billing.budget_periods as p
+  inner join billing.budgets as b on b.id = p.budget_id
+  cross join
+    lateral (
+      select ratebook.spent(b.lenser_id, b.model_id, b.feature_id, b.period, p.starts_on) as spent
+    ) as s
+  where p.spent <> s.spent;
+end;
+
+create function ratebook.check_wallets() returns table (check_name text, severity text, message text)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+-- Definer: reads every account.
+begin atomic
+  select
+    n.name,
+    case when count(b.subject) = 0 then 'ok' else 'error' end,
+    case
+      when count(b.subject) = 0 then 'Holds everywhere.'
+      else format(
+        'Broken %s times: %s.', count(b.subject),
+        string_agg(b.subject || ' (' || b.fact || ')', ', ' order by b.subject) filter (where b.place <= 5)
+      )
+    end
+  from
+    unnest(array[
+      'posted_is_the_sum_of_the_ledger',
+      'posted_is_what_lots_hold_less_debt',
+      'debt_is_the_sum_of_its_entries',
+      'reserved_is_the_sum_of_open_holds',
+      'available_is_within_the_overdraft',
+      'no_event_is_missed',
+      'spent_is_what_members_were_charged',
+      'a_lot_holds_what_its_entries_say',
+      'a_lot_reserves_what_open_holds_keep',
+      'a_hold_keeps_no_more_than_its_amount',
+      'a_lot_is_closed_when_it_is_empty',
+      'a_lot_stays_within_its_amount',
+      'entries_are_numbered_without_a_gap',
+      'entries_are_all_there',
+      'balances_after_add_up',
+      'times_of_an_account_never_go_back',
+      'an_entry_belongs_to_the_account_of_its_lot',
+      'an_entry_belongs_to_the_account_of_its_charge',
+      'a_charge_is_paid_by_its_entries',
+      'a_refund_is_not_more_than_the_charge',
+      'a_refund_goes_back_to_the_lots_that_paid',
+      'a_priced_charge_keeps_its_cost',
+      'a_cost_belongs_to_a_charge',
+      'a_captured_hold_is_one_charge',
+      'a_key_has_its_effect',
+      'a_charge_has_one_key',
+      'a_budget_counts_what_was_charged'
+    ]) with ordinality as n (name, place)
+  left join (
+    select
+      f.*,
+      row_number() over (partition by f.check_name order by f.subject) as place
+    from (
+      select * from ratebook.broken_accounts()
+      union all
+      select * from ratebook.broken_lots()
+      union all
+      select * from ratebook.broken_entries()
+      union all
+      select * from ratebook.broken_charges()
+    ) as f
+  ) as b on b.check_name = n.name
+  group by n.name, n.place
+  order by n.place;
+end;
+
+create function billing.self_check() returns table (check_name text, severity text, message text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    c.check_name,
+    c.severity,
+    c.message
+  from ratebook.check_wallets() as c;
+end;
+
+revoke all on function ratebook.broken_accounts() from public;
+revoke all on function ratebook.broken_lots() from public;
+revoke all on function ratebook.broken_entries() from public;
+revoke all on function ratebook.broken_charges() from public;
+revoke all on function ratebook.check_wallets() from public;
+revoke all on function billing.self_check() from public;
+grant execute on function ratebook.check_wallets() to service_role;
+grant execute on function billing.self_check() to service_role;
+
+comment on function ratebook.broken_accounts() is 'Accounts of which an invariant does not hold.';
+comment on function ratebook.broken_lots() is 'Lots of which an invariant does not hold.';
+comment on function ratebook.broken_entries() is 'Ledger entries of which an invariant does not hold.';
+comment on function ratebook.broken_charges() is 'Charges, keys and budgets of which an invariant does not hold.';
+comment on function ratebook.check_wallets() is 'The checks behind billing.self_check().';
+comment on function billing.self_check() is
+'Service role only. Checks every invariant of the wallet over the whole database: one row per check with severity ok or error, and what is broken. Reads everything: minutes on a large ledger.';
+
+-- from sql/60_wallet/380_functions_embedding.sql
+
+-- Charges and generations name each other without a foreign key; PostgREST embeds them by these functions. It looks for
+-- one in the schema of the table that is asked. The arguments have no name, so neither is a function to call over HTTP.
+
+create function billing.generation(billing.charges) returns setof ai.generations
+language sql stable parallel safe rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select g.*
+  from ai.generations as g
+  where g.id = ($1).generation_id and g.lenser_id = ($1).spender_id;
+end;
+
+create function ai.charges(ai.generations) returns setof billing.charges
+language sql stable parallel safe rows 10
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.*
+  from billing.charges as c
+  where c.generation_id = ($1).id and c.spender_id = ($1).lenser_id;
+end;
+
+revoke all on function billing.generation(billing.charges) from public;
+revoke all on function ai.charges(ai.generations) from public;
+grant execute on function billing.generation(billing.charges) to authenticated, service_role;
+grant execute on function ai.charges(ai.generations) to authenticated, service_role;
+
+comment on function billing.generation(billing.charges) is
+'Computed relationship: the generation that a charge is for, as far as the caller may read it: billing.charges?select=*,generation(*).';
+comment on function ai.charges(ai.generations) is
+'Computed relationship: the charges of a generation, as far as the caller may read them: ai.generations?select=*,charges(*).';
+
+-- from policies/billing.account_members.sql
+
+alter table billing.account_members enable row level security;
+
+revoke all on billing.account_members from public, anon, authenticated, service_role;
+grant select on billing.account_members to authenticated, service_role;
+
+create policy account_members_select_own on billing.account_members for select to authenticated
+using (
+  lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser())
+  or member_id = (select auth.uid())
+);
+
+-- from policies/billing.accounts.sql
+
+alter table billing.accounts enable row level security;
+
+revoke all on billing.accounts from public, anon, authenticated, service_role;
+grant select on billing.accounts to authenticated, service_role;
+
+create policy accounts_select_own on billing.accounts for select to authenticated
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+-- The functions of the wallet write the rest.
+grant insert (lenser_id, name, overdraft_limit, low_balance_mark) on billing.accounts to service_role;
+grant update (name, overdraft_limit, low_balance_mark) on billing.accounts to service_role;
+
+-- from policies/billing.balances.sql
+
+-- A view by the rights of who asks.
+revoke all on billing.balances from public, anon, authenticated, service_role;
+grant select on billing.balances to authenticated, service_role;
+
+-- from policies/billing.budget_periods.sql
+
+alter table billing.budget_periods enable row level security;
+
+revoke all on billing.budget_periods from public, anon, authenticated, service_role;
+grant select on billing.budget_periods to authenticated, service_role;
+
+create policy budget_periods_select_own on billing.budget_periods for select to authenticated
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+
+-- from policies/billing.budgets.sql
+
+alter table billing.budgets enable row level security;
+
+revoke all on billing.budgets from public, anon, authenticated, service_role;
+grant select, delete on billing.budgets to authenticated, service_role;
+grant insert (lenser_id, feature_id, model_id, period, soft_limit, hard_limit, is_active) on billing.budgets
+to authenticated, service_role;
+grant update (soft_limit, hard_limit, is_active) on billing.budgets to authenticated, service_role;
+
+create policy budgets_select_own on billing.budgets for select to authenticated
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+create policy budgets_insert_admin on billing.budgets for insert to authenticated
+with check ((select ratebook.is_admin()));
+create policy budgets_update_admin on billing.budgets for update to authenticated
+using ((select ratebook.is_admin())) with check ((select ratebook.is_admin()));
+create policy budgets_delete_admin on billing.budgets for delete to authenticated
+using ((select ratebook.is_admin()));
+
+-- from policies/billing.charge_costs.sql
+
+alter table billing.charge_costs enable row level security;
+
+revoke all on billing.charge_costs from public, anon, authenticated, service_role;
+grant select on billing.charge_costs to authenticated, service_role;
+
+create policy charge_costs_select_admin on billing.charge_costs for select to authenticated
+using ((select ratebook.is_admin()));
+
+-- from policies/billing.charges.sql
+
+alter table billing.charges enable row level security;
+
+revoke all on billing.charges from public, anon, authenticated, service_role;
+grant select on billing.charges to authenticated, service_role;
+
+create policy charges_select_own on billing.charges for select to authenticated
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+
+-- from policies/billing.grants.sql
+
+alter table billing.grants enable row level security;
+
+revoke all on billing.grants from public, anon, authenticated, service_role;
+grant select on billing.grants to authenticated, service_role;
+
+create policy grants_select_own on billing.grants for select to authenticated
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+
+-- from policies/billing.holds.sql
+
+alter table billing.holds enable row level security;
+
+revoke all on billing.holds from public, anon, authenticated, service_role;
+grant select on billing.holds to authenticated, service_role;
+
+create policy holds_select_own on billing.holds for select to authenticated
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+
+-- from policies/billing.idempotency_keys.sql
+
+-- For the functions of the wallet, and for the service role to look at.
+alter table billing.idempotency_keys enable row level security;
+
+revoke all on billing.idempotency_keys from public, anon, authenticated, service_role;
+grant select on billing.idempotency_keys to service_role;
+
+-- from policies/billing.ledger_entries.sql
+
+alter table billing.ledger_entries enable row level security;
+
+revoke all on billing.ledger_entries from public, anon, authenticated, service_role;
+grant select on billing.ledger_entries to authenticated, service_role;
+
+create policy ledger_entries_select_own on billing.ledger_entries for select to authenticated
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+
+-- from policies/billing.outbox.sql
+
+alter table billing.outbox enable row level security;
+
+revoke all on billing.outbox from public, anon, authenticated, service_role;
+grant select on billing.outbox to authenticated, service_role;
+grant update (delivered_at), delete on billing.outbox to service_role;
+
+create policy outbox_select_own on billing.outbox for select to authenticated
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+
+-- from policies/billing.recurring_grants.sql
+
+alter table billing.recurring_grants enable row level security;
+
+revoke all on billing.recurring_grants from public, anon, authenticated, service_role;
+grant select on billing.recurring_grants to authenticated, service_role;
+
+create policy recurring_grants_select_own on billing.recurring_grants for select to authenticated
+using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+
+insert into ratebook.manifest (module, domain, kind, name, state)
+select 'core', '60_wallet', o.kind, o.name, o.state
+from (values
+  ('constraint', 'a_budget_has_a_limit on billing.budgets', 'dc09478f7ff2805679b4ae338ab230bd'),
+  ('constraint', 'a_captured_hold_has_a_charge on billing.holds', '589a6d4a7af27410c28cf8db1aefbf8f'),
+  ('constraint', 'account_members_account_id_fkey on billing.account_members', 'b837fd5bbc4606cbc06ccb10f3304441'),
+  ('constraint', 'account_members_member_id_fkey on billing.account_members', '971c85be09f027b800a1bb8218c0cebc'),
+  ('constraint', 'account_members_pkey on billing.account_members', '675c1a5e760fa39b3ba85d0e2da71290'),
+  ('constraint', 'accounts_lenser_id_fkey on billing.accounts', '172e3d0f785d4f9cbfd3fa5c27a04b54'),
+  ('constraint', 'accounts_pkey on billing.accounts', '21b1d58726d90608b7d3e692aed6d9b0'),
+  ('constraint', 'amount_is_not_zero on billing.ledger_entries', '58d3145c28a0fa0233bee4977384cf6d'),
+  ('constraint', 'amount_is_positive on billing.grants', '8ea138822eaeeb3e526d6fdd7749ea8d'),
+  ('constraint', 'amount_is_positive on billing.recurring_grants', '8ea138822eaeeb3e526d6fdd7749ea8d'),
+  ('constraint', 'an_open_hold_has_not_ended on billing.holds', '2a207554506f2970e1efe575db66e774'),
+  ('constraint', 'available_is_not_below_the_overdraft_limit on billing.accounts', 'e3da1a19da79a5b312dbe7109d15a9a7'),
+  ('constraint', 'budget_periods_budget_id_fkey on billing.budget_periods', '5dd92059a5a9fe566a83639c6402f1ea'),
+  ('constraint', 'budget_periods_pkey on billing.budget_periods', '77503990f4c5cdcdf2f855050dacd9f2'),
+  ('constraint', 'budgets_feature_id_fkey on billing.budgets', 'aad2918f4fb155b923c91457e59eea8c'),
+  ('constraint', 'budgets_key on billing.budgets', '56a69c2bbd39a962f7d4d490eeb6beca'),
+  ('constraint', 'budgets_lenser_id_fkey on billing.budgets', '172e3d0f785d4f9cbfd3fa5c27a04b54'),
+  ('constraint', 'budgets_model_id_fkey on billing.budgets', '19e5d52bafe901fe2e4a431f4e1c6274'),
+  ('constraint', 'budgets_pkey on billing.budgets', '21b1d58726d90608b7d3e692aed6d9b0'),
+  ('constraint', 'charge_costs_pkey on billing.charge_costs', '21b1d58726d90608b7d3e692aed6d9b0'),
+  ('constraint', 'charges_account_id_fkey on billing.charges', 'b837fd5bbc4606cbc06ccb10f3304441'),
+  ('constraint', 'charges_pkey on billing.charges', '21b1d58726d90608b7d3e692aed6d9b0'),
+  ('constraint', 'ends_at_is_not_before_starts_at on billing.recurring_grants', 'a61783dd2e57c65b40ef9b579404fe62'),
+  ('constraint', 'expires_at_is_finite on billing.grants', 'f27c313b3500c6c2fe7045a9c870cc2d'),
+  ('constraint', 'external_ref_is_short on billing.grants', '4ef59446ec64c40203870d2c96dd1695'),
+  ('constraint', 'grants_account_id_fkey on billing.grants', 'b837fd5bbc4606cbc06ccb10f3304441'),
+  ('constraint', 'grants_pkey on billing.grants', '21b1d58726d90608b7d3e692aed6d9b0'),
+  ('constraint', 'grants_recurring_grant_id_fkey on billing.grants', 'fa69966fbdeadf5618de89061747db86'),
+  ('constraint', 'holds_account_id_fkey on billing.holds', 'b837fd5bbc4606cbc06ccb10f3304441'),
+  ('constraint', 'holds_pkey on billing.holds', '21b1d58726d90608b7d3e692aed6d9b0'),
+  ('constraint', 'idempotency_keys_pkey on billing.idempotency_keys', '9bfc51df1cfbd256eff2ad4b52c82fd6'),
+  ('constraint', 'issued_is_not_negative on billing.recurring_grants', 'f20023f7b6c4f7b5641c06984c4a120b'),
+  ('constraint', 'it_is_not_effective_later_than_written on billing.ledger_entries', 'dc3175c71745ffdee9f3688f895800ba'),
+  ('constraint', 'it_recurs_after_months_or_days on billing.recurring_grants', '4169ecc2751c6653e88594e8b93d91fd'),
+  ('constraint', 'key_is_a_name on billing.idempotency_keys', '29cd292887daac96977c19fd699a004c'),
+  ('constraint', 'ledger_entries_account_id_fkey on billing.ledger_entries', 'b837fd5bbc4606cbc06ccb10f3304441'),
+  ('constraint', 'ledger_entries_pkey on billing.ledger_entries', '21b1d58726d90608b7d3e692aed6d9b0'),
+  ('constraint', 'name_is_short on billing.accounts', 'ca0a47a1bfafc5163985d65ace78f620'),
+  ('constraint', 'number_is_positive on billing.ledger_entries', '69883338a9ed1730200ebc9bf067e72b'),
+  ('constraint', 'outbox_account_id_fkey on billing.outbox', 'b837fd5bbc4606cbc06ccb10f3304441'),
+  ('constraint', 'outbox_pkey on billing.outbox', '21b1d58726d90608b7d3e692aed6d9b0'),
+  ('constraint', 'priority_is_not_negative on billing.grants', '269baee8625d8450a21953f6e274c0e0'),
+  ('constraint', 'priority_is_not_negative on billing.recurring_grants', '269baee8625d8450a21953f6e274c0e0'),
+  ('constraint', 'recurring_grants_account_id_fkey on billing.recurring_grants', 'b837fd5bbc4606cbc06ccb10f3304441'),
+  ('constraint', 'recurring_grants_pkey on billing.recurring_grants', '21b1d58726d90608b7d3e692aed6d9b0'),
+  ('constraint', 'reserved_remaining_and_amount_are_in_order on billing.grants', 'd286b0454b3ff115b31002bff200b41c'),
+  ('constraint', 'source_is_a_name on billing.grants', '2a1eb471004e31ab0abd38f67432e7b2'),
+  ('constraint', 'source_is_a_name on billing.recurring_grants', '2a1eb471004e31ab0abd38f67432e7b2'),
+  ('constraint', 'starts_at_is_finite on billing.recurring_grants', 'b58145d3a94c8f442d2bc640d191c819'),
+  ('constraint', 'the_owner_needs_no_membership on billing.account_members', 'c934ae13ed7733a22f3321477ac1a50c'),
+  ('constraint', 'topic_is_one_of_them on billing.outbox', '065e607dc652cb007ced714ce09356fa'),
+  ('function', 'ai.charges(ai.generations)', '294aad08b812205231eca2c7115fddb9'),
+  ('function', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text)', 'b6d0b60cbfbc26765da83a28d0b18405'),
+  ('function', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text)', '8af11e8014526225407530c97e24149e'),
+  ('function', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text)', 'b9a09af11d7b51f90b5d91444695ee1e'),
+  ('function', 'billing.charge_generations(requests jsonb)', '73d3d7a1dbbd7ce010af46dda05296e7'),
+  ('function', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text)', 'ddd13368496abb55d6c2a6878eef5bee'),
+  ('function', 'billing.end_recurring_grant(recurring_grant uuid)', '5bd126342349a30f3a22ecef4b6bf53d'),
+  ('function', 'billing.generation(billing.charges)', 'a8b096fd1f0859af6b24666272b0f12a'),
+  ('function', 'billing.get_balance(account uuid, at timestamp with time zone)', '2daed4921fd35eddb123b90625be6b96'),
+  ('function', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text)', 'b9b0a74de838d464d3d2181a81349df0'),
+  ('function', 'billing.purge_idempotency_keys(older_than interval)', '37352d8d52c9938dd852728ddf7a7b7a'),
+  ('function', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text)', 'e0af6443e054a8c783cf3d91176c8016'),
+  ('function', 'billing.release_hold(hold uuid)', '2ce110dbd2957ca7472de288ad2ce437'),
+  ('function', 'billing.remove_member(account uuid, member uuid)', 'd019f2245a8aa03348640e275aa9e5fb'),
+  ('function', 'billing.self_check()', '70152662fb8d1bb7ab86836836c1c51a'),
+  ('function', 'billing.set_member(account uuid, member uuid, spend_limit numeric)', '3416f90fcb2c9f2ad1b83e6578ad7724'),
+  ('function', 'billing.sweep_accounts(at_most integer)', '7ea950abbf17e5e5e3887e0be5b1b816'),
+  ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', '26d80947c844a2b6f5da2ba7b0fcd70d'),
+  ('function', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', '996bf46a0f67717ae0b4c19001efa196'),
+  ('function', 'ratebook.assert_active(p_model_ids uuid[])', '29eb5d7dd14e7393046a776406086a0e'),
+  ('function', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', '9b4903ebd287887ab5fdbbc7ed10c520'),
+  ('function', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', 'a1b491a09bb1b24ae606f57c428dfe1c'),
+  ('function', 'ratebook.assert_priority(p_priority integer)', 'afae2e092d0c864edcaf847e1c11ff38'),
+  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', 'a2e7f67a648d83a4130272feef4bf2ce'),
+  ('function', 'ratebook.await_spending()', '072589ba93c0307c375b2ed5008cd379'),
+  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '334b6648e6b43f08c9f6270f809f0862'),
+  ('function', 'ratebook.balance_now(p_account billing.accounts)', '14c54da32519d0b8575068fe130ec33f'),
+  ('function', 'ratebook.balance_object(p_account billing.accounts)', 'd1dbb5dad079ca6d6a37f6660c49c4a1'),
+  ('function', 'ratebook.broken_accounts()', '3d8566197a66240d09a9216c4235d71d'),
+  ('function', 'ratebook.broken_charges()', '3610632446c59872c9f49241c0afc190'),
+  ('function', 'ratebook.broken_entries()', 'f53576466e0b482859aa3f3c342fac0e'),
+  ('function', 'ratebook.broken_lots()', '96d9aa2c1ad9318871766e65a3c86321'),
+  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text)', 'e06f62a8351a7aedae0ade85c70fb484'),
+  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '9dd196a9e6c6cb1ff5d18577bee68299'),
+  ('function', 'ratebook.charge_generations(p_requests jsonb)', '5d65b3766528a3677c3b120496273d64'),
+  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'a95aca798684fe41f1256bbb2241c17a'),
+  ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', 'a1d2b4138eae8c83b0eb8e1401645b7d'),
+  ('function', 'ratebook.charge_requests(p_requests jsonb)', 'db4aaee38c6dff7241f4521c4dbe2c39'),
+  ('function', 'ratebook.check_wallets()', 'ca7e3832785ca64e999bf796dbc733ce'),
+  ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', '735b68cbcbdb822e9bbaba0f0356940c'),
+  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '7b299ba5785c2293d1f4fbd3233fdcd3'),
+  ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '5754f0a2323f9e8822564d083407ed84'),
+  ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text)', 'ef577d33cfaf1c042e88c11257c23627'),
+  ('function', 'ratebook.due_grants(p_account uuid, p_at timestamp with time zone)', 'c8daefbb81f2750a1069f69b20c3d606'),
+  ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '4427fa5c728d67fabc9809943ca3c1f8'),
+  ('function', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid)', 'eb88dd51ab508694fff6e317903374fd'),
+  ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone)', '9f19b20d49e96b6354ebf7ac26fc624b'),
+  ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text)', '7c4242f11b8184a50341b136a889941f'),
+  ('function', 'ratebook.keep_overdraft_in_use()', '7a546ceacc885441a26447a434367c2a'),
+  ('function', 'ratebook.let_go(p_hold billing.holds)', '6a7d2555b0c21544d61d90d24851225e'),
+  ('function', 'ratebook.lock_account(p_account_id uuid)', '902223cfc15742dd4057ad59d79a7156'),
+  ('function', 'ratebook.lock_accounts(p_account_ids uuid[])', 'ba86a99bfa70613012475b82235f7afa'),
+  ('function', 'ratebook.lock_hold(p_hold_id uuid)', '81983f84089646dc2feee30d9a1b7fca'),
+  ('function', 'ratebook.low_balance_object(p_account billing.accounts)', '02e392183c5ab6d8ca31d44dadeef512'),
+  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text)', '8925bd5716347d9b9157c746256204c4'),
+  ('function', 'ratebook.make_own_accounts(p_ids uuid[])', '897396e12e4735b0257fd15b4e26cacb'),
+  ('function', 'ratebook.next_due_at(p_account uuid)', '8a0181e2f58b5e9a7e2be1c9c2875adc'),
+  ('function', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', '8a78180ad70cace99c92bc940aa1bb6f'),
+  ('function', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '3e95d0d266384231c23f109c9ec979ec'),
+  ('function', 'ratebook.pending(p_account_id uuid, p_debt numeric, p_at timestamp with time zone)', '1004cac309ff49c3d4935961fe75679b'),
+  ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', '1d88057e898a04285b5df8cfa843be06'),
+  ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '4d495d5294acabb4abf135c164fb1f7a'),
+  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', 'c08432258daed3cae01f9d9c283a9c64'),
+  ('function', 'ratebook.purge_idempotency_keys(p_older_than interval)', 'cfa0a4b56a962809211a8ff9de839348'),
+  ('function', 'ratebook.recall(p_account_id uuid, p_operation text, p_key text, p_request jsonb)', '80168b9d5c7ae49a9a8241e596f7a909'),
+  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text)', 'f22171359fe3c8e8a134d7072051310f'),
+  ('function', 'ratebook.refuse_charge_requests(p_requests jsonb)', '7a616833c5ac18a21a33aff88c66c0f9'),
+  ('function', 'ratebook.refuse_key(p_operation text, p_key text)', '5f2becf70f06db08b84d750eb281cb77'),
+  ('function', 'ratebook.release_hold(p_hold_id uuid)', '398eeaa8aea0ae08e81c48347c70a9e1'),
+  ('function', 'ratebook.remember(p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb)', '272adb050573b0f0e4a7ee0aaabf6e69'),
+  ('function', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid)', '8d265245c413ff032a54e919574dc334'),
+  ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric)', 'fa7e137e558d86c892c9764518b1306f'),
+  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '0d74ae323b9322150a022f5cc151adb9'),
+  ('function', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', 'c76170b026f87d12f13a338898f32349'),
+  ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'a04a42b78cd4c794130abeda76be3311'),
+  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '7e851ec22d75594fe64510720da5b4bf'),
+  ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
+  ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', '1a3cf1ff71875b786c00c9d6bd165421'),
+  ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', 'e6f4090899faa89da80dd3bcc4509560'),
+  ('index', 'billing.account_members_account_id_lenser_id_idx', 'e9c3dc1f36483252799b894fc4215895'),
+  ('index', 'billing.account_members_lenser_id_idx', 'af58a96d5dff71ea967676ddfb4b73d9'),
+  ('index', 'billing.account_members_member_id_idx', '90dc31998203340da2121417e749f2af'),
+  ('index', 'billing.account_members_pkey', '38b6884f3f0bb663fb3747116faf32da'),
+  ('index', 'billing.accounts_lenser_id_idx', '7134d1f89b6c2e21a203606179af2abf'),
+  ('index', 'billing.accounts_next_event_at_idx', 'fa2049417ffa77225530b98a751f7f12'),
+  ('index', 'billing.accounts_pkey', '5f8336757c7e9b205f36dc8887cde7dc'),
+  ('index', 'billing.budget_periods_budget_id_lenser_id_idx', 'd895dcbe95eb0f4bbc750efb232f0cad'),
+  ('index', 'billing.budget_periods_lenser_id_idx', 'cfcf32cfbcf1f535ac28622bc6c22c86'),
+  ('index', 'billing.budget_periods_pkey', 'affa6e2fa9f22e3a2fd247fbaafb78a4'),
+  ('index', 'billing.budgets_feature_id_idx', 'bc8cf235bb1a14c262c63b6d6cd78ce4'),
+  ('index', 'billing.budgets_key', '2d030232c984559d7c65ef28b752bb5b'),
+  ('index', 'billing.budgets_model_id_idx', '65244316ff69b115c4fb8e55fe990323'),
+  ('index', 'billing.budgets_pkey', 'e9032444db9d217e90c1f63ec94359a3'),
+  ('index', 'billing.charge_costs_pkey', 'f26e95abcaaf3ac3b7da45d869ae4fff'),
+  ('index', 'billing.charges_generation_id_idx', '95fcb3a952e6d290cfe88cd9fd00610c'),
+  ('index', 'billing.charges_lenser_id_account_id_idx', '5643807773bcb08212f064ca8e7ccab0'),
+  ('index', 'billing.charges_member_id_idx', '0ae9bc12eb069567e3c620dea3b26285'),
+  ('index', 'billing.charges_pkey', '33a5b2dbba5e6159d2d71f904095f18f'),
+  ('index', 'billing.grants_burn_order_idx', '0d5af8d596ae3a373ce77471df1fd417'),
+  ('index', 'billing.grants_lenser_id_account_id_idx', '3efa14f2e7520737ab87a2fd9b70220d'),
+  ('index', 'billing.grants_pkey', 'c2cd654da78c8da322e0df7ffa9c03f4'),
+  ('index', 'billing.grants_recurring_grant_id_idx', '3a183d9c3664b3468b8c84c9417ce01e'),
+  ('index', 'billing.grants_source_external_ref_idx', 'd534d28f9fca61a53a95c6d37d74cf88'),
+  ('index', 'billing.holds_account_id_open_idx', '556ce2dc0001e1bbc27a4054bc2a8f83'),
+  ('index', 'billing.holds_lenser_id_account_id_idx', 'b217832fc8c94d1582bbe9161756c830'),
+  ('index', 'billing.holds_pkey', '931778e3030bcd542049dcf57cf7a603'),
+  ('index', 'billing.holds_spender_id_open_idx', 'f3e5add844beca42679c9e2b20d6dc6a'),
+  ('index', 'billing.idempotency_keys_created_at_idx', 'e61dac1b113cbb722a99f0bd4114b007'),
+  ('index', 'billing.idempotency_keys_pkey', '133e626b76e9ab14f9f7e8a3c8aee1cd'),
+  ('index', 'billing.ledger_entries_backdated_idx', '4d175bf543def19274d12dfc055d14be'),
+  ('index', 'billing.ledger_entries_charge_id_idx', '2eb4e00e3a033126398fdce0f84e3420'),
+  ('index', 'billing.ledger_entries_lenser_id_account_id_idx', 'f83c21bd8751f161701bd0e74fcda614'),
+  ('index', 'billing.ledger_entries_pkey', 'cf71c085f162d62880322759f73cabfd'),
+  ('index', 'billing.outbox_account_id_lenser_id_idx', 'c73e1cedf1399e82389b5721012a29c3'),
+  ('index', 'billing.outbox_lenser_id_idx', 'de4e3f62068f217c1f59de4f0458de71'),
+  ('index', 'billing.outbox_pkey', '8fb8c51e0374432d2661e9c6553b8e93'),
+  ('index', 'billing.outbox_undelivered_idx', 'bc27f8a33823b85fa44447bd4cd3b1c9'),
+  ('index', 'billing.recurring_grants_account_id_lenser_id_idx', 'bcf2af9a02aafcef7a64482429183920'),
+  ('index', 'billing.recurring_grants_lenser_id_idx', '37af247c6bd1def7cdb936632a57941f'),
+  ('index', 'billing.recurring_grants_pkey', 'ccf8205030ba8e5b735e3b14afad66a4'),
+  ('policy', 'account_members_select_own on billing.account_members', '4ba7249345a19836a6a638f3b739b05d'),
+  ('policy', 'accounts_select_own on billing.accounts', 'dd9844534f24efae8916188a647501d2'),
+  ('policy', 'budget_periods_select_own on billing.budget_periods', 'dd9844534f24efae8916188a647501d2'),
+  ('policy', 'budgets_delete_admin on billing.budgets', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
+  ('policy', 'budgets_insert_admin on billing.budgets', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'budgets_select_own on billing.budgets', 'dd9844534f24efae8916188a647501d2'),
+  ('policy', 'budgets_update_admin on billing.budgets', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('policy', 'charge_costs_select_admin on billing.charge_costs', 'd92eb8581ab7a140b024401b22df298b'),
+  ('policy', 'charges_select_own on billing.charges', 'dd9844534f24efae8916188a647501d2'),
+  ('policy', 'grants_select_own on billing.grants', 'dd9844534f24efae8916188a647501d2'),
+  ('policy', 'holds_select_own on billing.holds', 'dd9844534f24efae8916188a647501d2'),
+  ('policy', 'ledger_entries_select_own on billing.ledger_entries', 'dd9844534f24efae8916188a647501d2'),
+  ('policy', 'outbox_select_own on billing.outbox', 'dd9844534f24efae8916188a647501d2'),
+  ('policy', 'recurring_grants_select_own on billing.recurring_grants', 'dd9844534f24efae8916188a647501d2'),
+  ('privileges', 'ai.charges(ai.generations)', 'authenticated execute, service_role execute'),
+  ('privileges', 'billing.account_members', 'authenticated select, service_role select'),
+  ('privileges', 'billing.accounts', 'authenticated select, service_role select+insert lenser_id+insert low_balance_mark+update low_balance_mark+insert name+update name+insert overdraft_limit+update overdraft_limit'),
+  ('privileges', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text)', 'service_role execute'),
+  ('privileges', 'billing.balances', 'authenticated select, service_role select'),
+  ('privileges', 'billing.budget_periods', 'authenticated select, service_role select'),
+  ('privileges', 'billing.budgets', 'authenticated delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit, service_role delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit'),
+  ('privileges', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text)', 'service_role execute'),
+  ('privileges', 'billing.charge_costs', 'authenticated select, service_role select'),
+  ('privileges', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text)', 'service_role execute'),
+  ('privileges', 'billing.charge_generations(requests jsonb)', 'service_role execute'),
+  ('privileges', 'billing.charges', 'authenticated select, service_role select'),
+  ('privileges', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text)', 'service_role execute'),
+  ('privileges', 'billing.end_recurring_grant(recurring_grant uuid)', 'service_role execute'),
+  ('privileges', 'billing.generation(billing.charges)', 'authenticated execute, service_role execute'),
+  ('privileges', 'billing.get_balance(account uuid, at timestamp with time zone)', 'service_role execute'),
+  ('privileges', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text)', 'service_role execute'),
+  ('privileges', 'billing.grants', 'authenticated select, service_role select'),
+  ('privileges', 'billing.holds', 'authenticated select, service_role select'),
+  ('privileges', 'billing.idempotency_keys', 'service_role select'),
+  ('privileges', 'billing.ledger_entries', 'authenticated select, service_role select'),
+  ('privileges', 'billing.outbox', 'authenticated select, service_role delete+select+update delivered_at'),
+  ('privileges', 'billing.purge_idempotency_keys(older_than interval)', 'service_role execute'),
+  ('privileges', 'billing.recurring_grants', 'authenticated select, service_role select'),
+  ('privileges', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text)', 'service_role execute'),
+  ('privileges', 'billing.release_hold(hold uuid)', 'service_role execute'),
+  ('privileges', 'billing.remove_member(account uuid, member uuid)', 'service_role execute'),
+  ('privileges', 'billing.self_check()', 'service_role execute'),
+  ('privileges', 'billing.set_member(account uuid, member uuid, spend_limit numeric)', 'service_role execute'),
+  ('privileges', 'billing.sweep_accounts(at_most integer)', 'service_role execute'),
+  ('privileges', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', ''),
+  ('privileges', 'ratebook.assert_active(p_model_ids uuid[])', ''),
+  ('privileges', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', ''),
+  ('privileges', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', ''),
+  ('privileges', 'ratebook.assert_priority(p_priority integer)', ''),
+  ('privileges', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', 'service_role execute'),
+  ('privileges', 'ratebook.await_spending()', ''),
+  ('privileges', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.balance_now(p_account billing.accounts)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.balance_object(p_account billing.accounts)', ''),
+  ('privileges', 'ratebook.broken_accounts()', ''),
+  ('privileges', 'ratebook.broken_charges()', ''),
+  ('privileges', 'ratebook.broken_entries()', ''),
+  ('privileges', 'ratebook.broken_lots()', ''),
+  ('privileges', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text)', 'service_role execute'),
+  ('privileges', 'ratebook.charge(p_request ratebook.charge_request)', 'service_role execute'),
+  ('privileges', 'ratebook.charge_generations(p_requests jsonb)', 'service_role execute'),
+  ('privileges', 'ratebook.charge_many(p_requests ratebook.charge_request[])', ''),
+  ('privileges', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', ''),
+  ('privileges', 'ratebook.charge_requests(p_requests jsonb)', ''),
+  ('privileges', 'ratebook.check_wallets()', 'service_role execute'),
+  ('privileges', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', ''),
+  ('privileges', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text)', 'service_role execute'),
+  ('privileges', 'ratebook.due_grants(p_account uuid, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', ''),
+  ('privileges', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone)', 'service_role execute'),
+  ('privileges', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text)', 'service_role execute'),
+  ('privileges', 'ratebook.keep_overdraft_in_use()', ''),
+  ('privileges', 'ratebook.let_go(p_hold billing.holds)', ''),
+  ('privileges', 'ratebook.lock_account(p_account_id uuid)', ''),
+  ('privileges', 'ratebook.lock_accounts(p_account_ids uuid[])', ''),
+  ('privileges', 'ratebook.lock_hold(p_hold_id uuid)', ''),
+  ('privileges', 'ratebook.low_balance_object(p_account billing.accounts)', ''),
+  ('privileges', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text)', 'service_role execute'),
+  ('privileges', 'ratebook.make_own_accounts(p_ids uuid[])', ''),
+  ('privileges', 'ratebook.next_due_at(p_account uuid)', ''),
+  ('privileges', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', ''),
+  ('privileges', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.pending(p_account_id uuid, p_debt numeric, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
+  ('privileges', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.purge_idempotency_keys(p_older_than interval)', 'service_role execute'),
+  ('privileges', 'ratebook.recall(p_account_id uuid, p_operation text, p_key text, p_request jsonb)', ''),
+  ('privileges', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text)', 'service_role execute'),
+  ('privileges', 'ratebook.refunds', ''),
+  ('privileges', 'ratebook.refuse_charge_requests(p_requests jsonb)', ''),
+  ('privileges', 'ratebook.refuse_key(p_operation text, p_key text)', ''),
+  ('privileges', 'ratebook.release_hold(p_hold_id uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.remember(p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb)', ''),
+  ('privileges', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric)', 'service_role execute'),
+  ('privileges', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', ''),
+  ('privileges', 'ratebook.sweep_accounts(p_at_most integer)', 'service_role execute'),
+  ('privileges', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', ''),
+  ('privileges', 'ratebook.unknown_account(p_account_id uuid)', ''),
+  ('privileges', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', ''),
+  ('privileges', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', ''),
+  ('table', 'billing.account_members', 'a65ba978c88c856e1fe8a0aa86d9a7e5'),
+  ('table', 'billing.accounts', 'dfb1f11a2f028f144dcc4f50c5090c04'),
+  ('table', 'billing.budget_periods', '3877ae3a19bde6cf6ecd99830d3a6ef1'),
+  ('table', 'billing.budgets', '2e2526240316ee22533e3e4761d3f105'),
+  ('table', 'billing.charge_costs', '3c29fdb1865d3c390461af744f23fbd2'),
+  ('table', 'billing.charges', '05dd6143e8b12f4e82de8d4472d67ac3'),
+  ('table', 'billing.grants', '02042db8fad1b33ad1647d5e2dad3192'),
+  ('table', 'billing.holds', '63e73a1253c0de60cf7dd3c1c5ad474e'),
+  ('table', 'billing.idempotency_keys', '434e9e348c3af2154289d2488dcf06d1'),
+  ('table', 'billing.ledger_entries', '5963987188e530550eec7c6dff0d2bc5'),
+  ('table', 'billing.outbox', 'f1b98d4d262538b10ef1981e56df6c7d'),
+  ('table', 'billing.recurring_grants', 'f5cd96e32c6b48488e33da4d7826ca0c'),
+  ('trigger', 'accounts_ensure_profile on billing.accounts', '556da575f94786d00fd11e32f3f4cea7'),
+  ('trigger', 'accounts_keep_overdraft_in_use on billing.accounts', '1caea2b2e69d754cb2566d05de2dc31e'),
+  ('trigger', 'budgets_await_spending on billing.budgets', 'fa62fdd1f33e21d7e20390b6a2f7f832'),
+  ('trigger', 'budgets_ensure_profile on billing.budgets', '1658c601cd13e48cea59ce11e7179692'),
+  ('trigger', 'budgets_stamp on billing.budgets', 'cd729e1acb415c6c9d171f5bd704106c'),
+  ('trigger', 'charge_costs_refuse_change on billing.charge_costs', '73e5a6840db287be8d87b6bdd70cc9f1'),
+  ('trigger', 'charge_costs_refuse_truncate on billing.charge_costs', 'a5a99403806a16e08fc802809287434f'),
+  ('trigger', 'charges_refuse_change on billing.charges', 'bbdb323ba3cef936851334e8db233f71'),
+  ('trigger', 'charges_refuse_truncate on billing.charges', '5e494676f38df03912cc8917116e9642'),
+  ('trigger', 'ledger_entries_refuse_change on billing.ledger_entries', '7f488a90abe1674bbde8b2f9f97b13d5'),
+  ('trigger', 'ledger_entries_refuse_truncate on billing.ledger_entries', '4b8b1f84c79e037b280cc6208cf5a3de'),
+  ('type', 'billing.amount', 'b038079eaf660851c158c49822cd684d'),
+  ('type', 'billing.budget_period_enum', 'ef38fa041ef40b2da514e013ab4aa5d1'),
+  ('type', 'billing.entry_kind_enum', '371b2d0f1c934d50951b828152becbcb'),
+  ('type', 'billing.hold_status_enum', '237e977399bba0692c498cacb0f54b4d'),
+  ('type', 'billing.signed_amount', '0d0124809245da8712f866dd15709f29'),
+  ('type', 'ratebook.balance', '8b758273357167319a254ad971939a87'),
+  ('type', 'ratebook.charge_request', 'cbc2f5127a68fb3bc1cbd2b6dd2429fe'),
+  ('type', 'ratebook.locked_hold', '5d7ef0fc335b6ce79ea23c9d7e7a6b91'),
+  ('type', 'ratebook.movement', '810e0f1ca66eb6b0c46b490a7c5045f5'),
+  ('type', 'ratebook.new_lot', '733c915b5e8884dd18fbf06b3cb8cab0'),
+  ('type', 'ratebook.priced_charge', 'b885a23ca455f3b45ada2675e3bb8b1f'),
+  ('type', 'ratebook.spending', 'f17a01a013b0862432ff15d8295ef423'),
+  ('view', 'billing.balances', '6348ff25a3ca5bb3ffd7a4a6bfdf28aa'),
+  ('view', 'ratebook.refunds', '5954b0ce6736d82c37b0373f250639e6')
+) as o (kind, name, state);
+
+select ratebook.close_privileges('60_wallet');

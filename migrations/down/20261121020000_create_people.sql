@@ -1,0 +1,27 @@
+-- Takes out people (module core), with its data.
+
+set local lock_timeout = '10s';
+set local statement_timeout = '10min';
+
+select ratebook.assert_removable('20_people');
+delete from ratebook.manifest where domain = '20_people';
+drop function lensers.has_role("user" uuid, role lensers.app_role);
+drop function ratebook.actor();
+drop function ratebook.assert_privileged();
+drop function ratebook.ensure_profile();
+drop function ratebook.first_readable_lenser();
+drop function ratebook.is_privileged();
+drop function ratebook.keep_history(p_table regclass);
+drop function ratebook.last_readable_lenser();
+drop function ratebook.request_object(p_name text);
+drop function ratebook.require_privileged();
+drop table lensers.audit_history;
+drop table lensers.profiles;
+drop table lensers.user_roles;
+drop function ratebook.has_role(p_user uuid, p_role lensers.app_role);
+drop function ratebook.is_admin();
+drop function ratebook.record_rows();
+drop function ratebook.record_update();
+drop type ratebook.actor;
+drop type lensers.app_role;
+select ratebook.give_back_schema('lensers');

@@ -1,0 +1,24 @@
+-- Takes out generations (module core), with its data.
+
+set local lock_timeout = '10s';
+set local statement_timeout = '10min';
+
+select ratebook.assert_removable('50_generations');
+delete from ratebook.manifest where domain = '50_generations';
+drop function ai.backfill_generations(generations jsonb);
+drop function ai.erase_lenser(lenser uuid);
+drop function ai.extend_partitions(months integer);
+drop function ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint);
+drop function ai.self_check();
+drop function ratebook.cost(p_sheet_id bigint, p_usage jsonb);
+drop function ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone);
+drop table ai.generations;
+drop function ratebook.backfill_generations(p_generations jsonb);
+drop function ratebook.check_usage_changed();
+drop function ratebook.check_usages_logged();
+drop function ratebook.drop_content_of_erased();
+drop function ratebook.enforce_media_owner();
+drop function ratebook.erase_lenser(p_lenser uuid);
+drop function ratebook.extend_all_partitions(p_months integer);
+drop function ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint);
+drop function ratebook.self_check();

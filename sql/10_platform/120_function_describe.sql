@@ -1,0 +1,174 @@
+-- Definitions are compared as sources: without blanks, parentheses and qualifiers, which PostgreSQL's versions write
+-- differently for the same thing. What an object refers to is told apart by the names that are left.
+create function ratebook.source_hash(p_definition text) returns text
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return md5(regexp_replace(regexp_replace(p_definition, '\m"?[a-z_]\w*"?\.', '', 'g'), '[\s()]+', '', 'g'));
+
+create function ratebook.describe(p_schemas text[]) returns table (kind text, name text, state text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- Not in SQL-standard form, which would write down the columns of this version's catalogs.
+as $$
+  with
+  schemas as (
+    select n.oid, n.nspname
+    from pg_namespace as n
+    where n.nspname = any(p_schemas)
+  ),
+  -- Months are data, and what an extension brought is the extension's.
+  relations as (
+    select c.*, format('%I.%I', s.nspname, c.relname) as name
+    from pg_class as c
+    inner join schemas as s on s.oid = c.relnamespace
+    where
+      c.relkind in ('r', 'p', 'v') and not c.relispartition
+      and not exists (
+        select from pg_depend as e
+        where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e'
+      )
+  ),
+  functions as (
+    select
+      p.*,
+      format('%I.%I(%s)', s.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as name
+    from pg_proc as p
+    inner join schemas as s on s.oid = p.pronamespace
+    where not exists (
+      select from pg_depend as e
+      where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e'
+    )
+  )
+  select 'schema', s.nspname::text, ''
+  from schemas as s
+  union all
+  select
+    case r.relkind when 'v' then 'view' else 'table' end,
+    r.name,
+    ratebook.source_hash(concat_ws(
+      ' ',
+      case r.relkind when 'v' then pg_get_viewdef(r.oid) end,
+      pg_get_partkeydef(r.oid),
+      r.relrowsecurity::text, r.relforcerowsecurity::text, r.relreplident::text,
+      (select string_agg(o, ' ' order by o) from unnest(r.reloptions) as o),
+      (
+        select string_agg(
+          concat_ws(
+            ' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::text, a.attgenerated::text,
+            a.attidentity::text, pg_get_expr(d.adbin, d.adrelid)
+          ), ', ' order by a.attname
+        )
+        from pg_attribute as a
+        left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        where a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+      )
+    ))
+  from relations as r
+  union all
+  select
+    'function', f.name,
+    ratebook.source_hash(concat_ws(
+      ' ',
+      (select l.lanname from pg_language as l where l.oid = f.prolang), f.provolatile::text, f.proparallel::text, f.prosecdef::text, f.proleakproof::text,
+      f.proisstrict::text, pg_get_function_result(f.oid), pg_get_function_arguments(f.oid),
+      array_to_string(f.proconfig, ' '), coalesce(pg_get_function_sqlbody(f.oid), f.prosrc)
+    ))
+  from functions as f
+  union all
+  select
+    'type', format('%I.%I', n.nspname, t.typname),
+    ratebook.source_hash(concat_ws(
+      ' ',
+      (select string_agg(e.enumlabel, ' ' order by e.enumsortorder) from pg_enum as e where e.enumtypid = t.oid),
+      case t.typtype when 'd' then format_type(t.typbasetype, t.typtypmod) || t.typnotnull::text || t.typdefault end,
+      (
+        select string_agg(pg_get_constraintdef(k.oid), ' ' order by k.conname)
+        from pg_constraint as k where k.contypid = t.oid and k.contype = 'c'
+      ),
+      (
+        select string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' order by a.attnum)
+        from pg_attribute as a where a.attrelid = c.oid and not a.attisdropped
+      )
+    ))
+  from pg_type as t
+  inner join pg_namespace as n on n.oid = t.typnamespace
+  left join pg_class as c on c.oid = t.typrelid
+  where
+    (t.typtype in ('d', 'e') or c.relkind = 'c')
+    and (n.nspname = any(p_schemas) or (n.nspname, t.typname) = ('public', 'pricing_tier_enum'))
+  union all
+  select
+    'constraint', format('%I on %s', k.conname, r.name),
+    ratebook.source_hash(concat_ws(' ', pg_get_constraintdef(k.oid), k.convalidated::text))
+  from pg_constraint as k
+  inner join relations as r on r.oid = k.conrelid
+  -- From 18 on, NOT NULL is a constraint too; the table tells it on all versions.
+  where k.contype <> 'n' and k.conparentid = 0
+  union all
+  select 'index', format('%I.%I', s.nspname, c.relname), ratebook.source_hash(pg_get_indexdef(c.oid))
+  from pg_index as i
+  inner join pg_class as c on c.oid = i.indexrelid
+  inner join relations as r on r.oid = i.indrelid
+  inner join schemas as s on s.oid = c.relnamespace
+  union all
+  select
+    'trigger', format('%I on %s', t.tgname, r.name),
+    ratebook.source_hash(concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled::text))
+  from pg_trigger as t
+  inner join relations as r on r.oid = t.tgrelid
+  where not t.tgisinternal
+  union all
+  select
+    'policy', format('%I on %s', p.polname, r.name),
+    ratebook.source_hash(concat_ws(
+      ' ', p.polcmd::text, p.polpermissive::text,
+      (
+        select string_agg(case u.oid when 0 then 'public' else u.oid::regrole::text end, ' ' order by u.oid::regrole::text)
+        from unnest(p.polroles) as u (oid)
+      ),
+      pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
+    ))
+  from pg_policy as p
+  inner join relations as r on r.oid = p.polrelid
+  union all
+  select 'privileges', a.name, coalesce(string_agg(a.grantee || ' ' || a.privileges, ', ' order by a.grantee), '')
+  from (
+    select
+      o.name,
+      case g.grantee when 0 then 'public' else g.grantee::regrole::text end as grantee,
+      string_agg(lower(g.privilege_type) || coalesce(' ' || o.part, ''), '+' order by o.part nulls first, g.privilege_type)
+        as privileges
+    from (
+      select r.name, null as part, r.relowner as owner, coalesce(r.relacl, acldefault('r', r.relowner)) as acl
+      from relations as r
+      union all
+      select r.name, quote_ident(a.attname), r.relowner, a.attacl
+      from relations as r
+      inner join pg_attribute as a on a.attrelid = r.oid and a.attacl is not null and not a.attisdropped
+      union all
+      -- Behind identity columns.
+      select format('%I.%I', s.nspname, c.relname), null, c.relowner, coalesce(c.relacl, acldefault('s', c.relowner))
+      from pg_class as c
+      inner join schemas as s on s.oid = c.relnamespace
+      inner join pg_depend as d
+        on d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'i' and d.refclassid = d.classid
+      inner join relations as r on r.oid = d.refobjid
+      where c.relkind = 'S'
+      union all
+      select f.name, null, f.proowner, coalesce(f.proacl, acldefault('f', f.proowner))
+      from functions as f
+    ) as o
+    -- One row for what nobody but the owner has.
+    left join lateral aclexplode(o.acl) as g on g.grantee <> o.owner
+    group by o.name, g.grantee
+  ) as a
+  group by a.name;
+$$;
+
+revoke all on function ratebook.source_hash(text) from public;
+revoke all on function ratebook.describe(text[]) from public;
+
+comment on function ratebook.source_hash(text) is
+'md5 of a definition as all versions of PostgreSQL would write it.';
+comment on function ratebook.describe(text[]) is
+'Every object of some schemas as it stands, one row each, the same on all versions of PostgreSQL: kind, name, md5 of its definition; for privileges what roles other than the owner have. Months and objects of extensions are left out.';

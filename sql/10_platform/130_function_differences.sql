@@ -1,0 +1,102 @@
+create function ratebook.privileges(p_state text) returns table (role text, privileges text)
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    split_part(e.entry, ' ', 1),
+    substr(e.entry, strpos(e.entry, ' ') + 1)
+  from unnest(string_to_array(p_state, ', ')) as e (entry);
+end;
+
+create function ratebook.differences() returns table (kind text, name text, difference text)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+-- Definer: reads the manifest, whoever asks for the version.
+begin atomic
+  with
+  standing as (
+    select
+      d.kind,
+      d.name,
+      d.state
+    from ratebook.describe(array(
+      select m.name from ratebook.manifest as m
+      where m.kind = 'schema'
+    )) as d
+  ),
+
+  -- Privileges role by role: "select+update" of anon on ai.models, and what the migrations gave.
+  privileges as (
+    select
+      m.name,
+      p.role,
+      p.given,
+      p.standing
+    from ratebook.manifest as m
+    inner join standing as d on d.kind = m.kind and d.name = m.name and d.state <> m.state
+    cross join
+      lateral (
+        select
+          coalesce(g.role, s.role) as role,
+          g.privileges as given,
+          s.privileges as standing
+        from ratebook.privileges(m.state) as g
+        full join ratebook.privileges(d.state) as s on s.role = g.role
+      ) as p
+    where m.kind = 'privileges' and p.given is distinct from p.standing
+  ),
+
+  by_role as (
+    select
+      p.role,
+      count(*) as objects,
+      min(p.name) as example
+    from privileges as p
+    group by p.role
+  )
+
+  select
+    m.kind,
+    m.name,
+    case when d.name is null then 'is missing' else 'was changed' end
+  from ratebook.manifest as m
+  left join standing as d on d.kind = m.kind and d.name = m.name
+  where m.kind <> 'privileges' and d.state is distinct from m.state
+  union all
+  -- Policies only add: one that is not Ratebook's opens rows that Ratebook closes. Triggers of a project are its own affair.
+  select
+    d.kind,
+    d.name,
+    'is not Ratebook''s'
+  from standing as d
+  inner join ratebook.manifest as t on t.kind = 'table' and t.name = split_part(d.name, ' on ', 2)
+  where
+    d.kind = 'policy'
+    and not exists (
+      select from ratebook.manifest as m
+      where m.kind = d.kind and m.name = d.name
+    )
+  union all
+  select
+    'privileges',
+    p.name,
+    format('%s has %s, the migrations gave %s', p.role, coalesce(p.standing, 'nothing'), coalesce(p.given, 'nothing'))
+  from privileges as p
+  inner join by_role as b on b.role = p.role
+  where b.objects <= 10
+  union all
+  select
+    'privileges',
+    b.role,
+    format('has other privileges than the migrations gave on %s objects, %s among them: a grant on all of them?', b.objects, b.example)
+  from by_role as b
+  where b.objects > 10;
+end;
+
+revoke all on function ratebook.privileges(text) from public;
+revoke all on function ratebook.differences() from public;
+
+comment on function ratebook.privileges(text) is
+'The state of kind privileges, as ratebook.describe() writes it, role by role.';
+comment on function ratebook.differences() is
+'Where the database is not what its migrations made: objects that are missing or changed, policies on Ratebook''s tables that are not Ratebook''s, privileges given or taken (one row for a role that differs on more than ten objects). No row: nothing differs.';
