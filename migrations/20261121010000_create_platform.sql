@@ -388,6 +388,7 @@ declare
     when 'cyclic_fallback' then 'PT422'
     when 'invalid_feed' then 'PT422'
     when 'too_many_windows' then 'PT422'
+    when 'owner_required' then 'PT422'
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'
@@ -409,6 +410,27 @@ revoke all on function ratebook.fail(text, text, text, jsonb) from public;
 
 comment on function ratebook.fail(text, text, text, jsonb) is
 'Raises one of Ratebook''s errors and is the one table of their codes. MESSAGE: a sentence for a person. HINT: what to do. DETAIL: JSON with the stable token "error" and the facts.';
+
+-- from sql/10_platform/035_function_require_owner.sql
+
+-- A database setting: it is a property of the one database, a shard, and not of the project; and domains that know
+-- nothing of each other ask it. It guards no rows: one who turns it off in a session is looked up here, nowhere else.
+create function ratebook.require_owner() returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if coalesce(nullif(current_setting('ratebook.owner_required', true), ''), 'off')::boolean then
+    perform ratebook.fail('owner_required', 'The call does not name the owner.',
+      'Pass owner: the lenser of the account, or of the generation.');
+  end if;
+end;
+$$;
+
+revoke all on function ratebook.require_owner() from public;
+
+comment on function ratebook.require_owner() is
+'For a call that names no owner: refuses it where the setting ratebook.owner_required of the database is on (alter database … set ratebook.owner_required = on; by a superuser, or by who may SET it), as on a shard behind a front; elsewhere the owner is looked up. Error: owner_required (PT422).';
 
 -- from sql/10_platform/040_function_caller.sql
 
@@ -1256,7 +1278,7 @@ from (values
   ('function', 'ratebook.differences()', 'cd60520bd1baa58519f5e70f47214fc0'),
   ('function', 'ratebook.extend_partitions(p_table regclass, p_months integer)', '585268253adb22ce96c9f6e15b8d3eb1'),
   ('function', 'ratebook.extend_partitions_if_short(VARIADIC p_tables regclass[])', 'd28069b24b8325a8eeed90d3e81ff2bc'),
-  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', '34b35635fc72e8336a28377d470c426c'),
+  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', '7812008f53b198d9a2e343b573a1520a'),
   ('function', 'ratebook.give_back_schema(p_name text)', 'f3c00308b2ddf99649d13dfde3d84a18'),
   ('function', 'ratebook.give_back_type(p_name text)', '0c8a1cc5e65f9c1693bedf0bf3f322e7'),
   ('function', 'ratebook.make_partitions(p_table regclass, p_from timestamp with time zone, p_until timestamp with time zone)', '4245f3b313a1cf948fe40f00867c0255'),
@@ -1265,6 +1287,7 @@ from (values
   ('function', 'ratebook.privileges(p_state text)', '78ef1a3aaaa97bd8ab01ad35cd89cdf6'),
   ('function', 'ratebook.refuse_change()', 'd1bc85fe7d4a1122f6422f27747ec1da'),
   ('function', 'ratebook.relation_name(p_relation oid)', '0907f37f34d47a78af8b9ad7dd8cca43'),
+  ('function', 'ratebook.require_owner()', '40ed42b7bc21bc4852ab57027dcb7e23'),
   ('function', 'ratebook.source_hash(p_definition text)', '9e729bb92c475cf129e87cba611179c7'),
   ('function', 'ratebook.stamp()', 'f92c9e9ce1bb9fe1853391b8c279284a'),
   ('function', 'ratebook.take_schema(p_name text, p_comment text)', '6206f4bec65ba4d5dab3b367d1280e14'),
@@ -1296,6 +1319,7 @@ from (values
   ('privileges', 'ratebook.privileges(p_state text)', ''),
   ('privileges', 'ratebook.refuse_change()', ''),
   ('privileges', 'ratebook.relation_name(p_relation oid)', ''),
+  ('privileges', 'ratebook.require_owner()', ''),
   ('privileges', 'ratebook.source_hash(p_definition text)', ''),
   ('privileges', 'ratebook.stamp()', ''),
   ('privileges', 'ratebook.take_schema(p_name text, p_comment text)', ''),

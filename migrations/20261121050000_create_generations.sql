@@ -154,7 +154,8 @@ create function ratebook.finish_generation(
   p_output text,
   p_token_count integer,
   p_latency_ms integer,
-  p_quality_rating smallint
+  p_quality_rating smallint,
+  p_owner uuid
 ) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -163,6 +164,10 @@ as $$
 -- Definer: makes partitions, which belong to the owner of the schema.
 begin
   perform ratebook.extend_partitions_if_short('ai.generations');
+  if p_owner is null then
+    perform ratebook.require_owner();
+    select g.lenser_id into p_owner from ai.generations as g where g.id = p_generation;
+  end if;
   update ai.generations as g
   set
     status = coalesce(p_status, g.status),
@@ -171,7 +176,7 @@ begin
     token_count = coalesce(p_token_count, g.token_count),
     latency_ms = coalesce(p_latency_ms, g.latency_ms),
     quality_rating = coalesce(p_quality_rating, g.quality_rating)
-  where g.id = p_generation;
+  where g.id = p_generation and g.lenser_id is not distinct from p_owner;
   if not found then
     perform ratebook.fail('unknown_generation', format('There is no generation %s.', p_generation), null,
       jsonb_build_object('generation', p_generation));
@@ -186,34 +191,37 @@ create function ai.finish_generation(
   output text default null,
   token_count integer default null,
   latency_ms integer default null,
-  quality_rating smallint default null
+  quality_rating smallint default null,
+  owner uuid default null
 ) returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.finish_generation(generation, status, usage, output, token_count, latency_ms, quality_rating);
+  select ratebook.finish_generation(
+    generation, status, usage, output, token_count, latency_ms, quality_rating, owner
+  );
 end;
 
 revoke all on function ratebook.finish_generation(
-  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) from public;
 revoke all on function ai.finish_generation(
-  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) from public;
 grant execute on function ratebook.finish_generation(
-  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) to service_role;
 grant execute on function ai.finish_generation(
-  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) to service_role;
 
 comment on function ratebook.finish_generation(
-  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) is 'The rule behind ai.finish_generation().';
 comment on function ai.finish_generation(
-  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint
+  uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) is
-'Service role only. Records how a generation ended. NULL leaves a value as it is. generation: its id. usage: meters and quantities, as the provider counted them. latency_ms: milliseconds. quality_rating: 1 (poor) to 5 (excellent). Errors: unknown_generation (PT404), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range (PT422).';
+'Service role only. Records how a generation ended. NULL leaves a value as it is. generation: its id. usage: meters and quantities, as the provider counted them. latency_ms: milliseconds. quality_rating: 1 (poor) to 5 (excellent). owner: the generation''s lenser. Errors: unknown_generation (PT404), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, owner_required (PT422).';
 
 -- from sql/50_generations/030_function_backfill_generations.sql
 
@@ -577,7 +585,7 @@ from (values
   ('function', 'ai.backfill_generations(generations jsonb)', '7f9860c625377829087d5de4abc2f954'),
   ('function', 'ai.erase_lenser(lenser uuid)', '500d7745c43d997ebf277e315a001fca'),
   ('function', 'ai.extend_partitions(months integer)', 'a856e2a8b9bca940e996ea9b229cf505'),
-  ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint)', 'fa60c2c24d5f61d8a79d9f2431d6c1cf'),
+  ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', '032f4f560686d07654133eec2eca494a'),
   ('function', 'ai.self_check()', 'da1f73930a7d8fec999edcb3ee8173bc'),
   ('function', 'ratebook.backfill_generations(p_generations jsonb)', 'f5a93842dbd948c0ac69c759376fca2a'),
   ('function', 'ratebook.check_usage_changed()', '29e84d4ff6cc2555992c99dec1997d20'),
@@ -588,7 +596,7 @@ from (values
   ('function', 'ratebook.enforce_media_owner()', '1e5b861b740373264888de3d467a24e1'),
   ('function', 'ratebook.erase_lenser(p_lenser uuid)', '512b21de4eb302e5462e20d0ce99c091'),
   ('function', 'ratebook.extend_all_partitions(p_months integer)', '28426da7e0bc2f799cf4b1a60ddc3018'),
-  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint)', '5698c75c74aa263191d2faf1c42b4d24'),
+  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '296403cd1ba15448f4c583cf61403eb0'),
   ('function', 'ratebook.self_check()', 'bc8e3b60486aec41ee3d8dc9d3693746'),
   ('index', 'ai.generations_lenser_id_id_idx', '9462a994f09f6a373a0b19777064dcca'),
   ('index', 'ai.generations_media_id_idx', 'b3497ab9ce7b1479af63c546f6fcae5c'),
@@ -600,7 +608,7 @@ from (values
   ('privileges', 'ai.backfill_generations(generations jsonb)', 'service_role execute'),
   ('privileges', 'ai.erase_lenser(lenser uuid)', 'service_role execute'),
   ('privileges', 'ai.extend_partitions(months integer)', 'service_role execute'),
-  ('privileges', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint)', 'service_role execute'),
+  ('privileges', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', 'service_role execute'),
   ('privileges', 'ai.generations', 'authenticated delete+select+insert feature_key+insert media_id+insert model_id+insert output+insert prompt+insert token_count, service_role delete+select+insert feature_key+insert latency_ms+update latency_ms+insert lenser_id+insert media_id+update media_id+insert model_id+insert output+update output+insert prompt+insert quality_rating+update quality_rating+insert status+update status+insert token_count+update token_count+insert usage+update usage'),
   ('privileges', 'ai.self_check()', 'service_role execute'),
   ('privileges', 'ratebook.backfill_generations(p_generations jsonb)', 'service_role execute'),
@@ -612,7 +620,7 @@ from (values
   ('privileges', 'ratebook.enforce_media_owner()', ''),
   ('privileges', 'ratebook.erase_lenser(p_lenser uuid)', 'service_role execute'),
   ('privileges', 'ratebook.extend_all_partitions(p_months integer)', 'service_role execute'),
-  ('privileges', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint)', 'service_role execute'),
+  ('privileges', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.self_check()', 'service_role execute'),
   ('table', 'ai.generations', '5861e866ba2988822d949ff8ddea5a5e'),
   ('trigger', 'ai_generations_media_owner_enforce on ai.generations', '1f21f0d618496f4973ebcdf6e735b47d'),

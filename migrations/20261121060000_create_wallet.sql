@@ -400,15 +400,17 @@ comment on column billing.ledger_entries.created_at is 'When it was written down
 
 create view ratebook.refunds with (security_invoker = true) as
 select
+  e.lenser_id,
   e.charge_id,
   sum(e.amount) as amount
 from billing.ledger_entries as e
 where e.kind = 'refund'
-group by e.charge_id;
+group by e.lenser_id, e.charge_id;
 
 revoke all on ratebook.refunds from public, anon, authenticated, service_role;
 
 comment on view ratebook.refunds is 'What was given back of each charge.';
+comment on column ratebook.refunds.lenser_id is 'Its owner.';
 comment on column ratebook.refunds.charge_id is 'The charge.';
 comment on column ratebook.refunds.amount is 'Credits given back.';
 
@@ -528,7 +530,9 @@ as $$
 declare
   -- What is owed, and what holds keep that no lot covers.
   v_in_use numeric := new.debt + new.reserved - (
-    select coalesce(sum(g.reserved), 0) from billing.grants as g where g.account_id = new.id and g.closed_at is null
+    select coalesce(sum(g.reserved), 0)
+    from billing.grants as g
+    where g.account_id = new.id and g.lenser_id is not distinct from new.lenser_id and g.closed_at is null
   );
 begin
   if v_in_use > new.overdraft_limit then
@@ -661,7 +665,7 @@ begin
         remaining = g.remaining + v_movement.amount,
         reserved = g.reserved + v_movement.reserved,
         closed_at = case when g.remaining + v_movement.amount = 0 then p_account.updated_at end
-      where g.id = v_movement.grant_id;
+      where g.id = v_movement.grant_id and g.lenser_id is not distinct from p_account.lenser_id;
     else
       v_debt := v_debt - v_movement.amount;
     end if;
@@ -688,7 +692,7 @@ begin
     entries = v_entries,
     next_event_at = least(p_account.next_event_at, p_next_event_at),
     updated_at = p_account.updated_at
-  where a.id = p_account.id
+  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id
   returning a.* into v_account;
   if v_posted - v_reserved < v_account.low_balance_mark
     and p_account.posted - p_account.reserved >= v_account.low_balance_mark then
@@ -745,7 +749,7 @@ begin
 end;
 $$;
 
-create function ratebook.due_grants(p_account uuid, p_at timestamptz) returns table (
+create function ratebook.due_grants(p_account billing.accounts, p_at timestamptz) returns table (
   recurring_grant_id uuid,
   due_at timestamptz,
   amount numeric,
@@ -771,11 +775,15 @@ begin atomic
         ratebook.nth_due(r, n.number) as due_at,
         ratebook.nth_due(r, n.number + 1) as next_due_at
     ) as d
-  where r.account_id = p_account and d.due_at <= p_at and (r.ends_at is null or d.due_at < r.ends_at)
+  where
+    r.account_id = (p_account).id
+    and r.lenser_id is not distinct from (p_account).lenser_id
+    and d.due_at <= p_at
+    and (r.ends_at is null or d.due_at < r.ends_at)
   order by d.due_at, r.id;
 end;
 
-create function ratebook.next_due_at(p_account uuid) returns timestamptz
+create function ratebook.next_due_at(p_account billing.accounts) returns timestamptz
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -784,20 +792,23 @@ begin
     select min(d.due_at)
     from billing.recurring_grants as r
     cross join lateral (select ratebook.nth_due(r, r.issued) as due_at) as d
-    where r.account_id = p_account and (r.ends_at is null or d.due_at < r.ends_at)
+    where
+      r.account_id = p_account.id
+      and r.lenser_id is not distinct from p_account.lenser_id
+      and (r.ends_at is null or d.due_at < r.ends_at)
   );
 end;
 $$;
 
 revoke all on function ratebook.nth_due(billing.recurring_grants, integer) from public;
-revoke all on function ratebook.due_grants(uuid, timestamptz) from public;
-revoke all on function ratebook.next_due_at(uuid) from public;
+revoke all on function ratebook.due_grants(billing.accounts, timestamptz) from public;
+revoke all on function ratebook.next_due_at(billing.accounts) from public;
 
 comment on function ratebook.nth_due(billing.recurring_grants, integer) is
 'When a recurring grant is due for the n-th time, from 0.';
-comment on function ratebook.due_grants(uuid, timestamptz) is
+comment on function ratebook.due_grants(billing.accounts, timestamptz) is
 'What an account''s recurring grants owe it up to a time and have not written down yet, in order.';
-comment on function ratebook.next_due_at(uuid) is
+comment on function ratebook.next_due_at(billing.accounts) is
 'When the next of an account''s recurring grants is due that is not written down yet; NULL for never.';
 
 -- from sql/60_wallet/170_function_add_lot.sql
@@ -872,13 +883,18 @@ declare
 begin
   for v_due in
     select d.*, r.source, r.priority
-    from ratebook.due_grants(p_account.id, v_at) as d
+    from ratebook.due_grants(p_account, v_at) as d
     inner join lateral (
-      select o.source, o.priority from billing.recurring_grants as o where o.id = d.recurring_grant_id offset 0
+      select o.source, o.priority
+      from billing.recurring_grants as o
+      where o.id = d.recurring_grant_id and o.lenser_id is not distinct from p_account.lenser_id
+      offset 0
     ) as r on true
     order by d.due_at, d.recurring_grant_id
   loop
-    update billing.recurring_grants as r set issued = r.issued + 1 where r.id = v_due.recurring_grant_id;
+    update billing.recurring_grants as r
+    set issued = r.issued + 1
+    where r.id = v_due.recurring_grant_id and r.lenser_id is not distinct from p_account.lenser_id;
     v_account := (ratebook.add_lot(
       v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.recurring_grant_id,
       v_due.due_at
@@ -888,7 +904,11 @@ begin
   for v_hold in
     update billing.holds as h
     set status = 'expired', ended_at = h.expires_at
-    where h.account_id = p_account.id and h.status = 'open' and h.expires_at <= v_at
+    where
+      h.account_id = p_account.id
+      and h.lenser_id is not distinct from p_account.lenser_id
+      and h.status = 'open'
+      and h.expires_at <= v_at
     returning h.*
   loop
     v_account := ratebook.post(v_account, ratebook.let_go(v_hold));
@@ -918,7 +938,12 @@ begin
       ) as p (at, amount)
       group by p.at
     ) as f
-    where g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and f.amount > 0
+    where
+      g.account_id = p_account.id
+      and g.lenser_id is not distinct from p_account.lenser_id
+      and g.closed_at is null
+      and g.expires_at <= v_at
+      and f.amount > 0
     order by f.at, g.id
   ));
 
@@ -926,13 +951,23 @@ begin
     (
       select min(g.expires_at)
       from billing.grants as g
-      where g.account_id = p_account.id and g.closed_at is null and g.expires_at > v_at
+      where
+        g.account_id = p_account.id
+        and g.lenser_id is not distinct from p_account.lenser_id
+        and g.closed_at is null
+        and g.expires_at > v_at
     ),
-    (select min(h.expires_at) from billing.holds as h where h.account_id = p_account.id and h.status = 'open'),
-    ratebook.next_due_at(p_account.id),
+    (
+      select min(h.expires_at)
+      from billing.holds as h
+      where h.account_id = p_account.id and h.lenser_id is not distinct from p_account.lenser_id and h.status = 'open'
+    ),
+    ratebook.next_due_at(p_account),
     'infinity'
   );
-  update billing.accounts as a set next_event_at = v_account.next_event_at where a.id = p_account.id;
+  update billing.accounts as a
+  set next_event_at = v_account.next_event_at
+  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
   return v_account;
 end;
 $$;
@@ -961,18 +996,56 @@ comment on function ratebook.settle(billing.accounts, timestamptz) is
 'Writes down what time did to a locked account up to its updated_at, which is now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at. Returns the account as it is then.';
 comment on function ratebook.let_go(billing.holds) is 'The movements that give back what a hold keeps.';
 
+-- from sql/60_wallet/185_function_owner_of.sql
+
+-- Every statement on an owner's rows names the lenser. Where the rows are asked for by an id, it says "is not distinct
+-- from", which no index takes: one that is led by the lenser would find them too, and read all that the lenser ever had,
+-- whenever the planner thinks that this is little.
+create function ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_owner uuid := p_owner;
+begin
+  if p_owner is not null then
+    return p_owner;
+  end if;
+  perform ratebook.require_owner();
+  -- The one place that asks by id alone; whatever follows names the lenser. A statement each: one for all kinds would
+  -- lock every month of every table.
+  if p_kind = 'account' then
+    select a.lenser_id into v_owner from billing.accounts as a where a.id = p_id;
+    -- A lenser's own account has the lenser's id, also before it is made.
+    return coalesce(v_owner, p_id);
+  elsif p_kind = 'hold' then
+    select h.lenser_id into v_owner from billing.holds as h where h.id = p_id;
+  elsif p_kind = 'charge' then
+    select c.lenser_id into v_owner from billing.charges as c where c.id = p_id;
+  elsif p_kind = 'recurring_grant' then
+    select r.lenser_id into v_owner from billing.recurring_grants as r where r.id = p_id;
+  end if;
+  return v_owner;
+end;
+$$;
+
+revoke all on function ratebook.owner_of(text, uuid, uuid) from public;
+
+comment on function ratebook.owner_of(text, uuid, uuid) is
+'The lenser of an account, hold, charge or recurring grant: as the caller names it, which is taken at its word, or else looked up by the id. A row that is not there has none, but a lenser''s own account. Error: owner_required (PT422).';
+
 -- from sql/60_wallet/190_function_lock_accounts.sql
 
 -- Lenser's own accounts are made when they are first needed, in one order for everybody.
-create function ratebook.make_own_accounts(p_ids uuid[]) returns void
+create function ratebook.make_own_accounts(p_lenser_ids uuid[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_missing uuid[] := array(
-    select w.id from unnest(p_ids) as w (id)
+    select w.id from unnest(p_lenser_ids) as w (id)
     except
-    select a.id from billing.accounts as a where a.id = any(p_ids)
+    select a.id from billing.accounts as a where a.id = any(p_lenser_ids) and a.lenser_id = a.id
   );
 begin
   if v_missing = '{}'::uuid[] then
@@ -990,7 +1063,7 @@ begin
 end;
 $$;
 
-create function ratebook.lock_account(p_account_id uuid) returns billing.accounts
+create function ratebook.lock_account(p_account_id uuid, p_owner uuid) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -999,11 +1072,20 @@ declare
 begin
   -- Before anything is locked.
   perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
-  select a.* into v_account from billing.accounts as a where a.id = p_account_id for update;
+  p_owner := ratebook.owner_of('account', p_account_id, p_owner);
+  select a.* into v_account
+  from billing.accounts as a
+  where a.id = p_account_id and a.lenser_id is not distinct from p_owner
+  for update;
   if not found then
-    perform ratebook.make_own_accounts(array[p_account_id]);
-    select a.* into v_account from billing.accounts as a where a.id = p_account_id for update;
-    if not found then
+    if p_owner = p_account_id then
+      perform ratebook.make_own_accounts(array[p_owner]);
+      select a.* into v_account
+      from billing.accounts as a
+      where a.id = p_account_id and a.lenser_id is not distinct from p_owner
+      for update;
+    end if;
+    if v_account.id is null then
       perform ratebook.unknown_account(p_account_id);
     end if;
   end if;
@@ -1016,7 +1098,7 @@ begin
 end;
 $$;
 
-create function ratebook.lock_accounts(p_account_ids uuid[]) returns billing.accounts[]
+create function ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[]) returns billing.accounts[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -1027,17 +1109,31 @@ declare
   v_at timestamptz;
 begin
   perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
-  perform ratebook.make_own_accounts(p_account_ids);
+  perform ratebook.make_own_accounts(
+    array(select w.id from unnest(p_account_ids, p_owners) as w (id, lenser_id) where w.id = w.lenser_id)
+  );
   select
     array_agg(l::billing.accounts order by l.id),
     max(l.updated_at)
   into v_accounts, v_at
   from (
-    select a.* from billing.accounts as a where a.id = any(p_account_ids) order by a.id for update
+    select a.*
+    from (
+      select distinct w.id, w.lenser_id
+      from unnest(p_account_ids, p_owners) as w (id, lenser_id)
+      order by w.id, w.lenser_id
+    ) as w
+    -- One after the other, in that order, each by its key.
+    cross join lateral (
+      select o.*
+      from billing.accounts as o
+      where o.id = w.id and o.lenser_id is not distinct from w.lenser_id
+      for update
+    ) as a
   ) as l;
   select w.id into v_unknown
-  from unnest(p_account_ids) as w (id)
-  left join unnest(v_accounts) as a on a.id = w.id
+  from unnest(p_account_ids, p_owners) as w (id, lenser_id)
+  left join unnest(v_accounts) as a on a.id = w.id and a.lenser_id = w.lenser_id
   where a.id is null
   limit 1;
   if found then
@@ -1068,16 +1164,16 @@ end;
 $$;
 
 revoke all on function ratebook.make_own_accounts(uuid[]) from public;
-revoke all on function ratebook.lock_accounts(uuid[]) from public;
-revoke all on function ratebook.lock_account(uuid) from public;
+revoke all on function ratebook.lock_accounts(uuid[], uuid[]) from public;
+revoke all on function ratebook.lock_account(uuid, uuid) from public;
 revoke all on function ratebook.unknown_account(uuid) from public;
 
 comment on function ratebook.make_own_accounts(uuid[]) is
 'Makes the accounts of lensers that have none yet; passes over what is no lenser.';
-comment on function ratebook.lock_account(uuid) is
-'Locks an account and settles what time did to it. Its updated_at is the time of what follows. Error: unknown_account (PT404).';
-comment on function ratebook.lock_accounts(uuid[]) is
-'ratebook.lock_account() for many, in one order for everybody, and with one time for all. Error: unknown_account (PT404).';
+comment on function ratebook.lock_account(uuid, uuid) is
+'Locks an account, of the owner if one is named, and settles what time did to it. Its updated_at is the time of what follows. Errors: unknown_account (PT404), owner_required (PT422).';
+comment on function ratebook.lock_accounts(uuid[], uuid[]) is
+'ratebook.lock_account() for many, each with its owner, in one order for everybody, and with one time for all. Error: unknown_account (PT404).';
 comment on function ratebook.unknown_account(uuid) is 'Refuses an account that is not there. Error: unknown_account (PT404).';
 
 -- from sql/60_wallet/200_function_recall.sql
@@ -1096,7 +1192,7 @@ end;
 $$;
 
 create function ratebook.recall(
-  p_account_id uuid, p_operation text, p_key text, p_request jsonb
+  p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb
 ) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -1111,7 +1207,11 @@ begin
   end if;
   select k.request, k.response into v_known
   from billing.idempotency_keys as k
-  where k.account_id = p_account_id and k.operation = p_operation and k.key = p_key;
+  where
+    k.account_id = p_account_id
+    and k.operation = p_operation
+    and k.key = p_key
+    and k.lenser_id is not distinct from p_lenser_id;
   if v_known.request <> p_request then
     perform ratebook.refuse_key(p_operation, p_key);
   end if;
@@ -1135,13 +1235,13 @@ end;
 $$;
 
 revoke all on function ratebook.refuse_key(text, text) from public;
-revoke all on function ratebook.recall(uuid, text, text, jsonb) from public;
+revoke all on function ratebook.recall(uuid, uuid, text, text, jsonb) from public;
 revoke all on function ratebook.remember(billing.accounts, text, text, jsonb, jsonb) from public;
 
 comment on function ratebook.refuse_key(text, text) is
 'Refuses a key that another request has used. Error: idempotency_conflict (PT409).';
-comment on function ratebook.recall(uuid, text, text, jsonb) is
-'The first answer to a request with a key; NULL for a new one. Ask again once the account is locked. Error: idempotency_conflict (PT409).';
+comment on function ratebook.recall(uuid, uuid, text, text, jsonb) is
+'The first answer to a request with a key; NULL for a new one. The owner finds the key and is no part of the request. Ask again once the account is locked. Error: idempotency_conflict (PT409).';
 comment on function ratebook.remember(billing.accounts, text, text, jsonb, jsonb) is
 'Keeps the answer to a request with a key, in the transaction of its effect; returns the answer.';
 
@@ -1156,7 +1256,7 @@ create type ratebook.balance as (
 
 -- What ratebook.settle() would write down by then, without writing.
 create function ratebook.pending(
-  p_account_id uuid, p_debt numeric, p_at timestamptz
+  p_account billing.accounts, p_at timestamptz
 ) returns ratebook.balance
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -1176,23 +1276,35 @@ begin
     select
       r.expires_at,
       r.amount,
-      least(r.amount, greatest(p_debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
-    from ratebook.due_grants(p_account_id, p_at) as r
+      least(r.amount, greatest(p_account.debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
+    from ratebook.due_grants(p_account, p_at) as r
     window so_far as (order by r.due_at, r.recurring_grant_id)
   ) as d;
 
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
-  where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at;
+  where
+    h.account_id = p_account.id
+    and h.lenser_id is not distinct from p_account.lenser_id
+    and h.status = 'open'
+    and h.expires_at <= p_at;
 
   select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
   from billing.grants as g
   cross join lateral (
     select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as freed
     from billing.holds as h
-    where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at
+    where
+      h.account_id = p_account.id
+      and h.lenser_id is not distinct from p_account.lenser_id
+      and h.status = 'open'
+      and h.expires_at <= p_at
   ) as f
-  where g.account_id = p_account_id and g.closed_at is null and g.expires_at <= p_at;
+  where
+    g.account_id = p_account.id
+    and g.lenser_id is not distinct from p_account.lenser_id
+    and g.closed_at is null
+    and g.expires_at <= p_at;
 
   return (
     v_granted - v_expired, -v_reserved, -v_repaid, v_granted - v_expired + v_reserved
@@ -1214,7 +1326,7 @@ begin
       p_account.posted, p_account.reserved, p_account.debt, p_account.posted - p_account.reserved
     )::ratebook.balance;
   end if;
-  v_pending := ratebook.pending(p_account.id, p_account.debt, v_at);
+  v_pending := ratebook.pending(p_account, v_at);
   return (
     p_account.posted + v_pending.posted,
     p_account.reserved + v_pending.reserved,
@@ -1244,9 +1356,14 @@ begin
   limit 1;
   select coalesce(v_posted, 0) + coalesce(sum(e.amount), 0) into v_posted
   from billing.ledger_entries as e
-  where e.account_id = p_account.id and e.effective_at < e.created_at and e.effective_at <= p_at and e.created_at > p_at;
+  where
+    e.account_id = p_account.id
+    and e.lenser_id is not distinct from p_account.lenser_id
+    and e.effective_at < e.created_at
+    and e.effective_at <= p_at
+    and e.created_at > p_at;
   if p_account.next_event_at <= p_at then
-    v_posted := v_posted + (ratebook.pending(p_account.id, p_account.debt, p_at)).posted;
+    v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
@@ -1277,20 +1394,25 @@ begin
 end;
 $$;
 
-create function ratebook.get_balance(p_account_id uuid, p_at timestamptz) returns jsonb
+create function ratebook.get_balance(p_account_id uuid, p_at timestamptz, p_owner uuid) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 -- Definer: reads what is pending and the entries of every month.
 declare
+  v_owner uuid := ratebook.owner_of('account', p_account_id, p_owner);
   v_account billing.accounts;
   v_balance ratebook.balance;
 begin
-  select a.* into v_account from billing.accounts as a where a.id = p_account_id;
+  select a.* into v_account
+  from billing.accounts as a
+  where a.id = p_account_id and a.lenser_id is not distinct from v_owner;
   if not found then
-    if not exists (select from lensers.profiles as p where p.id = p_account_id)
-      and not exists (select from auth.users as u where u.id = p_account_id) then
+    if v_owner is distinct from p_account_id or not (
+      exists (select from lensers.profiles as p where p.id = p_account_id)
+      or exists (select from auth.users as u where u.id = p_account_id)
+    ) then
       perform ratebook.unknown_account(p_account_id);
     end if;
     -- A lenser's own account that nothing has happened to yet.
@@ -1321,36 +1443,38 @@ begin
 end;
 $$;
 
-create function billing.get_balance(account uuid, at timestamptz default null) returns jsonb
+create function billing.get_balance(
+  account uuid, at timestamptz default null, owner uuid default null
+) returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
-return ratebook.get_balance(account, at);
+return ratebook.get_balance(account, at, owner);
 
-revoke all on function ratebook.pending(uuid, numeric, timestamptz) from public;
+revoke all on function ratebook.pending(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_now(billing.accounts) from public;
 revoke all on function ratebook.balance_at(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_object(billing.accounts) from public;
-revoke all on function ratebook.get_balance(uuid, timestamptz) from public;
-revoke all on function billing.get_balance(uuid, timestamptz) from public;
+revoke all on function ratebook.get_balance(uuid, timestamptz, uuid) from public;
+revoke all on function billing.get_balance(uuid, timestamptz, uuid) from public;
 grant execute on function ratebook.balance_now(billing.accounts) to authenticated, service_role;
-grant execute on function ratebook.get_balance(uuid, timestamptz) to service_role;
-grant execute on function billing.get_balance(uuid, timestamptz) to service_role;
+grant execute on function ratebook.get_balance(uuid, timestamptz, uuid) to service_role;
+grant execute on function billing.get_balance(uuid, timestamptz, uuid) to service_role;
 
 comment on type ratebook.balance is 'A balance in credits.';
 comment on column ratebook.balance.posted is 'What the lots hold, less the debt.';
 comment on column ratebook.balance.reserved is 'What open holds keep back.';
 comment on column ratebook.balance.debt is 'Overdraft in use.';
 comment on column ratebook.balance.available is 'What may be spent before overdraft: posted less reserved.';
-comment on function ratebook.pending(uuid, numeric, timestamptz) is
-'What time has done to an account up to a time that is not written down yet, as a change of its balance. The debt is the account''s.';
+comment on function ratebook.pending(billing.accounts, timestamptz) is
+'What time has done to an account up to a time that is not written down yet, as a change of its balance.';
 comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is
 'The balance of an account as of a time before now, from the ledger; debt is NULL.';
 comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings.';
-comment on function ratebook.get_balance(uuid, timestamptz) is 'The rule behind billing.get_balance().';
-comment on function billing.get_balance(uuid, timestamptz) is
-'Service role only; owners read billing.balances. The balance of an account, now or as of a time: posted, reserved, available, debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. Errors: unknown_account (PT404), invalid_time (PT422).';
+comment on function ratebook.get_balance(uuid, timestamptz, uuid) is 'The rule behind billing.get_balance().';
+comment on function billing.get_balance(uuid, timestamptz, uuid) is
+'Service role only; owners read billing.balances. The balance of an account, now or as of a time: posted, reserved, available, debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. owner: the account''s lenser. Errors: unknown_account (PT404), invalid_time, owner_required (PT422).';
 
 -- from sql/60_wallet/220_view_balances.sql
 
@@ -1389,7 +1513,8 @@ create function ratebook.grant_credits(
   p_priority integer,
   p_expires_at timestamptz,
   p_external_ref text,
-  p_key text
+  p_key text,
+  p_owner uuid
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -1413,13 +1538,13 @@ begin
   perform ratebook.assert_credits('amount', p_amount, 1e-12);
   perform ratebook.assert_priority(p_priority);
   p_expires_at := nullif(p_expires_at, 'infinity');
-  v_account := ratebook.lock_account(p_account_id);
-  v_response := ratebook.recall(p_account_id, 'grant_credits', p_key, v_request);
+  v_account := ratebook.lock_account(p_account_id, p_owner);
+  v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'grant_credits', p_key, v_request);
   if v_response is not null then
     return v_response;
   end if;
 
-  -- The same event again tops up no second time, with a key or without.
+  -- The same event again tops up no second time, with a key or without, and no other account: so none is named.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.external_ref ' || p_source || ' ' || p_external_ref, 0));
   select g.* into v_known
   from billing.grants as g
@@ -1433,7 +1558,7 @@ begin
     );
     v_grant_id := v_lot.grant_id;
     v_account := v_lot.account;
-  elsif (v_known.account_id, v_known.amount) = (p_account_id, p_amount) then
+  elsif (v_known.account_id, v_known.lenser_id, v_known.amount) = (v_account.id, v_account.lenser_id, p_amount) then
     v_grant_id := v_known.id;
   else
     perform ratebook.fail(
@@ -1457,23 +1582,24 @@ create function billing.grant_credits(
   priority integer default 0,
   expires_at timestamptz default null,
   external_ref text default null,
-  idempotency_key text default null
+  idempotency_key text default null,
+  owner uuid default null
 ) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.grant_credits(account, amount, source, priority, expires_at, external_ref, idempotency_key);
+  select ratebook.grant_credits(account, amount, source, priority, expires_at, external_ref, idempotency_key, owner);
 end;
 
-revoke all on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) from public;
-revoke all on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) from public;
-grant execute on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) to service_role;
-grant execute on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) to service_role;
+revoke all on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) from public;
+revoke all on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) from public;
+grant execute on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) to service_role;
+grant execute on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) to service_role;
 
-comment on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) is
+comment on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) is
 'The rule behind billing.grant_credits().';
-comment on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) is
-'Service role only. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. external_ref: id of the event behind it, such as a payment''s; with source it counts once. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time (PT422), idempotency_conflict (PT409).';
+comment on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) is
+'Service role only. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. external_ref: id of the event behind it, such as a payment''s; with source it counts once. owner: the account''s lenser. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time, owner_required (PT422), idempotency_conflict (PT409).';
 
 -- from sql/60_wallet/240_function_allocate.sql
 
@@ -1498,6 +1624,7 @@ begin
     from billing.grants as g
     where
       g.account_id = p_account.id
+      and g.lenser_id is not distinct from p_account.lenser_id
       and g.closed_at is null
       and g.remaining > g.reserved
       and coalesce(g.expires_at, 'infinity') > p_account.updated_at
@@ -1580,16 +1707,20 @@ begin
     select
       coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
     from (
-      -- Two indexes: what the lenser's own accounts paid, and what others' did.
-      select o.id, o.model_id, o.feature_id, o.credits
+      -- Two indexes: what the lenser's own accounts paid, and what others' did, whoever they are.
+      select o.id, o.lenser_id, o.model_id, o.feature_id, o.credits
       from billing.charges as o
       where o.lenser_id = p_lenser_id and o.spender_id = p_lenser_id and o.id >= v_since and o.id < v_until
       union all
-      select m.id, m.model_id, m.feature_id, m.credits
+      select m.id, m.lenser_id, m.model_id, m.feature_id, m.credits
       from billing.charges as m
       where m.spender_id = p_lenser_id and m.spender_id <> m.lenser_id and m.id >= v_since and m.id < v_until
     ) as c
-    left join lateral (select f.amount from ratebook.refunds as f where f.charge_id = c.id) as r on true
+    left join lateral (
+      select f.amount
+      from ratebook.refunds as f
+      where f.charge_id = c.id and f.lenser_id is not distinct from c.lenser_id
+    ) as r on true
     where
       (p_model_id is null or c.model_id = p_model_id)
       and (p_feature_id is null or c.feature_id = p_feature_id)
@@ -1625,7 +1756,10 @@ begin
   if p_spending.lenser_id <> p_spending.owner_id then
     update billing.account_members as m
     set spent = m.spent + v_counted
-    where m.account_id = p_spending.account_id and m.member_id = p_spending.lenser_id
+    where
+      m.account_id = p_spending.account_id
+      and m.lenser_id is not distinct from p_spending.owner_id
+      and m.member_id = p_spending.lenser_id
     returning m.* into v_member;
     -- A hold of one who was a member then may still be captured.
     if not found and (p_spending.hold_id is null or p_spending.credits > p_spending.held) then
@@ -1640,6 +1774,7 @@ begin
         where
           h.spender_id = p_spending.lenser_id
           and h.account_id = p_spending.account_id
+          and h.lenser_id is not distinct from p_spending.owner_id
           and h.status = 'open'
           and h.expires_at > p_at
           and h.id is distinct from p_spending.hold_id
@@ -1676,15 +1811,23 @@ begin
       v_budget.id, v_budget.lenser_id, v_starts_on,
       ratebook.spent(v_budget.lenser_id, v_budget.model_id, v_budget.feature_id, v_budget.period, v_starts_on)
     where not exists (
-      select from billing.budget_periods as p where p.budget_id = v_budget.id and p.starts_on = v_starts_on
+      select from billing.budget_periods as p
+      where
+        p.budget_id = v_budget.id
+        and p.lenser_id is not distinct from v_budget.lenser_id
+        and p.starts_on = v_starts_on
     )
     on conflict do nothing;
     update billing.budget_periods as p
     set spent = p.spent + v_counted
-    where p.budget_id = v_budget.id and p.starts_on = v_starts_on
+    where
+      p.budget_id = v_budget.id
+      and p.lenser_id is not distinct from v_budget.lenser_id
+      and p.starts_on = v_starts_on
     returning p.spent into v_spent;
     continue when not v_budget.is_active;
 
+    -- Of whichever account: a budget is the spender's, a hold the owner's.
     select v_spent - v_counted + p_spending.credits + coalesce(sum(h.amount), 0) into v_held
     from billing.holds as h
     where
@@ -1730,7 +1873,10 @@ declare
 begin
   update billing.account_members as m
   set spent = greatest(m.spent - p_credits, 0)
-  where m.account_id = p_charge.account_id and m.member_id = p_charge.spender_id;
+  where
+    m.account_id = p_charge.account_id
+    and m.lenser_id is not distinct from p_charge.lenser_id
+    and m.member_id = p_charge.spender_id;
   -- As in ratebook.count_spending().
   perform from lensers.profiles as p where p.id = p_charge.spender_id for key share;
   for v_budget in
@@ -1747,6 +1893,7 @@ begin
     set spent = greatest(p.spent - p_credits, 0)
     where
       p.budget_id = v_budget.id
+      and p.lenser_id is not distinct from p_charge.spender_id
       and p.starts_on = date_trunc(v_budget.period::text, p_charge.created_at at time zone 'UTC')::date;
   end loop;
 end;
@@ -1777,6 +1924,7 @@ comment on function ratebook.uncount_spending(billing.charges, numeric) is
 
 create type ratebook.charge_request as (
   account_id uuid,
+  owner_id uuid,
   lenser_id uuid,
   key text,
   request jsonb,
@@ -1886,7 +2034,7 @@ begin
     status = 'completed',
     output = coalesce(p_request.output, g.output),
     latency_ms = coalesce(p_request.latency_ms, g.latency_ms)
-  where g.id = p_request.generation_id and g.lenser_id = p_charge.spender_id;
+  where g.id = p_request.generation_id and g.lenser_id is not distinct from p_charge.spender_id;
   if not found then
     perform ratebook.fail('unknown_generation', format('The lenser has no generation %s.', p_request.generation_id), null,
       jsonb_build_object('generation', p_request.generation_id));
@@ -1924,8 +2072,10 @@ as $$
 -- Definer: only the wallet's functions write its tables. Its plans are made once, and never scan a table: one that was
 -- small then would be scanned whole when it is large.
 declare
-  v_account billing.accounts := ratebook.lock_account(p_request.account_id);
-  v_answer jsonb := ratebook.recall(p_request.account_id, 'charge_generation', p_request.key, p_request.request);
+  v_account billing.accounts := ratebook.lock_account(p_request.account_id, p_request.owner_id);
+  v_answer jsonb := ratebook.recall(
+    v_account.id, v_account.lenser_id, 'charge_generation', p_request.key, p_request.request
+  );
   v_priced ratebook.priced_charge;
   v_charge billing.charges;
   v_warnings jsonb;
@@ -1969,6 +2119,7 @@ grant execute on function ratebook.charge(ratebook.charge_request) to service_ro
 
 comment on type ratebook.charge_request is 'What one charge asks for.';
 comment on column ratebook.charge_request.account_id is 'The account that pays.';
+comment on column ratebook.charge_request.owner_id is 'Its owner; NULL where the caller does not say.';
 comment on column ratebook.charge_request.lenser_id is 'Who spends; NULL for the owner.';
 comment on column ratebook.charge_request.key is 'The idempotency key; NULL for none.';
 comment on column ratebook.charge_request.request is 'What is kept with the key and compared.';
@@ -2003,6 +2154,20 @@ comment on function ratebook.charge(ratebook.charge_request) is
 -- from sql/60_wallet/280_function_charge_many.sql
 
 -- ratebook.charge() for many: the same steps, each in one statement for all.
+create function ratebook.name_owners(p_requests ratebook.charge_request[]) returns ratebook.charge_request[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if exists (select from unnest(p_requests) as r where r.owner_id is null) then
+    for i in 1..cardinality(p_requests) loop
+      p_requests[i].owner_id := ratebook.owner_of('account', p_requests[i].account_id, p_requests[i].owner_id);
+    end loop;
+  end if;
+  return p_requests;
+end;
+$$;
+
 create function ratebook.price_charges(
   p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamptz
 ) returns ratebook.priced_charge[]
@@ -2039,10 +2204,11 @@ begin
       ),
       p_at, true
     ) as p on p.ordinal = r.ordinality
-    inner join unnest(p_accounts) as a on a.id = r.account_id
+    inner join unnest(p_accounts) as a on a.id = r.account_id and a.lenser_id = r.owner_id
     left join ai.features as f on f.key = r.feature
+    -- One for each request: of the account alone, it might be asked for once for all of its requests.
     cross join lateral (
-      select ratebook.uuid_v7(a.updated_at) as id
+      select ratebook.uuid_v7(a.updated_at) as id where r.ordinality is not null
     ) as i
   );
 end;
@@ -2111,6 +2277,7 @@ begin
   charges as (
     select
       c.account_id,
+      c.lenser_id,
       c.id,
       c.place,
       c.upto - c.credits as since,
@@ -2118,10 +2285,13 @@ begin
     from (
       select
         (p.charge).account_id as account_id,
+        (p.charge).lenser_id as lenser_id,
         (p.charge).id as id,
         p.ordinality as place,
         (p.charge).credits as credits,
-        sum((p.charge).credits) over (partition by (p.charge).account_id order by p.ordinality) as upto
+        sum((p.charge).credits) over (
+          partition by (p.charge).account_id, (p.charge).lenser_id order by p.ordinality
+        ) as upto
       from unnest(p_priced) with ordinality as p
     ) as c
     where c.credits > 0
@@ -2130,17 +2300,19 @@ begin
   lots as (
     select
       b.account_id,
+      b.lenser_id,
       b.id,
       b.since,
       b.since + b.free as upto
     from (
       select
         o.account_id,
+        o.lenser_id,
         o.id,
         o.free,
         coalesce(
           sum(o.free) over (
-            partition by o.account_id
+            partition by o.account_id, o.lenser_id
             order by o.is_overdraft, o.priority, o.expires_at, o.id
             rows between unbounded preceding and 1 preceding
           ), 0
@@ -2148,19 +2320,26 @@ begin
       from (
         select
           g.account_id,
+          g.lenser_id,
           g.id,
           g.remaining - g.reserved as free,
           g.priority,
           g.expires_at,
           false as is_overdraft
-        from billing.grants as g
-        where
-          g.account_id = any(array(select a.id from accounts as a))
-          and g.closed_at is null
-          and g.remaining > g.reserved
-          and coalesce(g.expires_at, 'infinity') > p_at
+        from accounts as a
+        cross join lateral (
+          select l.*
+          from billing.grants as l
+          where
+            l.account_id = a.id
+            and l.lenser_id is not distinct from a.lenser_id
+            and l.closed_at is null
+            and l.remaining > l.reserved
+            and coalesce(l.expires_at, 'infinity') > p_at
+          offset 0
+        ) as g
         union all
-        select a.id, null, 'Infinity', null, null, true
+        select a.id, a.lenser_id, null, 'Infinity', null, null, true
         from accounts as a
       ) as o
     ) as b
@@ -2169,6 +2348,7 @@ begin
   movements as materialized (
     select
       c.account_id,
+      c.lenser_id,
       l.id as grant_id,
       c.id as charge_id,
       least(c.upto, l.upto) - greatest(c.since, l.since) as taken,
@@ -2176,8 +2356,8 @@ begin
       sum(least(c.upto, l.upto) - greatest(c.since, l.since)) over in_turn as so_far
     from charges as c
     inner join lots as l
-      on l.account_id = c.account_id and l.since < c.upto and c.since < l.upto
-    window in_turn as (partition by c.account_id order by c.place, l.since)
+      on l.account_id = c.account_id and l.lenser_id = c.lenser_id and l.since < c.upto and c.since < l.upto
+    window in_turn as (partition by c.account_id, c.lenser_id order by c.place, l.since)
   ),
 
   entries as (
@@ -2197,7 +2377,7 @@ begin
       p_at,
       p_at
     from movements as m
-    inner join accounts as a on a.id = m.account_id
+    inner join accounts as a on a.id = m.account_id and a.lenser_id = m.lenser_id
   ),
 
   burned as (
@@ -2208,12 +2388,18 @@ begin
     from (
       select
         t.grant_id,
+        t.lenser_id,
         sum(t.taken) as taken
       from movements as t
       where t.grant_id is not null
-      group by t.grant_id
+      group by t.grant_id, t.lenser_id
     ) as m
-    cross join lateral (select o.ctid from billing.grants as o where o.id = m.grant_id offset 0) as f
+    cross join lateral (
+      select o.ctid
+      from billing.grants as o
+      where o.id = m.grant_id and o.lenser_id is not distinct from m.lenser_id
+      offset 0
+    ) as f
     where g.ctid = f.ctid
   ),
 
@@ -2227,14 +2413,20 @@ begin
     from (
       select
         o.id,
+        o.lenser_id,
         coalesce(sum(t.taken), 0) as taken,
         coalesce(sum(t.taken) filter (where t.grant_id is null), 0) as overdrawn,
         count(t.charge_id) as entries
       from accounts as o
-      left join movements as t on t.account_id = o.id
-      group by o.id
+      left join movements as t on t.account_id = o.id and t.lenser_id = o.lenser_id
+      group by o.id, o.lenser_id
     ) as m
-    cross join lateral (select o.ctid from billing.accounts as o where o.id = m.id offset 0) as f
+    cross join lateral (
+      select o.ctid
+      from billing.accounts as o
+      where o.id = m.id and o.lenser_id is not distinct from m.lenser_id
+      offset 0
+    ) as f
     where a.ctid = f.ctid
     returning a.*
   ),
@@ -2248,7 +2440,7 @@ begin
       ratebook.low_balance_object(p),
       p_at
     from paid as p
-    inner join accounts as a on a.id = p.id
+    inner join accounts as a on a.id = p.id and a.lenser_id = p.lenser_id
     where p.posted - p.reserved < p.low_balance_mark and a.posted - a.reserved >= a.low_balance_mark
   )
 
@@ -2314,7 +2506,10 @@ declare
   v_warnings jsonb[];
   v_new jsonb[];
 begin
-  v_accounts := ratebook.lock_accounts(array(select r.account_id from unnest(p_requests) as r));
+  p_requests := ratebook.name_owners(p_requests);
+  v_accounts := ratebook.lock_accounts(
+    array(select r.account_id from unnest(p_requests) as r), array(select r.owner_id from unnest(p_requests) as r)
+  );
   v_at := (v_accounts[1]).updated_at;
   select
     array_agg(k.response order by r.ordinality),
@@ -2325,11 +2520,15 @@ begin
   left join lateral (
     select i.request, i.response
     from billing.idempotency_keys as i
-    where i.account_id = r.account_id and i.operation = 'charge_generation' and i.key = r.key
+    where
+      i.account_id = r.account_id
+      and i.lenser_id is not distinct from r.owner_id
+      and i.operation = 'charge_generation'
+      and i.key = r.key
     offset 0
   ) as k on true;
   if v_refused is not null then
-    perform ratebook.recall(v_accounts[1].id, 'charge_generation', v_refused, null);
+    perform ratebook.recall(v_accounts[1].id, v_accounts[1].lenser_id, 'charge_generation', v_refused, null);
     perform ratebook.refuse_key('charge_generation', v_refused);
   end if;
   -- Of twins in one call the first is new.
@@ -2337,7 +2536,7 @@ begin
     select min(r.ordinality) as place
     from unnest(p_requests) with ordinality as r
     where v_answers[r.ordinality] is null
-    group by r.account_id, r.key, case when r.key is null then r.ordinality end
+    group by r.account_id, r.owner_id, r.key, case when r.key is null then r.ordinality end
     order by place
   );
   if v_places = '{}' then
@@ -2353,17 +2552,18 @@ begin
   inner join (
     select
       (p.charge).account_id as account_id,
+      (p.charge).lenser_id as lenser_id,
       sum((p.charge).credits) as credits
     from unnest(v_priced) as p
-    group by (p.charge).account_id
-  ) as c on c.account_id = a.id;
+    group by (p.charge).account_id, (p.charge).lenser_id
+  ) as c on c.account_id = a.id and c.lenser_id = a.lenser_id;
   v_accounts := ratebook.pay_charges(v_accounts, v_priced, v_at);
   perform ratebook.write_charges(v_priced, v_requests);
 
   v_new := array(
     select ratebook.charge_object(p.charge, p.cost, a, v_warnings[p.ordinality])
     from unnest(v_priced) with ordinality as p
-    inner join unnest(v_accounts) as a on a.id = (p.charge).account_id
+    inner join unnest(v_accounts) as a on a.id = (p.charge).account_id and a.lenser_id = (p.charge).lenser_id
     order by p.ordinality
   );
   insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
@@ -2385,7 +2585,8 @@ begin
   return array(
     select
       coalesce(
-        v_answers[r.ordinality], ratebook.recall(r.account_id, 'charge_generation', r.key, r.request)
+        v_answers[r.ordinality],
+        ratebook.recall(r.account_id, r.owner_id, 'charge_generation', r.key, r.request)
       )
     from unnest(p_requests) with ordinality as r
     order by r.ordinality
@@ -2393,12 +2594,15 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.name_owners(ratebook.charge_request[]) from public;
 revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) from public;
 revoke all on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) from public;
 revoke all on function ratebook.charge_many(ratebook.charge_request[]) from public;
 
+comment on function ratebook.name_owners(ratebook.charge_request[]) is
+'The requests, each with the owner of its account: as it says, or looked up. Error: owner_required (PT422).';
 comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) is
 'ratebook.price_charge() for many. Errors: those of billing.quote(), with the index among the requests.';
 comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) is
@@ -2426,7 +2630,8 @@ create function ratebook.make_charge_request(
   p_prompt text,
   p_output text,
   p_latency_ms integer,
-  p_key text
+  p_key text,
+  p_owner uuid
 ) returns ratebook.charge_request
 language plpgsql immutable security definer
 set search_path = pg_catalog, pg_temp
@@ -2435,9 +2640,10 @@ as $$
 begin
   return (
     p_account_id,
+    p_owner,
     p_lenser,
     p_key,
-    -- What decides the charge; the content of the generation does not.
+    -- What decides the charge; the content of the generation does not, and the owner says only where the account is.
     case
       when p_key is not null then jsonb_build_object(
         'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
@@ -2468,12 +2674,14 @@ begin
       ratebook.make_charge_request(
         r.account, r.model, r.usage, r.format, r.feature,
         case when e.value ? 'service_tier' then r.service_tier else 'standard' end, r.variant, r.region,
-        r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key
+        r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key,
+        r.owner
       )
     from jsonb_array_elements(p_requests) with ordinality as e (value, position)
     cross join lateral jsonb_to_record(e.value) as r (
       account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text,
-      lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text
+      lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text,
+      owner uuid
     )
     order by e.position
   );
@@ -2500,7 +2708,7 @@ begin
     case
       when jsonb_typeof(e.value) = 'object'
         then
-          e.value - '{account,model,usage,format,feature,service_tier,variant,region,lenser,generation,prompt,output,latency_ms,idempotency_key}'::text[]
+          e.value - '{account,model,usage,format,feature,service_tier,variant,region,lenser,generation,prompt,output,latency_ms,idempotency_key,owner}'::text[]
           <> '{}'
       else true
     end
@@ -2558,14 +2766,15 @@ create function billing.charge_generation(
   prompt text default null,
   output text default null,
   latency_ms integer default null,
-  idempotency_key text default null
+  idempotency_key text default null,
+  owner uuid default null
 ) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
   select ratebook.charge(ratebook.make_charge_request(
     account, model, usage, format, feature, service_tier, variant, region, lenser, generation, prompt, output,
-    latency_ms, idempotency_key
+    latency_ms, idempotency_key, owner
   ));
 end;
 
@@ -2577,26 +2786,26 @@ begin atomic
 end;
 
 revoke all on function ratebook.make_charge_request(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) from public;
 revoke all on function ratebook.charge_requests(jsonb) from public;
 revoke all on function ratebook.charge_generations(jsonb) from public;
 revoke all on function ratebook.refuse_charge_requests(jsonb) from public;
 revoke all on function billing.charge_generation(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) from public;
 revoke all on function billing.charge_generations(jsonb) from public;
 grant execute on function ratebook.make_charge_request(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) to service_role;
 grant execute on function ratebook.charge_generations(jsonb) to service_role;
 grant execute on function billing.charge_generation(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) to service_role;
 grant execute on function billing.charge_generations(jsonb) to service_role;
 
 comment on function ratebook.make_charge_request(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) is 'The request behind the arguments of billing.charge_generation().';
 comment on function ratebook.charge_requests(jsonb) is
 'ratebook.make_charge_request() for each of a JSON array of objects with the arguments of billing.charge_generation().';
@@ -2604,9 +2813,9 @@ comment on function ratebook.charge_generations(jsonb) is 'The rule behind billi
 comment on function ratebook.refuse_charge_requests(jsonb) is
 'Raises the error of the first request that ratebook.charge_requests() could not read, with its index: invalid_argument (PT422) for a value of another type, and those of ai.normalize_usage().';
 comment on function billing.charge_generation(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) is
-'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed; without one it is made, with prompt, output and latency_ms. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
+'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed; without one it is made, with prompt, output and latency_ms. owner: the account''s lenser; no part of the request that a key stands for. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
 comment on function billing.charge_generations(jsonb) is
 'Service role only. billing.charge_generation() for up to 1,000 requests in one call, all or nothing. requests: a JSON array of objects with its arguments, each with its own idempotency_key. Returns a JSON array of its answers, in their order; balances are those after the call. Errors: insufficient_credits (PT402), invalid_argument (PT422) and the others of billing.charge_generation(), with the index (from 0) of the request in DETAIL where one cannot be read or priced.';
 
@@ -2635,8 +2844,10 @@ declare
   v_warnings jsonb;
   v_movements ratebook.movement[];
 begin
-  v_account := ratebook.lock_account(p_request.account_id);
-  v_response := ratebook.recall(v_account.id, 'authorize_credits', p_request.key, v_request);
+  v_account := ratebook.lock_account(p_request.account_id, p_request.owner_id);
+  v_response := ratebook.recall(
+    v_account.id, v_account.lenser_id, 'authorize_credits', p_request.key, v_request
+  );
   if v_response is not null then
     return v_response;
   end if;
@@ -2728,7 +2939,8 @@ create function billing.authorize_credits(
   region text default null,
   expires_in interval default '15 minutes',
   lenser uuid default null,
-  idempotency_key text default null
+  idempotency_key text default null,
+  owner uuid default null
 ) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
@@ -2737,26 +2949,27 @@ begin atomic
     amount,
     expires_in,
     ratebook.make_charge_request(
-      account, model, usage, null, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key
+      account, model, usage, null, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key,
+      owner
     )
   );
 end;
 
 revoke all on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) from public;
 revoke all on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
 ) from public;
 grant execute on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) to service_role;
 grant execute on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
 ) to service_role;
 
 comment on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) is
 'The rule behind billing.authorize_credits().';
 comment on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
 ) is
-'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
+'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
 
 -- from sql/60_wallet/310_function_capture_hold.sql
 
@@ -2765,22 +2978,23 @@ create type ratebook.locked_hold as (
   account billing.accounts
 );
 
-create function ratebook.lock_hold(p_hold_id uuid) returns ratebook.locked_hold
+create function ratebook.lock_hold(p_hold_id uuid, p_owner uuid) returns ratebook.locked_hold
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_owner uuid := ratebook.owner_of('hold', p_hold_id, p_owner);
   v_hold billing.holds;
   v_account billing.accounts;
 begin
-  select h.* into v_hold from billing.holds as h where h.id = p_hold_id;
+  select h.* into v_hold from billing.holds as h where h.id = p_hold_id and h.lenser_id is not distinct from v_owner;
   if not found then
     perform ratebook.fail('unknown_hold', format('There is no hold %s.', p_hold_id), null,
       jsonb_build_object('hold', p_hold_id));
   end if;
-  v_account := ratebook.lock_account(v_hold.account_id);
+  v_account := ratebook.lock_account(v_hold.account_id, v_owner);
   -- As it is behind the lock.
-  select h.* into v_hold from billing.holds as h where h.id = p_hold_id;
+  select h.* into v_hold from billing.holds as h where h.id = p_hold_id and h.lenser_id is not distinct from v_owner;
   return (v_hold, v_account)::ratebook.locked_hold;
 end;
 $$;
@@ -2796,12 +3010,13 @@ declare
 begin
   update billing.holds as h
   set status = p_status, charge_id = p_charge_id, ended_at = least(p_account.updated_at, h.expires_at)
-  where h.id = p_hold.id;
+  where h.id = p_hold.id and h.lenser_id is not distinct from p_hold.lenser_id;
   -- What it kept back of a lot that has expired is gone now.
   if exists (
     select from billing.grants as g
     where
       g.account_id = p_account.id
+      and g.lenser_id is not distinct from p_account.lenser_id
       and g.closed_at is null
       and g.expires_at <= p_account.updated_at
       and p_hold.lots ? g.id::text
@@ -2821,7 +3036,8 @@ create function ratebook.capture_hold(
   p_prompt text,
   p_output text,
   p_latency_ms integer,
-  p_key text
+  p_key text,
+  p_owner uuid
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -2855,10 +3071,10 @@ begin
       perform ratebook.fail('invalid_argument', 'Amount and usage both say what to capture.', 'Pass one of them.');
     end if;
   end if;
-  v_locked := ratebook.lock_hold(p_hold_id);
+  v_locked := ratebook.lock_hold(p_hold_id, p_owner);
   v_hold := v_locked.hold;
   v_account := v_locked.account;
-  v_response := ratebook.recall(v_account.id, 'capture_hold', v_key, v_request);
+  v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'capture_hold', v_key, v_request);
   if v_response is not null then
     return v_response;
   end if;
@@ -2874,7 +3090,7 @@ begin
     -- All that was held is what was expected.
     case when p_amount is null and p_usage is null then v_hold.usage else p_usage end,
     p_format, v_feature, v_hold.service_tier, v_hold.variant,
-    v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null
+    v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
   );
   if p_usage is not null and v_hold.model_id is null then
     perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
@@ -2946,7 +3162,12 @@ begin
           coalesce(sum(k.value::numeric) over (burn_order rows between unbounded preceding and 1 preceding), 0) as before
         from jsonb_each(v_hold.lots) as k
         -- With the offset it is one lookup each, whatever the planner thinks of the table.
-        inner join lateral (select o.* from billing.grants as o where o.id = k.key::uuid offset 0) as g on true
+        inner join lateral (
+          select o.*
+          from billing.grants as o
+          where o.id = k.key::uuid and o.lenser_id is not distinct from v_account.lenser_id
+          offset 0
+        ) as g on true
         window burn_order as (order by g.priority, g.expires_at, g.id)
       ) as l
     ) as t;
@@ -2972,48 +3193,49 @@ create function billing.capture_hold(
   prompt text default null,
   output text default null,
   latency_ms integer default null,
-  idempotency_key text default null
+  idempotency_key text default null,
+  owner uuid default null
 ) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
   select ratebook.capture_hold(
-    hold, amount, usage, format, generation, prompt, output, latency_ms, idempotency_key
+    hold, amount, usage, format, generation, prompt, output, latency_ms, idempotency_key, owner
   );
 end;
 
-revoke all on function ratebook.lock_hold(uuid) from public;
+revoke all on function ratebook.lock_hold(uuid, uuid) from public;
 revoke all on function ratebook.end_hold(
   billing.holds, billing.hold_status_enum, uuid, billing.accounts
 ) from public;
 revoke all on function ratebook.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
 ) from public;
 revoke all on function billing.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
 ) from public;
 grant execute on function ratebook.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
 ) to service_role;
 grant execute on function billing.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
 ) to service_role;
 
 comment on type ratebook.locked_hold is 'A hold and its account.';
 comment on column ratebook.locked_hold.hold is 'The hold.';
 comment on column ratebook.locked_hold.account is 'The account, locked and settled.';
-comment on function ratebook.lock_hold(uuid) is
-'A hold and its account, locked and settled. Error: unknown_hold (PT404).';
+comment on function ratebook.lock_hold(uuid, uuid) is
+'A hold and its account, of the owner if one is named, locked and settled. Errors: unknown_hold (PT404), owner_required (PT422).';
 comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, uuid, billing.accounts) is
 'Ends a hold whose movements are posted; what that frees of expired lots expires. Returns the account as it is then.';
-comment on function ratebook.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text) is
+comment on function ratebook.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
 'The rule behind billing.capture_hold().';
-comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text) is
-'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, idempotency_conflict (PT409), invalid_amount, invalid_argument and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
+'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
 
 -- from sql/60_wallet/320_function_release_hold.sql
 
-create function ratebook.release_hold(p_hold_id uuid) returns jsonb
+create function ratebook.release_hold(p_hold_id uuid, p_owner uuid) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -3021,7 +3243,7 @@ set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
-  v_locked ratebook.locked_hold := ratebook.lock_hold(p_hold_id);
+  v_locked ratebook.locked_hold := ratebook.lock_hold(p_hold_id, p_owner);
   v_hold billing.holds := v_locked.hold;
   v_account billing.accounts := v_locked.account;
 begin
@@ -3043,21 +3265,21 @@ begin
 end;
 $$;
 
-create function billing.release_hold(hold uuid) returns jsonb
+create function billing.release_hold(hold uuid, owner uuid default null) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.release_hold(hold);
+  select ratebook.release_hold(hold, owner);
 end;
 
-revoke all on function ratebook.release_hold(uuid) from public;
-revoke all on function billing.release_hold(uuid) from public;
-grant execute on function ratebook.release_hold(uuid) to service_role;
-grant execute on function billing.release_hold(uuid) to service_role;
+revoke all on function ratebook.release_hold(uuid, uuid) from public;
+revoke all on function billing.release_hold(uuid, uuid) from public;
+grant execute on function ratebook.release_hold(uuid, uuid) to service_role;
+grant execute on function billing.release_hold(uuid, uuid) to service_role;
 
-comment on function ratebook.release_hold(uuid) is 'The rule behind billing.release_hold().';
-comment on function billing.release_hold(uuid) is
-'Service role only. Gives back what a hold keeps. Released or timed out already, it changes nothing. Returns hold_id, account_id, status and balance. Errors: unknown_hold (PT404), hold_not_open (PT409) for a captured one.';
+comment on function ratebook.release_hold(uuid, uuid) is 'The rule behind billing.release_hold().';
+comment on function billing.release_hold(uuid, uuid) is
+'Service role only. Gives back what a hold keeps. Released or timed out already, it changes nothing. owner: the account''s lenser. Returns hold_id, account_id, status and balance. Errors: unknown_hold (PT404), hold_not_open (PT409) for a captured one, owner_required (PT422).';
 
 -- from sql/60_wallet/330_function_refund_charge.sql
 
@@ -3066,7 +3288,8 @@ create function ratebook.refund_charge(
   p_amount numeric,
   p_reason text,
   p_extend_to timestamptz,
-  p_key text
+  p_key text,
+  p_owner uuid
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -3077,6 +3300,7 @@ set timezone = 'UTC' set intervalstyle = 'postgres'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
+  v_owner uuid := ratebook.owner_of('charge', p_charge_id, p_owner);
   v_request jsonb := jsonb_build_object(
     'charge', p_charge_id, 'amount', trim_scale(p_amount), 'reason', p_reason, 'extend_to', p_extend_to
   );
@@ -3095,16 +3319,18 @@ begin
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount, 1e-12);
   end if;
-  select c.* into v_charge from billing.charges as c where c.id = p_charge_id;
+  select c.* into v_charge
+  from billing.charges as c
+  where c.id = p_charge_id and c.lenser_id is not distinct from v_owner;
   if v_charge.id is null then
     perform ratebook.fail('unknown_charge', format('There is no charge %s.', p_charge_id), null,
       jsonb_build_object('charge', p_charge_id));
   end if;
-  v_account := ratebook.lock_account(v_charge.account_id);
+  v_account := ratebook.lock_account(v_charge.account_id, v_owner);
   v_at := v_account.updated_at;
   v_since := ratebook.uuid_v7_floor(v_charge.created_at);
   v_until := ratebook.uuid_v7_floor(v_at + interval '1 millisecond');
-  v_response := ratebook.recall(v_account.id, 'refund_charge', p_key, v_request);
+  v_response := ratebook.recall(v_account.id, v_owner, 'refund_charge', p_key, v_request);
   if v_response is not null then
     return v_response;
   end if;
@@ -3114,7 +3340,12 @@ begin
 
   select coalesce(sum(e.amount), 0) into v_refunded
   from billing.ledger_entries as e
-  where e.charge_id = p_charge_id and e.kind = 'refund' and e.id >= v_since and e.id < v_until;
+  where
+    e.charge_id = p_charge_id
+    and e.lenser_id is not distinct from v_owner
+    and e.kind = 'refund'
+    and e.id >= v_since
+    and e.id < v_until;
   v_amount := coalesce(p_amount, v_charge.credits - v_refunded);
   if v_amount > v_charge.credits - v_refunded or v_amount = 0 then
     perform ratebook.fail(
@@ -3148,7 +3379,12 @@ begin
         -e.amount as size,
         sum(-e.amount) over (order by e.number desc) as upper
       from billing.ledger_entries as e
-      where e.charge_id = p_charge_id and e.kind = 'charge' and e.id >= v_since and e.id < v_until
+      where
+        e.charge_id = p_charge_id
+        and e.lenser_id is not distinct from v_owner
+        and e.kind = 'charge'
+        and e.id >= v_since
+        and e.id < v_until
     ) as s
   ) as t
   where t.amount > 0;
@@ -3168,16 +3404,28 @@ begin
     end if;
   end if;
   if p_extend_to is not null then
+    -- Looked up one by one and by the key, whatever the planner thinks of the table; here and below.
     update billing.grants as g
     set expires_at = p_extend_to
-    where g.id = any(array(select m.grant_id from unnest(v_movements) as m)) and g.expires_at <= v_at;
+    from unnest(v_movements) as m
+    cross join lateral (
+      select o.ctid
+      from billing.grants as o
+      where o.id = m.grant_id and o.lenser_id is not distinct from v_owner and o.expires_at <= v_at
+      offset 0
+    ) as f
+    where g.ctid = f.ctid;
   end if;
   v_account := ratebook.post(v_account, v_movements);
   perform ratebook.uncount_spending(v_charge, v_amount);
   -- What went back into an expired lot expires again; what opened another has an end to wait for.
   if exists (
-    select from billing.grants as g
-    where g.id = any(array(select m.grant_id from unnest(v_movements) as m)) and g.expires_at is not null
+    select from unnest(v_movements) as m
+    cross join lateral (
+      select from billing.grants as g
+      where g.id = m.grant_id and g.lenser_id is not distinct from v_owner and g.expires_at is not null
+      offset 0
+    ) as f
   ) then
     v_account := ratebook.settle(v_account, v_at);
   end if;
@@ -3197,27 +3445,30 @@ create function billing.refund_charge(
   amount numeric default null,
   reason text default null,
   extend_to timestamptz default null,
-  idempotency_key text default null
+  idempotency_key text default null,
+  owner uuid default null
 ) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.refund_charge(charge, amount, reason, extend_to, idempotency_key);
+  select ratebook.refund_charge(charge, amount, reason, extend_to, idempotency_key, owner);
 end;
 
-revoke all on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text) from public;
-revoke all on function billing.refund_charge(uuid, numeric, text, timestamptz, text) from public;
-grant execute on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text) to service_role;
-grant execute on function billing.refund_charge(uuid, numeric, text, timestamptz, text) to service_role;
+revoke all on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) from public;
+revoke all on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) from public;
+grant execute on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) to service_role;
+grant execute on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) to service_role;
 
-comment on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text) is
+comment on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) is
 'The rule behind billing.refund_charge().';
-comment on function billing.refund_charge(uuid, numeric, text, timestamptz, text) is
-'Service role only. Gives back a charge, or a part of it, to the lots that paid, the last one first; what was overdraft takes debt off. amount: all that is left of it unless told. What goes back into an expired lot expires at once, unless extend_to gives such lots a new end. Returns charge_id, account_id, amount, refunded (in all) and balance. Errors: unknown_charge (PT404), refund_exceeds_charge, idempotency_conflict (PT409), invalid_amount, invalid_time (PT422).';
+comment on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) is
+'Service role only. Gives back a charge, or a part of it, to the lots that paid, the last one first; what was overdraft takes debt off. amount: all that is left of it unless told. What goes back into an expired lot expires at once, unless extend_to gives such lots a new end. owner: the account''s lenser. Returns charge_id, account_id, amount, refunded (in all) and balance. Errors: unknown_charge (PT404), refund_exceeds_charge, idempotency_conflict (PT409), invalid_amount, invalid_time, owner_required (PT422).';
 
 -- from sql/60_wallet/340_function_set_member.sql
 
-create function ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric) returns void
+create function ratebook.set_member(
+  p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid
+) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -3229,7 +3480,7 @@ begin
   if p_spend_limit is not null then
     perform ratebook.assert_credits('spend_limit', p_spend_limit);
   end if;
-  v_account := ratebook.lock_account(p_account_id);
+  v_account := ratebook.lock_account(p_account_id, p_owner);
   if p_member_id = v_account.lenser_id then
     perform ratebook.fail('invalid_argument', 'The owner needs no membership.');
   end if;
@@ -3243,61 +3494,78 @@ begin
   end if;
   update billing.account_members as m
   set spend_limit = p_spend_limit
-  where m.account_id = p_account_id and m.member_id = p_member_id;
+  where
+    m.account_id = v_account.id
+    and m.lenser_id is not distinct from v_account.lenser_id
+    and m.member_id = p_member_id;
   if found then
     return;
   end if;
   insert into lensers.profiles (id, user_id) values (p_member_id, p_member_id) on conflict do nothing;
   -- One who comes back has spent what was spent before.
   insert into billing.account_members (account_id, lenser_id, member_id, spend_limit, spent)
-  select p_account_id, v_account.lenser_id, p_member_id, p_spend_limit, coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
+  select v_account.id, v_account.lenser_id, p_member_id, p_spend_limit, coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
   from billing.charges as c
-  left join lateral (select f.amount from ratebook.refunds as f where f.charge_id = c.id) as r on true
-  where c.account_id = p_account_id and c.spender_id = p_member_id and c.spender_id <> c.lenser_id;
+  left join lateral (
+    select f.amount from ratebook.refunds as f where f.charge_id = c.id and f.lenser_id is not distinct from c.lenser_id
+  ) as r on true
+  where
+    c.account_id = v_account.id
+    and c.lenser_id is not distinct from v_account.lenser_id
+    and c.spender_id = p_member_id
+    -- As its index says it.
+    and c.spender_id <> c.lenser_id;
 end;
 $$;
 
-create function ratebook.remove_member(p_account_id uuid, p_member_id uuid) returns boolean
+create function ratebook.remove_member(p_account_id uuid, p_member_id uuid, p_owner uuid) returns boolean
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: only the wallet's functions write its tables.
+declare
+  v_account billing.accounts := ratebook.lock_account(p_account_id, p_owner);
 begin
-  perform ratebook.lock_account(p_account_id);
-  delete from billing.account_members as m where m.account_id = p_account_id and m.member_id = p_member_id;
+  delete from billing.account_members as m
+  where
+    m.account_id = v_account.id
+    and m.lenser_id is not distinct from v_account.lenser_id
+    and m.member_id = p_member_id;
   return found;
 end;
 $$;
 
-create function billing.set_member(account uuid, member uuid, spend_limit numeric default null) returns void
+create function billing.set_member(
+  account uuid, member uuid, spend_limit numeric default null, owner uuid default null
+) returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.set_member(account, member, spend_limit);
+  select ratebook.set_member(account, member, spend_limit, owner);
 end;
 
-create function billing.remove_member(account uuid, member uuid) returns boolean
+create function billing.remove_member(account uuid, member uuid, owner uuid default null) returns boolean
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.remove_member(account, member);
+  select ratebook.remove_member(account, member, owner);
 end;
 
-revoke all on function ratebook.set_member(uuid, uuid, numeric) from public;
-revoke all on function ratebook.remove_member(uuid, uuid) from public;
-revoke all on function billing.set_member(uuid, uuid, numeric) from public;
-revoke all on function billing.remove_member(uuid, uuid) from public;
-grant execute on function ratebook.set_member(uuid, uuid, numeric) to service_role;
-grant execute on function ratebook.remove_member(uuid, uuid) to service_role;
-grant execute on function billing.set_member(uuid, uuid, numeric) to service_role;
-grant execute on function billing.remove_member(uuid, uuid) to service_role;
+revoke all on function ratebook.set_member(uuid, uuid, numeric, uuid) from public;
+revoke all on function ratebook.remove_member(uuid, uuid, uuid) from public;
+revoke all on function billing.set_member(uuid, uuid, numeric, uuid) from public;
+revoke all on function billing.remove_member(uuid, uuid, uuid) from public;
+grant execute on function ratebook.set_member(uuid, uuid, numeric, uuid) to service_role;
+grant execute on function ratebook.remove_member(uuid, uuid, uuid) to service_role;
+grant execute on function billing.set_member(uuid, uuid, numeric, uuid) to service_role;
+grant execute on function billing.remove_member(uuid, uuid, uuid) to service_role;
 
-comment on function ratebook.set_member(uuid, uuid, numeric) is 'The rule behind billing.set_member().';
-comment on function ratebook.remove_member(uuid, uuid) is 'The rule behind billing.remove_member().';
-comment on function billing.set_member(uuid, uuid, numeric) is
-'Service role only. Lets a lenser spend from an account, up to spend_limit credits in all, or changes the limit of one who may. Errors: unknown_account, unknown_lenser (PT404), invalid_amount, invalid_argument (PT422).';
-comment on function billing.remove_member(uuid, uuid) is
-'Service role only. The lenser may spend from the account no more; returns whether there was such a member. Holds that are open can still be captured. Error: unknown_account (PT404).';
+comment on function ratebook.set_member(uuid, uuid, numeric, uuid) is 'The rule behind billing.set_member().';
+comment on function ratebook.remove_member(uuid, uuid, uuid) is 'The rule behind billing.remove_member().';
+comment on function billing.set_member(uuid, uuid, numeric, uuid) is
+'Service role only. Lets a lenser spend from an account, up to spend_limit credits in all, or changes the limit of one who may. owner: the account''s lenser. Errors: unknown_account, unknown_lenser (PT404), invalid_amount, invalid_argument, owner_required (PT422).';
+comment on function billing.remove_member(uuid, uuid, uuid) is
+'Service role only. The lenser may spend from the account no more; returns whether there was such a member. Holds that are open can still be captured. owner: the account''s lenser. Errors: unknown_account (PT404), owner_required (PT422).';
 
 -- from sql/60_wallet/350_function_create_recurring_grant.sql
 
@@ -3310,7 +3578,8 @@ create function ratebook.create_recurring_grant(
   p_expires boolean,
   p_priority integer,
   p_source text,
-  p_key text
+  p_key text,
+  p_owner uuid
 ) returns uuid
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -3340,8 +3609,8 @@ begin
     and v_months + v_days > 0) is not true then
     perform ratebook.fail('invalid_argument', 'A grant recurs after whole days or months, at most 100 years.', 'Such as 1 month.');
   end if;
-  v_account := ratebook.lock_account(p_account_id);
-  v_response := ratebook.recall(p_account_id, 'create_recurring_grant', p_key, v_request);
+  v_account := ratebook.lock_account(p_account_id, p_owner);
+  v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'create_recurring_grant', p_key, v_request);
   if v_response is not null then
     return (v_response #>> '{}')::uuid;
   end if;
@@ -3354,40 +3623,46 @@ begin
   insert into billing.recurring_grants (
     lenser_id, account_id, amount, months, days, starts_at, ends_at, expires, priority, source
   ) values (
-    v_account.lenser_id, p_account_id, p_amount, v_months, v_days, p_starts_at, nullif(p_ends_at, 'infinity'), p_expires,
+    v_account.lenser_id, v_account.id, p_amount, v_months, v_days, p_starts_at, nullif(p_ends_at, 'infinity'), p_expires,
     p_priority, p_source
   ) returning id into v_id;
   -- A start in the past says on which day it recurs; what is past is not granted.
   update billing.recurring_grants as r
   set issued = (
-    select count(*) from ratebook.due_grants(p_account_id, v_account.updated_at) as d
+    select count(*) from ratebook.due_grants(v_account, v_account.updated_at) as d
     where d.recurring_grant_id = v_id and d.due_at < v_account.updated_at
   )
-  where r.id = v_id;
+  where r.id = v_id and r.lenser_id is not distinct from v_account.lenser_id;
   perform ratebook.settle(v_account);
   perform ratebook.remember(v_account, 'create_recurring_grant', p_key, v_request, to_jsonb(v_id));
   return v_id;
 end;
 $$;
 
-create function ratebook.end_recurring_grant(p_recurring_grant_id uuid) returns boolean
+create function ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid) returns boolean
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
+  v_owner uuid := ratebook.owner_of('recurring_grant', p_recurring_grant_id, p_owner);
   v_account_id uuid;
   v_account billing.accounts;
 begin
-  select r.account_id into v_account_id from billing.recurring_grants as r where r.id = p_recurring_grant_id;
+  select r.account_id into v_account_id
+  from billing.recurring_grants as r
+  where r.id = p_recurring_grant_id and r.lenser_id is not distinct from v_owner;
   if not found then
     return false;
   end if;
   -- What is due by now is written down here.
-  v_account := ratebook.lock_account(v_account_id);
+  v_account := ratebook.lock_account(v_account_id, v_owner);
   update billing.recurring_grants as r
   set ends_at = greatest(v_account.updated_at, r.starts_at)
-  where r.id = p_recurring_grant_id and coalesce(r.ends_at, 'infinity') > v_account.updated_at;
+  where
+    r.id = p_recurring_grant_id
+    and r.lenser_id is not distinct from v_owner
+    and coalesce(r.ends_at, 'infinity') > v_account.updated_at;
   return found;
 end;
 $$;
@@ -3401,50 +3676,51 @@ create function billing.create_recurring_grant(
   expires boolean default true,
   priority integer default 0,
   source text default 'allowance',
-  idempotency_key text default null
+  idempotency_key text default null,
+  owner uuid default null
 ) returns uuid
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
   select ratebook.create_recurring_grant(
-    account, amount, every, starts_at, ends_at, expires, priority, source, idempotency_key
+    account, amount, every, starts_at, ends_at, expires, priority, source, idempotency_key, owner
   );
 end;
 
-create function billing.end_recurring_grant(recurring_grant uuid) returns boolean
+create function billing.end_recurring_grant(recurring_grant uuid, owner uuid default null) returns boolean
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.end_recurring_grant(recurring_grant);
+  select ratebook.end_recurring_grant(recurring_grant, owner);
 end;
 
 revoke all on function ratebook.create_recurring_grant(
-  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text, uuid
 ) from public;
-revoke all on function ratebook.end_recurring_grant(uuid) from public;
+revoke all on function ratebook.end_recurring_grant(uuid, uuid) from public;
 revoke all on function billing.create_recurring_grant(
-  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text, uuid
 ) from public;
-revoke all on function billing.end_recurring_grant(uuid) from public;
+revoke all on function billing.end_recurring_grant(uuid, uuid) from public;
 grant execute on function ratebook.create_recurring_grant(
-  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text, uuid
 ) to service_role;
-grant execute on function ratebook.end_recurring_grant(uuid) to service_role;
+grant execute on function ratebook.end_recurring_grant(uuid, uuid) to service_role;
 grant execute on function billing.create_recurring_grant(
-  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text, uuid
 ) to service_role;
-grant execute on function billing.end_recurring_grant(uuid) to service_role;
+grant execute on function billing.end_recurring_grant(uuid, uuid) to service_role;
 
 comment on function ratebook.create_recurring_grant(
-  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text, uuid
 ) is 'The rule behind billing.create_recurring_grant().';
-comment on function ratebook.end_recurring_grant(uuid) is 'The rule behind billing.end_recurring_grant().';
+comment on function ratebook.end_recurring_grant(uuid, uuid) is 'The rule behind billing.end_recurring_grant().';
 comment on function billing.create_recurring_grant(
-  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text
+  uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text, uuid
 ) is
-'Service role only. Grants an account the same amount again and again: every so many whole months or days, from starts_at (now unless told; a start in the past only says on which day) until ends_at. expires: what is left of one ends when the next is due. No scheduler is needed. Returns its id. Errors: unknown_account (PT404), idempotency_conflict (PT409), invalid_amount, invalid_argument, invalid_time (PT422).';
-comment on function billing.end_recurring_grant(uuid) is
-'Service role only. Ends a recurring grant from now on; lots that it made stay. Returns whether there was one to end.';
+'Service role only. Grants an account the same amount again and again: every so many whole months or days, from starts_at (now unless told; a start in the past only says on which day) until ends_at. expires: what is left of one ends when the next is due. No scheduler is needed. owner: the account''s lenser. Returns its id. Errors: unknown_account (PT404), idempotency_conflict (PT409), invalid_amount, invalid_argument, invalid_time, owner_required (PT422).';
+comment on function billing.end_recurring_grant(uuid, uuid) is
+'Service role only. Ends a recurring grant from now on; lots that it made stay. owner: the account''s lenser. Returns whether there was one to end. Error: owner_required (PT422).';
 
 -- from sql/60_wallet/360_function_sweep_accounts.sql
 
@@ -3542,10 +3818,11 @@ begin atomic
   left join (
     select
       l.account_id,
+      l.lenser_id,
       sum(l.amount) as amount
     from billing.ledger_entries as l
-    group by l.account_id
-  ) as e on e.account_id = a.id
+    group by l.account_id, l.lenser_id
+  ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
   where a.posted <> coalesce(e.amount, 0)
   union all
   select
@@ -3556,10 +3833,11 @@ begin atomic
   left join (
     select
       l.account_id,
+      l.lenser_id,
       sum(l.remaining) as remaining
     from billing.grants as l
-    group by l.account_id
-  ) as g on g.account_id = a.id
+    group by l.account_id, l.lenser_id
+  ) as g on g.account_id = a.id and g.lenser_id = a.lenser_id
   where a.posted <> coalesce(g.remaining, 0) - a.debt
   union all
   select
@@ -3570,11 +3848,12 @@ begin atomic
   left join (
     select
       l.account_id,
+      l.lenser_id,
       sum(l.amount) as amount
     from billing.ledger_entries as l
     where l.grant_id is null
-    group by l.account_id
-  ) as e on e.account_id = a.id
+    group by l.account_id, l.lenser_id
+  ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
   where a.debt <> coalesce(-e.amount, 0)
   union all
   select
@@ -3585,11 +3864,12 @@ begin atomic
   left join (
     select
       o.account_id,
+      o.lenser_id,
       sum(o.amount) as amount
     from billing.holds as o
     where o.status = 'open'
-    group by o.account_id
-  ) as h on h.account_id = a.id
+    group by o.account_id, o.lenser_id
+  ) as h on h.account_id = a.id and h.lenser_id = a.lenser_id
   where a.reserved <> coalesce(h.amount, 0)
   union all
   select
@@ -3611,14 +3891,18 @@ begin atomic
           (
             select min(g.expires_at)
             from billing.grants as g
-            where g.account_id = a.id and g.closed_at is null and g.remaining > g.reserved
+            where
+              g.account_id = a.id
+              and g.lenser_id = a.lenser_id
+              and g.closed_at is null
+              and g.remaining > g.reserved
           ),
           (
             select min(h.expires_at)
             from billing.holds as h
-            where h.account_id = a.id and h.status = 'open'
+            where h.account_id = a.id and h.lenser_id = a.lenser_id and h.status = 'open'
           ),
-          ratebook.next_due_at(a.id)
+          ratebook.next_due_at(a)
         ) as at
     ) as v
   where v.at < a.next_event_at
@@ -3631,13 +3915,14 @@ begin atomic
   left join (
     select
       o.account_id,
+      o.lenser_id,
       o.spender_id,
       sum(o.credits - coalesce(r.amount, 0)) as credits
     from billing.charges as o
-    left join ratebook.refunds as r on r.charge_id = o.id
+    left join ratebook.refunds as r on r.charge_id = o.id and r.lenser_id = o.lenser_id
     where o.spender_id <> o.lenser_id
-    group by o.account_id, o.spender_id
-  ) as c on c.account_id = m.account_id and c.spender_id = m.member_id
+    group by o.account_id, o.lenser_id, o.spender_id
+  ) as c on c.account_id = m.account_id and c.lenser_id = m.lenser_id and c.spender_id = m.member_id
   where m.spent <> coalesce(c.credits, 0);
 end;
 
@@ -3653,10 +3938,11 @@ begin atomic
   left join (
     select
       l.grant_id,
+      l.lenser_id,
       sum(l.amount) as amount
     from billing.ledger_entries as l
-    group by l.grant_id
-  ) as e on e.grant_id = g.id
+    group by l.grant_id, l.lenser_id
+  ) as e on e.grant_id = g.id and e.lenser_id = g.lenser_id
   where g.remaining <> coalesce(e.amount, 0)
   union all
   select
@@ -3667,12 +3953,13 @@ begin atomic
   left join (
     select
       k.key::uuid as grant_id,
+      o.lenser_id,
       sum(k.value::numeric) as amount
     from billing.holds as o
     cross join lateral jsonb_each(o.lots) as k
     where o.status = 'open'
-    group by k.key
-  ) as h on h.grant_id = g.id
+    group by k.key, o.lenser_id
+  ) as h on h.grant_id = g.id and h.lenser_id = g.lenser_id
   where g.reserved <> coalesce(h.amount, 0)
   union all
   select
@@ -3710,7 +3997,7 @@ begin atomic
     select
       l.account_id,
       l.number,
-      row_number() over (partition by l.account_id order by l.number) as place
+      row_number() over (partition by l.account_id, l.lenser_id order by l.number) as place
     from billing.ledger_entries as l
   ) as e
   where e.number <> e.place
@@ -3723,10 +4010,11 @@ begin atomic
   left join (
     select
       l.account_id,
+      l.lenser_id,
       count(*) as found
     from billing.ledger_entries as l
-    group by l.account_id
-  ) as e on e.account_id = a.id
+    group by l.account_id, l.lenser_id
+  ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
   where a.entries <> coalesce(e.found, 0)
   union all
   select
@@ -3737,7 +4025,7 @@ begin atomic
     select
       l.id,
       l.balance_after,
-      sum(l.amount) over (partition by l.account_id order by l.number) as total
+      sum(l.amount) over (partition by l.account_id, l.lenser_id order by l.number) as total
     from billing.ledger_entries as l
   ) as e
   where e.balance_after <> e.total
@@ -3750,7 +4038,7 @@ begin atomic
     select
       l.id,
       l.created_at,
-      lag(l.created_at) over (partition by l.account_id order by l.number) as earlier
+      lag(l.created_at) over (partition by l.account_id, l.lenser_id order by l.number) as earlier
     from billing.ledger_entries as l
   ) as e
   where e.created_at < e.earlier
@@ -3760,7 +4048,7 @@ begin atomic
     e.id::text,
     format('account %s, lot %s', e.account_id, e.grant_id)
   from billing.ledger_entries as e
-  left join billing.grants as g on g.id = e.grant_id and g.account_id = e.account_id
+  left join billing.grants as g on g.id = e.grant_id and g.lenser_id = e.lenser_id and g.account_id = e.account_id
   where e.grant_id is not null and g.id is null
   union all
   select
@@ -3768,7 +4056,7 @@ begin atomic
     e.id::text,
     format('account %s, charge %s', e.account_id, e.charge_id)
   from billing.ledger_entries as e
-  left join billing.charges as c on c.id = e.charge_id and c.account_id = e.account_id
+  left join billing.charges as c on c.id = e.charge_id and c.lenser_id = e.lenser_id and c.account_id = e.account_id
   where (e.charge_id is not null or e.kind in ('charge', 'refund')) and c.id is null;
 end;
 
@@ -3784,11 +4072,12 @@ begin atomic
   left join (
     select
       l.charge_id,
+      l.lenser_id,
       -sum(l.amount) as amount
     from billing.ledger_entries as l
     where l.kind = 'charge'
-    group by l.charge_id
-  ) as e on e.charge_id = c.id
+    group by l.charge_id, l.lenser_id
+  ) as e on e.charge_id = c.id and e.lenser_id = c.lenser_id
   where c.credits <> coalesce(e.amount, 0)
   union all
   select
@@ -3796,7 +4085,7 @@ begin atomic
     c.id::text,
     format('credits %s, refunded %s', c.credits, r.amount)
   from ratebook.refunds as r
-  inner join billing.charges as c on c.id = r.charge_id
+  inner join billing.charges as c on c.id = r.charge_id and c.lenser_id = r.lenser_id
   where r.amount > c.credits or r.amount < 0
   union all
   -- But for the lot that a refund opens where debt was repaid since.
@@ -3808,13 +4097,14 @@ begin atomic
     select
       l.charge_id,
       l.grant_id,
+      l.lenser_id,
       coalesce(-sum(l.amount) filter (where l.kind = 'charge'), 0) as paid,
       coalesce(sum(l.amount) filter (where l.kind = 'refund'), 0) as refunded
     from billing.ledger_entries as l
     where l.charge_id is not null and l.grant_id is not null
-    group by l.charge_id, l.grant_id
+    group by l.charge_id, l.grant_id, l.lenser_id
   ) as r
-  inner join billing.grants as g on g.id = r.grant_id
+  inner join billing.grants as g on g.id = r.grant_id and g.lenser_id = r.lenser_id
   where r.refunded > r.paid and g.source <> 'refund'
   union all
   select
@@ -3838,7 +4128,7 @@ begin atomic
     coalesce(h.id, c.hold_id)::text,
     format('hold''s charge %s, charge''s hold %s', h.charge_id, c.hold_id)
   from billing.holds as h
-  full join billing.charges as c on c.hold_id = h.id
+  full join billing.charges as c on c.hold_id = h.id and c.lenser_id = h.lenser_id
   where (h.charge_id is not null or c.hold_id is not null) and h.charge_id is distinct from c.id
   union all
   select
@@ -3846,7 +4136,8 @@ begin atomic
     k.account_id || ' ' || k.key,
     format('no charge %s', k.response ->> 'charge_id')
   from billing.idempotency_keys as k
-  left join billing.charges as c on c.id = (k.response ->> 'charge_id')::uuid and c.account_id = k.account_id
+  left join billing.charges as c
+    on c.id = (k.response ->> 'charge_id')::uuid and c.lenser_id = k.lenser_id and c.account_id = k.account_id
   where k.response ? 'charge_id' and c.id is null
   union all
   select
@@ -3855,7 +4146,7 @@ begin atomic
     format('%s keys', count(*))
   from billing.idempotency_keys as k
   where k.operation in ('charge_generation', 'capture_hold')
-  group by k.response ->> 'charge_id'
+  group by k.lenser_id, k.response ->> 'charge_id'
   having count(*) > 1
   union all
   select
@@ -3863,7 +4154,7 @@ begin atomic
     p.budget_id || ' ' || p.starts_on,
     format('spent %s, charges %s', p.spent, s.spent)
   from billing.budget_periods as p
-  inner join billing.budgets as b on b.id = p.budget_id
+  inner join billing.budgets as b on b.id = p.budget_id and b.lenser_id = p.lenser_id
   cross join
     lateral (
       select ratebook.spent(b.lenser_id, b.model_id, b.feature_id, b.period, p.starts_on) as spent
@@ -4190,81 +4481,83 @@ from (values
   ('constraint', 'the_owner_needs_no_membership on billing.account_members', 'c934ae13ed7733a22f3321477ac1a50c'),
   ('constraint', 'topic_is_one_of_them on billing.outbox', '065e607dc652cb007ced714ce09356fa'),
   ('function', 'ai.charges(ai.generations)', '294aad08b812205231eca2c7115fddb9'),
-  ('function', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text)', 'b6d0b60cbfbc26765da83a28d0b18405'),
-  ('function', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text)', '8af11e8014526225407530c97e24149e'),
-  ('function', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text)', 'b9a09af11d7b51f90b5d91444695ee1e'),
+  ('function', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text, owner uuid)', 'ef2aee8329d65488b9f5839dc9da4754'),
+  ('function', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'f03b6b4279983da0f8d34edf14dda29e'),
+  ('function', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', '7c0aa8d0e000f9a0ccd1a944772fbb3f'),
   ('function', 'billing.charge_generations(requests jsonb)', '73d3d7a1dbbd7ce010af46dda05296e7'),
-  ('function', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text)', 'ddd13368496abb55d6c2a6878eef5bee'),
-  ('function', 'billing.end_recurring_grant(recurring_grant uuid)', '5bd126342349a30f3a22ecef4b6bf53d'),
+  ('function', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', '1d51e350532053b42fdcabcee836f3f1'),
+  ('function', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', '48f24731f12d9c07e563fb2a45f79d66'),
   ('function', 'billing.generation(billing.charges)', 'a8b096fd1f0859af6b24666272b0f12a'),
-  ('function', 'billing.get_balance(account uuid, at timestamp with time zone)', '2daed4921fd35eddb123b90625be6b96'),
-  ('function', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text)', 'b9b0a74de838d464d3d2181a81349df0'),
+  ('function', 'billing.get_balance(account uuid, at timestamp with time zone, owner uuid)', '0dd14fc254b285159ac0c728d896af37'),
+  ('function', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, owner uuid)', '520f831be6c2973d7be50076f6f4051e'),
   ('function', 'billing.purge_idempotency_keys(older_than interval)', '37352d8d52c9938dd852728ddf7a7b7a'),
-  ('function', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text)', 'e0af6443e054a8c783cf3d91176c8016'),
-  ('function', 'billing.release_hold(hold uuid)', '2ce110dbd2957ca7472de288ad2ce437'),
-  ('function', 'billing.remove_member(account uuid, member uuid)', 'd019f2245a8aa03348640e275aa9e5fb'),
+  ('function', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid)', 'e3bb23860002e28cb5666f30ca6cad5b'),
+  ('function', 'billing.release_hold(hold uuid, owner uuid)', '8756079b9e3a395fd0e22cf125ee5089'),
+  ('function', 'billing.remove_member(account uuid, member uuid, owner uuid)', 'a8c188957f103a6356f52dc9a9a76cec'),
   ('function', 'billing.self_check()', '70152662fb8d1bb7ab86836836c1c51a'),
-  ('function', 'billing.set_member(account uuid, member uuid, spend_limit numeric)', '3416f90fcb2c9f2ad1b83e6578ad7724'),
+  ('function', 'billing.set_member(account uuid, member uuid, spend_limit numeric, owner uuid)', 'a0322d83fa8015012a4a2e6a2ab8b629'),
   ('function', 'billing.sweep_accounts(at_most integer)', '7ea950abbf17e5e5e3887e0be5b1b816'),
   ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', '26d80947c844a2b6f5da2ba7b0fcd70d'),
-  ('function', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', '996bf46a0f67717ae0b4c19001efa196'),
+  ('function', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', '511d036ed3ada947503822391eb75d37'),
   ('function', 'ratebook.assert_active(p_model_ids uuid[])', '29eb5d7dd14e7393046a776406086a0e'),
   ('function', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', '9b4903ebd287887ab5fdbbc7ed10c520'),
   ('function', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', 'a1b491a09bb1b24ae606f57c428dfe1c'),
   ('function', 'ratebook.assert_priority(p_priority integer)', 'afae2e092d0c864edcaf847e1c11ff38'),
-  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', 'a2e7f67a648d83a4130272feef4bf2ce'),
+  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '8e1c697f38b77fc4fecc7640c188745e'),
   ('function', 'ratebook.await_spending()', '072589ba93c0307c375b2ed5008cd379'),
-  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '334b6648e6b43f08c9f6270f809f0862'),
-  ('function', 'ratebook.balance_now(p_account billing.accounts)', '14c54da32519d0b8575068fe130ec33f'),
+  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '600cbaab83cd3b1db0417351e29d1adc'),
+  ('function', 'ratebook.balance_now(p_account billing.accounts)', '555647d95545f4bc855b8d6cab86ebc6'),
   ('function', 'ratebook.balance_object(p_account billing.accounts)', 'd1dbb5dad079ca6d6a37f6660c49c4a1'),
-  ('function', 'ratebook.broken_accounts()', '3d8566197a66240d09a9216c4235d71d'),
-  ('function', 'ratebook.broken_charges()', '3610632446c59872c9f49241c0afc190'),
-  ('function', 'ratebook.broken_entries()', 'f53576466e0b482859aa3f3c342fac0e'),
-  ('function', 'ratebook.broken_lots()', '96d9aa2c1ad9318871766e65a3c86321'),
-  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text)', 'e06f62a8351a7aedae0ade85c70fb484'),
-  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '9dd196a9e6c6cb1ff5d18577bee68299'),
-  ('function', 'ratebook.charge_generations(p_requests jsonb)', '5d65b3766528a3677c3b120496273d64'),
-  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'a95aca798684fe41f1256bbb2241c17a'),
+  ('function', 'ratebook.broken_accounts()', '408e66c0bb04485159c0fd3b7d913a9e'),
+  ('function', 'ratebook.broken_charges()', '2ff7829a5b94524be3dd700023b05bbe'),
+  ('function', 'ratebook.broken_entries()', 'f51fb3bcdfb01892fa527afd33e5b295'),
+  ('function', 'ratebook.broken_lots()', 'ee8df6b052b2b0e3271d6ffb1cf37aa2'),
+  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'be9166ddd839b8bf61e9c16127f7bd5e'),
+  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '8f2bcb980168dead58c695d34cd24066'),
+  ('function', 'ratebook.charge_generations(p_requests jsonb)', 'e1e895328b28cdb2ab1eff5c5627a8c6'),
+  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', '5478e519f7c320053cccbe2815a223e8'),
   ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', 'a1d2b4138eae8c83b0eb8e1401645b7d'),
-  ('function', 'ratebook.charge_requests(p_requests jsonb)', 'db4aaee38c6dff7241f4521c4dbe2c39'),
+  ('function', 'ratebook.charge_requests(p_requests jsonb)', '9a5d780a08ce6867926c31a8ff3779bc'),
   ('function', 'ratebook.check_wallets()', 'ca7e3832785ca64e999bf796dbc733ce'),
-  ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', '735b68cbcbdb822e9bbaba0f0356940c'),
-  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '7b299ba5785c2293d1f4fbd3233fdcd3'),
+  ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', '8243583abe14f98f84310d7abe770ac0'),
+  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '0ea1f78aeb832eaca262b6357dfaca81'),
   ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '5754f0a2323f9e8822564d083407ed84'),
-  ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text)', 'ef577d33cfaf1c042e88c11257c23627'),
-  ('function', 'ratebook.due_grants(p_account uuid, p_at timestamp with time zone)', 'c8daefbb81f2750a1069f69b20c3d606'),
-  ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '4427fa5c728d67fabc9809943ca3c1f8'),
-  ('function', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid)', 'eb88dd51ab508694fff6e317903374fd'),
-  ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone)', '9f19b20d49e96b6354ebf7ac26fc624b'),
-  ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text)', '7c4242f11b8184a50341b136a889941f'),
-  ('function', 'ratebook.keep_overdraft_in_use()', '7a546ceacc885441a26447a434367c2a'),
+  ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', '58f19285d41d2dfaab65f8f81511b37f'),
+  ('function', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', '757a15c587b27cb5eb92ed6ea5dcbb87'),
+  ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '47cbd8ae4a3ad23153c70e1a9f114612'),
+  ('function', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid)', 'b3e57946123175626efe57b63e8c7cb4'),
+  ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', '04934f185f0165964c8235050c52cf3d'),
+  ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', '697497d27200a64aba0f20f8e6c63a62'),
+  ('function', 'ratebook.keep_overdraft_in_use()', 'ce00e92be0730bf3e9a58b2ef8632fd4'),
   ('function', 'ratebook.let_go(p_hold billing.holds)', '6a7d2555b0c21544d61d90d24851225e'),
-  ('function', 'ratebook.lock_account(p_account_id uuid)', '902223cfc15742dd4057ad59d79a7156'),
-  ('function', 'ratebook.lock_accounts(p_account_ids uuid[])', 'ba86a99bfa70613012475b82235f7afa'),
-  ('function', 'ratebook.lock_hold(p_hold_id uuid)', '81983f84089646dc2feee30d9a1b7fca'),
+  ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', '6c15173924e4fee555c277aa5fd5ee9e'),
+  ('function', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', 'a1bd1bec4149f6d8ac31879b8417c58d'),
+  ('function', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', '0596b1e3df27133a28926c783f422690'),
   ('function', 'ratebook.low_balance_object(p_account billing.accounts)', '02e392183c5ab6d8ca31d44dadeef512'),
-  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text)', '8925bd5716347d9b9157c746256204c4'),
-  ('function', 'ratebook.make_own_accounts(p_ids uuid[])', '897396e12e4735b0257fd15b4e26cacb'),
-  ('function', 'ratebook.next_due_at(p_account uuid)', '8a0181e2f58b5e9a7e2be1c9c2875adc'),
+  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '61d24fb869f4449c94a945bd0468b07f'),
+  ('function', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', 'd724e3eb708a215e8f690681a1631a8b'),
+  ('function', 'ratebook.name_owners(p_requests ratebook.charge_request[])', '583b30a953b81a2b3ba679c25cf5b284'),
+  ('function', 'ratebook.next_due_at(p_account billing.accounts)', 'a708e2708088d7a167a6211b7aa08c7d'),
   ('function', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', '8a78180ad70cace99c92bc940aa1bb6f'),
-  ('function', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '3e95d0d266384231c23f109c9ec979ec'),
-  ('function', 'ratebook.pending(p_account_id uuid, p_debt numeric, p_at timestamp with time zone)', '1004cac309ff49c3d4935961fe75679b'),
-  ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', '1d88057e898a04285b5df8cfa843be06'),
+  ('function', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', 'd8635934892d021b96d23f84852d3d5a'),
+  ('function', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'ae358bc96474541a9b3a98ad33d62295'),
+  ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', 'e48b42b3f69f3212ca1f31381189b15c'),
+  ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', '15b4fd7c68b83cc2f1ea382505965db9'),
   ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '4d495d5294acabb4abf135c164fb1f7a'),
-  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', 'c08432258daed3cae01f9d9c283a9c64'),
+  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', 'e12efa808baf0dcd0760632cae666c8b'),
   ('function', 'ratebook.purge_idempotency_keys(p_older_than interval)', 'cfa0a4b56a962809211a8ff9de839348'),
-  ('function', 'ratebook.recall(p_account_id uuid, p_operation text, p_key text, p_request jsonb)', '80168b9d5c7ae49a9a8241e596f7a909'),
-  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text)', 'f22171359fe3c8e8a134d7072051310f'),
+  ('function', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', '0f0a83793fe48fab6410027e7933c2a9'),
+  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', '2a9e422360a54523a208fddd846dd4ce'),
   ('function', 'ratebook.refuse_charge_requests(p_requests jsonb)', '7a616833c5ac18a21a33aff88c66c0f9'),
   ('function', 'ratebook.refuse_key(p_operation text, p_key text)', '5f2becf70f06db08b84d750eb281cb77'),
-  ('function', 'ratebook.release_hold(p_hold_id uuid)', '398eeaa8aea0ae08e81c48347c70a9e1'),
+  ('function', 'ratebook.release_hold(p_hold_id uuid, p_owner uuid)', '47e860cd815117f00502675520f0c02b'),
   ('function', 'ratebook.remember(p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb)', '272adb050573b0f0e4a7ee0aaabf6e69'),
-  ('function', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid)', '8d265245c413ff032a54e919574dc334'),
-  ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric)', 'fa7e137e558d86c892c9764518b1306f'),
-  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '0d74ae323b9322150a022f5cc151adb9'),
-  ('function', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', 'c76170b026f87d12f13a338898f32349'),
+  ('function', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid, p_owner uuid)', 'ccc0812d0769430f2c6e8f5e42321bfb'),
+  ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '23911844a905b5e2c366a4f26d7342fb'),
+  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '3f63fbc2d083bf3c00391799e24ca43f'),
+  ('function', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', 'c1795d4ef136ec5c42a8ffd263617182'),
   ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'a04a42b78cd4c794130abeda76be3311'),
-  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '7e851ec22d75594fe64510720da5b4bf'),
+  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '4d858faa8b2631569aa6008cdce2ce7d'),
   ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
   ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', '1a3cf1ff71875b786c00c9d6bd165421'),
   ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', 'e6f4090899faa89da80dd3bcc4509560'),
@@ -4326,20 +4619,20 @@ from (values
   ('privileges', 'ai.charges(ai.generations)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.account_members', 'authenticated select, service_role select'),
   ('privileges', 'billing.accounts', 'authenticated select, service_role select+insert lenser_id+insert low_balance_mark+update low_balance_mark+insert name+update name+insert overdraft_limit+update overdraft_limit'),
-  ('privileges', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text)', 'service_role execute'),
+  ('privileges', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.balances', 'authenticated select, service_role select'),
   ('privileges', 'billing.budget_periods', 'authenticated select, service_role select'),
   ('privileges', 'billing.budgets', 'authenticated delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit, service_role delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit'),
-  ('privileges', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text)', 'service_role execute'),
+  ('privileges', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.charge_costs', 'authenticated select, service_role select'),
-  ('privileges', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text)', 'service_role execute'),
+  ('privileges', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.charge_generations(requests jsonb)', 'service_role execute'),
   ('privileges', 'billing.charges', 'authenticated select, service_role select'),
-  ('privileges', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text)', 'service_role execute'),
-  ('privileges', 'billing.end_recurring_grant(recurring_grant uuid)', 'service_role execute'),
+  ('privileges', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.generation(billing.charges)', 'authenticated execute, service_role execute'),
-  ('privileges', 'billing.get_balance(account uuid, at timestamp with time zone)', 'service_role execute'),
-  ('privileges', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text)', 'service_role execute'),
+  ('privileges', 'billing.get_balance(account uuid, at timestamp with time zone, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.grants', 'authenticated select, service_role select'),
   ('privileges', 'billing.holds', 'authenticated select, service_role select'),
   ('privileges', 'billing.idempotency_keys', 'service_role select'),
@@ -4347,11 +4640,11 @@ from (values
   ('privileges', 'billing.outbox', 'authenticated select, service_role delete+select+update delivered_at'),
   ('privileges', 'billing.purge_idempotency_keys(older_than interval)', 'service_role execute'),
   ('privileges', 'billing.recurring_grants', 'authenticated select, service_role select'),
-  ('privileges', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text)', 'service_role execute'),
-  ('privileges', 'billing.release_hold(hold uuid)', 'service_role execute'),
-  ('privileges', 'billing.remove_member(account uuid, member uuid)', 'service_role execute'),
+  ('privileges', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.release_hold(hold uuid, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.remove_member(account uuid, member uuid, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.self_check()', 'service_role execute'),
-  ('privileges', 'billing.set_member(account uuid, member uuid, spend_limit numeric)', 'service_role execute'),
+  ('privileges', 'billing.set_member(account uuid, member uuid, spend_limit numeric, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.sweep_accounts(at_most integer)', 'service_role execute'),
   ('privileges', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', ''),
@@ -4368,7 +4661,7 @@ from (values
   ('privileges', 'ratebook.broken_charges()', ''),
   ('privileges', 'ratebook.broken_entries()', ''),
   ('privileges', 'ratebook.broken_lots()', ''),
-  ('privileges', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text)', 'service_role execute'),
+  ('privileges', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.charge(p_request ratebook.charge_request)', 'service_role execute'),
   ('privileges', 'ratebook.charge_generations(p_requests jsonb)', 'service_role execute'),
   ('privileges', 'ratebook.charge_many(p_requests ratebook.charge_request[])', ''),
@@ -4378,37 +4671,39 @@ from (values
   ('privileges', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text)', 'service_role execute'),
-  ('privileges', 'ratebook.due_grants(p_account uuid, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', ''),
-  ('privileges', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid)', 'service_role execute'),
-  ('privileges', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone)', 'service_role execute'),
-  ('privileges', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text)', 'service_role execute'),
+  ('privileges', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.keep_overdraft_in_use()', ''),
   ('privileges', 'ratebook.let_go(p_hold billing.holds)', ''),
-  ('privileges', 'ratebook.lock_account(p_account_id uuid)', ''),
-  ('privileges', 'ratebook.lock_accounts(p_account_ids uuid[])', ''),
-  ('privileges', 'ratebook.lock_hold(p_hold_id uuid)', ''),
+  ('privileges', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', ''),
+  ('privileges', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', ''),
+  ('privileges', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', ''),
   ('privileges', 'ratebook.low_balance_object(p_account billing.accounts)', ''),
-  ('privileges', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text)', 'service_role execute'),
-  ('privileges', 'ratebook.make_own_accounts(p_ids uuid[])', ''),
-  ('privileges', 'ratebook.next_due_at(p_account uuid)', ''),
+  ('privileges', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', ''),
+  ('privileges', 'ratebook.name_owners(p_requests ratebook.charge_request[])', ''),
+  ('privileges', 'ratebook.next_due_at(p_account billing.accounts)', ''),
   ('privileges', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', ''),
+  ('privileges', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', ''),
   ('privileges', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.pending(p_account_id uuid, p_debt numeric, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
   ('privileges', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.purge_idempotency_keys(p_older_than interval)', 'service_role execute'),
-  ('privileges', 'ratebook.recall(p_account_id uuid, p_operation text, p_key text, p_request jsonb)', ''),
-  ('privileges', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text)', 'service_role execute'),
+  ('privileges', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', ''),
+  ('privileges', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.refunds', ''),
   ('privileges', 'ratebook.refuse_charge_requests(p_requests jsonb)', ''),
   ('privileges', 'ratebook.refuse_key(p_operation text, p_key text)', ''),
-  ('privileges', 'ratebook.release_hold(p_hold_id uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.release_hold(p_hold_id uuid, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.remember(p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb)', ''),
-  ('privileges', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid)', 'service_role execute'),
-  ('privileges', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric)', 'service_role execute'),
+  ('privileges', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', ''),
   ('privileges', 'ratebook.sweep_accounts(p_at_most integer)', 'service_role execute'),
@@ -4445,14 +4740,14 @@ from (values
   ('type', 'billing.hold_status_enum', '237e977399bba0692c498cacb0f54b4d'),
   ('type', 'billing.signed_amount', '0d0124809245da8712f866dd15709f29'),
   ('type', 'ratebook.balance', '8b758273357167319a254ad971939a87'),
-  ('type', 'ratebook.charge_request', 'cbc2f5127a68fb3bc1cbd2b6dd2429fe'),
+  ('type', 'ratebook.charge_request', 'efd98d5730834aaf148d90bb1687bd2a'),
   ('type', 'ratebook.locked_hold', '5d7ef0fc335b6ce79ea23c9d7e7a6b91'),
   ('type', 'ratebook.movement', '810e0f1ca66eb6b0c46b490a7c5045f5'),
   ('type', 'ratebook.new_lot', '733c915b5e8884dd18fbf06b3cb8cab0'),
   ('type', 'ratebook.priced_charge', 'b885a23ca455f3b45ada2675e3bb8b1f'),
   ('type', 'ratebook.spending', 'f17a01a013b0862432ff15d8295ef423'),
   ('view', 'billing.balances', '6348ff25a3ca5bb3ffd7a4a6bfdf28aa'),
-  ('view', 'ratebook.refunds', '5954b0ce6736d82c37b0373f250639e6')
+  ('view', 'ratebook.refunds', '1950688305961cf11ecc81a8c66d03c1')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('60_wallet');

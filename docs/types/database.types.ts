@@ -890,6 +890,7 @@ export type Database = {
           generation: string
           latency_ms?: number
           output?: string
+          owner?: string
           quality_rating?: number
           status?: Database["ai"]["Enums"]["generation_status_enum"]
           token_count?: number
@@ -1977,6 +1978,7 @@ export type Database = {
           idempotency_key?: string
           lenser?: string
           model?: string
+          owner?: string
           region?: string
           service_tier?: string
           usage?: Json
@@ -2005,6 +2007,7 @@ export type Database = {
           idempotency_key?: string
           latency_ms?: number
           output?: string
+          owner?: string
           prompt?: string
           usage?: Json
         }
@@ -2021,6 +2024,7 @@ export type Database = {
           lenser?: string
           model: string
           output?: string
+          owner?: string
           prompt?: string
           region?: string
           service_tier?: string
@@ -2038,6 +2042,7 @@ export type Database = {
           every?: string
           expires?: boolean
           idempotency_key?: string
+          owner?: string
           priority?: number
           source?: string
           starts_at?: string
@@ -2045,7 +2050,7 @@ export type Database = {
         Returns: string
       }
       end_recurring_grant: {
-        Args: { recurring_grant: string }
+        Args: { owner?: string; recurring_grant: string }
         Returns: boolean
       }
       generation: {
@@ -2060,7 +2065,10 @@ export type Database = {
           isSetofReturn: true
         }
       }
-      get_balance: { Args: { account: string; at?: string }; Returns: Json }
+      get_balance: {
+        Args: { account: string; at?: string; owner?: string }
+        Returns: Json
+      }
       grant_credits: {
         Args: {
           account: string
@@ -2068,6 +2076,7 @@ export type Database = {
           expires_at?: string
           external_ref?: string
           idempotency_key?: string
+          owner?: string
           priority?: number
           source?: string
         }
@@ -2102,13 +2111,14 @@ export type Database = {
           charge: string
           extend_to?: string
           idempotency_key?: string
+          owner?: string
           reason?: string
         }
         Returns: Json
       }
-      release_hold: { Args: { hold: string }; Returns: Json }
+      release_hold: { Args: { hold: string; owner?: string }; Returns: Json }
       remove_member: {
-        Args: { account: string; member: string }
+        Args: { account: string; member: string; owner?: string }
         Returns: boolean
       }
       reprice_generations: {
@@ -2139,7 +2149,12 @@ export type Database = {
         }[]
       }
       set_member: {
-        Args: { account: string; member: string; spend_limit?: number }
+        Args: {
+          account: string
+          member: string
+          owner?: string
+          spend_limit?: number
+        }
         Returns: undefined
       }
       sweep_accounts: { Args: { at_most?: number }; Returns: number }

@@ -22,6 +22,7 @@ drop function ratebook.partitioned_tables();
 drop function ratebook.partitions_end(p_table regclass);
 drop function ratebook.refuse_change();
 drop function ratebook.relation_name(p_relation oid);
+drop function ratebook.require_owner();
 drop function ratebook.source_hash(p_definition text);
 drop function ratebook.stamp();
 drop function ratebook.take_schema(p_name text, p_comment text);

@@ -52,6 +52,7 @@ declare
     when 'cyclic_fallback' then 'PT422'
     when 'invalid_feed' then 'PT422'
     when 'too_many_windows' then 'PT422'
+    when 'owner_required' then 'PT422'
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'

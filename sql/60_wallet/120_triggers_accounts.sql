@@ -6,7 +6,9 @@ as $$
 declare
   -- What is owed, and what holds keep that no lot covers.
   v_in_use numeric := new.debt + new.reserved - (
-    select coalesce(sum(g.reserved), 0) from billing.grants as g where g.account_id = new.id and g.closed_at is null
+    select coalesce(sum(g.reserved), 0)
+    from billing.grants as g
+    where g.account_id = new.id and g.lenser_id is not distinct from new.lenser_id and g.closed_at is null
   );
 begin
   if v_in_use > new.overdraft_limit then

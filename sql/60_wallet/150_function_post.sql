@@ -34,7 +34,7 @@ begin
         remaining = g.remaining + v_movement.amount,
         reserved = g.reserved + v_movement.reserved,
         closed_at = case when g.remaining + v_movement.amount = 0 then p_account.updated_at end
-      where g.id = v_movement.grant_id;
+      where g.id = v_movement.grant_id and g.lenser_id is not distinct from p_account.lenser_id;
     else
       v_debt := v_debt - v_movement.amount;
     end if;
@@ -61,7 +61,7 @@ begin
     entries = v_entries,
     next_event_at = least(p_account.next_event_at, p_next_event_at),
     updated_at = p_account.updated_at
-  where a.id = p_account.id
+  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id
   returning a.* into v_account;
   if v_posted - v_reserved < v_account.low_balance_mark
     and p_account.posted - p_account.reserved >= v_account.low_balance_mark then

@@ -11,7 +11,7 @@ begin
 end;
 $$;
 
-create function ratebook.due_grants(p_account uuid, p_at timestamptz) returns table (
+create function ratebook.due_grants(p_account billing.accounts, p_at timestamptz) returns table (
   recurring_grant_id uuid,
   due_at timestamptz,
   amount numeric,
@@ -37,11 +37,15 @@ begin atomic
         ratebook.nth_due(r, n.number) as due_at,
         ratebook.nth_due(r, n.number + 1) as next_due_at
     ) as d
-  where r.account_id = p_account and d.due_at <= p_at and (r.ends_at is null or d.due_at < r.ends_at)
+  where
+    r.account_id = (p_account).id
+    and r.lenser_id is not distinct from (p_account).lenser_id
+    and d.due_at <= p_at
+    and (r.ends_at is null or d.due_at < r.ends_at)
   order by d.due_at, r.id;
 end;
 
-create function ratebook.next_due_at(p_account uuid) returns timestamptz
+create function ratebook.next_due_at(p_account billing.accounts) returns timestamptz
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -50,18 +54,21 @@ begin
     select min(d.due_at)
     from billing.recurring_grants as r
     cross join lateral (select ratebook.nth_due(r, r.issued) as due_at) as d
-    where r.account_id = p_account and (r.ends_at is null or d.due_at < r.ends_at)
+    where
+      r.account_id = p_account.id
+      and r.lenser_id is not distinct from p_account.lenser_id
+      and (r.ends_at is null or d.due_at < r.ends_at)
   );
 end;
 $$;
 
 revoke all on function ratebook.nth_due(billing.recurring_grants, integer) from public;
-revoke all on function ratebook.due_grants(uuid, timestamptz) from public;
-revoke all on function ratebook.next_due_at(uuid) from public;
+revoke all on function ratebook.due_grants(billing.accounts, timestamptz) from public;
+revoke all on function ratebook.next_due_at(billing.accounts) from public;
 
 comment on function ratebook.nth_due(billing.recurring_grants, integer) is
 'When a recurring grant is due for the n-th time, from 0.';
-comment on function ratebook.due_grants(uuid, timestamptz) is
+comment on function ratebook.due_grants(billing.accounts, timestamptz) is
 'What an account''s recurring grants owe it up to a time and have not written down yet, in order.';
-comment on function ratebook.next_due_at(uuid) is
+comment on function ratebook.next_due_at(billing.accounts) is
 'When the next of an account''s recurring grants is due that is not written down yet; NULL for never.';

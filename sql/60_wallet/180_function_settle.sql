@@ -13,13 +13,18 @@ declare
 begin
   for v_due in
     select d.*, r.source, r.priority
-    from ratebook.due_grants(p_account.id, v_at) as d
+    from ratebook.due_grants(p_account, v_at) as d
     inner join lateral (
-      select o.source, o.priority from billing.recurring_grants as o where o.id = d.recurring_grant_id offset 0
+      select o.source, o.priority
+      from billing.recurring_grants as o
+      where o.id = d.recurring_grant_id and o.lenser_id is not distinct from p_account.lenser_id
+      offset 0
     ) as r on true
     order by d.due_at, d.recurring_grant_id
   loop
-    update billing.recurring_grants as r set issued = r.issued + 1 where r.id = v_due.recurring_grant_id;
+    update billing.recurring_grants as r
+    set issued = r.issued + 1
+    where r.id = v_due.recurring_grant_id and r.lenser_id is not distinct from p_account.lenser_id;
     v_account := (ratebook.add_lot(
       v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.recurring_grant_id,
       v_due.due_at
@@ -29,7 +34,11 @@ begin
   for v_hold in
     update billing.holds as h
     set status = 'expired', ended_at = h.expires_at
-    where h.account_id = p_account.id and h.status = 'open' and h.expires_at <= v_at
+    where
+      h.account_id = p_account.id
+      and h.lenser_id is not distinct from p_account.lenser_id
+      and h.status = 'open'
+      and h.expires_at <= v_at
     returning h.*
   loop
     v_account := ratebook.post(v_account, ratebook.let_go(v_hold));
@@ -59,7 +68,12 @@ begin
       ) as p (at, amount)
       group by p.at
     ) as f
-    where g.account_id = p_account.id and g.closed_at is null and g.expires_at <= v_at and f.amount > 0
+    where
+      g.account_id = p_account.id
+      and g.lenser_id is not distinct from p_account.lenser_id
+      and g.closed_at is null
+      and g.expires_at <= v_at
+      and f.amount > 0
     order by f.at, g.id
   ));
 
@@ -67,13 +81,23 @@ begin
     (
       select min(g.expires_at)
       from billing.grants as g
-      where g.account_id = p_account.id and g.closed_at is null and g.expires_at > v_at
+      where
+        g.account_id = p_account.id
+        and g.lenser_id is not distinct from p_account.lenser_id
+        and g.closed_at is null
+        and g.expires_at > v_at
     ),
-    (select min(h.expires_at) from billing.holds as h where h.account_id = p_account.id and h.status = 'open'),
-    ratebook.next_due_at(p_account.id),
+    (
+      select min(h.expires_at)
+      from billing.holds as h
+      where h.account_id = p_account.id and h.lenser_id is not distinct from p_account.lenser_id and h.status = 'open'
+    ),
+    ratebook.next_due_at(p_account),
     'infinity'
   );
-  update billing.accounts as a set next_event_at = v_account.next_event_at where a.id = p_account.id;
+  update billing.accounts as a
+  set next_event_at = v_account.next_event_at
+  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
   return v_account;
 end;
 $$;

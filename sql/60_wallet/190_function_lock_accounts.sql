@@ -1,13 +1,13 @@
 -- Lenser's own accounts are made when they are first needed, in one order for everybody.
-create function ratebook.make_own_accounts(p_ids uuid[]) returns void
+create function ratebook.make_own_accounts(p_lenser_ids uuid[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_missing uuid[] := array(
-    select w.id from unnest(p_ids) as w (id)
+    select w.id from unnest(p_lenser_ids) as w (id)
     except
-    select a.id from billing.accounts as a where a.id = any(p_ids)
+    select a.id from billing.accounts as a where a.id = any(p_lenser_ids) and a.lenser_id = a.id
   );
 begin
   if v_missing = '{}'::uuid[] then
@@ -25,7 +25,7 @@ begin
 end;
 $$;
 
-create function ratebook.lock_account(p_account_id uuid) returns billing.accounts
+create function ratebook.lock_account(p_account_id uuid, p_owner uuid) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -34,11 +34,20 @@ declare
 begin
   -- Before anything is locked.
   perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
-  select a.* into v_account from billing.accounts as a where a.id = p_account_id for update;
+  p_owner := ratebook.owner_of('account', p_account_id, p_owner);
+  select a.* into v_account
+  from billing.accounts as a
+  where a.id = p_account_id and a.lenser_id is not distinct from p_owner
+  for update;
   if not found then
-    perform ratebook.make_own_accounts(array[p_account_id]);
-    select a.* into v_account from billing.accounts as a where a.id = p_account_id for update;
-    if not found then
+    if p_owner = p_account_id then
+      perform ratebook.make_own_accounts(array[p_owner]);
+      select a.* into v_account
+      from billing.accounts as a
+      where a.id = p_account_id and a.lenser_id is not distinct from p_owner
+      for update;
+    end if;
+    if v_account.id is null then
       perform ratebook.unknown_account(p_account_id);
     end if;
   end if;
@@ -51,7 +60,7 @@ begin
 end;
 $$;
 
-create function ratebook.lock_accounts(p_account_ids uuid[]) returns billing.accounts[]
+create function ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[]) returns billing.accounts[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -62,17 +71,31 @@ declare
   v_at timestamptz;
 begin
   perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
-  perform ratebook.make_own_accounts(p_account_ids);
+  perform ratebook.make_own_accounts(
+    array(select w.id from unnest(p_account_ids, p_owners) as w (id, lenser_id) where w.id = w.lenser_id)
+  );
   select
     array_agg(l::billing.accounts order by l.id),
     max(l.updated_at)
   into v_accounts, v_at
   from (
-    select a.* from billing.accounts as a where a.id = any(p_account_ids) order by a.id for update
+    select a.*
+    from (
+      select distinct w.id, w.lenser_id
+      from unnest(p_account_ids, p_owners) as w (id, lenser_id)
+      order by w.id, w.lenser_id
+    ) as w
+    -- One after the other, in that order, each by its key.
+    cross join lateral (
+      select o.*
+      from billing.accounts as o
+      where o.id = w.id and o.lenser_id is not distinct from w.lenser_id
+      for update
+    ) as a
   ) as l;
   select w.id into v_unknown
-  from unnest(p_account_ids) as w (id)
-  left join unnest(v_accounts) as a on a.id = w.id
+  from unnest(p_account_ids, p_owners) as w (id, lenser_id)
+  left join unnest(v_accounts) as a on a.id = w.id and a.lenser_id = w.lenser_id
   where a.id is null
   limit 1;
   if found then
@@ -103,14 +126,14 @@ end;
 $$;
 
 revoke all on function ratebook.make_own_accounts(uuid[]) from public;
-revoke all on function ratebook.lock_accounts(uuid[]) from public;
-revoke all on function ratebook.lock_account(uuid) from public;
+revoke all on function ratebook.lock_accounts(uuid[], uuid[]) from public;
+revoke all on function ratebook.lock_account(uuid, uuid) from public;
 revoke all on function ratebook.unknown_account(uuid) from public;
 
 comment on function ratebook.make_own_accounts(uuid[]) is
 'Makes the accounts of lensers that have none yet; passes over what is no lenser.';
-comment on function ratebook.lock_account(uuid) is
-'Locks an account and settles what time did to it. Its updated_at is the time of what follows. Error: unknown_account (PT404).';
-comment on function ratebook.lock_accounts(uuid[]) is
-'ratebook.lock_account() for many, in one order for everybody, and with one time for all. Error: unknown_account (PT404).';
+comment on function ratebook.lock_account(uuid, uuid) is
+'Locks an account, of the owner if one is named, and settles what time did to it. Its updated_at is the time of what follows. Errors: unknown_account (PT404), owner_required (PT422).';
+comment on function ratebook.lock_accounts(uuid[], uuid[]) is
+'ratebook.lock_account() for many, each with its owner, in one order for everybody, and with one time for all. Error: unknown_account (PT404).';
 comment on function ratebook.unknown_account(uuid) is 'Refuses an account that is not there. Error: unknown_account (PT404).';

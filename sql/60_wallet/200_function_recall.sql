@@ -12,7 +12,7 @@ end;
 $$;
 
 create function ratebook.recall(
-  p_account_id uuid, p_operation text, p_key text, p_request jsonb
+  p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb
 ) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -27,7 +27,11 @@ begin
   end if;
   select k.request, k.response into v_known
   from billing.idempotency_keys as k
-  where k.account_id = p_account_id and k.operation = p_operation and k.key = p_key;
+  where
+    k.account_id = p_account_id
+    and k.operation = p_operation
+    and k.key = p_key
+    and k.lenser_id is not distinct from p_lenser_id;
   if v_known.request <> p_request then
     perform ratebook.refuse_key(p_operation, p_key);
   end if;
@@ -51,12 +55,12 @@ end;
 $$;
 
 revoke all on function ratebook.refuse_key(text, text) from public;
-revoke all on function ratebook.recall(uuid, text, text, jsonb) from public;
+revoke all on function ratebook.recall(uuid, uuid, text, text, jsonb) from public;
 revoke all on function ratebook.remember(billing.accounts, text, text, jsonb, jsonb) from public;
 
 comment on function ratebook.refuse_key(text, text) is
 'Refuses a key that another request has used. Error: idempotency_conflict (PT409).';
-comment on function ratebook.recall(uuid, text, text, jsonb) is
-'The first answer to a request with a key; NULL for a new one. Ask again once the account is locked. Error: idempotency_conflict (PT409).';
+comment on function ratebook.recall(uuid, uuid, text, text, jsonb) is
+'The first answer to a request with a key; NULL for a new one. The owner finds the key and is no part of the request. Ask again once the account is locked. Error: idempotency_conflict (PT409).';
 comment on function ratebook.remember(billing.accounts, text, text, jsonb, jsonb) is
 'Keeps the answer to a request with a key, in the transaction of its effect; returns the answer.';

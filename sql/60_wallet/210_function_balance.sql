@@ -7,7 +7,7 @@ create type ratebook.balance as (
 
 -- What ratebook.settle() would write down by then, without writing.
 create function ratebook.pending(
-  p_account_id uuid, p_debt numeric, p_at timestamptz
+  p_account billing.accounts, p_at timestamptz
 ) returns ratebook.balance
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -27,23 +27,35 @@ begin
     select
       r.expires_at,
       r.amount,
-      least(r.amount, greatest(p_debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
-    from ratebook.due_grants(p_account_id, p_at) as r
+      least(r.amount, greatest(p_account.debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
+    from ratebook.due_grants(p_account, p_at) as r
     window so_far as (order by r.due_at, r.recurring_grant_id)
   ) as d;
 
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
-  where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at;
+  where
+    h.account_id = p_account.id
+    and h.lenser_id is not distinct from p_account.lenser_id
+    and h.status = 'open'
+    and h.expires_at <= p_at;
 
   select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
   from billing.grants as g
   cross join lateral (
     select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as freed
     from billing.holds as h
-    where h.account_id = p_account_id and h.status = 'open' and h.expires_at <= p_at
+    where
+      h.account_id = p_account.id
+      and h.lenser_id is not distinct from p_account.lenser_id
+      and h.status = 'open'
+      and h.expires_at <= p_at
   ) as f
-  where g.account_id = p_account_id and g.closed_at is null and g.expires_at <= p_at;
+  where
+    g.account_id = p_account.id
+    and g.lenser_id is not distinct from p_account.lenser_id
+    and g.closed_at is null
+    and g.expires_at <= p_at;
 
   return (
     v_granted - v_expired, -v_reserved, -v_repaid, v_granted - v_expired + v_reserved
@@ -65,7 +77,7 @@ begin
       p_account.posted, p_account.reserved, p_account.debt, p_account.posted - p_account.reserved
     )::ratebook.balance;
   end if;
-  v_pending := ratebook.pending(p_account.id, p_account.debt, v_at);
+  v_pending := ratebook.pending(p_account, v_at);
   return (
     p_account.posted + v_pending.posted,
     p_account.reserved + v_pending.reserved,
@@ -95,9 +107,14 @@ begin
   limit 1;
   select coalesce(v_posted, 0) + coalesce(sum(e.amount), 0) into v_posted
   from billing.ledger_entries as e
-  where e.account_id = p_account.id and e.effective_at < e.created_at and e.effective_at <= p_at and e.created_at > p_at;
+  where
+    e.account_id = p_account.id
+    and e.lenser_id is not distinct from p_account.lenser_id
+    and e.effective_at < e.created_at
+    and e.effective_at <= p_at
+    and e.created_at > p_at;
   if p_account.next_event_at <= p_at then
-    v_posted := v_posted + (ratebook.pending(p_account.id, p_account.debt, p_at)).posted;
+    v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
@@ -128,20 +145,25 @@ begin
 end;
 $$;
 
-create function ratebook.get_balance(p_account_id uuid, p_at timestamptz) returns jsonb
+create function ratebook.get_balance(p_account_id uuid, p_at timestamptz, p_owner uuid) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 -- Definer: reads what is pending and the entries of every month.
 declare
+  v_owner uuid := ratebook.owner_of('account', p_account_id, p_owner);
   v_account billing.accounts;
   v_balance ratebook.balance;
 begin
-  select a.* into v_account from billing.accounts as a where a.id = p_account_id;
+  select a.* into v_account
+  from billing.accounts as a
+  where a.id = p_account_id and a.lenser_id is not distinct from v_owner;
   if not found then
-    if not exists (select from lensers.profiles as p where p.id = p_account_id)
-      and not exists (select from auth.users as u where u.id = p_account_id) then
+    if v_owner is distinct from p_account_id or not (
+      exists (select from lensers.profiles as p where p.id = p_account_id)
+      or exists (select from auth.users as u where u.id = p_account_id)
+    ) then
       perform ratebook.unknown_account(p_account_id);
     end if;
     -- A lenser's own account that nothing has happened to yet.
@@ -172,33 +194,35 @@ begin
 end;
 $$;
 
-create function billing.get_balance(account uuid, at timestamptz default null) returns jsonb
+create function billing.get_balance(
+  account uuid, at timestamptz default null, owner uuid default null
+) returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
-return ratebook.get_balance(account, at);
+return ratebook.get_balance(account, at, owner);
 
-revoke all on function ratebook.pending(uuid, numeric, timestamptz) from public;
+revoke all on function ratebook.pending(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_now(billing.accounts) from public;
 revoke all on function ratebook.balance_at(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_object(billing.accounts) from public;
-revoke all on function ratebook.get_balance(uuid, timestamptz) from public;
-revoke all on function billing.get_balance(uuid, timestamptz) from public;
+revoke all on function ratebook.get_balance(uuid, timestamptz, uuid) from public;
+revoke all on function billing.get_balance(uuid, timestamptz, uuid) from public;
 grant execute on function ratebook.balance_now(billing.accounts) to authenticated, service_role;
-grant execute on function ratebook.get_balance(uuid, timestamptz) to service_role;
-grant execute on function billing.get_balance(uuid, timestamptz) to service_role;
+grant execute on function ratebook.get_balance(uuid, timestamptz, uuid) to service_role;
+grant execute on function billing.get_balance(uuid, timestamptz, uuid) to service_role;
 
 comment on type ratebook.balance is 'A balance in credits.';
 comment on column ratebook.balance.posted is 'What the lots hold, less the debt.';
 comment on column ratebook.balance.reserved is 'What open holds keep back.';
 comment on column ratebook.balance.debt is 'Overdraft in use.';
 comment on column ratebook.balance.available is 'What may be spent before overdraft: posted less reserved.';
-comment on function ratebook.pending(uuid, numeric, timestamptz) is
-'What time has done to an account up to a time that is not written down yet, as a change of its balance. The debt is the account''s.';
+comment on function ratebook.pending(billing.accounts, timestamptz) is
+'What time has done to an account up to a time that is not written down yet, as a change of its balance.';
 comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is
 'The balance of an account as of a time before now, from the ledger; debt is NULL.';
 comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings.';
-comment on function ratebook.get_balance(uuid, timestamptz) is 'The rule behind billing.get_balance().';
-comment on function billing.get_balance(uuid, timestamptz) is
-'Service role only; owners read billing.balances. The balance of an account, now or as of a time: posted, reserved, available, debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. Errors: unknown_account (PT404), invalid_time (PT422).';
+comment on function ratebook.get_balance(uuid, timestamptz, uuid) is 'The rule behind billing.get_balance().';
+comment on function billing.get_balance(uuid, timestamptz, uuid) is
+'Service role only; owners read billing.balances. The balance of an account, now or as of a time: posted, reserved, available, debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. owner: the account''s lenser. Errors: unknown_account (PT404), invalid_time, owner_required (PT422).';

@@ -5,7 +5,8 @@ create function ratebook.grant_credits(
   p_priority integer,
   p_expires_at timestamptz,
   p_external_ref text,
-  p_key text
+  p_key text,
+  p_owner uuid
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -29,13 +30,13 @@ begin
   perform ratebook.assert_credits('amount', p_amount, 1e-12);
   perform ratebook.assert_priority(p_priority);
   p_expires_at := nullif(p_expires_at, 'infinity');
-  v_account := ratebook.lock_account(p_account_id);
-  v_response := ratebook.recall(p_account_id, 'grant_credits', p_key, v_request);
+  v_account := ratebook.lock_account(p_account_id, p_owner);
+  v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'grant_credits', p_key, v_request);
   if v_response is not null then
     return v_response;
   end if;
 
-  -- The same event again tops up no second time, with a key or without.
+  -- The same event again tops up no second time, with a key or without, and no other account: so none is named.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.external_ref ' || p_source || ' ' || p_external_ref, 0));
   select g.* into v_known
   from billing.grants as g
@@ -49,7 +50,7 @@ begin
     );
     v_grant_id := v_lot.grant_id;
     v_account := v_lot.account;
-  elsif (v_known.account_id, v_known.amount) = (p_account_id, p_amount) then
+  elsif (v_known.account_id, v_known.lenser_id, v_known.amount) = (v_account.id, v_account.lenser_id, p_amount) then
     v_grant_id := v_known.id;
   else
     perform ratebook.fail(
@@ -73,20 +74,21 @@ create function billing.grant_credits(
   priority integer default 0,
   expires_at timestamptz default null,
   external_ref text default null,
-  idempotency_key text default null
+  idempotency_key text default null,
+  owner uuid default null
 ) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.grant_credits(account, amount, source, priority, expires_at, external_ref, idempotency_key);
+  select ratebook.grant_credits(account, amount, source, priority, expires_at, external_ref, idempotency_key, owner);
 end;
 
-revoke all on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) from public;
-revoke all on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) from public;
-grant execute on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) to service_role;
-grant execute on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) to service_role;
+revoke all on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) from public;
+revoke all on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) from public;
+grant execute on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) to service_role;
+grant execute on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) to service_role;
 
-comment on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) is
+comment on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) is
 'The rule behind billing.grant_credits().';
-comment on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text) is
-'Service role only. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. external_ref: id of the event behind it, such as a payment''s; with source it counts once. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time (PT422), idempotency_conflict (PT409).';
+comment on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) is
+'Service role only. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. external_ref: id of the event behind it, such as a payment''s; with source it counts once. owner: the account''s lenser. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time, owner_required (PT422), idempotency_conflict (PT409).';

@@ -19,6 +19,7 @@ begin
     from billing.grants as g
     where
       g.account_id = p_account.id
+      and g.lenser_id is not distinct from p_account.lenser_id
       and g.closed_at is null
       and g.remaining > g.reserved
       and coalesce(g.expires_at, 'infinity') > p_account.updated_at

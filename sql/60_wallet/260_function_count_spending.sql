@@ -16,16 +16,20 @@ begin
     select
       coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
     from (
-      -- Two indexes: what the lenser's own accounts paid, and what others' did.
-      select o.id, o.model_id, o.feature_id, o.credits
+      -- Two indexes: what the lenser's own accounts paid, and what others' did, whoever they are.
+      select o.id, o.lenser_id, o.model_id, o.feature_id, o.credits
       from billing.charges as o
       where o.lenser_id = p_lenser_id and o.spender_id = p_lenser_id and o.id >= v_since and o.id < v_until
       union all
-      select m.id, m.model_id, m.feature_id, m.credits
+      select m.id, m.lenser_id, m.model_id, m.feature_id, m.credits
       from billing.charges as m
       where m.spender_id = p_lenser_id and m.spender_id <> m.lenser_id and m.id >= v_since and m.id < v_until
     ) as c
-    left join lateral (select f.amount from ratebook.refunds as f where f.charge_id = c.id) as r on true
+    left join lateral (
+      select f.amount
+      from ratebook.refunds as f
+      where f.charge_id = c.id and f.lenser_id is not distinct from c.lenser_id
+    ) as r on true
     where
       (p_model_id is null or c.model_id = p_model_id)
       and (p_feature_id is null or c.feature_id = p_feature_id)
@@ -61,7 +65,10 @@ begin
   if p_spending.lenser_id <> p_spending.owner_id then
     update billing.account_members as m
     set spent = m.spent + v_counted
-    where m.account_id = p_spending.account_id and m.member_id = p_spending.lenser_id
+    where
+      m.account_id = p_spending.account_id
+      and m.lenser_id is not distinct from p_spending.owner_id
+      and m.member_id = p_spending.lenser_id
     returning m.* into v_member;
     -- A hold of one who was a member then may still be captured.
     if not found and (p_spending.hold_id is null or p_spending.credits > p_spending.held) then
@@ -76,6 +83,7 @@ begin
         where
           h.spender_id = p_spending.lenser_id
           and h.account_id = p_spending.account_id
+          and h.lenser_id is not distinct from p_spending.owner_id
           and h.status = 'open'
           and h.expires_at > p_at
           and h.id is distinct from p_spending.hold_id
@@ -112,15 +120,23 @@ begin
       v_budget.id, v_budget.lenser_id, v_starts_on,
       ratebook.spent(v_budget.lenser_id, v_budget.model_id, v_budget.feature_id, v_budget.period, v_starts_on)
     where not exists (
-      select from billing.budget_periods as p where p.budget_id = v_budget.id and p.starts_on = v_starts_on
+      select from billing.budget_periods as p
+      where
+        p.budget_id = v_budget.id
+        and p.lenser_id is not distinct from v_budget.lenser_id
+        and p.starts_on = v_starts_on
     )
     on conflict do nothing;
     update billing.budget_periods as p
     set spent = p.spent + v_counted
-    where p.budget_id = v_budget.id and p.starts_on = v_starts_on
+    where
+      p.budget_id = v_budget.id
+      and p.lenser_id is not distinct from v_budget.lenser_id
+      and p.starts_on = v_starts_on
     returning p.spent into v_spent;
     continue when not v_budget.is_active;
 
+    -- Of whichever account: a budget is the spender's, a hold the owner's.
     select v_spent - v_counted + p_spending.credits + coalesce(sum(h.amount), 0) into v_held
     from billing.holds as h
     where
@@ -166,7 +182,10 @@ declare
 begin
   update billing.account_members as m
   set spent = greatest(m.spent - p_credits, 0)
-  where m.account_id = p_charge.account_id and m.member_id = p_charge.spender_id;
+  where
+    m.account_id = p_charge.account_id
+    and m.lenser_id is not distinct from p_charge.lenser_id
+    and m.member_id = p_charge.spender_id;
   -- As in ratebook.count_spending().
   perform from lensers.profiles as p where p.id = p_charge.spender_id for key share;
   for v_budget in
@@ -183,6 +202,7 @@ begin
     set spent = greatest(p.spent - p_credits, 0)
     where
       p.budget_id = v_budget.id
+      and p.lenser_id is not distinct from p_charge.spender_id
       and p.starts_on = date_trunc(v_budget.period::text, p_charge.created_at at time zone 'UTC')::date;
   end loop;
 end;

@@ -1,5 +1,6 @@
 create type ratebook.charge_request as (
   account_id uuid,
+  owner_id uuid,
   lenser_id uuid,
   key text,
   request jsonb,
@@ -109,7 +110,7 @@ begin
     status = 'completed',
     output = coalesce(p_request.output, g.output),
     latency_ms = coalesce(p_request.latency_ms, g.latency_ms)
-  where g.id = p_request.generation_id and g.lenser_id = p_charge.spender_id;
+  where g.id = p_request.generation_id and g.lenser_id is not distinct from p_charge.spender_id;
   if not found then
     perform ratebook.fail('unknown_generation', format('The lenser has no generation %s.', p_request.generation_id), null,
       jsonb_build_object('generation', p_request.generation_id));
@@ -147,8 +148,10 @@ as $$
 -- Definer: only the wallet's functions write its tables. Its plans are made once, and never scan a table: one that was
 -- small then would be scanned whole when it is large.
 declare
-  v_account billing.accounts := ratebook.lock_account(p_request.account_id);
-  v_answer jsonb := ratebook.recall(p_request.account_id, 'charge_generation', p_request.key, p_request.request);
+  v_account billing.accounts := ratebook.lock_account(p_request.account_id, p_request.owner_id);
+  v_answer jsonb := ratebook.recall(
+    v_account.id, v_account.lenser_id, 'charge_generation', p_request.key, p_request.request
+  );
   v_priced ratebook.priced_charge;
   v_charge billing.charges;
   v_warnings jsonb;
@@ -192,6 +195,7 @@ grant execute on function ratebook.charge(ratebook.charge_request) to service_ro
 
 comment on type ratebook.charge_request is 'What one charge asks for.';
 comment on column ratebook.charge_request.account_id is 'The account that pays.';
+comment on column ratebook.charge_request.owner_id is 'Its owner; NULL where the caller does not say.';
 comment on column ratebook.charge_request.lenser_id is 'Who spends; NULL for the owner.';
 comment on column ratebook.charge_request.key is 'The idempotency key; NULL for none.';
 comment on column ratebook.charge_request.request is 'What is kept with the key and compared.';

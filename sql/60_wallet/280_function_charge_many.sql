@@ -1,4 +1,18 @@
 -- ratebook.charge() for many: the same steps, each in one statement for all.
+create function ratebook.name_owners(p_requests ratebook.charge_request[]) returns ratebook.charge_request[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if exists (select from unnest(p_requests) as r where r.owner_id is null) then
+    for i in 1..cardinality(p_requests) loop
+      p_requests[i].owner_id := ratebook.owner_of('account', p_requests[i].account_id, p_requests[i].owner_id);
+    end loop;
+  end if;
+  return p_requests;
+end;
+$$;
+
 create function ratebook.price_charges(
   p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamptz
 ) returns ratebook.priced_charge[]
@@ -35,10 +49,11 @@ begin
       ),
       p_at, true
     ) as p on p.ordinal = r.ordinality
-    inner join unnest(p_accounts) as a on a.id = r.account_id
+    inner join unnest(p_accounts) as a on a.id = r.account_id and a.lenser_id = r.owner_id
     left join ai.features as f on f.key = r.feature
+    -- One for each request: of the account alone, it might be asked for once for all of its requests.
     cross join lateral (
-      select ratebook.uuid_v7(a.updated_at) as id
+      select ratebook.uuid_v7(a.updated_at) as id where r.ordinality is not null
     ) as i
   );
 end;
@@ -107,6 +122,7 @@ begin
   charges as (
     select
       c.account_id,
+      c.lenser_id,
       c.id,
       c.place,
       c.upto - c.credits as since,
@@ -114,10 +130,13 @@ begin
     from (
       select
         (p.charge).account_id as account_id,
+        (p.charge).lenser_id as lenser_id,
         (p.charge).id as id,
         p.ordinality as place,
         (p.charge).credits as credits,
-        sum((p.charge).credits) over (partition by (p.charge).account_id order by p.ordinality) as upto
+        sum((p.charge).credits) over (
+          partition by (p.charge).account_id, (p.charge).lenser_id order by p.ordinality
+        ) as upto
       from unnest(p_priced) with ordinality as p
     ) as c
     where c.credits > 0
@@ -126,17 +145,19 @@ begin
   lots as (
     select
       b.account_id,
+      b.lenser_id,
       b.id,
       b.since,
       b.since + b.free as upto
     from (
       select
         o.account_id,
+        o.lenser_id,
         o.id,
         o.free,
         coalesce(
           sum(o.free) over (
-            partition by o.account_id
+            partition by o.account_id, o.lenser_id
             order by o.is_overdraft, o.priority, o.expires_at, o.id
             rows between unbounded preceding and 1 preceding
           ), 0
@@ -144,19 +165,26 @@ begin
       from (
         select
           g.account_id,
+          g.lenser_id,
           g.id,
           g.remaining - g.reserved as free,
           g.priority,
           g.expires_at,
           false as is_overdraft
-        from billing.grants as g
-        where
-          g.account_id = any(array(select a.id from accounts as a))
-          and g.closed_at is null
-          and g.remaining > g.reserved
-          and coalesce(g.expires_at, 'infinity') > p_at
+        from accounts as a
+        cross join lateral (
+          select l.*
+          from billing.grants as l
+          where
+            l.account_id = a.id
+            and l.lenser_id is not distinct from a.lenser_id
+            and l.closed_at is null
+            and l.remaining > l.reserved
+            and coalesce(l.expires_at, 'infinity') > p_at
+          offset 0
+        ) as g
         union all
-        select a.id, null, 'Infinity', null, null, true
+        select a.id, a.lenser_id, null, 'Infinity', null, null, true
         from accounts as a
       ) as o
     ) as b
@@ -165,6 +193,7 @@ begin
   movements as materialized (
     select
       c.account_id,
+      c.lenser_id,
       l.id as grant_id,
       c.id as charge_id,
       least(c.upto, l.upto) - greatest(c.since, l.since) as taken,
@@ -172,8 +201,8 @@ begin
       sum(least(c.upto, l.upto) - greatest(c.since, l.since)) over in_turn as so_far
     from charges as c
     inner join lots as l
-      on l.account_id = c.account_id and l.since < c.upto and c.since < l.upto
-    window in_turn as (partition by c.account_id order by c.place, l.since)
+      on l.account_id = c.account_id and l.lenser_id = c.lenser_id and l.since < c.upto and c.since < l.upto
+    window in_turn as (partition by c.account_id, c.lenser_id order by c.place, l.since)
   ),
 
   entries as (
@@ -193,7 +222,7 @@ begin
       p_at,
       p_at
     from movements as m
-    inner join accounts as a on a.id = m.account_id
+    inner join accounts as a on a.id = m.account_id and a.lenser_id = m.lenser_id
   ),
 
   burned as (
@@ -204,12 +233,18 @@ begin
     from (
       select
         t.grant_id,
+        t.lenser_id,
         sum(t.taken) as taken
       from movements as t
       where t.grant_id is not null
-      group by t.grant_id
+      group by t.grant_id, t.lenser_id
     ) as m
-    cross join lateral (select o.ctid from billing.grants as o where o.id = m.grant_id offset 0) as f
+    cross join lateral (
+      select o.ctid
+      from billing.grants as o
+      where o.id = m.grant_id and o.lenser_id is not distinct from m.lenser_id
+      offset 0
+    ) as f
     where g.ctid = f.ctid
   ),
 
@@ -223,14 +258,20 @@ begin
     from (
       select
         o.id,
+        o.lenser_id,
         coalesce(sum(t.taken), 0) as taken,
         coalesce(sum(t.taken) filter (where t.grant_id is null), 0) as overdrawn,
         count(t.charge_id) as entries
       from accounts as o
-      left join movements as t on t.account_id = o.id
-      group by o.id
+      left join movements as t on t.account_id = o.id and t.lenser_id = o.lenser_id
+      group by o.id, o.lenser_id
     ) as m
-    cross join lateral (select o.ctid from billing.accounts as o where o.id = m.id offset 0) as f
+    cross join lateral (
+      select o.ctid
+      from billing.accounts as o
+      where o.id = m.id and o.lenser_id is not distinct from m.lenser_id
+      offset 0
+    ) as f
     where a.ctid = f.ctid
     returning a.*
   ),
@@ -244,7 +285,7 @@ begin
       ratebook.low_balance_object(p),
       p_at
     from paid as p
-    inner join accounts as a on a.id = p.id
+    inner join accounts as a on a.id = p.id and a.lenser_id = p.lenser_id
     where p.posted - p.reserved < p.low_balance_mark and a.posted - a.reserved >= a.low_balance_mark
   )
 
@@ -310,7 +351,10 @@ declare
   v_warnings jsonb[];
   v_new jsonb[];
 begin
-  v_accounts := ratebook.lock_accounts(array(select r.account_id from unnest(p_requests) as r));
+  p_requests := ratebook.name_owners(p_requests);
+  v_accounts := ratebook.lock_accounts(
+    array(select r.account_id from unnest(p_requests) as r), array(select r.owner_id from unnest(p_requests) as r)
+  );
   v_at := (v_accounts[1]).updated_at;
   select
     array_agg(k.response order by r.ordinality),
@@ -321,11 +365,15 @@ begin
   left join lateral (
     select i.request, i.response
     from billing.idempotency_keys as i
-    where i.account_id = r.account_id and i.operation = 'charge_generation' and i.key = r.key
+    where
+      i.account_id = r.account_id
+      and i.lenser_id is not distinct from r.owner_id
+      and i.operation = 'charge_generation'
+      and i.key = r.key
     offset 0
   ) as k on true;
   if v_refused is not null then
-    perform ratebook.recall(v_accounts[1].id, 'charge_generation', v_refused, null);
+    perform ratebook.recall(v_accounts[1].id, v_accounts[1].lenser_id, 'charge_generation', v_refused, null);
     perform ratebook.refuse_key('charge_generation', v_refused);
   end if;
   -- Of twins in one call the first is new.
@@ -333,7 +381,7 @@ begin
     select min(r.ordinality) as place
     from unnest(p_requests) with ordinality as r
     where v_answers[r.ordinality] is null
-    group by r.account_id, r.key, case when r.key is null then r.ordinality end
+    group by r.account_id, r.owner_id, r.key, case when r.key is null then r.ordinality end
     order by place
   );
   if v_places = '{}' then
@@ -349,17 +397,18 @@ begin
   inner join (
     select
       (p.charge).account_id as account_id,
+      (p.charge).lenser_id as lenser_id,
       sum((p.charge).credits) as credits
     from unnest(v_priced) as p
-    group by (p.charge).account_id
-  ) as c on c.account_id = a.id;
+    group by (p.charge).account_id, (p.charge).lenser_id
+  ) as c on c.account_id = a.id and c.lenser_id = a.lenser_id;
   v_accounts := ratebook.pay_charges(v_accounts, v_priced, v_at);
   perform ratebook.write_charges(v_priced, v_requests);
 
   v_new := array(
     select ratebook.charge_object(p.charge, p.cost, a, v_warnings[p.ordinality])
     from unnest(v_priced) with ordinality as p
-    inner join unnest(v_accounts) as a on a.id = (p.charge).account_id
+    inner join unnest(v_accounts) as a on a.id = (p.charge).account_id and a.lenser_id = (p.charge).lenser_id
     order by p.ordinality
   );
   insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
@@ -381,7 +430,8 @@ begin
   return array(
     select
       coalesce(
-        v_answers[r.ordinality], ratebook.recall(r.account_id, 'charge_generation', r.key, r.request)
+        v_answers[r.ordinality],
+        ratebook.recall(r.account_id, r.owner_id, 'charge_generation', r.key, r.request)
       )
     from unnest(p_requests) with ordinality as r
     order by r.ordinality
@@ -389,12 +439,15 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.name_owners(ratebook.charge_request[]) from public;
 revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) from public;
 revoke all on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) from public;
 revoke all on function ratebook.charge_many(ratebook.charge_request[]) from public;
 
+comment on function ratebook.name_owners(ratebook.charge_request[]) is
+'The requests, each with the owner of its account: as it says, or looked up. Error: owner_required (PT422).';
 comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) is
 'ratebook.price_charge() for many. Errors: those of billing.quote(), with the index among the requests.';
 comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) is

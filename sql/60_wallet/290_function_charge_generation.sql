@@ -12,7 +12,8 @@ create function ratebook.make_charge_request(
   p_prompt text,
   p_output text,
   p_latency_ms integer,
-  p_key text
+  p_key text,
+  p_owner uuid
 ) returns ratebook.charge_request
 language plpgsql immutable security definer
 set search_path = pg_catalog, pg_temp
@@ -21,9 +22,10 @@ as $$
 begin
   return (
     p_account_id,
+    p_owner,
     p_lenser,
     p_key,
-    -- What decides the charge; the content of the generation does not.
+    -- What decides the charge; the content of the generation does not, and the owner says only where the account is.
     case
       when p_key is not null then jsonb_build_object(
         'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
@@ -54,12 +56,14 @@ begin
       ratebook.make_charge_request(
         r.account, r.model, r.usage, r.format, r.feature,
         case when e.value ? 'service_tier' then r.service_tier else 'standard' end, r.variant, r.region,
-        r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key
+        r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key,
+        r.owner
       )
     from jsonb_array_elements(p_requests) with ordinality as e (value, position)
     cross join lateral jsonb_to_record(e.value) as r (
       account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text,
-      lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text
+      lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text,
+      owner uuid
     )
     order by e.position
   );
@@ -86,7 +90,7 @@ begin
     case
       when jsonb_typeof(e.value) = 'object'
         then
-          e.value - '{account,model,usage,format,feature,service_tier,variant,region,lenser,generation,prompt,output,latency_ms,idempotency_key}'::text[]
+          e.value - '{account,model,usage,format,feature,service_tier,variant,region,lenser,generation,prompt,output,latency_ms,idempotency_key,owner}'::text[]
           <> '{}'
       else true
     end
@@ -144,14 +148,15 @@ create function billing.charge_generation(
   prompt text default null,
   output text default null,
   latency_ms integer default null,
-  idempotency_key text default null
+  idempotency_key text default null,
+  owner uuid default null
 ) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
   select ratebook.charge(ratebook.make_charge_request(
     account, model, usage, format, feature, service_tier, variant, region, lenser, generation, prompt, output,
-    latency_ms, idempotency_key
+    latency_ms, idempotency_key, owner
   ));
 end;
 
@@ -163,26 +168,26 @@ begin atomic
 end;
 
 revoke all on function ratebook.make_charge_request(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) from public;
 revoke all on function ratebook.charge_requests(jsonb) from public;
 revoke all on function ratebook.charge_generations(jsonb) from public;
 revoke all on function ratebook.refuse_charge_requests(jsonb) from public;
 revoke all on function billing.charge_generation(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) from public;
 revoke all on function billing.charge_generations(jsonb) from public;
 grant execute on function ratebook.make_charge_request(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) to service_role;
 grant execute on function ratebook.charge_generations(jsonb) to service_role;
 grant execute on function billing.charge_generation(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) to service_role;
 grant execute on function billing.charge_generations(jsonb) to service_role;
 
 comment on function ratebook.make_charge_request(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) is 'The request behind the arguments of billing.charge_generation().';
 comment on function ratebook.charge_requests(jsonb) is
 'ratebook.make_charge_request() for each of a JSON array of objects with the arguments of billing.charge_generation().';
@@ -190,8 +195,8 @@ comment on function ratebook.charge_generations(jsonb) is 'The rule behind billi
 comment on function ratebook.refuse_charge_requests(jsonb) is
 'Raises the error of the first request that ratebook.charge_requests() could not read, with its index: invalid_argument (PT422) for a value of another type, and those of ai.normalize_usage().';
 comment on function billing.charge_generation(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) is
-'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed; without one it is made, with prompt, output and latency_ms. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
+'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed; without one it is made, with prompt, output and latency_ms. owner: the account''s lenser; no part of the request that a key stands for. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
 comment on function billing.charge_generations(jsonb) is
 'Service role only. billing.charge_generation() for up to 1,000 requests in one call, all or nothing. requests: a JSON array of objects with its arguments, each with its own idempotency_key. Returns a JSON array of its answers, in their order; balances are those after the call. Errors: insufficient_credits (PT402), invalid_argument (PT422) and the others of billing.charge_generation(), with the index (from 0) of the request in DETAIL where one cannot be read or priced.';

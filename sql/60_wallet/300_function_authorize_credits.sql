@@ -21,8 +21,10 @@ declare
   v_warnings jsonb;
   v_movements ratebook.movement[];
 begin
-  v_account := ratebook.lock_account(p_request.account_id);
-  v_response := ratebook.recall(v_account.id, 'authorize_credits', p_request.key, v_request);
+  v_account := ratebook.lock_account(p_request.account_id, p_request.owner_id);
+  v_response := ratebook.recall(
+    v_account.id, v_account.lenser_id, 'authorize_credits', p_request.key, v_request
+  );
   if v_response is not null then
     return v_response;
   end if;
@@ -114,7 +116,8 @@ create function billing.authorize_credits(
   region text default null,
   expires_in interval default '15 minutes',
   lenser uuid default null,
-  idempotency_key text default null
+  idempotency_key text default null,
+  owner uuid default null
 ) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
@@ -123,23 +126,24 @@ begin atomic
     amount,
     expires_in,
     ratebook.make_charge_request(
-      account, model, usage, null, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key
+      account, model, usage, null, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key,
+      owner
     )
   );
 end;
 
 revoke all on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) from public;
 revoke all on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
 ) from public;
 grant execute on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) to service_role;
 grant execute on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
 ) to service_role;
 
 comment on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) is
 'The rule behind billing.authorize_credits().';
 comment on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text
+  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
 ) is
-'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
+'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';

@@ -3,22 +3,23 @@ create type ratebook.locked_hold as (
   account billing.accounts
 );
 
-create function ratebook.lock_hold(p_hold_id uuid) returns ratebook.locked_hold
+create function ratebook.lock_hold(p_hold_id uuid, p_owner uuid) returns ratebook.locked_hold
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_owner uuid := ratebook.owner_of('hold', p_hold_id, p_owner);
   v_hold billing.holds;
   v_account billing.accounts;
 begin
-  select h.* into v_hold from billing.holds as h where h.id = p_hold_id;
+  select h.* into v_hold from billing.holds as h where h.id = p_hold_id and h.lenser_id is not distinct from v_owner;
   if not found then
     perform ratebook.fail('unknown_hold', format('There is no hold %s.', p_hold_id), null,
       jsonb_build_object('hold', p_hold_id));
   end if;
-  v_account := ratebook.lock_account(v_hold.account_id);
+  v_account := ratebook.lock_account(v_hold.account_id, v_owner);
   -- As it is behind the lock.
-  select h.* into v_hold from billing.holds as h where h.id = p_hold_id;
+  select h.* into v_hold from billing.holds as h where h.id = p_hold_id and h.lenser_id is not distinct from v_owner;
   return (v_hold, v_account)::ratebook.locked_hold;
 end;
 $$;
@@ -34,12 +35,13 @@ declare
 begin
   update billing.holds as h
   set status = p_status, charge_id = p_charge_id, ended_at = least(p_account.updated_at, h.expires_at)
-  where h.id = p_hold.id;
+  where h.id = p_hold.id and h.lenser_id is not distinct from p_hold.lenser_id;
   -- What it kept back of a lot that has expired is gone now.
   if exists (
     select from billing.grants as g
     where
       g.account_id = p_account.id
+      and g.lenser_id is not distinct from p_account.lenser_id
       and g.closed_at is null
       and g.expires_at <= p_account.updated_at
       and p_hold.lots ? g.id::text
@@ -59,7 +61,8 @@ create function ratebook.capture_hold(
   p_prompt text,
   p_output text,
   p_latency_ms integer,
-  p_key text
+  p_key text,
+  p_owner uuid
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -93,10 +96,10 @@ begin
       perform ratebook.fail('invalid_argument', 'Amount and usage both say what to capture.', 'Pass one of them.');
     end if;
   end if;
-  v_locked := ratebook.lock_hold(p_hold_id);
+  v_locked := ratebook.lock_hold(p_hold_id, p_owner);
   v_hold := v_locked.hold;
   v_account := v_locked.account;
-  v_response := ratebook.recall(v_account.id, 'capture_hold', v_key, v_request);
+  v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'capture_hold', v_key, v_request);
   if v_response is not null then
     return v_response;
   end if;
@@ -112,7 +115,7 @@ begin
     -- All that was held is what was expected.
     case when p_amount is null and p_usage is null then v_hold.usage else p_usage end,
     p_format, v_feature, v_hold.service_tier, v_hold.variant,
-    v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null
+    v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
   );
   if p_usage is not null and v_hold.model_id is null then
     perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
@@ -184,7 +187,12 @@ begin
           coalesce(sum(k.value::numeric) over (burn_order rows between unbounded preceding and 1 preceding), 0) as before
         from jsonb_each(v_hold.lots) as k
         -- With the offset it is one lookup each, whatever the planner thinks of the table.
-        inner join lateral (select o.* from billing.grants as o where o.id = k.key::uuid offset 0) as g on true
+        inner join lateral (
+          select o.*
+          from billing.grants as o
+          where o.id = k.key::uuid and o.lenser_id is not distinct from v_account.lenser_id
+          offset 0
+        ) as g on true
         window burn_order as (order by g.priority, g.expires_at, g.id)
       ) as l
     ) as t;
@@ -210,41 +218,42 @@ create function billing.capture_hold(
   prompt text default null,
   output text default null,
   latency_ms integer default null,
-  idempotency_key text default null
+  idempotency_key text default null,
+  owner uuid default null
 ) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
   select ratebook.capture_hold(
-    hold, amount, usage, format, generation, prompt, output, latency_ms, idempotency_key
+    hold, amount, usage, format, generation, prompt, output, latency_ms, idempotency_key, owner
   );
 end;
 
-revoke all on function ratebook.lock_hold(uuid) from public;
+revoke all on function ratebook.lock_hold(uuid, uuid) from public;
 revoke all on function ratebook.end_hold(
   billing.holds, billing.hold_status_enum, uuid, billing.accounts
 ) from public;
 revoke all on function ratebook.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
 ) from public;
 revoke all on function billing.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
 ) from public;
 grant execute on function ratebook.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
 ) to service_role;
 grant execute on function billing.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text
+  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
 ) to service_role;
 
 comment on type ratebook.locked_hold is 'A hold and its account.';
 comment on column ratebook.locked_hold.hold is 'The hold.';
 comment on column ratebook.locked_hold.account is 'The account, locked and settled.';
-comment on function ratebook.lock_hold(uuid) is
-'A hold and its account, locked and settled. Error: unknown_hold (PT404).';
+comment on function ratebook.lock_hold(uuid, uuid) is
+'A hold and its account, of the owner if one is named, locked and settled. Errors: unknown_hold (PT404), owner_required (PT422).';
 comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, uuid, billing.accounts) is
 'Ends a hold whose movements are posted; what that frees of expired lots expires. Returns the account as it is then.';
-comment on function ratebook.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text) is
+comment on function ratebook.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
 'The rule behind billing.capture_hold().';
-comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text) is
-'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, idempotency_conflict (PT409), invalid_amount, invalid_argument and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
+'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';

@@ -1,4 +1,4 @@
-create function ratebook.release_hold(p_hold_id uuid) returns jsonb
+create function ratebook.release_hold(p_hold_id uuid, p_owner uuid) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -6,7 +6,7 @@ set enable_seqscan = off
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
-  v_locked ratebook.locked_hold := ratebook.lock_hold(p_hold_id);
+  v_locked ratebook.locked_hold := ratebook.lock_hold(p_hold_id, p_owner);
   v_hold billing.holds := v_locked.hold;
   v_account billing.accounts := v_locked.account;
 begin
@@ -28,18 +28,18 @@ begin
 end;
 $$;
 
-create function billing.release_hold(hold uuid) returns jsonb
+create function billing.release_hold(hold uuid, owner uuid default null) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.release_hold(hold);
+  select ratebook.release_hold(hold, owner);
 end;
 
-revoke all on function ratebook.release_hold(uuid) from public;
-revoke all on function billing.release_hold(uuid) from public;
-grant execute on function ratebook.release_hold(uuid) to service_role;
-grant execute on function billing.release_hold(uuid) to service_role;
+revoke all on function ratebook.release_hold(uuid, uuid) from public;
+revoke all on function billing.release_hold(uuid, uuid) from public;
+grant execute on function ratebook.release_hold(uuid, uuid) to service_role;
+grant execute on function billing.release_hold(uuid, uuid) to service_role;
 
-comment on function ratebook.release_hold(uuid) is 'The rule behind billing.release_hold().';
-comment on function billing.release_hold(uuid) is
-'Service role only. Gives back what a hold keeps. Released or timed out already, it changes nothing. Returns hold_id, account_id, status and balance. Errors: unknown_hold (PT404), hold_not_open (PT409) for a captured one.';
+comment on function ratebook.release_hold(uuid, uuid) is 'The rule behind billing.release_hold().';
+comment on function billing.release_hold(uuid, uuid) is
+'Service role only. Gives back what a hold keeps. Released or timed out already, it changes nothing. owner: the account''s lenser. Returns hold_id, account_id, status and balance. Errors: unknown_hold (PT404), hold_not_open (PT409) for a captured one, owner_required (PT422).';

@@ -3,7 +3,8 @@ create function ratebook.refund_charge(
   p_amount numeric,
   p_reason text,
   p_extend_to timestamptz,
-  p_key text
+  p_key text,
+  p_owner uuid
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -14,6 +15,7 @@ set timezone = 'UTC' set intervalstyle = 'postgres'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
+  v_owner uuid := ratebook.owner_of('charge', p_charge_id, p_owner);
   v_request jsonb := jsonb_build_object(
     'charge', p_charge_id, 'amount', trim_scale(p_amount), 'reason', p_reason, 'extend_to', p_extend_to
   );
@@ -32,16 +34,18 @@ begin
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount, 1e-12);
   end if;
-  select c.* into v_charge from billing.charges as c where c.id = p_charge_id;
+  select c.* into v_charge
+  from billing.charges as c
+  where c.id = p_charge_id and c.lenser_id is not distinct from v_owner;
   if v_charge.id is null then
     perform ratebook.fail('unknown_charge', format('There is no charge %s.', p_charge_id), null,
       jsonb_build_object('charge', p_charge_id));
   end if;
-  v_account := ratebook.lock_account(v_charge.account_id);
+  v_account := ratebook.lock_account(v_charge.account_id, v_owner);
   v_at := v_account.updated_at;
   v_since := ratebook.uuid_v7_floor(v_charge.created_at);
   v_until := ratebook.uuid_v7_floor(v_at + interval '1 millisecond');
-  v_response := ratebook.recall(v_account.id, 'refund_charge', p_key, v_request);
+  v_response := ratebook.recall(v_account.id, v_owner, 'refund_charge', p_key, v_request);
   if v_response is not null then
     return v_response;
   end if;
@@ -51,7 +55,12 @@ begin
 
   select coalesce(sum(e.amount), 0) into v_refunded
   from billing.ledger_entries as e
-  where e.charge_id = p_charge_id and e.kind = 'refund' and e.id >= v_since and e.id < v_until;
+  where
+    e.charge_id = p_charge_id
+    and e.lenser_id is not distinct from v_owner
+    and e.kind = 'refund'
+    and e.id >= v_since
+    and e.id < v_until;
   v_amount := coalesce(p_amount, v_charge.credits - v_refunded);
   if v_amount > v_charge.credits - v_refunded or v_amount = 0 then
     perform ratebook.fail(
@@ -85,7 +94,12 @@ begin
         -e.amount as size,
         sum(-e.amount) over (order by e.number desc) as upper
       from billing.ledger_entries as e
-      where e.charge_id = p_charge_id and e.kind = 'charge' and e.id >= v_since and e.id < v_until
+      where
+        e.charge_id = p_charge_id
+        and e.lenser_id is not distinct from v_owner
+        and e.kind = 'charge'
+        and e.id >= v_since
+        and e.id < v_until
     ) as s
   ) as t
   where t.amount > 0;
@@ -105,16 +119,28 @@ begin
     end if;
   end if;
   if p_extend_to is not null then
+    -- Looked up one by one and by the key, whatever the planner thinks of the table; here and below.
     update billing.grants as g
     set expires_at = p_extend_to
-    where g.id = any(array(select m.grant_id from unnest(v_movements) as m)) and g.expires_at <= v_at;
+    from unnest(v_movements) as m
+    cross join lateral (
+      select o.ctid
+      from billing.grants as o
+      where o.id = m.grant_id and o.lenser_id is not distinct from v_owner and o.expires_at <= v_at
+      offset 0
+    ) as f
+    where g.ctid = f.ctid;
   end if;
   v_account := ratebook.post(v_account, v_movements);
   perform ratebook.uncount_spending(v_charge, v_amount);
   -- What went back into an expired lot expires again; what opened another has an end to wait for.
   if exists (
-    select from billing.grants as g
-    where g.id = any(array(select m.grant_id from unnest(v_movements) as m)) and g.expires_at is not null
+    select from unnest(v_movements) as m
+    cross join lateral (
+      select from billing.grants as g
+      where g.id = m.grant_id and g.lenser_id is not distinct from v_owner and g.expires_at is not null
+      offset 0
+    ) as f
   ) then
     v_account := ratebook.settle(v_account, v_at);
   end if;
@@ -134,20 +160,21 @@ create function billing.refund_charge(
   amount numeric default null,
   reason text default null,
   extend_to timestamptz default null,
-  idempotency_key text default null
+  idempotency_key text default null,
+  owner uuid default null
 ) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.refund_charge(charge, amount, reason, extend_to, idempotency_key);
+  select ratebook.refund_charge(charge, amount, reason, extend_to, idempotency_key, owner);
 end;
 
-revoke all on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text) from public;
-revoke all on function billing.refund_charge(uuid, numeric, text, timestamptz, text) from public;
-grant execute on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text) to service_role;
-grant execute on function billing.refund_charge(uuid, numeric, text, timestamptz, text) to service_role;
+revoke all on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) from public;
+revoke all on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) from public;
+grant execute on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) to service_role;
+grant execute on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) to service_role;
 
-comment on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text) is
+comment on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) is
 'The rule behind billing.refund_charge().';
-comment on function billing.refund_charge(uuid, numeric, text, timestamptz, text) is
-'Service role only. Gives back a charge, or a part of it, to the lots that paid, the last one first; what was overdraft takes debt off. amount: all that is left of it unless told. What goes back into an expired lot expires at once, unless extend_to gives such lots a new end. Returns charge_id, account_id, amount, refunded (in all) and balance. Errors: unknown_charge (PT404), refund_exceeds_charge, idempotency_conflict (PT409), invalid_amount, invalid_time (PT422).';
+comment on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) is
+'Service role only. Gives back a charge, or a part of it, to the lots that paid, the last one first; what was overdraft takes debt off. amount: all that is left of it unless told. What goes back into an expired lot expires at once, unless extend_to gives such lots a new end. owner: the account''s lenser. Returns charge_id, account_id, amount, refunded (in all) and balance. Errors: unknown_charge (PT404), refund_exceeds_charge, idempotency_conflict (PT409), invalid_amount, invalid_time, owner_required (PT422).';

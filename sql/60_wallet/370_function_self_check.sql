@@ -10,10 +10,11 @@ begin atomic
   left join (
     select
       l.account_id,
+      l.lenser_id,
       sum(l.amount) as amount
     from billing.ledger_entries as l
-    group by l.account_id
-  ) as e on e.account_id = a.id
+    group by l.account_id, l.lenser_id
+  ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
   where a.posted <> coalesce(e.amount, 0)
   union all
   select
@@ -24,10 +25,11 @@ begin atomic
   left join (
     select
       l.account_id,
+      l.lenser_id,
       sum(l.remaining) as remaining
     from billing.grants as l
-    group by l.account_id
-  ) as g on g.account_id = a.id
+    group by l.account_id, l.lenser_id
+  ) as g on g.account_id = a.id and g.lenser_id = a.lenser_id
   where a.posted <> coalesce(g.remaining, 0) - a.debt
   union all
   select
@@ -38,11 +40,12 @@ begin atomic
   left join (
     select
       l.account_id,
+      l.lenser_id,
       sum(l.amount) as amount
     from billing.ledger_entries as l
     where l.grant_id is null
-    group by l.account_id
-  ) as e on e.account_id = a.id
+    group by l.account_id, l.lenser_id
+  ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
   where a.debt <> coalesce(-e.amount, 0)
   union all
   select
@@ -53,11 +56,12 @@ begin atomic
   left join (
     select
       o.account_id,
+      o.lenser_id,
       sum(o.amount) as amount
     from billing.holds as o
     where o.status = 'open'
-    group by o.account_id
-  ) as h on h.account_id = a.id
+    group by o.account_id, o.lenser_id
+  ) as h on h.account_id = a.id and h.lenser_id = a.lenser_id
   where a.reserved <> coalesce(h.amount, 0)
   union all
   select
@@ -79,14 +83,18 @@ begin atomic
           (
             select min(g.expires_at)
             from billing.grants as g
-            where g.account_id = a.id and g.closed_at is null and g.remaining > g.reserved
+            where
+              g.account_id = a.id
+              and g.lenser_id = a.lenser_id
+              and g.closed_at is null
+              and g.remaining > g.reserved
           ),
           (
             select min(h.expires_at)
             from billing.holds as h
-            where h.account_id = a.id and h.status = 'open'
+            where h.account_id = a.id and h.lenser_id = a.lenser_id and h.status = 'open'
           ),
-          ratebook.next_due_at(a.id)
+          ratebook.next_due_at(a)
         ) as at
     ) as v
   where v.at < a.next_event_at
@@ -99,13 +107,14 @@ begin atomic
   left join (
     select
       o.account_id,
+      o.lenser_id,
       o.spender_id,
       sum(o.credits - coalesce(r.amount, 0)) as credits
     from billing.charges as o
-    left join ratebook.refunds as r on r.charge_id = o.id
+    left join ratebook.refunds as r on r.charge_id = o.id and r.lenser_id = o.lenser_id
     where o.spender_id <> o.lenser_id
-    group by o.account_id, o.spender_id
-  ) as c on c.account_id = m.account_id and c.spender_id = m.member_id
+    group by o.account_id, o.lenser_id, o.spender_id
+  ) as c on c.account_id = m.account_id and c.lenser_id = m.lenser_id and c.spender_id = m.member_id
   where m.spent <> coalesce(c.credits, 0);
 end;
 
@@ -121,10 +130,11 @@ begin atomic
   left join (
     select
       l.grant_id,
+      l.lenser_id,
       sum(l.amount) as amount
     from billing.ledger_entries as l
-    group by l.grant_id
-  ) as e on e.grant_id = g.id
+    group by l.grant_id, l.lenser_id
+  ) as e on e.grant_id = g.id and e.lenser_id = g.lenser_id
   where g.remaining <> coalesce(e.amount, 0)
   union all
   select
@@ -135,12 +145,13 @@ begin atomic
   left join (
     select
       k.key::uuid as grant_id,
+      o.lenser_id,
       sum(k.value::numeric) as amount
     from billing.holds as o
     cross join lateral jsonb_each(o.lots) as k
     where o.status = 'open'
-    group by k.key
-  ) as h on h.grant_id = g.id
+    group by k.key, o.lenser_id
+  ) as h on h.grant_id = g.id and h.lenser_id = g.lenser_id
   where g.reserved <> coalesce(h.amount, 0)
   union all
   select
@@ -178,7 +189,7 @@ begin atomic
     select
       l.account_id,
       l.number,
-      row_number() over (partition by l.account_id order by l.number) as place
+      row_number() over (partition by l.account_id, l.lenser_id order by l.number) as place
     from billing.ledger_entries as l
   ) as e
   where e.number <> e.place
@@ -191,10 +202,11 @@ begin atomic
   left join (
     select
       l.account_id,
+      l.lenser_id,
       count(*) as found
     from billing.ledger_entries as l
-    group by l.account_id
-  ) as e on e.account_id = a.id
+    group by l.account_id, l.lenser_id
+  ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
   where a.entries <> coalesce(e.found, 0)
   union all
   select
@@ -205,7 +217,7 @@ begin atomic
     select
       l.id,
       l.balance_after,
-      sum(l.amount) over (partition by l.account_id order by l.number) as total
+      sum(l.amount) over (partition by l.account_id, l.lenser_id order by l.number) as total
     from billing.ledger_entries as l
   ) as e
   where e.balance_after <> e.total
@@ -218,7 +230,7 @@ begin atomic
     select
       l.id,
       l.created_at,
-      lag(l.created_at) over (partition by l.account_id order by l.number) as earlier
+      lag(l.created_at) over (partition by l.account_id, l.lenser_id order by l.number) as earlier
     from billing.ledger_entries as l
   ) as e
   where e.created_at < e.earlier
@@ -228,7 +240,7 @@ begin atomic
     e.id::text,
     format('account %s, lot %s', e.account_id, e.grant_id)
   from billing.ledger_entries as e
-  left join billing.grants as g on g.id = e.grant_id and g.account_id = e.account_id
+  left join billing.grants as g on g.id = e.grant_id and g.lenser_id = e.lenser_id and g.account_id = e.account_id
   where e.grant_id is not null and g.id is null
   union all
   select
@@ -236,7 +248,7 @@ begin atomic
     e.id::text,
     format('account %s, charge %s', e.account_id, e.charge_id)
   from billing.ledger_entries as e
-  left join billing.charges as c on c.id = e.charge_id and c.account_id = e.account_id
+  left join billing.charges as c on c.id = e.charge_id and c.lenser_id = e.lenser_id and c.account_id = e.account_id
   where (e.charge_id is not null or e.kind in ('charge', 'refund')) and c.id is null;
 end;
 
@@ -252,11 +264,12 @@ begin atomic
   left join (
     select
       l.charge_id,
+      l.lenser_id,
       -sum(l.amount) as amount
     from billing.ledger_entries as l
     where l.kind = 'charge'
-    group by l.charge_id
-  ) as e on e.charge_id = c.id
+    group by l.charge_id, l.lenser_id
+  ) as e on e.charge_id = c.id and e.lenser_id = c.lenser_id
   where c.credits <> coalesce(e.amount, 0)
   union all
   select
@@ -264,7 +277,7 @@ begin atomic
     c.id::text,
     format('credits %s, refunded %s', c.credits, r.amount)
   from ratebook.refunds as r
-  inner join billing.charges as c on c.id = r.charge_id
+  inner join billing.charges as c on c.id = r.charge_id and c.lenser_id = r.lenser_id
   where r.amount > c.credits or r.amount < 0
   union all
   -- But for the lot that a refund opens where debt was repaid since.
@@ -276,13 +289,14 @@ begin atomic
     select
       l.charge_id,
       l.grant_id,
+      l.lenser_id,
       coalesce(-sum(l.amount) filter (where l.kind = 'charge'), 0) as paid,
       coalesce(sum(l.amount) filter (where l.kind = 'refund'), 0) as refunded
     from billing.ledger_entries as l
     where l.charge_id is not null and l.grant_id is not null
-    group by l.charge_id, l.grant_id
+    group by l.charge_id, l.grant_id, l.lenser_id
   ) as r
-  inner join billing.grants as g on g.id = r.grant_id
+  inner join billing.grants as g on g.id = r.grant_id and g.lenser_id = r.lenser_id
   where r.refunded > r.paid and g.source <> 'refund'
   union all
   select
@@ -306,7 +320,7 @@ begin atomic
     coalesce(h.id, c.hold_id)::text,
     format('hold''s charge %s, charge''s hold %s', h.charge_id, c.hold_id)
   from billing.holds as h
-  full join billing.charges as c on c.hold_id = h.id
+  full join billing.charges as c on c.hold_id = h.id and c.lenser_id = h.lenser_id
   where (h.charge_id is not null or c.hold_id is not null) and h.charge_id is distinct from c.id
   union all
   select
@@ -314,7 +328,8 @@ begin atomic
     k.account_id || ' ' || k.key,
     format('no charge %s', k.response ->> 'charge_id')
   from billing.idempotency_keys as k
-  left join billing.charges as c on c.id = (k.response ->> 'charge_id')::uuid and c.account_id = k.account_id
+  left join billing.charges as c
+    on c.id = (k.response ->> 'charge_id')::uuid and c.lenser_id = k.lenser_id and c.account_id = k.account_id
   where k.response ? 'charge_id' and c.id is null
   union all
   select
@@ -323,7 +338,7 @@ begin atomic
     format('%s keys', count(*))
   from billing.idempotency_keys as k
   where k.operation in ('charge_generation', 'capture_hold')
-  group by k.response ->> 'charge_id'
+  group by k.lenser_id, k.response ->> 'charge_id'
   having count(*) > 1
   union all
   select
@@ -331,7 +346,7 @@ begin atomic
     p.budget_id || ' ' || p.starts_on,
     format('spent %s, charges %s', p.spent, s.spent)
   from billing.budget_periods as p
-  inner join billing.budgets as b on b.id = p.budget_id
+  inner join billing.budgets as b on b.id = p.budget_id and b.lenser_id = p.lenser_id
   cross join
     lateral (
       select ratebook.spent(b.lenser_id, b.model_id, b.feature_id, b.period, p.starts_on) as spent

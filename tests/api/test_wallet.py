@@ -78,6 +78,8 @@ def test_supabase_js(
     for name, status, error in (
         ("insufficient", 402, "insufficient_credits"),
         ("unknown", 404, "unknown_account"),
+        ("anothers", 404, "unknown_account"),
+        ("anothersHold", 404, "unknown_hold"),
         ("conflict", 409, "idempotency_conflict"),
         ("captureAgain", 409, "idempotency_conflict"),
         ("tooMuch", 409, "refund_exceeds_charge"),

@@ -17,13 +17,16 @@ const told = ({ data, error, status }) => ({
 const service = connect(serviceKey)
 const rpc = async (name, args) => told(await service.rpc(name, args))
 const usage = { input: 1000, output: 500 }
+// A lenser's own account has the lenser's id.
+const owner = account
 
-const granted = await rpc('grant_credits', { account, amount: '100', external_ref: account })
-const held = await rpc('authorize_credits', { account, amount: 5, model: 'gpt-4o-mini' })
-const captured = await rpc('capture_hold', { hold: held.data.hold_id, usage })
-const charge = { account, model: 'dall-e-3', usage: { image: 1 }, idempotency_key: 'one' }
+const granted = await rpc('grant_credits', { account, amount: '100', external_ref: account, owner })
+const held = await rpc('authorize_credits', { account, amount: 5, model: 'gpt-4o-mini', owner })
+const captured = await rpc('capture_hold', { hold: held.data.hold_id, usage, owner })
+const charge = { account, model: 'dall-e-3', usage: { image: 1 }, idempotency_key: 'one', owner }
 const charged = await rpc('charge_generation', charge)
-const refunded = await rpc('refund_charge', { charge: charged.data.charge_id, amount: '2.5' })
+const refunded = await rpc('refund_charge', { charge: charged.data.charge_id, amount: '2.5', owner })
+const nobody = '00000000-0000-4000-8000-000000000000'
 
 const read = (client) => async (table, columns, order) =>
   told(await client.from(table).select(columns).eq('account_id', account).order(order))
@@ -51,9 +54,11 @@ console.log(
     anonSees: told(await connect(anonKey).from('balances').select('*')),
     ownerGrants: told(await connect(anonKey, ada).rpc('grant_credits', { account, amount: 1 })),
     insufficient: await rpc('authorize_credits', { account, amount: 1000 }),
-    unknown: await rpc('get_balance', { account: '00000000-0000-4000-8000-000000000000' }),
+    unknown: await rpc('get_balance', { account: nobody }),
+    anothers: await rpc('get_balance', { account, owner: nobody }),
     conflict: await rpc('charge_generation', { ...charge, usage: { image: 2 } }),
-    captureAgain: await rpc('capture_hold', { hold: held.data.hold_id, amount: 1 }),
+    captureAgain: await rpc('capture_hold', { hold: held.data.hold_id, amount: 1 }), // looked up
+    anothersHold: await rpc('capture_hold', { hold: held.data.hold_id, owner: nobody }),
     tooMuch: await rpc('refund_charge', { charge: charged.data.charge_id, amount: 100 }),
     invalid: await rpc('grant_credits', { account, amount: 'NaN' }),
   }),

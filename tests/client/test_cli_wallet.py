@@ -126,6 +126,23 @@ def test_a_charge_is_refunded_in_parts(run: Run, ada: str) -> None:
     assert run("refund", charge).code == 1
 
 
+def test_every_command_takes_the_owner(run: Run, ada: str) -> None:
+    for whose, code in ((ada, 0), (str(UUID(int=1)), 1)):
+        assert run("grant", ada, "10", "--owner", whose).code == code
+        assert run("balance", ada, "--owner", whose).code == code
+        assert run("charge", ada, "gpt-4o-mini", "input=1000", "--owner", whose).code == code
+        assert run("hold", ada, "1", "--owner", whose).code == code
+    held, other = (facts(run("hold", ada, "1"))["hold"] for _ in range(2))
+    charge = facts(run("charge", ada, "gpt-4o-mini", "input=1000"))["charge"]
+    for whose, code in ((str(UUID(int=1)), 1), (ada, 0)):
+        assert run("capture", held, "--owner", whose).code == code
+        assert run("release", other, "--owner", whose).code == code
+        assert run("refund", charge, "--owner", whose).code == code
+    for command in ("statement", "lots"):
+        assert len(json.loads(run(command, ada, "--owner", ada, "--json").out)) > 0
+        assert json.loads(run(command, ada, "--owner", str(UUID(int=1)), "--json").out) == []
+
+
 def test_a_statement_is_a_table_csv_or_json(run: Run, ada: str) -> None:
     run("grant", ada, "100")
     charge = facts(run("charge", ada, "dall-e-3", "image=1"))["charge"]

@@ -49,6 +49,62 @@ def amounts(entries: Any) -> list[Decimal]:
     return [entry.amount for entry in entries]
 
 
+# ------------------------------------------------------------------ whose it is
+
+
+def test_the_owner_is_named_in_every_call(
+    connect: Connect, ada: UUID, new_user: Callable[..., UUID]
+) -> None:
+    client = connect(service=True)
+    account = client.account(ada, owner=ada)
+    account.grant(100)
+    with account.authorize(5, model="gpt-4o-mini") as hold:
+        hold.capture(usage=CHAT)
+    assert account.authorize(5).amount == 5
+    (left,) = account.holds()
+    client.release_hold(left.id, owner=ada)
+    charged = account.charge("gpt-4o-mini", CHAT)
+    (again,) = account.charge_many([{"model": "gpt-4o-mini", "usage": CHAT}])
+    assert client.refund_charge(charged.charge_id, owner=ada).amount == Decimal("0.585")
+    account.set_member(new_user(), 5)
+    allowance = account.recurring_grant(1, months=1, starts_at=datetime(2100, 1, 1, tzinfo=UTC))
+    client.end_recurring_grant(allowance, owner=ada)
+    assert again.generation_id is not None
+    client.finish_generation(again.generation_id, output="Done.", owner=ada)
+    assert account.balance().posted == Decimal("98.83")
+    assert amounts(account.statement())[0] == 100
+    assert [lot.remaining for lot in account.lots()] == [Decimal("98.83")]
+
+
+def test_what_is_another_owners_is_not_found(
+    connect: Connect, ada: UUID, new_user: Callable[..., UUID]
+) -> None:
+    client, bob = connect(service=True), new_user()
+    account = client.account(ada)
+    account.grant(100)
+    hold, charged = account.authorize(5), account.charge("gpt-4o-mini", CHAT)
+    assert charged.generation_id is not None
+    generation, anothers = charged.generation_id, client.account(ada, owner=bob)
+    for call, error in (
+        (anothers.balance, "unknown_account"),
+        (lambda: anothers.grant(1), "unknown_account"),
+        (lambda: anothers.charge("gpt-4o-mini", CHAT), "unknown_account"),
+        (
+            lambda: anothers.charge_many([{"model": "gpt-4o-mini", "usage": CHAT}]),
+            "unknown_account",
+        ),
+        (lambda: client.capture_hold(hold.id, owner=bob), "unknown_hold"),
+        (lambda: client.release_hold(hold.id, owner=bob), "unknown_hold"),
+        (lambda: client.refund_charge(charged.charge_id, owner=bob), "unknown_charge"),
+        (lambda: client.finish_generation(generation, owner=bob), "unknown_generation"),
+    ):
+        with pytest.raises(NotFound) as refused:
+            call()
+        assert refused.value.error == error
+    assert anothers.lots() == [] == list(anothers.statement())
+    assert account.balance().posted == Decimal("99.415")
+
+
 # ------------------------------------------------------------------ balances, grants, charges
 
 

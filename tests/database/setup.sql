@@ -1,6 +1,11 @@
 -- What the tests stand on: loaded once into the template database, after pgTAP (in schema tap) and the schema itself.
 -- Helpers run in the name of whoever calls them; factories are called before a test takes a role.
 
+-- What migrations write down at their end.
+insert into ratebook.manifest (module, domain, kind, name, state)
+select 'core', 'tests', d.kind, d.name, d.state
+from ratebook.describe('{ai,billing,lensers,content,media,compat,ratebook}') as d;
+
 create schema tests;
 grant usage on schema tests, tap to anon, authenticated, service_role;
 

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(10);
+select plan(11);
 
 create function tests.severity_of(p_check text) returns text
 language sql
@@ -45,9 +45,17 @@ select matches(
 from (
   values
   ('alter table ai.models disable row level security', 'ai.models'),
-  ('alter table ai.generations disable row level security', 'ai.generations'),
-  ('create table billing.new_table (id int)', 'billing.new_table')
+  ('alter table ai.generations disable row level security', 'ai.generations')
 ) as s (statement, name);
+-- The clock is the tests' own here.
+select matches(
+  tests.error_with('as_migrated', s.statement), '^error: Not what the migrations made: .*' || s.said, s.statement
+)
+from (
+  values
+  ('drop policy models_insert_admin on ai.models', 'policy models_insert_admin on ai.models is missing'),
+  ('alter table ai.models add column mine text', 'table ai.models was changed')
+) as s (statement, said);
 
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(16);
+select plan(18);
 
 -- Plans are made while the tables are small, and known to be, and kept.
 select tests.make_unit_price();
@@ -21,6 +21,14 @@ analyze;
 create function tests.rows_read() returns bigint
 language sql
 return (select sum(s.seq_tup_read + coalesce(s.idx_tup_fetch, 0)) from pg_stat_xact_user_tables as s);
+
+create function tests.wake(p_account uuid) returns void
+language sql
+-- As in the functions behind the calls.
+set enable_seqscan = off
+begin atomic
+  update billing.accounts as a set next_event_at = now() where a.id = p_account;
+end;
 
 create table tests.calls (name text primary key, statement text, read_before bigint, read_after bigint);
 insert into tests.calls (name, statement) values
@@ -47,7 +55,17 @@ $$),
 ('hold and capture', $$select billing.capture_hold(tests.hold('ada', 5), 3, idempotency_key => gen_random_uuid()::text)$$),
 ('hold and release', $$select billing.release_hold(tests.hold('ada', 5))$$),
 ('refund', $$select billing.refund_charge(tests.charge('ada', 2), 1, idempotency_key => gen_random_uuid()::text)$$),
+('refund of a later end', $$
+  select billing.refund_charge(
+    tests.charge('ada', 2), 1, extend_to => now() + interval '1 year', idempotency_key => gen_random_uuid()::text
+  )
+$$),
 ('grant', $$select billing.grant_credits(tests.user_id('eve'), 5, idempotency_key => gen_random_uuid()::text)$$),
+('what time did', $$
+  select tests.wake(tests.user_id('ada'));
+  select billing.get_balance(tests.user_id('ada'));
+  select billing.set_member(tests.user_id('ada'), tests.user_id('bob'), 10)
+$$),
 ('finish a generation', $$select ai.finish_generation(id, usage => '{"input": 1}') from earlier limit 1$$),
 ('charge of a member', $$select tests.charge('cleo', 2, 'dora')$$),
 ('limit of a member', $$select billing.set_member(tests.user_id('cleo'), tests.user_id('eve'), 10)$$),

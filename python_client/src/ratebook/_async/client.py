@@ -292,11 +292,12 @@ class AsyncClient:
         token_count: int | None = None,
         latency_ms: int | None = None,
         quality_rating: int | None = None,
+        owner: UUID | str | None = None,
     ) -> None:
         """Record how a generation ended; `status` is `completed` unless given, and what is left out stays as it is.
 
-        For the service role. `latency_ms` is in milliseconds, `quality_rating` from 1 to 5. Raises NotFound, NotAllowed
-        for other roles, and UnusableUsage.
+        For the service role. `latency_ms` is in milliseconds, `quality_rating` from 1 to 5, `owner` the generation's
+        lenser, looked up unless given. Raises NotFound, NotAllowed for other roles, and UnusableUsage.
         """
         arguments = given(
             generation=generation,
@@ -306,6 +307,7 @@ class AsyncClient:
             token_count=token_count,
             latency_ms=latency_ms,
             quality_rating=quality_rating,
+            owner=owner,
         )
         with translated():
             await self._call("ai", "finish_generation", arguments).execute()
@@ -465,12 +467,21 @@ class AsyncClient:
 
     # ------------------------------------------------------------------ the wallet
 
-    def account(self, account: UUID | str, *, as_admin: bool = False) -> AsyncAccount:
-        """The account of that id; a lenser's own account has the lenser's. Raises ValueError for what is no UUID.
+    def account(
+        self,
+        account: UUID | str,
+        *,
+        owner: UUID | str | None = None,
+        as_admin: bool = False,
+    ) -> AsyncAccount:
+        """The account of that id; a lenser's own account has the lenser's.
 
-        `as_admin`: a signed-in admin reads an account of somebody else. The service role reads all anyway.
+        `owner` is the account's lenser: of a lenser's own account the same id again. With it each call touches that
+        lenser's data alone, and behind a front of shards it must be given; without it the database looks it up.
+        `as_admin`: a signed-in admin reads an account of somebody else; the service role reads all anyway. Raises
+        ValueError for what is no UUID.
         """
-        return AsyncAccount(self, account, as_admin=as_admin)
+        return AsyncAccount(self, account, owner=owner, as_admin=as_admin)
 
     async def capture_hold(
         self,
@@ -483,13 +494,14 @@ class AsyncClient:
         prompt: str | None = None,
         output: str | None = None,
         latency_ms: int | None = None,
+        owner: UUID | str | None = None,
     ) -> Charged:
         """Charge an amount, or a usage at the prices of the hold, or else all that was held; give back the rest.
 
         For the service role. More than was held is taken from what is available. With a `format` the usage is the
-        provider's own object; the other arguments are those of `Account.charge()`. The same capture again gets the
-        same answer. Raises NotFound, Conflict for a hold that was released or captured otherwise, InsufficientCredits
-        and BudgetExceeded (the hold stays), and UnusableUsage.
+        provider's own object; the other arguments are those of `Account.charge()` and `account()`. The same capture
+        again gets the same answer. Raises NotFound, Conflict for a hold that was released or captured otherwise,
+        InsufficientCredits and BudgetExceeded (the hold stays), and UnusableUsage.
         """
         arguments = given(
             hold=str(hold),
@@ -500,17 +512,19 @@ class AsyncClient:
             prompt=prompt,
             output=output,
             latency_ms=latency_ms,
+            owner=None if owner is None else str(owner),
         )
         with translated():
             return CHARGED.validate_python(await self._write("capture_hold", arguments))
 
-    async def release_hold(self, hold: UUID | str) -> Released:
+    async def release_hold(self, hold: UUID | str, *, owner: UUID | str | None = None) -> Released:
         """Give back what a hold keeps; released or timed out already, it changes nothing.
 
-        For the service role. Raises NotFound, and Conflict where it was captured.
+        For the service role. `owner` is that of `account()`. Raises NotFound, and Conflict where it was captured.
         """
+        arguments = given(hold=str(hold), owner=None if owner is None else str(owner))
         with translated():
-            return RELEASED.validate_python(await self._write("release_hold", {"hold": str(hold)}))
+            return RELEASED.validate_python(await self._write("release_hold", arguments))
 
     async def refund_charge(
         self,
@@ -520,12 +534,13 @@ class AsyncClient:
         reason: str | None = None,
         extend_to: datetime | None = None,
         idempotency_key: str | None = None,
+        owner: UUID | str | None = None,
     ) -> Refunded:
         """Give back a charge, or `amount` credits of it, to the lots that paid.
 
         For the service role. What goes back into a lot that has expired expires at once, unless the aware time
-        `extend_to` gives such lots a new end. Raises NotFound, Conflict for more than is left of the charge,
-        IdempotencyConflict, and UnusableUsage.
+        `extend_to` gives such lots a new end. `owner` is that of `account()`. Raises NotFound, Conflict for more than
+        is left of the charge, IdempotencyConflict, and UnusableUsage.
         """
         arguments = given(
             charge=str(charge),
@@ -533,14 +548,22 @@ class AsyncClient:
             reason=reason,
             extend_to=moment(extend_to),
             idempotency_key=idempotency_key or str(uuid4()),
+            owner=None if owner is None else str(owner),
         )
         with translated():
             return REFUNDED.validate_python(await self._write("refund_charge", arguments))
 
-    async def end_recurring_grant(self, recurring_grant: UUID | str) -> None:
-        """End an allowance from now on; lots that it made stay. For the service role."""
+    async def end_recurring_grant(
+        self, recurring_grant: UUID | str, *, owner: UUID | str | None = None
+    ) -> None:
+        """End an allowance from now on; lots that it made stay.
+
+        For the service role. `owner` is that of `account()`.
+        """
+        arguments = given(
+            recurring_grant=str(recurring_grant), owner=None if owner is None else str(owner)
+        )
         with translated():
-            arguments = {"recurring_grant": str(recurring_grant)}
             await self._write("end_recurring_grant", arguments)
 
     async def sweep_accounts(self, at_most: int = 1000) -> int:

@@ -50,17 +50,23 @@ class AsyncAccount:
     Writes are for the service role. Each goes out with an idempotency key, of the caller's or a new one, so that it can
     be sent again where no answer came (see `Client`) and takes effect once. Give a key of your own where your
     program itself may repeat the request, after a crash for example: the same key with the same arguments gets the
-    first answer, with others it raises IdempotencyConflict. An owner may read, and an admin who asks `as_admin`.
+    first answer, with others it raises IdempotencyConflict, whether the owner is named or not. An owner may read, and
+    an admin who asks `as_admin`.
     """
 
     def __init__(
-        self, client: "AsyncClient", account: UUID | str, *, as_admin: bool = False
+        self,
+        client: "AsyncClient",
+        account: UUID | str,
+        *,
+        owner: UUID | str | None = None,
+        as_admin: bool = False,
     ) -> None:
         self.id = UUID(str(account))
         self._client = client
         # Where everybody's rows are, beside each table of owners.
         self._prefix = "all_" if as_admin else ""
-        self._lenser_id: str | None = None
+        self._lenser_id = None if owner is None else str(UUID(str(owner)))
 
     # ------------------------------------------------------------------ what it has
 
@@ -73,14 +79,11 @@ class AsyncAccount:
         """
         with translated():
             if at is None:
-                # This view shows admins all by itself.
-                balances = self._client._api.schema("billing").from_("balances")
-                asked = balances.select(BALANCE_COLUMNS).eq("account_id", str(self.id))
-                rows = (await asked.execute()).data
+                rows = (await self._table("balances", BALANCE_COLUMNS).execute()).data
                 if rows:
                     return BALANCE.validate_python(rows[0])
             # Not made yet, or of a time before: the service role knows.
-            arguments = given(account=str(self.id), at=moment(at))
+            arguments = self._named(at=moment(at))
             answer = await self._client._call("billing", "get_balance", arguments).execute()
             return BALANCE.validate_python(answer.data)
 
@@ -121,10 +124,8 @@ class AsyncAccount:
         last: LedgerEntry | None = None
         while True:
             with translated():
-                # The owner first: that is how the ledger is indexed.
-                page = self._table("ledger_entries", ENTRY_COLUMNS).eq(
-                    "lenser_id", await self._owner()
-                )
+                # With the owner: that is how the ledger is indexed.
+                page = self._table("ledger_entries", ENTRY_COLUMNS, owner=await self._owner())
                 if from_time:
                     page = page.gte("created_at", from_time)
                 if to_time:
@@ -161,8 +162,7 @@ class AsyncAccount:
         NotFound, UnusableUsage for an amount or a time that cannot be, and IdempotencyConflict for a key or an event
         that granted other credits.
         """
-        arguments = given(
-            account=str(self.id),
+        arguments = self._named(
             amount=credit_amount(amount),
             source=source,
             priority=priority,
@@ -192,8 +192,7 @@ class AsyncAccount:
         What is left of one expires when the next is due, unless `expires` is False. Raises NotFound, UnusableUsage, and
         IdempotencyConflict for a key that made another allowance.
         """
-        arguments = given(
-            account=str(self.id),
+        arguments = self._named(
             amount=credit_amount(amount),
             every=f"{months} months {days} days" if months or days else None,
             starts_at=moment(starts_at),
@@ -228,8 +227,7 @@ class AsyncAccount:
         given, at most 7 days). `lenser` is the member who spends, the owner unless given. Raises InsufficientCredits,
         BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage.
         """
-        arguments = given(
-            account=str(self.id),
+        arguments = self._named(
             amount=credit_amount(amount),
             model=None if model is None else model_name(model),
             usage=None if usage is None else usage_to_json(usage),
@@ -243,7 +241,8 @@ class AsyncAccount:
         )
         with translated():
             answer = await self._client._write("authorize_credits", arguments)
-            return AsyncHold(self._client, AUTHORIZED.validate_python(answer))
+            authorized = AUTHORIZED.validate_python(answer)
+            return AsyncHold(self._client, authorized, owner=self._lenser_id)
 
     async def charge(
         self,
@@ -308,26 +307,31 @@ class AsyncAccount:
 
         Raises NotFound, and UnusableUsage for the owner.
         """
-        arguments = given(
-            account=str(self.id), member=str(member), spend_limit=credit_amount(spend_limit)
-        )
+        arguments = self._named(member=str(member), spend_limit=credit_amount(spend_limit))
         with translated():
             await self._client._write("set_member", arguments)
 
     async def remove_member(self, member: UUID | str) -> None:
         """Let a lenser spend from the account no more; open holds can still be captured. Raises NotFound."""
         with translated():
-            arguments = {"account": str(self.id), "member": str(member)}
-            await self._client._write("remove_member", arguments)
+            await self._client._write("remove_member", self._named(member=str(member)))
 
     # ------------------------------------------------------------------ asking
 
+    def _named(self, **arguments: Any) -> dict[str, Any]:
+        """Arguments of a call for this account and, where it is known, its owner."""
+        return given(account=str(self.id), owner=self._lenser_id, **arguments)
+
     def _table(
-        self, name: str, columns: str, *, counted: bool = False
+        self, name: str, columns: str, *, counted: bool = False, owner: str | None = None
     ) -> AsyncSelectRequestBuilder:
-        table = self._client._api.schema("billing").from_(self._prefix + name)
+        # balances shows admins all by itself.
+        prefix = "" if name == "balances" else self._prefix
+        table = self._client._api.schema("billing").from_(prefix + name)
         count = CountMethod.exact if counted else None
-        return table.select(columns, count=count).eq("account_id", str(self.id))
+        rows = table.select(columns, count=count).eq("account_id", str(self.id))
+        owner = owner or self._lenser_id
+        return rows if owner is None else rows.eq("lenser_id", owner)
 
     async def _owner(self) -> str:
         """The owner's id, asked for once."""
@@ -340,7 +344,7 @@ class AsyncAccount:
         return self._lenser_id
 
     def _charge(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        arguments = {"account": self.id, "idempotency_key": uuid4(), **given(**request)}
+        arguments = {**self._named(idempotency_key=uuid4()), **given(**request)}
         arguments["model"] = model_name(request["model"])
         if "format" not in arguments:
             arguments["usage"] = usage_to_json(request["usage"])
@@ -362,7 +366,9 @@ class AsyncHold:
     A hold whose capture was tried and refused is left alone, because the work is done: capture less, or release it.
     """
 
-    def __init__(self, client: "AsyncClient", authorized: Authorized) -> None:
+    def __init__(
+        self, client: "AsyncClient", authorized: Authorized, *, owner: str | None = None
+    ) -> None:
         self.id = authorized.hold_id
         self.amount = authorized.amount
         self.expires_at = authorized.expires_at
@@ -370,6 +376,7 @@ class AsyncHold:
         self.warnings = authorized.warnings
         self.charged: Charged | None = None
         self._client = client
+        self._owner = owner
         self._is_open = True
 
     async def capture(
@@ -385,7 +392,7 @@ class AsyncHold:
     ) -> Charged:
         """Charge an amount, or a usage at the prices of the hold, or else all that was held; give back the rest.
 
-        The arguments and errors are those of `Client.capture_hold()`.
+        The arguments and errors are those of `Client.capture_hold()`; the owner is the account's.
         """
         self._is_open = False
         self.charged = await self._client.capture_hold(
@@ -397,13 +404,14 @@ class AsyncHold:
             prompt=prompt,
             output=output,
             latency_ms=latency_ms,
+            owner=self._owner,
         )
         return self.charged
 
     async def release(self) -> Released:
         """Give back what it keeps; done twice, it changes nothing. Raises Conflict where it was captured."""
         self._is_open = False
-        return await self._client.release_hold(self.id)
+        return await self._client.release_hold(self.id, owner=self._owner)
 
     async def __aenter__(self) -> Self:
         return self

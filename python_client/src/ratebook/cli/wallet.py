@@ -29,6 +29,12 @@ app = typer.Typer(
 AccountId = Annotated[
     UUID, typer.Argument(metavar="ACCOUNT", help="A lenser's id, or that of a shared account.")
 ]
+Owner = Annotated[
+    UUID | None,
+    typer.Option(
+        help="The account's lenser; looked up unless given, required behind a front of shards."
+    ),
+]
 HoldId = Annotated[UUID, typer.Argument(metavar="HOLD", help="Id of the hold.")]
 IdempotencyKey = Annotated[
     str | None,
@@ -59,13 +65,14 @@ Region = Annotated[str | None, typer.Option(help="Region of the service.")]
 def balance(
     account: AccountId,
     at: registry.At = None,
+    owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
     key: service.Key = None,
 ) -> None:
     """Show what an account has, now or at a time before."""
     time = registry._time(at)
-    with _account(url, key, account) as asked:
+    with _account(url, key, account, owner) as asked:
         found = asked.balance(at=time)
     if as_json:
         registry._print_json(asdict(found))
@@ -85,13 +92,14 @@ def grant(
     expires_at: Annotated[str | None, typer.Option(help="When the rest ends; else never.")] = None,
     external_ref: ExternalRef = None,
     idempotency_key: IdempotencyKey = None,
+    owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
     key: service.Key = None,
 ) -> None:
     """Put credits into an account."""
     credits_, end = _amount(amount), registry._time(expires_at)
-    with _account(url, key, account) as asked:
+    with _account(url, key, account, owner) as asked:
         granted = asked.grant(
             credits_,
             source=source,
@@ -118,13 +126,14 @@ def charge(
     region: Region = None,
     lenser: Spender = None,
     idempotency_key: IdempotencyKey = None,
+    owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
     key: service.Key = None,
 ) -> None:
     """Charge what a usage of a model costs."""
     quantities = _usage(usage, format)
-    with _account(url, key, account) as asked:
+    with _account(url, key, account, owner) as asked:
         charged = asked.charge(
             name,
             quantities,
@@ -160,6 +169,7 @@ def hold(
     region: Region = None,
     lenser: Spender = None,
     idempotency_key: IdempotencyKey = None,
+    owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
     key: service.Key = None,
@@ -167,7 +177,7 @@ def hold(
     """Keep credits back for work that is about to begin."""
     credits_ = None if amount is None else _amount(amount)
     expected = registry._usage(usage) if usage else None
-    with _account(url, key, account) as asked:
+    with _account(url, key, account, owner) as asked:
         made = asked.authorize(
             credits_,
             model=model,
@@ -205,6 +215,7 @@ def capture(
         list[str] | None, typer.Option(metavar="USAGE", help=f"{_USAGE} May be given repeatedly.")
     ] = None,
     format: Format = None,  # noqa: A002 - the API's own name
+    owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
     key: service.Key = None,
@@ -213,20 +224,23 @@ def capture(
     credits_ = None if amount is None else _amount(amount)
     quantities = _usage(usage, format) if usage else None
     with _client(url, key) as client:
-        charged = client.capture_hold(hold_id, credits_, usage=quantities, format=format)
+        charged = client.capture_hold(
+            hold_id, credits_, usage=quantities, format=format, owner=owner
+        )
     _print_charged(charged, as_json)
 
 
 @app.command()
 def release(
     hold_id: HoldId,
+    owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
     key: service.Key = None,
 ) -> None:
     """Give back what a hold keeps; done twice, it changes nothing."""
     with _client(url, key) as client:
-        released = client.release_hold(hold_id)
+        released = client.release_hold(hold_id, owner=owner)
     if as_json:
         registry._print_json(asdict(released))
     else:
@@ -244,6 +258,7 @@ def refund(
         str | None, typer.Option(help="A new end for lots that have expired since.")
     ] = None,
     idempotency_key: IdempotencyKey = None,
+    owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
     key: service.Key = None,
@@ -253,7 +268,12 @@ def refund(
     end = registry._time(extend_to)
     with _client(url, key) as client:
         refunded = client.refund_charge(
-            charge_id, credits_, reason=reason, extend_to=end, idempotency_key=idempotency_key
+            charge_id,
+            credits_,
+            reason=reason,
+            extend_to=end,
+            idempotency_key=idempotency_key,
+            owner=owner,
         )
     if as_json:
         registry._print_json(asdict(refunded))
@@ -277,6 +297,7 @@ def statement(
         bool, typer.Option("--csv", help="Print CSV with every column; amounts are exact.")
     ] = False,
     as_json: registry.Json = False,
+    owner: Owner = None,
     url: registry.Url = None,
     key: service.Key = None,
 ) -> None:
@@ -284,7 +305,7 @@ def statement(
     if as_csv and as_json:
         raise typer.BadParameter("Choose --csv or --json.")
     from_time, to_time = registry._time(since), registry._time(until)
-    with _account(url, key, account) as asked:
+    with _account(url, key, account, owner) as asked:
         entries = asked.statement(since=from_time, until=to_time, newest_first=newest_first)
         listed = islice(entries, limit)
         if as_json:
@@ -298,12 +319,13 @@ def statement(
 @app.command()
 def lots(
     account: AccountId,
+    owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
     key: service.Key = None,
 ) -> None:
     """List the lots that hold something, in the order in which they burn."""
-    with _account(url, key, account) as asked:
+    with _account(url, key, account, owner) as asked:
         found = asked.lots()
     if as_json:
         registry._print_json([asdict(lot) for lot in found])
@@ -364,9 +386,11 @@ def _client(url: str | None, key: str | None) -> AbstractContextManager["Client"
 
 
 @contextmanager
-def _account(url: str | None, key: str | None, account: UUID) -> Iterator["Account"]:
+def _account(
+    url: str | None, key: str | None, account: UUID, owner: UUID | None
+) -> Iterator["Account"]:
     with _client(url, key) as client:
-        yield client.account(account)
+        yield client.account(account, owner=owner)
 
 
 def _amount(text: str) -> Decimal:

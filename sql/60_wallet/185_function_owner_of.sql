@@ -1,0 +1,35 @@
+-- Every statement on an owner's rows names the lenser. Where the rows are asked for by an id, it says "is not distinct
+-- from", which no index takes: one that is led by the lenser would find them too, and read all that the lenser ever had,
+-- whenever the planner thinks that this is little.
+create function ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_owner uuid := p_owner;
+begin
+  if p_owner is not null then
+    return p_owner;
+  end if;
+  perform ratebook.require_owner();
+  -- The one place that asks by id alone; whatever follows names the lenser. A statement each: one for all kinds would
+  -- lock every month of every table.
+  if p_kind = 'account' then
+    select a.lenser_id into v_owner from billing.accounts as a where a.id = p_id;
+    -- A lenser's own account has the lenser's id, also before it is made.
+    return coalesce(v_owner, p_id);
+  elsif p_kind = 'hold' then
+    select h.lenser_id into v_owner from billing.holds as h where h.id = p_id;
+  elsif p_kind = 'charge' then
+    select c.lenser_id into v_owner from billing.charges as c where c.id = p_id;
+  elsif p_kind = 'recurring_grant' then
+    select r.lenser_id into v_owner from billing.recurring_grants as r where r.id = p_id;
+  end if;
+  return v_owner;
+end;
+$$;
+
+revoke all on function ratebook.owner_of(text, uuid, uuid) from public;
+
+comment on function ratebook.owner_of(text, uuid, uuid) is
+'The lenser of an account, hold, charge or recurring grant: as the caller names it, which is taken at its word, or else looked up by the id. A row that is not there has none, but a lenser''s own account. Error: owner_required (PT422).';
