@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest -c $(CONFIG) --rootdir .
 CODE = python_client $(wildcard tools tests bench examples)
 SQL_FILES = $(wildcard migrations/*.sql)
 DEBIAN_PACKAGES := postgresql-15 postgresql-15-pgtap postgresql-15-plpgsql-check \
-	libtap-parser-sourcehandler-pgtap-perl pgbouncer
+	libtap-parser-sourcehandler-pgtap-perl pgbouncer curl
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: help
@@ -136,7 +136,8 @@ lint: setup ## Check the style of Python and SQL, and the database against Supab
 	@$(BIN)/ruff check --config $(CONFIG) $(CODE)
 	@$(BIN)/ruff format --check --config $(CONFIG) $(CODE)
 	@$(BIN)/mypy --config-file $(CONFIG) python_client/src tools tests docs/types
-	@$(BIN)/sqlfluff lint sql policies
+	@$(BIN)/sqlfluff lint --processes 2 sql policies seeds supabase/platform.sql examples tests
+	@$(BIN)/sqlfluff lint --templater placeholder tools
 	@$(if $(SQL_FILES),$(BIN)/squawk $(SQL_FILES),true)
 	@$(BIN)/python -m tools.unasync --check
 	@$(BIN)/python -m tools.order

@@ -215,6 +215,27 @@ def request_of_many(db: psycopg.Connection[Any], size: int = 100, models: int = 
     return statistics.median(times)
 
 
+def one_more_price(db: psycopg.Connection[Any], dates: int) -> float:
+    """Seconds to insert a last price into a model with so many dates of four prices, the best of five."""
+    times = []
+    with db.transaction(force_rollback=True):
+        db.execute(
+            "insert into ai.models (key, name, provider_id) select 'dated', 'M', p.id from ai.providers as p"
+        )
+        add = """
+            insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)
+            select m.id, x.meter, d, '2020-01-01Z'::timestamptz + d * interval '1 day'
+            from ai.models as m, unnest(%s::integer[]) as d, unnest(%s::text[]) as x (meter)
+            where m.key = 'dated'
+        """
+        db.execute(add, [list(range(dates)), ["input", "output", "cache_read", "cache_write"]])
+        for date in range(dates, dates + 5):
+            begin = time.perf_counter()
+            db.execute(add, [[date], ["input"]])
+            times.append(time.perf_counter() - begin)
+    return min(times)
+
+
 @contextmanager
 def postgrest(dsn: str) -> Iterator[str]:
     """PostgREST on a free loopback port; its URL."""
@@ -351,6 +372,13 @@ def main() -> int:
             table.append(
                 row("20 dates instead of one, a call", microseconds(one_call_twenty),
                     f"one date {microseconds(one_call)}", one_call_twenty / one_call, "<= 1.2")
+            )  # fmt: skip
+
+            say("adding one price to models with a few dates and with many")
+            few, many_dates = one_more_price(db, 1), one_more_price(db, 200)
+            table.append(
+                row("a last price after 200 dates", microseconds(many_dates), f"after one {microseconds(few)}",
+                    many_dates / few, "<= 3")
             )  # fmt: skip
 
     show(table, as_json=options.json)

@@ -18,17 +18,19 @@ begin
     with
     wanted (module, schema_name, relations, functions) as (values
       ('compat', 'compat',
-        '{ai_model_config, api_model_stats, api_models, api_providers, jobs, llm_models, llm_providers, model_profiles,
-          providers, rate_cards}'::text[],
-        '{activate_models, adopt, deactivate_models, get_cost_for_images, get_cost_for_tokens, get_display_with_pricing,
-          set_default, upsert_ai_model_config, upsert_api_model, upsert_llm_model, validate_model, validate_size}'::text[]),
+        '{ai_model_config, api_model_stats, api_models, api_providers, app_role, jobs, llm_models, llm_providers,
+          model_profiles, providers, rate_cards}'::text[],
+        '{activate_models, adopt, ai_models, deactivate_models, get_cost_for_images, get_cost_for_tokens,
+          get_display_with_pricing, has_role, set_default, upsert_ai_model_config, upsert_api_model, upsert_llm_model,
+          upsert_provider, validate_model, validate_size}'::text[]),
       ('core', 'ai',
         '{ai_capability_enum, auth_scheme_enum, feature_model_policies, feature_model_policies_feature_key_model_id_key,
           feature_model_policies_model_id_idx, feature_model_policies_pkey, features, features_id_key, features_pkey,
           generation_status_enum, generations, generations_lenser_id_id_idx, generations_media_id_idx,
           generations_model_id_idx, generations_pkey, meters, meters_falls_back_to_idx, meters_key_unit_type_key,
-          meters_pkey, model_aliases, model_aliases_model_id_idx, model_aliases_pkey, model_pricing, model_pricing_key,
-          model_pricing_meter_idx, model_pricing_pkey, model_pricing_service_tier_idx, model_profiles,
+          meters_pkey, model_aliases, model_aliases_model_id_idx, model_aliases_pkey, model_price_sources,
+          model_price_sources_key, model_price_sources_pkey, model_pricing, model_pricing_key, model_pricing_meter_idx,
+          model_pricing_pkey, model_pricing_service_tier_idx, model_profiles,
           model_profiles_canonical_equivalent_id_idx, model_profiles_name_key, model_profiles_pkey,
           model_profiles_provider_id_idx, model_status_enum, model_tier_enum, models, models_active_priority_idx,
           models_default_idx, models_key_key, models_modality_task_idx, models_pkey,
@@ -39,7 +41,7 @@ begin
           service_tiers_pkey, tier_mode_enum, unit_type_enum}'::text[],
         '{activate_models, backfill_generations, charges, deactivate_models, erase_lenser, export_prices,
           extend_partitions, find_model, finish_generation, import_catalogue, merge_models, model_as_of,
-          normalize_usage, prices_in_force, ratebook_version, retire_model, schedule_price, self_check,
+          normalize_usage, pre_request, prices_in_force, ratebook_version, retire_model, schedule_price, self_check,
           set_default_model}'::text[]),
       ('core', 'billing',
         '{account_members, account_members_account_id_lenser_id_idx, account_members_lenser_id_idx,
@@ -346,6 +348,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_code text := case p_error
+    -- 400: what PostgREST could answer, and must not
+    when 'estimated_count' then 'PT400'
+    when 'query_plan' then 'PT400'
     -- 402: not enough to pay it
     when 'insufficient_credits' then 'PT402'
     when 'budget_exceeded' then 'PT402'
@@ -1278,7 +1283,7 @@ from (values
   ('function', 'ratebook.differences()', 'cd60520bd1baa58519f5e70f47214fc0'),
   ('function', 'ratebook.extend_partitions(p_table regclass, p_months integer)', '585268253adb22ce96c9f6e15b8d3eb1'),
   ('function', 'ratebook.extend_partitions_if_short(VARIADIC p_tables regclass[])', 'd28069b24b8325a8eeed90d3e81ff2bc'),
-  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', '7812008f53b198d9a2e343b573a1520a'),
+  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', 'e122b5a44ab1d86f611251e6bd6947f6'),
   ('function', 'ratebook.give_back_schema(p_name text)', 'f3c00308b2ddf99649d13dfde3d84a18'),
   ('function', 'ratebook.give_back_type(p_name text)', '0c8a1cc5e65f9c1693bedf0bf3f322e7'),
   ('function', 'ratebook.make_partitions(p_table regclass, p_from timestamp with time zone, p_until timestamp with time zone)', '4245f3b313a1cf948fe40f00867c0255'),

@@ -252,6 +252,7 @@ create table ai.models (
   typical_latency_ms integer,
   price_source text not null default 'manual',
   price_currency text not null default 'USD',
+  price_source_since timestamptz,
   is_public boolean not null default true,
   is_active boolean not null default true,
   is_default boolean not null default false,
@@ -327,12 +328,13 @@ comment on column ai.models.rate_limits is 'The provider''s limits.';
 comment on column ai.models.capabilities_detail is 'Capabilities with their details, free form.';
 comment on column ai.models.metadata is 'Anything else.';
 comment on column ai.models.typical_latency_ms is 'Typical latency in milliseconds.';
-comment on column ai.models.price_source is 'Which source''s rows of ai.model_pricing apply. Rows of different sources never mix.';
-comment on column ai.models.price_currency is 'Which currency''s rows of ai.model_pricing apply, as an ISO 4217 code. Currencies never mix in one quote.';
+comment on column ai.models.price_source is 'Which source''s rows of ai.model_pricing apply from now on: what is asked as of an earlier time keeps the source of then. Rows of different sources never mix.';
+comment on column ai.models.price_currency is 'Which currency''s rows of ai.model_pricing apply from now on, as an ISO 4217 code. Currencies never mix in one quote.';
+comment on column ai.models.price_source_since is 'Since when both apply, NULL: always. Written by the database; ai.model_price_sources has what applied before.';
 comment on column ai.models.is_public is 'False hides the model from all but admins and the service role.';
 comment on column ai.models.is_active is 'Whether it may be used for new work.';
 comment on column ai.models.is_default is 'Whether it is the default of its modality and task.';
-comment on column ai.models.priority is 'Order of preference in listings, higher first.';
+comment on column ai.models.priority is 'Order of preference, lower first: the seeds count from 1 within a modality and task, models that an import adds get 1000.';
 comment on column ai.models.status is 'The life of the model at its provider.';
 comment on column ai.models.release_date is 'When the provider released it.';
 comment on column ai.models.deprecation_date is 'When the provider stops or stopped it.';
@@ -1027,6 +1029,47 @@ comment on function ratebook.merge_models(text, text) is 'The rule behind ai.mer
 comment on function ai.merge_models(text, text) is
 'For admins and the service role. Makes one model of two rows (ids, keys or aliases): aliases, routes and the place as the default move, the key of the duplicate becomes an alias, and the duplicate is marked as deleted. Its prices, margins and generations stay with it, so its past is priced as it was. Returns the model that stays. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), invalid_argument (PT422).';
 
+-- from sql/40_registry/180_function_pre_request.sql
+
+create function ratebook.refuse_estimates() returns void
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+declare
+  v_headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
+begin
+  if v_headers ->> 'prefer' ~* 'count\s*=\s*"?(planned|estimated)' then
+    perform ratebook.fail(
+      'estimated_count', 'Counts are not estimated here: an estimate tells of rows that the caller may not see.',
+      'Ask for count=exact.'
+    );
+  elsif v_headers ->> 'accept' ~* 'vnd\.pgrst\.plan' then
+    perform ratebook.fail(
+      'query_plan', 'Plans are not shown here: a plan tells of rows that the caller may not see.',
+      'Ask PostgreSQL for it, with EXPLAIN.'
+    );
+  end if;
+end;
+$$;
+
+create function ai.pre_request() returns void
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.refuse_estimates();
+end;
+
+revoke all on function ratebook.refuse_estimates() from public;
+revoke all on function ai.pre_request() from public;
+grant execute on function ratebook.refuse_estimates() to anon, authenticated, service_role;
+grant execute on function ai.pre_request() to anon, authenticated, service_role;
+
+comment on function ratebook.refuse_estimates() is
+'Refuses a request whose answer would be an estimate of the planner, which knows of rows that row security hides. Reads the headers that PostgREST sets: Prefer and Accept. Errors: estimated_count (PT400), query_plan (PT400).';
+comment on function ai.pre_request() is
+'For PostgREST''s setting db-pre-request: refuses count=planned, count=estimated and plans, because they tell of rows that the caller may not see. It runs before every request, as the role that asks, so a role of a project''s own needs usage on schema ai and execute on this function. Errors: estimated_count (PT400), query_plan (PT400).';
+
 -- from policies/ai.feature_model_policies.sql
 
 alter table ai.feature_model_policies enable row level security;
@@ -1224,13 +1267,14 @@ from (values
   ('constraint', 'temperature_is_finite on ai.models', 'c681b18e7c91f305ca7e034a4d075896'),
   ('constraint', 'typical_latency_ms_is_not_negative on ai.models', 'b99b2f07ed93abe9a58e4186743e5bd2'),
   ('constraint', 'weight_is_positive_and_finite on ai.feature_model_policies', '9d7bd9b6ebb3f6df77b3aa92b8de4931'),
-  ('function', 'ai.activate_models(models text[])', 'ef73653cf01a8d5285caad68a6d3a060'),
-  ('function', 'ai.deactivate_models(models text[])', '689d1a98427ec3556b5042c1ed1a6a69'),
-  ('function', 'ai.find_model(model text)', '8b27774adcd49b9498142d514dd98ed4'),
-  ('function', 'ai.merge_models(duplicate text, "into" text)', '07c195abe1bfcc804266604de162df05'),
+  ('function', 'ai.activate_models(models text[])', '5617620c7d5d4fc1b638febaffcb1319'),
+  ('function', 'ai.deactivate_models(models text[])', '8d3d2a74becf1b9bc809ac2c2949a3d9'),
+  ('function', 'ai.find_model(model text)', '9a2764064436b07c2b33abf8973861c6'),
+  ('function', 'ai.merge_models(duplicate text, "into" text)', 'cffec3874d14e7d13b8188319f2998ff'),
+  ('function', 'ai.pre_request()', 'e9325a31154efe553d590dded4c30991'),
   ('function', 'ai.ratebook_version()', '0211625adb9f5005a41d7976034a7263'),
-  ('function', 'ai.retire_model(model text, successor text, reroute boolean)', '1f89e5d1cc6988929af6c8c0af6d5d99'),
-  ('function', 'ai.set_default_model(model text)', '038eab89b50bc44589398a6304c923c2'),
+  ('function', 'ai.retire_model(model text, successor text, reroute boolean)', '66cb7db17de340187925a6f6c88a0791'),
+  ('function', 'ai.set_default_model(model text)', '2f040a521b3100e88a2b8f0d28e94414'),
   ('function', 'ratebook.assert_successor(p_model_id uuid, p_successor_id uuid)', '7bb56593d27de66e5b19f7092b3075b8'),
   ('function', 'ratebook.clear_former_default()', 'ec7df085ca511577f5b4107a17dc9200'),
   ('function', 'ratebook.follow_provider_key()', '2f71284c1c4abc8bf3a1476092da6ee2'),
@@ -1243,6 +1287,7 @@ from (values
   ('function', 'ratebook.model_ids(p_model text, p_all boolean, p_at timestamp with time zone)', 'f42f2854b6bdbfbde7982ece9f414fcf'),
   ('function', 'ratebook.model_to_change(p_model text)', 'f1a50c47ab599e3e94cf3703833a09fc'),
   ('function', 'ratebook.provider_enum_of(p_key text)', 'ea77a2b584bd2aa9ea584aa367ad2a5c'),
+  ('function', 'ratebook.refuse_estimates()', 'ad2175712dfe3524e94d7a5fac89f0b3'),
   ('function', 'ratebook.refuse_inactive_model(p_model_id uuid, p_purpose text)', '641fa633c0403ae7fab8ca2b6ce9fe89'),
   ('function', 'ratebook.resolve_model_provider()', '184f65ae2f468e015fc9c0e5e9d99dbf'),
   ('function', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', '23ebb2298d8471c20b329d5b1d9b06b9'),
@@ -1314,6 +1359,7 @@ from (values
   ('privileges', 'ai.model_aliases', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'ai.model_profiles', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'ai.models', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'ai.pre_request()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ai.provider_connections', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'ai.providers', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'ai.ratebook_version()', 'anon execute, authenticated execute, service_role execute'),
@@ -1332,6 +1378,7 @@ from (values
   ('privileges', 'ratebook.model_ids(p_model text, p_all boolean, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.model_to_change(p_model text)', ''),
   ('privileges', 'ratebook.provider_enum_of(p_key text)', ''),
+  ('privileges', 'ratebook.refuse_estimates()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.refuse_inactive_model(p_model_id uuid, p_purpose text)', ''),
   ('privileges', 'ratebook.resolve_model_provider()', ''),
   ('privileges', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', 'authenticated execute, service_role execute'),
@@ -1345,7 +1392,7 @@ from (values
   ('table', 'ai.features', 'e069af4705ed70e042931c438e100c6a'),
   ('table', 'ai.model_aliases', 'd47886653d456cdb27d10b2ff38abc7a'),
   ('table', 'ai.model_profiles', '55f7dc392af6ec10cf776a8b227106c0'),
-  ('table', 'ai.models', '2e0bfeb69e0b41fc63379453661b4652'),
+  ('table', 'ai.models', '56641783449d2449d01b2e8ab6612c28'),
   ('table', 'ai.provider_connections', '7cc32ab9e2af0ede7491b19ba3926a37'),
   ('table', 'ai.providers', '981c1a39807813a459d47df60457217c'),
   ('trigger', 'feature_model_policies_audit_delete on ai.feature_model_policies', '014e57b51fad1e3dd1b9519aa7afd5cf'),

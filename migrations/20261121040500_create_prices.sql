@@ -243,6 +243,150 @@ comment on column ai.model_pricing.is_public is 'False hides the price, and the 
 comment on column ai.model_pricing.created_at is 'When the row was made.';
 comment on column ai.model_pricing.created_by is 'JWT subject who made it; NULL for the service role and direct SQL.';
 
+-- from sql/45_prices/045_table_model_price_sources.sql
+
+create table ai.model_price_sources (
+  id uuid not null default gen_random_uuid(),
+  model_id uuid not null,
+  price_source text not null,
+  price_currency text not null,
+  effective_from timestamptz,
+  revision integer not null default 0,
+  constraint model_price_sources_pkey primary key (id),
+  constraint model_price_sources_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
+  constraint model_price_sources_key unique nulls not distinct (model_id, effective_from, revision),
+  constraint price_currency_is_an_iso_code check (price_currency ~ '^[A-Z]{3}$'),
+  constraint effective_from_is_finite check (isfinite(effective_from)),
+  constraint revision_is_not_negative check (revision >= 0)
+);
+
+-- One row per model and period, without gaps: what a model followed at a time, in the one form that every look-up asks.
+create view ratebook.price_source_periods with (security_invoker = true) as
+select
+  s.model_id,
+  s.price_source,
+  s.price_currency,
+  coalesce(s.effective_from, '-infinity') as starts,
+  coalesce(
+    lead(s.effective_from) over (partition by s.model_id order by s.effective_from asc nulls first), 'infinity'
+  ) as ends
+from (
+  select distinct on (o.model_id, o.effective_from) o.*
+  from ai.model_price_sources as o
+  order by o.model_id asc, o.effective_from asc, o.revision desc
+) as s;
+
+create function ratebook.price_source_at(
+  p_model_id uuid, p_at timestamptz, out price_source text, out price_currency text
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_since timestamptz;
+begin
+  select m.price_source, m.price_currency, m.price_source_since into price_source, price_currency, v_since
+  from ai.models as m
+  where m.id = p_model_id;
+  -- Nearly every question is about the period that goes on, which the model itself tells.
+  if p_at < v_since then
+    select f.price_source, f.price_currency into price_source, price_currency
+    from ratebook.price_source_periods as f
+    where f.model_id = p_model_id and f.starts <= p_at and p_at < f.ends;
+  end if;
+end;
+$$;
+
+create function ratebook.date_price_source() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  if tg_op = 'INSERT' then
+    new.price_source_since := null;
+    return new;
+  end if;
+  new.price_source_since := old.price_source_since;
+  if
+    (new.price_source, new.price_currency) <> (old.price_source, old.price_currency)
+    -- Until a model has had a price it has followed nobody: its first prices may bring their currency.
+    and (
+      old.price_source_since is not null
+      or exists (
+        select from ai.model_pricing as p
+        where (p.model_id, p.source, p.currency) = (old.id, old.price_source, old.price_currency)
+      )
+    )
+  then
+    -- The row is locked by now. A clock that was put back does not change the order.
+    new.price_source_since := greatest(ratebook.clock(), old.price_source_since);
+  end if;
+  return new;
+end;
+$$;
+
+create function ratebook.keep_price_source() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: this history is nobody's to write.
+begin
+  insert into ai.model_price_sources (model_id, price_source, price_currency, effective_from, revision)
+  select new.id, new.price_source, new.price_currency, new.price_source_since, coalesce(max(s.revision) + 1, 0)
+  from ai.model_price_sources as s
+  where s.model_id = new.id and s.effective_from is not distinct from new.price_source_since;
+  return null;
+end;
+$$;
+
+revoke all on ratebook.price_source_periods from public;
+revoke all on function ratebook.price_source_at(uuid, timestamptz) from public;
+revoke all on function ratebook.date_price_source() from public;
+revoke all on function ratebook.keep_price_source() from public;
+
+comment on function ratebook.price_source_at(uuid, timestamptz) is
+'Which source and currency priced a model at a time.';
+comment on function ratebook.date_price_source() is
+'Row trigger before a model is written: price_source_since is the database''s to say. A switch counts from the moment of its write, after any wait for the row; that of a model without a price so far, from the beginning.';
+comment on function ratebook.keep_price_source() is
+'Row trigger after a model was made or follows another source or currency: writes ai.model_price_sources.';
+
+create trigger models_date_price_source_insert before insert on ai.models
+for each row when (new.price_source_since is not null) execute function ratebook.date_price_source();
+create trigger models_date_price_source_update before update on ai.models
+for each row when (
+  (old.price_source, old.price_currency, old.price_source_since)
+  is distinct from (new.price_source, new.price_currency, new.price_source_since)
+) execute function ratebook.date_price_source();
+create trigger models_keep_price_source_insert after insert on ai.models
+for each row execute function ratebook.keep_price_source();
+create trigger models_keep_price_source_update after update on ai.models
+for each row when (
+  (old.price_source, old.price_currency) is distinct from (new.price_source, new.price_currency)
+) execute function ratebook.keep_price_source();
+create trigger model_price_sources_refuse_change before update or delete or truncate on ai.model_price_sources
+for each statement execute function ratebook.refuse_change('Change price_source or price_currency of ai.models.');
+
+alter table ai.model_price_sources enable always trigger model_price_sources_refuse_change;
+
+comment on table ai.model_price_sources is
+'Which source and currency price a model, since when. Written by the database with each change of ai.models.price_source or price_currency, never by hand, and never changed. What is asked as of a time is priced by the row with the latest effective_from not after it, then the highest revision.';
+comment on column ai.model_price_sources.id is 'The row.';
+comment on column ai.model_price_sources.model_id is 'The model.';
+comment on column ai.model_price_sources.price_source is 'Whose rows of ai.model_pricing apply.';
+comment on column ai.model_price_sources.price_currency is 'In which currency, as an ISO 4217 code.';
+comment on column ai.model_price_sources.effective_from is
+'From when on; NULL: always, until the first switch.';
+comment on column ai.model_price_sources.revision is
+'Counts up from 0 among rows of one effective_from; the highest stands. What a model without any price so far comes to follow is a revision of its first row.';
+comment on view ratebook.price_source_periods is 'ai.model_price_sources as periods that meet: one row for each that is not empty.';
+comment on column ratebook.price_source_periods.model_id is 'The model.';
+comment on column ratebook.price_source_periods.price_source is 'Whose prices applied.';
+comment on column ratebook.price_source_periods.price_currency is 'In which currency.';
+comment on column ratebook.price_source_periods.starts is 'From when on; -infinity for the first.';
+comment on column ratebook.price_source_periods.ends is 'Until when, exclusive; infinity for the last.';
+
 -- from sql/45_prices/050_function_assert_usage.sql
 
 create function ratebook.is_usage(p_usage jsonb, p_meters text[]) returns boolean
@@ -312,7 +456,7 @@ comment on function ratebook.assert_usage(jsonb) is
 -- from sql/45_prices/060_function_prices_in_force.sql
 
 create function ratebook.prices_in_force(
-  p_model_id uuid, p_at timestamptz, p_source text default null, p_currency text default null
+  p_model_id uuid, p_at timestamptz
 ) returns setof ai.model_pricing
 language sql stable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -323,13 +467,10 @@ begin atomic
       q.meter, q.service_tier, q.variant, q.region, q.context_threshold,
       q.window_start, q.window_end, q.window_days, q.window_time_zone
     ) q.*
-    from ai.models as m
+    from ratebook.price_source_at(p_model_id, p_at) as f
     inner join ai.model_pricing as q
-      on
-        q.model_id = m.id
-        and q.source = coalesce(p_source, m.price_source)
-        and q.currency = coalesce(p_currency, m.price_currency)
-    where m.id = p_model_id and q.effective_from <= p_at
+      on (q.model_id, q.source, q.currency) = (p_model_id, f.price_source, f.price_currency)
+    where q.effective_from <= p_at
     order by
       q.meter asc, q.service_tier asc, q.variant asc, q.region asc, q.context_threshold asc,
       q.window_start asc, q.window_end asc, q.window_days asc, q.window_time_zone asc,
@@ -379,20 +520,20 @@ begin atomic
   select p.* from ratebook.visible_prices_in_force(model, at) as p;
 end;
 
-revoke all on function ratebook.prices_in_force(uuid, timestamptz, text, text) from public;
+revoke all on function ratebook.prices_in_force(uuid, timestamptz) from public;
 revoke all on function ratebook.assert_time(timestamptz) from public;
 revoke all on function ratebook.visible_prices_in_force(text, timestamptz) from public;
 revoke all on function ai.prices_in_force(text, timestamptz) from public;
 grant execute on function ratebook.visible_prices_in_force(text, timestamptz) to anon, authenticated, service_role;
 grant execute on function ai.prices_in_force(text, timestamptz) to anon, authenticated, service_role;
 
-comment on function ratebook.prices_in_force(uuid, timestamptz, text, text) is
-'The price rows of a model that apply at a time, of the model''s source and currency unless others are given: per key the latest effective_from, then the highest revision, without the withdrawn.';
+comment on function ratebook.prices_in_force(uuid, timestamptz) is
+'The price rows of a model that apply at a time, of the source and currency that it followed then: per key the latest effective_from, then the highest revision, without the withdrawn.';
 comment on function ratebook.assert_time(timestamptz) is
 'Refuses a time that no price can be asked for. Errors: invalid_time (PT422), not_allowed (42501) for the future.';
 comment on function ratebook.visible_prices_in_force(text, timestamptz) is 'The rule behind ai.prices_in_force().';
 comment on function ai.prices_in_force(text, timestamptz) is
-'The public price rows of a model that apply at a time, now unless told. model: id, key or alias. at: as of when. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';
+'The public price rows of a model that apply at a time, now unless told, of the source and currency that priced it then. model: id, key or alias. at: as of when. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';
 
 -- from sql/45_prices/070_function_use_currency.sql
 
@@ -408,19 +549,23 @@ begin
 end;
 $$;
 
-create function ratebook.use_currency(p_model_id uuid, p_currency text) returns void
+create function ratebook.use_currency(
+  p_model_id uuid, p_currency text, p_at timestamptz default null
+) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_since timestamptz;
   v_currency text;
 begin
   perform ratebook.assert_currency(p_currency);
-  select m.price_currency into v_currency from ai.models as m where m.id = p_model_id for no key update;
+  select m.price_source_since into v_since from ai.models as m where m.id = p_model_id for no key update;
+  v_currency := (ratebook.price_source_at(p_model_id, p_at)).price_currency;
   if p_currency = v_currency then
     return;
   end if;
-  if exists (
+  if p_at < v_since or exists (
     select from ai.model_pricing as p where p.model_id = p_model_id and p.currency = v_currency
   ) then
     perform ratebook.fail(
@@ -434,11 +579,11 @@ end;
 $$;
 
 revoke all on function ratebook.assert_currency(text) from public;
-revoke all on function ratebook.use_currency(uuid, text) from public;
+revoke all on function ratebook.use_currency(uuid, text, timestamptz) from public;
 
 comment on function ratebook.assert_currency(text) is 'Refuses what is not an ISO 4217 code. Error: invalid_argument (PT422).';
-comment on function ratebook.use_currency(uuid, text) is
-'Makes sure that a price in this currency applies: a model without prices takes the currency on, one with prices in another refuses it. Error: invalid_argument (PT422).';
+comment on function ratebook.use_currency(uuid, text, timestamptz) is
+'Makes sure that a price in this currency applies, at a time or (NULL) now: a model without prices takes the currency on, one with prices in another refuses it. Error: invalid_argument (PT422).';
 
 -- from sql/45_prices/080_function_set_price.sql
 
@@ -468,14 +613,12 @@ begin
 
   -- The registry before the model, in the order of all who write prices; who waits here then sees the other's rows.
   perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
-  select coalesce(p_source, m.price_source) into v_source
-  from ai.models as m
-  where m.id = p_model_id
-  for no key update;
+  perform from ai.models as m where m.id = p_model_id for no key update;
   if not found then
     perform ratebook.fail('unknown_model', format('There is no model %s.', p_model_id),
       'Ask ai.models for the ids.', jsonb_build_object('model', p_model_id));
   end if;
+  v_source := coalesce(p_source, (ratebook.price_source_at(p_model_id, p_effective_from)).price_source);
 
   select p.* into v_in_force
   from ai.model_pricing as p
@@ -553,7 +696,7 @@ revoke all on function ratebook.assert_price(text, numeric, text, timestamptz, t
 comment on function ratebook.set_price(
   uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text
 ) is
-'Sets the base price of one unit of a meter from a time on, by one more row of ai.model_pricing; NULL withdraws it. The source is the model''s price_source unless named; the reference is for people. Returns the id of the row, or NULL where that price is in force already and p_restate does not ask for a row of this date all the same. Its callers decide who may. Errors: unknown_model (PT404), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+'Sets the base price of one unit of a meter from a time on, by one more row of ai.model_pricing; NULL withdraws it. The source is the one that prices the model on that date unless named; the reference is for people. Returns the id of the row, or NULL where that price is in force already and p_restate does not ask for a row of this date all the same. Its callers decide who may. Errors: unknown_model (PT404), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
 comment on function ratebook.assert_price(text, numeric, text, timestamptz, text) is
 'Refuses what is not a price. Errors: those of ratebook.set_price().';
 
@@ -658,7 +801,122 @@ comment on column ratebook.price_sheets.hidden is 'Meters whose price is not pub
 
 -- from sql/45_prices/100_function_rebuild_prices.sql
 
-create function ratebook.rebuild_prices(p_model_ids uuid[]) returns void
+-- What has changed: the prices of a model, source and currency, from a date on.
+create type ratebook.changed_prices as (
+  model_id uuid,
+  source text,
+  currency text,
+  since timestamptz
+);
+
+create function ratebook.rebuild_prices(p_changes ratebook.changed_prices[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+declare
+  v_schedules bigint[];
+  v_periods integer[];
+  v_model text;
+  v_source text;
+  v_from timestamptz;
+begin
+  -- Two writers of one model's prices: the second waits here, and its next statement sees the first one's rows.
+  perform
+  from ai.models as m
+  where m.id = any(array(select c.model_id from unnest(p_changes) as c))
+  order by m.id
+  for no key update;
+
+  -- The schedules, from all price rows. What is before the change keeps its sheets, unless the sheets are cut otherwise
+  -- than they were: by another threshold, service tier, variant or region.
+  with fresh as materialized (
+    select c.model_id, c.source, c.currency, c.since, r.*
+    from unnest(p_changes) as c
+    cross join lateral (
+      select
+        array_agg(distinct p.effective_from order by p.effective_from) as starts,
+        coalesce(
+          array_agg(distinct ratebook.context_bound(p.context_threshold, p.threshold_inclusive))
+          filter (where p.context_threshold is not null),
+          '{}'
+        ) as bounds,
+        array_agg(distinct p.service_tier) as service_tiers,
+        coalesce(array_agg(distinct p.variant) filter (where p.variant is not null), '{}') as variants,
+        coalesce(array_agg(distinct p.region) filter (where p.region is not null), '{}') as regions,
+        bool_or(p.window_start is not null) as has_windows
+      from ai.model_pricing as p
+      where (p.model_id, p.source, p.currency) = (c.model_id, c.source, c.currency)
+      offset 0
+    ) as r
+  ),
+
+  -- As they were, before the statement.
+  former as materialized (
+    select f.since, s.*
+    from fresh as f
+    inner join ratebook.price_schedules as s on (s.model_id, s.source, s.currency) = (f.model_id, f.source, f.currency)
+  ),
+
+  written as (
+    insert into ratebook.price_schedules as s (
+      model_id, source, currency, starts, bounds, service_tiers, variants, regions, has_windows
+    )
+    select
+      f.model_id, f.source, f.currency, f.starts, f.bounds, f.service_tiers, f.variants, f.regions, f.has_windows
+    from fresh as f
+    on conflict (model_id, source, currency) do update
+    set
+      starts = excluded.starts,
+      bounds = excluded.bounds,
+      service_tiers = excluded.service_tiers,
+      variants = excluded.variants,
+      regions = excluded.regions,
+      has_windows = excluded.has_windows
+    returning s.*
+  )
+
+  select
+    array_agg(w.id),
+    -- The date of a change is one of the starts; all that are before it keep their numbers.
+    array_agg(
+      case
+        when (w.bounds, w.service_tiers, w.variants, w.regions) = (f.bounds, f.service_tiers, f.variants, f.regions)
+          then greatest(width_bucket(f.since, w.starts), 1)
+        else 1
+      end
+    )
+  into v_schedules, v_periods
+  from written as w
+  left join former as f on f.id = w.id;
+
+  delete from ratebook.price_windows as w
+  using unnest(v_schedules, v_periods) as t (schedule_id, period)
+  where w.schedule_id = t.schedule_id and w.period >= t.period;
+  delete from ratebook.price_sheets as p
+  using unnest(v_schedules, v_periods) as t (schedule_id, period)
+  where p.schedule_id = t.schedule_id and p.period >= t.period;
+  perform ratebook.write_sheets(v_schedules, v_periods);
+
+  -- Every set of windows that may be open at once has sheets of its own: that is bearable up to six.
+  select m.key, s.source, s.starts[w.period] into v_model, v_source, v_from
+  from ratebook.price_windows as w
+  inner join ratebook.price_schedules as s on s.id = w.schedule_id
+  inner join ai.models as m on m.id = s.model_id
+  where s.id = any(v_schedules) and w.number > 6
+  order by m.key, s.source, w.period
+  limit 1;
+  if found then
+    perform ratebook.fail(
+      'too_many_windows', format('Model "%s" has prices for more than six daily windows at once.', v_model),
+      'Withdraw those that are over before others begin, or merge some.',
+      jsonb_build_object('model', v_model, 'source', v_source, 'from', v_from)
+    );
+  end if;
+end;
+$$;
+
+create function ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set jit = off
@@ -670,38 +928,9 @@ as $$
 --   4. of the variant asked for, else of none,
 --   5. of the region asked for, else of none.
 -- A service tier with tries_chain_first goes through all of that, fallbacks included, before it looks at standard.
-declare
-  v_model text;
-  v_source text;
-  v_from timestamptz;
 begin
-  -- Two writers of one model's prices: the second waits here, and its next statement sees the first one's rows.
-  perform from ai.models as m where m.id = any(p_model_ids) order by m.id for no key update;
-
-  delete from ratebook.price_schedules as s where s.model_id = any(p_model_ids);
-
-  insert into ratebook.price_schedules (
-    model_id, source, currency, starts, bounds, service_tiers, variants, regions, has_windows
-  )
-  select
-    p.model_id,
-    p.source,
-    p.currency,
-    array_agg(distinct p.effective_from order by p.effective_from),
-    coalesce(
-      array_agg(distinct ratebook.context_bound(p.context_threshold, p.threshold_inclusive))
-      filter (where p.context_threshold is not null),
-      '{}'
-    ),
-    array_agg(distinct p.service_tier),
-    coalesce(array_agg(distinct p.variant) filter (where p.variant is not null), '{}'),
-    coalesce(array_agg(distinct p.region) filter (where p.region is not null), '{}'),
-    bool_or(p.window_start is not null)
-  from ai.model_pricing as p
-  where p.model_id = any(p_model_ids)
-  group by p.model_id, p.source, p.currency;
-
   with recursive
+  -- Each meter with every meter whose price may stand in for its own.
   chain (meter, price_meter, depth) as (
     select m.key, m.key, 0 from ai.meters as m
     union all
@@ -712,7 +941,9 @@ begin
   ),
 
   schedules as materialized (
-    select s.* from ratebook.price_schedules as s where s.model_id = any(p_model_ids)
+    select s.*, t.period as first_period
+    from unnest(p_schedule_ids, p_periods) as t (id, period)
+    inner join ratebook.price_schedules as s on s.id = t.id
   ),
 
   -- One row per key and date (the highest revision), with the date on which the next one takes over.
@@ -743,9 +974,11 @@ begin
     ) as d
   ),
 
+  -- A row is in force in the periods from its date on, up to that on which the next one takes over: its cost grows with
+  -- them, and not with all pairs of rows and dates.
   in_force as materialized (
     select
-      t.period::integer as period,
+      t.period,
       d.*,
       ratebook.context_bound(d.context_threshold, d.threshold_inclusive) as bound,
       case
@@ -756,10 +989,11 @@ begin
         )
       end as window_number
     from schedules as s
-    cross join unnest(s.starts) with ordinality as t (start, period)
-    inner join dated as d
-      on d.schedule_id = s.id and d.effective_from <= t.start
-      and (d.effective_until is null or t.start < d.effective_until)
+    inner join dated as d on d.schedule_id = s.id
+    cross join lateral generate_series(
+      greatest(width_bucket(d.effective_from, s.starts), s.first_period),
+      coalesce(width_bucket(d.effective_until, s.starts) - 1, cardinality(s.starts))
+    ) as t (period)
     where not d.withdrawn
   ),
 
@@ -782,6 +1016,7 @@ begin
     where f.window_number > 0
   )
 
+  -- What every meter costs in every situation: of the rows that apply, the most specific.
   insert into ratebook.price_sheets (
     schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, marginal, hidden
   )
@@ -824,21 +1059,6 @@ begin
       f.region is null
   ) as r
   group by r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band;
-
-  select m.key, s.source, s.starts[w.period] into v_model, v_source, v_from
-  from ratebook.price_windows as w
-  inner join ratebook.price_schedules as s on s.id = w.schedule_id
-  inner join ai.models as m on m.id = s.model_id
-  where s.model_id = any(p_model_ids) and w.number > 6
-  order by m.key, s.source, w.period
-  limit 1;
-  if found then
-    perform ratebook.fail(
-      'too_many_windows', format('Model "%s" has prices for more than six daily windows at once.', v_model),
-      'Withdraw those that are over before others begin, or merge some.',
-      jsonb_build_object('model', v_model, 'source', v_source, 'from', v_from)
-    );
-  end if;
 end;
 $$;
 
@@ -856,44 +1076,130 @@ as $$
 begin
   -- A change of the registry waits for the prices under way, and new prices for it.
   perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
-  perform ratebook.rebuild_prices(array(select distinct i.model_id from inserted as i));
+  perform ratebook.rebuild_prices(array(
+    select (i.model_id, i.source, i.currency, min(i.effective_from))::ratebook.changed_prices
+    from inserted as i
+    group by i.model_id, i.source, i.currency
+  ));
   return null;
 end;
 $$;
 
-create function ratebook.rebuild_all_prices() returns trigger
+create function ratebook.rebuild_prices_of_meters() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the sheets are nobody's to write.
+declare
+  v_fallbacks text[];
 begin
+  -- A sheet knows of meters only what falls back to what; thresholds count input when a request is priced.
+  if tg_op = 'UPDATE' then
+    v_fallbacks := array(
+      select d.falls_back_to
+      from (
+        (select f.key, f.falls_back_to from former as f except select c.key, c.falls_back_to from changed as c)
+        union all
+        (select c.key, c.falls_back_to from changed as c except select f.key, f.falls_back_to from former as f)
+      ) as d
+      where d.falls_back_to is not null
+    );
+  else
+    v_fallbacks := array(select c.falls_back_to from changed as c where c.falls_back_to is not null);
+  end if;
+  if v_fallbacks = '{}' then
+    return null;
+  end if;
+
   perform pg_advisory_xact_lock(hashtextextended('ratebook.price_registry', 0));
-  perform ratebook.rebuild_prices(array(select distinct s.model_id from ratebook.price_schedules as s));
+  -- Where a meter on the way down, old or new, has a price.
+  perform ratebook.rebuild_prices(array(
+    with recursive chain (meter) as (
+      select f.meter from unnest(v_fallbacks) as f (meter)
+      union
+      select m.falls_back_to
+      from chain as c
+      inner join ai.meters as m on m.key = c.meter
+      where m.falls_back_to is not null
+    )
+
+    select (p.model_id, p.source, p.currency, '-infinity')::ratebook.changed_prices
+    from ai.model_pricing as p
+    where p.meter in (select c.meter from chain as c)
+    group by p.model_id, p.source, p.currency
+  ));
   return null;
 end;
 $$;
 
-revoke all on function ratebook.rebuild_prices(uuid[]) from public;
+create function ratebook.rebuild_prices_of_service_tiers() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the sheets are nobody's to write.
+declare
+  -- A tier that comes, goes or is renamed has no prices: the foreign key sees to that.
+  v_tiers constant text[] := array(
+    select c.key
+    from changed as c
+    inner join former as f on f.key = c.key
+    where f.tries_chain_first <> c.tries_chain_first
+  );
+begin
+  if v_tiers = '{}' then
+    return null;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.price_registry', 0));
+  perform ratebook.rebuild_prices(array(
+    select (p.model_id, p.source, p.currency, '-infinity')::ratebook.changed_prices
+    from ai.model_pricing as p
+    where p.service_tier = any(v_tiers)
+    group by p.model_id, p.source, p.currency
+  ));
+  return null;
+end;
+$$;
+
+revoke all on function ratebook.rebuild_prices(ratebook.changed_prices[]) from public;
+revoke all on function ratebook.write_sheets(bigint[], integer[]) from public;
 revoke all on function ratebook.context_bound(bigint, boolean) from public;
 revoke all on function ratebook.rebuild_prices_of_inserted() from public;
-revoke all on function ratebook.rebuild_all_prices() from public;
+revoke all on function ratebook.rebuild_prices_of_meters() from public;
+revoke all on function ratebook.rebuild_prices_of_service_tiers() from public;
 
-comment on function ratebook.rebuild_prices(uuid[]) is
-'Works out the price sheets of models from ai.model_pricing. Holds the one order of specificity. Error: too_many_windows (PT422).';
+comment on type ratebook.changed_prices is 'Prices that have changed: of a model, source and currency, from a date on.';
+comment on column ratebook.changed_prices.model_id is 'The model.';
+comment on column ratebook.changed_prices.source is 'The source of the price rows.';
+comment on column ratebook.changed_prices.currency is 'Their currency.';
+comment on column ratebook.changed_prices.since is 'The earliest effective_from of what is new; -infinity: all.';
+comment on function ratebook.rebuild_prices(ratebook.changed_prices[]) is
+'Brings schedules and price sheets to what ai.model_pricing says. Sheets of periods before a change stay, so a new last date costs one period. Error: too_many_windows (PT422).';
+comment on function ratebook.write_sheets(bigint[], integer[]) is
+'Writes the windows and sheets of schedules, each from a period on, where there are none. Holds the one order of specificity.';
 comment on function ratebook.context_bound(bigint, boolean) is
 'The least number of input tokens with which a context threshold is reached.';
 comment on function ratebook.rebuild_prices_of_inserted() is
-'Statement trigger after insert on ai.model_pricing: keeps the sheets of the models in step.';
-comment on function ratebook.rebuild_all_prices() is
-'Statement trigger on meters and service tiers: their fallbacks are part of every sheet.';
+'Statement trigger after insert on ai.model_pricing: keeps the sheets of the models in step, from the first new date on.';
+comment on function ratebook.rebuild_prices_of_meters() is
+'Statement trigger on meters: where what falls back to what has changed, works out the sheets that it is part of.';
+comment on function ratebook.rebuild_prices_of_service_tiers() is
+'Statement trigger on service tiers: where tries_chain_first has changed, works out the sheets of prices in the tier.';
 
 create trigger model_pricing_rebuild after insert on ai.model_pricing
 referencing new table as inserted
 for each statement execute function ratebook.rebuild_prices_of_inserted();
-create trigger meters_rebuild_prices after insert or update or delete on ai.meters
-for each statement execute function ratebook.rebuild_all_prices();
-create trigger service_tiers_rebuild_prices after insert or update or delete on ai.service_tiers
-for each statement execute function ratebook.rebuild_all_prices();
+create trigger meters_rebuild_prices_insert after insert on ai.meters
+referencing new table as changed
+for each statement execute function ratebook.rebuild_prices_of_meters();
+create trigger meters_rebuild_prices_update after update on ai.meters
+referencing old table as former new table as changed
+for each statement execute function ratebook.rebuild_prices_of_meters();
+create trigger meters_rebuild_prices_delete after delete on ai.meters
+referencing old table as changed
+for each statement execute function ratebook.rebuild_prices_of_meters();
+create trigger service_tiers_rebuild_prices after update on ai.service_tiers
+referencing old table as former new table as changed
+for each statement execute function ratebook.rebuild_prices_of_service_tiers();
 
 -- from sql/45_prices/110_function_price_usage.sql
 
@@ -1007,6 +1313,7 @@ as $$
 declare
   v_tokens numeric;
 begin
+  -- Nearly every sheet: each meter is one line, at the one price of the whole request.
   if coalesce(cardinality((p_sheet).marginal), 0) = 0 then
     return query
     select
@@ -1027,6 +1334,7 @@ begin
   -- cut in proportion to the request's input tokens.
   v_tokens := ratebook.context_tokens(p_usage);
   return query
+  -- Each meter in the band of the request and, where its price there is marginal, in those below it.
   with bands as (
     select
       u.key,
@@ -1060,6 +1368,7 @@ begin
     from bands as b
   ),
 
+  -- Bands of one price row are one part: a cut where nothing changes would only cost digits.
   parts as (
     select
       t.*,
@@ -1068,6 +1377,7 @@ begin
     where t.band >= t.whole_band
   ),
 
+  -- A part begins at the cut of its lowest band; its price is that of its highest.
   priced as (
     select distinct on (p.key, p.part)
       p.*,
@@ -1076,6 +1386,7 @@ begin
     order by p.key asc, p.part asc, p.band desc
   ),
 
+  -- How many of the request's input tokens lie between two cuts; what is not marginal is not cut.
   shares as (
     select
       q.*,
@@ -1084,6 +1395,7 @@ begin
     from priced as q
   ),
 
+  -- The same share of the quantity and of its cost, each divided once.
   lines as (
     select
       h.*,
@@ -1156,9 +1468,9 @@ as $$
 begin
   return query
   select k.key, k.unit_type, e.value::numeric, s.currency, (p.price_rows -> e.key -> 2)::boolean
-  from ai.models as m
+  from ratebook.price_source_at(p_model_id, p_at) as f
   inner join ratebook.price_schedules as s
-    on s.model_id = m.id and s.source = m.price_source and s.currency = m.price_currency
+    on (s.model_id, s.source, s.currency) = (p_model_id, f.price_source, f.price_currency)
   inner join ratebook.price_sheets as p
     on
       p.schedule_id = s.id
@@ -1167,7 +1479,7 @@ begin
   cross join lateral jsonb_each(p.prices) as e
   inner join ai.meters as k on k.key = e.key
   -- The sheet also holds what meters cost by their fallbacks.
-  where m.id = p_model_id and p.price_rows -> e.key ->> 1 = e.key;
+  where p.price_rows -> e.key ->> 1 = e.key;
 end;
 $$;
 
@@ -1203,6 +1515,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 -- What is no feed at all is told first: the checks below it could not read it.
 begin atomic
+  -- Anything may come in: each step takes apart only what has the type that it reads.
   with models as materialized (
     select
       e.number,
@@ -1231,6 +1544,7 @@ begin atomic
     where m.is_object
   )
 
+  -- The feed as a whole.
   select 'The source is not a lower-case name of at most 100 characters.'
   where p_source is null or p_source !~ '^[a-z0-9][a-z0-9_.-]{0,99}$'
   union all
@@ -1244,6 +1558,7 @@ begin atomic
   from models as m
   where not m.is_object
   union all
+  -- Each model: what becomes its key, names and columns fits them.
   select format('Model %s (%s): %s', m.number, m.name, c.problem)
   from models as m
   cross join
@@ -1297,6 +1612,7 @@ begin atomic
     ) as c (is_wrong, problem)
   where m.is_object and c.is_wrong
   union all
+  -- One model says one thing.
   select format('Model %s (%s) is in the feed twice.', min(m.number), min(m.name))
   from models as m
   where m.is_object
@@ -1307,6 +1623,7 @@ begin atomic
   from prices as p
   where not p.is_object
   union all
+  -- Each price: a meter, a number and conditions that a row of ai.model_pricing can hold.
   select format('Model %s (%s), price of %s: %s', p.number, p.name, coalesce(p.meter, 'no meter'), c.problem)
   from prices as p
   cross join
@@ -1540,10 +1857,12 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off
 -- for a model that this source has not priced before; prices with dates say it for all time. Wherever the rate book
 -- says something else on a date, that date needs a row.
 begin atomic
+  -- What the feed says, row by row.
   with feed as materialized (
     select f.* from ratebook.feed_prices(p_models) as f
   ),
 
+  -- What the source says here, of each key and date the highest revision. Other sources are none of its business.
   book as materialized (
     select distinct on (q.price_key, q.effective_from) q.*
     from (
@@ -1574,6 +1893,7 @@ begin atomic
     order by q.price_key asc, q.effective_from asc, q.revision desc
   ),
 
+  -- Models, and keys, that this source has priced before.
   priced as (select distinct b.ref from book as b),
 
   booked as (select distinct b.price_key from book as b),
@@ -1600,6 +1920,7 @@ begin atomic
     group by f.price_key
   ),
 
+  -- Every date on which either side speaks of a key.
   moments as (
     select
       f.price_key,
@@ -1671,6 +1992,7 @@ begin atomic
         where k.price_key = b.price_key and (k.says_from = '-infinity' or k.is_undated)
       )
     union all
+    -- A dated key whose feed also has a price without a date: that one is what applies from the start.
     select
       f.price_key,
       f.ref,
@@ -1703,6 +2025,7 @@ begin atomic
       )
   ),
 
+  -- One row per key and date, both sides beside each other.
   merged as (
     select
       m.price_key,
@@ -1727,6 +2050,7 @@ begin atomic
     group by m.price_key, m.effective_from
   ),
 
+  -- What a side has said goes on until it speaks again: the runs between.
   counted as (
     select
       m.*,
@@ -1739,6 +2063,7 @@ begin atomic
     window w as (partition by m.price_key order by m.effective_from)
   ),
 
+  -- What each side says on every date: the first word of its run.
   stated as (
     select
       c.*,
@@ -1751,6 +2076,7 @@ begin atomic
     from counted as c
   ),
 
+  -- Where the feed has its say. Before that the past stays as it is.
   due as (
     select
       s.*,
@@ -1761,6 +2087,7 @@ begin atomic
     window w as (partition by s.price_key order by s.effective_from)
   )
 
+  -- A date needs a row where the book, with the rows written so far, would say something else.
   select
     d.ref,
     d.meter,
@@ -1827,6 +2154,7 @@ declare
   v_renamed text[];
   v_repriced text[];
 begin
+  -- Refuse what cannot be read before anything is written: a feed is imported whole or not at all.
   select array_agg(f.problem order by f.problem) into v_problems
   from ratebook.feed_problems(p_source, p_models) as f (problem);
   if v_problems is null then
@@ -1855,6 +2183,7 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('ratebook.import_catalogue', 0));
   v_at := ratebook.clock();
 
+  -- Providers that nobody has named yet.
   with missing as (
     select distinct on (f.provider) f.provider, f.provider_name
     from ratebook.feed_models(p_source, p_models) as f
@@ -1870,6 +2199,7 @@ begin
   select count(*) into v_count from missing;
   v_report := v_report || jsonb_build_object('providers', jsonb_build_object('added', v_count));
 
+  -- New models, with what the catalogue says of them. They follow its prices.
   with fresh as materialized (
     select f.* from ratebook.feed_models(p_source, p_models) as f where f.model_id is null
   ),
@@ -1878,13 +2208,15 @@ begin
     insert into ai.models (
       key, name, provider_id, provider_model_key, price_source, price_currency, metadata, modality, task,
       capabilities, supports, context_window, max_tokens, provider_url, description, model_family, release_date,
-      deprecation_date, status
+      deprecation_date, status, priority
     )
     select
       f.key, f.name, p.id, f.provider_model_key, p_source, f.currency, jsonb_build_object('catalogue', p_source),
       coalesce(a.modality, 'text'), coalesce(a.task, 'generation'), coalesce(a.capabilities, '{}'),
       coalesce(a.supports, '{}'), a.context_window, a.max_tokens, a.provider_url, a.description, a.model_family,
-      a.release_date, a.deprecation_date, coalesce(a.status, 'active')
+      a.release_date, a.deprecation_date, coalesce(a.status, 'active'),
+      -- Behind what people have put in order.
+      1000
     from fresh as f
     inner join ai.providers as p on p.key = f.provider
     cross join lateral jsonb_to_record(f.attributes) as a (
@@ -1947,6 +2279,7 @@ begin
 
   select coalesce(array_agg(s.ref), '{}') into v_edited from stale as s;
 
+  -- Models that the catalogue brought and has dropped are marked, and stay.
   with gone as materialized (
     select m.id
     from ai.models as m
@@ -1969,6 +2302,7 @@ begin
 
   select count(*) into v_count from gone;
 
+  -- Names, last of what is not prices: by now every model has its id, and its key is known.
   with wanted as materialized (
     select distinct f.model_id, f.ref, f.key, a.alias
     from ratebook.feed_models(p_source, p_models) as f
@@ -1995,6 +2329,7 @@ begin
     ) as k
   ),
 
+  -- One that two would take goes to neither.
   free as materialized (
     select w.*
     from wanted as w
@@ -2031,6 +2366,8 @@ begin
     )
   into v_renamed, v_report;
 
+  -- Prices: a row for each date on which the rate book says something else, all in one statement, so that the sheets
+  -- are worked out once.
   with plan as materialized (
     select c.* from ratebook.price_changes(p_source, p_models, p_starts_at, v_at) as c
   ),
@@ -2103,6 +2440,7 @@ begin
       where p.model_id = m.id and p.source = p_source and p.currency = m.price_currency
     );
 
+  -- The report counts models once, whatever has changed about them.
   v_report := v_report || (
     select jsonb_build_object(
       'models', jsonb_build_object(
@@ -2133,6 +2471,7 @@ begin
       ) as f
     ) as f
   );
+  -- A dry run has done all of it, so that it reports what would be; the block below undoes it.
   if p_dry_run is not false then
     raise exception 'Undo what was tried.' using errcode = 'RB000';
   end if;
@@ -2701,7 +3040,7 @@ begin
   v_model_id := ratebook.model_to_change(p_model);
   v_price_id := ratebook.set_price(
     v_model_id, p_meter, p_price,
-    coalesce(p_currency, (select m.price_currency from ai.models as m where m.id = v_model_id)),
+    coalesce(p_currency, (ratebook.price_source_at(v_model_id, p_effective_from)).price_currency),
     p_effective_from, p_service_tier, p_variant, p_region, p_source
   );
   return query select p.* from ai.model_pricing as p where p.id = v_price_id;
@@ -2742,7 +3081,7 @@ grant execute on function ai.schedule_price(
 comment on function ratebook.schedule_price(text, text, numeric, timestamptz, text, text, text, text, text) is
 'The rule behind ai.schedule_price().';
 comment on function ai.schedule_price(text, text, numeric, timestamptz, text, text, text, text, text) is
-'For admins and the service role. Sets the price of ONE unit of a meter from a time on, now unless told; price NULL ends it. Currency and source are those that price the model unless given: a price of another source or currency waits until the model says so. The next import of that source compares with it. Returns the new row of ai.model_pricing, or none where that price is in force at that time already. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+'For admins and the service role. Sets the price of ONE unit of a meter from a time on, now unless told; price NULL ends it. Currency and source are those that price the model at that time unless given: a price of another source or currency waits until the model says so. The next import of that source compares with it. Returns the new row of ai.model_pricing, or none where that price is in force at that time already. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
 
 -- from sql/45_prices/190_function_export_prices.sql
 
@@ -2877,7 +3216,7 @@ begin
       'Ask for a later time.', jsonb_build_object('model', left(p_model, 100), 'at', p_at)
     );
   end if;
-  return v_row || jsonb_build_object(
+  return v_row || to_jsonb(ratebook.price_source_at(v_id, p_at)) || jsonb_build_object(
     'prices', (
       select coalesce(
         jsonb_agg(
@@ -2885,7 +3224,7 @@ begin
           order by p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first
         ), '[]'
       )
-      from ratebook.prices_in_force(v_id, p_at, v_row ->> 'price_source', v_row ->> 'price_currency') as p
+      from ratebook.prices_in_force(v_id, p_at) as p
     )
   );
 end;
@@ -2923,6 +3262,23 @@ using ((select ratebook.is_admin()))
 with check ((select ratebook.is_admin()));
 create policy meters_delete_admin on ai.meters for delete to authenticated
 using ((select ratebook.is_admin()));
+
+-- from policies/ai.model_price_sources.sql
+
+alter table ai.model_price_sources enable row level security;
+
+-- Written by a trigger on ai.models alone.
+revoke all on ai.model_price_sources from public, anon, authenticated, service_role;
+grant select on ai.model_price_sources to anon;
+grant select on ai.model_price_sources to authenticated;
+grant select on ai.model_price_sources to service_role;
+
+-- The subquery runs under the caller's own policies: what prices hidden models is hidden.
+create policy model_price_sources_select_all on ai.model_price_sources for select to anon, authenticated
+using (exists (
+  select from ai.models as m
+  where m.id = model_id
+));
 
 -- from policies/ai.model_pricing.sql
 
@@ -3004,17 +3360,22 @@ from (values
   ('constraint', 'a_withdrawn_price_has_no_amount on ai.model_pricing', '048984644f82b3f0fed42a89c0c90c44'),
   ('constraint', 'context_threshold_is_positive on ai.model_pricing', 'aa4c974b47e5d5b45616f6900389f668'),
   ('constraint', 'currency_is_an_iso_code on ai.model_pricing', 'dcd9606bd07e4dd3caf2f224d293f9c9'),
+  ('constraint', 'effective_from_is_finite on ai.model_price_sources', '0a9f287249e6a08fe518c364ee9aab54'),
   ('constraint', 'effective_from_is_finite on ai.model_pricing', '0a9f287249e6a08fe518c364ee9aab54'),
   ('constraint', 'key_is_a_machine_key on ai.meters', '66a5b80fcf006cf02e96a1394151d2b0'),
   ('constraint', 'key_is_a_machine_key on ai.service_tiers', '66a5b80fcf006cf02e96a1394151d2b0'),
   ('constraint', 'meters_falls_back_to_fkey on ai.meters', '02208096aee94080e107dcd3ac7fb456'),
   ('constraint', 'meters_key_unit_type_key on ai.meters', '8fd281e2716cf8772c75a69237812541'),
   ('constraint', 'meters_pkey on ai.meters', '706ef32f3d26f95123afc9484e4ee3dd'),
+  ('constraint', 'model_price_sources_key on ai.model_price_sources', 'c136debde02acee9eecba54a16b0f2d5'),
+  ('constraint', 'model_price_sources_model_id_fkey on ai.model_price_sources', 'eb5180b355a76a7f53517d68cc94646f'),
+  ('constraint', 'model_price_sources_pkey on ai.model_price_sources', '168232a7fd6b4344ae259f2c1028bdf9'),
   ('constraint', 'model_pricing_key on ai.model_pricing', 'eeb4f55bd3a58adfc8f0dfe7c50043b6'),
   ('constraint', 'model_pricing_meter_fkey on ai.model_pricing', '7c282c2f2fc9513c1c05cda94e34c211'),
   ('constraint', 'model_pricing_model_id_fkey on ai.model_pricing', 'eb5180b355a76a7f53517d68cc94646f'),
   ('constraint', 'model_pricing_pkey on ai.model_pricing', '168232a7fd6b4344ae259f2c1028bdf9'),
   ('constraint', 'model_pricing_service_tier_fkey on ai.model_pricing', 'ac7dce531708bdb34b80124b70311b0a'),
+  ('constraint', 'price_currency_is_an_iso_code on ai.model_price_sources', '704a0df37772f05b5364e5f9e40afee0'),
   ('constraint', 'price_per_unit_is_finite on ai.model_pricing', '2108961bd7c7dc66a54ef51902de7feb'),
   ('constraint', 'price_schedules_model_id_fkey on ratebook.price_schedules', '19e5d52bafe901fe2e4a431f4e1c6274'),
   ('constraint', 'price_schedules_model_id_source_currency_key on ratebook.price_schedules', '673f626782c672c7bd8773418fc78e77'),
@@ -3025,6 +3386,7 @@ from (values
   ('constraint', 'price_windows_pkey on ratebook.price_windows', '6bf40606a2c8bcb1bb430d0d8e16b49f'),
   ('constraint', 'price_windows_schedule_id_fkey on ratebook.price_windows', 'a8698140cf2692243d0522843f08dd90'),
   ('constraint', 'region_is_not_blank on ai.model_pricing', 'cb29bfc8dea83cdc1504414b1f2bd1e2'),
+  ('constraint', 'revision_is_not_negative on ai.model_price_sources', 'e43735ec0adb2c1dde72ab7ccbd0212c'),
   ('constraint', 'revision_is_not_negative on ai.model_pricing', 'e43735ec0adb2c1dde72ab7ccbd0212c'),
   ('constraint', 'service_tiers_pkey on ai.service_tiers', '706ef32f3d26f95123afc9484e4ee3dd'),
   ('constraint', 'variant_is_not_blank on ai.model_pricing', '97ea5c85f4fe847e1d3f4e5e8c3e2326'),
@@ -3042,42 +3404,49 @@ from (values
   ('function', 'ratebook.assert_price(p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text)', 'c1080dff97fe1c5ce5ebb8da22239177'),
   ('function', 'ratebook.assert_time(p_at timestamp with time zone)', 'fe2d235ed40a7b9a117008058a8dcdc2'),
   ('function', 'ratebook.assert_usage(p_usage jsonb)', 'cdcf5a0beccc8e08f5df1aa9f461b33a'),
-  ('function', 'ratebook.base_prices(p_model_id uuid, p_at timestamp with time zone)', '1ce93225f48a7bd966805152c7bd3d95'),
+  ('function', 'ratebook.base_prices(p_model_id uuid, p_at timestamp with time zone)', '2ffdf6c6b4500e68d86dc44900128d54'),
   ('function', 'ratebook.complete_price()', '1835737f596fd927f14bf3ef6c52ab5c'),
   ('function', 'ratebook.context_bound(p_threshold bigint, p_inclusive boolean)', 'c200765ed61bbfc910e04b30967484e1'),
   ('function', 'ratebook.context_tokens(p_usage jsonb)', '665c4091245c8007a4c2755732ec5f63'),
+  ('function', 'ratebook.date_price_source()', '6f2094bd67bca20be6d26cfe650743f1'),
   ('function', 'ratebook.export_prices(p_at timestamp with time zone)', 'e7fe14f6ffbfeca24c5725ff6ad4402e'),
   ('function', 'ratebook.feed_models(p_source text, p_models jsonb)', '3b34a47ef2183b029b9a3f9b19d1c564'),
   ('function', 'ratebook.feed_prices(p_models jsonb)', 'fb8222b59ed0e0836e8f21431c530754'),
   ('function', 'ratebook.feed_problems(p_source text, p_models jsonb)', '6511c9de633d2ba09063153daa9bda06'),
   ('function', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '4f739cf34e190a467e81b8b28d721a2e'),
-  ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean)', '28e78a7aad71a6ce5256dd67a6c00320'),
+  ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean)', '82c816c80c9f855406926c8fa1b8db41'),
   ('function', 'ratebook.is_a_feed_name(p_name jsonb)', 'c3961a52b5ef2770e567d4006d3f06c0'),
   ('function', 'ratebook.is_count(p_path text)', '85c291162081fe63eb768488d059a3fc'),
   ('function', 'ratebook.is_usage(p_usage jsonb, p_meters text[])', '5240a1e3fa700b052c1bc1b3d0231e6f'),
-  ('function', 'ratebook.model_as_of(p_model text, p_at timestamp with time zone)', '8cc764b1f0519ac014087b40b001ada5'),
+  ('function', 'ratebook.keep_price_source()', '1578fc85ee74ef41fceef1eb8270b74d'),
+  ('function', 'ratebook.model_as_of(p_model text, p_at timestamp with time zone)', 'f8dafdc14e531f24dc1f7fa530b802d8'),
   ('function', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', '19ca19c724db0d259e77535de2b54476'),
   ('function', 'ratebook.open_windows(p_schedule_id bigint, p_period integer, p_at timestamp with time zone)', '92b3cd27d0bef6451e9d07abc508ae3d'),
   ('function', 'ratebook.price_changes(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone)', 'cc7373a3c9245400120be237395e6006'),
   ('function', 'ratebook.price_says(p_price numeric, p_threshold bigint, p_inclusive boolean, p_mode ai.tier_mode_enum)', '2f83b090a77396bba164b020484ab2e4'),
-  ('function', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', '6a4a41fb5207fbde83d3555c1ba2712a'),
-  ('function', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone, p_source text, p_currency text)', 'b7b0b16841c5da20fbcce8666bf0d5e7'),
-  ('function', 'ratebook.rebuild_all_prices()', '2e74d6541fac7a36ac7be18ba9aba4f3'),
-  ('function', 'ratebook.rebuild_prices(p_model_ids uuid[])', '8dfb53f6c4076940dd30b217a883d094'),
-  ('function', 'ratebook.rebuild_prices_of_inserted()', 'ae5dadfe4262f136b7a841818f27f20a'),
+  ('function', 'ratebook.price_source_at(p_model_id uuid, p_at timestamp with time zone, OUT price_source text, OUT price_currency text)', 'aee5ab2b3dbd6cf26b9d02b134d9d0c3'),
+  ('function', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', 'db85373c2cb9073049f1c766e71dd296'),
+  ('function', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', '2465ab0b27a1f68c568978b3d4dca341'),
+  ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', '670084a947ba97f0ae52d265ae90482a'),
+  ('function', 'ratebook.rebuild_prices_of_inserted()', '6843793ed58ab33c796d547624c4af05'),
+  ('function', 'ratebook.rebuild_prices_of_meters()', '4cb2656e2407abedf3f5bcd0925aa3c5'),
+  ('function', 'ratebook.rebuild_prices_of_service_tiers()', 'ad4d8bd33cc466130a09e44471c055d1'),
   ('function', 'ratebook.refuse_field(p_error text, p_format text, p_field text, p_why text, p_hint text)', '0ab48cb3933bd85ce38daf36e738d295'),
   ('function', 'ratebook.refuse_meter_cycle()', '74fb05332a89fefe29d4233a7c2208d0'),
-  ('function', 'ratebook.schedule_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text)', '00aaa4036cf52e834f1f578408406b7e'),
-  ('function', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text)', '36f7c0e57c26223027d0a07ebbdf4e70'),
+  ('function', 'ratebook.schedule_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text)', '427429420d7b013dd744ff9c89ac9555'),
+  ('function', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text)', '5c93fb7a0e6589ff0507a4af487ed088'),
   ('function', 'ratebook.share(p_value numeric, p_part numeric, p_whole numeric)', '05b10121d317e01fad9e8c93f8cc8ad3'),
   ('function', 'ratebook.usage_fields(p_format text)', 'cee6df548ea004ae4dc98fc67b813153'),
   ('function', 'ratebook.usage_formats()', '4359595f27c5d1a8e4b8b2a8b14c0166'),
   ('function', 'ratebook.usage_values(p_usage jsonb)', '842c1c0a758c7bf6e0a5045dd2438983'),
-  ('function', 'ratebook.use_currency(p_model_id uuid, p_currency text)', '2632746b0c61b92f8602a51d502b095a'),
+  ('function', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', '706a6fa4215c8fcfff1d55ddaf2ef783'),
   ('function', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', 'aec1f978c8b4afebc65395c5400a6ae8'),
+  ('function', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', '461193e55ec2add072439171eecc59c3'),
   ('index', 'ai.meters_falls_back_to_idx', '858fa0a2b3e6ce78d2268a7da6f8b961'),
   ('index', 'ai.meters_key_unit_type_key', '14218fe7f315b853be95daabe50aee4c'),
   ('index', 'ai.meters_pkey', 'b32eb55f3b037bbe1d15dc716bf61b99'),
+  ('index', 'ai.model_price_sources_key', '515708b8ea707e863e04bebaeb90357a'),
+  ('index', 'ai.model_price_sources_pkey', 'd3cc7ba3080ae4251de6fac9acab838a'),
   ('index', 'ai.model_pricing_key', '84e2cbb2dca4177d810c81c4d64e1447'),
   ('index', 'ai.model_pricing_meter_idx', '2bee4d96671961df7c7df271fcb970c4'),
   ('index', 'ai.model_pricing_pkey', '8142dcdcd9aa387890a13109f0ae47b8'),
@@ -3092,6 +3461,7 @@ from (values
   ('policy', 'meters_insert_admin on ai.meters', '8e2f9f0450e4878bceadb765bcea5048'),
   ('policy', 'meters_select_all on ai.meters', 'efc3e9bb532d816c12c4a8fe495750b7'),
   ('policy', 'meters_update_admin on ai.meters', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('policy', 'model_price_sources_select_all on ai.model_price_sources', '312712815cdd8052f4419acdbe817406'),
   ('policy', 'model_pricing_insert_admin on ai.model_pricing', '8e2f9f0450e4878bceadb765bcea5048'),
   ('policy', 'model_pricing_select_public on ai.model_pricing', 'eb2f207d04ebe753ca320cdaa1bb1f49'),
   ('policy', 'service_tiers_delete_admin on ai.service_tiers', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
@@ -3102,6 +3472,7 @@ from (values
   ('privileges', 'ai.import_catalogue(source text, models jsonb, starts_at timestamp with time zone, dry_run boolean)', 'service_role execute'),
   ('privileges', 'ai.meters', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'ai.model_as_of(model text, at timestamp with time zone)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.model_price_sources', 'anon select, authenticated select, service_role select'),
   ('privileges', 'ai.model_pricing', 'anon select, authenticated select+insert context_threshold+insert currency+insert effective_from+insert is_public+insert meter+insert model_id+insert price_per_unit+insert reference+insert region+insert revision+insert service_tier+insert source+insert threshold_inclusive+insert tier_mode+insert unit_type+insert variant+insert window_days+insert window_end+insert window_start+insert window_time_zone+insert withdrawn, service_role select+insert context_threshold+insert currency+insert effective_from+insert is_public+insert meter+insert model_id+insert price_per_unit+insert reference+insert region+insert revision+insert service_tier+insert source+insert threshold_inclusive+insert tier_mode+insert unit_type+insert variant+insert window_days+insert window_end+insert window_start+insert window_time_zone+insert withdrawn'),
   ('privileges', 'ai.normalize_usage(format text, raw jsonb)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ai.prices_in_force(model text, at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
@@ -3116,6 +3487,7 @@ from (values
   ('privileges', 'ratebook.complete_price()', ''),
   ('privileges', 'ratebook.context_bound(p_threshold bigint, p_inclusive boolean)', ''),
   ('privileges', 'ratebook.context_tokens(p_usage jsonb)', ''),
+  ('privileges', 'ratebook.date_price_source()', ''),
   ('privileges', 'ratebook.export_prices(p_at timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.feed_models(p_source text, p_models jsonb)', ''),
   ('privileges', 'ratebook.feed_prices(p_models jsonb)', ''),
@@ -3125,6 +3497,7 @@ from (values
   ('privileges', 'ratebook.is_a_feed_name(p_name jsonb)', ''),
   ('privileges', 'ratebook.is_count(p_path text)', ''),
   ('privileges', 'ratebook.is_usage(p_usage jsonb, p_meters text[])', ''),
+  ('privileges', 'ratebook.keep_price_source()', ''),
   ('privileges', 'ratebook.model_as_of(p_model text, p_at timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.open_windows(p_schedule_id bigint, p_period integer, p_at timestamp with time zone)', ''),
@@ -3134,12 +3507,15 @@ from (values
   ('privileges', 'ratebook.price_schedules_id_seq', ''),
   ('privileges', 'ratebook.price_sheets', ''),
   ('privileges', 'ratebook.price_sheets_id_seq', ''),
+  ('privileges', 'ratebook.price_source_at(p_model_id uuid, p_at timestamp with time zone, OUT price_source text, OUT price_currency text)', ''),
+  ('privileges', 'ratebook.price_source_periods', ''),
   ('privileges', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', ''),
   ('privileges', 'ratebook.price_windows', ''),
-  ('privileges', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone, p_source text, p_currency text)', ''),
-  ('privileges', 'ratebook.rebuild_all_prices()', ''),
-  ('privileges', 'ratebook.rebuild_prices(p_model_ids uuid[])', ''),
+  ('privileges', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', ''),
   ('privileges', 'ratebook.rebuild_prices_of_inserted()', ''),
+  ('privileges', 'ratebook.rebuild_prices_of_meters()', ''),
+  ('privileges', 'ratebook.rebuild_prices_of_service_tiers()', ''),
   ('privileges', 'ratebook.refuse_field(p_error text, p_format text, p_field text, p_why text, p_hint text)', ''),
   ('privileges', 'ratebook.refuse_meter_cycle()', ''),
   ('privileges', 'ratebook.schedule_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text)', 'authenticated execute, service_role execute'),
@@ -3148,9 +3524,11 @@ from (values
   ('privileges', 'ratebook.usage_fields(p_format text)', ''),
   ('privileges', 'ratebook.usage_formats()', ''),
   ('privileges', 'ratebook.usage_values(p_usage jsonb)', ''),
-  ('privileges', 'ratebook.use_currency(p_model_id uuid, p_currency text)', ''),
+  ('privileges', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', ''),
   ('table', 'ai.meters', '089dbe7b308eedfd1eb33def56965e79'),
+  ('table', 'ai.model_price_sources', 'd978111a893bd40978a8c11c86c6d37b'),
   ('table', 'ai.model_pricing', '38578e627a2b26a5532f1091a1d018e3'),
   ('table', 'ai.service_tiers', '20c93cda321eb865643e144385c18c57'),
   ('table', 'ratebook.price_schedules', '50e15883ce7d5924074d48aa02cec6d8'),
@@ -3159,20 +3537,29 @@ from (values
   ('trigger', 'meters_audit_delete on ai.meters', '927d214e4a0a84d0d7a89abfab0010eb'),
   ('trigger', 'meters_audit_insert on ai.meters', 'd03219936cb9a62372f6c63a3138ca63'),
   ('trigger', 'meters_audit_update on ai.meters', 'cb8ee3e26a455713392cfd729f340c85'),
-  ('trigger', 'meters_rebuild_prices on ai.meters', 'e1cf659dd5768b30501bd0a69cc20ae1'),
+  ('trigger', 'meters_rebuild_prices_delete on ai.meters', '8bc73fa839101710e402821550060b8a'),
+  ('trigger', 'meters_rebuild_prices_insert on ai.meters', '6e7eaa81f521fd0916414ea14ffdd21f'),
+  ('trigger', 'meters_rebuild_prices_update on ai.meters', '84513a08951bfea3f96649a2e2d5dee9'),
   ('trigger', 'meters_refuse_cycle on ai.meters', 'e261cd538009ad76d62d044b2d5306c8'),
   ('trigger', 'meters_refuse_truncate on ai.meters', '626e6848823337969142ebb35ce266a7'),
+  ('trigger', 'model_price_sources_refuse_change on ai.model_price_sources', '2b254f45e2261a636b769a0e0ffc40c7'),
   ('trigger', 'model_pricing_audit_delete on ai.model_pricing', '1ffde636f2830a4d496347423bce69c8'),
   ('trigger', 'model_pricing_audit_insert on ai.model_pricing', '62085e0b7e1020036c7e67e1d59086f6'),
   ('trigger', 'model_pricing_audit_update on ai.model_pricing', 'f300546bdfa6b8d1cbbc47c30a3dcd74'),
   ('trigger', 'model_pricing_complete on ai.model_pricing', 'a2dd02920c698c4281b81964aeb799b2'),
   ('trigger', 'model_pricing_rebuild on ai.model_pricing', 'c36ae5667384d7f94e60d989eeac4bed'),
   ('trigger', 'model_pricing_refuse_change on ai.model_pricing', '48b6167e76ea13afa103d5a2568ae37a'),
+  ('trigger', 'models_date_price_source_insert on ai.models', 'c19be3361980ff9d75033d7f73e04176'),
+  ('trigger', 'models_date_price_source_update on ai.models', 'c0d52e15b9aaff0b9f56f04bea594a46'),
+  ('trigger', 'models_keep_price_source_insert on ai.models', 'a1608850b6c727c9bc6635dc595bf679'),
+  ('trigger', 'models_keep_price_source_update on ai.models', 'a5e3c687f2470be26c2881523e0fc18b'),
   ('trigger', 'service_tiers_audit_delete on ai.service_tiers', '816e54c3070b569e713370bb1bf2dd47'),
   ('trigger', 'service_tiers_audit_insert on ai.service_tiers', '6cfe5287864162f3ee0713999d69ddc6'),
   ('trigger', 'service_tiers_audit_update on ai.service_tiers', '3e59878b8d5c423ef7b3dbd0f6934ace'),
-  ('trigger', 'service_tiers_rebuild_prices on ai.service_tiers', 'f10f8be8d1fa7204c5df0d143ef48206'),
-  ('trigger', 'service_tiers_refuse_truncate on ai.service_tiers', 'dccdfff2fe08c224b206530bec0e203b')
+  ('trigger', 'service_tiers_rebuild_prices on ai.service_tiers', '2f68dd5fc64bd8c3297e15b9179db93c'),
+  ('trigger', 'service_tiers_refuse_truncate on ai.service_tiers', 'dccdfff2fe08c224b206530bec0e203b'),
+  ('type', 'ratebook.changed_prices', '40ef698c3007e100cfea9f636a4f36aa'),
+  ('view', 'ratebook.price_source_periods', '414399a676a9f2e5b68040f7642e07b4')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('45_prices');

@@ -35,6 +35,30 @@ create index generations_model_id_idx on ai.generations (model_id);
 -- Most make no media.
 create index generations_media_id_idx on ai.generations (media_id, lenser_id) where media_id is not null;
 
+create function ratebook.refuse_columns_of_others() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+declare
+  v_column text := case
+    when new.usage is not null then 'usage'
+    when new.status <> 'pending' then 'status'
+    when new.latency_ms is not null then 'latency_ms'
+    when new.quality_rating is not null then 'quality_rating'
+  end;
+begin
+  if new.lenser_id is not null and new.lenser_id is distinct from auth.uid() then
+    perform ratebook.fail('not_allowed', '"lenser_id" names another lenser.', 'Leave it out, or name yourself.',
+      '{"column": "lenser_id"}');
+  elsif v_column is not null then
+    perform ratebook.fail('not_allowed', format('"%s" is not yours to set.', v_column),
+      'Leave it out: a backend sets it, with the service role.', jsonb_build_object('column', v_column));
+  end if;
+  return new;
+end;
+$$;
+
 create function ratebook.enforce_media_owner() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -98,10 +122,13 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.refuse_columns_of_others() from public;
 revoke all on function ratebook.drop_content_of_erased() from public;
 revoke all on function ratebook.enforce_media_owner() from public;
 revoke all on function ratebook.check_usages_logged() from public;
 revoke all on function ratebook.check_usage_changed() from public;
+comment on function ratebook.refuse_columns_of_others() is
+'Row trigger before an insert by an owner: refuses another''s lenser_id, and what backends set. Error: not_allowed (42501), which names the column.';
 comment on function ratebook.enforce_media_owner() is
 'Row trigger: the media of a generation belongs to its lenser. Error: media_not_owned (42501).';
 comment on function ratebook.drop_content_of_erased() is
@@ -111,6 +138,9 @@ comment on function ratebook.check_usages_logged() is
 comment on function ratebook.check_usage_changed() is
 'Row trigger: ratebook.check_usages_logged() of a usage that is set later.';
 
+-- By its name the first: what the others say of another lenser is nobody's to know. Backends pass it by.
+create trigger ai_generations_columns_enforce before insert on ai.generations
+for each row when (row_security_active('ai.generations'::regclass)) execute function ratebook.refuse_columns_of_others();
 create trigger ai_generations_media_owner_enforce before insert or update of media_id, lenser_id on ai.generations
 for each row when (new.media_id is not null) execute function ratebook.enforce_media_owner();
 create trigger generations_check_usages after insert on ai.generations
@@ -130,9 +160,9 @@ for each statement execute function ratebook.refuse_change(
 select ratebook.extend_partitions('ai.generations');
 
 comment on table ai.generations is
-'The generation log, in monthly partitions. The database makes id and created_at. Owners create and delete their rows; usage, status, output and rating are set by backends.';
+'The generation log, in monthly partitions. The database makes id and created_at. Owners create and delete their rows, with lenser_id (their own), model_id, media_id, prompt, output, token_count and feature_key; usage, status, latency_ms and quality_rating are a backend''s to set, and refused by name.';
 comment on column ai.generations.id is 'UUIDv7: its time is created_at, and it decides the partition.';
-comment on column ai.generations.lenser_id is 'The owner; the signed-in user unless the service role names another.';
+comment on column ai.generations.lenser_id is 'The owner: the signed-in user, who may also say so; the service role names another.';
 comment on column ai.generations.model_id is 'The model that was asked.';
 comment on column ai.generations.media_id is 'What it made or used; of the same owner.';
 comment on column ai.generations.feature_key is 'The feature it was for, by the key of its time; not a foreign key, so that the log outlives renames.';
@@ -264,7 +294,8 @@ $$;
 
 create function ai.backfill_generations(generations jsonb) returns setof uuid
 language sql volatile
-set search_path = pg_catalog, pg_temp
+-- Over the API, PostgREST gives it this time: more than a statement has.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
 begin atomic
   select b.id from ratebook.backfill_generations(generations) as b (id);
 end;
@@ -348,7 +379,8 @@ $$;
 
 create function ai.erase_lenser(lenser uuid) returns jsonb
 language sql volatile
-set search_path = pg_catalog, pg_temp
+-- Over the API, PostgREST gives it this time: more than a statement has.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
 begin atomic
   select ratebook.erase_lenser(lenser);
 end;
@@ -408,7 +440,7 @@ begin
     m.id,
     g.feature_key,
     coalesce(p_at, g.created_at),
-    m.price_currency,
+    d.currency,
     case
       -- Most usages are plain, and most sheets not marginal: the same products as in ratebook.price_usage(), in line.
       when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}'
@@ -423,8 +455,31 @@ begin
     end
   from ai.generations as g
   inner join ai.models as m on m.id = coalesce(p_model_id, g.model_id)
+  -- What a model has followed in turn, one row for each that ever switched: the planner can count on that.
+  left join (
+    select
+      o.model_id,
+      array_agg(o.starts order by o.starts) as starts,
+      array_agg(o.price_source order by o.starts) as sources,
+      array_agg(o.price_currency order by o.starts) as currencies
+    from ratebook.price_source_periods as o
+    group by o.model_id
+    having count(*) > 1
+  ) as f on f.model_id = m.id
+  cross join lateral (
+    select
+      case
+        when p_source is not null then p_source
+        when f.starts is null then m.price_source
+        else f.sources[width_bucket(coalesce(p_at, g.created_at), f.starts)]
+      end as source,
+      case
+        when f.starts is null then m.price_currency
+        else f.currencies[width_bucket(coalesce(p_at, g.created_at), f.starts)]
+      end as currency
+  ) as d
   left join ratebook.price_schedules as s
-    on s.model_id = m.id and s.source = coalesce(p_source, m.price_source) and s.currency = m.price_currency
+    on s.model_id = m.id and s.source = d.source and s.currency = d.currency
   left join ratebook.price_sheets as p
     on p.schedule_id = s.id
     and p.period = width_bucket(coalesce(p_at, g.created_at), s.starts)
@@ -453,7 +508,7 @@ revoke all on function ratebook.cost_generations(timestamptz, timestamptz, uuid,
 comment on function ratebook.cost(bigint, jsonb) is
 'What a usage costs by a sheet, in the sheet''s currency; NULL where a meter in use has no price.';
 comment on function ratebook.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) is
-'Prices all generations of a period in one statement: as of their own time and by their own model and its source, unless told otherwise. cost is NULL where a price is missing.';
+'Prices all generations of a period in one statement: as of their own time and by their own model and the source and currency that it followed then, unless told otherwise. cost is NULL where a price is missing.';
 
 -- from sql/50_generations/070_function_self_check.sql
 
@@ -524,7 +579,8 @@ end;
 
 create function ai.self_check() returns table (check_name text, severity text, message text)
 language sql stable
-set search_path = pg_catalog, pg_temp
+-- Over the API, PostgREST gives it this time: more than a statement has.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
 begin atomic
   select
     c.check_name,
@@ -546,10 +602,13 @@ comment on function ai.self_check() is
 
 alter table ai.generations enable row level security;
 
--- No API role chooses id; created_at is computed from it.
+-- No API role chooses id; created_at is computed from it. The columns that an owner may not set are in their grant all the
+-- same: PostgreSQL's own refusal names the table only, ai_generations_columns_enforce names the column.
 revoke all on ai.generations from public, anon, authenticated, service_role;
 grant select, delete on ai.generations to authenticated;
-grant insert (model_id, media_id, prompt, output, token_count, feature_key) on ai.generations to authenticated;
+grant insert (
+  lenser_id, model_id, media_id, feature_key, prompt, output, token_count, usage, status, latency_ms, quality_rating
+) on ai.generations to authenticated;
 grant select, delete on ai.generations to service_role;
 grant insert (
   lenser_id, model_id, media_id, feature_key, prompt, output, token_count, usage, status, latency_ms, quality_rating
@@ -582,21 +641,22 @@ from (values
   ('constraint', 'latency_ms_is_not_negative on ai.generations', '97304133624b89650e70248119786526'),
   ('constraint', 'quality_rating_is_one_to_five on ai.generations', '569ef588a9783b9ee13ecc3ac3ace61e'),
   ('constraint', 'token_count_is_not_negative on ai.generations', '570a2770b68f909e8f5b41ca799a7da5'),
-  ('function', 'ai.backfill_generations(generations jsonb)', '7f9860c625377829087d5de4abc2f954'),
-  ('function', 'ai.erase_lenser(lenser uuid)', '500d7745c43d997ebf277e315a001fca'),
+  ('function', 'ai.backfill_generations(generations jsonb)', '13b55f23c4ab17b4b035f45df5e3a9ac'),
+  ('function', 'ai.erase_lenser(lenser uuid)', '3259b9f8e00be524812b31ccd92a38ec'),
   ('function', 'ai.extend_partitions(months integer)', 'a856e2a8b9bca940e996ea9b229cf505'),
   ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', '032f4f560686d07654133eec2eca494a'),
-  ('function', 'ai.self_check()', 'da1f73930a7d8fec999edcb3ee8173bc'),
+  ('function', 'ai.self_check()', 'b996eb8635037678e4ea717d727b6196'),
   ('function', 'ratebook.backfill_generations(p_generations jsonb)', 'f5a93842dbd948c0ac69c759376fca2a'),
   ('function', 'ratebook.check_usage_changed()', '29e84d4ff6cc2555992c99dec1997d20'),
   ('function', 'ratebook.check_usages_logged()', '6b57f78f2c63b6a2d172ab67b373cec6'),
   ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', '88cd865765672ae19360c6fd0ba91203'),
-  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', 'ade7ec518c2f85ad6ae78bd0df9e48aa'),
+  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', '699592b44d51743435edc681d0a9643c'),
   ('function', 'ratebook.drop_content_of_erased()', 'c77d12c170af2fa30d360b6d61586162'),
   ('function', 'ratebook.enforce_media_owner()', '1e5b861b740373264888de3d467a24e1'),
   ('function', 'ratebook.erase_lenser(p_lenser uuid)', '512b21de4eb302e5462e20d0ce99c091'),
   ('function', 'ratebook.extend_all_partitions(p_months integer)', '28426da7e0bc2f799cf4b1a60ddc3018'),
   ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '296403cd1ba15448f4c583cf61403eb0'),
+  ('function', 'ratebook.refuse_columns_of_others()', 'b003cfd937ede42456528b93e99cd02a'),
   ('function', 'ratebook.self_check()', 'bc8e3b60486aec41ee3d8dc9d3693746'),
   ('index', 'ai.generations_lenser_id_id_idx', '9462a994f09f6a373a0b19777064dcca'),
   ('index', 'ai.generations_media_id_idx', 'b3497ab9ce7b1479af63c546f6fcae5c'),
@@ -609,7 +669,7 @@ from (values
   ('privileges', 'ai.erase_lenser(lenser uuid)', 'service_role execute'),
   ('privileges', 'ai.extend_partitions(months integer)', 'service_role execute'),
   ('privileges', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', 'service_role execute'),
-  ('privileges', 'ai.generations', 'authenticated delete+select+insert feature_key+insert media_id+insert model_id+insert output+insert prompt+insert token_count, service_role delete+select+insert feature_key+insert latency_ms+update latency_ms+insert lenser_id+insert media_id+update media_id+insert model_id+insert output+update output+insert prompt+insert quality_rating+update quality_rating+insert status+update status+insert token_count+update token_count+insert usage+update usage'),
+  ('privileges', 'ai.generations', 'authenticated delete+select+insert feature_key+insert latency_ms+insert lenser_id+insert media_id+insert model_id+insert output+insert prompt+insert quality_rating+insert status+insert token_count+insert usage, service_role delete+select+insert feature_key+insert latency_ms+update latency_ms+insert lenser_id+insert media_id+update media_id+insert model_id+insert output+update output+insert prompt+insert quality_rating+update quality_rating+insert status+update status+insert token_count+update token_count+insert usage+update usage'),
   ('privileges', 'ai.self_check()', 'service_role execute'),
   ('privileges', 'ratebook.backfill_generations(p_generations jsonb)', 'service_role execute'),
   ('privileges', 'ratebook.check_usage_changed()', ''),
@@ -621,8 +681,10 @@ from (values
   ('privileges', 'ratebook.erase_lenser(p_lenser uuid)', 'service_role execute'),
   ('privileges', 'ratebook.extend_all_partitions(p_months integer)', 'service_role execute'),
   ('privileges', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.refuse_columns_of_others()', ''),
   ('privileges', 'ratebook.self_check()', 'service_role execute'),
   ('table', 'ai.generations', '5861e866ba2988822d949ff8ddea5a5e'),
+  ('trigger', 'ai_generations_columns_enforce on ai.generations', '0848680df6f141dea7fd926eac5b3d87'),
   ('trigger', 'ai_generations_media_owner_enforce on ai.generations', '1f21f0d618496f4973ebcdf6e735b47d'),
   ('trigger', 'generations_check_usage on ai.generations', '5379de738450d0370c86dc39a3a71202'),
   ('trigger', 'generations_check_usages on ai.generations', '30ba165a270285a5a67ed33c2e92c74c'),

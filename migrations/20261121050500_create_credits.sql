@@ -331,22 +331,28 @@ declare
   v_is_well boolean;
   v_sheet ratebook.price_sheets;
 begin
-  select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.valid_sizes into v_model
+  -- The model. Most names are keys that mean their own row; all else goes through ratebook.model_id().
+  select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
   from ai.models as m
   where
     m.key = p_model
     and (p_all or (m.is_public and m.deleted_at is null))
     and (m.succeeded_at is null or p_at < m.succeeded_at);
   if not found then
-    select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.valid_sizes into v_model
+    select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
     from ai.models as m
     where m.id = ratebook.model_id(p_model, p_all, p_at);
   end if;
+  -- Whose prices: a hold's own, or those that the model followed at the time; what it follows now stands in its row.
   if p_source is not null then
     v_model.price_source := p_source;
     v_model.price_currency := p_currency;
     v_model.valid_sizes := '{}';
+  elsif p_at < v_model.price_source_since then
+    select f.price_source, f.price_currency into v_model.price_source, v_model.price_currency
+    from ratebook.price_source_at(v_model.id, p_at) as f;
   end if;
+  -- Refuse what cannot be asked. Each check is a call only where the plain case does not hold.
   if (p_at > '-infinity' and p_at <= ratebook.clock()) is not true then
     perform ratebook.assert_time(p_at);
   end if;
@@ -357,7 +363,7 @@ begin
     perform ratebook.assert_service_tier(p_service_tier);
   end if;
   if p_variant is not null and cardinality(v_model.valid_sizes) > 0 and p_usage ? 'image' then
-    perform ratebook.assert_size(v_model.id, v_model.key, v_model.valid_sizes, p_variant);
+    perform ratebook.assert_size(v_model.id, v_model.key, v_model.valid_sizes, p_variant, p_at);
   end if;
   if p_feature is not null then
     select f.id into v_feature_id from ai.features as f where f.key = p_feature;
@@ -367,6 +373,7 @@ begin
     end if;
   end if;
 
+  -- The prices, then the products: with a marginal tier in parts, else in line, for speed.
   v_sheet := ratebook.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
@@ -419,6 +426,7 @@ begin
       perform ratebook.assert_usage(p_usage);
     end if;
   end if;
+  -- An unknown price is never zero.
   if v_unpriced is not null then
     perform ratebook.fail(
       'no_price', format('Model "%s" has no price for "%s" at that time.', v_model.key, v_unpriced),
@@ -427,6 +435,7 @@ begin
     );
   end if;
 
+  -- From cost to credits.
   v_terms := ratebook.credit_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
   if v_terms.credit_rate_id is null then
     perform ratebook.fail(
@@ -470,15 +479,15 @@ end;
 $$;
 
 create function ratebook.assert_size(
-  p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text
+  p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamptz
 ) returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_variant <> all(p_valid_sizes) and not exists (
-    select from ratebook.price_schedules as s
-    where s.model_id = p_model_id and p_variant = any(s.variants)
+    select from ratebook.prices_in_force(p_model_id, p_at) as p
+    where p.variant = p_variant
   ) then
     perform ratebook.fail(
       'invalid_size', format('Model "%s" makes no images of size "%s".', p_model_key, left(p_variant, 100)),
@@ -637,7 +646,7 @@ revoke all on function ratebook.price_request(
   text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
 ) from public;
 revoke all on function ratebook.assert_service_tier(text) from public;
-revoke all on function ratebook.assert_size(uuid, text, text[], text) from public;
+revoke all on function ratebook.assert_size(uuid, text, text[], text, timestamptz) from public;
 revoke all on function ratebook.json_in_text(jsonb) from public;
 revoke all on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
@@ -675,8 +684,8 @@ comment on function ratebook.price_request(
 ) is
 'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
 comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
-comment on function ratebook.assert_size(uuid, text, text[], text) is
-'Refuses an image size that is neither valid for the model nor priced. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
+comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
+'Refuses an image size that is neither valid for the model nor named by a price in force of the source that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
 comment on function ratebook.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
 comment on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
@@ -741,6 +750,7 @@ begin
   -- The rules of ratebook.price_request(), for a set: what it would refuse has no row here.
   return query
   with
+  -- The fields as ratebook.price_request() would get them.
   requests as materialized (
     select
       r.ordinality::integer as ordinal,
@@ -758,8 +768,8 @@ begin
   -- Here and below, lateral with an offset is one lookup each, whatever the planner thinks of the table.
   models as (
     select
-      n.model, n.at, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
-      s.variants, s.regions, s.has_windows
+      n.model, n.at, m.id, m.key, m.valid_sizes, f.price_currency, f.starts as follows_from, f.ends as follows_until,
+      s.id as schedule_id, s.starts, s.bounds, s.service_tiers, s.variants, s.regions, s.has_windows
     from (
       select distinct r.model, case when r.model = any(v_succeeded) then coalesce(r.at, '-infinity') end as at
       from requests as r
@@ -776,10 +786,20 @@ begin
     inner join lateral (
       select o.* from ai.models as o where o.id = c.ids[1] and cardinality(c.ids) = 1 offset 0
     ) as m on true
+    -- A model that has followed others before has a row for each: the time asked for picks one.
+    inner join lateral (
+      select m.price_source, m.price_currency, '-infinity' as starts, 'infinity' as ends
+      where m.price_source_since is null
+      union all
+      select o.price_source, o.price_currency, o.starts, o.ends
+      from ratebook.price_source_periods as o
+      where o.model_id = m.id and m.price_source_since is not null
+      offset 0
+    ) as f on true
     left join lateral (
       select o.*
       from ratebook.price_schedules as o
-      where o.model_id = m.id and o.source = m.price_source and o.currency = m.price_currency
+      where o.model_id = m.id and o.source = f.price_source and o.currency = f.price_currency
       offset 0
     ) as s on true
   ),
@@ -802,10 +822,12 @@ begin
         or m.valid_sizes = '{}'
         or not r.usage ? 'image'
         or r.variant = any(m.valid_sizes)
-        or exists (select from ratebook.price_schedules as v where v.model_id = m.id and r.variant = any(v.variants))
+        or exists (select from ratebook.prices_in_force(m.id, r.at) as v where v.variant = r.variant)
       ) as is_valid
     from requests as r
-    left join models as m on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
+    left join models as m
+      on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
+      and m.follows_from <= r.at and r.at < m.follows_until
     left join ai.service_tiers as t on t.key = r.service_tier
     left join ai.features as f on f.key = r.feature
     left join lateral (
@@ -829,12 +851,14 @@ begin
     ) as p on true
   ),
 
+  -- Rate and margin, once for all requests between two of their changes.
   terms as materialized (
-    select d.model_id, d.feature_id, d.moment, t.*
+    select d.model_id, d.feature_id, d.price_currency, d.moment, t.*
     from (select distinct f.model_id, f.feature_id, f.price_currency, f.moment from found as f where f.is_valid) as d
     cross join lateral ratebook.credit_terms(d.model_id, d.feature_id, d.price_currency, v_moments[d.moment]) as t
   )
 
+  -- The products, line by line, and what they make in credits.
   select
     f.ordinal,
     f.model_id,
@@ -897,10 +921,13 @@ begin
     ) as l
   ) as c
   inner join terms as t
-    on t.model_id = f.model_id and t.moment = f.moment and t.feature_id is not distinct from f.feature_id
+    on
+      t.model_id = f.model_id and t.moment = f.moment and t.price_currency = f.price_currency
+      and t.feature_id is not distinct from f.feature_id
   where f.is_valid and c.is_valid and t.credit_rate_id is not null and t.margin_policy_id is not null
   order by f.ordinal;
 
+  -- A request without a row is refused, by the form that knows why.
   get diagnostics v_priced = row_count;
   if v_priced <> jsonb_array_length(p_requests) then
     perform ratebook.refuse_requests(p_requests, p_at, p_all);
@@ -1124,7 +1151,8 @@ create function billing.reprice_generations(
   credits numeric
 )
 language sql stable
-set search_path = pg_catalog, pg_temp
+-- Over the API, PostgREST gives it this time: more than a statement has.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
 begin atomic
   select r.* from ratebook.reprice_generations(since, until, model, price_source, at, margin) as r;
 end;
@@ -1213,17 +1241,17 @@ from (values
   ('function', 'billing.calculate_credit_cost(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone)', '67c6e525ed5470456e99bcbec1ed593d'),
   ('function', 'billing.quote(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone)', 'd90b419ce916a9e0bfadb60da7712827'),
   ('function', 'billing.quote_many(requests jsonb)', '5fb7c4a0303e75cf30e24d2a159217b4'),
-  ('function', 'billing.reprice_generations(since timestamp with time zone, until timestamp with time zone, model text, price_source text, at timestamp with time zone, margin numeric)', '1d091e30a56e47a18eff2c834b2d5609'),
+  ('function', 'billing.reprice_generations(since timestamp with time zone, until timestamp with time zone, model text, price_source text, at timestamp with time zone, margin numeric)', 'f22195a346a32c3fb5a223fc12aac85b'),
   ('function', 'ratebook.assert_service_tier(p_service_tier text)', '3d211029dd34fafcc28286facd14df4f'),
-  ('function', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text)', 'e783178eb3f7183f26210b79c9f4c803'),
+  ('function', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', '64fa02c4c8db02019e943ca72a27a901'),
   ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '73b619365ac5f4b1ae5676f85c749a0f'),
   ('function', 'ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', '0d720d725a3854932601f406ebf3bfdd'),
   ('function', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', 'cd4a17ac029a6b455a971ea9580d05fa'),
   ('function', 'ratebook.json_in_text(p_json jsonb)', '952fc4a779b7c6c5292865c257ee37ae'),
   ('function', 'ratebook.margin_scope(p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum)', '3a455fade47dcf8146350fb3ae0b052e'),
   ('function', 'ratebook.moments_of_terms()', '8162e1c9a09ccf41a5a751cbc43c6a5c'),
-  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text)', 'cb8f19146cdc315e2dd1842db46c2c49'),
-  ('function', 'ratebook.price_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', '042a5f869be167d8413728b862ae93b8'),
+  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text)', 'de70246ea016d47c2384c2edf6abf8ff'),
+  ('function', 'ratebook.price_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', '4fc16a62dcb35180f2b6ad8c8871188b'),
   ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'e8fb2dd2e17445c017b9cbd736b0882f'),
   ('function', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', '091d25d33d98c9d4d92e12c26abbb99b'),
   ('function', 'ratebook.quote_many(p_requests jsonb)', 'bc111cba98fe46f5665a1765a3f4ae14'),
@@ -1248,7 +1276,7 @@ from (values
   ('privileges', 'billing.quote_many(requests jsonb)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'billing.reprice_generations(since timestamp with time zone, until timestamp with time zone, model text, price_source text, at timestamp with time zone, margin numeric)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.assert_service_tier(p_service_tier text)', ''),
-  ('privileges', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text)', ''),
+  ('privileges', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', ''),

@@ -2876,9 +2876,8 @@ begin
     perform ratebook.assert_service_tier(p_request.service_tier);
   end if;
   perform ratebook.assert_active(array[v_hold.model_id]);
-  select m.price_source, m.price_currency into v_hold.price_source, v_hold.price_currency
-  from ai.models as m
-  where m.id = v_hold.model_id;
+  select f.price_source, f.price_currency into v_hold.price_source, v_hold.price_currency
+  from ratebook.price_source_at(v_hold.model_id, v_account.updated_at) as f;
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount, 1e-12);
   end if;
@@ -4227,7 +4226,8 @@ end;
 
 create function billing.self_check() returns table (check_name text, severity text, message text)
 language sql stable
-set search_path = pg_catalog, pg_temp
+-- Over the API, PostgREST gives it this time: more than a statement has.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
 begin atomic
   select
     c.check_name,
@@ -4494,7 +4494,7 @@ from (values
   ('function', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid)', 'e3bb23860002e28cb5666f30ca6cad5b'),
   ('function', 'billing.release_hold(hold uuid, owner uuid)', '8756079b9e3a395fd0e22cf125ee5089'),
   ('function', 'billing.remove_member(account uuid, member uuid, owner uuid)', 'a8c188957f103a6356f52dc9a9a76cec'),
-  ('function', 'billing.self_check()', '70152662fb8d1bb7ab86836836c1c51a'),
+  ('function', 'billing.self_check()', 'd22e658ff20dc73ba2a162ef07d95f65'),
   ('function', 'billing.set_member(account uuid, member uuid, spend_limit numeric, owner uuid)', 'a0322d83fa8015012a4a2e6a2ab8b629'),
   ('function', 'billing.sweep_accounts(at_most integer)', '7ea950abbf17e5e5e3887e0be5b1b816'),
   ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', '26d80947c844a2b6f5da2ba7b0fcd70d'),
@@ -4503,7 +4503,7 @@ from (values
   ('function', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', '9b4903ebd287887ab5fdbbc7ed10c520'),
   ('function', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', 'a1b491a09bb1b24ae606f57c428dfe1c'),
   ('function', 'ratebook.assert_priority(p_priority integer)', 'afae2e092d0c864edcaf847e1c11ff38'),
-  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '8e1c697f38b77fc4fecc7640c188745e'),
+  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '5bc31a7b8f4ac51591d9011f93759b75'),
   ('function', 'ratebook.await_spending()', '072589ba93c0307c375b2ed5008cd379'),
   ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '600cbaab83cd3b1db0417351e29d1adc'),
   ('function', 'ratebook.balance_now(p_account billing.accounts)', '555647d95545f4bc855b8d6cab86ebc6'),

@@ -18,10 +18,11 @@ begin
     with
     wanted (module, schema_name, relations, functions) as (values
       ('compat', 'compat',
-        '{ai_model_config, api_model_stats, api_models, api_providers, jobs, llm_models, llm_providers, model_profiles,
-          providers, rate_cards}'::text[],
-        '{activate_models, adopt, deactivate_models, get_cost_for_images, get_cost_for_tokens, get_display_with_pricing,
-          set_default, upsert_ai_model_config, upsert_api_model, upsert_llm_model, validate_model, validate_size}'::text[])
+        '{ai_model_config, api_model_stats, api_models, api_providers, app_role, jobs, llm_models, llm_providers,
+          model_profiles, providers, rate_cards}'::text[],
+        '{activate_models, adopt, ai_models, deactivate_models, get_cost_for_images, get_cost_for_tokens,
+          get_display_with_pricing, has_role, set_default, upsert_ai_model_config, upsert_api_model, upsert_llm_model,
+          upsert_provider, validate_model, validate_size}'::text[])
     ),
 
     -- A relation is a type as well, so each is in the way of the other. Functions are told apart by name alone: overloads
@@ -152,6 +153,23 @@ select ratebook.take_schema(
   'compat',
   'For callers of older systems: their tables and functions as views and functions over the core. Nothing is stored here.'
 );
+
+-- from sql/90_compat/015_function_has_role.sql
+
+create domain compat.app_role as lensers.app_role;
+
+comment on domain compat.app_role is 'lensers.app_role, where callers look for it.';
+
+create function compat.has_role("user" uuid, role compat.app_role) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+return ratebook.has_role($1, $2);
+
+revoke all on function compat.has_role(uuid, compat.app_role) from public;
+grant execute on function compat.has_role(uuid, compat.app_role) to anon, authenticated, service_role;
+
+comment on function compat.has_role(uuid, compat.app_role) is
+'lensers.has_role(), where callers look for it. Whether a user has a role; answers about oneself, or to admins and the service role about anybody. user: the auth user''s id. Error: not_allowed (42501).';
 
 -- from sql/90_compat/020_view_api_providers.sql
 
@@ -363,7 +381,7 @@ comment on column compat.api_models.pricing is
 comment on column compat.api_models.output_format is 'Media type of the output.';
 comment on column compat.api_models.is_active is 'Whether it may be used for new work.';
 comment on column compat.api_models.is_default is 'Whether it is the default of its modality and task; setting it clears the former default.';
-comment on column compat.api_models.priority is 'Order of preference, higher first.';
+comment on column compat.api_models.priority is 'Order of preference, lower first.';
 
 -- from sql/90_compat/050_function_save_api_model.sql
 
@@ -594,10 +612,59 @@ select
   g.created_at
 from ai.generations as g;
 
+-- The triggers below get these where a caller leaves a column out.
+alter view compat.jobs alter column user_id set default auth.uid();
+alter view compat.jobs alter column status set default 'pending';
+
+create function ratebook.refuse_job_columns() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+declare
+  v_made text := case when new.id is not null then 'id' when new.created_at is not null then 'created_at' end;
+begin
+  if v_made is not null then
+    perform ratebook.fail('not_allowed', format('"%s" is made by the database.', v_made), 'Leave it out.',
+      jsonb_build_object('column', v_made));
+  elsif ratebook.caller() = 'authenticated' and new.user_id is not null and new.user_id is distinct from auth.uid() then
+    perform ratebook.fail('not_allowed', '"user_id" names another user.', 'Leave it out, or name yourself.',
+      '{"column": "user_id"}');
+  end if;
+  return new;
+end;
+$$;
+
+create function ratebook.insert_job() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+-- Invoker: with the caller's own grants and policies on ai.generations.
+begin
+  insert into ai.generations (lenser_id, model_id, status, quality_rating, prompt, output, latency_ms)
+  values (new.user_id, new.api_model_id, new.status, new.quality_rating, new.prompt, new.output, new.latency_ms)
+  returning id, created_at into new.id, new.created_at;
+  return new;
+end;
+$$;
+
+revoke all on function ratebook.refuse_job_columns() from public;
+revoke all on function ratebook.insert_job() from public;
+
+comment on function ratebook.refuse_job_columns() is
+'Row trigger instead of insert on compat.jobs, the first: refuses id, created_at and another''s user_id. Error: not_allowed (42501), which names the column.';
+comment on function ratebook.insert_job() is
+'Row trigger instead of insert on compat.jobs, the second: the generation. Errors: those of inserting into ai.generations.';
+
+create trigger jobs_check_columns instead of insert on compat.jobs
+for each row execute function ratebook.refuse_job_columns();
+create trigger jobs_insert instead of insert on compat.jobs
+for each row execute function ratebook.insert_job();
+
 comment on view compat.jobs is
 'Jobs of the models in api_models: ai.generations under its former column names. Users create, read and delete their own; backends set status, output and rating.';
 comment on column compat.jobs.id is 'The job; made by the database.';
-comment on column compat.jobs.user_id is 'The owner; the signed-in user unless the service role names another.';
+comment on column compat.jobs.user_id is 'The owner: the signed-in user, who may also say so; the service role names another.';
 comment on column compat.jobs.api_model_id is 'The model that it was sent to.';
 comment on column compat.jobs.status is 'pending, completed, failed or cancelled.';
 comment on column compat.jobs.quality_rating is '1 (poor) to 5 (excellent).';
@@ -639,38 +706,80 @@ comment on column compat.api_model_stats.average_rating is 'Average quality_rati
 
 -- from sql/90_compat/080_view_providers.sql
 
+create function ratebook.provider_connection(p_provider_id uuid) returns ai.provider_connections
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_connection ai.provider_connections;
+begin
+  select c.* into v_connection
+  from ai.provider_connections as c
+  inner join ai.providers as p on p.id = c.provider_id
+  where p.id = p_provider_id
+  order by c.name = p.key desc, c.created_at asc, c.id asc
+  limit 1;
+  return v_connection;
+end;
+$$;
+
+create function ratebook.provider_auth(p_provider_id uuid) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: connections are for admins, and everybody reads the view; this asks first.
+begin
+  return case when ratebook.is_privileged() then (ratebook.provider_connection(p_provider_id)).auth end;
+end;
+$$;
+
+revoke all on function ratebook.provider_connection(uuid) from public;
+revoke all on function ratebook.provider_auth(uuid) from public;
+grant execute on function ratebook.provider_auth(uuid) to anon, authenticated, service_role;
+
+comment on function ratebook.provider_connection(uuid) is
+'The connection that compat.providers.auth shows and writes: the one that is called like the provider, else its first.';
+comment on function ratebook.provider_auth(uuid) is
+'How a provider is authenticated, for those who may read connections; NULL for all others, and where there is none.';
+
 create view compat.providers with (security_invoker = true) as
 select
   p.id,
-  p.key,
-  p.name,
+  p.key as name,
   p.contract,
   p.api_url as base_url,
-  p.auth_scheme,
-  p.modality,
-  p.is_active,
+  ratebook.provider_auth(p.id) as auth,
   p.is_canonical,
   p.canonical_revision,
   p.canonical_equivalent_id,
+  not p.is_active as disabled,
+  p.modality,
   p.created_at,
   p.updated_at
 from ai.providers as p;
 
+alter view compat.providers alter column id set default gen_random_uuid();
+alter view compat.providers alter column is_canonical set default false;
+alter view compat.providers alter column disabled set default false;
+alter view compat.providers alter column modality set default 'chat';
+alter view compat.providers alter column created_at set default ratebook.clock();
+alter view compat.providers alter column updated_at set default ratebook.clock();
+
 comment on view compat.providers is
-'Inference providers: ai.providers. Updatable, also by upsert. How each project authenticates is in ai.provider_connections.';
+'Inference providers: ai.providers, and the auth of their connection. Everybody reads, admins and the service role write. On conflict: compat.upsert_provider().';
 comment on column compat.providers.id is 'The provider.';
-comment on column compat.providers.key is 'Machine key, such as anthropic; unique. Rate cards name it.';
-comment on column compat.providers.name is 'Name to show.';
+comment on column compat.providers.name is 'Its name, unique: ai.providers.key, such as anthropic. Rate cards name it.';
 comment on column compat.providers.contract is 'The wire protocol it speaks; NULL when none of the known ones.';
 comment on column compat.providers.base_url is 'Base endpoint.';
-comment on column compat.providers.auth_scheme is 'How a request carries the credential: bearer, header, query or none.';
-comment on column compat.providers.modality is 'What it mainly serves, such as chat or image.';
-comment on column compat.providers.is_active is 'Whether models of the provider may be used.';
+comment on column compat.providers.auth is
+'For admins and the service role, NULL for all others: {"type":"api_key","credential":"name of a secret"}, {"type":"platform"} or {"type":"none"}, from the row of ai.provider_connections that is called like the provider, else its first. NULL where it has none; writing NULL takes that row away.';
 comment on column compat.providers.is_canonical is 'Whether the row is maintained by a catalogue rather than by this project.';
 comment on column compat.providers.canonical_revision is 'Revision of the catalogue''s row.';
 comment on column compat.providers.canonical_equivalent_id is 'The counterpart that pairs a canonical row with this project''s own.';
+comment on column compat.providers.disabled is 'Whether models of the provider may not be used.';
+comment on column compat.providers.modality is 'What it mainly serves, such as chat or image.';
 comment on column compat.providers.created_at is 'When the row was made.';
-comment on column compat.providers.updated_at is 'When the row last changed.';
+comment on column compat.providers.updated_at is 'When the row last changed; the database''s to say.';
 
 -- from sql/90_compat/090_view_model_profiles.sql
 
@@ -715,6 +824,7 @@ create function ratebook.rate_cards(p_model_id uuid) returns table (
   output_cost_per_1m numeric,
   cache_write_cost_per_1m numeric,
   cache_read_cost_per_1m numeric,
+  currency text,
   effective_from timestamptz,
   source text,
   created_at timestamptz
@@ -729,36 +839,40 @@ declare
 begin
   return query
   with rows as (
-    select distinct on (p.effective_from, p.meter) p.*
-    from ai.models as m
+    select distinct on (d.since, p.meter) p.*, d.since
+    from ratebook.price_source_periods as f
     inner join ai.model_pricing as p
-      on p.model_id = m.id and p.source = m.price_source and p.currency = m.price_currency
+      on (p.model_id, p.source, p.currency) = (f.model_id, f.price_source, f.price_currency) and p.effective_from < f.ends
+    -- Where a model comes to follow a source, what was in force there begins.
+    cross join lateral (select greatest(p.effective_from, f.starts) as since) as d
     where
-      m.id = p_model_id
+      f.model_id = p_model_id
       and p.meter in ('input', 'output', 'cache_write', 'cache_read')
       and p.service_tier = 'standard'
       and num_nonnulls(p.variant, p.region, p.context_threshold, p.window_start) = 0
-      and (v_all or p.effective_from <= v_now)
-    order by p.effective_from asc, p.meter asc, p.revision desc
+      and (v_all or d.since <= v_now)
+    order by d.since asc, p.meter asc, p.effective_from desc, p.revision desc
   ),
 
   -- A date on which the caller sees a price begin or end has a card; its input price, else another, stands for it.
   dates as (
-    select distinct on (r.effective_from) r.*
+    select distinct on (r.since) r.*
     from rows as r
     where v_all or r.is_public
-    order by r.effective_from asc, r.meter <> 'input' asc, r.meter desc
+    order by r.since asc, r.meter <> 'input' asc, r.meter desc
   )
 
   select
-    d.id,
+    -- A row stands for one card: its own date's.
+    case when d.since = d.effective_from then d.id else md5(d.id::text || extract(epoch from d.since))::uuid end,
     b.input,
     b.output,
     b.cache_write,
     b.cache_read,
-    d.effective_from,
+    d.currency,
+    d.since,
     coalesce(d.reference, d.source),
-    d.created_at
+    case when d.since = d.effective_from then d.created_at else greatest(d.created_at, d.since) end
   from dates as d
   cross join
     lateral (
@@ -769,7 +883,7 @@ begin
         max(c.cost) filter (where c.meter = 'cache_read') as cache_read
       from (
         select p.meter, trim_scale(p.price * 1000000) as cost
-        from ratebook.base_prices(p_model_id, d.effective_from) as p
+        from ratebook.base_prices(p_model_id, d.since) as p
         where v_all or p.is_public
       ) as c
     ) as b
@@ -781,18 +895,19 @@ revoke all on function ratebook.rate_cards(uuid) from public;
 grant execute on function ratebook.rate_cards(uuid) to anon, authenticated, service_role;
 
 comment on function ratebook.rate_cards(uuid) is
-'The rate cards of a model that the caller may see: per 1M tokens, one for each date from which its base prices change, of those with an input and an output price.';
+'The rate cards of a model that the caller may see: per 1M tokens, one for each date from which its base prices change (by a price, or by another source or currency), of those with an input and an output price.';
 
 create view compat.rate_cards with (security_invoker = true) as
 select
   c.id,
+  m.provider_id,
   p.key as provider,
   coalesce(m.provider_model_key, m.key) as model,
   c.input_cost_per_1m,
   c.output_cost_per_1m,
   c.cache_write_cost_per_1m,
   c.cache_read_cost_per_1m,
-  m.price_currency as currency,
+  c.currency,
   c.effective_from,
   c.source,
   c.created_at
@@ -804,17 +919,18 @@ alter view compat.rate_cards alter column currency set default 'USD';
 alter view compat.rate_cards alter column effective_from set default ratebook.clock();
 
 comment on view compat.rate_cards is
-'What a million tokens of a model cost from a date on: the base prices of ai.model_pricing, four at a time, of the source and currency that price the model. Insert-only; one card per provider, model and effective_from.';
-comment on column compat.rate_cards.id is 'The price row that stands for the card.';
-comment on column compat.rate_cards.provider is 'Key of the provider.';
+'What a million tokens of a model cost from a date on: the base prices of ai.model_pricing, four at a time, of the sources and currencies that priced the model in turn. Insert-only; one card per provider, model and effective_from.';
+comment on column compat.rate_cards.id is 'The price row that stands for the card; computed where the model came to follow other prices.';
+comment on column compat.rate_cards.provider_id is 'The provider; inserts name it by this, by provider, or by both.';
+comment on column compat.rate_cards.provider is 'Its name in compat.providers.';
 comment on column compat.rate_cards.model is 'The model as its provider calls it; inserts also take its key.';
 comment on column compat.rate_cards.input_cost_per_1m is 'A million input tokens, in currency.';
 comment on column compat.rate_cards.output_cost_per_1m is 'A million output tokens, in currency.';
 comment on column compat.rate_cards.cache_write_cost_per_1m is 'A million tokens written to a cache; NULL: no price of their own, they cost as input.';
 comment on column compat.rate_cards.cache_read_cost_per_1m is 'A million tokens read from a cache; NULL: no price of their own, they cost as input.';
-comment on column compat.rate_cards.currency is 'ISO 4217 code, the same for all cards of a model.';
+comment on column compat.rate_cards.currency is 'ISO 4217 code; what the model followed on that date.';
 comment on column compat.rate_cards.effective_from is 'From when on it applies; now where it is left out.';
-comment on column compat.rate_cards.source is 'Where the prices were read; the model''s price_source where it is left out.';
+comment on column compat.rate_cards.source is 'Where the prices were read; the source that the model follows on that date where it is left out.';
 comment on column compat.rate_cards.created_at is 'When the card was made.';
 
 -- from sql/90_compat/110_function_insert_rate_card.sql
@@ -826,11 +942,24 @@ as $$
 -- Definer: the caller has no usage on schema ratebook. rate_cards_require_privileged has let the caller write.
 declare
   v_missing text;
-  v_provider_id uuid;
+  v_provider text;
   v_model record;
   v_next record;
   v_price record;
 begin
+  -- A provider is named by its id, by its name, or by both.
+  if new.provider_id is not null then
+    select p.key into v_provider from ai.providers as p where p.id = new.provider_id;
+    if not found or new.provider <> v_provider then
+      perform ratebook.fail(
+        'unknown_provider',
+        format('There is no provider %s%s.', new.provider_id, ' called "' || left(new.provider, 100) || '"'),
+        'Ask compat.providers for ids and names; one of them is enough.',
+        jsonb_build_object('provider_id', new.provider_id, 'provider', left(new.provider, 100))
+      );
+    end if;
+    new.provider := v_provider;
+  end if;
   select c.name into v_missing
   from (
     values
@@ -845,17 +974,17 @@ begin
       jsonb_build_object('column', v_missing));
   end if;
 
-  select p.id into v_provider_id from ai.providers as p where p.key = new.provider;
+  select p.id into new.provider_id from ai.providers as p where p.key = new.provider;
   if not found then
     perform ratebook.fail('unknown_provider', format('There is no provider called "%s".', left(new.provider, 100)),
-      'Ask compat.providers for the keys.', jsonb_build_object('provider', left(new.provider, 100)));
+      'Ask compat.providers for the names.', jsonb_build_object('provider', left(new.provider, 100)));
   end if;
   -- The registry before the model, as in ratebook.set_price(); who waits here then sees the other's card.
   perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
   select m.id, m.price_source, coalesce(m.provider_model_key, m.key) as model into v_model
   from ai.models as m
   where
-    m.provider_id = v_provider_id and new.model in (m.provider_model_key, m.key) and m.deleted_at is null
+    m.provider_id = new.provider_id and new.model in (m.provider_model_key, m.key) and m.deleted_at is null
   order by m.provider_model_key = new.model desc nulls last
   limit 1
   for no key update;
@@ -875,7 +1004,8 @@ begin
     );
   end if;
 
-  perform ratebook.use_currency(v_model.id, new.currency);
+  perform ratebook.use_currency(v_model.id, new.currency, new.effective_from);
+  v_model.price_source := (ratebook.price_source_at(v_model.id, new.effective_from)).price_source;
   select c.* into v_next
   from ratebook.rate_cards(v_model.id) as c
   where c.effective_from > new.effective_from
@@ -898,7 +1028,7 @@ begin
     );
     if v_next.id is not null then
       perform ratebook.set_price(
-        v_model.id, v_price.meter, v_price.next_cost * 0.000001, new.currency, v_next.effective_from,
+        v_model.id, v_price.meter, v_price.next_cost * 0.000001, v_next.currency, v_next.effective_from,
         p_reference => nullif(v_next.source, v_model.price_source)
       );
     end if;
@@ -1131,6 +1261,28 @@ comment on function ratebook.delete_live_model(uuid) is
 
 -- from sql/90_compat/150_function_upsert_row.sql
 
+create function ratebook.refuse_long(p_view regclass, p_row jsonb) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_column text;
+  v_length integer;
+begin
+  select a.attname, a.atttypmod - 4 into v_column, v_length
+  from pg_attribute as a
+  where
+    a.attrelid = p_view and a.atttypid = 'varchar'::regtype and a.atttypmod > 0
+    and length(p_row ->> a.attname) > a.atttypmod - 4
+  order by a.attnum
+  limit 1;
+  if found then
+    perform ratebook.fail('invalid_argument', format('"%s" is longer than %s characters.', v_column, v_length), null,
+      jsonb_build_object('column', v_column));
+  end if;
+end;
+$$;
+
 create function ratebook.upsert_row(p_view regclass, p_key text[], p_row jsonb) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -1160,6 +1312,8 @@ begin
       jsonb_build_object('column', left(v_unknown, 100)));
   end if;
 
+  perform ratebook.refuse_long(p_view, p_row);
+
   -- Two callers with the same key: the second sees the first one's row.
   perform ratebook.lock_registry();
   execute format(
@@ -1176,10 +1330,165 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.refuse_long(regclass, jsonb) from public;
 revoke all on function ratebook.upsert_row(regclass, text[], jsonb) from public;
 
+comment on function ratebook.refuse_long(regclass, jsonb) is
+'Refuses a value that is longer than its column, and names it: the type alone would tell its length only. Error: invalid_argument (PT422).';
 comment on function ratebook.upsert_row(regclass, text[], jsonb) is
 'Updates the row of a view that has the same values in the key columns, else inserts one; columns that the JSON object does not name stay as they are or get their defaults. Errors: not_allowed (42501), invalid_argument (PT422), those of the view.';
+
+-- from sql/90_compat/155_triggers_providers.sql
+
+create function ratebook.provider_values(p_row compat.providers) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'key', p_row.name,
+    'contract', p_row.contract,
+    'api_url', p_row.base_url,
+    'is_canonical', p_row.is_canonical,
+    'canonical_revision', p_row.canonical_revision,
+    'canonical_equivalent_id', p_row.canonical_equivalent_id,
+    'is_active', not p_row.disabled,
+    'modality', p_row.modality,
+    'created_at', p_row.created_at
+  );
+end;
+$$;
+
+create function ratebook.set_provider_auth(p_provider_id uuid, p_name text, p_auth jsonb) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_connection_id uuid := (ratebook.provider_connection(p_provider_id)).id;
+begin
+  if p_auth is null then
+    delete from ai.provider_connections as c where c.id = v_connection_id;
+  elsif not ratebook.is_connection_auth(p_auth) then
+    -- Not by the table's own check, whose error would repeat what may be a secret.
+    perform ratebook.fail(
+      'invalid_argument', '"auth" is none of the known shapes, or holds what looks like a secret.',
+      'Valid: {"type":"api_key","credential":"name of a secret"}, {"type":"platform"}, {"type":"none"}.', '{"column": "auth"}'
+    );
+  elsif v_connection_id is null then
+    insert into ai.provider_connections (name, provider_id, auth) values (p_name, p_provider_id, p_auth);
+  else
+    update ai.provider_connections as c set auth = p_auth where c.id = v_connection_id;
+  end if;
+end;
+$$;
+
+create function ratebook.write_provider() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook. The statement trigger has let the caller write.
+declare
+  v_values jsonb := ratebook.provider_values(new);
+begin
+  perform ratebook.refuse_nulls(to_jsonb(new), '{id,name,is_canonical,disabled,modality}');
+  if tg_op = 'INSERT' then
+    insert into ai.providers (
+      id, key, name, contract, api_url, is_canonical, canonical_revision, canonical_equivalent_id, is_active, modality,
+      created_at, updated_at
+    )
+    select
+      new.id, r.key, r.key, r.contract, r.api_url, r.is_canonical, r.canonical_revision, r.canonical_equivalent_id,
+      r.is_active, r.modality, r.created_at, new.updated_at
+    from jsonb_populate_record(null::ai.providers, v_values) as r;
+  else
+    perform ratebook.refuse_changes(to_jsonb(old), to_jsonb(new), '{id}');
+    v_values := ratebook.changed_values(ratebook.provider_values(old), v_values);
+    -- Only what this write changes, on the row as it is by now: nobody else's change is undone.
+    update ai.providers as p
+    set
+      (
+        key, contract, api_url, is_canonical, canonical_revision, canonical_equivalent_id, is_active, modality, created_at
+      ) = (
+        select
+          r.key, r.contract, r.api_url, r.is_canonical, r.canonical_revision, r.canonical_equivalent_id, r.is_active,
+          r.modality, r.created_at
+        from jsonb_populate_record(p, v_values) as r
+      )
+    where p.id = old.id;
+    if not found then
+      perform ratebook.fail('not_allowed', format('Provider %s is gone: nothing was written.', old.id), null,
+        jsonb_build_object('provider', old.id));
+    end if;
+  end if;
+  if new.auth is distinct from old.auth then
+    perform ratebook.set_provider_auth(new.id, new.name, new.auth);
+  end if;
+  select v.* into new from compat.providers as v where v.id = new.id;
+  return new;
+end;
+$$;
+
+create function ratebook.delete_provider() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: as ratebook.write_provider().
+begin
+  perform ratebook.set_provider_auth(old.id, old.name, null);
+  delete from ai.providers as p where p.id = old.id;
+  if not found then
+    perform ratebook.fail('not_allowed', format('Provider %s is gone: nothing was deleted.', old.id), null,
+      jsonb_build_object('provider', old.id));
+  end if;
+  return old;
+end;
+$$;
+
+create function ratebook.upsert_provider(p_provider jsonb) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  perform ratebook.upsert_row('compat.providers', '{name}', p_provider);
+end;
+$$;
+
+create function compat.upsert_provider(provider jsonb) returns setof compat.providers
+language sql volatile rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.upsert_provider(provider);
+  select v.* from compat.providers as v
+  where v.name = provider ->> 'name';
+end;
+
+revoke all on function ratebook.provider_values(compat.providers) from public;
+revoke all on function ratebook.set_provider_auth(uuid, text, jsonb) from public;
+revoke all on function ratebook.write_provider() from public;
+revoke all on function ratebook.delete_provider() from public;
+revoke all on function ratebook.upsert_provider(jsonb) from public;
+revoke all on function compat.upsert_provider(jsonb) from public;
+grant execute on function ratebook.upsert_provider(jsonb) to authenticated, service_role;
+grant execute on function compat.upsert_provider(jsonb) to authenticated, service_role;
+
+comment on function ratebook.provider_values(compat.providers) is 'What a row says, as columns of ai.providers.';
+comment on function ratebook.set_provider_auth(uuid, text, jsonb) is
+'Makes auth that of the connection that stands for a provider; makes one called p_name where it has none, and takes it away for NULL. Error: invalid_argument (PT422).';
+comment on function ratebook.write_provider() is
+'Row trigger instead of insert or update: the provider, and its connection where auth differs. Errors: invalid_argument (PT422), not_allowed (42501) where the provider is gone.';
+comment on function ratebook.delete_provider() is
+'Row trigger instead of delete: the provider, with the connection that stands for it. Error: not_allowed (42501) where it is gone.';
+comment on function ratebook.upsert_provider(jsonb) is 'The rule behind compat.upsert_provider().';
+comment on function compat.upsert_provider(jsonb) is
+'Admins and the service role. What on_conflict=name would do: updates the provider of that name, else inserts one, and returns it. provider: an object of columns of compat.providers; those that it does not name stay as they are or get their defaults. Errors: not_allowed (42501), those of writing compat.providers.';
+
+create trigger providers_require_privileged before insert or update or delete on compat.providers
+for each statement execute function ratebook.require_privileged();
+create trigger providers_write instead of insert or update on compat.providers
+for each row execute function ratebook.write_provider();
+create trigger providers_delete instead of delete on compat.providers
+for each row execute function ratebook.delete_provider();
 
 -- from sql/90_compat/160_view_llm_providers.sql
 
@@ -1217,9 +1526,10 @@ select
     else null::varchar(100)
   end as model_key,
   m.name::varchar(255) as model_name,
-  m.model_family,
-  m.version as model_version,
-  m.model_tier,
+  m.model_family::varchar(100) as model_family,
+  -- Likewise.
+  case when length(m.version) <= 50 then m.version::varchar(50) else null::varchar(50) end as model_version,
+  m.model_tier::varchar(50) as model_tier,
   m.context_window,
   m.max_tokens as max_output_tokens,
   'function_calling' = any(m.supports) as supports_function_calling,
@@ -1232,10 +1542,10 @@ select
   m.capabilities_detail as capabilities,
   m.metadata,
   -- The source has no is_active: what is switched off must not read as active.
-  case
+  (case
     when m.status in ('preview', 'active') and not m.is_active and m.deleted_at is null then 'inactive'
     else m.status::text
-  end as status,
+  end)::varchar(50) as status,
   m.release_date,
   m.deprecation_date,
   m.typical_latency_ms,
@@ -1265,9 +1575,9 @@ comment on column compat.llm_models.id is 'The model.';
 comment on column compat.llm_models.provider_id is 'Who serves it.';
 comment on column compat.llm_models.model_key is 'The provider''s own identifier, else ai.models.key; NULL where it is longer than 100 characters.';
 comment on column compat.llm_models.model_name is 'Name to show, its first 255 characters.';
-comment on column compat.llm_models.model_family is 'Family.';
-comment on column compat.llm_models.model_version is 'Version as the provider counts.';
-comment on column compat.llm_models.model_tier is 'The provider''s own tier name.';
+comment on column compat.llm_models.model_family is 'Family, its first 100 characters.';
+comment on column compat.llm_models.model_version is 'Version as the provider counts; NULL where it is longer than 50 characters.';
+comment on column compat.llm_models.model_tier is 'The provider''s own tier name, its first 50 characters.';
 comment on column compat.llm_models.context_window is 'Maximum input and output together, in tokens.';
 comment on column compat.llm_models.max_output_tokens is 'Maximum output, in tokens.';
 comment on column compat.llm_models.supports_function_calling is 'Whether it calls functions.';
@@ -1470,19 +1780,30 @@ comment on function compat.upsert_llm_model(jsonb) is
 
 -- from sql/90_compat/200_view_ai_model_config.sql
 
-create function ratebook.four_decimals(p_price numeric) returns text
-language plpgsql immutable parallel safe
+-- Prices are asked for by functions of their own columns, and nothing else of the view depends on them: whoever orders by
+-- other columns and limits, prices the rows that are returned.
+
+create function ratebook.config_cost_of(p_model_id uuid, p_meter text) returns text
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
+-- Definer: what is in force is decided over all prices, then only what the caller may see is shown.
 begin
-  return round(p_price, greatest(4, min_scale(p_price)))::text;
+  return (
+    -- As the source writes it, with four decimals; with more only where it has more, so that none is wrong.
+    select round(c.cost, greatest(4, min_scale(c.cost)))::text
+    from ratebook.base_prices(p_model_id, ratebook.clock()) as p
+    cross join lateral (select p.price * case p.unit_type when 'tokens' then 1000000 else 1 end) as c (cost)
+    -- The source knows dollars only.
+    where p.meter = p_meter and p.currency = 'USD' and (p.is_public or ratebook.is_privileged())
+  );
 end;
 $$;
 
-revoke all on function ratebook.four_decimals(numeric) from public;
-grant execute on function ratebook.four_decimals(numeric) to authenticated, service_role;
-comment on function ratebook.four_decimals(numeric) is
-'A price as the source writes it, with four decimals; with more only where it has more, so that none is wrong.';
+revoke all on function ratebook.config_cost_of(uuid, text) from public;
+grant execute on function ratebook.config_cost_of(uuid, text) to authenticated, service_role;
+comment on function ratebook.config_cost_of(uuid, text) is
+'The base price of a model''s meter that is in force now, in US dollars, for a million tokens or for one of anything else, as text with four decimals or as many as it has; NULL where there is none that the caller may see.';
 
 create view compat.ai_model_config with (security_invoker = true) as
 select
@@ -1490,9 +1811,9 @@ select
   m.name as display_name,
   m.modality as model_type,
   p.key as provider,
-  c.input_cost_per_1m,
-  c.output_cost_per_1m,
-  c.cost_per_image,
+  ratebook.config_cost_of(m.id, 'input') as input_cost_per_1m,
+  ratebook.config_cost_of(m.id, 'output') as output_cost_per_1m,
+  ratebook.config_cost_of(m.id, 'image') as cost_per_image,
   m.context_window,
   m.max_tokens as max_output_tokens,
   m.valid_sizes,
@@ -1501,31 +1822,18 @@ select
   'function_calling' = any(m.supports) as supports_function_calling,
   m.is_active,
   m.is_default,
-  -- The source sorts the lowest first, priority is the highest first. greatest(): the lowest integer has no opposite.
-  -greatest(m.priority, -2147483647) as sort_order,
+  m.priority as sort_order,
   m.created_at,
   m.updated_at,
   m.updated_by,
   case m.modality
-    when 'image' then '$' || c.cost_per_image || ' per image'
-    else '$' || c.input_cost_per_1m || '/$' || c.output_cost_per_1m || ' per 1M'
+    when 'image' then '$' || ratebook.config_cost_of(m.id, 'image') || ' per image'
+    else
+      '$' || ratebook.config_cost_of(m.id, 'input') || '/$' || ratebook.config_cost_of(m.id, 'output') || ' per 1M'
   end as pricing_display,
   m.description
 from ai.models as m
 inner join ai.providers as p on p.id = m.provider_id
-cross join
-  lateral (
-    -- limit 1, of one row: the prices are asked for once, and only where one is read. The source knows dollars only.
-    select case m.price_currency when 'USD' then ratebook.visible_pricing(m.id) end as pricing
-    limit 1 -- noqa: AM09
-  ) as v
-cross join
-  lateral (
-    select
-      ratebook.four_decimals((v.pricing ->> 'input_per_1m')::numeric) as input_cost_per_1m,
-      ratebook.four_decimals((v.pricing ->> 'output_per_1m')::numeric) as output_cost_per_1m,
-      ratebook.four_decimals((v.pricing ->> 'per_image')::numeric) as cost_per_image
-  ) as c
 where m.modality in ('text', 'image') and m.task = 'generation' and m.deleted_at is null;
 
 alter view compat.ai_model_config alter column valid_sizes set default '{}';
@@ -1553,7 +1861,7 @@ comment on column compat.ai_model_config.supports_vision is 'Whether it reads pi
 comment on column compat.ai_model_config.supports_function_calling is 'Whether it calls functions.';
 comment on column compat.ai_model_config.is_active is 'Whether it may be used for new work.';
 comment on column compat.ai_model_config.is_default is 'Whether it is the default of its type; setting it clears the former one.';
-comment on column compat.ai_model_config.sort_order is 'Lowest first; the opposite of ai.models.priority.';
+comment on column compat.ai_model_config.sort_order is 'Lowest first, 1 before 2: ai.models.priority.';
 comment on column compat.ai_model_config.created_at is 'When the row was made. Read-only.';
 comment on column compat.ai_model_config.updated_at is 'When the row last changed. Read-only.';
 comment on column compat.ai_model_config.updated_by is 'Who last changed it; NULL for the service role. Read-only.';
@@ -1595,7 +1903,7 @@ begin
     'valid_sizes', p_row.valid_sizes,
     'is_active', p_row.is_active,
     'is_default', p_row.is_default,
-    'priority', -p_row.sort_order,
+    'priority', p_row.sort_order,
     'description', p_row.description
   );
 end;
@@ -1838,26 +2146,26 @@ declare
   v_model ai.models := ratebook.config_model(p_model);
 begin
   if cardinality(v_model.valid_sizes) > 0 then
-    perform ratebook.assert_size(v_model.id, v_model.key, v_model.valid_sizes, coalesce(p_size, ''));
+    perform ratebook.assert_size(v_model.id, v_model.key, v_model.valid_sizes, coalesce(p_size, ''), ratebook.clock());
   end if;
   return true;
 end;
 $$;
 
-create function compat.get_cost_for_tokens(model text, input bigint, output bigint) returns numeric
+create function compat.get_cost_for_tokens(model text, input_tokens bigint, output_tokens bigint) returns numeric
 language sql stable
 set search_path = pg_catalog, pg_temp
-return ratebook.config_cost(model, jsonb_build_object('input', input, 'output', output), 6);
+return ratebook.config_cost(model, jsonb_build_object('input', input_tokens, 'output', output_tokens), 6);
 
-create function compat.get_cost_for_images(model text, n bigint default 1) returns numeric
+create function compat.get_cost_for_images(model text, num_images bigint default 1) returns numeric
 language sql stable
 set search_path = pg_catalog, pg_temp
-return ratebook.config_cost(model, jsonb_build_object('image', n), 4);
+return ratebook.config_cost(model, jsonb_build_object('image', num_images), 4);
 
-create function compat.validate_model(model text, type text) returns boolean
+create function compat.validate_model(model text, model_type text) returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
-return ratebook.validate_config_model(model, type);
+return ratebook.validate_config_model(model, model_type);
 
 create function compat.validate_size(model text, size text) returns boolean
 language sql stable
@@ -1873,6 +2181,29 @@ return (
   where c.model_name = (ratebook.config_model(model)).key
 );
 
+create function compat.ai_models(
+  type text default null, provider text default null, "default" boolean default null, model_name text default null
+) returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    jsonb_build_object(
+      'success', true,
+      'message', 'AI models retrieved successfully',
+      'data', coalesce(
+        jsonb_agg(to_jsonb(c) order by c.model_type desc, c.sort_order asc, c.is_default desc, c.model_name asc), '[]'
+      )
+    )
+  from compat.ai_model_config as c
+  where
+    c.is_active
+    and c.model_type = coalesce($1, c.model_type)
+    and c.provider = coalesce($2, c.provider)
+    and c.is_default = coalesce($3, c.is_default)
+    and c.model_name = coalesce($4, c.model_name);
+end;
+
 revoke all on function ratebook.config_model(text, text, boolean) from public;
 revoke all on function ratebook.config_cost(text, jsonb, integer) from public;
 revoke all on function ratebook.validate_config_model(text, text) from public;
@@ -1882,6 +2213,7 @@ revoke all on function compat.get_cost_for_images(text, bigint) from public;
 revoke all on function compat.validate_model(text, text) from public;
 revoke all on function compat.validate_size(text, text) from public;
 revoke all on function compat.get_display_with_pricing(text) from public;
+revoke all on function compat.ai_models(text, text, boolean, text) from public;
 grant execute on function ratebook.config_model(text, text, boolean) to authenticated, service_role;
 grant execute on function ratebook.config_cost(text, jsonb, integer) to authenticated, service_role;
 grant execute on function ratebook.validate_config_model(text, text) to authenticated, service_role;
@@ -1891,6 +2223,7 @@ grant execute on function compat.get_cost_for_images(text, bigint) to authentica
 grant execute on function compat.validate_model(text, text) to authenticated, service_role;
 grant execute on function compat.validate_size(text, text) to authenticated, service_role;
 grant execute on function compat.get_display_with_pricing(text) to authenticated, service_role;
+grant execute on function compat.ai_models(text, text, boolean, text) to authenticated, service_role;
 
 comment on function ratebook.config_model(text, text, boolean) is
 'The model of compat.ai_model_config with a name, that the caller may see: of a type, and active, where that is asked for. Error: unknown_model (PT404); HINT and DETAIL list the active ones.';
@@ -1899,15 +2232,17 @@ comment on function ratebook.config_cost(text, jsonb, integer) is
 comment on function ratebook.validate_config_model(text, text) is 'The rule behind compat.validate_model().';
 comment on function ratebook.validate_config_size(text, text) is 'The rule behind compat.validate_size().';
 comment on function compat.get_cost_for_tokens(text, bigint, bigint) is
-'What input and output tokens cost now, in US dollars, exactly, with six decimals or more: 0.000450. Errors: unknown_model (PT404, names the valid ones), not_a_number, negative_quantity, quantity_out_of_range, no_price, invalid_argument for another currency (PT422), not_allowed (42501) for a price that is not public.';
+'What tokens cost now, in US dollars, exactly, with six decimals or more: 0.000450. input_tokens, output_tokens: how many. Errors: unknown_model (PT404, names the valid ones), not_a_number, negative_quantity, quantity_out_of_range, no_price, invalid_argument for another currency (PT422), not_allowed (42501) for a price that is not public.';
 comment on function compat.get_cost_for_images(text, bigint) is
-'What n images cost now, in US dollars, exactly, with four decimals or more: 0.0400. Errors: those of compat.get_cost_for_tokens().';
+'What images cost now, in US dollars, exactly, with four decimals or more: 0.0400. num_images: how many, one unless told. Errors: those of compat.get_cost_for_tokens().';
 comment on function compat.validate_model(text, text) is
 'True where an active model of that type (text, image) has the name. Errors: unknown_model (PT404, names the valid ones), invalid_argument (PT422) for another type.';
 comment on function compat.validate_size(text, text) is
 'True where the model makes images of that size, or has no list of sizes. Errors: unknown_model (PT404), invalid_size (PT422); both name the valid ones.';
 comment on function compat.get_display_with_pricing(text) is
 'Display name and pricing_display: GPT-4o - $2.5000/$10.0000 per 1M. The name alone where the model has no price that the caller may see. Error: unknown_model (PT404).';
+comment on function compat.ai_models(text, text, boolean, text) is
+'What the endpoint of the source answered, by GET: {"success": true, "message": …, "data": [rows of compat.ai_model_config]}, the active ones, text before image, in their order. type: text or image; provider: its key; default: true for the defaults, false for the others; model_name: one of them. What fits nothing is an empty list.';
 
 -- from sql/90_compat/230_functions_admin_ai_model_config.sql
 
@@ -2032,6 +2367,37 @@ begin
 end;
 $$;
 
+create function ratebook.time_of_epoch(p_column text, p_value jsonb) returns timestamptz
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_milliseconds numeric := (p_value #>> '{}')::numeric;
+begin
+  -- Seconds or microseconds would be of another age: no unit is guessed. 0 is 1970 in all of them.
+  if v_milliseconds <> 0 and v_milliseconds not between 946684800000 and 4102444800000 then
+    perform ratebook.fail('invalid_time', format('"%s" is %s, which is no time in milliseconds since 1970.', p_column, v_milliseconds),
+      'From 946684800000 (the year 2000) to 4102444800000 (2100), or a time as text.', jsonb_build_object('column', p_column));
+  end if;
+  return timestamptz '1970-01-01Z' + (round(v_milliseconds * 1000)::text || ' microseconds')::interval;
+end;
+$$;
+
+create function ratebook.read_times(p_view regclass, p_row jsonb) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_row || (
+    select coalesce(jsonb_object_agg(r.key, ratebook.time_of_epoch(r.key, r.value)), '{}')
+    from jsonb_each(p_row) as r
+    inner join pg_attribute as a
+      on a.attrelid = p_view and a.attname = r.key and a.atttypid = 'timestamptz'::regtype
+    where jsonb_typeof(r.value) = 'number' or (jsonb_typeof(r.value) = 'string' and r.value #>> '{}' ~ '^\d{12,14}$')
+  );
+end;
+$$;
+
 create function ratebook.same_pricing(p_old jsonb, p_here jsonb) returns boolean
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -2095,6 +2461,12 @@ declare
   v_here jsonb;
   v_differing text[];
 begin
+  perform ratebook.refuse_long(p_view, p_row);
+  p_row := ratebook.read_times(p_view, p_row);
+  if p_row ->> 'id' !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then
+    -- Rows have UUIDs here; its caller reports the one that it gets.
+    p_row := p_row - 'id';
+  end if;
   -- In the types of the view, so that equal values are equal text.
   execute format('select to_jsonb(jsonb_populate_record(null::%s, $1))', p_view) into v_row using p_row;
   select jsonb_object_agg(r.key, r.value) into v_row from jsonb_each(v_row) as r where p_row ? r.key;
@@ -2151,12 +2523,18 @@ end;
 $$;
 
 revoke all on function ratebook.read_row(regclass, text[], jsonb) from public;
+revoke all on function ratebook.time_of_epoch(text, jsonb) from public;
+revoke all on function ratebook.read_times(regclass, jsonb) from public;
 revoke all on function ratebook.same_pricing(jsonb, jsonb) from public;
 revoke all on function ratebook.differing_columns(jsonb, jsonb) from public;
 revoke all on function ratebook.adopt_row(regclass, text[], jsonb) from public;
 
 comment on function ratebook.read_row(regclass, text[], jsonb) is
 'The row of a view that has the same values in the key columns, as JSON; NULL where there is none.';
+comment on function ratebook.time_of_epoch(text, jsonb) is
+'A time that is written in milliseconds since 1970, to the microsecond. Error: invalid_time (PT422), which names the column.';
+comment on function ratebook.read_times(regclass, jsonb) is
+'A row whose times are times where the old table had numbers. Errors: those of ratebook.time_of_epoch().';
 comment on function ratebook.same_pricing(jsonb, jsonb) is
 'Whether an old pricing object says what one of a compat view says: the same prices, and no other currency or billing_unit.';
 comment on function ratebook.differing_columns(jsonb, jsonb) is
@@ -2176,7 +2554,7 @@ begin
   return query values
   ('api_models', 'api_providers', '{name}'::text[], '{}'::text[], 1),
   ('api_models', 'api_models', '{provider_id,model_key}', '{}', 2),
-  ('rate_cards', 'providers', '{key}', '{}', 1),
+  ('rate_cards', 'providers', '{name}', '{}', 1),
   ('rate_cards', 'model_profiles', '{name}', '{}', 2),
   ('rate_cards', 'rate_cards', '{provider,model,effective_from}', '{id,created_at}', 3),
   ('llm_models', 'llm_providers', '{provider_key}', '{}', 1),
@@ -2224,6 +2602,21 @@ declare
   v_id uuid;
   v_made text[] := '{}'::text[];
 begin
+  if p_table = 'model_profiles' and p_row ? 'provider' and not p_row ? 'provider_id' then
+    -- A foreign key of that name, by id or by name.
+    v_old := p_row ->> 'provider';
+    p_providers := p_providers || jsonb_build_object(v_old, coalesce(p_providers ->> v_old, v_old));
+    p_row := p_row - 'provider' || jsonb_build_object('provider_id', v_old);
+  end if;
+  if jsonb_typeof(p_row -> 'auth') = 'string' then
+    -- JSON in a column of text.
+    p_row := p_row || jsonb_build_object('auth', (p_row ->> 'auth')::jsonb);
+  end if;
+  if p_table = 'rate_cards' and p_row ->> 'provider' is not null and not p_providers ? v_old then
+    -- The table of providers is not there, or has no such row: the name says it all.
+    p_row := p_row - 'provider_id';
+  end if;
+
   if p_row ? 'provider_id' then
     select p.id into v_id from ai.providers as p where p.key = p_providers ->> v_old;
     if not found then
@@ -2319,7 +2712,14 @@ begin
       order by t.place
     loop
       select
-        coalesce(jsonb_agg(r.row order by r.row ->> 'effective_from', r.position), '[]'),
+        coalesce(
+          jsonb_agg(
+            r.row order by
+            case jsonb_typeof(r.row -> 'effective_from') when 'number' then (r.row ->> 'effective_from')::numeric end,
+            r.row ->> 'effective_from', r.position
+          ),
+          '[]'
+        ),
         coalesce(
           jsonb_object_agg(r.row ->> 'id', r.row ->> v_table.key[1]) filter (where r.row ->> 'id' is not null), '{}'
         )
@@ -2419,6 +2819,8 @@ begin
           cross join lateral jsonb_each(r.value - v_table.set_here) as e
           where
             e.value <> 'null'
+            -- What ratebook.resolve_row() has read.
+            and (v_table.name, e.key) <> ('model_profiles', 'provider')
             and not exists (
               select from pg_attribute as a
               where a.attrelid = v_table.view and a.attname = e.key and a.attnum > 0 and not a.attisdropped
@@ -2464,7 +2866,7 @@ comment on function ratebook.resolve_row(text, jsonb, jsonb, jsonb) is
 'An old row with the ids that its provider and its counterpart have here, and what had to be made for it: a provider that is a name only, the model of a rate card. p_providers and p_names: old id → key, of providers and of its own table. Errors: unknown_provider, invalid_argument (PT422), those of making them.';
 comment on function ratebook.adopt(text, jsonb, boolean) is 'The rule behind compat.adopt().';
 comment on function compat.adopt(text, jsonb, boolean) is
-'Service role only. Copies the rows of an older system, in one transaction. system: api_models, rate_cards, llm_models or ai_model_config; tables: {table: [row]}, a row being its JSON object, or the text of that where a client''s numbers would lose digits. A row is copied whole, by its id, else by its key, and reads back as it was, or is refused and reported; the same rows again change nothing. An old row wins over what is here, except on rate cards, which never change. dry_run reports and writes nothing. Returns {system, dry_run, tables: {table: {read, added, changed, unchanged, refused}}, made: [what else had to be made], refused: [{table, id, key, error, code, message, hint}], unmapped: {table.column: rows with a value that has no place}, ids: [{table, old, here}]}. Error: invalid_argument (PT422).';
+'Service role only. Copies the rows of an older system, in one transaction. system: api_models, rate_cards, llm_models or ai_model_config; tables: {table: [row]}, a row being its JSON object, or the text of that where a client''s numbers would lose digits; a time may be a number, of milliseconds since 1970. A row is copied whole, by its id, else by its key, and reads back as it was, or is refused and reported; the same rows again change nothing. An old row wins over what is here, except on rate cards, which never change. dry_run reports and writes nothing. Returns {system, dry_run, tables: {table: {read, added, changed, unchanged, refused}}, made: [what else had to be made], refused: [{table, id, key, error, code, message, hint}], unmapped: {table.column: rows with a value that has no place}, ids: [{table, old, here}]}. Error: invalid_argument (PT422).';
 
 -- from policies/compat.ai_model_config.sql
 
@@ -2495,14 +2897,10 @@ grant select, insert, update, delete on compat.api_providers to service_role;
 
 -- from policies/compat.jobs.sql
 
--- Rows: the policies of ai.generations. No API role chooses id or created_at, and owners write no results.
+-- Rows: the policies of ai.generations. Which columns an insert may set: the view's triggers, and those of ai.generations.
 revoke all on compat.jobs from public, anon, authenticated, service_role;
-grant select, delete on compat.jobs to authenticated;
-grant insert (api_model_id, prompt, output) on compat.jobs to authenticated;
-grant select, delete on compat.jobs to service_role;
-grant insert (
-  user_id, api_model_id, status, quality_rating, prompt, output, latency_ms
-) on compat.jobs to service_role;
+grant select, insert, delete on compat.jobs to authenticated;
+grant select, insert, delete on compat.jobs to service_role;
 grant update (status, quality_rating, output, latency_ms) on compat.jobs to service_role;
 
 -- from policies/compat.llm_models.sql
@@ -2529,7 +2927,7 @@ grant select, insert, update, delete on compat.model_profiles to service_role;
 
 -- from policies/compat.providers.sql
 
--- Rows: the policies of ai.providers.
+-- Rows: the policies of ai.providers. Writing is for admins: the view's statement trigger asks.
 revoke all on compat.providers from public, anon, authenticated, service_role;
 grant select on compat.providers to anon;
 grant select, insert, update, delete on compat.providers to authenticated;
@@ -2542,13 +2940,13 @@ revoke all on compat.rate_cards from public, anon, authenticated, service_role;
 grant select on compat.rate_cards to anon;
 grant select on compat.rate_cards to authenticated;
 grant insert (
-  provider, model, input_cost_per_1m, output_cost_per_1m, cache_write_cost_per_1m, cache_read_cost_per_1m, currency,
-  effective_from, source
+  provider_id, provider, model, input_cost_per_1m, output_cost_per_1m, cache_write_cost_per_1m, cache_read_cost_per_1m,
+  currency, effective_from, source
 ) on compat.rate_cards to authenticated;
 grant select on compat.rate_cards to service_role;
 grant insert (
-  provider, model, input_cost_per_1m, output_cost_per_1m, cache_write_cost_per_1m, cache_read_cost_per_1m, currency,
-  effective_from, source
+  provider_id, provider, model, input_cost_per_1m, output_cost_per_1m, cache_write_cost_per_1m, cache_read_cost_per_1m,
+  currency, effective_from, source
 ) on compat.rate_cards to service_role;
 
 insert into ratebook.manifest (module, domain, kind, name, state)
@@ -2556,19 +2954,22 @@ select 'compat', '90_compat', o.kind, o.name, o.state
 from (values
   ('function', 'compat.activate_models(model_names text[])', 'e4f3703da5d8c3b9b27aacf42a9269f1'),
   ('function', 'compat.adopt(system text, tables jsonb, dry_run boolean)', '70923ef24d2b55536c5d9c8f8a14880c'),
+  ('function', 'compat.ai_models(type text, provider text, "default" boolean, model_name text)', 'ff7d164a2f47529a603cda8f624fc6a3'),
   ('function', 'compat.deactivate_models(model_names text[])', 'c23d35683125f496939ccc4b0a52557a'),
-  ('function', 'compat.get_cost_for_images(model text, n bigint)', '9e8fc9dedd78af48caca7f751f8ae3e2'),
-  ('function', 'compat.get_cost_for_tokens(model text, input bigint, output bigint)', '7311396dba36143e7691ab0001233644'),
+  ('function', 'compat.get_cost_for_images(model text, num_images bigint)', '1a3be97847ba4881abc4f1b1ec4787ab'),
+  ('function', 'compat.get_cost_for_tokens(model text, input_tokens bigint, output_tokens bigint)', 'd270b4395d8375f34f793ffced36e218'),
   ('function', 'compat.get_display_with_pricing(model text)', 'bcefab6c9d91b1026c417b355e72b0dc'),
+  ('function', 'compat.has_role("user" uuid, role compat.app_role)', '166186fb2313f73245e5be0fcbcbf6b1'),
   ('function', 'compat.set_default(model_name text)', 'f9017b82419b98f4ec09e87212307bd2'),
   ('function', 'compat.upsert_ai_model_config(model jsonb)', '7b245b297668bcc544518bbe51489c9f'),
   ('function', 'compat.upsert_api_model(model jsonb)', 'd24c018dc5242f75db0496d2a8748beb'),
   ('function', 'compat.upsert_llm_model(model jsonb)', 'f172264bc06d798c0326608c8d342448'),
-  ('function', 'compat.validate_model(model text, type text)', '189a0c7e9584305fd3dde48f2277992c'),
+  ('function', 'compat.upsert_provider(provider jsonb)', 'cc7cc15ae2e9217ecdb70d2b4c35b615'),
+  ('function', 'compat.validate_model(model text, model_type text)', 'e9c1a6bb1649d7bbe43c409dcc9fc430'),
   ('function', 'compat.validate_size(model text, size text)', '90dde0f47aec6d222ebad0dc39c06bf2'),
-  ('function', 'ratebook.adopt(p_system text, p_tables jsonb, p_dry_run boolean)', '28833a0a1c74fabbd731425623c31e31'),
-  ('function', 'ratebook.adopt_row(p_view regclass, p_key text[], p_row jsonb, OUT outcome text, OUT id uuid)', '4d625672425557b3c2c1e5c2b61dfe0e'),
-  ('function', 'ratebook.adopted_tables()', '52de7bca0394ba0f534263267f8a49f1'),
+  ('function', 'ratebook.adopt(p_system text, p_tables jsonb, p_dry_run boolean)', '3b3c8e23e4740e50db35c50231a2a7c8'),
+  ('function', 'ratebook.adopt_row(p_view regclass, p_key text[], p_row jsonb, OUT outcome text, OUT id uuid)', '46cc86cac628f41f37f4760f90b198cd'),
+  ('function', 'ratebook.adopted_tables()', 'ce3c906cd84b5fe2bc1832a711bf5554'),
   ('function', 'ratebook.api_billing_unit(p_price_keys text[])', '6b42f971fe494e45d06c80aec5efcc8d'),
   ('function', 'ratebook.api_price_key(p_meter text, p_unit_type ai.unit_type_enum)', '67af8a94e96cc6e4772457ba14adb9d6'),
   ('function', 'ratebook.api_pricing(p_model_id uuid)', 'db73f108b45f07c7c287f979c3cb692f'),
@@ -2577,63 +2978,78 @@ from (values
   ('function', 'ratebook.assert_config_type(p_type text)', 'ded6ff806908d5e1d1563063820da616'),
   ('function', 'ratebook.changed_values(p_old jsonb, p_new jsonb)', '8b3b35b888ce0ee5c6ac88ca5cd0c67d'),
   ('function', 'ratebook.config_cost(p_model text, p_usage jsonb, p_decimals integer)', '5e1d3f6e1d93f3939b13b235577052b8'),
+  ('function', 'ratebook.config_cost_of(p_model_id uuid, p_meter text)', '7e5c23528bb7d19ba9937f041b7c7763'),
   ('function', 'ratebook.config_flags(p_row compat.ai_model_config)', 'af5edab853c99987da8a7d2dc1ccfe99'),
   ('function', 'ratebook.config_model(p_model text, p_type text, p_active boolean)', 'c2b809c71e562cb31c54e94a31cfc590'),
   ('function', 'ratebook.config_pricing(p_row compat.ai_model_config)', '17503eeae8fab8248ef1c209e9cdd02c'),
-  ('function', 'ratebook.config_values(p_row compat.ai_model_config)', 'dfc6738a2caacc6b6c144ae466406586'),
+  ('function', 'ratebook.config_values(p_row compat.ai_model_config)', '83787d56dd2abf5f50f58bcc8f8e3757'),
   ('function', 'ratebook.delete_config()', '5109ff786620b98d3d4e9d160fb651f5'),
   ('function', 'ratebook.delete_live_model(p_model_id uuid)', 'ad50f9b4932cb346c60383a79ed05409'),
   ('function', 'ratebook.delete_llm_model()', '108a42d6e4e7c87ede610f29abe0643a'),
+  ('function', 'ratebook.delete_provider()', '4e2568f3dc57c82613912d9df269167c'),
   ('function', 'ratebook.differing_columns(p_old jsonb, p_here jsonb)', '0a625c49e88be136cbbd279a8c941d04'),
-  ('function', 'ratebook.four_decimals(p_price numeric)', '86c0972f764e41901f2710bf7a583b79'),
-  ('function', 'ratebook.insert_rate_card()', '104ba21d5723d020a9db0f7da59869e6'),
+  ('function', 'ratebook.insert_job()', '4c3a5795d3c0d48f1a021f018450bea8'),
+  ('function', 'ratebook.insert_rate_card()', '161a19581688aa6dcc271edd6c2cb109'),
   ('function', 'ratebook.llm_model_flags(p_row compat.llm_models)', '92aa868d104093791ea3b38afc2a9c40'),
   ('function', 'ratebook.llm_model_values(p_row compat.llm_models)', 'c7a2bfecfc18a3e202a3dc2df647e3bd'),
   ('function', 'ratebook.lock_registry()', 'e10b6c6e70aa6a1ab09d5addf3794050'),
   ('function', 'ratebook.merge_supports(p_supports text[], p_flags jsonb)', '26af01a49c194b7b0721c359978da2c1'),
   ('function', 'ratebook.pricing_key(p_meter text, p_unit_type ai.unit_type_enum)', '79fa35c3f7dd66615c27f6e54d6d593f'),
-  ('function', 'ratebook.rate_cards(p_model_id uuid)', '0246d1faeb29ba1c34c387f93b5d9042'),
+  ('function', 'ratebook.provider_auth(p_provider_id uuid)', 'b6331a44d1a8e0f11024707024e37383'),
+  ('function', 'ratebook.provider_connection(p_provider_id uuid)', 'afd9a123a7d6a6d16a32e23c6963f630'),
+  ('function', 'ratebook.provider_values(p_row compat.providers)', '4453c518b1297c7d789cdd85ccb00c45'),
+  ('function', 'ratebook.rate_cards(p_model_id uuid)', 'db3eb215793331b3a23a4e3ff42df389'),
   ('function', 'ratebook.read_row(p_view regclass, p_key text[], p_row jsonb)', '6f33be5b0ac0f2966d1bd771a28b0981'),
+  ('function', 'ratebook.read_times(p_view regclass, p_row jsonb)', 'edc7bb1241b194a47aa4dd9881dd6d30'),
   ('function', 'ratebook.refuse_changes(p_old jsonb, p_new jsonb, p_columns text[])', 'b45b9e23817509a51fca286c272800ad'),
+  ('function', 'ratebook.refuse_job_columns()', '6c0eec65260bed04d463a7010dc3dbfe'),
+  ('function', 'ratebook.refuse_long(p_view regclass, p_row jsonb)', 'f007ed274c6ace2e7274819f541d1a53'),
   ('function', 'ratebook.refuse_nulls(p_row jsonb, p_columns text[])', 'ecdb54fc17c2257b9e6bab997bb7590f'),
-  ('function', 'ratebook.resolve_row(p_table text, p_row jsonb, p_providers jsonb, p_names jsonb)', '2ae14320e749c41fc2d4a8251bb37561'),
+  ('function', 'ratebook.resolve_row(p_table text, p_row jsonb, p_providers jsonb, p_names jsonb)', '5e31b9b5486a47d50cb050c58e745b11'),
   ('function', 'ratebook.same_pricing(p_old jsonb, p_here jsonb)', '38f573a75c7af8d651647b47c8ca4575'),
   ('function', 'ratebook.save_api_model(p_id uuid, p_changes jsonb)', 'd747f6555cb801b553b590be57504048'),
   ('function', 'ratebook.set_api_pricing(p_model_id uuid, p_pricing jsonb)', '6d4d3cee460178d270d3ce72b3f02fc1'),
   ('function', 'ratebook.set_default_config(p_name text)', '4bf7b6f54a634591507bb54bd85acc02'),
+  ('function', 'ratebook.set_provider_auth(p_provider_id uuid, p_name text, p_auth jsonb)', '0b24b963ae29042b421cadca91e8fc50'),
   ('function', 'ratebook.switch_configs(p_names text[], p_is_active boolean)', 'b736d64529131bf209d6ccdbfb733a3b'),
+  ('function', 'ratebook.time_of_epoch(p_column text, p_value jsonb)', '857102d1ec05d1a4917e41e612272d22'),
   ('function', 'ratebook.upsert_api_model(p_model jsonb)', 'eaa76dd6d435f70e3be47e63d86c6261'),
   ('function', 'ratebook.upsert_config(p_model jsonb)', '73e9b1523f1c9201ce62249bf5b7fe41'),
   ('function', 'ratebook.upsert_llm_model(p_model jsonb)', '720175a258be46d305be1fcc60b08150'),
-  ('function', 'ratebook.upsert_row(p_view regclass, p_key text[], p_row jsonb)', '65127de9dcef96c8c4bf801e2d52c708'),
+  ('function', 'ratebook.upsert_provider(p_provider jsonb)', '0dc737ab6d33c9bacb03d67cd0b08e6c'),
+  ('function', 'ratebook.upsert_row(p_view regclass, p_key text[], p_row jsonb)', '1f514448122d1f88a8e3dbfdf00507cd'),
   ('function', 'ratebook.validate_config_model(p_model text, p_type text)', '9316602bc4739197cce992c1c7d87548'),
-  ('function', 'ratebook.validate_config_size(p_model text, p_size text)', '2a691d4a860f3439adabeae8153f3a89'),
+  ('function', 'ratebook.validate_config_size(p_model text, p_size text)', '558ed17ee0e3e6892662213496e896e5'),
   ('function', 'ratebook.visible_pricing(p_model_id uuid)', '5380eb45ae863a9e77ea6054a012681e'),
   ('function', 'ratebook.write_api_model()', '62a9d5f7e7d332986ed8153196e242c3'),
   ('function', 'ratebook.write_config()', '924a71f2ba7d598a84073cf67532a63b'),
   ('function', 'ratebook.write_llm_model()', '0dfae6ba311b3f83b315bcc2cf931457'),
   ('function', 'ratebook.write_pricing(p_model_id uuid, p_old jsonb, p_new jsonb)', 'cc3257f9d04773fe3ab298d3f2caa50d'),
+  ('function', 'ratebook.write_provider()', 'cdcef298ed4a588a4bb0ee747d108309'),
   ('privileges', 'compat.activate_models(model_names text[])', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.adopt(system text, tables jsonb, dry_run boolean)', 'service_role execute'),
   ('privileges', 'compat.ai_model_config', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'compat.ai_models(type text, provider text, "default" boolean, model_name text)', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.api_model_stats', 'authenticated select, service_role select'),
   ('privileges', 'compat.api_models', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'compat.api_providers', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'compat.deactivate_models(model_names text[])', 'authenticated execute, service_role execute'),
-  ('privileges', 'compat.get_cost_for_images(model text, n bigint)', 'authenticated execute, service_role execute'),
-  ('privileges', 'compat.get_cost_for_tokens(model text, input bigint, output bigint)', 'authenticated execute, service_role execute'),
+  ('privileges', 'compat.get_cost_for_images(model text, num_images bigint)', 'authenticated execute, service_role execute'),
+  ('privileges', 'compat.get_cost_for_tokens(model text, input_tokens bigint, output_tokens bigint)', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.get_display_with_pricing(model text)', 'authenticated execute, service_role execute'),
-  ('privileges', 'compat.jobs', 'authenticated delete+select+insert api_model_id+insert output+insert prompt, service_role delete+select+insert api_model_id+insert latency_ms+update latency_ms+insert output+update output+insert prompt+insert quality_rating+update quality_rating+insert status+update status+insert user_id'),
+  ('privileges', 'compat.has_role("user" uuid, role compat.app_role)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'compat.jobs', 'authenticated delete+insert+select, service_role delete+insert+select+update latency_ms+update output+update quality_rating+update status'),
   ('privileges', 'compat.llm_models', 'anon select, authenticated select, service_role delete+insert+select+update'),
   ('privileges', 'compat.llm_providers', 'anon select, authenticated select, service_role delete+insert+select+update'),
   ('privileges', 'compat.model_profiles', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'compat.providers', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
-  ('privileges', 'compat.rate_cards', 'anon select, authenticated select+insert cache_read_cost_per_1m+insert cache_write_cost_per_1m+insert currency+insert effective_from+insert input_cost_per_1m+insert model+insert output_cost_per_1m+insert provider+insert source, service_role select+insert cache_read_cost_per_1m+insert cache_write_cost_per_1m+insert currency+insert effective_from+insert input_cost_per_1m+insert model+insert output_cost_per_1m+insert provider+insert source'),
+  ('privileges', 'compat.rate_cards', 'anon select, authenticated select+insert cache_read_cost_per_1m+insert cache_write_cost_per_1m+insert currency+insert effective_from+insert input_cost_per_1m+insert model+insert output_cost_per_1m+insert provider+insert provider_id+insert source, service_role select+insert cache_read_cost_per_1m+insert cache_write_cost_per_1m+insert currency+insert effective_from+insert input_cost_per_1m+insert model+insert output_cost_per_1m+insert provider+insert provider_id+insert source'),
   ('privileges', 'compat.set_default(model_name text)', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.upsert_ai_model_config(model jsonb)', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.upsert_api_model(model jsonb)', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.upsert_llm_model(model jsonb)', 'service_role execute'),
-  ('privileges', 'compat.validate_model(model text, type text)', 'authenticated execute, service_role execute'),
+  ('privileges', 'compat.upsert_provider(provider jsonb)', 'authenticated execute, service_role execute'),
+  ('privileges', 'compat.validate_model(model text, model_type text)', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.validate_size(model text, size text)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.adopt(p_system text, p_tables jsonb, p_dry_run boolean)', 'service_role execute'),
   ('privileges', 'ratebook.adopt_row(p_view regclass, p_key text[], p_row jsonb, OUT outcome text, OUT id uuid)', ''),
@@ -2646,6 +3062,7 @@ from (values
   ('privileges', 'ratebook.assert_config_type(p_type text)', ''),
   ('privileges', 'ratebook.changed_values(p_old jsonb, p_new jsonb)', ''),
   ('privileges', 'ratebook.config_cost(p_model text, p_usage jsonb, p_decimals integer)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.config_cost_of(p_model_id uuid, p_meter text)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.config_flags(p_row compat.ai_model_config)', ''),
   ('privileges', 'ratebook.config_model(p_model text, p_type text, p_active boolean)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.config_pricing(p_row compat.ai_model_config)', ''),
@@ -2653,27 +3070,37 @@ from (values
   ('privileges', 'ratebook.delete_config()', ''),
   ('privileges', 'ratebook.delete_live_model(p_model_id uuid)', ''),
   ('privileges', 'ratebook.delete_llm_model()', ''),
+  ('privileges', 'ratebook.delete_provider()', ''),
   ('privileges', 'ratebook.differing_columns(p_old jsonb, p_here jsonb)', ''),
-  ('privileges', 'ratebook.four_decimals(p_price numeric)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.insert_job()', ''),
   ('privileges', 'ratebook.insert_rate_card()', ''),
   ('privileges', 'ratebook.llm_model_flags(p_row compat.llm_models)', ''),
   ('privileges', 'ratebook.llm_model_values(p_row compat.llm_models)', ''),
   ('privileges', 'ratebook.lock_registry()', ''),
   ('privileges', 'ratebook.merge_supports(p_supports text[], p_flags jsonb)', ''),
   ('privileges', 'ratebook.pricing_key(p_meter text, p_unit_type ai.unit_type_enum)', ''),
+  ('privileges', 'ratebook.provider_auth(p_provider_id uuid)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.provider_connection(p_provider_id uuid)', ''),
+  ('privileges', 'ratebook.provider_values(p_row compat.providers)', ''),
   ('privileges', 'ratebook.rate_cards(p_model_id uuid)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.read_row(p_view regclass, p_key text[], p_row jsonb)', ''),
+  ('privileges', 'ratebook.read_times(p_view regclass, p_row jsonb)', ''),
   ('privileges', 'ratebook.refuse_changes(p_old jsonb, p_new jsonb, p_columns text[])', ''),
+  ('privileges', 'ratebook.refuse_job_columns()', ''),
+  ('privileges', 'ratebook.refuse_long(p_view regclass, p_row jsonb)', ''),
   ('privileges', 'ratebook.refuse_nulls(p_row jsonb, p_columns text[])', ''),
   ('privileges', 'ratebook.resolve_row(p_table text, p_row jsonb, p_providers jsonb, p_names jsonb)', ''),
   ('privileges', 'ratebook.same_pricing(p_old jsonb, p_here jsonb)', ''),
   ('privileges', 'ratebook.save_api_model(p_id uuid, p_changes jsonb)', ''),
   ('privileges', 'ratebook.set_api_pricing(p_model_id uuid, p_pricing jsonb)', ''),
   ('privileges', 'ratebook.set_default_config(p_name text)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.set_provider_auth(p_provider_id uuid, p_name text, p_auth jsonb)', ''),
   ('privileges', 'ratebook.switch_configs(p_names text[], p_is_active boolean)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.time_of_epoch(p_column text, p_value jsonb)', ''),
   ('privileges', 'ratebook.upsert_api_model(p_model jsonb)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.upsert_config(p_model jsonb)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.upsert_llm_model(p_model jsonb)', 'service_role execute'),
+  ('privileges', 'ratebook.upsert_provider(p_provider jsonb)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.upsert_row(p_view regclass, p_key text[], p_row jsonb)', ''),
   ('privileges', 'ratebook.validate_config_model(p_model text, p_type text)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.validate_config_size(p_model text, p_size text)', 'authenticated execute, service_role execute'),
@@ -2682,28 +3109,35 @@ from (values
   ('privileges', 'ratebook.write_config()', ''),
   ('privileges', 'ratebook.write_llm_model()', ''),
   ('privileges', 'ratebook.write_pricing(p_model_id uuid, p_old jsonb, p_new jsonb)', ''),
+  ('privileges', 'ratebook.write_provider()', ''),
   ('schema', 'compat', ''),
   ('trigger', 'ai_model_config_delete on compat.ai_model_config', '797f97f8a5ee50b897c0790f544b5658'),
   ('trigger', 'ai_model_config_require_privileged on compat.ai_model_config', 'd5950cb47d8beaff8e6eba5e2e22928b'),
   ('trigger', 'ai_model_config_write on compat.ai_model_config', '45afabcb378bfaf21b9804249ec74196'),
   ('trigger', 'api_models_require_privileged on compat.api_models', 'fd739ed2a21a9a6a05a6e2aa6ee2f1ad'),
   ('trigger', 'api_models_write on compat.api_models', 'd0bcd7b60d72f5d67c6e2766cc813068'),
+  ('trigger', 'jobs_check_columns on compat.jobs', '27ea19de1bea9096538438e958e1b56c'),
+  ('trigger', 'jobs_insert on compat.jobs', 'b43dc26ec75ac26b7cfe14bd71b7415b'),
   ('trigger', 'llm_models_delete on compat.llm_models', '084ed7644838dbf815343b583c07b511'),
   ('trigger', 'llm_models_require_privileged on compat.llm_models', '5354550e4dccfaeecd599225b6b8d887'),
   ('trigger', 'llm_models_write on compat.llm_models', '7eaa937315b6c41103b01e8335e1427b'),
+  ('trigger', 'providers_delete on compat.providers', '98395f3b03d0968ae5708d89499d9279'),
+  ('trigger', 'providers_require_privileged on compat.providers', 'f246d3a3ab24084faf7efad3b5df031f'),
+  ('trigger', 'providers_write on compat.providers', 'c5958bce1f1b4b6dbc9b6d76a8b9ff44'),
   ('trigger', 'rate_cards_insert on compat.rate_cards', '004c2c3b1872a5f9fd4e0fa3d02614a1'),
   ('trigger', 'rate_cards_refuse_change on compat.rate_cards', 'c0180a0bd8a709eb805b9c23e430d6d5'),
   ('trigger', 'rate_cards_require_privileged on compat.rate_cards', 'c27306e5f5727c8b0d51cf350c202458'),
-  ('view', 'compat.ai_model_config', 'a3c25d15fdbfb8ca09f4afe5db68c0a8'),
+  ('type', 'compat.app_role', 'd41d8cd98f00b204e9800998ecf8427e'),
+  ('view', 'compat.ai_model_config', '108ea5ca8d43056188f6798690c11ce1'),
   ('view', 'compat.api_model_stats', '648159a0fd34345094f66a632fbe4f71'),
   ('view', 'compat.api_models', '6eec5be776d8a8e742fb2c63610d1ad4'),
   ('view', 'compat.api_providers', 'a72b4884c9781aa9f5fb0ab0d5ac1e99'),
-  ('view', 'compat.jobs', '5a2a5fce0f774b0cf66673ca57c3280b'),
-  ('view', 'compat.llm_models', '12ee2f2ae78a2f513245d910ebc87880'),
+  ('view', 'compat.jobs', '1f4f8467bdedc5dcf6c323f13595f0de'),
+  ('view', 'compat.llm_models', '3b6c24d3ccf14694df83780a70adcc94'),
   ('view', 'compat.llm_providers', '022257e28d12252b5274e3e0ae0e5e7f'),
   ('view', 'compat.model_profiles', '8b2bf02f2027c40951c97992535d70fd'),
-  ('view', 'compat.providers', '58aaacaf81a62c05721763c6cb8251e0'),
-  ('view', 'compat.rate_cards', '71a252ff585486c77f18f670819c46f5')
+  ('view', 'compat.providers', '6ff46f51fc81d4ac3d08ede823710d84'),
+  ('view', 'compat.rate_cards', '25ea31cecb38bf2ab3d7bb09dc0a0204')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('90_compat');

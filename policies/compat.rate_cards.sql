@@ -3,11 +3,11 @@ revoke all on compat.rate_cards from public, anon, authenticated, service_role;
 grant select on compat.rate_cards to anon;
 grant select on compat.rate_cards to authenticated;
 grant insert (
-  provider, model, input_cost_per_1m, output_cost_per_1m, cache_write_cost_per_1m, cache_read_cost_per_1m, currency,
-  effective_from, source
+  provider_id, provider, model, input_cost_per_1m, output_cost_per_1m, cache_write_cost_per_1m, cache_read_cost_per_1m,
+  currency, effective_from, source
 ) on compat.rate_cards to authenticated;
 grant select on compat.rate_cards to service_role;
 grant insert (
-  provider, model, input_cost_per_1m, output_cost_per_1m, cache_write_cost_per_1m, cache_read_cost_per_1m, currency,
-  effective_from, source
+  provider_id, provider, model, input_cost_per_1m, output_cost_per_1m, cache_write_cost_per_1m, cache_read_cost_per_1m,
+  currency, effective_from, source
 ) on compat.rate_cards to service_role;

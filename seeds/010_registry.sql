@@ -16,95 +16,95 @@ insert into ai.models (
   max_tokens, supports, valid_sizes, is_active, is_default, priority, provider_url
 )
 select
-  s.key, s.name, p.id, s.key, s.description, array[s.capability]::ai.ai_capability_enum [], s.modality, 'generation',
-  s.family, s.context_window, s.max_tokens, s.supports::text [], s.valid_sizes::text [], s.is_active, s.is_default,
+  s.key, s.name, p.id, s.key, s.description, array[s.capability]::ai.ai_capability_enum[], s.modality, 'generation',
+  s.family, s.context_window, s.max_tokens, s.supports::text[], s.valid_sizes::text[], s.is_active, s.is_default,
   s.priority, s.url
 from (
   values
   (
     'openai', 'gpt-4o-mini', 'GPT-4o mini - Fast & Affordable', null, 'text_generation', 'text', 'GPT-4o',
-    128000, 16000, '{json_mode,streaming,function_calling,system_prompt}', '{}', true, true, 90,
+    128000, 16000, '{json_mode,streaming,function_calling,system_prompt}', '{}', true, true, 1,
     'https://openai.com/api/pricing'
   ),
   (
     'openai', 'gpt-4o', 'GPT-4o', 'GPT-4o with vision', 'text_generation', 'text', 'GPT-4o',
-    128000, null, '{vision,json_mode,streaming,function_calling,system_prompt}', '{}', true, false, 80,
+    128000, null, '{vision,json_mode,streaming,function_calling,system_prompt}', '{}', true, false, 2,
     'https://openai.com/api/pricing'
   ),
   (
     'openai', 'gpt-4.1', 'GPT-4.1', null, 'text_generation', 'text', 'GPT-4.1',
-    8000, null, '{json_mode,streaming,function_calling,system_prompt}', '{}', true, false, 70,
+    8000, null, '{json_mode,streaming,function_calling,system_prompt}', '{}', true, false, 3,
     'https://openai.com/api/pricing'
   ),
   (
     'openai', 'gpt-5.1', 'GPT-5.1', null, 'text_generation', 'text', 'GPT-5',
-    16000, null, '{json_mode,streaming,function_calling,system_prompt}', '{}', true, false, 60,
+    16000, null, '{json_mode,streaming,function_calling,system_prompt}', '{}', true, false, 4,
     'https://openai.com/api/pricing'
   ),
   (
     'openai', 'gpt-5.2', 'GPT-5.2', null, 'text_generation', 'text', 'GPT-5',
-    16000, null, '{json_mode,streaming,function_calling,system_prompt}', '{}', true, false, 50,
+    16000, null, '{json_mode,streaming,function_calling,system_prompt}', '{}', true, false, 5,
     'https://openai.com/api/pricing'
   ),
   (
     'openai', 'dall-e-3', 'DALL·E 3', null, 'image_generation', 'image', 'DALL·E',
-    null, null, '{}', '{1024x1024,1792x1024,1024x1792}', true, true, 40, 'https://openai.com/api/pricing'
+    null, null, '{}', '{1024x1024,1792x1024,1024x1792}', true, true, 1, 'https://openai.com/api/pricing'
   ),
   (
     'openai', 'dall-e-2', 'DALL·E 2', null, 'image_generation', 'image', 'DALL·E',
-    null, null, '{}', '{256x256,512x512,1024x1024}', true, false, 30, 'https://openai.com/api/pricing'
+    null, null, '{}', '{256x256,512x512,1024x1024}', true, false, 2, 'https://openai.com/api/pricing'
   ),
   (
     'openai', 'gpt-image-1', 'GPT Image 1', null, 'image_generation', 'image', 'GPT Image',
-    null, null, '{}', '{}', false, false, 20, 'https://openai.com/api/pricing'
+    null, null, '{}', '{}', false, false, 3, 'https://openai.com/api/pricing'
   ),
   (
     'openai', 'gpt-image-1-mini', 'GPT Image 1 mini', null, 'image_generation', 'image', 'GPT Image',
-    null, null, '{}', '{}', false, false, 10, 'https://openai.com/api/pricing'
+    null, null, '{}', '{}', false, false, 4, 'https://openai.com/api/pricing'
   ),
   (
     'anthropic', 'claude-opus-5-5', 'Claude Opus 5.5', null, 'text_generation', 'text', 'Claude',
-    1000000, null, '{vision,function_calling,streaming,system_prompt,reasoning,caching}', '{}', true, false, 0,
+    1000000, null, '{vision,function_calling,streaming,system_prompt,reasoning,caching}', '{}', true, false, 6,
     'https://www.anthropic.com/pricing#api'
   ),
   (
     'anthropic', 'claude-sonnet-5-5', 'Claude Sonnet 5.5', null, 'text_generation', 'text', 'Claude',
-    1000000, null, '{vision,function_calling,streaming,system_prompt,reasoning,caching}', '{}', true, false, 0,
+    1000000, null, '{vision,function_calling,streaming,system_prompt,reasoning,caching}', '{}', true, false, 7,
     'https://www.anthropic.com/pricing#api'
   ),
   (
     'anthropic', 'claude-haiku-4-5', 'Claude Haiku 4.5', null, 'text_generation', 'text', 'Claude',
-    200000, null, '{vision,function_calling,streaming,system_prompt,reasoning,caching}', '{}', true, false, 0,
+    200000, null, '{vision,function_calling,streaming,system_prompt,reasoning,caching}', '{}', true, false, 8,
     'https://www.anthropic.com/pricing#api'
   ),
   (
     'google', 'gemini-4-argon', 'Gemini 4 Argon', null, 'text_generation', 'text', 'Gemini',
-    1048576, null, '{vision,function_calling,streaming,system_prompt,json_mode,caching}', '{}', true, false, 0,
+    1048576, null, '{vision,function_calling,streaming,system_prompt,json_mode,caching}', '{}', true, false, 9,
     'https://ai.google.dev/gemini-api/docs/pricing'
   ),
   (
     'google', 'gemini-3.8-flash', 'Gemini 3.8 Flash', null, 'text_generation', 'text', 'Gemini',
-    1000000, null, '{vision,function_calling,streaming,system_prompt,json_mode,caching}', '{}', true, false, 0,
+    1000000, null, '{vision,function_calling,streaming,system_prompt,json_mode,caching}', '{}', true, false, 10,
     'https://ai.google.dev/gemini-api/docs/pricing'
   ),
   (
     'google', 'gemini-3.5-flash-lite', 'Gemini 3.5 Flash Lite', null, 'text_generation', 'text', 'Gemini',
-    1000000, null, '{vision,function_calling,streaming,system_prompt,json_mode,caching}', '{}', true, false, 0,
+    1000000, null, '{vision,function_calling,streaming,system_prompt,json_mode,caching}', '{}', true, false, 11,
     'https://ai.google.dev/gemini-api/docs/pricing'
   ),
   (
     'mistral', 'mistral-large-4', 'Mistral Large 4', null, 'text_generation', 'text', 'Mistral',
-    1048576, null, '{function_calling,streaming,system_prompt,json_mode,caching}', '{}', true, false, 0,
+    1048576, null, '{function_calling,streaming,system_prompt,json_mode,caching}', '{}', true, false, 12,
     'https://mistral.ai/pricing/api'
   ),
   (
     'mistral', 'mistral-medium-3-5', 'Mistral Medium 3.5', null, 'text_generation', 'text', 'Mistral',
-    262144, null, '{function_calling,streaming,system_prompt,json_mode,caching}', '{}', true, false, 0,
+    262144, null, '{function_calling,streaming,system_prompt,json_mode,caching}', '{}', true, false, 13,
     'https://mistral.ai/pricing/api'
   ),
   (
     'mistral', 'mistral-small-2603', 'Mistral Small 4', null, 'text_generation', 'text', 'Mistral',
-    262144, null, '{function_calling,streaming,system_prompt,json_mode,caching}', '{}', true, false, 0,
+    262144, null, '{function_calling,streaming,system_prompt,json_mode,caching}', '{}', true, false, 14,
     'https://mistral.ai/pricing/api'
   )
 ) as s (
@@ -132,7 +132,7 @@ select
   'image/jpeg',
   1,
   '{"prompt": "", "negative_prompt": "", "width": 1024, "height": 1024, "num_inference_steps": 50, "guidance_scale": 7.5}',
-  '{"max_resolution": "1024x1024", "supports_negative_prompt": true, "supports_img2img": true, "supports_inpainting": false}'
+  '{"max_resolution": "1024x1024", "supports_negative_prompts": true, "supports_image_to_image": true, "supports_inpainting": false}'
 from ai.providers as p
 where p.key = 'replicate'
 on conflict (key) do nothing;

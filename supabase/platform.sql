@@ -95,3 +95,24 @@ begin
   end if;
 end
 $auth$;
+
+-- How long a statement of the API may take, as on Supabase. PostgREST sets what the role of a request has; service_role
+-- has nothing of its own there, and so what authenticator, who connects, has.
+do $timeouts$
+declare
+  v_role text;
+  v_timeout text;
+begin
+  for v_role, v_timeout in
+    values ('anon', '3s'), ('authenticated', '8s'), ('authenticator', '8s')
+  loop
+    if not exists (
+      select from pg_db_role_setting as s
+      cross join unnest(s.setconfig) as c (setting)
+      where s.setrole = v_role::regrole and c.setting like 'statement\_timeout=%'
+    ) then
+      execute format('alter role %I set statement_timeout = %L', v_role, v_timeout);
+    end if;
+  end loop;
+end
+$timeouts$;

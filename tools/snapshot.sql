@@ -4,7 +4,7 @@ with
 schemas as (
   select oid, nspname, nspowner, nspacl
   from pg_catalog.pg_namespace
-  where nspname !~ '^pg_' and nspname <> 'information_schema' and nspname <> all (%(excluded)s::text[])
+  where nspname !~ '^pg_' and nspname <> 'information_schema' and nspname <> all(%(excluded)s::text[])
 ),
 
 functions as (

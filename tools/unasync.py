@@ -20,8 +20,10 @@ from tools.project import ToolError, argument_parser, run
 REPLACEMENTS = {
     "AsyncAccount": "Account",
     "AsyncClient": "Client",
+    "AsyncClientOptions": "ClientOptions",
     "AsyncHold": "Hold",
     "_async": "_sync",
+    "aclose": "close",
     "asyncio": "time",  # for its sleep
 }
 HEADER = "# Generated from _async/{name} by `python -m tools.unasync`: change that file.\n"

@@ -201,6 +201,42 @@ export type Database = {
           },
         ]
       }
+      model_price_sources: {
+        Row: {
+          effective_from: string | null
+          id: string
+          model_id: string
+          price_currency: string
+          price_source: string
+          revision: number
+        }
+        ComputedFields: never
+        Insert: {
+          effective_from?: string | null
+          id?: string
+          model_id: string
+          price_currency: string
+          price_source: string
+          revision?: number
+        }
+        Update: {
+          effective_from?: string | null
+          id?: string
+          model_id?: string
+          price_currency?: string
+          price_source?: string
+          revision?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "model_price_sources_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
+            referencedRelation: "models"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       model_pricing: {
         Row: {
           context_threshold: number | null
@@ -395,6 +431,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -442,6 +479,7 @@ export type Database = {
           output_format?: string | null
           price_currency?: string
           price_source?: string
+          price_source_since?: string | null
           pricing_tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority?: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -488,6 +526,7 @@ export type Database = {
           output_format?: string | null
           price_currency?: string
           price_source?: string
+          price_source_since?: string | null
           pricing_tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority?: number
           provider?: Database["ai"]["Enums"]["provider_enum"]
@@ -706,6 +745,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -774,6 +814,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -857,6 +898,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -934,6 +976,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -964,6 +1007,7 @@ export type Database = {
       }
       model_as_of: { Args: { at: string; model: string }; Returns: Json }
       normalize_usage: { Args: { format: string; raw: Json }; Returns: Json }
+      pre_request: { Args: Record<PropertyKey, never>; Returns: undefined }
       prices_in_force: {
         Args: { at?: string; model: string }
         Returns: {
@@ -1027,6 +1071,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -1135,6 +1180,7 @@ export type Database = {
           output_format: string | null
           price_currency: string
           price_source: string
+          price_source_since: string | null
           pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
           priority: number
           provider: Database["ai"]["Enums"]["provider_enum"]
@@ -2189,7 +2235,7 @@ export type Database = {
           output_cost_per_1m: string | null
           pricing_display: string | null
           provider: string
-          sort_order: number | null
+          sort_order: number
           supports_function_calling: boolean | null
           supports_json_mode: boolean | null
           supports_vision: boolean | null
@@ -2658,47 +2704,44 @@ export type Database = {
       }
       providers: {
         Row: {
-          auth_scheme: Database["ai"]["Enums"]["auth_scheme_enum"]
+          auth: Json | null
           base_url: string | null
           canonical_equivalent_id: string | null
           canonical_revision: number | null
           contract: Database["ai"]["Enums"]["provider_contract_enum"] | null
           created_at: string
+          disabled: boolean | null
           id: string
-          is_active: boolean
           is_canonical: boolean
-          key: string
           modality: string
           name: string
           updated_at: string
         }
         ComputedFields: never
         Insert: {
-          auth_scheme?: Database["ai"]["Enums"]["auth_scheme_enum"] | null
+          auth?: Json | null
           base_url?: string | null
           canonical_equivalent_id?: string | null
           canonical_revision?: number | null
           contract?: Database["ai"]["Enums"]["provider_contract_enum"] | null
           created_at?: string | null
+          disabled?: boolean | null
           id?: string | null
-          is_active?: boolean | null
           is_canonical?: boolean | null
-          key?: string | null
           modality?: string | null
           name?: string | null
           updated_at?: string | null
         }
         Update: {
-          auth_scheme?: Database["ai"]["Enums"]["auth_scheme_enum"] | null
+          auth?: Json | null
           base_url?: string | null
           canonical_equivalent_id?: string | null
           canonical_revision?: number | null
           contract?: Database["ai"]["Enums"]["provider_contract_enum"] | null
           created_at?: string | null
+          disabled?: boolean | null
           id?: string | null
-          is_active?: boolean | null
           is_canonical?: boolean | null
-          key?: string | null
           modality?: string | null
           name?: string | null
           updated_at?: string | null
@@ -2732,13 +2775,14 @@ export type Database = {
           cache_read_cost_per_1m: number | null
           cache_write_cost_per_1m: number | null
           created_at: string | null
-          currency: string
+          currency: string | null
           effective_from: string | null
           id: string | null
           input_cost_per_1m: number | null
           model: string | null
           output_cost_per_1m: number | null
           provider: string
+          provider_id: string
           source: string | null
         }
         ComputedFields: never
@@ -2753,6 +2797,7 @@ export type Database = {
           model?: string | null
           output_cost_per_1m?: number | null
           provider?: string | null
+          provider_id?: string | null
           source?: string | null
         }
         Update: {
@@ -2766,9 +2811,32 @@ export type Database = {
           model?: string | null
           output_cost_per_1m?: number | null
           provider?: string | null
+          provider_id?: string | null
           source?: string | null
         }
-        Relationships: []
+        Relationships: [
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "api_providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "llm_providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "providers"
+            referencedColumns: ["id"]
+          },
+        ]
       }
     }
     Functions: {
@@ -2777,16 +2845,29 @@ export type Database = {
         Args: { dry_run?: boolean; system: string; tables: Json }
         Returns: Json
       }
+      ai_models: {
+        Args: {
+          default?: boolean
+          model_name?: string
+          provider?: string
+          type?: string
+        }
+        Returns: Json
+      }
       deactivate_models: { Args: { model_names: string[] }; Returns: number }
       get_cost_for_images: {
-        Args: { model: string; n?: number }
+        Args: { model: string; num_images?: number }
         Returns: number
       }
       get_cost_for_tokens: {
-        Args: { input: number; model: string; output: number }
+        Args: { input_tokens: number; model: string; output_tokens: number }
         Returns: number
       }
       get_display_with_pricing: { Args: { model: string }; Returns: string }
+      has_role: {
+        Args: { role: Database["lensers"]["Enums"]["app_role"]; user: string }
+        Returns: boolean
+      }
       set_default: { Args: { model_name: string }; Returns: undefined }
       upsert_ai_model_config: {
         Args: { model: Json }
@@ -2805,7 +2886,7 @@ export type Database = {
           output_cost_per_1m: string | null
           pricing_display: string | null
           provider: string
-          sort_order: number | null
+          sort_order: number
           supports_function_calling: boolean | null
           supports_json_mode: boolean | null
           supports_vision: boolean | null
@@ -2886,8 +2967,31 @@ export type Database = {
           isSetofReturn: true
         }
       }
+      upsert_provider: {
+        Args: { provider: Json }
+        Returns: {
+          auth: Json | null
+          base_url: string | null
+          canonical_equivalent_id: string | null
+          canonical_revision: number | null
+          contract: Database["ai"]["Enums"]["provider_contract_enum"] | null
+          created_at: string
+          disabled: boolean | null
+          id: string
+          is_canonical: boolean
+          modality: string
+          name: string
+          updated_at: string
+        }
+        SetofOptions: {
+          from: "*"
+          to: "providers"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
       validate_model: {
-        Args: { model: string; type: string }
+        Args: { model: string; model_type: string }
         Returns: boolean
       }
       validate_size: { Args: { model: string; size: string }; Returns: boolean }

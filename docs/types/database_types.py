@@ -178,6 +178,30 @@ class AiModelAliasesUpdate(TypedDict):
     model_id: NotRequired[Annotated[uuid.UUID, Field(alias="model_id")]]
     source: NotRequired[Annotated[str, Field(alias="source")]]
 
+class AiModelPriceSources(BaseModel):
+    effective_from: Optional[datetime.datetime] = Field(alias="effective_from")
+    id: uuid.UUID = Field(alias="id")
+    model_id: uuid.UUID = Field(alias="model_id")
+    price_currency: str = Field(alias="price_currency")
+    price_source: str = Field(alias="price_source")
+    revision: int = Field(alias="revision")
+
+class AiModelPriceSourcesInsert(TypedDict):
+    effective_from: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="effective_from")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    model_id: Annotated[uuid.UUID, Field(alias="model_id")]
+    price_currency: Annotated[str, Field(alias="price_currency")]
+    price_source: Annotated[str, Field(alias="price_source")]
+    revision: NotRequired[Annotated[int, Field(alias="revision")]]
+
+class AiModelPriceSourcesUpdate(TypedDict):
+    effective_from: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="effective_from")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    model_id: NotRequired[Annotated[uuid.UUID, Field(alias="model_id")]]
+    price_currency: NotRequired[Annotated[str, Field(alias="price_currency")]]
+    price_source: NotRequired[Annotated[str, Field(alias="price_source")]]
+    revision: NotRequired[Annotated[int, Field(alias="revision")]]
+
 class AiModelPricing(BaseModel):
     context_threshold: Optional[int] = Field(alias="context_threshold")
     created_at: datetime.datetime = Field(alias="created_at")
@@ -326,6 +350,7 @@ class AiModels(BaseModel):
     output_format: Optional[str] = Field(alias="output_format")
     price_currency: str = Field(alias="price_currency")
     price_source: str = Field(alias="price_source")
+    price_source_since: Optional[datetime.datetime] = Field(alias="price_source_since")
     pricing_tier: Optional[AiModelTierEnum] = Field(alias="pricing_tier")
     priority: int = Field(alias="priority")
     provider: AiProviderEnum = Field(alias="provider")
@@ -372,6 +397,7 @@ class AiModelsInsert(TypedDict):
     output_format: NotRequired[Annotated[Optional[str], Field(alias="output_format")]]
     price_currency: NotRequired[Annotated[str, Field(alias="price_currency")]]
     price_source: NotRequired[Annotated[str, Field(alias="price_source")]]
+    price_source_since: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="price_source_since")]]
     pricing_tier: NotRequired[Annotated[Optional[AiModelTierEnum], Field(alias="pricing_tier")]]
     priority: NotRequired[Annotated[int, Field(alias="priority")]]
     provider: Annotated[AiProviderEnum, Field(alias="provider")]
@@ -418,6 +444,7 @@ class AiModelsUpdate(TypedDict):
     output_format: NotRequired[Annotated[Optional[str], Field(alias="output_format")]]
     price_currency: NotRequired[Annotated[str, Field(alias="price_currency")]]
     price_source: NotRequired[Annotated[str, Field(alias="price_source")]]
+    price_source_since: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="price_source_since")]]
     pricing_tier: NotRequired[Annotated[Optional[AiModelTierEnum], Field(alias="pricing_tier")]]
     priority: NotRequired[Annotated[int, Field(alias="priority")]]
     provider: NotRequired[Annotated[AiProviderEnum, Field(alias="provider")]]
@@ -1261,7 +1288,7 @@ class CompatAiModelConfig(BaseModel):
     output_cost_per_1m: Optional[str] = Field(alias="output_cost_per_1m")
     pricing_display: Optional[str] = Field(alias="pricing_display")
     provider: str = Field(alias="provider")
-    sort_order: Optional[int] = Field(alias="sort_order")
+    sort_order: int = Field(alias="sort_order")
     supports_function_calling: Optional[bool] = Field(alias="supports_function_calling")
     supports_json_mode: Optional[bool] = Field(alias="supports_json_mode")
     supports_vision: Optional[bool] = Field(alias="supports_vision")
@@ -1371,16 +1398,15 @@ class CompatModelProfiles(BaseModel):
     updated_at: datetime.datetime = Field(alias="updated_at")
 
 class CompatProviders(BaseModel):
-    auth_scheme: AiAuthSchemeEnum = Field(alias="auth_scheme")
+    auth: Optional[JsonValue] = Field(alias="auth")
     base_url: Optional[str] = Field(alias="base_url")
     canonical_equivalent_id: Optional[uuid.UUID] = Field(alias="canonical_equivalent_id")
     canonical_revision: Optional[int] = Field(alias="canonical_revision")
     contract: Optional[AiProviderContractEnum] = Field(alias="contract")
     created_at: datetime.datetime = Field(alias="created_at")
+    disabled: Optional[bool] = Field(alias="disabled")
     id: uuid.UUID = Field(alias="id")
-    is_active: bool = Field(alias="is_active")
     is_canonical: bool = Field(alias="is_canonical")
-    key: str = Field(alias="key")
     modality: str = Field(alias="modality")
     name: str = Field(alias="name")
     updated_at: datetime.datetime = Field(alias="updated_at")
@@ -1389,11 +1415,12 @@ class CompatRateCards(BaseModel):
     cache_read_cost_per_1m: Optional[float] = Field(alias="cache_read_cost_per_1m")
     cache_write_cost_per_1m: Optional[float] = Field(alias="cache_write_cost_per_1m")
     created_at: Optional[datetime.datetime] = Field(alias="created_at")
-    currency: str = Field(alias="currency")
+    currency: Optional[str] = Field(alias="currency")
     effective_from: Optional[datetime.datetime] = Field(alias="effective_from")
     id: Optional[uuid.UUID] = Field(alias="id")
     input_cost_per_1m: Optional[float] = Field(alias="input_cost_per_1m")
     model: Optional[str] = Field(alias="model")
     output_cost_per_1m: Optional[float] = Field(alias="output_cost_per_1m")
     provider: str = Field(alias="provider")
+    provider_id: uuid.UUID = Field(alias="provider_id")
     source: Optional[str] = Field(alias="source")

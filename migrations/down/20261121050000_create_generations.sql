@@ -21,4 +21,5 @@ drop function ratebook.enforce_media_owner();
 drop function ratebook.erase_lenser(p_lenser uuid);
 drop function ratebook.extend_all_partitions(p_months integer);
 drop function ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid);
+drop function ratebook.refuse_columns_of_others();
 drop function ratebook.self_check();

@@ -10,7 +10,7 @@ drop function billing.quote(model text, usage jsonb, feature text, service_tier 
 drop function billing.quote_many(requests jsonb);
 drop function billing.reprice_generations(since timestamp with time zone, until timestamp with time zone, model text, price_source text, at timestamp with time zone, margin numeric);
 drop function ratebook.assert_service_tier(p_service_tier text);
-drop function ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text);
+drop function ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone);
 drop function ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone);
 drop function ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric);
 drop function ratebook.json_in_text(p_json jsonb);

@@ -10,6 +10,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_code text := case p_error
+    -- 400: what PostgREST could answer, and must not
+    when 'estimated_count' then 'PT400'
+    when 'query_plan' then 'PT400'
     -- 402: not enough to pay it
     when 'insufficient_credits' then 'PT402'
     when 'budget_exceeded' then 'PT402'

@@ -28,6 +28,7 @@ create table ai.models (
   typical_latency_ms integer,
   price_source text not null default 'manual',
   price_currency text not null default 'USD',
+  price_source_since timestamptz,
   is_public boolean not null default true,
   is_active boolean not null default true,
   is_default boolean not null default false,
@@ -105,12 +106,13 @@ comment on column ai.models.rate_limits is 'The provider''s limits.';
 comment on column ai.models.capabilities_detail is 'Capabilities with their details, free form.';
 comment on column ai.models.metadata is 'Anything else.';
 comment on column ai.models.typical_latency_ms is 'Typical latency in milliseconds.';
-comment on column ai.models.price_source is 'Which source''s rows of ai.model_pricing apply. Rows of different sources never mix.';
-comment on column ai.models.price_currency is 'Which currency''s rows of ai.model_pricing apply, as an ISO 4217 code. Currencies never mix in one quote.';
+comment on column ai.models.price_source is 'Which source''s rows of ai.model_pricing apply from now on: what is asked as of an earlier time keeps the source of then. Rows of different sources never mix.';
+comment on column ai.models.price_currency is 'Which currency''s rows of ai.model_pricing apply from now on, as an ISO 4217 code. Currencies never mix in one quote.';
+comment on column ai.models.price_source_since is 'Since when both apply, NULL: always. Written by the database; ai.model_price_sources has what applied before.';
 comment on column ai.models.is_public is 'False hides the model from all but admins and the service role.';
 comment on column ai.models.is_active is 'Whether it may be used for new work.';
 comment on column ai.models.is_default is 'Whether it is the default of its modality and task.';
-comment on column ai.models.priority is 'Order of preference in listings, higher first.';
+comment on column ai.models.priority is 'Order of preference, lower first: the seeds count from 1 within a modality and task, models that an import adds get 1000.';
 comment on column ai.models.status is 'The life of the model at its provider.';
 comment on column ai.models.release_date is 'When the provider released it.';
 comment on column ai.models.deprecation_date is 'When the provider stops or stopped it.';

@@ -1,5 +1,5 @@
 create function ratebook.prices_in_force(
-  p_model_id uuid, p_at timestamptz, p_source text default null, p_currency text default null
+  p_model_id uuid, p_at timestamptz
 ) returns setof ai.model_pricing
 language sql stable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -10,13 +10,10 @@ begin atomic
       q.meter, q.service_tier, q.variant, q.region, q.context_threshold,
       q.window_start, q.window_end, q.window_days, q.window_time_zone
     ) q.*
-    from ai.models as m
+    from ratebook.price_source_at(p_model_id, p_at) as f
     inner join ai.model_pricing as q
-      on
-        q.model_id = m.id
-        and q.source = coalesce(p_source, m.price_source)
-        and q.currency = coalesce(p_currency, m.price_currency)
-    where m.id = p_model_id and q.effective_from <= p_at
+      on (q.model_id, q.source, q.currency) = (p_model_id, f.price_source, f.price_currency)
+    where q.effective_from <= p_at
     order by
       q.meter asc, q.service_tier asc, q.variant asc, q.region asc, q.context_threshold asc,
       q.window_start asc, q.window_end asc, q.window_days asc, q.window_time_zone asc,
@@ -66,17 +63,17 @@ begin atomic
   select p.* from ratebook.visible_prices_in_force(model, at) as p;
 end;
 
-revoke all on function ratebook.prices_in_force(uuid, timestamptz, text, text) from public;
+revoke all on function ratebook.prices_in_force(uuid, timestamptz) from public;
 revoke all on function ratebook.assert_time(timestamptz) from public;
 revoke all on function ratebook.visible_prices_in_force(text, timestamptz) from public;
 revoke all on function ai.prices_in_force(text, timestamptz) from public;
 grant execute on function ratebook.visible_prices_in_force(text, timestamptz) to anon, authenticated, service_role;
 grant execute on function ai.prices_in_force(text, timestamptz) to anon, authenticated, service_role;
 
-comment on function ratebook.prices_in_force(uuid, timestamptz, text, text) is
-'The price rows of a model that apply at a time, of the model''s source and currency unless others are given: per key the latest effective_from, then the highest revision, without the withdrawn.';
+comment on function ratebook.prices_in_force(uuid, timestamptz) is
+'The price rows of a model that apply at a time, of the source and currency that it followed then: per key the latest effective_from, then the highest revision, without the withdrawn.';
 comment on function ratebook.assert_time(timestamptz) is
 'Refuses a time that no price can be asked for. Errors: invalid_time (PT422), not_allowed (42501) for the future.';
 comment on function ratebook.visible_prices_in_force(text, timestamptz) is 'The rule behind ai.prices_in_force().';
 comment on function ai.prices_in_force(text, timestamptz) is
-'The public price rows of a model that apply at a time, now unless told. model: id, key or alias. at: as of when. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';
+'The public price rows of a model that apply at a time, now unless told, of the source and currency that priced it then. model: id, key or alias. at: as of when. Admins and the service role also see prices that are not public, and may ask about the future. Errors: unknown_model (PT404), ambiguous_model (PT409), invalid_time (PT422), not_allowed (42501).';

@@ -10,19 +10,23 @@ begin
 end;
 $$;
 
-create function ratebook.use_currency(p_model_id uuid, p_currency text) returns void
+create function ratebook.use_currency(
+  p_model_id uuid, p_currency text, p_at timestamptz default null
+) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_since timestamptz;
   v_currency text;
 begin
   perform ratebook.assert_currency(p_currency);
-  select m.price_currency into v_currency from ai.models as m where m.id = p_model_id for no key update;
+  select m.price_source_since into v_since from ai.models as m where m.id = p_model_id for no key update;
+  v_currency := (ratebook.price_source_at(p_model_id, p_at)).price_currency;
   if p_currency = v_currency then
     return;
   end if;
-  if exists (
+  if p_at < v_since or exists (
     select from ai.model_pricing as p where p.model_id = p_model_id and p.currency = v_currency
   ) then
     perform ratebook.fail(
@@ -36,8 +40,8 @@ end;
 $$;
 
 revoke all on function ratebook.assert_currency(text) from public;
-revoke all on function ratebook.use_currency(uuid, text) from public;
+revoke all on function ratebook.use_currency(uuid, text, timestamptz) from public;
 
 comment on function ratebook.assert_currency(text) is 'Refuses what is not an ISO 4217 code. Error: invalid_argument (PT422).';
-comment on function ratebook.use_currency(uuid, text) is
-'Makes sure that a price in this currency applies: a model without prices takes the currency on, one with prices in another refuses it. Error: invalid_argument (PT422).';
+comment on function ratebook.use_currency(uuid, text, timestamptz) is
+'Makes sure that a price in this currency applies, at a time or (NULL) now: a model without prices takes the currency on, one with prices in another refuses it. Error: invalid_argument (PT422).';

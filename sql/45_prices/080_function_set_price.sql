@@ -24,14 +24,12 @@ begin
 
   -- The registry before the model, in the order of all who write prices; who waits here then sees the other's rows.
   perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
-  select coalesce(p_source, m.price_source) into v_source
-  from ai.models as m
-  where m.id = p_model_id
-  for no key update;
+  perform from ai.models as m where m.id = p_model_id for no key update;
   if not found then
     perform ratebook.fail('unknown_model', format('There is no model %s.', p_model_id),
       'Ask ai.models for the ids.', jsonb_build_object('model', p_model_id));
   end if;
+  v_source := coalesce(p_source, (ratebook.price_source_at(p_model_id, p_effective_from)).price_source);
 
   select p.* into v_in_force
   from ai.model_pricing as p
@@ -109,6 +107,6 @@ revoke all on function ratebook.assert_price(text, numeric, text, timestamptz, t
 comment on function ratebook.set_price(
   uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text
 ) is
-'Sets the base price of one unit of a meter from a time on, by one more row of ai.model_pricing; NULL withdraws it. The source is the model''s price_source unless named; the reference is for people. Returns the id of the row, or NULL where that price is in force already and p_restate does not ask for a row of this date all the same. Its callers decide who may. Errors: unknown_model (PT404), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+'Sets the base price of one unit of a meter from a time on, by one more row of ai.model_pricing; NULL withdraws it. The source is the one that prices the model on that date unless named; the reference is for people. Returns the id of the row, or NULL where that price is in force already and p_restate does not ask for a row of this date all the same. Its callers decide who may. Errors: unknown_model (PT404), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
 comment on function ratebook.assert_price(text, numeric, text, timestamptz, text) is
 'Refuses what is not a price. Errors: those of ratebook.set_price().';

@@ -108,6 +108,7 @@ as $$
 declare
   v_tokens numeric;
 begin
+  -- Nearly every sheet: each meter is one line, at the one price of the whole request.
   if coalesce(cardinality((p_sheet).marginal), 0) = 0 then
     return query
     select
@@ -128,6 +129,7 @@ begin
   -- cut in proportion to the request's input tokens.
   v_tokens := ratebook.context_tokens(p_usage);
   return query
+  -- Each meter in the band of the request and, where its price there is marginal, in those below it.
   with bands as (
     select
       u.key,
@@ -161,6 +163,7 @@ begin
     from bands as b
   ),
 
+  -- Bands of one price row are one part: a cut where nothing changes would only cost digits.
   parts as (
     select
       t.*,
@@ -169,6 +172,7 @@ begin
     where t.band >= t.whole_band
   ),
 
+  -- A part begins at the cut of its lowest band; its price is that of its highest.
   priced as (
     select distinct on (p.key, p.part)
       p.*,
@@ -177,6 +181,7 @@ begin
     order by p.key asc, p.part asc, p.band desc
   ),
 
+  -- How many of the request's input tokens lie between two cuts; what is not marginal is not cut.
   shares as (
     select
       q.*,
@@ -185,6 +190,7 @@ begin
     from priced as q
   ),
 
+  -- The same share of the quantity and of its cost, each divided once.
   lines as (
     select
       h.*,

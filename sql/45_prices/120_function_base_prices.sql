@@ -11,9 +11,9 @@ as $$
 begin
   return query
   select k.key, k.unit_type, e.value::numeric, s.currency, (p.price_rows -> e.key -> 2)::boolean
-  from ai.models as m
+  from ratebook.price_source_at(p_model_id, p_at) as f
   inner join ratebook.price_schedules as s
-    on s.model_id = m.id and s.source = m.price_source and s.currency = m.price_currency
+    on (s.model_id, s.source, s.currency) = (p_model_id, f.price_source, f.price_currency)
   inner join ratebook.price_sheets as p
     on
       p.schedule_id = s.id
@@ -22,7 +22,7 @@ begin
   cross join lateral jsonb_each(p.prices) as e
   inner join ai.meters as k on k.key = e.key
   -- The sheet also holds what meters cost by their fallbacks.
-  where m.id = p_model_id and p.price_rows -> e.key ->> 1 = e.key;
+  where p.price_rows -> e.key ->> 1 = e.key;
 end;
 $$;
 

@@ -23,6 +23,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 -- What is no feed at all is told first: the checks below it could not read it.
 begin atomic
+  -- Anything may come in: each step takes apart only what has the type that it reads.
   with models as materialized (
     select
       e.number,
@@ -51,6 +52,7 @@ begin atomic
     where m.is_object
   )
 
+  -- The feed as a whole.
   select 'The source is not a lower-case name of at most 100 characters.'
   where p_source is null or p_source !~ '^[a-z0-9][a-z0-9_.-]{0,99}$'
   union all
@@ -64,6 +66,7 @@ begin atomic
   from models as m
   where not m.is_object
   union all
+  -- Each model: what becomes its key, names and columns fits them.
   select format('Model %s (%s): %s', m.number, m.name, c.problem)
   from models as m
   cross join
@@ -117,6 +120,7 @@ begin atomic
     ) as c (is_wrong, problem)
   where m.is_object and c.is_wrong
   union all
+  -- One model says one thing.
   select format('Model %s (%s) is in the feed twice.', min(m.number), min(m.name))
   from models as m
   where m.is_object
@@ -127,6 +131,7 @@ begin atomic
   from prices as p
   where not p.is_object
   union all
+  -- Each price: a meter, a number and conditions that a row of ai.model_pricing can hold.
   select format('Model %s (%s), price of %s: %s', p.number, p.name, coalesce(p.meter, 'no meter'), c.problem)
   from prices as p
   cross join

@@ -152,10 +152,12 @@ set search_path = pg_catalog, pg_temp set enable_nestloop = off
 -- for a model that this source has not priced before; prices with dates say it for all time. Wherever the rate book
 -- says something else on a date, that date needs a row.
 begin atomic
+  -- What the feed says, row by row.
   with feed as materialized (
     select f.* from ratebook.feed_prices(p_models) as f
   ),
 
+  -- What the source says here, of each key and date the highest revision. Other sources are none of its business.
   book as materialized (
     select distinct on (q.price_key, q.effective_from) q.*
     from (
@@ -186,6 +188,7 @@ begin atomic
     order by q.price_key asc, q.effective_from asc, q.revision desc
   ),
 
+  -- Models, and keys, that this source has priced before.
   priced as (select distinct b.ref from book as b),
 
   booked as (select distinct b.price_key from book as b),
@@ -212,6 +215,7 @@ begin atomic
     group by f.price_key
   ),
 
+  -- Every date on which either side speaks of a key.
   moments as (
     select
       f.price_key,
@@ -283,6 +287,7 @@ begin atomic
         where k.price_key = b.price_key and (k.says_from = '-infinity' or k.is_undated)
       )
     union all
+    -- A dated key whose feed also has a price without a date: that one is what applies from the start.
     select
       f.price_key,
       f.ref,
@@ -315,6 +320,7 @@ begin atomic
       )
   ),
 
+  -- One row per key and date, both sides beside each other.
   merged as (
     select
       m.price_key,
@@ -339,6 +345,7 @@ begin atomic
     group by m.price_key, m.effective_from
   ),
 
+  -- What a side has said goes on until it speaks again: the runs between.
   counted as (
     select
       m.*,
@@ -351,6 +358,7 @@ begin atomic
     window w as (partition by m.price_key order by m.effective_from)
   ),
 
+  -- What each side says on every date: the first word of its run.
   stated as (
     select
       c.*,
@@ -363,6 +371,7 @@ begin atomic
     from counted as c
   ),
 
+  -- Where the feed has its say. Before that the past stays as it is.
   due as (
     select
       s.*,
@@ -373,6 +382,7 @@ begin atomic
     window w as (partition by s.price_key order by s.effective_from)
   )
 
+  -- A date needs a row where the book, with the rows written so far, would say something else.
   select
     d.ref,
     d.meter,

@@ -16,6 +16,7 @@ declare
   v_renamed text[];
   v_repriced text[];
 begin
+  -- Refuse what cannot be read before anything is written: a feed is imported whole or not at all.
   select array_agg(f.problem order by f.problem) into v_problems
   from ratebook.feed_problems(p_source, p_models) as f (problem);
   if v_problems is null then
@@ -44,6 +45,7 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('ratebook.import_catalogue', 0));
   v_at := ratebook.clock();
 
+  -- Providers that nobody has named yet.
   with missing as (
     select distinct on (f.provider) f.provider, f.provider_name
     from ratebook.feed_models(p_source, p_models) as f
@@ -59,6 +61,7 @@ begin
   select count(*) into v_count from missing;
   v_report := v_report || jsonb_build_object('providers', jsonb_build_object('added', v_count));
 
+  -- New models, with what the catalogue says of them. They follow its prices.
   with fresh as materialized (
     select f.* from ratebook.feed_models(p_source, p_models) as f where f.model_id is null
   ),
@@ -67,13 +70,15 @@ begin
     insert into ai.models (
       key, name, provider_id, provider_model_key, price_source, price_currency, metadata, modality, task,
       capabilities, supports, context_window, max_tokens, provider_url, description, model_family, release_date,
-      deprecation_date, status
+      deprecation_date, status, priority
     )
     select
       f.key, f.name, p.id, f.provider_model_key, p_source, f.currency, jsonb_build_object('catalogue', p_source),
       coalesce(a.modality, 'text'), coalesce(a.task, 'generation'), coalesce(a.capabilities, '{}'),
       coalesce(a.supports, '{}'), a.context_window, a.max_tokens, a.provider_url, a.description, a.model_family,
-      a.release_date, a.deprecation_date, coalesce(a.status, 'active')
+      a.release_date, a.deprecation_date, coalesce(a.status, 'active'),
+      -- Behind what people have put in order.
+      1000
     from fresh as f
     inner join ai.providers as p on p.key = f.provider
     cross join lateral jsonb_to_record(f.attributes) as a (
@@ -136,6 +141,7 @@ begin
 
   select coalesce(array_agg(s.ref), '{}') into v_edited from stale as s;
 
+  -- Models that the catalogue brought and has dropped are marked, and stay.
   with gone as materialized (
     select m.id
     from ai.models as m
@@ -158,6 +164,7 @@ begin
 
   select count(*) into v_count from gone;
 
+  -- Names, last of what is not prices: by now every model has its id, and its key is known.
   with wanted as materialized (
     select distinct f.model_id, f.ref, f.key, a.alias
     from ratebook.feed_models(p_source, p_models) as f
@@ -184,6 +191,7 @@ begin
     ) as k
   ),
 
+  -- One that two would take goes to neither.
   free as materialized (
     select w.*
     from wanted as w
@@ -220,6 +228,8 @@ begin
     )
   into v_renamed, v_report;
 
+  -- Prices: a row for each date on which the rate book says something else, all in one statement, so that the sheets
+  -- are worked out once.
   with plan as materialized (
     select c.* from ratebook.price_changes(p_source, p_models, p_starts_at, v_at) as c
   ),
@@ -292,6 +302,7 @@ begin
       where p.model_id = m.id and p.source = p_source and p.currency = m.price_currency
     );
 
+  -- The report counts models once, whatever has changed about them.
   v_report := v_report || (
     select jsonb_build_object(
       'models', jsonb_build_object(
@@ -322,6 +333,7 @@ begin
       ) as f
     ) as f
   );
+  -- A dry run has done all of it, so that it reports what would be; the block below undoes it.
   if p_dry_run is not false then
     raise exception 'Undo what was tried.' using errcode = 'RB000';
   end if;

@@ -44,7 +44,7 @@ begin
       'Ask for a later time.', jsonb_build_object('model', left(p_model, 100), 'at', p_at)
     );
   end if;
-  return v_row || jsonb_build_object(
+  return v_row || to_jsonb(ratebook.price_source_at(v_id, p_at)) || jsonb_build_object(
     'prices', (
       select coalesce(
         jsonb_agg(
@@ -52,7 +52,7 @@ begin
           order by p.meter, p.service_tier, p.variant nulls first, p.region nulls first, p.context_threshold nulls first
         ), '[]'
       )
-      from ratebook.prices_in_force(v_id, p_at, v_row ->> 'price_source', v_row ->> 'price_currency') as p
+      from ratebook.prices_in_force(v_id, p_at) as p
     )
   );
 end;

@@ -30,6 +30,30 @@ create index generations_model_id_idx on ai.generations (model_id);
 -- Most make no media.
 create index generations_media_id_idx on ai.generations (media_id, lenser_id) where media_id is not null;
 
+create function ratebook.refuse_columns_of_others() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+declare
+  v_column text := case
+    when new.usage is not null then 'usage'
+    when new.status <> 'pending' then 'status'
+    when new.latency_ms is not null then 'latency_ms'
+    when new.quality_rating is not null then 'quality_rating'
+  end;
+begin
+  if new.lenser_id is not null and new.lenser_id is distinct from ratebook.uid() then
+    perform ratebook.fail('not_allowed', '"lenser_id" names another lenser.', 'Leave it out, or name yourself.',
+      '{"column": "lenser_id"}');
+  elsif v_column is not null then
+    perform ratebook.fail('not_allowed', format('"%s" is not yours to set.', v_column),
+      'Leave it out: a backend sets it, with the service role.', jsonb_build_object('column', v_column));
+  end if;
+  return new;
+end;
+$$;
+
 create function ratebook.enforce_media_owner() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -93,10 +117,13 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.refuse_columns_of_others() from public;
 revoke all on function ratebook.drop_content_of_erased() from public;
 revoke all on function ratebook.enforce_media_owner() from public;
 revoke all on function ratebook.check_usages_logged() from public;
 revoke all on function ratebook.check_usage_changed() from public;
+comment on function ratebook.refuse_columns_of_others() is
+'Row trigger before an insert by an owner: refuses another''s lenser_id, and what backends set. Error: not_allowed (42501), which names the column.';
 comment on function ratebook.enforce_media_owner() is
 'Row trigger: the media of a generation belongs to its lenser. Error: media_not_owned (42501).';
 comment on function ratebook.drop_content_of_erased() is
@@ -106,6 +133,9 @@ comment on function ratebook.check_usages_logged() is
 comment on function ratebook.check_usage_changed() is
 'Row trigger: ratebook.check_usages_logged() of a usage that is set later.';
 
+-- By its name the first: what the others say of another lenser is nobody's to know. Backends pass it by.
+create trigger ai_generations_columns_enforce before insert on ai.generations
+for each row when (row_security_active('ai.generations'::regclass)) execute function ratebook.refuse_columns_of_others();
 create trigger ai_generations_media_owner_enforce before insert or update of media_id, lenser_id on ai.generations
 for each row when (new.media_id is not null) execute function ratebook.enforce_media_owner();
 create trigger generations_check_usages after insert on ai.generations
@@ -125,9 +155,9 @@ for each statement execute function ratebook.refuse_change(
 select ratebook.extend_partitions('ai.generations');
 
 comment on table ai.generations is
-'The generation log, in monthly partitions. The database makes id and created_at. Owners create and delete their rows; usage, status, output and rating are set by backends.';
+'The generation log, in monthly partitions. The database makes id and created_at. Owners create and delete their rows, with lenser_id (their own), model_id, media_id, prompt, output, token_count and feature_key; usage, status, latency_ms and quality_rating are a backend''s to set, and refused by name.';
 comment on column ai.generations.id is 'UUIDv7: its time is created_at, and it decides the partition.';
-comment on column ai.generations.lenser_id is 'The owner; the signed-in user unless the service role names another.';
+comment on column ai.generations.lenser_id is 'The owner: the signed-in user, who may also say so; the service role names another.';
 comment on column ai.generations.model_id is 'The model that was asked.';
 comment on column ai.generations.media_id is 'What it made or used; of the same owner.';
 comment on column ai.generations.feature_key is 'The feature it was for, by the key of its time; not a foreign key, so that the log outlives renames.';

@@ -37,7 +37,8 @@ $$;
 
 create function ai.backfill_generations(generations jsonb) returns setof uuid
 language sql volatile
-set search_path = pg_catalog, pg_temp
+-- Over the API, PostgREST gives it this time: more than a statement has.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
 begin atomic
   select b.id from ratebook.backfill_generations(generations) as b (id);
 end;

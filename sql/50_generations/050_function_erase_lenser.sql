@@ -38,7 +38,8 @@ $$;
 
 create function ai.erase_lenser(lenser uuid) returns jsonb
 language sql volatile
-set search_path = pg_catalog, pg_temp
+-- Over the API, PostgREST gives it this time: more than a statement has.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
 begin atomic
   select ratebook.erase_lenser(lenser);
 end;

@@ -42,7 +42,7 @@ begin
     m.id,
     g.feature_key,
     coalesce(p_at, g.created_at),
-    m.price_currency,
+    d.currency,
     case
       -- Most usages are plain, and most sheets not marginal: the same products as in ratebook.price_usage(), in line.
       when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}'
@@ -57,8 +57,31 @@ begin
     end
   from ai.generations as g
   inner join ai.models as m on m.id = coalesce(p_model_id, g.model_id)
+  -- What a model has followed in turn, one row for each that ever switched: the planner can count on that.
+  left join (
+    select
+      o.model_id,
+      array_agg(o.starts order by o.starts) as starts,
+      array_agg(o.price_source order by o.starts) as sources,
+      array_agg(o.price_currency order by o.starts) as currencies
+    from ratebook.price_source_periods as o
+    group by o.model_id
+    having count(*) > 1
+  ) as f on f.model_id = m.id
+  cross join lateral (
+    select
+      case
+        when p_source is not null then p_source
+        when f.starts is null then m.price_source
+        else f.sources[width_bucket(coalesce(p_at, g.created_at), f.starts)]
+      end as source,
+      case
+        when f.starts is null then m.price_currency
+        else f.currencies[width_bucket(coalesce(p_at, g.created_at), f.starts)]
+      end as currency
+  ) as d
   left join ratebook.price_schedules as s
-    on s.model_id = m.id and s.source = coalesce(p_source, m.price_source) and s.currency = m.price_currency
+    on s.model_id = m.id and s.source = d.source and s.currency = d.currency
   left join ratebook.price_sheets as p
     on p.schedule_id = s.id
     and p.period = width_bucket(coalesce(p_at, g.created_at), s.starts)
@@ -87,4 +110,4 @@ revoke all on function ratebook.cost_generations(timestamptz, timestamptz, uuid,
 comment on function ratebook.cost(bigint, jsonb) is
 'What a usage costs by a sheet, in the sheet''s currency; NULL where a meter in use has no price.';
 comment on function ratebook.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) is
-'Prices all generations of a period in one statement: as of their own time and by their own model and its source, unless told otherwise. cost is NULL where a price is missing.';
+'Prices all generations of a period in one statement: as of their own time and by their own model and the source and currency that it followed then, unless told otherwise. cost is NULL where a price is missing.';

@@ -40,22 +40,28 @@ declare
   v_is_well boolean;
   v_sheet ratebook.price_sheets;
 begin
-  select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.valid_sizes into v_model
+  -- The model. Most names are keys that mean their own row; all else goes through ratebook.model_id().
+  select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
   from ai.models as m
   where
     m.key = p_model
     and (p_all or (m.is_public and m.deleted_at is null))
     and (m.succeeded_at is null or p_at < m.succeeded_at);
   if not found then
-    select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.valid_sizes into v_model
+    select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
     from ai.models as m
     where m.id = ratebook.model_id(p_model, p_all, p_at);
   end if;
+  -- Whose prices: a hold's own, or those that the model followed at the time; what it follows now stands in its row.
   if p_source is not null then
     v_model.price_source := p_source;
     v_model.price_currency := p_currency;
     v_model.valid_sizes := '{}';
+  elsif p_at < v_model.price_source_since then
+    select f.price_source, f.price_currency into v_model.price_source, v_model.price_currency
+    from ratebook.price_source_at(v_model.id, p_at) as f;
   end if;
+  -- Refuse what cannot be asked. Each check is a call only where the plain case does not hold.
   if (p_at > '-infinity' and p_at <= ratebook.clock()) is not true then
     perform ratebook.assert_time(p_at);
   end if;
@@ -66,7 +72,7 @@ begin
     perform ratebook.assert_service_tier(p_service_tier);
   end if;
   if p_variant is not null and cardinality(v_model.valid_sizes) > 0 and p_usage ? 'image' then
-    perform ratebook.assert_size(v_model.id, v_model.key, v_model.valid_sizes, p_variant);
+    perform ratebook.assert_size(v_model.id, v_model.key, v_model.valid_sizes, p_variant, p_at);
   end if;
   if p_feature is not null then
     select f.id into v_feature_id from ai.features as f where f.key = p_feature;
@@ -76,6 +82,7 @@ begin
     end if;
   end if;
 
+  -- The prices, then the products: with a marginal tier in parts, else in line, for speed.
   v_sheet := ratebook.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
@@ -128,6 +135,7 @@ begin
       perform ratebook.assert_usage(p_usage);
     end if;
   end if;
+  -- An unknown price is never zero.
   if v_unpriced is not null then
     perform ratebook.fail(
       'no_price', format('Model "%s" has no price for "%s" at that time.', v_model.key, v_unpriced),
@@ -136,6 +144,7 @@ begin
     );
   end if;
 
+  -- From cost to credits.
   v_terms := ratebook.credit_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
   if v_terms.credit_rate_id is null then
     perform ratebook.fail(
@@ -179,15 +188,15 @@ end;
 $$;
 
 create function ratebook.assert_size(
-  p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text
+  p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamptz
 ) returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_variant <> all(p_valid_sizes) and not exists (
-    select from ratebook.price_schedules as s
-    where s.model_id = p_model_id and p_variant = any(s.variants)
+    select from ratebook.prices_in_force(p_model_id, p_at) as p
+    where p.variant = p_variant
   ) then
     perform ratebook.fail(
       'invalid_size', format('Model "%s" makes no images of size "%s".', p_model_key, left(p_variant, 100)),
@@ -346,7 +355,7 @@ revoke all on function ratebook.price_request(
   text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
 ) from public;
 revoke all on function ratebook.assert_service_tier(text) from public;
-revoke all on function ratebook.assert_size(uuid, text, text[], text) from public;
+revoke all on function ratebook.assert_size(uuid, text, text[], text, timestamptz) from public;
 revoke all on function ratebook.json_in_text(jsonb) from public;
 revoke all on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
@@ -384,8 +393,8 @@ comment on function ratebook.price_request(
 ) is
 'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
 comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
-comment on function ratebook.assert_size(uuid, text, text[], text) is
-'Refuses an image size that is neither valid for the model nor priced. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
+comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
+'Refuses an image size that is neither valid for the model nor named by a price in force of the source that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
 comment on function ratebook.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
 comment on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean

@@ -46,6 +46,7 @@ begin
   -- The rules of ratebook.price_request(), for a set: what it would refuse has no row here.
   return query
   with
+  -- The fields as ratebook.price_request() would get them.
   requests as materialized (
     select
       r.ordinality::integer as ordinal,
@@ -63,8 +64,8 @@ begin
   -- Here and below, lateral with an offset is one lookup each, whatever the planner thinks of the table.
   models as (
     select
-      n.model, n.at, m.id, m.key, m.valid_sizes, m.price_currency, s.id as schedule_id, s.starts, s.bounds, s.service_tiers,
-      s.variants, s.regions, s.has_windows
+      n.model, n.at, m.id, m.key, m.valid_sizes, f.price_currency, f.starts as follows_from, f.ends as follows_until,
+      s.id as schedule_id, s.starts, s.bounds, s.service_tiers, s.variants, s.regions, s.has_windows
     from (
       select distinct r.model, case when r.model = any(v_succeeded) then coalesce(r.at, '-infinity') end as at
       from requests as r
@@ -81,10 +82,20 @@ begin
     inner join lateral (
       select o.* from ai.models as o where o.id = c.ids[1] and cardinality(c.ids) = 1 offset 0
     ) as m on true
+    -- A model that has followed others before has a row for each: the time asked for picks one.
+    inner join lateral (
+      select m.price_source, m.price_currency, '-infinity' as starts, 'infinity' as ends
+      where m.price_source_since is null
+      union all
+      select o.price_source, o.price_currency, o.starts, o.ends
+      from ratebook.price_source_periods as o
+      where o.model_id = m.id and m.price_source_since is not null
+      offset 0
+    ) as f on true
     left join lateral (
       select o.*
       from ratebook.price_schedules as o
-      where o.model_id = m.id and o.source = m.price_source and o.currency = m.price_currency
+      where o.model_id = m.id and o.source = f.price_source and o.currency = f.price_currency
       offset 0
     ) as s on true
   ),
@@ -107,10 +118,12 @@ begin
         or m.valid_sizes = '{}'
         or not r.usage ? 'image'
         or r.variant = any(m.valid_sizes)
-        or exists (select from ratebook.price_schedules as v where v.model_id = m.id and r.variant = any(v.variants))
+        or exists (select from ratebook.prices_in_force(m.id, r.at) as v where v.variant = r.variant)
       ) as is_valid
     from requests as r
-    left join models as m on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
+    left join models as m
+      on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
+      and m.follows_from <= r.at and r.at < m.follows_until
     left join ai.service_tiers as t on t.key = r.service_tier
     left join ai.features as f on f.key = r.feature
     left join lateral (
@@ -134,12 +147,14 @@ begin
     ) as p on true
   ),
 
+  -- Rate and margin, once for all requests between two of their changes.
   terms as materialized (
-    select d.model_id, d.feature_id, d.moment, t.*
+    select d.model_id, d.feature_id, d.price_currency, d.moment, t.*
     from (select distinct f.model_id, f.feature_id, f.price_currency, f.moment from found as f where f.is_valid) as d
     cross join lateral ratebook.credit_terms(d.model_id, d.feature_id, d.price_currency, v_moments[d.moment]) as t
   )
 
+  -- The products, line by line, and what they make in credits.
   select
     f.ordinal,
     f.model_id,
@@ -202,10 +217,13 @@ begin
     ) as l
   ) as c
   inner join terms as t
-    on t.model_id = f.model_id and t.moment = f.moment and t.feature_id is not distinct from f.feature_id
+    on
+      t.model_id = f.model_id and t.moment = f.moment and t.price_currency = f.price_currency
+      and t.feature_id is not distinct from f.feature_id
   where f.is_valid and c.is_valid and t.credit_rate_id is not null and t.margin_policy_id is not null
   order by f.ordinal;
 
+  -- A request without a row is refused, by the form that knows why.
   get diagnostics v_priced = row_count;
   if v_priced <> jsonb_array_length(p_requests) then
     perform ratebook.refuse_requests(p_requests, p_at, p_all);

@@ -91,7 +91,8 @@ create function billing.reprice_generations(
   credits numeric
 )
 language sql stable
-set search_path = pg_catalog, pg_temp
+-- Over the API, PostgREST gives it this time: more than a statement has.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
 begin atomic
   select r.* from ratebook.reprice_generations(since, until, model, price_source, at, margin) as r;
 end;

@@ -53,9 +53,8 @@ begin
     perform ratebook.assert_service_tier(p_request.service_tier);
   end if;
   perform ratebook.assert_active(array[v_hold.model_id]);
-  select m.price_source, m.price_currency into v_hold.price_source, v_hold.price_currency
-  from ai.models as m
-  where m.id = v_hold.model_id;
+  select f.price_source, f.price_currency into v_hold.price_source, v_hold.price_currency
+  from ratebook.price_source_at(v_hold.model_id, v_account.updated_at) as f;
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount, 1e-12);
   end if;

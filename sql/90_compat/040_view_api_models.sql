@@ -55,4 +55,4 @@ comment on column compat.api_models.pricing is
 comment on column compat.api_models.output_format is 'Media type of the output.';
 comment on column compat.api_models.is_active is 'Whether it may be used for new work.';
 comment on column compat.api_models.is_default is 'Whether it is the default of its modality and task; setting it clears the former default.';
-comment on column compat.api_models.priority is 'Order of preference, higher first.';
+comment on column compat.api_models.priority is 'Order of preference, lower first.';

@@ -5,11 +5,24 @@ as $$
 -- Definer: the caller has no usage on schema ratebook. rate_cards_require_privileged has let the caller write.
 declare
   v_missing text;
-  v_provider_id uuid;
+  v_provider text;
   v_model record;
   v_next record;
   v_price record;
 begin
+  -- A provider is named by its id, by its name, or by both.
+  if new.provider_id is not null then
+    select p.key into v_provider from ai.providers as p where p.id = new.provider_id;
+    if not found or new.provider <> v_provider then
+      perform ratebook.fail(
+        'unknown_provider',
+        format('There is no provider %s%s.', new.provider_id, ' called "' || left(new.provider, 100) || '"'),
+        'Ask compat.providers for ids and names; one of them is enough.',
+        jsonb_build_object('provider_id', new.provider_id, 'provider', left(new.provider, 100))
+      );
+    end if;
+    new.provider := v_provider;
+  end if;
   select c.name into v_missing
   from (
     values
@@ -24,17 +37,17 @@ begin
       jsonb_build_object('column', v_missing));
   end if;
 
-  select p.id into v_provider_id from ai.providers as p where p.key = new.provider;
+  select p.id into new.provider_id from ai.providers as p where p.key = new.provider;
   if not found then
     perform ratebook.fail('unknown_provider', format('There is no provider called "%s".', left(new.provider, 100)),
-      'Ask compat.providers for the keys.', jsonb_build_object('provider', left(new.provider, 100)));
+      'Ask compat.providers for the names.', jsonb_build_object('provider', left(new.provider, 100)));
   end if;
   -- The registry before the model, as in ratebook.set_price(); who waits here then sees the other's card.
   perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
   select m.id, m.price_source, coalesce(m.provider_model_key, m.key) as model into v_model
   from ai.models as m
   where
-    m.provider_id = v_provider_id and new.model in (m.provider_model_key, m.key) and m.deleted_at is null
+    m.provider_id = new.provider_id and new.model in (m.provider_model_key, m.key) and m.deleted_at is null
   order by m.provider_model_key = new.model desc nulls last
   limit 1
   for no key update;
@@ -54,7 +67,8 @@ begin
     );
   end if;
 
-  perform ratebook.use_currency(v_model.id, new.currency);
+  perform ratebook.use_currency(v_model.id, new.currency, new.effective_from);
+  v_model.price_source := (ratebook.price_source_at(v_model.id, new.effective_from)).price_source;
   select c.* into v_next
   from ratebook.rate_cards(v_model.id) as c
   where c.effective_from > new.effective_from
@@ -77,7 +91,7 @@ begin
     );
     if v_next.id is not null then
       perform ratebook.set_price(
-        v_model.id, v_price.meter, v_price.next_cost * 0.000001, new.currency, v_next.effective_from,
+        v_model.id, v_price.meter, v_price.next_cost * 0.000001, v_next.currency, v_next.effective_from,
         p_reference => nullif(v_next.source, v_model.price_source)
       );
     end if;

@@ -1,3 +1,25 @@
+create function ratebook.refuse_long(p_view regclass, p_row jsonb) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_column text;
+  v_length integer;
+begin
+  select a.attname, a.atttypmod - 4 into v_column, v_length
+  from pg_attribute as a
+  where
+    a.attrelid = p_view and a.atttypid = 'varchar'::regtype and a.atttypmod > 0
+    and length(p_row ->> a.attname) > a.atttypmod - 4
+  order by a.attnum
+  limit 1;
+  if found then
+    perform ratebook.fail('invalid_argument', format('"%s" is longer than %s characters.', v_column, v_length), null,
+      jsonb_build_object('column', v_column));
+  end if;
+end;
+$$;
+
 create function ratebook.upsert_row(p_view regclass, p_key text[], p_row jsonb) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -27,6 +49,8 @@ begin
       jsonb_build_object('column', left(v_unknown, 100)));
   end if;
 
+  perform ratebook.refuse_long(p_view, p_row);
+
   -- Two callers with the same key: the second sees the first one's row.
   perform ratebook.lock_registry();
   execute format(
@@ -43,7 +67,10 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.refuse_long(regclass, jsonb) from public;
 revoke all on function ratebook.upsert_row(regclass, text[], jsonb) from public;
 
+comment on function ratebook.refuse_long(regclass, jsonb) is
+'Refuses a value that is longer than its column, and names it: the type alone would tell its length only. Error: invalid_argument (PT422).';
 comment on function ratebook.upsert_row(regclass, text[], jsonb) is
 'Updates the row of a view that has the same values in the key columns, else inserts one; columns that the JSON object does not name stay as they are or get their defaults. Errors: not_allowed (42501), invalid_argument (PT422), those of the view.';

@@ -9,9 +9,10 @@ select
     else null::varchar(100)
   end as model_key,
   m.name::varchar(255) as model_name,
-  m.model_family,
-  m.version as model_version,
-  m.model_tier,
+  m.model_family::varchar(100) as model_family,
+  -- Likewise.
+  case when length(m.version) <= 50 then m.version::varchar(50) else null::varchar(50) end as model_version,
+  m.model_tier::varchar(50) as model_tier,
   m.context_window,
   m.max_tokens as max_output_tokens,
   'function_calling' = any(m.supports) as supports_function_calling,
@@ -24,10 +25,10 @@ select
   m.capabilities_detail as capabilities,
   m.metadata,
   -- The source has no is_active: what is switched off must not read as active.
-  case
+  (case
     when m.status in ('preview', 'active') and not m.is_active and m.deleted_at is null then 'inactive'
     else m.status::text
-  end as status,
+  end)::varchar(50) as status,
   m.release_date,
   m.deprecation_date,
   m.typical_latency_ms,
@@ -57,9 +58,9 @@ comment on column compat.llm_models.id is 'The model.';
 comment on column compat.llm_models.provider_id is 'Who serves it.';
 comment on column compat.llm_models.model_key is 'The provider''s own identifier, else ai.models.key; NULL where it is longer than 100 characters.';
 comment on column compat.llm_models.model_name is 'Name to show, its first 255 characters.';
-comment on column compat.llm_models.model_family is 'Family.';
-comment on column compat.llm_models.model_version is 'Version as the provider counts.';
-comment on column compat.llm_models.model_tier is 'The provider''s own tier name.';
+comment on column compat.llm_models.model_family is 'Family, its first 100 characters.';
+comment on column compat.llm_models.model_version is 'Version as the provider counts; NULL where it is longer than 50 characters.';
+comment on column compat.llm_models.model_tier is 'The provider''s own tier name, its first 50 characters.';
 comment on column compat.llm_models.context_window is 'Maximum input and output together, in tokens.';
 comment on column compat.llm_models.max_output_tokens is 'Maximum output, in tokens.';
 comment on column compat.llm_models.supports_function_calling is 'Whether it calls functions.';

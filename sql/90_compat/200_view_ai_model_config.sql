@@ -1,16 +1,27 @@
-create function ratebook.four_decimals(p_price numeric) returns text
-language plpgsql immutable parallel safe
+-- Prices are asked for by functions of their own columns, and nothing else of the view depends on them: whoever orders by
+-- other columns and limits, prices the rows that are returned.
+
+create function ratebook.config_cost_of(p_model_id uuid, p_meter text) returns text
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
+-- Definer: what is in force is decided over all prices, then only what the caller may see is shown.
 begin
-  return round(p_price, greatest(4, min_scale(p_price)))::text;
+  return (
+    -- As the source writes it, with four decimals; with more only where it has more, so that none is wrong.
+    select round(c.cost, greatest(4, min_scale(c.cost)))::text
+    from ratebook.base_prices(p_model_id, ratebook.clock()) as p
+    cross join lateral (select p.price * case p.unit_type when 'tokens' then 1000000 else 1 end) as c (cost)
+    -- The source knows dollars only.
+    where p.meter = p_meter and p.currency = 'USD' and (p.is_public or ratebook.is_privileged())
+  );
 end;
 $$;
 
-revoke all on function ratebook.four_decimals(numeric) from public;
-grant execute on function ratebook.four_decimals(numeric) to authenticated, service_role;
-comment on function ratebook.four_decimals(numeric) is
-'A price as the source writes it, with four decimals; with more only where it has more, so that none is wrong.';
+revoke all on function ratebook.config_cost_of(uuid, text) from public;
+grant execute on function ratebook.config_cost_of(uuid, text) to authenticated, service_role;
+comment on function ratebook.config_cost_of(uuid, text) is
+'The base price of a model''s meter that is in force now, in US dollars, for a million tokens or for one of anything else, as text with four decimals or as many as it has; NULL where there is none that the caller may see.';
 
 create view compat.ai_model_config with (security_invoker = true) as
 select
@@ -18,9 +29,9 @@ select
   m.name as display_name,
   m.modality as model_type,
   p.key as provider,
-  c.input_cost_per_1m,
-  c.output_cost_per_1m,
-  c.cost_per_image,
+  ratebook.config_cost_of(m.id, 'input') as input_cost_per_1m,
+  ratebook.config_cost_of(m.id, 'output') as output_cost_per_1m,
+  ratebook.config_cost_of(m.id, 'image') as cost_per_image,
   m.context_window,
   m.max_tokens as max_output_tokens,
   m.valid_sizes,
@@ -29,31 +40,18 @@ select
   'function_calling' = any(m.supports) as supports_function_calling,
   m.is_active,
   m.is_default,
-  -- The source sorts the lowest first, priority is the highest first. greatest(): the lowest integer has no opposite.
-  -greatest(m.priority, -2147483647) as sort_order,
+  m.priority as sort_order,
   m.created_at,
   m.updated_at,
   m.updated_by,
   case m.modality
-    when 'image' then '$' || c.cost_per_image || ' per image'
-    else '$' || c.input_cost_per_1m || '/$' || c.output_cost_per_1m || ' per 1M'
+    when 'image' then '$' || ratebook.config_cost_of(m.id, 'image') || ' per image'
+    else
+      '$' || ratebook.config_cost_of(m.id, 'input') || '/$' || ratebook.config_cost_of(m.id, 'output') || ' per 1M'
   end as pricing_display,
   m.description
 from ai.models as m
 inner join ai.providers as p on p.id = m.provider_id
-cross join
-  lateral (
-    -- limit 1, of one row: the prices are asked for once, and only where one is read. The source knows dollars only.
-    select case m.price_currency when 'USD' then ratebook.visible_pricing(m.id) end as pricing
-    limit 1 -- noqa: AM09
-  ) as v
-cross join
-  lateral (
-    select
-      ratebook.four_decimals((v.pricing ->> 'input_per_1m')::numeric) as input_cost_per_1m,
-      ratebook.four_decimals((v.pricing ->> 'output_per_1m')::numeric) as output_cost_per_1m,
-      ratebook.four_decimals((v.pricing ->> 'per_image')::numeric) as cost_per_image
-  ) as c
 where m.modality in ('text', 'image') and m.task = 'generation' and m.deleted_at is null;
 
 alter view compat.ai_model_config alter column valid_sizes set default '{}';
@@ -81,7 +79,7 @@ comment on column compat.ai_model_config.supports_vision is 'Whether it reads pi
 comment on column compat.ai_model_config.supports_function_calling is 'Whether it calls functions.';
 comment on column compat.ai_model_config.is_active is 'Whether it may be used for new work.';
 comment on column compat.ai_model_config.is_default is 'Whether it is the default of its type; setting it clears the former one.';
-comment on column compat.ai_model_config.sort_order is 'Lowest first; the opposite of ai.models.priority.';
+comment on column compat.ai_model_config.sort_order is 'Lowest first, 1 before 2: ai.models.priority.';
 comment on column compat.ai_model_config.created_at is 'When the row was made. Read-only.';
 comment on column compat.ai_model_config.updated_at is 'When the row last changed. Read-only.';
 comment on column compat.ai_model_config.updated_by is 'Who last changed it; NULL for the service role. Read-only.';

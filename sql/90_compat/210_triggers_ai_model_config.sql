@@ -31,7 +31,7 @@ begin
     'valid_sizes', p_row.valid_sizes,
     'is_active', p_row.is_active,
     'is_default', p_row.is_default,
-    'priority', -p_row.sort_order,
+    'priority', p_row.sort_order,
     'description', p_row.description
   );
 end;

@@ -93,26 +93,26 @@ declare
   v_model ai.models := ratebook.config_model(p_model);
 begin
   if cardinality(v_model.valid_sizes) > 0 then
-    perform ratebook.assert_size(v_model.id, v_model.key, v_model.valid_sizes, coalesce(p_size, ''));
+    perform ratebook.assert_size(v_model.id, v_model.key, v_model.valid_sizes, coalesce(p_size, ''), ratebook.clock());
   end if;
   return true;
 end;
 $$;
 
-create function compat.get_cost_for_tokens(model text, input bigint, output bigint) returns numeric
+create function compat.get_cost_for_tokens(model text, input_tokens bigint, output_tokens bigint) returns numeric
 language sql stable
 set search_path = pg_catalog, pg_temp
-return ratebook.config_cost(model, jsonb_build_object('input', input, 'output', output), 6);
+return ratebook.config_cost(model, jsonb_build_object('input', input_tokens, 'output', output_tokens), 6);
 
-create function compat.get_cost_for_images(model text, n bigint default 1) returns numeric
+create function compat.get_cost_for_images(model text, num_images bigint default 1) returns numeric
 language sql stable
 set search_path = pg_catalog, pg_temp
-return ratebook.config_cost(model, jsonb_build_object('image', n), 4);
+return ratebook.config_cost(model, jsonb_build_object('image', num_images), 4);
 
-create function compat.validate_model(model text, type text) returns boolean
+create function compat.validate_model(model text, model_type text) returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
-return ratebook.validate_config_model(model, type);
+return ratebook.validate_config_model(model, model_type);
 
 create function compat.validate_size(model text, size text) returns boolean
 language sql stable
@@ -128,6 +128,29 @@ return (
   where c.model_name = (ratebook.config_model(model)).key
 );
 
+create function compat.ai_models(
+  type text default null, provider text default null, "default" boolean default null, model_name text default null
+) returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    jsonb_build_object(
+      'success', true,
+      'message', 'AI models retrieved successfully',
+      'data', coalesce(
+        jsonb_agg(to_jsonb(c) order by c.model_type desc, c.sort_order asc, c.is_default desc, c.model_name asc), '[]'
+      )
+    )
+  from compat.ai_model_config as c
+  where
+    c.is_active
+    and c.model_type = coalesce($1, c.model_type)
+    and c.provider = coalesce($2, c.provider)
+    and c.is_default = coalesce($3, c.is_default)
+    and c.model_name = coalesce($4, c.model_name);
+end;
+
 revoke all on function ratebook.config_model(text, text, boolean) from public;
 revoke all on function ratebook.config_cost(text, jsonb, integer) from public;
 revoke all on function ratebook.validate_config_model(text, text) from public;
@@ -137,6 +160,7 @@ revoke all on function compat.get_cost_for_images(text, bigint) from public;
 revoke all on function compat.validate_model(text, text) from public;
 revoke all on function compat.validate_size(text, text) from public;
 revoke all on function compat.get_display_with_pricing(text) from public;
+revoke all on function compat.ai_models(text, text, boolean, text) from public;
 grant execute on function ratebook.config_model(text, text, boolean) to authenticated, service_role;
 grant execute on function ratebook.config_cost(text, jsonb, integer) to authenticated, service_role;
 grant execute on function ratebook.validate_config_model(text, text) to authenticated, service_role;
@@ -146,6 +170,7 @@ grant execute on function compat.get_cost_for_images(text, bigint) to authentica
 grant execute on function compat.validate_model(text, text) to authenticated, service_role;
 grant execute on function compat.validate_size(text, text) to authenticated, service_role;
 grant execute on function compat.get_display_with_pricing(text) to authenticated, service_role;
+grant execute on function compat.ai_models(text, text, boolean, text) to authenticated, service_role;
 
 comment on function ratebook.config_model(text, text, boolean) is
 'The model of compat.ai_model_config with a name, that the caller may see: of a type, and active, where that is asked for. Error: unknown_model (PT404); HINT and DETAIL list the active ones.';
@@ -154,12 +179,14 @@ comment on function ratebook.config_cost(text, jsonb, integer) is
 comment on function ratebook.validate_config_model(text, text) is 'The rule behind compat.validate_model().';
 comment on function ratebook.validate_config_size(text, text) is 'The rule behind compat.validate_size().';
 comment on function compat.get_cost_for_tokens(text, bigint, bigint) is
-'What input and output tokens cost now, in US dollars, exactly, with six decimals or more: 0.000450. Errors: unknown_model (PT404, names the valid ones), not_a_number, negative_quantity, quantity_out_of_range, no_price, invalid_argument for another currency (PT422), not_allowed (42501) for a price that is not public.';
+'What tokens cost now, in US dollars, exactly, with six decimals or more: 0.000450. input_tokens, output_tokens: how many. Errors: unknown_model (PT404, names the valid ones), not_a_number, negative_quantity, quantity_out_of_range, no_price, invalid_argument for another currency (PT422), not_allowed (42501) for a price that is not public.';
 comment on function compat.get_cost_for_images(text, bigint) is
-'What n images cost now, in US dollars, exactly, with four decimals or more: 0.0400. Errors: those of compat.get_cost_for_tokens().';
+'What images cost now, in US dollars, exactly, with four decimals or more: 0.0400. num_images: how many, one unless told. Errors: those of compat.get_cost_for_tokens().';
 comment on function compat.validate_model(text, text) is
 'True where an active model of that type (text, image) has the name. Errors: unknown_model (PT404, names the valid ones), invalid_argument (PT422) for another type.';
 comment on function compat.validate_size(text, text) is
 'True where the model makes images of that size, or has no list of sizes. Errors: unknown_model (PT404), invalid_size (PT422); both name the valid ones.';
 comment on function compat.get_display_with_pricing(text) is
 'Display name and pricing_display: GPT-4o - $2.5000/$10.0000 per 1M. The name alone where the model has no price that the caller may see. Error: unknown_model (PT404).';
+comment on function compat.ai_models(text, text, boolean, text) is
+'What the endpoint of the source answered, by GET: {"success": true, "message": …, "data": [rows of compat.ai_model_config]}, the active ones, text before image, in their order. type: text or image; provider: its key; default: true for the defaults, false for the others; model_name: one of them. What fits nothing is an empty list.';

@@ -15,6 +15,37 @@ begin
 end;
 $$;
 
+create function ratebook.time_of_epoch(p_column text, p_value jsonb) returns timestamptz
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_milliseconds numeric := (p_value #>> '{}')::numeric;
+begin
+  -- Seconds or microseconds would be of another age: no unit is guessed. 0 is 1970 in all of them.
+  if v_milliseconds <> 0 and v_milliseconds not between 946684800000 and 4102444800000 then
+    perform ratebook.fail('invalid_time', format('"%s" is %s, which is no time in milliseconds since 1970.', p_column, v_milliseconds),
+      'From 946684800000 (the year 2000) to 4102444800000 (2100), or a time as text.', jsonb_build_object('column', p_column));
+  end if;
+  return timestamptz '1970-01-01Z' + (round(v_milliseconds * 1000)::text || ' microseconds')::interval;
+end;
+$$;
+
+create function ratebook.read_times(p_view regclass, p_row jsonb) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_row || (
+    select coalesce(jsonb_object_agg(r.key, ratebook.time_of_epoch(r.key, r.value)), '{}')
+    from jsonb_each(p_row) as r
+    inner join pg_attribute as a
+      on a.attrelid = p_view and a.attname = r.key and a.atttypid = 'timestamptz'::regtype
+    where jsonb_typeof(r.value) = 'number' or (jsonb_typeof(r.value) = 'string' and r.value #>> '{}' ~ '^\d{12,14}$')
+  );
+end;
+$$;
+
 create function ratebook.same_pricing(p_old jsonb, p_here jsonb) returns boolean
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -78,6 +109,12 @@ declare
   v_here jsonb;
   v_differing text[];
 begin
+  perform ratebook.refuse_long(p_view, p_row);
+  p_row := ratebook.read_times(p_view, p_row);
+  if p_row ->> 'id' !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then
+    -- Rows have UUIDs here; its caller reports the one that it gets.
+    p_row := p_row - 'id';
+  end if;
   -- In the types of the view, so that equal values are equal text.
   execute format('select to_jsonb(jsonb_populate_record(null::%s, $1))', p_view) into v_row using p_row;
   select jsonb_object_agg(r.key, r.value) into v_row from jsonb_each(v_row) as r where p_row ? r.key;
@@ -134,12 +171,18 @@ end;
 $$;
 
 revoke all on function ratebook.read_row(regclass, text[], jsonb) from public;
+revoke all on function ratebook.time_of_epoch(text, jsonb) from public;
+revoke all on function ratebook.read_times(regclass, jsonb) from public;
 revoke all on function ratebook.same_pricing(jsonb, jsonb) from public;
 revoke all on function ratebook.differing_columns(jsonb, jsonb) from public;
 revoke all on function ratebook.adopt_row(regclass, text[], jsonb) from public;
 
 comment on function ratebook.read_row(regclass, text[], jsonb) is
 'The row of a view that has the same values in the key columns, as JSON; NULL where there is none.';
+comment on function ratebook.time_of_epoch(text, jsonb) is
+'A time that is written in milliseconds since 1970, to the microsecond. Error: invalid_time (PT422), which names the column.';
+comment on function ratebook.read_times(regclass, jsonb) is
+'A row whose times are times where the old table had numbers. Errors: those of ratebook.time_of_epoch().';
 comment on function ratebook.same_pricing(jsonb, jsonb) is
 'Whether an old pricing object says what one of a compat view says: the same prices, and no other currency or billing_unit.';
 comment on function ratebook.differing_columns(jsonb, jsonb) is

@@ -8,7 +8,7 @@ begin
   return query values
   ('api_models', 'api_providers', '{name}'::text[], '{}'::text[], 1),
   ('api_models', 'api_models', '{provider_id,model_key}', '{}', 2),
-  ('rate_cards', 'providers', '{key}', '{}', 1),
+  ('rate_cards', 'providers', '{name}', '{}', 1),
   ('rate_cards', 'model_profiles', '{name}', '{}', 2),
   ('rate_cards', 'rate_cards', '{provider,model,effective_from}', '{id,created_at}', 3),
   ('llm_models', 'llm_providers', '{provider_key}', '{}', 1),
@@ -56,6 +56,21 @@ declare
   v_id uuid;
   v_made text[] := '{}'::text[];
 begin
+  if p_table = 'model_profiles' and p_row ? 'provider' and not p_row ? 'provider_id' then
+    -- A foreign key of that name, by id or by name.
+    v_old := p_row ->> 'provider';
+    p_providers := p_providers || jsonb_build_object(v_old, coalesce(p_providers ->> v_old, v_old));
+    p_row := p_row - 'provider' || jsonb_build_object('provider_id', v_old);
+  end if;
+  if jsonb_typeof(p_row -> 'auth') = 'string' then
+    -- JSON in a column of text.
+    p_row := p_row || jsonb_build_object('auth', (p_row ->> 'auth')::jsonb);
+  end if;
+  if p_table = 'rate_cards' and p_row ->> 'provider' is not null and not p_providers ? v_old then
+    -- The table of providers is not there, or has no such row: the name says it all.
+    p_row := p_row - 'provider_id';
+  end if;
+
   if p_row ? 'provider_id' then
     select p.id into v_id from ai.providers as p where p.key = p_providers ->> v_old;
     if not found then
@@ -151,7 +166,14 @@ begin
       order by t.place
     loop
       select
-        coalesce(jsonb_agg(r.row order by r.row ->> 'effective_from', r.position), '[]'),
+        coalesce(
+          jsonb_agg(
+            r.row order by
+            case jsonb_typeof(r.row -> 'effective_from') when 'number' then (r.row ->> 'effective_from')::numeric end,
+            r.row ->> 'effective_from', r.position
+          ),
+          '[]'
+        ),
         coalesce(
           jsonb_object_agg(r.row ->> 'id', r.row ->> v_table.key[1]) filter (where r.row ->> 'id' is not null), '{}'
         )
@@ -251,6 +273,8 @@ begin
           cross join lateral jsonb_each(r.value - v_table.set_here) as e
           where
             e.value <> 'null'
+            -- What ratebook.resolve_row() has read.
+            and (v_table.name, e.key) <> ('model_profiles', 'provider')
             and not exists (
               select from pg_attribute as a
               where a.attrelid = v_table.view and a.attname = e.key and a.attnum > 0 and not a.attisdropped
@@ -296,4 +320,4 @@ comment on function ratebook.resolve_row(text, jsonb, jsonb, jsonb) is
 'An old row with the ids that its provider and its counterpart have here, and what had to be made for it: a provider that is a name only, the model of a rate card. p_providers and p_names: old id → key, of providers and of its own table. Errors: unknown_provider, invalid_argument (PT422), those of making them.';
 comment on function ratebook.adopt(text, jsonb, boolean) is 'The rule behind compat.adopt().';
 comment on function compat.adopt(text, jsonb, boolean) is
-'Service role only. Copies the rows of an older system, in one transaction. system: api_models, rate_cards, llm_models or ai_model_config; tables: {table: [row]}, a row being its JSON object, or the text of that where a client''s numbers would lose digits. A row is copied whole, by its id, else by its key, and reads back as it was, or is refused and reported; the same rows again change nothing. An old row wins over what is here, except on rate cards, which never change. dry_run reports and writes nothing. Returns {system, dry_run, tables: {table: {read, added, changed, unchanged, refused}}, made: [what else had to be made], refused: [{table, id, key, error, code, message, hint}], unmapped: {table.column: rows with a value that has no place}, ids: [{table, old, here}]}. Error: invalid_argument (PT422).';
+'Service role only. Copies the rows of an older system, in one transaction. system: api_models, rate_cards, llm_models or ai_model_config; tables: {table: [row]}, a row being its JSON object, or the text of that where a client''s numbers would lose digits; a time may be a number, of milliseconds since 1970. A row is copied whole, by its id, else by its key, and reads back as it was, or is refused and reported; the same rows again change nothing. An old row wins over what is here, except on rate cards, which never change. dry_run reports and writes nothing. Returns {system, dry_run, tables: {table: {read, added, changed, unchanged, refused}}, made: [what else had to be made], refused: [{table, id, key, error, code, message, hint}], unmapped: {table.column: rows with a value that has no place}, ids: [{table, old, here}]}. Error: invalid_argument (PT422).';

@@ -17,7 +17,7 @@ const service = connect(serviceKey)
 const model = await anon.from('llm_models').select('id,pricing,llm_providers(provider_key)').eq('model_key', 'gpt-4o').single()
 const provider = await service.from('llm_providers').upsert({ provider_key: 'js', provider_name: 'JS' }, { onConflict: 'provider_key' }).select('id').single()
 const row = { provider_id: provider.data.id, model_key: 'js-1', model_name: 'One' }
-const cost = { model: 'gpt-4o-mini', input: 1000, output: 500 }
+const cost = { model: 'gpt-4o-mini', input_tokens: 1000, output_tokens: 500 }
 const config = { model_name: 'js-2', display_name: 'Two', model_type: 'image', provider: 'js', cost_per_image: '0.0400' }
 
 console.log(

@@ -91,8 +91,8 @@ def test_the_seed_reads_as_the_source_wrote_it(user: httpx.Client) -> None:
         },
         "capabilities": {
             "max_resolution": "1024x1024",
-            "supports_negative_prompt": True,
-            "supports_img2img": True,
+            "supports_negative_prompts": True,
+            "supports_image_to_image": True,
             "supports_inpainting": False,
         },
         "pricing": {"per_image": 0.0023, "currency": "USD", "billing_unit": "per_image"},
@@ -109,12 +109,26 @@ def test_models_are_filtered_by_modality_task_and_default(user: httpx.Client) ->
     query = {"select": "model_key", "modality": "eq.image", "task": "eq.generation"}
     keys = [
         row["model_key"]
-        for row in user.get("/api_models", params=query | {"order": "priority.desc"}).json()
+        for row in user.get(
+            "/api_models", params=query | {"order": "priority,is_default.desc"}
+        ).json()
     ]
-    assert keys[:2] == ["dall-e-3", "dall-e-2"]
-    assert keys[-1].startswith("stability-ai/sdxl:")
+    assert [key.split(":")[0] for key in keys[:3]] == [
+        "dall-e-3",
+        "stability-ai/sdxl",
+        "dall-e-2",
+    ]
     assert "gpt-image-1" not in keys
-    defaults = {"select": "model_key,modality,api_providers(name)", "is_default": "is.true"}
+    both = query | {
+        "modality": "in.(text,image)",
+        "order": "priority,is_default.desc,model_key",
+    }
+    first = user.get("/api_models", params=both | {"priority": "gt.0", "limit": 2}).json()
+    assert first == [{"model_key": "dall-e-3"}, {"model_key": "gpt-4o-mini"}]
+    defaults = {
+        "select": "model_key,modality,api_providers(name)",
+        "is_default": "is.true",
+    }
     found = user.get("/api_models", params=defaults | {"modality": "in.(text,image)"}).json()
     assert {row["modality"]: row["model_key"] for row in found} == {
         "text": "gpt-4o-mini",
@@ -123,11 +137,11 @@ def test_models_are_filtered_by_modality_task_and_default(user: httpx.Client) ->
     assert {row["api_providers"]["name"] for row in found} == {"openai"}
 
 
-def test_a_job_goes_to_the_model_of_the_highest_priority(
+def test_a_job_goes_to_the_model_that_comes_first(
     service: httpx.Client, user: httpx.Client
 ) -> None:
     modality = word()
-    for priority, is_active in ((1, True), (5, True), (9, False)):
+    for priority, is_active in ((9, True), (5, True), (1, False)):
         new_api_model(service, modality=modality, priority=priority, is_active=is_active)
     picked = user.get(
         "/api_models",
@@ -136,7 +150,7 @@ def test_a_job_goes_to_the_model_of_the_highest_priority(
             "modality": f"eq.{modality}",
             "task": "eq.generation",
             "is_active": "is.true",
-            "order": "priority.desc",
+            "order": "priority,is_default.desc",
             "limit": 1,
         },
     ).json()[0]
@@ -183,6 +197,30 @@ def test_a_job_goes_to_the_model_of_the_highest_priority(
                 "average_rating": 5.0,
             }
         ]
+
+
+def test_a_job_names_its_user_and_nobody_else(
+    service: httpx.Client, api: Api, new_user: Any, db: Connection
+) -> None:
+    me, other = new_user(), new_user()
+    user = api("compat", "authenticated", me)
+    job = {"api_model_id": new_api_model(service)["id"]}
+    made = user.post("/jobs", json=job | {"user_id": str(me)}, headers=RETURN)
+    assert (made.status_code, made.json()[0]["user_id"]) == (201, str(me))
+    refused: dict[str, Any] = {
+        "user_id": str(other),
+        "status": "completed",
+        "quality_rating": 5,
+        "latency_ms": 1,
+        "id": str(uuid4()),
+        "created_at": "2026-01-01T00:00:00Z",
+    }
+    for name, value in refused.items():
+        response = user.post("/jobs", json=job | {name: value})
+        assert refusal(response) == (403, "42501"), name
+        assert response.json()["message"].startswith(f'"{name}" ')
+    count = "select count(*) as n from ai.generations where lenser_id in (%s, %s)"
+    assert db.execute(count, [me, other]).fetchone() == {"n": 1}
 
 
 def test_anon_has_nothing(api: Api) -> None:

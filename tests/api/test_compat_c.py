@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -75,6 +77,7 @@ def test_a_card_is_inserted_and_quoted(admin: httpx.Client, api: Api, card: dict
     (row,) = made.json()
     assert row.keys() == {
         "id",
+        "provider_id",
         *card,
         "cache_write_cost_per_1m",
         "cache_read_cost_per_1m",
@@ -87,6 +90,14 @@ def test_a_card_is_inserted_and_quoted(admin: httpx.Client, api: Api, card: dict
     assert (row["currency"], row["source"]) == ("USD", "price list")
     path = f"/rate_cards?provider=eq.{card['provider']}&model=eq.{card['model']}"
     assert admin.get(path).json() == [row]
+    embedded = admin.get(path + "&select=model,providers(name)").json()
+    assert embedded == [{"model": card["model"], "providers": {"name": card["provider"]}}]
+    by_id = {
+        "provider_id": row["provider_id"],
+        "effective_from": "2025-01-01T00:00:00Z",
+    }
+    named = admin.post("/rate_cards", json=card | by_id | {"provider": None}, headers=RETURN)
+    assert named.json()[0]["provider"] == card["provider"]
     quote = api("billing").post(
         "/rpc/quote",
         json={"model": card["model"], "usage": {"input": 1000, "cache_read": 1000, "output": 10}},
@@ -153,7 +164,7 @@ def test_what_is_no_card_is_refused_by_name(
 
 
 def test_profiles(admin: httpx.Client, user: httpx.Client, api: Api) -> None:
-    provider = admin.get("/providers?key=eq.anthropic").json()[0]
+    provider = admin.get("/providers?name=eq.anthropic").json()[0]
     profile = {
         "name": "p" + uuid4().hex[:12],
         "provider_id": provider["id"],
@@ -171,8 +182,8 @@ def test_profiles(admin: httpx.Client, user: httpx.Client, api: Api) -> None:
     ).json()[0]
     assert (changed["id"], changed["disabled"]) == (made["id"], True)
     path = f"/model_profiles?id=eq.{made['id']}"
-    embedded = admin.get(path + "&select=name,providers(key)").json()
-    assert embedded == [{"name": profile["name"], "providers": {"key": "anthropic"}}]
+    embedded = admin.get(path + "&select=name,providers(name)").json()
+    assert embedded == [{"name": profile["name"], "providers": {"name": "anthropic"}}]
 
     used = admin.delete(f"/providers?id=eq.{provider['id']}")
     # PostgreSQL 18 has a code of its own for ON DELETE RESTRICT.
@@ -186,14 +197,62 @@ def test_profiles(admin: httpx.Client, user: httpx.Client, api: Api) -> None:
 
 
 def test_providers(admin: httpx.Client, user: httpx.Client, api: Api) -> None:
-    key = "p" + uuid4().hex[:12]
-    provider = {"key": key, "name": "P", "contract": "openai_chat", "canonical_revision": 2}
-    made = admin.post("/providers?on_conflict=key", json=provider, headers=UPSERT).json()[0]
-    assert {name: made[name] for name in provider} == provider
-    assert (made["modality"], made["is_canonical"]) == ("chat", False)
-    path = f"/providers?key=eq.{key}"
-    assert api("compat").get(path).json() == [made]
-    assert refusal(user.patch(path, json={"name": "Mine"})) == (403, "42501")
-    assert refusal(api("compat").delete(path)) == (401, "42501")
+    anon = api("compat")
+    name = "p" + uuid4().hex[:12]
+    provider = {
+        "name": name,
+        "contract": "openai_chat",
+        "canonical_revision": 2,
+        "auth": {"type": "api_key", "credential": "acme_key"},
+    }
+    made = admin.post("/providers", json=provider, headers=RETURN).json()[0]
+    assert {key: made[key] for key in provider} == provider
+    assert (made["modality"], made["is_canonical"], made["disabled"]) == (
+        "chat",
+        False,
+        False,
+    )
+    path = f"/providers?name=eq.{name}"
+    for client in (anon, user):
+        assert client.get(path).json() == [made | {"auth": None}]
+        assert client.get(f"{path}&auth->>type=eq.api_key").json() == []
+    for client in (admin, api("compat", "service_role")):
+        assert client.get(path).json() == [made]
+    assert refusal(admin.post("/providers", json={"name": name})) == (409, "23505")
+    assert refusal(user.patch(path, json={"disabled": True})) == (403, "42501")
+    assert refusal(anon.delete(path)) == (401, "42501")
     assert refusal(admin.patch(path, json={"contract": "gopher"})) == (400, "22P02")
-    assert admin.patch(path, json={"name": "Q"}, headers=RETURN).json()[0]["name"] == "Q"
+    secret = {"auth": {"type": "api_key", "credential": "sk-1234567890abcdef1234"}}
+    refused = admin.patch(path, json=secret)
+    assert refusal(refused) == (422, "PT422")
+    assert '"auth"' in refused.json()["message"]
+    assert "sk-1234" not in refused.text
+    changed = admin.patch(
+        path, json={"auth": {"type": "platform"}, "disabled": True}, headers=RETURN
+    )
+    assert (changed.json()[0]["auth"], changed.json()[0]["disabled"]) == (
+        {"type": "platform"},
+        True,
+    )
+    merged = admin.post(
+        "/rpc/upsert_provider", json={"provider": {"name": name, "disabled": False}}
+    )
+    assert merged.json() == [
+        changed.json()[0] | {"disabled": False, "updated_at": merged.json()[0]["updated_at"]}
+    ]
+    assert refusal(user.post("/rpc/upsert_provider", json={"provider": {"name": name}})) == (
+        403,
+        "42501",
+    )
+    assert admin.delete(path, headers=RETURN).json()[0]["name"] == name
+    assert admin.get(path).json() == []
+
+
+def test_callers_find_has_role_here(admin: httpx.Client, user: httpx.Client, new_user: Any) -> None:
+    mine = {"user": None, "role": "admin"}
+    for client, is_admin in ((admin, True), (user, False)):
+        token = client.headers["Authorization"].split()[1].split(".")[1]
+        sub = json.loads(base64.urlsafe_b64decode(token + "=="))["sub"]
+        assert client.post("/rpc/has_role", json=mine | {"user": sub}).json() is is_admin
+    other = mine | {"user": str(new_user())}
+    assert refusal(user.post("/rpc/has_role", json=other)) == (403, "42501")

@@ -82,8 +82,9 @@ def names(response: httpx.Response) -> list[str]:
 
 
 def seed(**filters: str) -> dict[str, str]:
-    """Parameters that ask for seed models only, in their order."""
-    return {"model_name": f"in.({','.join(SEED)})", "order": "sort_order"} | filters
+    """Parameters that ask for seed models only, text first, in their order."""
+    order = {"order": "model_type.desc,sort_order"}
+    return {"model_name": f"in.({','.join(SEED)})"} | order | filters
 
 
 def test_the_seed_reads_as_the_source_wrote_it(user: httpx.Client) -> None:
@@ -159,40 +160,74 @@ def test_costs_are_exact(user: httpx.Client) -> None:
         assert response.status_code == 200, response.text
         return response.text
 
-    assert cost("get_cost_for_tokens", model="gpt-4o-mini", input=1000, output=500) == "0.000450"
-    assert cost("get_cost_for_tokens", model="gpt-4o", input=1, output=0) == "0.0000025"
-    assert cost("get_cost_for_images", model="dall-e-3", n=1) == "0.0400"
-    assert cost("get_cost_for_images", model="dall-e-3", n=2) == "0.0800"
+    assert (
+        cost(
+            "get_cost_for_tokens",
+            model="gpt-4o-mini",
+            input_tokens=1000,
+            output_tokens=500,
+        )
+        == "0.000450"
+    )
+    assert (
+        cost("get_cost_for_tokens", model="gpt-4o", input_tokens=1, output_tokens=0) == "0.0000025"
+    )
+    assert cost("get_cost_for_images", model="dall-e-3", num_images=1) == "0.0400"
+    assert cost("get_cost_for_images", model="dall-e-3", num_images=2) == "0.0800"
     assert cost("get_display_with_pricing", model="gpt-4o") == '"GPT-4o - $2.5000/$10.0000 per 1M"'
-    question = {"model": "gpt-4o-mini", "input": "1000", "output": "500"}
+    question = {"model": "gpt-4o-mini", "input_tokens": "1000", "output_tokens": "500"}
     assert user.get("/rpc/get_cost_for_tokens", params=question).text == "0.000450"
+
+
+def test_the_endpoint_of_the_source_answers_by_get(user: httpx.Client) -> None:
+    def ask(**filters: str) -> dict[str, Any]:
+        response = user.get("/rpc/ai_models", params=filters)
+        assert response.status_code == 200, response.text
+        return dict(response.json())
+
+    answer = ask(type="text", provider="openai", default="true", model_name="gpt-4o-mini")
+    assert answer.keys() == {"success", "message", "data"}
+    assert (answer["success"], answer["message"]) == (
+        True,
+        "AI models retrieved successfully",
+    )
+    assert answer["data"] == user.get("/ai_model_config?model_name=eq.gpt-4o-mini").json()
+    listed = [row["model_name"] for row in ask(provider="openai")["data"]]
+    assert [name for name in listed if name in SEED] == [
+        name for name, (*_, is_active, _) in SEED.items() if is_active
+    ]
+    assert [row["model_name"] for row in ask(type="image", default="true")["data"]] == ["dall-e-3"]
+    assert ask(model_name="gpt-image-1")["data"] == [], "it is inactive"
 
 
 def test_a_model_or_size_that_is_none_names_the_valid_ones(user: httpx.Client) -> None:
     def ask(function: str, **arguments: Any) -> httpx.Response:
         return user.post(f"/rpc/{function}", json=arguments)
 
-    assert ask("validate_model", model="dall-e-3", type="image").json() is True
+    assert ask("validate_model", model="dall-e-3", model_type="image").json() is True
     assert ask("validate_size", model="dall-e-3", size="1792x1024").json() is True
     for name in ("dall-e-9", "gpt-4o", "gpt-image-1"):
-        unknown = ask("validate_model", model=name, type="image")
+        unknown = ask("validate_model", model=name, model_type="image")
         assert refusal(unknown) == (404, "PT404", "unknown_model")
         valid = json.loads(unknown.json()["details"])["valid_models"]
-        assert valid[:2] == ["dall-e-3", "dall-e-2"]
+        assert valid[:3] == ["dall-e-3", "sdxl-1.0", "dall-e-2"]
         assert "gpt-image-1" not in valid, "it is inactive"
     for function, arguments in (
-        ("get_cost_for_tokens", {"input": 1, "output": 1}),
-        ("get_cost_for_images", {"n": 1}),
+        ("get_cost_for_tokens", {"input_tokens": 1, "output_tokens": 1}),
+        ("get_cost_for_images", {"num_images": 1}),
         ("validate_size", {"size": "1x1"}),
         ("get_display_with_pricing", {}),
     ):
         unknown = ask(function, model="gpt-99", **arguments)
         assert refusal(unknown) == (404, "PT404", "unknown_model")
-        assert "gpt-4o-mini" in unknown.json()["hint"]
+        assert unknown.json()["hint"].startswith("Valid models: ")
+        assert "gpt-4o-mini" in json.loads(unknown.json()["details"])["valid_models"]
     size = ask("validate_size", model="dall-e-3", size="1x1")
     assert refusal(size) == (422, "PT422", "invalid_size")
     assert size.json()["hint"] == "Valid sizes: 1024x1024, 1792x1024, 1024x1792."
-    assert refusal(ask("validate_model", model="gpt-4o", type="video"))[2] == "invalid_argument"
+    assert (
+        refusal(ask("validate_model", model="gpt-4o", model_type="video"))[2] == "invalid_argument"
+    )
 
 
 def test_anon_has_nothing(api: Api) -> None:
@@ -200,11 +235,15 @@ def test_anon_has_nothing(api: Api) -> None:
     denied = (401, "42501", None)
     assert refusal(anon.get("/ai_model_config")) == denied
     for function, arguments in (
-        ("get_cost_for_tokens", {"model": "gpt-4o", "input": 1, "output": 1}),
-        ("get_cost_for_images", {"model": "dall-e-3", "n": 1}),
-        ("validate_model", {"model": "gpt-4o", "type": "text"}),
+        (
+            "get_cost_for_tokens",
+            {"model": "gpt-4o", "input_tokens": 1, "output_tokens": 1},
+        ),
+        ("get_cost_for_images", {"model": "dall-e-3", "num_images": 1}),
+        ("validate_model", {"model": "gpt-4o", "model_type": "text"}),
         ("validate_size", {"model": "dall-e-3", "size": "1x1"}),
         ("get_display_with_pricing", {"model": "gpt-4o"}),
+        ("ai_models", {}),
         ("activate_models", {"model_names": ["gpt-4o"]}),
         ("deactivate_models", {"model_names": ["gpt-4o"]}),
         ("set_default", {"model_name": "gpt-4o"}),
@@ -260,7 +299,8 @@ def test_admins_write(admin: httpx.Client, user: httpx.Client, new_config: Any) 
     assert changed["updated_by"] == config["updated_by"] is not None
     name = config["model_name"]
     cost = user.post(
-        "/rpc/get_cost_for_tokens", json={"model": name, "input": 1000000, "output": 0}
+        "/rpc/get_cost_for_tokens",
+        json={"model": name, "input_tokens": 1000000, "output_tokens": 0},
     )
     assert cost.text == "0.000010"
     (merged,) = admin.post(
@@ -484,7 +524,7 @@ def test_it_shows_nothing_that_ai_hides(
     )
 
     def ask(client: httpx.Client, name: str) -> httpx.Response:
-        question = {"model": name, "input": 1, "output": 1}
+        question = {"model": name, "input_tokens": 1, "output_tokens": 1}
         return client.post("/rpc/get_cost_for_tokens", json=question)
 
     assert ask(user, hidden).text.replace(hidden, "NAME") == ask(user, "gpt-99").text.replace(

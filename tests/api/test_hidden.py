@@ -35,6 +35,7 @@ def test_a_hidden_model_cannot_be_found(role: str, hidden: UUID, api: Api, new_u
         ("/models", "id"),
         ("/model_aliases", "model_id"),
         ("/model_pricing", "model_id"),
+        ("/model_price_sources", "model_id"),
         ("/feature_model_policies", "model_id"),
     ):
         response = client.get(
@@ -139,3 +140,52 @@ def test_margins_and_rates_are_not_readable(table: str, role: str, api: Api, new
         assert (response.json(), response.headers["content-range"]) == ([], "*/0")
     admin = api("billing", "authenticated", new_user("admin")).get(f"/{table}")
     assert len(admin.json()) >= 1
+
+
+def test_no_count_is_estimated(hidden: UUID, api: Api) -> None:
+    client = api("ai")
+    for path in ("/models", f"/models?id=eq.{hidden}", "/rpc/export_prices"):
+        for preference in (
+            "count=planned",
+            "count=estimated",
+            "handling=strict, count=planned",
+            "count=exact,count=estimated",
+        ):
+            answer = client.get(path, headers={"Prefer": preference})
+            assert answer.status_code == 400
+            error = answer.json()
+            assert (error["code"], error["hint"]) == ("PT400", "Ask for count=exact.")
+            assert json.loads(error["details"]) == {"error": "estimated_count"}
+    exact = client.get("/models", params={"id": f"eq.{hidden}"}, headers={"Prefer": "count=exact"})
+    assert (exact.status_code, exact.headers["content-range"]) == (200, "*/0")
+
+
+@pytest.mark.parametrize("order", [("count=planned", "tx=commit"), ("tx=commit", "count=planned")])
+def test_nor_where_the_header_comes_twice(order: tuple[str, str], api: Api) -> None:
+    answer = api("ai").get("/models", headers=[("Prefer", preference) for preference in order])
+    assert json.loads(answer.json()["details"]) == {"error": "estimated_count"}
+
+
+def test_the_number_of_hidden_models_changes_no_count(
+    new_model: Any, api: Api, db: Connection
+) -> None:
+    def counted() -> list[str]:
+        answers = []
+        for preference in ("count=exact", "count=planned", "count=estimated"):
+            answer = api("ai").head("/models?limit=1", headers={"Prefer": preference})
+            answers.append(answer.headers.get("content-range", str(answer.status_code)))
+        return answers
+
+    before = counted()
+    for _ in range(3):
+        new_model(is_public=False)
+    db.execute("analyze ai.models")
+    assert counted() == before
+    assert before[1:] == ["400", "400"]
+    new_model(is_public=True)
+    assert counted()[0] != before[0]
+
+
+def test_no_plan_is_shown(api: Api) -> None:
+    answer = api("ai").get("/models", headers={"Accept": "application/vnd.pgrst.plan+json"})
+    assert answer.json()["code"] == "PGRST107"

@@ -33,6 +33,7 @@ from tests.conftest import Connection
 
 Row = dict[str, Any]
 ROWS = 1_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AT = datetime(2024, 1, 1, 12, 30, 0, 123456, tzinfo=UTC)
 
 OLD_TABLES = {
@@ -52,25 +53,27 @@ OLD_TABLES = {
           unique (provider_id, model_key)
         );
     """,
+    # Its timestamps are epoch milliseconds.
     "rate_cards": """
         create table providers (
-          id uuid primary key, key text not null unique, name text not null, contract text, base_url text,
+          id uuid primary key, name text not null unique, contract text, base_url text, auth jsonb,
           modality text not null default 'chat', is_canonical boolean not null default false,
           canonical_revision integer, canonical_equivalent_id uuid references providers,
-          created_at timestamptz not null, updated_at timestamptz not null
+          disabled boolean not null default false, created_at bigint not null, updated_at bigint not null
         );
         create table model_profiles (
-          id uuid primary key, name text not null unique, provider_id uuid not null references providers,
-          model text not null, system_prompt text, temperature double precision, max_tokens integer,
+          id uuid primary key, name text not null unique, model text not null,
+          provider_id uuid not null references providers on delete restrict, system_prompt text,
+          temperature double precision, max_tokens integer,
           is_canonical boolean not null default false, canonical_revision integer,
           canonical_equivalent_id uuid references model_profiles, disabled boolean not null default false,
-          created_at timestamptz not null, updated_at timestamptz not null
+          created_at bigint not null, updated_at bigint not null
         );
         create table rate_cards (
-          id uuid primary key, provider text not null, model text not null, input_cost_per_1m numeric not null,
-          output_cost_per_1m numeric not null, cache_write_cost_per_1m numeric, cache_read_cost_per_1m numeric,
-          currency text not null default 'USD', effective_from timestamptz not null, source text not null,
-          created_at timestamptz not null, unique (provider, model, effective_from)
+          id uuid primary key, provider_id uuid references providers, provider text not null, model text not null,
+          input_cost_per_1m numeric not null, output_cost_per_1m numeric not null, cache_write_cost_per_1m numeric,
+          cache_read_cost_per_1m numeric, currency text not null default 'USD', effective_from bigint not null,
+          source text not null, created_at bigint not null, unique (provider, model, effective_from)
         );
     """,
     "llm_models": """
@@ -106,7 +109,7 @@ OLD_TABLES = {
 KEYS = {
     "api_providers": ["name"],
     "api_models": ["id"],
-    "providers": ["key"],
+    "providers": ["name"],
     "model_profiles": ["name"],
     "rate_cards": ["provider", "model", "effective_from"],
     "llm_providers": ["provider_key"],
@@ -116,7 +119,7 @@ KEYS = {
 # What its providers and profiles are called; other rows name these by id.
 PROVIDERS = {
     "api_providers": "name",
-    "providers": "key",
+    "providers": "name",
     "model_profiles": "name",
     "llm_providers": "provider_key",
 }
@@ -179,6 +182,17 @@ class Generator:
                 Decimal("2.50"),
             ]
         )
+
+
+def milliseconds(row: Row) -> Row:
+    """A row with its times as milliseconds since 1970."""
+    return {
+        name: value // timedelta(milliseconds=1) if isinstance(value, timedelta) else value
+        for name, value in (
+            (name, value - EPOCH if isinstance(value, datetime) else value)
+            for name, value in row.items()
+        )
+    }
 
 
 def with_api_models(make: Generator) -> Tables:
@@ -269,23 +283,35 @@ def with_rate_cards(make: Generator) -> Tables:
     for i in range(ROWS):
         row = {
             "id": make.id(),
-            "key": f"c{i}",
-            "name": make.word(i),
-            "contract": None,
+            "name": "No Name" if i == 999 else f"c{i}",
+            "contract": make.some("openai_chat"),
             "base_url": make.some(f"https://c{i}.example"),
+            "auth": make.random.choice(
+                [
+                    None,
+                    {"type": "none"},
+                    {"type": "platform"},
+                    {"type": "api_key", "credential": f"c{i}_key"},
+                ]
+            ),
             "modality": make.random.choice(["chat", "image"]),
             "is_canonical": i % 2 == 0,
             "canonical_revision": make.some(i),
             "canonical_equivalent_id": None,
-            **make.times(),
+            "disabled": i % 9 == 0,
+            **milliseconds(make.times()),
         }
-        providers.append(Old(row, None))
+        if i % 200 == 157:
+            row["auth"] = {"type": "api_key", "credential": "sk-0123456789abcdef0123"}
+            providers.append(Old(row, "invalid_argument"))
+            continue
+        providers.append(Old(row, "23514" if i == 999 else None))
     profiles = [
         Old(
             {
                 "id": make.id(),
                 "name": make.word(i),
-                "provider_id": providers[(i * 3) % ROWS].row["id"],
+                "provider_id": providers[(i * 3) % 50].row["id"],
                 "model": f"m {i}",
                 "system_prompt": make.some("Be brief.\n'Quote' \"this\"."),
                 "temperature": make.some(make.random.random()),
@@ -294,7 +320,7 @@ def with_rate_cards(make: Generator) -> Tables:
                 "canonical_revision": make.some(1),
                 "canonical_equivalent_id": None,
                 "disabled": i % 9 == 0,
-                **make.times(),
+                **milliseconds(make.times()),
             },
             "23514" if i % 250 == 249 else None,
         )
@@ -310,29 +336,35 @@ def with_rate_cards(make: Generator) -> Tables:
         7: ({"cache_read_cost_per_1m": Decimal("NaN")}, "not_a_number"),
         8: ({"currency": "dollars"}, "invalid_argument"),
         9: ({"provider": "No Key"}, "23514"),
+        # Seconds, and microseconds.
+        10: ({"effective_from": 1_704_110_400 + 86_400}, "invalid_time"),
+        11: ({"effective_from": 1_704_110_400_000_000}, "invalid_time"),
     }
     cards = []
     for i in range(ROWS):
+        is_known = i % 10 != 3
         row = {
             "id": make.id(),
-            "provider": f"ghost{i % 30}" if i % 10 == 3 else f"c{i % 100}",
+            "provider_id": providers[i % 50].row["id"] if is_known and i % 2 else None,
+            "provider": f"c{i % 50}" if is_known else f"ghost{i % 30}",
             "model": f"m/{i % 240}",
             "input_cost_per_1m": make.price(),
             "output_cost_per_1m": make.price(),
             "cache_write_cost_per_1m": make.some(make.price()),
             "cache_read_cost_per_1m": make.some(make.price()),
             "currency": "USD",
-            "effective_from": AT + timedelta(days=make.random.randrange(2000), microseconds=i),
+            "effective_from": AT + timedelta(days=make.random.randrange(2000), milliseconds=i),
             "source": make.random.choice(["manual", "https://prices.example", "litellm"]),
             "created_at": AT,
         }
         changes, refusal = wrong.get(i % 100, ({}, None))
-        cards.append(Old(row | changes, refusal))
+        cards.append(Old(milliseconds(row) | changes, refusal))
     # Ratebook's own seed has cards of the date of the first, with other prices; the second says the same.
     seed = {
         "provider": "openai",
         "model": "gpt-4o-mini",
-        "effective_from": datetime(2025, 1, 1, tzinfo=UTC),
+        "provider_id": None,
+        "effective_from": 1_735_689_600_000,
     }
     cards[0] = Old(
         cards[0].row | seed | {"input_cost_per_1m": Decimal("0.16")}, "duplicate_rate_card"
@@ -622,12 +654,21 @@ def assert_copied(table: str, rows: list[Old], old: Connection, db: Connection) 
             continue
         copied += 1
         columns = row.keys() - {"updated_at"} - SET_HERE.get(table, set())
+        if table == "rate_cards" and row["provider_id"] is None:
+            columns -= {"provider_id"}  # its name says which one
         assert comparable(row, row, columns, names) == comparable(here[key], row, columns, names)
     assert copied == sum(row.refusal is None for row in rows) > ROWS * 0.8
 
 
 def key_of(table: str, row: Row) -> tuple[Any, ...]:
-    return tuple(row[name] for name in KEYS[table])
+    return tuple(time_of(name, row[name]) for name in KEYS[table])
+
+
+def time_of(name: str, value: Any) -> Any:
+    """A time that is milliseconds as what it means; other values as they are."""
+    is_time = name in {"created_at", "effective_from"} and isinstance(value, int)
+    is_time = is_time and value < 10**14  # what is no time at all is refused
+    return EPOCH + timedelta(milliseconds=value) if is_time else value
 
 
 def old_names(old: Connection) -> dict[Any, str]:
@@ -646,6 +687,7 @@ def comparable(row: Row, old: Row, columns: Iterable[str], names: dict[Any, str]
     """A row as it is, with ids as names and prices as numbers."""
     found = {name: row[name] for name in columns}
     for name, value in found.items():
+        found[name] = time_of(name, value)
         if name in {"provider_id", "canonical_equivalent_id"}:
             found[name] = names.get(value)
         elif "cost_per_" in name and value is not None:
@@ -876,7 +918,7 @@ def test_what_depends_on_each_other_is_one_request() -> None:
 
 
 def test_cards_of_a_model_are_one_request() -> None:
-    providers = [json.dumps({"id": "1", "key": "p"}), json.dumps({"id": "2", "key": "q"})]
+    providers = [json.dumps({"id": "1", "name": "p"}), json.dumps({"id": "2", "name": "q"})]
     cards = [
         json.dumps({"provider": provider, "model": model, "effective_from": day})
         for day in ("2026-01-02", "2026-01-01")
@@ -885,7 +927,7 @@ def test_cards_of_a_model_are_one_request() -> None:
     batches = split("rate_cards", {"providers": providers, "rate_cards": cards}, size=3)
     assert [
         (
-            [json.loads(row)["key"] for row in batch.tables["providers"]],
+            [json.loads(row)["name"] for row in batch.tables["providers"]],
             [
                 "{provider} {model} {effective_from}".format(**json.loads(row))
                 for row in batch.tables.get("rate_cards", [])

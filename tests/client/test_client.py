@@ -8,6 +8,7 @@ import inspect
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -35,7 +36,7 @@ from ratebook import (
 )
 from ratebook.errors import api_error
 from ratebook.types import Generation, Model, Price, usage_to_json
-from supabase import create_client
+from supabase import acreate_client, create_client
 from tests.client.conftest import Connect
 from tests.conftest import Api, Connection
 
@@ -364,6 +365,8 @@ def test_no_server_and_another_server_are_said_plainly(
     assert (refused.value.code, refused.value.error) == ("404", "")
     with pytest.raises(ValueError, match="HTTP URL"):
         Client("nowhere", "key")
+    with pytest.raises(ValueError, match="key"):
+        Client(ratebook_stack.url, "")
 
 
 def test_an_answer_that_is_not_ratebooks_is_said_plainly(
@@ -597,6 +600,28 @@ def test_a_supabase_client_lends_its_session(ratebook_stack: Any, new_user: Any)
     supabase.postgrest.aclose()
 
 
+def test_an_async_supabase_client_lends_its_session_too(ratebook_stack: Any, new_user: Any) -> None:
+    ada = new_user()
+
+    async def ask() -> UUID | None:
+        supabase = await acreate_client(ratebook_stack.url, ratebook_stack.anon_key)
+        supabase.postgrest.auth(ratebook_stack.token("authenticated", str(ada)))
+        async with AsyncClient.from_supabase(supabase) as client:
+            recorded = await client.record_generation("gpt-4o")
+        await supabase.schema("ai").from_("models").select("key").limit(1).execute()  # still open
+        await supabase.postgrest.aclose()
+        return recorded.lenser_id
+
+    assert asyncio.run(ask()) == ada
+
+
+def test_a_client_warns_of_nothing(ratebook_stack: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with Client(ratebook_stack.url, ratebook_stack.anon_key) as client:
+            assert client.credit_cost("gpt-4o-mini", CHAT) == Decimal("0.585")
+
+
 def test_a_postgrest_client_reaches_a_server_at_another_path(ratebook_stack: Any) -> None:
     async def ask() -> Decimal:
         async with AsyncPostgrestClient(f"{ratebook_stack.url}/rest/v1") as postgrest:
@@ -654,7 +679,7 @@ def test_an_http_client_of_ones_own_sets_the_timeout_and_is_closed_too(ratebook_
 
 
 def test_importing_ratebook_imports_no_client_library() -> None:
-    code = "import sys, ratebook; print({'httpx', 'pydantic', 'postgrest'} & set(sys.modules))"
+    code = "import sys, ratebook; print({'httpx', 'pydantic', 'postgrest', 'supabase'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
     assert all(getattr(ratebook, name) for name in ratebook.__all__)

@@ -41,7 +41,17 @@ create schema shop;
 create table shop.items (name text primary key);
 create function shop.who() returns text language sql stable
   as $$ select current_user || ' ' || coalesce(auth.uid()::text, 'nobody') $$;
-grant usage on schema shop to anon, authenticated;
+create function shop.time_limit() returns text language sql stable
+  as $$ select current_setting('statement_timeout') $$;
+create function shop.sleep() returns void language sql volatile set statement_timeout = '20ms'
+  as $$ select pg_sleep(60) $$;
+create function shop.seen_headers() returns json language sql stable
+  as $$ select current_setting('request.headers')::json $$;
+create function shop.import_catalogue(name text) returns integer language sql immutable
+  as $$ select length(name) $$;
+create function shop.quote(name text) returns integer language sql immutable
+  as $$ select length(name) $$;
+grant usage on schema shop to anon, authenticated, service_role;
 grant select, insert on shop.items to anon, authenticated;
 """
 
@@ -126,22 +136,132 @@ def test_a_key_signed_with_another_secret_is_refused(stack: Stack) -> None:
     assert items(stack, apikey=foreign).status_code == 401
 
 
-def test_a_browser_from_another_origin_may_ask(stack: Stack) -> None:
-    answer = httpx.options(
-        f"{stack.url}/rest/v1/items",
+def call(stack: Stack, function: str, body: object = None, **headers: str) -> httpx.Response:
+    return httpx.post(
+        f"{stack.url}/rest/v1/rpc/{function}",
+        headers={"Content-Profile": "shop"} | headers,
+        json=body or {},
+    )
+
+
+def preflight(stack: Stack, origin: str, path: str = "/rest/v1/items") -> httpx.Response:
+    return httpx.options(
+        f"{stack.url}{path}",
         headers={
-            "Origin": "http://localhost:3000",
+            "Origin": origin,
             "Access-Control-Request-Method": "POST",
             "Access-Control-Request-Headers": "apikey,content-profile,x-client-info",
         },
     )
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert "content-profile" in answer.headers["access-control-allow-headers"].lower()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://localhost",
+        "http://localhost:3000",
+        "https://localhost:5173",
+        "http://127.0.0.1:8080",
+        "http://[::1]:8080",
+    ],
+)
+def test_a_page_of_this_machine_may_ask(stack: Stack, origin: str) -> None:
+    asked = preflight(stack, origin)
+    assert asked.status_code == 204
+    assert asked.headers["access-control-allow-origin"] == origin
+    assert "POST" in asked.headers["access-control-allow-methods"]
+    allowed = asked.headers["access-control-allow-headers"]
+    assert allowed == "apikey,content-profile,x-client-info"
+    answer = items(stack, Origin=origin)
+    assert answer.headers.get_list("access-control-allow-origin") == [origin]
+    assert "Content-Range" in answer.headers["access-control-expose-headers"]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://example.com",
+        "http://localhost.example.com",
+        "http://localhost:3000.example.com",
+        "http://example.com/?http://localhost",
+        "http://127.0.0.2",
+        "http://127x0.0.1",
+        "null",
+    ],
+)
+def test_a_page_from_elsewhere_may_not(stack: Stack, origin: str) -> None:
+    for answer in (preflight(stack, origin), items(stack, Origin=origin)):
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+        assert answer.headers["vary"] == "Origin"
 
 
 def test_the_gateway_says_what_it_is_and_what_it_does_not_serve(stack: Stack) -> None:
     assert httpx.get(stack.url).json()["rest"] == f"{stack.url}/rest/v1/"
     assert httpx.get(f"{stack.url}/auth/v1/user").status_code == 404
+
+
+def test_a_body_has_a_megabyte_and_a_catalogue_64(stack: Stack) -> None:
+    fits, too_long = ({"name": "x" * length} for length in (1_048_000, 1_048_576))
+    assert call(stack, "quote", fits).json() == 1_048_000
+    refused = call(stack, "quote", too_long, Origin="http://localhost:3000")
+    assert refused.status_code == 413
+    assert refused.json()["code"] == "413"
+    assert call(stack, "import_catalogue", too_long).json() == 1_048_576
+    assert call(stack, "import_catalogue", {"name": "x" * 67_108_864}).status_code == 413
+
+
+def test_what_the_gateway_refuses_reads_like_a_refusal_of_postgrest(stack: Stack) -> None:
+    page = {"Origin": "http://localhost:3000"}
+    refusals = [
+        call(stack, "quote", {"name": "x" * 1_048_576}, **page),
+        httpx.get(f"{stack.url}/auth/v1/user", headers=page),
+        items(stack, **page, **{"X-Long": "x" * 50_000}),
+    ]
+    for refusal, status in zip(refusals, (413, 404, 400), strict=True):
+        assert refusal.status_code == status
+        body = refusal.json()
+        assert sorted(body) == ["code", "details", "hint", "message"]
+        assert body["code"] == str(status)
+        assert refusal.headers["access-control-allow-origin"] == page["Origin"]
+
+
+def test_so_does_what_it_refuses_for_its_url(stack: Stack) -> None:
+    url = f"{stack.url}/rest/v1/items?name=eq."
+    assert httpx.get(url + "x" * 47_000, headers={"Accept-Profile": "shop"}).json() == []
+    refusal = httpx.get(url + "x" * 50_000)
+    assert refusal.status_code == 414
+    assert refusal.json()["message"] == "The URL is too long."
+
+
+def test_repeated_preferences_reach_functions_as_one(stack: Stack) -> None:
+    repeated = [("Content-Profile", "shop"), ("Prefer", "count=exact"), ("Prefer", "tx=commit")]
+    answer = httpx.post(f"{stack.url}/rest/v1/rpc/seen_headers", headers=repeated, json={})
+    assert answer.json()["prefer"] == "count=exact, tx=commit"
+
+
+# ---------------------------------------------------------------------- what Supabase gives
+
+
+@pytest.mark.parametrize(
+    ("role", "limit"), [("anon", "3s"), ("authenticated", "8s"), ("service_role", "8s")]
+)
+def test_each_role_has_a_time_limit(stack: Stack, role: str, limit: str) -> None:
+    bearer = f"Bearer {stack.token(role)}"
+    assert call(stack, "time_limit", Authorization=bearer).json() == limit
+
+
+def test_what_takes_too_long_is_ended_with_a_clear_error(stack: Stack) -> None:
+    ended = call(stack, "sleep")
+    assert ended.status_code == 500
+    assert ended.json() == {
+        "code": "57014",
+        "message": "canceling statement due to statement timeout",
+        "details": None,
+        "hint": None,
+    }
+
+
+# ---------------------------------------------------------------------- clients
 
 
 def test_long_headers_pass_in_both_directions(stack: Stack) -> None:

@@ -119,7 +119,7 @@ create function tests.make_model(
   p_provider text default 'acme',
   p_is_public boolean default true,
   p_pricing_tier ai.model_tier_enum default null,
-  p_valid_sizes text [] default '{}'
+  p_valid_sizes text[] default '{}'
 ) returns uuid
 language sql
 begin atomic
@@ -128,7 +128,7 @@ begin atomic
   returning id;
 end;
 
-comment on function tests.make_model(text, text, boolean, ai.model_tier_enum, text []) is
+comment on function tests.make_model(text, text, boolean, ai.model_tier_enum, text[]) is
 'An active model of a provider that is made where it is missing.';
 
 create function tests.model_id(p_key text) returns uuid

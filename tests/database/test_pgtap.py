@@ -1,15 +1,16 @@
-"""Run every `<function or table>/<sentence>.test.sql` on the oldest and the newest PostgreSQL.
+"""Run every `<function or table>/<sentence>.test.sql` on the oldest and the newest PostgreSQL, through pg_prove.
 
 One template database per version holds the schema from its truth, pgTAP in schema `tap` and `setup.sql`.
 Each file is a transaction that rolls back. `pytest tests/database -k quote` runs a part; by hand, one
-file runs with `psql -X -A -t -v ON_ERROR_STOP=1 -d <database> -f <file>`.
+file runs with `pg_prove --ext .sql -d <database> <file>`.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,7 @@ FOLDER = Path(__file__).resolve().parent
 FILES = sorted(FOLDER.glob("*/*.test.sql"))
 VERSIONS = (15, 18)
 DATABASE = "pgtap"
-
-PsqlRun = subprocess.CompletedProcess[str]
+HEADING = re.compile(r"(?P<file>/\S+\.test\.sql) \.+ ")
 
 
 def pgtap() -> Path:
@@ -35,81 +35,130 @@ def pgtap() -> Path:
     return whole[-1]
 
 
-def psql(server: Server, *arguments: str | Path) -> PsqlRun:
-    """Run psql on the test database, in the way that a TAP reader wants it."""
-    return subprocess.run(
-        [
-            server.bin("psql"),
-            *("--no-psqlrc", "--quiet", "--no-align", "--tuples-only"),
-            *("-v", "ON_ERROR_STOP=1", "-d", server.dsn(DATABASE)),
-            *arguments,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=clean_environment() | {"PGOPTIONS": "-c client_min_messages=warning"},
+class Proving:
+    """pg_prove at work on files, in their order. What it says of one is read when that is asked for."""
+
+    def __init__(self, server: Server, files: Sequence[Path]) -> None:
+        program = shutil.which("pg_prove")
+        if program is None:
+            raise ToolError(
+                "pg_prove is not installed: install the Debian package libtap-parser-sourcehandler-pgtap-perl."
+            )
+        self._parts: dict[str, str] = {}
+        self._current = ""
+        command: list[str | Path] = [
+            program,
+            *("--norc", "--nocolor", "--verbose", "--merge", "--ext", ".sql"),
+            *("--psql-bin", server.bin("psql")),
+            *files,
+        ]
+        self._process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment(server),
+        )
+
+    def complaint(self, file: Path) -> str | None:
+        """What is wrong with a file; None where all its tests ran and passed, none of them as todo or skipped."""
+        name = str(file)
+        while not (name in self._parts and name != self._current) and self._read():
+            pass
+        part = self._parts.get(name, f"pg_prove says nothing of {name}.")
+        passed = re.search(r"^ok$", part, re.MULTILINE)
+        doubtful = re.search(r"^(not )?ok .*# (todo|skip)\b", part, re.MULTILINE | re.IGNORECASE)
+        return None if passed and not doubtful else re.sub(r"(?m)^ok \d+ - [^#\n]*\n", "", part)
+
+    def _read(self) -> bool:
+        """Read a line into the part that it belongs to, that of a file or the summary; False at the end."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if heading := HEADING.match(line):
+            self._current = heading["file"]
+        elif not line or line.startswith(("All tests successful.", "Test Summary Report")):
+            self._current = ""
+        self._parts[self._current] = self._parts.get(self._current, "") + line
+        return bool(line)
+
+    def stop(self) -> None:
+        """End it, wherever it is."""
+        self._process.kill()
+        self._process.communicate()
+
+
+def environment(server: Server) -> dict[str, str]:
+    return clean_environment() | {
+        "PGOPTIONS": "-c client_min_messages=warning",
+        "PGHOST": str(server.folder),
+        "PGUSER": "postgres",
+        "PGDATABASE": DATABASE,
+    }
+
+
+def prepare(version: int) -> Server:
+    """A server of a version with the test database."""
+    server = servers.start(version)
+    server.create_database(DATABASE)
+    schema.build_truth(server, DATABASE, Project(REPOSITORY))
+    command: list[str | Path] = [
+        *(server.bin("psql"), "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1"),
+        *("-c", "create schema tap", "-c", "set search_path = tap", "-f", pgtap()),
+        *("-c", "reset search_path", "-f", FOLDER / "setup.sql"),
+    ]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment(server)
     )
+    if done.returncode != 0:
+        raise ToolError(f"The tests' own set-up failed: {done.stderr.strip()}")
+    return server
 
 
 @pytest.fixture(scope="session")
-def database() -> Iterator[Callable[[int], Server]]:
-    """The server of a version, with the test database on it: made when it is first asked for."""
+def server_of() -> Iterator[Callable[[int], Server]]:
+    """The server of a version, with the test database: made when it is first asked for."""
     running: dict[int, Server] = {}
 
-    def database(version: int) -> Server:
+    def server_of(version: int) -> Server:
         if version not in running:
-            server = running[version] = servers.start(version)
-            server.create_database(DATABASE)
-            schema.build_truth(server, DATABASE, Project(REPOSITORY))
-            done = psql(
-                server,
-                *("-c", "create schema tap", "-c", "set search_path = tap", "-f", pgtap()),
-                *("-c", "reset search_path", "-f", FOLDER / "setup.sql"),
-            )
-            if done.returncode != 0:
-                raise ToolError(f"The tests' own set-up failed: {done.stderr.strip()}")
+            running[version] = prepare(version)
         return running[version]
 
-    yield database
+    yield server_of
     for server in running.values():
         server.stop()
 
 
-def complaints(run: PsqlRun) -> list[str]:
-    """What is wrong with the TAP that a file wrote; nothing when all its tests ran and passed.
+@pytest.fixture(scope="session")
+def proving(
+    request: pytest.FixtureRequest, server_of: Callable[[int], Server]
+) -> Iterator[Callable[[int], Proving]]:
+    """pg_prove on the server of a version, over all files that this session tests there."""
+    running: dict[int, Proving] = {}
 
-    A failed test counts, marked as todo or not, and so does a skipped one.
-    """
-    found: list[str] = []
-    plans: list[int] = []
-    numbers: list[int] = []
-    diagnosed = False
-    for line in run.stdout.splitlines():
-        if plan := re.fullmatch(r"1\.\.(\d+).*", line):
-            plans.append(int(plan[1]))
-        elif test := re.match(r"(not )?ok (\d+)", line):
-            numbers.append(int(test[2]))
-            diagnosed = test[1] is not None
-            if diagnosed or re.search(r"# (?:todo|skip)\b", line, re.IGNORECASE):
-                found.append(line)
-        elif line.startswith("Bail out!") or (diagnosed and line.startswith("#")):
-            found.append(line)
-    if run.returncode != 0:
-        found.append(f"psql ended with {run.returncode}: {run.stderr.strip()}")
-    if not numbers:
-        found.append("There is no test in it.")
-    if len(plans) != 1 or numbers != list(range(1, plans[0] + 1)):
-        found.append(f"The plan says {plans}, and tests {numbers} ran.")
-    return found
+    def proving(version: int) -> Proving:
+        if version not in running:
+            chosen = [
+                item.callspec.params
+                for item in request.session.items
+                if isinstance(item, pytest.Function) and item.originalname == "test_database"
+            ]
+            files = [Path(str(case["file"])) for case in chosen if case["version"] == version]
+            running[version] = Proving(server_of(version), files)
+        return running[version]
+
+    yield proving
+    for run in running.values():
+        run.stop()
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(
     "file", FILES, ids=lambda file: str(file.relative_to(FOLDER)).removesuffix(".test.sql")
 )
-def test_database(database: Callable[[int], Server], file: Path, version: int) -> None:
-    found = complaints(psql(database(version), "-f", file))
-    assert not found, "\n".join(["", *found])
+def test_database(proving: Callable[[int], Proving], file: Path, version: int) -> None:
+    complaint = proving(version).complaint(file)
+    assert complaint is None, complaint
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name.removesuffix(".test.sql"))
@@ -122,23 +171,38 @@ def test_a_file_leaves_nothing_behind(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("output", "returncode", "complaint"),
+    ("text", "complaint"),
     [
-        ("1..2\nok 1 - a\nok 2 - b\n", 0, None),
-        ("ok 1 - a\n\nok 2 - b\n1..2\n", 0, None),
-        ("1..1\nnot ok 1 - a\n# Failed\n", 0, "not ok 1 - a"),
-        ("1..1\nnot ok 1 - a # TODO later\n", 0, "not ok 1 - a # TODO later"),
-        ("1..1\nok 1 - a # SKIP\n", 0, "ok 1 - a # SKIP"),
-        ("1..2\nok 1 - a\n", 0, "The plan says [2], and tests [1] ran."),
-        ("1..1\nok 1 - a\nok 2 - b\n", 0, "The plan says [1], and tests [1, 2] ran."),
-        ("ok 1 - a\n", 0, "The plan says [], and tests [1] ran."),
-        ("1..1\nok 1 - a\n1..1\n", 0, "The plan says [1, 1], and tests [1] ran."),
-        ("1..1\nok 1 - a\n", 3, "psql ended with 3: it died"),
-        ("1..0\n", 0, "There is no test in it."),
-        ("", 0, "There is no test in it."),
-        ("1..1\nBail out! no\n", 0, "Bail out! no"),
+        ("select plan(1); select pass('a');", None),
+        ("select no_plan(); select pass('a'); select * from finish();", None),
+        ("select plan(1); select is(1, 2, 'a');", "not ok 1 - a"),
+        ("select plan(1); select todo('later', 1); select fail('a');", "# TODO later"),
+        ("select plan(1); select skip('no', 1);", "# SKIP no"),
+        ("select plan(2); select pass('a');", "Failed 1/2 subtests"),
+        (
+            "select plan(1); select pass('a'); select pass('b'); select * from finish();",
+            "planned 1 test but ran 2",
+        ),
+        ("select pass('a');", "You tried to run a test without a plan"),
+        (
+            "select plan(1); select pass('a'); select nothing();",
+            "function nothing() does not exist",
+        ),
+        ("select '1..0';", "skipped"),
+        ("", "No subtests run"),
     ],
 )
-def test_the_runner_sees_what_is_wrong(output: str, returncode: int, complaint: str | None) -> None:
-    found = complaints(PsqlRun([], returncode, output, "it died"))
-    assert found == [] if complaint is None else complaint in found
+def test_pg_prove_sees_what_is_wrong(
+    server_of: Callable[[int], Server], tmp_path: Path, text: str, complaint: str | None
+) -> None:
+    files = [tmp_path / f"{name}.test.sql" for name in ("before", "it", "after")]
+    good = "select plan(1); select pass('good');"
+    for file, body in zip(files, (good, text, good), strict=True):
+        file.write_text(f"begin;\nset local search_path = tap, pg_catalog;\n{body}\nrollback;\n")
+    run = Proving(server_of(18), files)
+    try:
+        found = [run.complaint(file) for file in files]
+    finally:
+        run.stop()
+    assert (found[0], found[2]) == (None, None)
+    assert found[1] is None if complaint is None else complaint in (found[1] or "")

@@ -6,11 +6,14 @@ Sizes are small unless RATEBOOK_FAULTS=full (`make faults`).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Callable
+from typing import Any
 
+import psycopg
 import pytest
+from pytest_postgresql.factories import postgresql, postgresql_noproc
 
+from tests.databases import RunningServer, load_truth, running, start_server
 from tests.faults.wallet import SERVICE, Shop
 from tools import schema, servers
 from tools.project import REPOSITORY, Project
@@ -55,27 +58,34 @@ def make_server(**settings: str) -> Server:
     """A durable server with a template database: the schema, two models, and a backend's role."""
     server = servers.start(settings=SETTINGS | settings)
     schema.build_truth(server, server.create_database(TEMPLATE), Project(REPOSITORY))
-    with server.connect(TEMPLATE) as db:
-        db.execute(f"create role {SERVICE} login in role service_role")
-        db.execute(PRICES)
+    stock(server, TEMPLATE)
     return server
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    with make_server() as server:
-        yield server
+def stock(server: Server, db: str) -> None:
+    with server.connect(db) as connection:
+        connection.execute(f"create role {SERVICE} login in role service_role")
+        connection.execute(PRICES)
+
+
+def load_stock(host: str, dbname: str, **_: object) -> None:
+    stock(running(host), dbname)
+
+
+postgres = start_server(SETTINGS)
+shop_template = postgresql_noproc(
+    depends_on="postgres", dbname="shop", load=[load_truth, load_stock]
+)
+shop_database = postgresql("shop_template")
 
 
 @pytest.fixture(scope="session")
-def numbers() -> Iterator[int]:
-    return count(1)
+def server(postgres: RunningServer) -> Server:
+    return postgres.server
 
 
 @pytest.fixture
-def shop(server: Server, numbers: Iterator[int]) -> Iterator[Shop]:
+def shop(server: Server, shop_database: psycopg.Connection[Any]) -> Shop:
     """A database of its own."""
-    name = server.create_database(f"shop_{next(numbers)}", template=TEMPLATE)
-    with server.connect(name) as db:
-        yield Shop(server, name, db)
-    server.drop_database(name)
+    shop_database.autocommit = True
+    return Shop(server, shop_database.info.dbname, shop_database)

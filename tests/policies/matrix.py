@@ -43,6 +43,7 @@ ai.model_aliases                    r     r     .     rcud  rcud
 ai.meters                           r     r     .     rcud  rcud
 ai.service_tiers                    r     r     .     rcud  rcud
 ai.model_pricing                    r     r     .     rc    rc
+ai.model_price_sources              r     r     .     r     r
 ai.features                         r     r     .     rcud  rcud
 ai.feature_model_policies           r     r     .     rcud  rcud
 ai.generations                      -     -     rcd   -     rcud
@@ -273,6 +274,16 @@ SUBJECTS: dict[str, Subject] = {
         patch={"price_per_unit": 2},
         key=("variant",),
     ),
+    "ai.model_price_sources": Subject(
+        row=lambda w: {
+            "model_id": w.model_id,
+            "price_source": word(),
+            "price_currency": "USD",
+            "revision": uuid4().int % 10**9,
+        },
+        patch={"price_source": "elsewhere"},
+        key=("price_source",),
+    ),
     "ai.features": Subject(row=lambda w: {"key": word()}, patch={"description": "d"}, key=("key",)),
     "ai.feature_model_policies": Subject(
         row=lambda w: {"feature_key": w.feature_key, "model_id": w.model_id},
@@ -282,7 +293,6 @@ SUBJECTS: dict[str, Subject] = {
     "ai.generations": Subject(
         row=lambda w: _generation(w) | {"lenser_id": w.owner},
         patch={"quality_rating": 5},
-        body=lambda w, role: _generation(w) | ({} if role == "owner" else {"lenser_id": w.owner}),
     ),
     "billing.credit_rates": Subject(
         row=lambda w: {"currency": "XTS", "credits_per_currency_unit": 1}, patch={"revision": 1}
@@ -307,7 +317,6 @@ SUBJECTS: dict[str, Subject] = {
     "compat.jobs": Subject(
         row=lambda w: _job(w) | {"user_id": w.owner},
         patch={"quality_rating": 5},
-        body=lambda w, role: _job(w) | ({} if role == "owner" else {"user_id": w.owner}),
     ),
     "compat.api_model_stats": Subject(
         row=_model,
@@ -318,7 +327,7 @@ SUBJECTS: dict[str, Subject] = {
         base_key=("id",),
     ),
     "compat.providers": Subject(
-        row=lambda w: {"key": word(), "name": "P"}, patch={"base_url": "https://example.com"}
+        row=lambda w: {"name": word()}, patch={"base_url": "https://example.com"}
     ),
     "compat.model_profiles": Subject(row=_profile, patch={"disabled": True}),
     "compat.rate_cards": Subject(

@@ -13,14 +13,14 @@ from uuid import UUID
 import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from psycopg import sql
 from psycopg.types.json import Jsonb
+from pytest_postgresql.executors import NoopExecutor
+from pytest_postgresql.factories import postgresql_noproc
 
-from tests.pricing.reference import Price, Request, Window
-from tools import schema, servers
-from tools.project import REPOSITORY, Project
-from tools.servers import Server
+from tests.databases import dsn, load_truth, start_server
+from tests.pricing.reference import Price, Request, Switch, Window
 
-DATABASE = "pricing"
 # The same examples in each run; RATEBOOK_EXAMPLES=2000 asks for that many random ones.
 COMMON: dict[str, Any] = {
     "deadline": None,
@@ -100,6 +100,23 @@ class Shop:
             },
         )
 
+    def switch(self, switch: Switch) -> None:
+        """Make the model follow another source or currency, at a time; it is that time from then on."""
+        self.connection.execute(
+            sql.SQL(
+                "create or replace function ratebook.clock() returns timestamptz language sql volatile"
+                " parallel safe set search_path = '' return {}::timestamptz"
+            ).format(sql.Literal(switch.at))
+        )
+        self.connection.execute(
+            "update ai.models set price_source = %s, price_currency = %s where id = %s",
+            [switch.source, switch.currency, self.model],
+        )
+
+    def row_of(self, key: UUID) -> Price:
+        """The price row that an id means."""
+        return self._rows[key]
+
     def ask(self, requests: Sequence[Request]) -> list[list[Found]]:
         """The lines of each request, in one round trip."""
         answers: list[list[Found]] = [[] for _ in requests]
@@ -155,18 +172,27 @@ def window_of(text: str, zone: str = "UTC", days: int = 127) -> Window:
     return Window(start, end, days, zone)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    with servers.start() as server:
-        schema.build_truth(server, server.create_database(DATABASE), Project(REPOSITORY))
-        yield server
+postgres = start_server()
+pricing_database = postgresql_noproc(depends_on="postgres", dbname="pricing", load=[load_truth])
 
 
 @pytest.fixture(scope="session")
-def superuser(server: Server) -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(server.dsn(DATABASE), autocommit=True) as connection:
+def superuser(pricing_database: NoopExecutor) -> Iterator[psycopg.Connection[Any]]:
+    # The template itself: a copy for each test would cost more than the tests.
+    with psycopg.connect(dsn(pricing_database), autocommit=True) as connection:
         connection.execute("insert into ai.providers (key, name) values ('acme', 'Acme')")
         yield connection
+
+
+@pytest.fixture(scope="session")
+def lenser(superuser: psycopg.Connection[Any]) -> UUID:
+    """Somebody whose generations are logged, with months to log them in."""
+    superuser.execute(
+        "select ratebook.make_partitions('ai.generations', '2025-01-01Z', '2025-12-01Z')"
+    )
+    row = superuser.execute("insert into lensers.profiles default values returning id").fetchone()
+    assert row is not None
+    return UUID(str(row[0]))
 
 
 class Shops:

@@ -104,6 +104,15 @@ class Request:
     region: str | None = None
 
 
+@dataclass(frozen=True, order=True)
+class Switch:
+    """From `at` on the model follows another source or currency."""
+
+    at: datetime
+    source: str
+    currency: str
+
+
 @dataclass(frozen=True)
 class Line:
     """A part of a meter and the row that prices it; without a row there is no price."""
@@ -131,6 +140,20 @@ def price(
         for meter, quantity in ((m, Fraction(q)) for m, q in request.usage.items())
         for row, part in parts(rows, request, meter, tokens)
     ]
+
+
+def followed(book: Sequence[Price], switches: Sequence[Switch], at: datetime) -> tuple[str, str]:
+    """Whose prices apply at a time, and in which currency; `switches` in their order, the book before them."""
+    first, *later = [("manual", "USD"), *[(s.source, s.currency) for s in switches]]
+    moments = [s.at for s in switches]
+    # What never had a price was never followed: up to the first price it only had a name.
+    while later and first not in {(row.source, row.currency) for row in book}:
+        first, moments = later.pop(0), moments[1:]
+    found = first
+    for moment, pair in zip(moments, later, strict=True):
+        if moment <= at:
+            found = pair
+    return found
 
 
 def in_force(book: Sequence[Price], at: datetime) -> list[Price]:

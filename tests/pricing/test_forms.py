@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import psycopg
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
@@ -92,16 +90,6 @@ from ratebook.cost_generations('2024-01-01Z', '2027-01-01Z', %(model)s, null, nu
 inner join ai.generations as g on g.id = c.generation_id
 inner join asked as a on a.usage = g.usage and a.at = c.priced_at
 """
-
-
-@pytest.fixture(scope="module")
-def lenser(superuser: psycopg.Connection[Any]) -> UUID:
-    superuser.execute(
-        "select ratebook.make_partitions('ai.generations', '2025-01-01Z', '2025-12-01Z')"
-    )
-    row = superuser.execute("insert into lensers.profiles default values returning id").fetchone()
-    assert row is not None
-    return UUID(str(row[0]))
 
 
 def answers(shop: Shop, query: str) -> dict[int, Answer]:

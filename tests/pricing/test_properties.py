@@ -178,6 +178,43 @@ def test_the_order_of_inserts_is_irrelevant(
     assert [by_row(lines) for lines in at_once] == [by_row(lines) for lines in one_by_one]
 
 
+SHEETS = """
+select s.source, s.currency, s.starts, s.bounds, s.service_tiers, s.variants, s.regions, s.has_windows,
+  p.period, p.service_tier, p.variant, p.region, p.open_windows, p.band, p.prices, p.price_rows, p.marginal, p.hidden,
+  (
+    select jsonb_agg(to_jsonb(w) - 'schedule_id' order by w.number)
+    from ratebook.price_windows as w where (w.schedule_id, w.period) = (p.schedule_id, p.period)
+  )
+from ratebook.price_schedules as s
+left join ratebook.price_sheets as p on p.schedule_id = s.id
+where s.model_id = %s
+order by s.source, s.currency, p.period, p.service_tier, p.variant, p.region, p.open_windows, p.band
+"""
+EVERYTHING = """
+select ratebook.rebuild_prices(array(
+  select (s.model_id, s.source, s.currency, '-infinity')::ratebook.changed_prices
+  from ratebook.price_schedules as s where s.model_id = %s
+))
+"""
+
+
+@given(book=books(), data=st.data())
+def test_prices_added_to_others_leave_the_sheets_of_a_full_rebuild(
+    shops: Shops, book: list[Price], data: st.DataObject
+) -> None:
+    order = data.draw(st.permutations(book))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(order)), max_size=4)))
+    parts = [order[i:j] for i, j in zip([0, *cuts], [*cuts, len(order)], strict=True)]
+    with shops.open(*parts) as shop:
+        added = shop.connection.execute(SHEETS, [shop.model]).fetchall()
+        windows = shop.connection.execute("select count(*) from ratebook.price_windows").fetchone()
+        shop.connection.execute(EVERYTHING, [shop.model])
+        rebuilt = shop.connection.execute(SHEETS, [shop.model]).fetchall()
+        again = shop.connection.execute("select count(*) from ratebook.price_windows").fetchone()
+    assert added == rebuilt
+    assert windows == again
+
+
 def by_row(
     lines: Sequence[Found],
 ) -> list[tuple[str, str, Decimal | None, Decimal, Decimal | None]]:

@@ -11,18 +11,13 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.pricing.conftest import DATABASE
-from tools.servers import Server
-
 Connection = psycopg.Connection[Any]
 
 
 @pytest.fixture
-def pair(server: Server) -> Iterator[tuple[Connection, Connection]]:
-    with (
-        psycopg.connect(server.dsn(DATABASE)) as first,
-        psycopg.connect(server.dsn(DATABASE)) as second,
-    ):
+def pair(superuser: Connection) -> Iterator[tuple[Connection, Connection]]:
+    same = superuser.info.dsn
+    with psycopg.connect(same) as first, psycopg.connect(same) as second:
         yield first, second
 
 

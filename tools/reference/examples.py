@@ -70,6 +70,8 @@ _BY_CALL: Mapping[str, object] = {
         "provider": "openai",
         "input_cost_per_1m": "0.1500",
     },
+    "compat.has_role.role": "admin",
+    "compat.upsert_provider.provider": {"name": "acme", "base_url": "https://api.example.com"},
     "compat.upsert_llm_model.model": {
         "provider_id": "<ai.providers.id>",
         "model_key": "acme-large",

@@ -88,6 +88,7 @@ class Model:
     typical_latency_ms: int | None
     price_source: str
     price_currency: str
+    price_source_since: datetime | None
     is_public: bool
     is_active: bool
     is_default: bool

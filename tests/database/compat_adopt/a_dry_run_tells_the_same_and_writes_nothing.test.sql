@@ -8,8 +8,8 @@ create temporary table runs as
 select
   '{
     "providers": [
-      {"id": "11111111-1111-4111-8111-111111111111", "key": "x", "name": "X", "canonical_equivalent_id": "22222222-2222-4222-8222-222222222222"},
-      {"id": "22222222-2222-4222-8222-222222222222", "key": "y", "name": "Y", "canonical_equivalent_id": "11111111-1111-4111-8111-111111111111"}
+      {"id": "11111111-1111-4111-8111-111111111111", "name": "x", "canonical_equivalent_id": "22222222-2222-4222-8222-222222222222"},
+      {"id": "22222222-2222-4222-8222-222222222222", "name": "y", "canonical_equivalent_id": "11111111-1111-4111-8111-111111111111"}
     ],
     "model_profiles": [{"name": "brief", "provider_id": "22222222-2222-4222-8222-222222222222", "model": "m"}],
     "rate_cards": [
@@ -43,8 +43,8 @@ select is(
 from runs;
 select results_eq(
   $$
-  select p.key, e.key from compat.providers as p inner join compat.providers as e on e.id = p.canonical_equivalent_id
-  order by p.key
+  select p.name, e.name from compat.providers as p inner join compat.providers as e on e.id = p.canonical_equivalent_id
+  order by p.name
   $$,
   $$values ('x', 'y'), ('y', 'x')$$,
   'each names the other'

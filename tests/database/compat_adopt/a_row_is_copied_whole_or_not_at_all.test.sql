@@ -66,7 +66,7 @@ select results_eq(
 );
 
 create temporary table was as
-select count(*) as prices, (select max(m.updated_at) from ai.models as m) as changed from ai.model_pricing as p;
+select count(*) as prices, (select max(m.updated_at) from ai.models as m) as changed from ai.model_pricing;
 select tests.reset_role();
 select tests.freeze_clock('2026-03-02Z');
 select tests.as_service();

@@ -32,7 +32,7 @@ select results_eq(
   $$
   values (
     'a', 'a', 'A', (select id from ai.providers where key = 'acme'), 'text', 'generation', '{text_generation}', 128000,
-    16000, '{json_mode}'::text [], true, -3, 'Fast', 'manual'
+    16000, '{json_mode}'::text [], true, 3, 'Fast', 'manual'
   )
   $$,
   'column by column'

@@ -16,11 +16,11 @@ select tests.make_user('ada'), tests.make_admin();
 
 select tests.authenticate_as('ada');
 select is(compat.get_cost_for_tokens('gpt-4o-mini', 1000, 500)::text, '0.000450', '1,000 in and 500 out');
-select is(compat.get_cost_for_tokens(model => 'gpt-4o-mini', input => 1, output => 0)::text, '0.00000015', 'no digit is lost');
+select is(compat.get_cost_for_tokens(model => 'gpt-4o-mini', input_tokens => 1, output_tokens => 0)::text, '0.00000015', 'no digit is lost');
 select is(compat.get_cost_for_tokens('gpt-4o-mini', 300000, 0)::text, '0.090000', 'context tiers count, as in every quote');
 select is(compat.get_cost_for_tokens('gpt-4o-mini', 0, 0)::text, '0.000000', 'nothing used costs nothing');
 select is(compat.get_cost_for_images('dall-e-3', 1)::text, '0.0400', 'an image');
-select is(compat.get_cost_for_images(model => 'dall-e-3', n => 3)::text, '0.1200', 'three images');
+select is(compat.get_cost_for_images(model => 'dall-e-3', num_images => 3)::text, '0.1200', 'three images');
 select is(compat.get_cost_for_images('dall-e-3')::text, '0.0400', 'one, if nothing is said');
 select is(compat.get_cost_for_tokens('off', 1000, 500)::text, '0.000450', 'an inactive model has its price');
 

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(15);
+select plan(24);
 
 select tests.make_user('ada');
 select tests.make_user('bob');
@@ -34,10 +34,28 @@ select tests.forbidden(
   format('insert into compat.jobs (api_model_id) values (%L)', tests.model_id('secret')),
   'new row violates row-level security policy for table "generations"', 'of a model that they may know of'
 );
-select tests.forbidden(
-  format($$insert into compat.jobs (api_model_id, quality_rating) values (%L, 5)$$, tests.model_id('m')),
-  'permission denied for view jobs', 'without a rating'
+select results_eq(
+  format(
+    'insert into compat.jobs (user_id, api_model_id) values (%L, %L) returning user_id',
+    tests.user_id('ada'), tests.model_id('m')
+  ),
+  $$select tests.user_id('ada')$$, 'and may say whose it is'
 );
+delete from compat.jobs where prompt is null;
+select is(
+  jsonb_build_array(e.error -> 'code', e.error #> '{detail,error}', e.error #> '{detail,column}', e.error ->> 'message' like format('"%s" %%', c.name)),
+  jsonb_build_array('42501', 'not_allowed', c.name, true),
+  'refused by name: ' || c.name
+)
+from (
+  values
+  ('user_id', $$tests.user_id('bob')$$), ('status', $$'completed'$$), ('quality_rating', '5'), ('latency_ms', '1'),
+  ('id', 'gen_random_uuid()'), ('created_at', 'now()')
+) as c (name, value)
+cross join lateral tests.error_of(
+  format('insert into compat.jobs (api_model_id, %s) values (%L, %s)', c.name, tests.model_id('m'), c.value)
+) as e (error);
+select is((select count(*) from compat.jobs), 1::bigint, 'none of them has left anything');
 select tests.forbidden(
   $$update compat.jobs set quality_rating = 5$$, 'permission denied for view jobs', 'nor later'
 );
@@ -53,6 +71,19 @@ select results_eq(
 insert into compat.jobs (user_id, api_model_id, status, quality_rating)
 select tests.user_id('bob'), tests.model_id('m'), s.status::ai.generation_status_enum, s.rating
 from (values ('completed', 5::smallint), ('completed', null), ('failed', null), ('cancelled', 1), ('pending', null)) as s (status, rating);
+select is(
+  tests.error_of(
+    format(
+      'insert into compat.jobs (id, user_id, api_model_id) values (gen_random_uuid(), %L, %L)',
+      tests.user_id('bob'), tests.model_id('m')
+    )
+  ) #>> '{detail,column}',
+  'id', 'nor does a backend choose the id'
+);
+select tests.refused(
+  format('insert into compat.jobs (api_model_id) values (%L)', tests.model_id('m')), 'not_allowed', '42501',
+  'but it says whose it is'
+);
 select tests.violates(
   $$update compat.jobs set quality_rating = 6$$, 'quality_rating_is_one_to_five', 'through the checks of ai.generations'
 );

@@ -54,7 +54,7 @@ select results_eq(
   'the service role reads all of it, the deleted included'
 );
 select results_eq(
-  $$update compat.llm_models set model_tier = 'pro' where model_key = 'hidden' returning model_tier$$,
+  $$update compat.llm_models set model_tier = 'pro' where model_key = 'hidden' returning model_tier::text$$,
   $$values ('pro')$$, 'and updates'
 );
 select results_eq(

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(10);
+select plan(15);
 
 select tests.make_provider('acme');
 select tests.as_service();
@@ -17,7 +17,7 @@ select results_eq(
   'it inserts, with the defaults'
 );
 select results_eq(
-  $$select model_name::text, model_tier, pricing from compat.upsert_llm_model(pg_temp.row_of('{"model_name": "B"}'))$$,
+  $$select model_name::text, model_tier::text, pricing from compat.upsert_llm_model(pg_temp.row_of('{"model_name": "B"}'))$$,
   $$values ('B', 'pro', '{"input_per_1m": 1, "currency": "USD"}'::jsonb)$$,
   'it updates, and leaves what it does not name'
 );
@@ -36,6 +36,16 @@ select is(
 );
 select tests.refused(format('select compat.upsert_llm_model(%L)', v.row), 'invalid_argument', 'PT422', v.row || ' is no row')
 from (values ('{}'), ('[]')) as v (row);
+select is(
+  tests.error_of(
+    format('select compat.upsert_llm_model(pg_temp.row_of(%L))', jsonb_build_object(v.name, repeat('x', v.length + 1)))
+  ) ->> 'message',
+  format('"%s" is longer than %s characters.', v.name, v.length), 'too long is refused by name'
+)
+from (
+  values
+  ('model_key', 100), ('model_name', 255), ('model_family', 100), ('model_version', 50), ('model_tier', 50)
+) as v (name, length);
 select throws_ok(
   $$insert into compat.llm_models (provider_id, model_key, model_name) select provider_id, model_key, 'C' from compat.llm_models on conflict (provider_id, model_key) do nothing$$,
   '42P10', null, 'on conflict cannot see through the view: that is why there is a function'

@@ -5,7 +5,7 @@ select plan(9);
 select tests.make_model('a');
 select tests.as_service();
 create temporary view now_it as
-select c.status, m.status::text as core_status, m.is_active
+select c.status::text as status, m.status::text as core_status, m.is_active
 from compat.llm_models as c
 inner join ai.models as m on m.id = c.id;
 

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(26);
+select plan(30);
 
 select tests.freeze_clock('2026-03-01Z');
 select tests.make_admin('root');
@@ -24,7 +24,7 @@ select results_eq(
   $$,
   $$
   values
-  ('id', 'uuid', null), ('provider', 'text', null), ('model', 'text', null), ('input_cost_per_1m', 'numeric', null),
+  ('id', 'uuid', null), ('provider_id', 'uuid', null), ('provider', 'text', null), ('model', 'text', null), ('input_cost_per_1m', 'numeric', null),
   ('output_cost_per_1m', 'numeric', null), ('cache_write_cost_per_1m', 'numeric', null),
   ('cache_read_cost_per_1m', 'numeric', null), ('currency', 'text', '''USD''::text'),
   ('effective_from', 'timestamp with time zone', 'ratebook.clock()'), ('source', 'text', null),
@@ -134,6 +134,39 @@ from (
   (', currency', $$'acme', 'm', 9, 9, '2026-02-02Z', 'EUR'$$, 'invalid_argument')
 ) as v (columns, card, token);
 select is((select count(*) from pg_temp.cards()), 3::bigint, 'none of them has left anything');
+
+select results_eq(
+  format(
+    $$
+    insert into compat.rate_cards (provider_id, model, input_cost_per_1m, output_cost_per_1m, effective_from)
+    values (%L, 'm', 5, 6, '2026-02-20Z') returning provider_id, provider
+    $$,
+    (select p.id from ai.providers as p)
+  ),
+  $$select p.id, 'acme' from ai.providers as p$$, 'a provider may be named by its id'
+);
+select lives_ok(
+  $$
+  insert into compat.rate_cards (provider_id, provider, model, input_cost_per_1m, output_cost_per_1m, effective_from)
+  select p.id, 'acme', 'm', 5, 6, '2026-02-21Z' from ai.providers as p
+  $$,
+  'or by both'
+);
+select tests.refused(
+  format(
+    $$
+    insert into compat.rate_cards (provider_id, provider, model, input_cost_per_1m, output_cost_per_1m)
+    values (%L, %L, 'm', 5, 6)
+    $$,
+    v.id, v.name
+  ),
+  'unknown_provider', 'PT422', v.what
+)
+from (
+  select p.id, 'other' as name, 'if they are one' as what from ai.providers as p
+  union all
+  select gen_random_uuid(), null, 'that is there'
+) as v;
 
 select tests.reset_role();
 select tests.make_model('n', 'other');

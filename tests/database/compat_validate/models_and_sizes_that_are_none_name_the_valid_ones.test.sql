@@ -6,12 +6,12 @@ select tests.make_model('a'), tests.make_model('b'), tests.make_model('off'), te
 select tests.make_model('pic', p_valid_sizes => '{1x1,2x2}');
 update ai.models set modality = 'image' where key = 'pic';
 update ai.models set is_active = false where key = 'off';
-update ai.models set priority = 5 where key = 'b';
+update ai.models set priority = 5 where key = 'a';
 select tests.make_user('ada'), tests.make_admin();
 
 select tests.authenticate_as('ada');
 select ok(compat.validate_model('a', 'text'), 'an active model of that type');
-select ok(compat.validate_model(model => 'pic', type => 'image'), 'of the other');
+select ok(compat.validate_model(model => 'pic', model_type => 'image'), 'of the other');
 select tests.refused(
   format('select compat.validate_model(%L, ''text'')', v.name), 'unknown_model', 'PT404', coalesce(v.name, 'NULL') || ' is none'
 )

@@ -1,9 +1,10 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(46);
+select plan(48);
 
 create temporary table tokens (token text, code text);
 insert into tokens values
+('estimated_count', 'PT400'), ('query_plan', 'PT400'),
 ('unknown_model', 'PT404'), ('unknown_feature', 'PT404'), ('unknown_lenser', 'PT404'), ('unknown_generation', 'PT404'),
 ('unknown_account', 'PT404'), ('unknown_hold', 'PT404'), ('unknown_charge', 'PT404'),
 ('insufficient_credits', 'PT402'), ('budget_exceeded', 'PT402'), ('member_limit_exceeded', 'PT402'),

@@ -12,10 +12,10 @@ insert into ai.generations (model_id, prompt) values (tests.model_id('m'), 'Bob'
 select tests.authenticate_as('ada');
 select lives_ok(
   $$
-  insert into ai.generations (model_id, media_id, prompt, output, token_count, feature_key)
-  values (tests.model_id('m'), null, 'Ada''s', 'Yes', 3, 'chat')
+  insert into ai.generations (lenser_id, model_id, media_id, prompt, output, token_count, feature_key)
+  values (tests.user_id('ada'), tests.model_id('m'), null, 'Ada''s', 'Yes', 3, 'chat')
   $$,
-  'she may set these six'
+  'she may set these seven'
 );
 select results_eq('select prompt from ai.generations', $$values ('Ada''s')$$, 'she reads her own');
 select tests.forbidden(

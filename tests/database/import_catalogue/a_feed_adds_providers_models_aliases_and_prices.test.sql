@@ -34,13 +34,13 @@ select is(
 select results_eq(
   $$
   select m.key, m.name, p.name, p.is_canonical, m.provider::text, m.modality, m.task, m.price_source,
-    m.supports, m.context_window, m.max_tokens, m.deprecation_date
+    m.supports, m.context_window, m.max_tokens, m.deprecation_date, m.priority
   from ai.models as m inner join ai.providers as p on p.id = m.provider_id
   where m.provider_model_key = 'cirrus-2'
   $$,
   $$ values ('nimbus/cirrus-2', 'Cirrus 2', 'Nimbus Labs', true, 'other', 'image', 'edit', 'litellm',
-    '{vision}'::text[], 8000, 1000, '2027-01-31'::date) $$,
-  'the model is called provider/model and has what the feed says of it'
+    '{vision}'::text[], 8000, 1000, '2027-01-31'::date, 1000) $$,
+  'the model is called provider/model and has what the feed says of it; it comes behind what people have put in order'
 );
 select is(
   (select m.key from ai.find_model('cirrus-2') as m), 'nimbus/cirrus-2', 'its other names resolve'

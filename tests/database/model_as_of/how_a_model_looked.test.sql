@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(15);
+select plan(16);
 select tests.make_admin('ada');
 select tests.freeze_clock('2026-01-01T00:00:00Z');
 select tests.make_model('m');
@@ -27,7 +27,8 @@ select is(
     "modality": "text", "task": "generation", "model_family": null, "model_tier": null, "pricing_tier": null,
     "temperature": null, "max_tokens": null, "context_window": null, "valid_sizes": [], "endpoint_path": null,
     "input_defaults": {}, "output_format": null, "rate_limits": {}, "capabilities_detail": {},
-    "typical_latency_ms": null, "price_currency": "USD", "is_public": true, "is_default": false, "priority": 0,
+    "typical_latency_ms": null, "price_currency": "USD", "price_source_since": null,
+    "is_public": true, "is_default": false, "priority": 0,
     "status": "active", "release_date": null, "deprecation_date": null, "successor_id": null, "succeeded_at": null
   }'::jsonb,
   'on 1 May: the whole row'
@@ -48,6 +49,9 @@ select results_eq(
   $$,
   $$values ('2026-04-01Z', '0.1', 'manual'), ('2026-05-01Z', '0.2', 'manual'), ('2026-07-01Z', '0.3', 'litellm')$$,
   'the prices that were in force then, of the source that counted then'
+);
+select is(
+  ai.model_as_of('m', '2026-06-01Z') ->> 'price_source_since', '2026-06-01T00:00:00+00:00', 'and since when'
 );
 select tests.refused(
   $$select ai.model_as_of('m', '2025-12-31T23:59:59Z')$$, 'unknown_model', 'PT404', 'before it was there'

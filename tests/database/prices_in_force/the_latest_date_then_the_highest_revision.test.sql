@@ -9,7 +9,7 @@ select tests.make_price('m', 'input', 2, '2025-06-01Z');
 select tests.make_price('m', 'input', 3, '2025-06-01Z', p_revision => 1);
 select tests.make_price('m', 'input', 4, '2025-01-01Z', p_revision => 9);
 select tests.make_price('m', 'input', 5, '2026-04-01Z');
-create function tests.price_at(p_at timestamptz) returns numeric []
+create function tests.price_at(p_at timestamptz) returns numeric[]
 language sql
 return (select array_agg(p.price_per_unit) from ai.prices_in_force('m', p_at) as p);
 

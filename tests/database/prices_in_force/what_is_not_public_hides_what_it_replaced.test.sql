@@ -8,7 +8,7 @@ select tests.make_model('m');
 select tests.make_price('m', 'input', 1, '2025-01-01Z');
 select tests.make_price('m', 'input', 2, '2025-06-01Z', p_is_public => false);
 select tests.make_price('m', 'output', 3, '2025-01-01Z');
-create function tests.prices(p_at timestamptz) returns numeric []
+create function tests.prices(p_at timestamptz) returns numeric[]
 language sql
 return (select array_agg(p.price_per_unit order by p.price_per_unit) from ai.prices_in_force('m', p_at) as p);
 

@@ -2,6 +2,7 @@ begin;
 set local search_path = tap, pg_catalog;
 select plan(8);
 
+select tests.freeze_clock('2025-02-01Z');
 select tests.make_model('m');
 select tests.make_rate();
 select tests.make_rate(1000, p_currency => 'EUR');
@@ -26,12 +27,13 @@ select is(tests.price_at('cache_read', '2025-02-01Z'), '3', 'the other source');
 select tests.refused(
   $$select tests.price_at('input', '2025-06-01Z')$$, 'no_price', 'PT422', 'withdrawn there, and manual does not step in'
 );
+select tests.freeze_clock('2025-07-01Z');
 update ai.models set price_source = 'manual', price_currency = 'EUR' where key = 'm';
-select is(tests.price_at('cache_read', '2025-02-01Z'), '5', 'the other currency');
+select is(tests.price_at('cache_read', '2025-07-01Z'), '5', 'the other currency');
 select is(billing.quote('m', '{"input": 1}') ->> 'currency', 'EUR', 'which the quote names');
 update ai.models set price_source = 'openrouter' where key = 'm';
 select tests.refused(
-  $$select tests.price_at('input', '2025-02-01Z')$$, 'no_price', 'PT422', 'a source without rows has no prices'
+  $$select tests.price_at('input', '2025-07-01Z')$$, 'no_price', 'PT422', 'a source without rows has no prices'
 );
 
 select * from finish();

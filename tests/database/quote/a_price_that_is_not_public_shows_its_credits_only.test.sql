@@ -15,7 +15,7 @@ grant select on ids to public;
 -- 10 × 0.001 + 5 × 0.002 = 0.02; × 1000 × 2 = 40
 create function tests.answer(p_usage jsonb default '{"input": 10, "output": 5}') returns jsonb
 language sql
-return billing.quote('m', p_usage) - '{model,model_id,at,feature,service_tier,variant,region,currency}'::text [];
+return billing.quote('m', p_usage) - '{model,model_id,at,feature,service_tier,variant,region,currency}'::text[];
 
 select tests.as_anon();
 select is(tests.answer(), '{

@@ -8,7 +8,7 @@ select tests.make_rate(1000);
 select tests.make_policy(0.3, p_min_credits => 1, p_fixed_credits => 2);
 create function tests.answer(p_usage jsonb) returns jsonb
 language sql
-return billing.quote('m', p_usage) - '{model,model_id,at,feature,service_tier,variant,region,currency}'::text [];
+return billing.quote('m', p_usage) - '{model,model_id,at,feature,service_tier,variant,region,currency}'::text[];
 
 select tests.as_anon();
 select is(tests.answer('{"input": 1000}'), '{

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(135);
+select plan(168);
 
 select tests.make_model('m');
 select tests.make_price('m', 'input', 1);
@@ -10,6 +10,7 @@ select tests.make_policy();
 create temporary table history (signature text, column_name text);
 insert into history values
 ('ai.model_pricing', 'price_per_unit'),
+('ai.model_price_sources', 'price_source'),
 ('billing.credit_rates', 'credits_per_currency_unit'),
 ('billing.execution_margin_policies', 'margin'),
 ('lensers.audit_history', 'role');
@@ -65,7 +66,7 @@ select matches(
 from changes order by signature, verb;
 select tests.reset_role();
 grant update, delete, truncate, insert
-on ai.model_pricing, billing.credit_rates, billing.execution_margin_policies, lensers.audit_history
+on ai.model_pricing, ai.model_price_sources, billing.credit_rates, billing.execution_margin_policies, lensers.audit_history
 to service_role;
 select tests.as_service();
 select tests.refused(statement, 'append_only', 'PT409', format('service_role with grants: %s on %s', verb, signature))
@@ -77,6 +78,7 @@ create role history_owner bypassrls;
 grant usage on schema ai, billing, lensers, tests, tap, ratebook to history_owner;
 grant execute on all functions in schema ratebook to history_owner;
 alter table ai.model_pricing owner to history_owner;
+alter table ai.model_price_sources owner to history_owner;
 alter table billing.credit_rates owner to history_owner;
 alter table billing.execution_margin_policies owner to history_owner;
 alter table lensers.audit_history owner to history_owner;
@@ -87,6 +89,10 @@ select tests.reset_role();
 
 select is(
   (select format('%s %s', count(*), min(price_per_unit)) from ai.model_pricing), '1 1', 'the price is what it was'
+);
+select is(
+  (select format('%s %s', count(*), min(price_source)) from ai.model_price_sources), '1 manual',
+  'the source is what it was'
 );
 select is(
   (select format('%s %s', count(*), min(credits_per_currency_unit)) from billing.credit_rates), '1 1000',

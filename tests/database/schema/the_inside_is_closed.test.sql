@@ -31,7 +31,7 @@ select results_eq(
   $$
   select f.signature
   from tests.functions as f
-  where f.schema_name <> 'ratebook' and has_function_privilege('anon', f.oid, 'execute')
+  where f.schema_name not in ('ratebook', 'compat') and has_function_privilege('anon', f.oid, 'execute')
   order by f.proname
   $$,
   $$
@@ -40,6 +40,7 @@ select results_eq(
   ('ai.find_model(text)'),
   ('lensers.has_role(uuid,lensers.app_role)'),
   ('ai.normalize_usage(text,jsonb)'),
+  ('ai.pre_request()'),
   ('ai.prices_in_force(text,timestamp with time zone)'),
   ('billing.quote(text,jsonb,text,text,text,text,timestamp with time zone)'),
   ('billing.quote_many(jsonb)'),

@@ -15,6 +15,7 @@ with made as (
   select tests.user_id('bob'), tests.model_id('m') from generate_series(1, 4)
   returning id
 )
+
 select id from made;
 analyze;
 

@@ -16,8 +16,10 @@ from postgrest import (
     AsyncSelectRequestBuilder,
     CountMethod,
 )
+from postgrest.constants import DEFAULT_POSTGREST_CLIENT_TIMEOUT
 
-from ratebook import environment
+import supabase
+from ratebook import __version__, environment
 from ratebook._async.wallet import AsyncAccount
 from ratebook.arguments import credit_amount, given, model_name, moment
 from ratebook.errors import NotConfigured, NotFound, is_passing, translated
@@ -89,17 +91,25 @@ class AsyncClient:
         `key` is the anon or service key, `access_token` a signed-in user's. `retry`: a listing that fails in transit
         is asked for again after 1, 2 and 4 seconds. So is a write of the wallet after 0.2 and 1 second, also where the
         server could not work on it: its idempotency key lets it take effect only once. `http_client` sets timeouts and
-        proxies; it is closed with this client. Raises ValueError where `url` is not an HTTP address.
+        proxies; it is closed with this client. Raises ValueError where `url` is not an HTTP address, or `key` is empty.
         """
-        headers = {"apikey": key, "Authorization": f"Bearer {access_token or key}"}
-        owned = AsyncPostgrestClient(
-            f"{url.rstrip('/')}/rest/v1",
-            headers=headers,
-            http_client=http_client,
-            retry_enabled=retry,
+        self._http: httpx.AsyncClient | None = http_client or httpx.AsyncClient(
+            timeout=DEFAULT_POSTGREST_CLIENT_TIMEOUT, follow_redirects=True, http2=True
         )
-        self._owned: AsyncPostgrestClient | None = owned
-        self._api: HasSchemas = owned
+        options = supabase.AsyncClientOptions(
+            headers={
+                "Authorization": f"Bearer {access_token or key}",
+                "X-Client-Info": f"ratebook-py/{__version__}",
+            },
+            auto_refresh_token=False,
+            persist_session=False,
+            postgrest_client_retry=retry,
+            httpx_client=self._http,
+        )
+        try:
+            self._api: HasSchemas = supabase.AsyncClient(url, key, options).postgrest
+        except supabase.AsyncSupabaseException as error:
+            raise ValueError(f"That is no HTTP URL with a key: {error.message}.") from error
         self._pauses = _PAUSES if retry else ()
 
     @classmethod
@@ -109,7 +119,7 @@ class AsyncClient:
         A postgrest client does as well, for a server at another path than `/rest/v1`.
         """
         self = cls.__new__(cls)
-        self._owned = None
+        self._http = None
         self._api = client
         self._pauses = _PAUSES
         return self
@@ -129,8 +139,8 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Close the connections; a client that was passed in stays open."""
-        if self._owned:
-            await self._owned.aclose()
+        if self._http:
+            await self._http.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -174,7 +184,7 @@ class AsyncClient:
                     found = found.eq(column, value)
             for word in (search or "").split():
                 found = found.or_(_contained(word))
-            return found.order("priority", desc=True).order("key")
+            return found.order("priority").order("is_default", desc=True).order("key")
 
         with translated():
             return MODELS.validate_python(await self._all(query))

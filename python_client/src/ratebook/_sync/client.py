@@ -17,8 +17,10 @@ from postgrest import (
     SyncRPCFilterRequestBuilder,
     SyncSelectRequestBuilder,
 )
+from postgrest.constants import DEFAULT_POSTGREST_CLIENT_TIMEOUT
 
-from ratebook import environment
+import supabase
+from ratebook import __version__, environment
 from ratebook._sync.wallet import Account
 from ratebook.arguments import credit_amount, given, model_name, moment
 from ratebook.errors import NotConfigured, NotFound, is_passing, translated
@@ -90,17 +92,25 @@ class Client:
         `key` is the anon or service key, `access_token` a signed-in user's. `retry`: a listing that fails in transit
         is asked for again after 1, 2 and 4 seconds. So is a write of the wallet after 0.2 and 1 second, also where the
         server could not work on it: its idempotency key lets it take effect only once. `http_client` sets timeouts and
-        proxies; it is closed with this client. Raises ValueError where `url` is not an HTTP address.
+        proxies; it is closed with this client. Raises ValueError where `url` is not an HTTP address, or `key` is empty.
         """
-        headers = {"apikey": key, "Authorization": f"Bearer {access_token or key}"}
-        owned = SyncPostgrestClient(
-            f"{url.rstrip('/')}/rest/v1",
-            headers=headers,
-            http_client=http_client,
-            retry_enabled=retry,
+        self._http: httpx.Client | None = http_client or httpx.Client(
+            timeout=DEFAULT_POSTGREST_CLIENT_TIMEOUT, follow_redirects=True, http2=True
         )
-        self._owned: SyncPostgrestClient | None = owned
-        self._api: HasSchemas = owned
+        options = supabase.ClientOptions(
+            headers={
+                "Authorization": f"Bearer {access_token or key}",
+                "X-Client-Info": f"ratebook-py/{__version__}",
+            },
+            auto_refresh_token=False,
+            persist_session=False,
+            postgrest_client_retry=retry,
+            httpx_client=self._http,
+        )
+        try:
+            self._api: HasSchemas = supabase.Client(url, key, options).postgrest
+        except supabase.SyncSupabaseException as error:
+            raise ValueError(f"That is no HTTP URL with a key: {error.message}.") from error
         self._pauses = _PAUSES if retry else ()
 
     @classmethod
@@ -110,7 +120,7 @@ class Client:
         A postgrest client does as well, for a server at another path than `/rest/v1`.
         """
         self = cls.__new__(cls)
-        self._owned = None
+        self._http = None
         self._api = client
         self._pauses = _PAUSES
         return self
@@ -130,8 +140,8 @@ class Client:
 
     def close(self) -> None:
         """Close the connections; a client that was passed in stays open."""
-        if self._owned:
-            self._owned.aclose()
+        if self._http:
+            self._http.close()
 
     def __enter__(self) -> Self:
         return self
@@ -175,7 +185,7 @@ class Client:
                     found = found.eq(column, value)
             for word in (search or "").split():
                 found = found.or_(_contained(word))
-            return found.order("priority", desc=True).order("key")
+            return found.order("priority").order("is_default", desc=True).order("key")
 
         with translated():
             return MODELS.validate_python(self._all(query))

@@ -31,8 +31,12 @@ def split(
     for place, (table, rows) in enumerate(tables.items()):
         if table == system:
             for group in _groups([(json.loads(row), row) for row in rows], size):
-                needed = {str(row.get("provider_id", row.get("provider"))) for row, _ in group}
-                context = [row for name, row in providers.items() if name in needed]
+                needed = {
+                    str(row.get(name)) for row, _ in group for name in ("provider_id", "provider")
+                }
+                context = list(
+                    dict.fromkeys(row for name, row in providers.items() if name in needed)
+                )
                 yield Batch(table, _tables(tables, context) | {table: [row for _, row in group]})
             continue
         if rows:
@@ -41,7 +45,7 @@ def split(
         if place == 0:
             for text in rows:
                 row = json.loads(text)
-                providers |= {str(row[name]): text for name in ("id", "key") if name in row}
+                providers |= {str(row[name]): text for name in ("id", "name") if name in row}
 
 
 def merge(

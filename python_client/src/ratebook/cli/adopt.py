@@ -55,7 +55,8 @@ def adopt(
 ) -> None:
     """Copy the rows of an older system into Ratebook; needs the service key.
 
-    Each row is copied whole, or reported with the reason. The old database is only read. Running it again adds what is
+    Each row is copied whole, or reported with the reason. Times may be numbers, of milliseconds since 1970. The old
+    database is only read. Running it again adds what is
     new there and changes what differs here, except rate cards, which never change. Exit code 1 where something has no
     place.
     """

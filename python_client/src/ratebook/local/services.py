@@ -10,6 +10,30 @@ from typing import Any
 
 from ratebook.local.tokens import DEMO_JWT_SECRET
 
+# What only admins or the service role may call, and what may be longer than 1 MB: catalogues, batches, prompts.
+LARGE_CALLS = (
+    "adopt",
+    "backfill_generations",
+    "capture_hold",
+    "charge_generation",
+    "charge_generations",
+    "finish_generation",
+    "import_catalogue",
+)
+_REFUSALS: dict[int, tuple[str, str | None]] = {
+    400: ("The request is not HTTP, or its headers are too long.", None),
+    404: ("Only /rest/v1/ is served here.", None),
+    413: (
+        "The body is too large.",
+        "A request may have 1 MB, and one of these functions 64 MB: "
+        + ", ".join(LARGE_CALLS)
+        + ".",
+    ),
+    414: ("The URL is too long.", "Call a function by POST, or ask for fewer rows at once."),
+    502: ("PostgREST does not answer.", "ratebook local logs postgrest"),
+    504: ("PostgREST did not answer in time.", "ratebook local logs postgrest"),
+}
+
 DEFAULT_SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media", "compat")
 
 
@@ -27,8 +51,10 @@ class Ports:
         return f"http://127.0.0.1:{self.gateway}"
 
 
-def postgrest_config(dsn: str, ports: Ports, api: dict[str, Any]) -> str:
-    """postgrest.conf; `api` is the [api] section of supabase/config.toml."""
+def postgrest_config(
+    dsn: str, ports: Ports, api: dict[str, Any], pre_request: str | None = None
+) -> str:
+    """postgrest.conf; `api` is the [api] section of supabase/config.toml, `pre_request` a function."""
     settings: dict[str, str | int] = {
         "db-uri": dsn,
         "db-schemas": ",".join(api.get("schemas", DEFAULT_SCHEMAS)),
@@ -43,25 +69,29 @@ def postgrest_config(dsn: str, ports: Ports, api: dict[str, Any]) -> str:
         "openapi-server-proxy-uri": f"{ports.url}/rest/v1",
         "log-level": "warn",
     }
+    if pre_request:
+        settings["db-pre-request"] = pre_request
     # The file's strings are JSON-like: quotes and backslashes are escaped alike.
     return "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
 
 
 def gateway_config(folder: Path, ports: Ports) -> str:
-    """nginx.conf: `/rest/v1/` goes to PostgREST, and an `apikey` header stands in for Authorization."""
+    """nginx.conf: `/rest/v1/` goes to PostgREST, and an `apikey` header stands in for Authorization.
+
+    A page of this machine may ask, of another origin none. What the gateway itself refuses has PostgREST's form.
+    """
     about = {
         "name": "Ratebook local stack",
         "rest": f"{ports.url}/rest/v1/",
         "note": "PostgREST behind /rest/v1; the keys are signed with a public demo secret",
     }
-    nowhere = {"message": "Only /rest/v1/ is served here.", "code": "404"}
-    down = {
-        "message": "PostgREST does not answer.",
-        "hint": "ratebook local logs postgrest",
-        "code": "502",
-    }
     temporary = "\n".join(
         f"  {kind}_temp_path {_quoted(folder / 'tmp' / kind)};" for kind in ("client_body", "proxy")
+    )
+    large_calls = "\n".join(
+        f"    location = /rest/v1/rpc/{name} {{\n      client_max_body_size 64m;\n"
+        f"      proxy_pass http://127.0.0.1:{ports.postgrest}/rpc/{name};\n    }}"
+        for name in LARGE_CALLS
     )
     return f"""\
 daemon off;
@@ -74,9 +104,9 @@ http {{
   default_type application/json;
   server_tokens off;
 {temporary}
-  client_max_body_size 64m;
+  client_max_body_size 1m;
   client_body_buffer_size 1m;
-  large_client_header_buffers 8 64k;
+  large_client_header_buffers 8 48k;  # PostgREST takes 50 kB, and says nothing beyond
   proxy_buffer_size 64k;
   proxy_buffers 16 64k;
   proxy_busy_buffers_size 128k;
@@ -89,12 +119,61 @@ http {{
     ""      $bearer_of_apikey;
     default $http_authorization;
   }}
+  # An empty value adds no header.
+  map $http_origin $allowed_origin {{
+    "~^https?://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]+)?$" $http_origin;
+    default "";
+  }}
+  map $allowed_origin $exposed_headers {{
+    ""      "";
+    default "Content-Location, Content-Profile, Content-Range, ETag, Location, Preference-Applied, Range-Unit";
+  }}
+  map "$request_method $http_access_control_request_method" $is_preflight {{
+    "~^OPTIONS ." 1;
+    default       0;
+  }}
+  map "$is_preflight $allowed_origin" $allowed_methods {{
+    "~^1 ." "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS";
+    default "";
+  }}
+  map "$is_preflight $allowed_origin" $allowed_headers {{
+    "~^1 ." $http_access_control_request_headers;
+    default "";
+  }}
+  map "$is_preflight $allowed_origin" $allowed_seconds {{
+    "~^1 ." 3600;
+    default "";
+  }}
+
+  proxy_http_version 1.1;
+  proxy_read_timeout 300s;
+  proxy_set_header Connection "";
+  proxy_set_header Host $http_host;
+  proxy_set_header X-Forwarded-For $remote_addr;
+  proxy_set_header X-Forwarded-Proto http;
+  proxy_set_header Authorization $authorization;
+  # nginx joins repeated headers. PostgREST acts on all of them, but shows functions the last alone.
+  proxy_set_header Prefer $http_prefer;
+  proxy_set_header Accept $http_accept;
+  proxy_hide_header Access-Control-Allow-Origin;
+  proxy_hide_header Access-Control-Allow-Credentials;
+  proxy_hide_header Access-Control-Expose-Headers;
 
   server {{
     listen 127.0.0.1:{ports.gateway};
 
+    add_header Access-Control-Allow-Origin $allowed_origin always;
+    add_header Access-Control-Allow-Methods $allowed_methods always;
+    add_header Access-Control-Allow-Headers $allowed_headers always;
+    add_header Access-Control-Max-Age $allowed_seconds always;
+    add_header Access-Control-Expose-Headers $exposed_headers always;
+    add_header Vary Origin always;
+
+    if ($is_preflight) {{
+      return 204;
+    }}
+
     location = / {{
-      add_header Access-Control-Allow-Origin * always;
       return 200 {_quoted(json.dumps(about))};
     }}
     location = /rest/v1 {{
@@ -102,26 +181,29 @@ http {{
     }}
     location /rest/v1/ {{
       proxy_pass http://127.0.0.1:{ports.postgrest}/;
-      proxy_http_version 1.1;
-      proxy_read_timeout 300s;
-      proxy_set_header Connection "";
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Forwarded-Proto http;
-      proxy_set_header Authorization $authorization;
-      error_page 502 504 = @down;
     }}
-    location @down {{
-      add_header Access-Control-Allow-Origin * always;
-      return 502 {_quoted(json.dumps(down))};
-    }}
+{large_calls}
     location / {{
-      add_header Access-Control-Allow-Origin * always;
-      return 404 {_quoted(json.dumps(nowhere))};
+      return 404;
     }}
+
+{_refusals()}
   }}
 }}
 """
+
+
+def _refusals() -> str:
+    """What the gateway itself answers, in the form of PostgREST's errors."""
+    lines = []
+    for status, (message, hint) in _REFUSALS.items():
+        body = {"code": str(status), "details": None, "hint": hint, "message": message}
+        # 494 is nginx's own, for long headers. No named location: a request without a URI does not reach one.
+        also = " 494" if status == 400 else ""
+        lines.append(f"    error_page {status}{also} = /refusals/{status};")
+        answer = f"internal; return {status} {_quoted(json.dumps(body))};"
+        lines.append(f"    location = /refusals/{status} {{ {answer} }}")
+    return "\n".join(lines)
 
 
 def _worker_user() -> str:

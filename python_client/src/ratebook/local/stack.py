@@ -231,10 +231,17 @@ class Stack:
     def _ensure_postgrest(self, ports: Ports, begun: list[str]) -> None:
         api = push.read_config(self._project()).get("api", {})
         config = self.data_dir / "postgrest.conf"
-        text = services.postgrest_config(self.postgres.dsn("authenticator"), ports, api)
+        dsn = self.postgres.dsn("authenticator")
+        text = services.postgrest_config(dsn, ports, api, self._pre_request())
         program = find_tool("postgrest", self.project_dir, self._say)
         self._ensure("postgrest", config, text, [str(program), str(config)], begun)
         self._wait_for("postgrest", f"http://127.0.0.1:{ports.admin}/ready")
+
+    def _pre_request(self) -> str | None:
+        """Ratebook's function for db-pre-request, where the database has it: what is not there fails every request."""
+        with migrations.connect(self.dsn) as connection:
+            found = connection.execute("select to_regprocedure('ai.pre_request()')").fetchone()
+        return "ai.pre_request" if found and found[0] else None
 
     def _ensure_gateway(self, ports: Ports, begun: list[str]) -> None:
         folder = self.data_dir / "nginx"
