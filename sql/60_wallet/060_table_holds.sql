@@ -25,6 +25,9 @@ create table billing.holds (
   constraint a_captured_hold_has_a_charge check ((status = 'captured') = (charge_id is not null))
 ) partition by range (id);
 
+-- An owner's newest, by either order.
+create index holds_lenser_id_id_idx on billing.holds (lenser_id, id);
+create index holds_lenser_id_created_at_id_idx on billing.holds (lenser_id, created_at, id);
 create index holds_lenser_id_account_id_idx on billing.holds (lenser_id, account_id, id);
 -- With the id, because it says which months to look into.
 create index holds_account_id_open_idx on billing.holds (account_id, id) where status = 'open';
@@ -53,3 +56,5 @@ comment on column billing.holds.region is 'The region that prices it.';
 comment on column billing.holds.charge_id is 'The charge that it became.';
 comment on column billing.holds.ended_at is 'When it ended; for a timed-out hold its expires_at.';
 comment on column billing.holds.created_at is 'When it was made; its prices are of that time.';
+
+select ratebook.show_all_to_admins('billing.holds');

@@ -21,6 +21,9 @@ create table billing.charges (
   references billing.accounts (id, lenser_id)
 ) partition by range (id);
 
+-- An owner's newest, by either order.
+create index charges_lenser_id_id_idx on billing.charges (lenser_id, id);
+create index charges_lenser_id_created_at_id_idx on billing.charges (lenser_id, created_at, id);
 create index charges_lenser_id_account_id_idx on billing.charges (lenser_id, account_id, id);
 create index charges_generation_id_idx on billing.charges (generation_id) where generation_id is not null;
 create index charges_member_id_idx on billing.charges (spender_id, id) where spender_id <> lenser_id;
@@ -82,3 +85,5 @@ comment on column billing.charge_costs.cost is 'Exact cost in the currency.';
 comment on column billing.charge_costs.credit_rate_id is 'The credit rate that was used.';
 comment on column billing.charge_costs.margin_policy_id is 'The margin policy that was used.';
 comment on column billing.charge_costs.price_ids is 'The rows of ai.model_pricing that were used.';
+
+select ratebook.show_all_to_admins('billing.charges');

@@ -36,6 +36,9 @@ revoke all on function ratebook.await_spending() from public;
 comment on function ratebook.await_spending() is
 'Row trigger: waits for charges of the lenser that are under way and did not see the budget, and makes later ones wait.';
 
+-- Admins write through billing.all_budgets, where row security would answer others that no row matched.
+create trigger budgets_require_privileged before insert or update or delete on billing.budgets
+for each statement execute function ratebook.require_privileged();
 create trigger budgets_await_spending before insert or update of lenser_id, model_id, feature_id on billing.budgets
 for each row execute function ratebook.await_spending();
 create trigger budgets_ensure_profile before insert or update of lenser_id on billing.budgets
@@ -76,3 +79,6 @@ comment on column billing.budget_periods.budget_id is 'The budget.';
 comment on column billing.budget_periods.lenser_id is 'Whose budget it is.';
 comment on column billing.budget_periods.starts_on is 'The first day of the period.';
 comment on column billing.budget_periods.spent is 'Credits charged in the period, less what was refunded of them.';
+
+select ratebook.show_all_to_admins('billing.budgets');
+select ratebook.show_all_to_admins('billing.budget_periods');

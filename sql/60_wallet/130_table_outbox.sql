@@ -13,7 +13,7 @@ create table billing.outbox (
 );
 
 create index outbox_account_id_lenser_id_idx on billing.outbox (account_id, lenser_id);
-create index outbox_lenser_id_idx on billing.outbox (lenser_id);
+create index outbox_lenser_id_id_idx on billing.outbox (lenser_id, id);
 create index outbox_undelivered_idx on billing.outbox (id) where delivered_at is null;
 
 comment on table billing.outbox is
@@ -25,3 +25,5 @@ comment on column billing.outbox.topic is 'low_balance or budget_soft_limit.';
 comment on column billing.outbox.payload is 'What happened; amounts are strings.';
 comment on column billing.outbox.delivered_at is 'When it was delivered; set by whoever does.';
 comment on column billing.outbox.created_at is 'When it happened.';
+
+select ratebook.show_all_to_admins('billing.outbox');
