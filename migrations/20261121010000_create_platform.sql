@@ -20,60 +20,65 @@ begin
       ('compat', 'compat',
         '{ai_model_config, api_model_stats, api_models, api_providers, app_role, jobs, llm_models, llm_providers,
           model_profiles, providers, rate_cards}'::text[],
-        '{activate_models, adopt, ai_models, deactivate_models, get_cost_for_images, get_cost_for_tokens,
-          get_display_with_pricing, has_role, set_default, upsert_ai_model_config, upsert_api_model, upsert_llm_model,
-          upsert_provider, validate_model, validate_size}'::text[]),
+        '{activate_models, adopt, ai_models, api_models, deactivate_models, get_cost_for_images, get_cost_for_tokens,
+          get_display_with_pricing, has_role, jobs, set_default, upsert_ai_model_config, upsert_api_model,
+          upsert_llm_model, upsert_provider, validate_model, validate_size}'::text[]),
       ('core', 'ai',
-        '{ai_capability_enum, auth_scheme_enum, feature_model_policies, feature_model_policies_feature_key_model_id_key,
-          feature_model_policies_model_id_idx, feature_model_policies_pkey, features, features_id_key, features_pkey,
-          generation_status_enum, generations, generations_lenser_id_id_idx, generations_media_id_idx,
+        '{ai_capability_enum, all_generations, auth_scheme_enum, feature_model_policies,
+          feature_model_policies_feature_key_model_id_key, feature_model_policies_model_id_idx,
+          feature_model_policies_pkey, features, features_id_key, features_pkey, generation_status_enum, generations,
+          generations_lenser_id_created_at_id_idx, generations_lenser_id_id_idx, generations_media_id_idx,
           generations_model_id_idx, generations_pkey, meters, meters_falls_back_to_idx, meters_key_unit_type_key,
           meters_pkey, model_aliases, model_aliases_model_id_idx, model_aliases_pkey, model_price_sources,
           model_price_sources_key, model_price_sources_pkey, model_pricing, model_pricing_key, model_pricing_meter_idx,
           model_pricing_pkey, model_pricing_service_tier_idx, model_profiles,
           model_profiles_canonical_equivalent_id_idx, model_profiles_name_key, model_profiles_pkey,
           model_profiles_provider_id_idx, model_status_enum, model_tier_enum, models, models_active_priority_idx,
-          models_default_idx, models_key_key, models_modality_task_idx, models_pkey,
+          models_default_idx, models_hidden_idx, models_key_key, models_modality_task_idx, models_pkey,
           models_provider_id_provider_model_key_key, models_search_idx, models_successor_id_idx,
           one_default_per_modality_and_task, provider_connections, provider_connections_name_key,
           provider_connections_pkey, provider_connections_provider_id_idx, provider_contract_enum, provider_enum,
           providers, providers_canonical_equivalent_id_idx, providers_key_key, providers_pkey, resources, service_tiers,
           service_tiers_pkey, tier_mode_enum, unit_type_enum}'::text[],
         '{activate_models, backfill_generations, charges, deactivate_models, erase_lenser, export_prices,
-          extend_partitions, find_model, finish_generation, import_catalogue, merge_models, model_as_of,
+          extend_partitions, find_model, finish_generation, import_catalogue, merge_models, model_as_of, models,
           normalize_usage, pre_request, prices_in_force, ratebook_version, retire_model, schedule_price, self_check,
           set_default_model}'::text[]),
       ('core', 'billing',
         '{account_members, account_members_account_id_lenser_id_idx, account_members_lenser_id_idx,
           account_members_member_id_idx, account_members_pkey, accounts, accounts_lenser_id_idx,
-          accounts_next_event_at_idx, accounts_pkey, amount, balances, budget_period_enum, budget_periods,
-          budget_periods_budget_id_lenser_id_idx, budget_periods_lenser_id_idx, budget_periods_pkey,
-          budget_periods_starts_on_idx, budgets, budgets_feature_id_idx, budgets_key, budgets_model_id_idx,
-          budgets_pkey, charge_costs, charge_costs_pkey, charges, charges_generation_id_idx,
-          charges_lenser_id_account_id_idx, charges_member_id_idx, charges_pkey, credit_rates, credit_rates_key,
-          credit_rates_pkey, entry_kind_enum, execution_margin_policies, execution_margin_policies_feature_id_idx,
-          execution_margin_policies_key, execution_margin_policies_model_id_idx, execution_margin_policies_pkey,
+          accounts_next_event_at_idx, accounts_pkey, all_account_members, all_accounts, all_budget_periods, all_budgets,
+          all_charges, all_grants, all_holds, all_ledger_entries, all_outbox, all_recurring_grants, amount, balances,
+          budget_period_enum, budget_periods, budget_periods_budget_id_lenser_id_idx, budget_periods_lenser_id_idx,
+          budget_periods_pkey, budget_periods_starts_on_idx, budgets, budgets_feature_id_idx, budgets_key,
+          budgets_model_id_idx, budgets_pkey, charge_costs, charge_costs_pkey, charges, charges_generation_id_idx,
+          charges_lenser_id_account_id_idx, charges_lenser_id_created_at_id_idx, charges_lenser_id_id_idx,
+          charges_member_id_idx, charges_pkey, credit_rates, credit_rates_key, credit_rates_pkey, entry_kind_enum,
+          execution_margin_policies, execution_margin_policies_feature_id_idx, execution_margin_policies_key,
+          execution_margin_policies_model_id_idx, execution_margin_policies_pkey,
           execution_margin_policies_provider_id_idx, grants, grants_burn_order_idx, grants_lenser_id_account_id_idx,
           grants_pkey, grants_recurring_grant_id_idx, grants_source_external_ref_idx, hold_status_enum, holds,
-          holds_account_id_open_idx, holds_lenser_id_account_id_idx, holds_pkey, holds_spender_id_open_idx,
-          idempotency_keys, idempotency_keys_created_at_idx, idempotency_keys_pkey, ledger_entries,
-          ledger_entries_backdated_idx, ledger_entries_charge_id_idx, ledger_entries_lenser_id_account_id_idx,
-          ledger_entries_pkey, outbox, outbox_account_id_lenser_id_idx, outbox_lenser_id_idx, outbox_pkey,
-          outbox_undelivered_idx, recurring_grants, recurring_grants_account_id_lenser_id_idx,
-          recurring_grants_lenser_id_idx, recurring_grants_pkey, revenue_by_day, signed_amount, usage_by_day}'::text[],
-        '{authorize_credits, calculate_credit_cost, capture_hold, charge_generation, charge_generations,
+          holds_account_id_open_idx, holds_lenser_id_account_id_idx, holds_lenser_id_created_at_id_idx,
+          holds_lenser_id_id_idx, holds_pkey, holds_spender_id_open_idx, idempotency_keys,
+          idempotency_keys_created_at_idx, idempotency_keys_pkey, ledger_entries, ledger_entries_backdated_idx,
+          ledger_entries_charge_id_idx, ledger_entries_lenser_id_account_id_idx,
+          ledger_entries_lenser_id_created_at_id_idx, ledger_entries_lenser_id_id_idx, ledger_entries_pkey, outbox,
+          outbox_account_id_lenser_id_idx, outbox_lenser_id_id_idx, outbox_pkey, outbox_undelivered_idx,
+          recurring_grants, recurring_grants_account_id_lenser_id_idx, recurring_grants_lenser_id_idx,
+          recurring_grants_pkey, revenue_by_day, signed_amount, usage_by_day}'::text[],
+        '{accounts, authorize_credits, calculate_credit_cost, capture_hold, charge_generation, charge_generations,
           create_recurring_grant, end_recurring_grant, generation, get_balance, grant_credits, purge, quote, quote_many,
           refund_charge, release_hold, remove_member, reprice_generations, self_check, set_member, sweep_accounts}'::text[]),
       ('core', 'content',
-        '{media_library, media_library_lenser_id_idx, media_library_object_id_idx, media_library_pkey}'::text[],
+        '{all_media_library, media_library, media_library_lenser_id_idx, media_library_object_id_idx, media_library_pkey}'::text[],
         '{}'::text[]),
       ('core', 'lensers',
-        '{app_role, audit_history, audit_history_changed_at_idx, audit_history_pkey,
-          audit_history_table_name_row_key_id_idx, profiles, profiles_pkey, profiles_user_id_key, user_roles,
-          user_roles_pkey}'::text[],
+        '{all_profiles, app_role, audit_history, audit_history_changed_at_idx, audit_history_former_model_id_id_idx,
+          audit_history_model_id_id_idx, audit_history_pkey, audit_history_table_name_row_key_id_idx, profiles,
+          profiles_pkey, profiles_user_id_key, user_roles, user_roles_pkey}'::text[],
         '{has_role}'::text[]),
       ('core', 'media',
-        '{objects, objects_lenser_id_bucket_path_key, objects_pkey}'::text[],
+        '{all_objects, objects, objects_lenser_id_bucket_path_key, objects_pkey}'::text[],
         '{}'::text[])
     ),
 
@@ -367,6 +372,7 @@ declare
     when 'append_only' then 'PT409'
     when 'idempotency_conflict' then 'PT409'
     when 'hold_not_open' then 'PT409'
+    when 'not_empty' then 'PT409'
     when 'inactive_model' then 'PT409'
     when 'deleted_model' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
@@ -454,6 +460,32 @@ revoke all on function ratebook.caller() from public;
 comment on function ratebook.caller() is
 'The database role that sent the statement, also inside SECURITY DEFINER functions, where current_user is the owner.';
 
+-- from sql/10_platform/045_function_uid.sql
+
+create function ratebook.uid() returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(
+    nullif(current_setting('request.jwt.claim.sub', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+  )::uuid;
+exception
+  -- A subject that is no UUID, or claims that are no JSON, which only direct SQL can set. What follows from the handler:
+  -- before 17 a query that runs in parallel could not call it, so it is not parallel safe.
+  when data_exception or program_limit_exceeded then
+    return null;
+end;
+$$;
+
+-- Policies and column defaults call it in the name of the API roles.
+revoke all on function ratebook.uid() from public;
+grant execute on function ratebook.uid() to anon, authenticated, service_role;
+
+comment on function ratebook.uid() is
+'Who is asking: auth.uid() where the token''s subject is a UUID, and NULL where it is another provider''s name, where auth.uid() raises 22P02. Never fails. NULL owns nothing: compare it with "is distinct from" where a policy does not.';
+
 -- from sql/10_platform/050_function_uuid_v7.sql
 
 -- RFC 9562 version 7: 48 bits of milliseconds, then (its method 3) 12 bits of the fraction of the millisecond, then
@@ -531,6 +563,24 @@ revoke all on function ratebook.refuse_change() from public;
 comment on function ratebook.refuse_change() is
 'Statement trigger that refuses its operation for every role, the owner included. Argument: the hint. Error: append_only (PT409).';
 
+-- from sql/10_platform/065_function_refuse_write.sql
+
+create function ratebook.refuse_write() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  perform ratebook.fail('not_allowed', format('%I.%I is read only.', tg_table_schema, tg_table_name), tg_argv[0]);
+  return null;
+end;
+$$;
+
+revoke all on function ratebook.refuse_write() from public;
+
+comment on function ratebook.refuse_write() is
+'Row trigger instead of every write to a view. Without one PostgreSQL says that the view cannot be written (55000, HTTP 500) before it looks at who may; with one, no API role may. Argument: the hint. Error: not_allowed (42501).';
+
 -- from sql/10_platform/070_function_stamp.sql
 
 create function ratebook.stamp() returns trigger
@@ -541,7 +591,7 @@ as $$
 begin
   new.updated_at := ratebook.clock();
   if to_jsonb(new) ? 'updated_by' then
-    new.updated_by := auth.uid();
+    new.updated_by := ratebook.uid();
   end if;
   return new;
 end;
@@ -832,11 +882,19 @@ comment on function ratebook.extend_partitions(integer, integer) is
 -- from sql/10_platform/120_function_describe.sql
 
 -- Definitions are compared as sources: without blanks, parentheses and qualifiers, which PostgreSQL's versions write
--- differently for the same thing. What an object refers to is told apart by the names that are left.
+-- differently for the same thing. What an object refers to is told apart by the names that are left. A restored dump is
+-- the same, too: Supabase's leaves lines of comment out, and columns of a UNION get the names that they had in silence.
 create function ratebook.source_hash(p_definition text) returns text
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
-return md5(regexp_replace(regexp_replace(p_definition, '\m"?[a-z_]\w*"?\.', '', 'g'), '[\s()]+', '', 'g'));
+return md5(
+  regexp_replace(
+    regexp_replace(
+      p_definition, '^\s*--.*$|\sAS\s+("[^"]+"|[a-z_]\w*)(?=\s*([,)]|$))|\m"?[a-z_]\w*"?\.', '', 'gn'
+    ),
+    '[\s()]+', '', 'g'
+  )
+);
 
 create function ratebook.describe(p_schemas text[]) returns table (kind text, name text, state text)
 language sql stable
@@ -1334,6 +1392,111 @@ revoke all on function ratebook.alter_promptly(text) from public;
 comment on function ratebook.alter_promptly(text) is
 'For migrations: alters a table that others use all the time, such as auth.users. Who waits for a lock has everybody wait behind; so it gives up after 0.3 s and tries again, for 50 s. Error: locked (55P03).';
 
+-- from sql/10_platform/160_function_copies.sql
+
+-- What a copy of a database (a restored dump, a subscriber) can lack, since neither asks foreign keys nor, on a
+-- subscriber, moves sequences.
+
+create function ratebook.own_relations() returns table (id oid, name text, kind text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    c.oid,
+    c.oid::regclass::text,
+    c.relkind::text
+  from pg_catalog.pg_class as c
+  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  inner join pg_catalog.pg_namespace as inside on inside.nspname = 'ratebook' and inside.nspowner = c.relowner
+  where
+    n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'execution', 'ratebook')
+    and c.relkind in ('r', 'p', 'S')
+    and not c.relispartition
+    -- What a database says of itself is no copy's.
+    and not (n.nspname = 'ratebook' and c.relname in ('manifest', 'found'));
+end;
+
+create function ratebook.unmatched_references() returns table (table_name text, constraint_name text, unmatched bigint)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_key record;
+begin
+  for v_key in
+    select
+      r.name,
+      c.conname,
+      c.confrelid::regclass as target,
+      string_agg(format('t.%I is not null', a.attname), ' and ') as given,
+      string_agg(format('f.%I = t.%I', f.attname, a.attname), ' and ') as matches
+    from pg_catalog.pg_constraint as c
+    inner join ratebook.own_relations() as r on r.id = c.conrelid
+    cross join lateral unnest(c.conkey, c.confkey) as k (own, other)
+    inner join pg_catalog.pg_attribute as a on a.attrelid = c.conrelid and a.attnum = k.own
+    inner join pg_catalog.pg_attribute as f on f.attrelid = c.confrelid and f.attnum = k.other
+    where c.contype = 'f' and c.conparentid = 0
+    group by r.name, c.conname, c.confrelid
+    order by r.name, c.conname
+  loop
+    table_name := v_key.name;
+    constraint_name := v_key.conname;
+    execute format(
+      'select count(*) from %s as t where %s and not exists (select from %s as f where %s)',
+      v_key.name, v_key.given, v_key.target, v_key.matches
+    ) into unmatched;
+    if unmatched > 0 then
+      return next;
+    end if;
+  end loop;
+end;
+$$;
+
+create function ratebook.sequences_behind() returns table (sequence_id oid, table_name text, highest bigint)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_column text;
+begin
+  for sequence_id, table_name, v_column in
+    select s.id, r.name, a.attname
+    from ratebook.own_relations() as r
+    inner join pg_catalog.pg_depend as d on d.refobjid = r.id and d.refclassid = 'pg_class'::regclass and d.deptype = 'i'
+    inner join ratebook.own_relations() as s on s.id = d.objid and s.kind = 'S'
+    inner join pg_catalog.pg_attribute as a on a.attrelid = r.id and a.attnum = d.refobjsubid
+    order by r.name
+  loop
+    execute format('select max(%I) from %s', v_column, table_name) into highest;
+    if highest > coalesce(pg_sequence_last_value(sequence_id), 0) then
+      return next;
+    end if;
+  end loop;
+end;
+$$;
+
+create function ratebook.advance_sequences() returns integer
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select count(setval(b.sequence_id::regclass, b.highest))::integer
+  from ratebook.sequences_behind() as b;
+end;
+
+revoke all on function ratebook.own_relations() from public;
+revoke all on function ratebook.unmatched_references() from public;
+revoke all on function ratebook.sequences_behind() from public;
+revoke all on function ratebook.advance_sequences() from public;
+
+comment on function ratebook.own_relations() is
+'Tables and sequences of the owner of schema ratebook in the schemas that Ratebook uses: what a copy brings along. Partitions are left out, and what a database says of itself. A project''s own tables in those schemas may be among them.';
+comment on function ratebook.unmatched_references() is
+'Foreign keys that do not hold, and the number of their rows: where data was loaded with session_replication_role = replica, nothing asked them. Reads every table that has one.';
+comment on function ratebook.sequences_behind() is
+'Identity columns whose next number is taken already: a subscriber receives rows, not the state of sequences.';
+comment on function ratebook.advance_sequences() is
+'Sets the sequences of ratebook.sequences_behind() to the highest number in their table; before a subscriber takes over. Returns how many.';
+
 -- from policies/ratebook.found.sql
 
 -- Read by the functions that compare and take back.
@@ -1351,40 +1514,47 @@ select 'core', '10_platform', o.kind, o.name, o.state
 from (values
   ('constraint', 'found_pkey on ratebook.found', 'd5872f2fef41e68a10b65fe28cc5d1cf'),
   ('constraint', 'manifest_pkey on ratebook.manifest', 'd5872f2fef41e68a10b65fe28cc5d1cf'),
+  ('function', 'ratebook.advance_sequences()', '4ce5f2359d0392fa0d364bf94ce60972'),
   ('function', 'ratebook.alter_promptly(p_statements text)', '3ea66e4ec6075ed7e9d5bb22a1fe33eb'),
   ('function', 'ratebook.assert_removable(p_domain text)', 'f146c781fd2c1e9a8bf45f8a8ea2c918'),
   ('function', 'ratebook.caller()', 'c880bc232286d34470da0f10304f6ba1'),
   ('function', 'ratebook.clock()', '6b98138903df32f6acd52fadd94af166'),
   ('function', 'ratebook.close_month(p_month regclass)', 'e77f0640a8e953d139da223e2f91163c'),
   ('function', 'ratebook.close_privileges(p_domain text)', 'b3455b598c762d7f9e1b6e586da386b5'),
-  ('function', 'ratebook.dependents(p_domain text)', '76768965f8daff96c3384b08ea952d4d'),
-  ('function', 'ratebook.describe(p_schemas text[])', 'c7fda7a5d628f3f5191033e891a4c4c7'),
+  ('function', 'ratebook.dependents(p_domain text)', 'ba88e5c4564a33c7b8f9df34d188e309'),
+  ('function', 'ratebook.describe(p_schemas text[])', '9df8b2be2bc36523e3b48c0cedab28ca'),
   ('function', 'ratebook.detached_months()', '69d80021714a2617fd8dfab846fc5dec'),
-  ('function', 'ratebook.differences()', 'cd60520bd1baa58519f5e70f47214fc0'),
-  ('function', 'ratebook.extend_partitions(p_months integer, p_tries integer)', '6ce5d85b2e8df4321fcc48485d0c1b84'),
-  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', '4871c804a1a2a87e1537b520ecbea8c7'),
+  ('function', 'ratebook.differences()', 'f251b9275bad970d6148c8e9707cb6f6'),
+  ('function', 'ratebook.extend_partitions(p_months integer, p_tries integer)', 'f837d02cc5a67246d6d07ffd230aabee'),
+  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', '627f0426f0667f686eba7bd2cc68bbd3'),
   ('function', 'ratebook.give_back_schema(p_name text)', 'f3c00308b2ddf99649d13dfde3d84a18'),
   ('function', 'ratebook.give_back_type(p_name text)', '0c8a1cc5e65f9c1693bedf0bf3f322e7'),
   ('function', 'ratebook.is_closed(p_month regclass)', 'd31c84ffa8e4d289d32283da7e73677e'),
-  ('function', 'ratebook.make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone, p_tries integer)', 'f4f4c3abfe2be94bcd87a5f6c6093439'),
+  ('function', 'ratebook.make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone, p_tries integer)', '4a0c1d715b46084c58b8d8aed0af4af1'),
   ('function', 'ratebook.make_partitions(p_table regclass, p_from timestamp with time zone, p_until timestamp with time zone)', 'b171ae77a6ff5a75ddcb44809211db20'),
-  ('function', 'ratebook.missing_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', 'e4a9fedf07867c540a9fd9b0fe654a21'),
-  ('function', 'ratebook.months()', '4db5918c9cac497ebc751d94af3672f1'),
-  ('function', 'ratebook.partitioned_tables()', '2d7cb61755d29b57da3efacae8e4712e'),
+  ('function', 'ratebook.missing_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', '5b525bf140bc2e813f05661eca24081a'),
+  ('function', 'ratebook.months()', 'dbabfad4d5785918bea1b862e678ed5f'),
+  ('function', 'ratebook.own_relations()', 'cfbaa902eb435aebdd9670b4e223ae49'),
+  ('function', 'ratebook.partitioned_tables()', '834c782f2469af8b630fa2381213cb0d'),
   ('function', 'ratebook.partitions_end(p_table regclass)', '573299b0fe2bf53538b5fa493571ea64'),
-  ('function', 'ratebook.privileges(p_state text)', '78ef1a3aaaa97bd8ab01ad35cd89cdf6'),
-  ('function', 'ratebook.refuse_change()', 'd1bc85fe7d4a1122f6422f27747ec1da'),
+  ('function', 'ratebook.privileges(p_state text)', '896eac28280e3e04888cf507b82acc6e'),
+  ('function', 'ratebook.refuse_change()', 'bb41520c87126fa80fa099f380ff44d3'),
+  ('function', 'ratebook.refuse_write()', 'f452ad98bf0053417dfadf37a4c09132'),
   ('function', 'ratebook.relation_name(p_relation oid)', '0907f37f34d47a78af8b9ad7dd8cca43'),
   ('function', 'ratebook.require_owner()', '40ed42b7bc21bc4852ab57027dcb7e23'),
-  ('function', 'ratebook.source_hash(p_definition text)', '9e729bb92c475cf129e87cba611179c7'),
-  ('function', 'ratebook.stamp()', 'f92c9e9ce1bb9fe1853391b8c279284a'),
-  ('function', 'ratebook.take_schema(p_name text, p_comment text)', '6206f4bec65ba4d5dab3b367d1280e14'),
-  ('function', 'ratebook.try_to_make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', '6c1031f5c6b76b0965aaa4a87f7a0d74'),
-  ('function', 'ratebook.uuid_v7(p_at timestamp with time zone)', '1cd5a13de4558e68768428ea70f5f7e7'),
+  ('function', 'ratebook.sequences_behind()', 'b198c45a611c2eba4af77348e69e372a'),
+  ('function', 'ratebook.source_hash(p_definition text)', 'f86654a1d799d7d019ad30e44210d7b5'),
+  ('function', 'ratebook.stamp()', 'b020f46b0e000f93278cc644dbb5b5e2'),
+  ('function', 'ratebook.take_schema(p_name text, p_comment text)', '5a5f28c5346fdd84435f60c2919b471e'),
+  ('function', 'ratebook.try_to_make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', '4aa98d85c156506bdb945a204745d299'),
+  ('function', 'ratebook.uid()', '30b22ba698c434ed834a33ec98022d94'),
+  ('function', 'ratebook.unmatched_references()', '0fe5504994f1dfda7d59155e7856d7c4'),
+  ('function', 'ratebook.uuid_v7(p_at timestamp with time zone)', '7c0ab353f4ae3bbc65af0990146d5fa4'),
   ('function', 'ratebook.uuid_v7_floor(p_at timestamp with time zone)', '71ce69610333301246c5943e10bc77cb'),
   ('function', 'ratebook.uuid_v7_time(p_id uuid)', 'eecc6da900e67aa4516844287616e3da'),
   ('index', 'ratebook.found_pkey', '5994dcb7b3b4b17e268ef6f651b6decb'),
   ('index', 'ratebook.manifest_pkey', 'ce57e623138640635f25f32ef3fb076f'),
+  ('privileges', 'ratebook.advance_sequences()', ''),
   ('privileges', 'ratebook.alter_promptly(p_statements text)', ''),
   ('privileges', 'ratebook.assert_removable(p_domain text)', ''),
   ('privileges', 'ratebook.caller()', ''),
@@ -1406,16 +1576,21 @@ from (values
   ('privileges', 'ratebook.manifest', ''),
   ('privileges', 'ratebook.missing_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', ''),
   ('privileges', 'ratebook.months()', ''),
+  ('privileges', 'ratebook.own_relations()', ''),
   ('privileges', 'ratebook.partitioned_tables()', ''),
   ('privileges', 'ratebook.partitions_end(p_table regclass)', ''),
   ('privileges', 'ratebook.privileges(p_state text)', ''),
   ('privileges', 'ratebook.refuse_change()', ''),
+  ('privileges', 'ratebook.refuse_write()', ''),
   ('privileges', 'ratebook.relation_name(p_relation oid)', ''),
   ('privileges', 'ratebook.require_owner()', ''),
+  ('privileges', 'ratebook.sequences_behind()', ''),
   ('privileges', 'ratebook.source_hash(p_definition text)', ''),
   ('privileges', 'ratebook.stamp()', ''),
   ('privileges', 'ratebook.take_schema(p_name text, p_comment text)', ''),
   ('privileges', 'ratebook.try_to_make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', ''),
+  ('privileges', 'ratebook.uid()', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.unmatched_references()', ''),
   ('privileges', 'ratebook.uuid_v7(p_at timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.uuid_v7_floor(p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.uuid_v7_time(p_id uuid)', 'authenticated execute, service_role execute'),

@@ -68,6 +68,8 @@ comment on column billing.accounts.next_event_at is 'No lot expires, no hold tim
 comment on column billing.accounts.created_at is 'When the account was opened.';
 comment on column billing.accounts.updated_at is 'When its balance last changed. Times of an account never go back, whatever the clock does.';
 
+select ratebook.show_all_to_admins('billing.accounts');
+
 -- from sql/60_wallet/030_table_account_members.sql
 
 create table billing.account_members (
@@ -96,6 +98,8 @@ comment on column billing.account_members.member_id is 'The lenser who may spend
 comment on column billing.account_members.spend_limit is 'Most credits that the member may spend in all, open holds included; NULL for no limit.';
 comment on column billing.account_members.spent is 'What the member spent, less refunds.';
 comment on column billing.account_members.created_at is 'When the member joined.';
+
+select ratebook.show_all_to_admins('billing.account_members');
 
 -- from sql/60_wallet/040_table_recurring_grants.sql
 
@@ -144,6 +148,8 @@ comment on column billing.recurring_grants.priority is 'Priority of its lots.';
 comment on column billing.recurring_grants.source is 'Source of its lots.';
 comment on column billing.recurring_grants.issued is 'How many were written down, or were over before the row was made.';
 comment on column billing.recurring_grants.created_at is 'When the row was made.';
+
+select ratebook.show_all_to_admins('billing.recurring_grants');
 
 -- from sql/60_wallet/050_table_grants.sql
 
@@ -198,6 +204,8 @@ comment on column billing.grants.recurring_grant_id is 'The recurring grant that
 comment on column billing.grants.closed_at is 'When nothing was left of it; NULL while there is, and again after a refund.';
 comment on column billing.grants.created_at is 'When it was written down.';
 
+select ratebook.show_all_to_admins('billing.grants');
+
 -- from sql/60_wallet/060_table_holds.sql
 
 create table billing.holds (
@@ -227,6 +235,9 @@ create table billing.holds (
   constraint a_captured_hold_has_a_charge check ((status = 'captured') = (charge_id is not null))
 ) partition by range (id);
 
+-- An owner's newest, by either order.
+create index holds_lenser_id_id_idx on billing.holds (lenser_id, id);
+create index holds_lenser_id_created_at_id_idx on billing.holds (lenser_id, created_at, id);
 create index holds_lenser_id_account_id_idx on billing.holds (lenser_id, account_id, id);
 -- With the id, because it says which months to look into.
 create index holds_account_id_open_idx on billing.holds (account_id, id) where status = 'open';
@@ -256,6 +267,8 @@ comment on column billing.holds.charge_id is 'The charge that it became.';
 comment on column billing.holds.ended_at is 'When it ended; for a timed-out hold its expires_at.';
 comment on column billing.holds.created_at is 'When it was made; its prices are of that time.';
 
+select ratebook.show_all_to_admins('billing.holds');
+
 -- from sql/60_wallet/070_table_charges.sql
 
 create table billing.charges (
@@ -281,6 +294,9 @@ create table billing.charges (
   references billing.accounts (id, lenser_id)
 ) partition by range (id);
 
+-- An owner's newest, by either order.
+create index charges_lenser_id_id_idx on billing.charges (lenser_id, id);
+create index charges_lenser_id_created_at_id_idx on billing.charges (lenser_id, created_at, id);
 create index charges_lenser_id_account_id_idx on billing.charges (lenser_id, account_id, id);
 create index charges_generation_id_idx on billing.charges (generation_id) where generation_id is not null;
 create index charges_member_id_idx on billing.charges (spender_id, id) where spender_id <> lenser_id;
@@ -343,6 +359,8 @@ comment on column billing.charge_costs.credit_rate_id is 'The credit rate that w
 comment on column billing.charge_costs.margin_policy_id is 'The margin policy that was used.';
 comment on column billing.charge_costs.price_ids is 'The rows of ai.model_pricing that were used.';
 
+select ratebook.show_all_to_admins('billing.charges');
+
 -- from sql/60_wallet/080_table_ledger_entries.sql
 
 create table billing.ledger_entries (
@@ -366,6 +384,9 @@ create table billing.ledger_entries (
   constraint it_is_not_effective_later_than_written check (effective_at <= created_at)
 ) partition by range (id);
 
+-- An owner's newest, by either order.
+create index ledger_entries_lenser_id_id_idx on billing.ledger_entries (lenser_id, id);
+create index ledger_entries_lenser_id_created_at_id_idx on billing.ledger_entries (lenser_id, created_at, id);
 create index ledger_entries_lenser_id_account_id_idx on billing.ledger_entries (
   lenser_id, account_id, created_at, number
 );
@@ -398,6 +419,8 @@ comment on column billing.ledger_entries.charge_id is 'The charge behind a charg
 comment on column billing.ledger_entries.reason is 'Why, where somebody said so.';
 comment on column billing.ledger_entries.effective_at is 'From when on it counts: the moment of an expiry, also where it was written down later.';
 comment on column billing.ledger_entries.created_at is 'When it was written down.';
+
+select ratebook.show_all_to_admins('billing.ledger_entries');
 
 -- from sql/60_wallet/090_view_refunds.sql
 
@@ -483,6 +506,9 @@ revoke all on function ratebook.await_spending() from public;
 comment on function ratebook.await_spending() is
 'Row trigger: waits for charges of the lenser that are under way and did not see the budget, and makes later ones wait.';
 
+-- Admins write through billing.all_budgets, where row security would answer others that no row matched.
+create trigger budgets_require_privileged before insert or update or delete on billing.budgets
+for each statement execute function ratebook.require_privileged();
 create trigger budgets_await_spending before insert or update of lenser_id, model_id, feature_id on billing.budgets
 for each row execute function ratebook.await_spending();
 create trigger budgets_ensure_profile before insert or update of lenser_id on billing.budgets
@@ -523,6 +549,9 @@ comment on column billing.budget_periods.budget_id is 'The budget.';
 comment on column billing.budget_periods.lenser_id is 'Whose budget it is.';
 comment on column billing.budget_periods.starts_on is 'The first day of the period.';
 comment on column billing.budget_periods.spent is 'Credits charged in the period, less what was refunded of them.';
+
+select ratebook.show_all_to_admins('billing.budgets');
+select ratebook.show_all_to_admins('billing.budget_periods');
 
 -- from sql/60_wallet/120_triggers_accounts.sql
 
@@ -576,7 +605,7 @@ create table billing.outbox (
 );
 
 create index outbox_account_id_lenser_id_idx on billing.outbox (account_id, lenser_id);
-create index outbox_lenser_id_idx on billing.outbox (lenser_id);
+create index outbox_lenser_id_id_idx on billing.outbox (lenser_id, id);
 create index outbox_undelivered_idx on billing.outbox (id) where delivered_at is null;
 
 comment on table billing.outbox is
@@ -588,6 +617,8 @@ comment on column billing.outbox.topic is 'low_balance or budget_soft_limit.';
 comment on column billing.outbox.payload is 'What happened; amounts are strings.';
 comment on column billing.outbox.delivered_at is 'When it was delivered; set by whoever does.';
 comment on column billing.outbox.created_at is 'When it happened.';
+
+select ratebook.show_all_to_admins('billing.outbox');
 
 -- from sql/60_wallet/140_function_assert_credits.sql
 
@@ -1527,8 +1558,19 @@ select
   (b.balance).reserved,
   (b.balance).available,
   (b.balance).debt
-from billing.accounts as a
-cross join lateral (select ratebook.balance_now(a) as balance) as b;
+from (
+  select a.*
+  from billing.accounts as a
+  union all
+  -- What admins see beside their own.
+  select a.*
+  from ratebook.all_accounts as a
+  where (select ratebook.is_admin()) and a.lenser_id <> (select ratebook.uid())
+) as a
+cross join lateral (select ratebook.balance_now(row(a.*)::billing.accounts) as balance) as b;
+
+create trigger balances_refuse_write instead of insert or update or delete on billing.balances
+for each row execute function ratebook.refuse_write('The functions of the wallet change balances.');
 
 comment on view billing.balances is
 'The balance of each account as of now, in credits: an expired lot or timed-out hold does not count, swept or not. Select the amounts as ::text: JSON numbers lose digits.';
@@ -4295,6 +4337,63 @@ begin atomic
   where c.generation_id = ($1).id and c.spender_id = ($1).lenser_id;
 end;
 
+-- The same of everybody's rows, for admins.
+
+create function billing.generation(billing.all_charges) returns setof ai.all_generations
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select g.*
+  from ai.all_generations as g
+  where g.id = ($1).generation_id and g.lenser_id = ($1).spender_id;
+end;
+
+create function ai.charges(ai.all_generations) returns setof billing.all_charges
+language sql stable rows 10
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.*
+  from billing.all_charges as c
+  where c.generation_id = ($1).id and c.spender_id = ($1).lenser_id;
+end;
+
+create function ai.models(ai.all_generations) returns setof ai.models
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.*
+  from ai.models as m
+  where m.id = ($1).model_id;
+end;
+
+create function billing.accounts(billing.all_charges) returns setof billing.all_accounts
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select a.*
+  from billing.all_accounts as a
+  where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
+end;
+
+create function billing.accounts(billing.all_ledger_entries) returns setof billing.all_accounts
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select a.*
+  from billing.all_accounts as a
+  where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
+end;
+
+revoke all on function billing.generation(billing.all_charges) from public;
+revoke all on function ai.charges(ai.all_generations) from public;
+revoke all on function ai.models(ai.all_generations) from public;
+revoke all on function billing.accounts(billing.all_charges) from public;
+revoke all on function billing.accounts(billing.all_ledger_entries) from public;
+grant execute on function billing.generation(billing.all_charges) to authenticated, service_role;
+grant execute on function ai.charges(ai.all_generations) to authenticated, service_role;
+grant execute on function ai.models(ai.all_generations) to authenticated, service_role;
+grant execute on function billing.accounts(billing.all_charges) to authenticated, service_role;
+grant execute on function billing.accounts(billing.all_ledger_entries) to authenticated, service_role;
 revoke all on function billing.generation(billing.charges) from public;
 revoke all on function ai.charges(ai.generations) from public;
 grant execute on function billing.generation(billing.charges) to authenticated, service_role;
@@ -4304,6 +4403,16 @@ comment on function billing.generation(billing.charges) is
 'Computed relationship: the generation that a charge is for, as far as the caller may read it: billing.charges?select=*,generation(*).';
 comment on function ai.charges(ai.generations) is
 'Computed relationship: the charges of a generation, as far as the caller may read them: ai.generations?select=*,charges(*).';
+comment on function billing.generation(billing.all_charges) is
+'Computed relationship: the generation that a charge is for: billing.all_charges?select=*,generation(*).';
+comment on function ai.charges(ai.all_generations) is
+'Computed relationship: the charges of a generation: ai.all_generations?select=*,charges(*).';
+comment on function ai.models(ai.all_generations) is
+'Computed relationship, as the foreign key is for ai.generations: the model: ai.all_generations?select=*,models(key).';
+comment on function billing.accounts(billing.all_charges) is
+'Computed relationship, as the foreign key is for billing.charges: the account: billing.all_charges?select=*,accounts(name).';
+comment on function billing.accounts(billing.all_ledger_entries) is
+'Computed relationship, as the foreign key is for billing.ledger_entries: the account: billing.all_ledger_entries?select=*,accounts(name).';
 
 -- from sql/60_wallet/390_function_purge.sql
 
@@ -4397,10 +4506,11 @@ alter table billing.account_members enable row level security;
 revoke all on billing.account_members from public, anon, authenticated, service_role;
 grant select on billing.account_members to authenticated, service_role;
 
+-- Two conditions, each with an index: the owner of the account, and the member.
 create policy account_members_select_own on billing.account_members for select to authenticated
 using (
-  lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser())
-  or member_id = (select auth.uid())
+  lenser_id = (select ratebook.uid())
+  or member_id = (select ratebook.uid())
 );
 
 -- from policies/billing.accounts.sql
@@ -4411,7 +4521,7 @@ revoke all on billing.accounts from public, anon, authenticated, service_role;
 grant select on billing.accounts to authenticated, service_role;
 
 create policy accounts_select_own on billing.accounts for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 -- The functions of the wallet write the rest.
 grant insert (lenser_id, name, overdraft_limit, low_balance_mark) on billing.accounts to service_role;
 grant update (name, overdraft_limit, low_balance_mark) on billing.accounts to service_role;
@@ -4430,26 +4540,27 @@ revoke all on billing.budget_periods from public, anon, authenticated, service_r
 grant select on billing.budget_periods to authenticated, service_role;
 
 create policy budget_periods_select_own on billing.budget_periods for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/billing.budgets.sql
 
 alter table billing.budgets enable row level security;
 
 revoke all on billing.budgets from public, anon, authenticated, service_role;
-grant select, delete on billing.budgets to authenticated, service_role;
+grant select on billing.budgets to authenticated;
+grant select, delete on billing.budgets to service_role;
 grant insert (lenser_id, feature_id, model_id, period, soft_limit, hard_limit, is_active) on billing.budgets
-to authenticated, service_role;
-grant update (soft_limit, hard_limit, is_active) on billing.budgets to authenticated, service_role;
+to service_role;
+grant update (soft_limit, hard_limit, is_active) on billing.budgets to service_role;
 
 create policy budgets_select_own on billing.budgets for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
-create policy budgets_insert_admin on billing.budgets for insert to authenticated
-with check ((select ratebook.is_admin()));
-create policy budgets_update_admin on billing.budgets for update to authenticated
-using ((select ratebook.is_admin())) with check ((select ratebook.is_admin()));
-create policy budgets_delete_admin on billing.budgets for delete to authenticated
-using ((select ratebook.is_admin()));
+using (lenser_id = (select ratebook.uid()));
+
+-- Admins write through the view: the policy above shows them their own rows only. A trigger refuses others.
+grant delete on billing.all_budgets, ratebook.all_budgets to authenticated;
+grant insert (lenser_id, feature_id, model_id, period, soft_limit, hard_limit, is_active)
+on billing.all_budgets, ratebook.all_budgets to authenticated;
+grant update (soft_limit, hard_limit, is_active) on billing.all_budgets, ratebook.all_budgets to authenticated;
 
 -- from policies/billing.charge_costs.sql
 
@@ -4469,7 +4580,7 @@ revoke all on billing.charges from public, anon, authenticated, service_role;
 grant select on billing.charges to authenticated, service_role;
 
 create policy charges_select_own on billing.charges for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/billing.grants.sql
 
@@ -4479,7 +4590,7 @@ revoke all on billing.grants from public, anon, authenticated, service_role;
 grant select on billing.grants to authenticated, service_role;
 
 create policy grants_select_own on billing.grants for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/billing.holds.sql
 
@@ -4489,7 +4600,7 @@ revoke all on billing.holds from public, anon, authenticated, service_role;
 grant select on billing.holds to authenticated, service_role;
 
 create policy holds_select_own on billing.holds for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/billing.idempotency_keys.sql
 
@@ -4507,7 +4618,7 @@ revoke all on billing.ledger_entries from public, anon, authenticated, service_r
 grant select on billing.ledger_entries to authenticated, service_role;
 
 create policy ledger_entries_select_own on billing.ledger_entries for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/billing.outbox.sql
 
@@ -4518,7 +4629,7 @@ grant select on billing.outbox to authenticated, service_role;
 grant update (delivered_at), delete on billing.outbox to service_role;
 
 create policy outbox_select_own on billing.outbox for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/billing.recurring_grants.sql
 
@@ -4528,7 +4639,7 @@ revoke all on billing.recurring_grants from public, anon, authenticated, service
 grant select on billing.recurring_grants to authenticated, service_role;
 
 create policy recurring_grants_select_own on billing.recurring_grants for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', '60_wallet', o.kind, o.name, o.state
@@ -4584,13 +4695,18 @@ from (values
   ('constraint', 'starts_at_is_finite on billing.recurring_grants', 'b58145d3a94c8f442d2bc640d191c819'),
   ('constraint', 'the_owner_needs_no_membership on billing.account_members', 'c934ae13ed7733a22f3321477ac1a50c'),
   ('constraint', 'topic_is_one_of_them on billing.outbox', '065e607dc652cb007ced714ce09356fa'),
+  ('function', 'ai.charges(ai.all_generations)', '0fc78392481f0a9fb156b5b825cc626f'),
   ('function', 'ai.charges(ai.generations)', '294aad08b812205231eca2c7115fddb9'),
+  ('function', 'ai.models(ai.all_generations)', '846db8271644b07c4c82415df47644b5'),
+  ('function', 'billing.accounts(billing.all_charges)', '8741464092f323f57de629cfacb35c84'),
+  ('function', 'billing.accounts(billing.all_ledger_entries)', '63f0ffaabb9be0f5bda970eec729ae82'),
   ('function', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text, owner uuid)', 'ef2aee8329d65488b9f5839dc9da4754'),
   ('function', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'f03b6b4279983da0f8d34edf14dda29e'),
   ('function', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', '7c0aa8d0e000f9a0ccd1a944772fbb3f'),
   ('function', 'billing.charge_generations(requests jsonb)', '73d3d7a1dbbd7ce010af46dda05296e7'),
   ('function', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', '1d51e350532053b42fdcabcee836f3f1'),
   ('function', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', '48f24731f12d9c07e563fb2a45f79d66'),
+  ('function', 'billing.generation(billing.all_charges)', '4d2bdeed9714dc96e97d4fc1d8f97872'),
   ('function', 'billing.generation(billing.charges)', 'a8b096fd1f0859af6b24666272b0f12a'),
   ('function', 'billing.get_balance(account uuid, at timestamp with time zone, owner uuid)', '0dd14fc254b285159ac0c728d896af37'),
   ('function', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, owner uuid)', '520f831be6c2973d7be50076f6f4051e'),
@@ -4601,71 +4717,71 @@ from (values
   ('function', 'billing.self_check()', 'd22e658ff20dc73ba2a162ef07d95f65'),
   ('function', 'billing.set_member(account uuid, member uuid, spend_limit numeric, owner uuid)', 'a0322d83fa8015012a4a2e6a2ab8b629'),
   ('function', 'billing.sweep_accounts(at_most integer)', '7ea950abbf17e5e5e3887e0be5b1b816'),
-  ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', '26d80947c844a2b6f5da2ba7b0fcd70d'),
-  ('function', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', '511d036ed3ada947503822391eb75d37'),
+  ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', '8f824bcadf01fd977cd0b7c3ad3774f9'),
+  ('function', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', 'f16b7a97572350202888431e38839682'),
   ('function', 'ratebook.assert_active(p_model_ids uuid[])', '29eb5d7dd14e7393046a776406086a0e'),
   ('function', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', '9b4903ebd287887ab5fdbbc7ed10c520'),
-  ('function', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', 'a1b491a09bb1b24ae606f57c428dfe1c'),
+  ('function', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', '02652ff7486ae5b4c98151ad8beb336e'),
   ('function', 'ratebook.assert_priority(p_priority integer)', 'afae2e092d0c864edcaf847e1c11ff38'),
-  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '5bc31a7b8f4ac51591d9011f93759b75'),
-  ('function', 'ratebook.await_spending()', '072589ba93c0307c375b2ed5008cd379'),
-  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '8ba37135dbd8f7eca304c221404fe123'),
-  ('function', 'ratebook.balance_now(p_account billing.accounts)', '555647d95545f4bc855b8d6cab86ebc6'),
+  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '033b84f82df3e287193e1f7da3b21648'),
+  ('function', 'ratebook.await_spending()', '0d4f9349b7b711fcc80b9ed8fca2550c'),
+  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '019ac475ee97ed153dffa47807693f95'),
+  ('function', 'ratebook.balance_now(p_account billing.accounts)', 'f8794dd341fd5ff7b1ace16a8b8e2d0a'),
   ('function', 'ratebook.balance_object(p_account billing.accounts)', 'd1dbb5dad079ca6d6a37f6660c49c4a1'),
-  ('function', 'ratebook.broken_accounts()', '408e66c0bb04485159c0fd3b7d913a9e'),
-  ('function', 'ratebook.broken_charges()', '2ff7829a5b94524be3dd700023b05bbe'),
-  ('function', 'ratebook.broken_entries()', 'f51fb3bcdfb01892fa527afd33e5b295'),
-  ('function', 'ratebook.broken_lots()', 'ee8df6b052b2b0e3271d6ffb1cf37aa2'),
-  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'be9166ddd839b8bf61e9c16127f7bd5e'),
-  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '8f2bcb980168dead58c695d34cd24066'),
-  ('function', 'ratebook.charge_generations(p_requests jsonb)', 'e1e895328b28cdb2ab1eff5c5627a8c6'),
-  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', '5478e519f7c320053cccbe2815a223e8'),
+  ('function', 'ratebook.broken_accounts()', '1df58ca984a1d8e9ff4fa5743e2db8ab'),
+  ('function', 'ratebook.broken_charges()', '27d518955a1fd88b80cdab1b9fd2c79c'),
+  ('function', 'ratebook.broken_entries()', '2997e275c683c92bc008066771b78d5f'),
+  ('function', 'ratebook.broken_lots()', '2385df4d1c901bc964f6095a67a4aaa0'),
+  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'b8f634e88c026b97bd87d280c58b33fe'),
+  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '17513f298acb70484baad02edf202e9c'),
+  ('function', 'ratebook.charge_generations(p_requests jsonb)', 'cee7322c6637ac8e1ad570afa3a8bc55'),
+  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', '25c4e1ed8bc98ef547a4fdc0d2c7d11c'),
   ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', 'a1d2b4138eae8c83b0eb8e1401645b7d'),
   ('function', 'ratebook.charge_requests(p_requests jsonb)', '9a5d780a08ce6867926c31a8ff3779bc'),
-  ('function', 'ratebook.check_wallets()', 'ca7e3832785ca64e999bf796dbc733ce'),
+  ('function', 'ratebook.check_wallets()', '53e1984341cea8102ce3a851e03d1962'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', '8243583abe14f98f84310d7abe770ac0'),
-  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '5170c861aecac1de72cc6ac140976b52'),
-  ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '5754f0a2323f9e8822564d083407ed84'),
-  ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', '58f19285d41d2dfaab65f8f81511b37f'),
-  ('function', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', '757a15c587b27cb5eb92ed6ea5dcbb87'),
-  ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '47cbd8ae4a3ad23153c70e1a9f114612'),
-  ('function', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid)', 'b3e57946123175626efe57b63e8c7cb4'),
+  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', 'd2e03673be97f7e48876076426510fea'),
+  ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '87de02e86890f8361beacfacea084da6'),
+  ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'dd2faef4de82636f05dbee5447ac9642'),
+  ('function', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', '4f7b259cdf9f66196c7320247b8000df'),
+  ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '10d836e188105371082ebeb2c17e40a0'),
+  ('function', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid)', '2e0c1448d00ad830449e597b67e90e16'),
   ('function', 'ratebook.ensure_month(p_at timestamp with time zone)', 'c699be09086c54f83d387d8731496797'),
-  ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', '04934f185f0165964c8235050c52cf3d'),
-  ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', '697497d27200a64aba0f20f8e6c63a62'),
-  ('function', 'ratebook.keep_overdraft_in_use()', 'ce00e92be0730bf3e9a58b2ef8632fd4'),
+  ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'ef40515bb6bce848197842ff3ba34861'),
+  ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', 'fd6ae756045bcf4e4942e2abb10ab400'),
+  ('function', 'ratebook.keep_overdraft_in_use()', 'd0faeaaea7d35c932e6d818ed3ceb446'),
   ('function', 'ratebook.let_go(p_hold billing.holds)', '6a7d2555b0c21544d61d90d24851225e'),
-  ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', 'd251157b7193266113db2461104b2ca7'),
-  ('function', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', '1a2bfc03a7708676801e3694d3876a25'),
-  ('function', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', '0596b1e3df27133a28926c783f422690'),
+  ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', 'a07d40961ac8b7f75cc0058949468869'),
+  ('function', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', 'e27f993758b755160fe968e4d8c13984'),
+  ('function', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', 'd500beb4aa759f9b9cb55fd04c888129'),
   ('function', 'ratebook.low_balance_object(p_account billing.accounts)', '02e392183c5ab6d8ca31d44dadeef512'),
-  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '61d24fb869f4449c94a945bd0468b07f'),
+  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'de0027fd7e6ca256c373f38a9836eed6'),
   ('function', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', 'd724e3eb708a215e8f690681a1631a8b'),
   ('function', 'ratebook.name_owners(p_requests ratebook.charge_request[])', '583b30a953b81a2b3ba679c25cf5b284'),
   ('function', 'ratebook.next_due_at(p_account billing.accounts)', 'a708e2708088d7a167a6211b7aa08c7d'),
-  ('function', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', '8a78180ad70cace99c92bc940aa1bb6f'),
-  ('function', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', 'd8635934892d021b96d23f84852d3d5a'),
+  ('function', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', 'bfbed41ebaea1d54dafbbbc4cb792f19'),
+  ('function', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', 'a835703e2c303381c175f1db043d88b6'),
   ('function', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'ae358bc96474541a9b3a98ad33d62295'),
-  ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', 'd50c331e69f83522c74483e05b8708ee'),
-  ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', '15b4fd7c68b83cc2f1ea382505965db9'),
-  ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '4d495d5294acabb4abf135c164fb1f7a'),
-  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', 'e12efa808baf0dcd0760632cae666c8b'),
-  ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'a0cc0353afc3b6d8a1e63468c33acdd0'),
+  ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', '5578d2b4aa225ae79e771d27b48c405a'),
+  ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', '72501a69750626f8f5d8b0dc3acce63b'),
+  ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '5e34b2790f7c27695a531fb4f1352ffe'),
+  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', '9de016aef74abd050532e4cbd2e9f233'),
+  ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'aae74310833fafb2d2bdb9a5c40399b2'),
   ('function', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', '0f0a83793fe48fab6410027e7933c2a9'),
-  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', '2a9e422360a54523a208fddd846dd4ce'),
-  ('function', 'ratebook.refuse_charge_requests(p_requests jsonb)', '7a616833c5ac18a21a33aff88c66c0f9'),
+  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', '9292ad41a81b874d07a8cac714891c98'),
+  ('function', 'ratebook.refuse_charge_requests(p_requests jsonb)', '3e6a17e0c983fd100bf9f278587eb82f'),
   ('function', 'ratebook.refuse_key(p_operation text, p_key text)', '5f2becf70f06db08b84d750eb281cb77'),
-  ('function', 'ratebook.release_hold(p_hold_id uuid, p_owner uuid)', '47e860cd815117f00502675520f0c02b'),
+  ('function', 'ratebook.release_hold(p_hold_id uuid, p_owner uuid)', 'c8ea4945edef3639b57b8654a6cc41b9'),
   ('function', 'ratebook.remember(p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb)', '272adb050573b0f0e4a7ee0aaabf6e69'),
-  ('function', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid, p_owner uuid)', 'ccc0812d0769430f2c6e8f5e42321bfb'),
-  ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '23911844a905b5e2c366a4f26d7342fb'),
-  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', 'e76edfac55d58b6a13ef82b5cbf1d4c4'),
-  ('function', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', 'c1795d4ef136ec5c42a8ffd263617182'),
-  ('function', 'ratebook.sweep_accounts(p_at_most integer)', '4c9c6832f058c9539dfa7d81a46f2b53'),
-  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '4d858faa8b2631569aa6008cdce2ce7d'),
+  ('function', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid, p_owner uuid)', '3964a498e2841cef5b5e178ca4c6d43a'),
+  ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '9d000ebb0898cddbc73ae7340c8c0f8a'),
+  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '7bd1bc4c36e47dc6c9052ee7d25ad4df'),
+  ('function', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', '7f680881698580c64ab7d6c3ba872473'),
+  ('function', 'ratebook.sweep_accounts(p_at_most integer)', '8bf2cef1abd6485c8467babf97c58639'),
+  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '73c8c2ab3225499d2310580c0dd4df95'),
   ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
   ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', '1a3cf1ff71875b786c00c9d6bd165421'),
-  ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', 'e6f4090899faa89da80dd3bcc4509560'),
+  ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', '4d1f722e8825d5b9f1a86e603aad3207'),
   ('index', 'billing.account_members_account_id_lenser_id_idx', 'e9c3dc1f36483252799b894fc4215895'),
   ('index', 'billing.account_members_lenser_id_idx', 'af58a96d5dff71ea967676ddfb4b73d9'),
   ('index', 'billing.account_members_member_id_idx', '90dc31998203340da2121417e749f2af'),
@@ -4684,6 +4800,8 @@ from (values
   ('index', 'billing.charge_costs_pkey', '7c74a01c093b7049d7465a68b619b18d'),
   ('index', 'billing.charges_generation_id_idx', '95fcb3a952e6d290cfe88cd9fd00610c'),
   ('index', 'billing.charges_lenser_id_account_id_idx', '5643807773bcb08212f064ca8e7ccab0'),
+  ('index', 'billing.charges_lenser_id_created_at_id_idx', '7009a5b741950b395d5d2e848e13eec7'),
+  ('index', 'billing.charges_lenser_id_id_idx', 'e27a4cbda1f0ac08876ebc82e43efe65'),
   ('index', 'billing.charges_member_id_idx', '0ae9bc12eb069567e3c620dea3b26285'),
   ('index', 'billing.charges_pkey', '33a5b2dbba5e6159d2d71f904095f18f'),
   ('index', 'billing.grants_burn_order_idx', '0d5af8d596ae3a373ce77471df1fd417'),
@@ -4693,6 +4811,8 @@ from (values
   ('index', 'billing.grants_source_external_ref_idx', 'd534d28f9fca61a53a95c6d37d74cf88'),
   ('index', 'billing.holds_account_id_open_idx', '595a4dbbefeacb423082b1d9a7a50a76'),
   ('index', 'billing.holds_lenser_id_account_id_idx', '56a4318cfca5c5b023a24d64efc6dd97'),
+  ('index', 'billing.holds_lenser_id_created_at_id_idx', 'c94dab2e19fba19b66ec6de80aca3f3a'),
+  ('index', 'billing.holds_lenser_id_id_idx', '37066e3f29bc78ae01789d0d162d6431'),
   ('index', 'billing.holds_pkey', 'd68e7a8ebcdd79c3edccb59c4d1086ba'),
   ('index', 'billing.holds_spender_id_open_idx', '12c8d6f2e23b653cfe6f433679c38706'),
   ('index', 'billing.idempotency_keys_created_at_idx', 'e61dac1b113cbb722a99f0bd4114b007'),
@@ -4700,35 +4820,48 @@ from (values
   ('index', 'billing.ledger_entries_backdated_idx', '4d175bf543def19274d12dfc055d14be'),
   ('index', 'billing.ledger_entries_charge_id_idx', '2eb4e00e3a033126398fdce0f84e3420'),
   ('index', 'billing.ledger_entries_lenser_id_account_id_idx', 'f83c21bd8751f161701bd0e74fcda614'),
+  ('index', 'billing.ledger_entries_lenser_id_created_at_id_idx', '8adc1cc4b61c42780c7fee08435a563d'),
+  ('index', 'billing.ledger_entries_lenser_id_id_idx', '1ee86ebf16de9d7a12a27c3644dcbc0a'),
   ('index', 'billing.ledger_entries_pkey', 'cf71c085f162d62880322759f73cabfd'),
   ('index', 'billing.outbox_account_id_lenser_id_idx', 'c73e1cedf1399e82389b5721012a29c3'),
-  ('index', 'billing.outbox_lenser_id_idx', 'de4e3f62068f217c1f59de4f0458de71'),
+  ('index', 'billing.outbox_lenser_id_id_idx', 'e22417b9a29a921c3313ea263405f3cc'),
   ('index', 'billing.outbox_pkey', '8fb8c51e0374432d2661e9c6553b8e93'),
   ('index', 'billing.outbox_undelivered_idx', 'bc27f8a33823b85fa44447bd4cd3b1c9'),
   ('index', 'billing.recurring_grants_account_id_lenser_id_idx', 'bcf2af9a02aafcef7a64482429183920'),
   ('index', 'billing.recurring_grants_lenser_id_idx', '37af247c6bd1def7cdb936632a57941f'),
   ('index', 'billing.recurring_grants_pkey', 'ccf8205030ba8e5b735e3b14afad66a4'),
-  ('policy', 'account_members_select_own on billing.account_members', '4ba7249345a19836a6a638f3b739b05d'),
-  ('policy', 'accounts_select_own on billing.accounts', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'budget_periods_select_own on billing.budget_periods', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'budgets_delete_admin on billing.budgets', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
-  ('policy', 'budgets_insert_admin on billing.budgets', '8e2f9f0450e4878bceadb765bcea5048'),
-  ('policy', 'budgets_select_own on billing.budgets', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'budgets_update_admin on billing.budgets', 'b76df77c56ba55256886a66b78b42f3b'),
-  ('policy', 'charge_costs_select_admin on billing.charge_costs', 'd92eb8581ab7a140b024401b22df298b'),
-  ('policy', 'charges_select_own on billing.charges', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'grants_select_own on billing.grants', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'holds_select_own on billing.holds', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'ledger_entries_select_own on billing.ledger_entries', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'outbox_select_own on billing.outbox', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'recurring_grants_select_own on billing.recurring_grants', 'dd9844534f24efae8916188a647501d2'),
+  ('policy', 'account_members_select_own on billing.account_members', '67376f35ad4bc4f01bcb21adf10ee0c6'),
+  ('policy', 'accounts_select_own on billing.accounts', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'budget_periods_select_own on billing.budget_periods', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'budgets_select_own on billing.budgets', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'charge_costs_select_admin on billing.charge_costs', '3ca188fa0bea9933d5cd827bfcfb4c46'),
+  ('policy', 'charges_select_own on billing.charges', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'grants_select_own on billing.grants', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'holds_select_own on billing.holds', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'ledger_entries_select_own on billing.ledger_entries', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'outbox_select_own on billing.outbox', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'recurring_grants_select_own on billing.recurring_grants', 'df2928f4a04c30556481552eadeb09c3'),
+  ('privileges', 'ai.charges(ai.all_generations)', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.charges(ai.generations)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.models(ai.all_generations)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.account_members', 'authenticated select, service_role select'),
   ('privileges', 'billing.accounts', 'authenticated select, service_role select+insert lenser_id+insert low_balance_mark+update low_balance_mark+insert name+update name+insert overdraft_limit+update overdraft_limit'),
+  ('privileges', 'billing.accounts(billing.all_charges)', 'authenticated execute, service_role execute'),
+  ('privileges', 'billing.accounts(billing.all_ledger_entries)', 'authenticated execute, service_role execute'),
+  ('privileges', 'billing.all_account_members', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_accounts', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_budget_periods', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_budgets', 'authenticated delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit, service_role select'),
+  ('privileges', 'billing.all_charges', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_grants', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_holds', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_ledger_entries', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_outbox', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_recurring_grants', 'authenticated select, service_role select'),
   ('privileges', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.balances', 'authenticated select, service_role select'),
   ('privileges', 'billing.budget_periods', 'authenticated select, service_role select'),
-  ('privileges', 'billing.budgets', 'authenticated delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit, service_role delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit'),
+  ('privileges', 'billing.budgets', 'authenticated select, service_role delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit'),
   ('privileges', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.charge_costs', 'authenticated select, service_role select'),
   ('privileges', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'service_role execute'),
@@ -4736,6 +4869,7 @@ from (values
   ('privileges', 'billing.charges', 'authenticated select, service_role select'),
   ('privileges', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.generation(billing.all_charges)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.generation(billing.charges)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.get_balance(account uuid, at timestamp with time zone, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, owner uuid)', 'service_role execute'),
@@ -4753,6 +4887,16 @@ from (values
   ('privileges', 'billing.set_member(account uuid, member uuid, spend_limit numeric, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.sweep_accounts(at_most integer)', 'service_role execute'),
   ('privileges', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.all_account_members', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_accounts', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_budget_periods', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_budgets', 'authenticated delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit, service_role select'),
+  ('privileges', 'ratebook.all_charges', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_grants', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_holds', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_ledger_entries', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_outbox', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_recurring_grants', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', ''),
   ('privileges', 'ratebook.assert_active(p_model_ids uuid[])', ''),
   ('privileges', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', ''),
@@ -4832,8 +4976,10 @@ from (values
   ('table', 'billing.recurring_grants', 'f5cd96e32c6b48488e33da4d7826ca0c'),
   ('trigger', 'accounts_ensure_profile on billing.accounts', '556da575f94786d00fd11e32f3f4cea7'),
   ('trigger', 'accounts_keep_overdraft_in_use on billing.accounts', '1caea2b2e69d754cb2566d05de2dc31e'),
+  ('trigger', 'balances_refuse_write on billing.balances', 'cd6ff4a446616225a9ae43fba0f54aa4'),
   ('trigger', 'budgets_await_spending on billing.budgets', 'fa62fdd1f33e21d7e20390b6a2f7f832'),
   ('trigger', 'budgets_ensure_profile on billing.budgets', '1658c601cd13e48cea59ce11e7179692'),
+  ('trigger', 'budgets_require_privileged on billing.budgets', '27faadd6cffbcf92c0ce2797e6721a66'),
   ('trigger', 'budgets_stamp on billing.budgets', 'cd729e1acb415c6c9d171f5bd704106c'),
   ('trigger', 'charge_costs_refuse_change on billing.charge_costs', '73e5a6840db287be8d87b6bdd70cc9f1'),
   ('trigger', 'charge_costs_refuse_truncate on billing.charge_costs', 'a5a99403806a16e08fc802809287434f'),
@@ -4853,8 +4999,28 @@ from (values
   ('type', 'ratebook.new_lot', '733c915b5e8884dd18fbf06b3cb8cab0'),
   ('type', 'ratebook.priced_charge', 'b885a23ca455f3b45ada2675e3bb8b1f'),
   ('type', 'ratebook.spending', 'f17a01a013b0862432ff15d8295ef423'),
-  ('view', 'billing.balances', '6348ff25a3ca5bb3ffd7a4a6bfdf28aa'),
-  ('view', 'ratebook.refunds', '1950688305961cf11ecc81a8c66d03c1')
+  ('view', 'billing.all_account_members', '6f4f5760b0f0a2c1729211b110efaf45'),
+  ('view', 'billing.all_accounts', 'b481e72974f7c7682269b5810d315aa5'),
+  ('view', 'billing.all_budget_periods', '27b6bf36b44baf12aa9fa5c323dacc3d'),
+  ('view', 'billing.all_budgets', '1827e2bfc0f3953ab1160d273ffc011d'),
+  ('view', 'billing.all_charges', 'b320f117e622391b064e9d5f1280e335'),
+  ('view', 'billing.all_grants', 'c0522a592ceb104b5bd41d98ac50ad67'),
+  ('view', 'billing.all_holds', '41785f8473f5a0c370ae1e6c7fb90bb2'),
+  ('view', 'billing.all_ledger_entries', 'e7b9957e88a81bcdc6d1c275944a89db'),
+  ('view', 'billing.all_outbox', '790fa0da838303a2331dc26ea54b4637'),
+  ('view', 'billing.all_recurring_grants', '04051f15c489a6c142bac689f09ddd2c'),
+  ('view', 'billing.balances', '734f488e2797f418068efeb10152e24c'),
+  ('view', 'ratebook.all_account_members', 'c069c3f65ca2ec83aa9e36cabe92fb93'),
+  ('view', 'ratebook.all_accounts', '2311973da82a0d9396b191b501c2d35d'),
+  ('view', 'ratebook.all_budget_periods', '5ed93028ae4bc9d05421b4c319473378'),
+  ('view', 'ratebook.all_budgets', '9a6ac31213aaf688a6d8f27028f09cd6'),
+  ('view', 'ratebook.all_charges', '9d46b59077d496fa2c23687226e37987'),
+  ('view', 'ratebook.all_grants', '548b30d8bfc7d79d1a6d1fb146ddb955'),
+  ('view', 'ratebook.all_holds', '35c766d95911037ab8956bedde774053'),
+  ('view', 'ratebook.all_ledger_entries', '85246fb09ec5a67dbdc1e637ccf41287'),
+  ('view', 'ratebook.all_outbox', 'ba8a80ea7f19c0d9cc067ae6f6563ca1'),
+  ('view', 'ratebook.all_recurring_grants', '5d181404abdaac16b09cbc5d485e6bb2'),
+  ('view', 'ratebook.refunds', 'cba12eb39db287e2133547f1adf64196')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('60_wallet');
