@@ -4,9 +4,10 @@ begin;
 set local search_path = tap, pg_catalog;
 select plan(5);
 
-create temporary table modes (function_name text, mode "char", reason text);
+create temporary table modes (function_name text, mode text, reason text);
 insert into modes values
 ('refuse_change', 'A', 'no session, whatever its role, changes history or empties a table'),
+('refuse_columns_of_others', 'O', 'a row that was let in once is copied'),
 ('record_rows', 'O', 'the source''s audit entries are copied'),
 ('record_update', 'O', 'the source''s audit entries are copied'),
 ('rebuild_prices_of_inserted', 'O', 'price schedules, windows and sheets are copied with their prices'),
@@ -33,7 +34,7 @@ insert into modes values
 
 select bag_eq(
   $$
-  select distinct f.proname::text, t.tgenabled
+  select distinct f.proname::text, t.tgenabled::text
   from pg_catalog.pg_trigger as t
   inner join pg_catalog.pg_class as c on c.oid = t.tgrelid and c.relkind in ('r', 'p')
   inner join pg_catalog.pg_proc as f on f.oid = t.tgfoid
@@ -48,7 +49,7 @@ select is_empty(
   select t.tgname, c.oid::regclass
   from pg_catalog.pg_trigger as t
   inner join pg_catalog.pg_class as c on c.oid = t.tgrelid and c.relkind = 'v'
-  where t.tgenabled <> 'O' and c.relnamespace = 'compat'::regnamespace
+  where t.tgenabled::text <> 'O' and c.relnamespace = 'compat'::regnamespace
   $$,
   'a view has no rows to copy'
 );
