@@ -87,7 +87,7 @@ class Project:
         return path
 
     def domains(self) -> list[Domain]:
-        """The folders of sql/ in load order, each with the policies of the tables that it makes; modules left out are not."""
+        """The folders of sql/ in load order, each with the policies of the tables that it makes."""
         policies = {path.stem: path for path in sorted((self.root / "policies").glob("*.sql"))}
         found = []
         for folder in sorted(path for path in (self.root / "sql").iterdir() if path.is_dir()):

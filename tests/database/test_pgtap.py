@@ -1,8 +1,9 @@
 """Run every `<function or table>/<sentence>.test.sql` on the oldest and the newest PostgreSQL, through pg_prove.
 
 A database holds the schema from its truth, pgTAP in schema `tap` and `setup.sql`: on the newest version all modules, on
-the oldest the core alone, and for the tests of a module (in folders `<module>_…`) another with all. Each file is a transaction that rolls back. `pytest tests/database -k quote` runs a part; by hand, one
-file runs with `pg_prove --ext .sql -d <database> <file>`.
+the oldest the core alone, and for the tests of a module (in folders `<module>_…`) another with all. Each file is a
+transaction that rolls back. `pytest tests/database -k quote` runs a part; by hand, one file runs with
+`pg_prove --ext .sql -d <database> <file>`.
 """
 
 from __future__ import annotations
