@@ -239,7 +239,7 @@ class Stack:
         self._wait_for("postgrest", f"http://127.0.0.1:{ports.admin}/ready")
 
     def _served(self, schemas: Sequence[str]) -> list[str]:
-        """Those that the database has: one that it lacks, of a module left out, fails every request from PostgREST 13 on."""
+        """Those that the database has: from PostgREST 13 on, one that it lacks fails every request."""
         with migrations.connect(self.dsn) as connection:
             found = connection.execute("select nspname::text from pg_namespace").fetchall()
         there = {name for (name,) in found}
