@@ -511,7 +511,7 @@ declare
     -- Later rows refer to earlier ones.
     order by (select min(h.id) from lensers.audit_history as h where h.table_name = r.name) desc nulls first
   );
-  v_entered text[] := '{}';
+  v_entered text[] := '{}'::text[];
   v_table text;
   v_is_strange boolean;
   v_deleted integer;
@@ -639,7 +639,7 @@ from (values
   ('function', 'ratebook.actor()', 'ecc3f52b274a042b39f0e85270c526eb'),
   ('function', 'ratebook.assert_privileged()', 'c66770e28db2c5216a64951cc88204c1'),
   ('function', 'ratebook.ensure_profile()', 'b975e732c56a1c7951ec93473a44cc45'),
-  ('function', 'ratebook.forget_reference_rows()', '7959bac76730294517cb55343e9b5668'),
+  ('function', 'ratebook.forget_reference_rows()', '7a462572f3d5360de0ba7d1e22cd5944'),
   ('function', 'ratebook.has_role(p_user uuid, p_role lensers.app_role)', '963c1d86541e286124ea5ce2e550cf62'),
   ('function', 'ratebook.is_admin()', '4aa588103b6847bd7fb0731248e993a0'),
   ('function', 'ratebook.is_privileged()', 'd471a398fa7fa1f0cc2417dfcf01e21d'),

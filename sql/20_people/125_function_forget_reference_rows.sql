@@ -10,7 +10,7 @@ declare
     -- Later rows refer to earlier ones.
     order by (select min(h.id) from lensers.audit_history as h where h.table_name = r.name) desc nulls first
   );
-  v_entered text[] := '{}';
+  v_entered text[] := '{}'::text[];
   v_table text;
   v_is_strange boolean;
   v_deleted integer;
