@@ -15,12 +15,7 @@ MODULES = tuple(OPTIONAL_MODULES.values())
 WITHOUT = tuple(os.environ.get("RATEBOOK_WITHOUT", "").split())
 PROJECT = Project(REPOSITORY, WITHOUT)
 # The schemas that the modules left out would make.
-ABSENT = {
-    thing["name"]
-    for module in WITHOUT
-    for thing in PROJECT.manifest(module)["objects"]
-    if thing["kind"] == "schema"
-}
+ABSENT = {name for module in WITHOUT for name in PROJECT.schemas(module)}
 
 
 def module_of(path: Path) -> str | None:

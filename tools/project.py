@@ -134,6 +134,16 @@ class Project:
         found: dict[str, Any] = json.loads(path.read_text())
         return found
 
+    def modules(self) -> list[str]:
+        """The modules that can be left out."""
+        found = {OPTIONAL_MODULES.get(path.name) for path in (self.root / "sql").iterdir()}
+        return sorted(module for module in found if module)
+
+    def schemas(self, module: str) -> list[str]:
+        """The schemas that a module makes."""
+        objects = self.manifest(module)["objects"]
+        return [thing["name"] for thing in objects if thing["kind"] == "schema"]
+
     def relative(self, path: Path) -> str:
         """`path` as seen from the root, for messages."""
         return (

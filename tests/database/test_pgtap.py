@@ -13,6 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -150,7 +151,8 @@ def proving(
     chosen: dict[tuple[int, tuple[str, ...]], list[Path]] = {}
     for item in request.session.items:
         if isinstance(item, pytest.Function) and item.originalname == "test_database":
-            file, version = item.callspec.params["file"], item.callspec.params["version"]
+            params: dict[str, Any] = dict(item.callspec.params)
+            file, version = params["file"], params["version"]
             chosen.setdefault((version, modules_left_out(file, version)), []).append(file)
 
     def proving(file: Path, version: int) -> Proving:
