@@ -105,6 +105,7 @@ drift: setup ## Check that sql/ and policies/ give the same database as migratio
 	@$(BIN)/python -m tools.hashes --check
 	@$(BIN)/python -m tools.manifest
 	@$(BIN)/python -m tools.drift
+	@$(BIN)/python -m tools.drift --without compat
 
 .PHONY: docs
 docs: setup ## Write the reference (docs/schema) and the types (docs/types) from the database
@@ -126,6 +127,10 @@ test: setup debian-packages ## Run everything that a change must pass
 	@$(MAKE) lint
 	@$(MAKE) drift
 	@$(BIN)/python -m tools.halves
+
+.PHONY: test-core
+test-core: setup debian-packages ## Run the suite against a database without the module compat
+	@RATEBOOK_WITHOUT=compat $(BIN)/python -m tools.halves
 
 .PHONY: faults
 faults: setup debian-packages ## Run the wallet's load and fault tests at full size, and print the figures

@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,9 +15,39 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from tools.project import NODE
+from ratebook import migrations
+from tests.modules import MODULES, WITHOUT, module_of
+from tools.project import NODE, REPOSITORY
 
 Connection = psycopg.Connection[dict[str, Any]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for module in MODULES:
+        config.addinivalue_line("markers", f"{module}: needs the module {module}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of the modules that are left out."""
+    left_out = [
+        item
+        for item in items
+        if module_of(item.path) in WITHOUT or any(item.get_closest_marker(m) for m in WITHOUT)
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def ratebook_project_dir() -> Iterator[Path]:
+    """This repository, or a project of the packaged schema less the modules left out."""
+    if not WITHOUT:
+        yield REPOSITORY
+        return
+    with TemporaryDirectory(prefix="ratebook-") as folder:
+        (Path(folder) / "node_modules").symlink_to(REPOSITORY / "node_modules")
+        yield migrations.assemble_project(Path(folder), WITHOUT)
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import pytest
 from pytest_postgresql.executors import NoopExecutor
 
+from tests.modules import PROJECT
 from tools import schema, servers
-from tools.project import REPOSITORY, Project
 from tools.servers import Server
 
 _running: dict[str, Server] = {}
@@ -64,4 +64,4 @@ def dsn(template: NoopExecutor) -> str:
 
 def load_truth(host: str, dbname: str, **_: object) -> None:
     """For `load`: the schema as sql/ and policies/ say it."""
-    schema.build_truth(running(host), dbname, Project(REPOSITORY))
+    schema.build_truth(running(host), dbname, PROJECT)

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from tools import schema, servers, snapshot
-from tools.project import Project, ToolError, argument_parser, run
+from tools.project import Project, ToolError, add_without, argument_parser, run
 from tools.snapshot import Snapshot
 
 
@@ -50,9 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argument_parser(main.__doc__)
     parser.add_argument("--postgres", type=int, default=servers.DEFAULT_VERSION, metavar="VERSION")
     parser.add_argument("--owner", default=schema.SUPERUSER, help="role that applies both")
+    add_without(parser)
     options = parser.parse_args(arguments)
+    project = Project(options.root, tuple(options.without))
     with servers.start(options.postgres) as server:
-        history, truth = compare(server, Project(options.root), options.owner)
+        history, truth = compare(server, project, options.owner)
         changed = differences(server, "drift_history")
     if history == truth and not changed:
         print(f"identical: {len(truth.objects)} objects")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -61,9 +63,10 @@ class Domain:
 
 @dataclass(frozen=True)
 class Project:
-    """A checkout of Ratebook (or a copy of its schema folders) at `root`."""
+    """A checkout of Ratebook (or a copy of its schema folders) at `root`, less the modules in `without`."""
 
     root: Path
+    without: tuple[str, ...] = ()
 
     @property
     def migrations(self) -> Path:
@@ -88,6 +91,8 @@ class Project:
         policies = {path.stem: path for path in sorted((self.root / "policies").glob("*.sql"))}
         found = []
         for folder in sorted(path for path in (self.root / "sql").iterdir() if path.is_dir()):
+            if OPTIONAL_MODULES.get(folder.name) in self.without:
+                continue
             files = sorted(folder.glob("*.sql"))
             made = {name for file in files for name in RELATION.findall(file.read_text())}
             found.append(
@@ -103,17 +108,41 @@ class Project:
         if not files:
             raise ToolError(f"There is no .sql file under {self.root / 'sql'}.")
         rest = [*(self.root / "sql").glob("*.sql"), *(self.root / "policies").glob("*.sql")]
-        return files + sorted(set(rest) - set(files))
+        whole = Project(self.root).domains() if self.without else self.domains()
+        return files + sorted(set(rest) - {file for domain in whole for file in domain.files})
 
     def migration_files(self) -> list[Path]:
         """migrations/*.sql, oldest first. Raises ToolError on a file name the Supabase CLI would skip."""
-        files = sorted(self.migrations.glob("*.sql"))
+        left_out = {
+            stamp for module in self.without for stamp in self.manifest(module)["migrations"]
+        }
+        files = sorted(
+            file for file in self.migrations.glob("*.sql") if file.name[:14] not in left_out
+        )
         for file in files:
             if not re.fullmatch(r"\d{14}_[a-z0-9_]+\.sql", file.name):
                 raise ToolError(
                     f"{self.relative(file)} is not named <14-digit UTC time>_<verb>_<object>.sql."
                 )
         return files
+
+    def manifest(self, module: str) -> dict[str, Any]:
+        """What a module consists of: its migrations and objects. Raises ToolError where it cannot be left out."""
+        path = self.migrations / "manifests" / f"{module}.json"
+        if module not in OPTIONAL_MODULES.values() or not path.is_file():
+            raise ToolError(f"{module!r} is no module that can be left out.")
+        found: dict[str, Any] = json.loads(path.read_text())
+        return found
+
+    def modules(self) -> list[str]:
+        """The modules that can be left out."""
+        found = {OPTIONAL_MODULES.get(path.name) for path in (self.root / "sql").iterdir()}
+        return sorted(module for module in found if module)
+
+    def schemas(self, module: str) -> list[str]:
+        """The schemas that a module makes."""
+        objects = self.manifest(module)["objects"]
+        return [thing["name"] for thing in objects if thing["kind"] == "schema"]
 
     def relative(self, path: Path) -> str:
         """`path` as seen from the root, for messages."""
@@ -194,6 +223,17 @@ def argument_parser(description: str | None) -> argparse.ArgumentParser:
         help="folder that holds sql/, policies/, migrations/ and supabase/ (default: this repository)",
     )
     return parser
+
+
+def add_without(parser: argparse.ArgumentParser) -> None:
+    """The option of tools that can look at a part of the modules."""
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="leave a module out, such as compat; repeatable",
+    )
 
 
 def run(main: Callable[[Sequence[str] | None], int]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from psycopg import sql
 
 from tools import servers
-from tools.project import Project, ToolError, argument_parser, clean_environment, run
+from tools.project import Project, ToolError, add_without, argument_parser, clean_environment, run
 from tools.servers import Server
 
 SUPERUSER = "postgres"
@@ -113,10 +113,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("source", choices=["truth", "history"])
     parser.add_argument("--postgres", type=int, default=servers.DEFAULT_VERSION, metavar="VERSION")
     parser.add_argument("--owner", default=SUPERUSER, help="role that applies the files")
+    add_without(parser)
     options = parser.parse_args(arguments)
     build = build_truth if options.source == "truth" else build_history
     with servers.start(options.postgres) as server:
-        build(server, server.create_database("ratebook"), Project(options.root), options.owner)
+        project = Project(options.root, tuple(options.without))
+        build(server, server.create_database("ratebook"), project, options.owner)
     print(f"The {options.source} loads on PostgreSQL {options.postgres} as {options.owner}.")
     return 0
 

@@ -12,17 +12,24 @@ import pytest
 from tests.conftest import Api, Connection
 
 
+@pytest.mark.parametrize(
+    ("schema", "table", "column"),
+    [
+        ("ai", "models", "name"),
+        pytest.param("compat", "api_models", "display_name", marks=pytest.mark.compat),
+    ],
+)
 def test_three_ways_in_leave_three_entries_with_their_actors(
-    db: Connection, api: Api, new_user: Any, new_model: Any
+    schema: str, table: str, column: str, db: Connection, api: Api, new_user: Any, new_model: Any
 ) -> None:
     model: UUID = new_model(name="Zero")
     admin: UUID = new_user("admin")
     db.execute("update ai.models set name = 'One' where id = %s", [model])
     service = api("ai", "service_role")
     assert service.patch(f"/models?id=eq.{model}", json={"name": "Two"}).is_success
-    done = api("compat", "authenticated", admin).patch(
-        f"/api_models?id=eq.{model}",
-        json={"display_name": "Three"},
+    done = api(schema, "authenticated", admin).patch(
+        f"/{table}?id=eq.{model}",
+        json={column: "Three"},
         headers={"X-Request-Id": "req-42"},
     )
     assert done.is_success

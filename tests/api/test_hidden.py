@@ -48,6 +48,7 @@ def test_a_hidden_model_cannot_be_found(role: str, hidden: UUID, api: Api, new_u
     assert not any(provider["models"] for provider in embedded.json())
 
 
+@pytest.mark.compat
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
 def test_nor_through_the_views_of_older_systems(
     role: str, hidden: UUID, api: Api, new_user: Any, db: Connection

@@ -31,6 +31,8 @@ from ratebook.cli import main
 from ratebook.local.stack import Stack
 from tests.conftest import Connection
 
+pytestmark = pytest.mark.compat  # adoption writes through its views
+
 Row = dict[str, Any]
 ROWS = 1_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -422,6 +422,28 @@ def test_a_folder_without_a_project_serves_the_packaged_schema(tmp_path: Path) -
         assert len(answer.json()) > 5
 
 
+def test_a_schema_that_the_database_lacks_is_not_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """PostgREST from 13 on answers nothing at all while a schema of its list is missing."""
+    folder = toy_project(tmp_path)
+    config = folder / "supabase" / "config.toml"
+    config.write_text(config.read_text().replace('"shop"', '"shop", "gallery"'))
+    with stack_of(folder) as stack:
+        stack.start()
+        assert "Not served, as the database lacks them: gallery\n" in capsys.readouterr().out
+        assert items(stack).status_code == 200
+        answer = httpx.get(f"{stack.url}/rest/v1/items", headers={"Accept-Profile": "gallery"})
+        assert (answer.status_code, answer.json()["code"]) == (406, "PGRST106")
+        (folder / "supabase/migrations/20260102000000_create_gallery.sql").write_text(
+            "create schema gallery; grant usage on schema gallery to anon;"
+            "create view gallery.items as select 1 as id; grant select on gallery.items to anon;"
+        )
+        stack.start()
+        answer = httpx.get(f"{stack.url}/rest/v1/items", headers={"Accept-Profile": "gallery"})
+        assert answer.json() == [{"id": 1}]
+
+
 # ---------------------------------------------------------------------- processes and tools
 
 

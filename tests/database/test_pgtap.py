@@ -1,8 +1,9 @@
 """Run every `<function or table>/<sentence>.test.sql` on the oldest and the newest PostgreSQL, through pg_prove.
 
-One template database per version holds the schema from its truth, pgTAP in schema `tap` and `setup.sql`.
-Each file is a transaction that rolls back. `pytest tests/database -k quote` runs a part; by hand, one
-file runs with `pg_prove --ext .sql -d <database> <file>`.
+A database holds the schema from its truth, pgTAP in schema `tap` and `setup.sql`: on the newest version all modules, on
+the oldest the core alone, and for the tests of a module (in folders `<module>_…`) another with all. Each file is a
+transaction that rolls back. `pytest tests/database -k quote` runs a part; by hand, one file runs with
+`pg_prove --ext .sql -d <database> <file>`.
 """
 
 from __future__ import annotations
@@ -12,17 +13,18 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.modules import MODULES, WITHOUT, module_of
 from tools import schema, servers
 from tools.project import REPOSITORY, Project, ToolError, clean_environment
 from tools.servers import Server
 
 FOLDER = Path(__file__).resolve().parent
-FILES = sorted(FOLDER.glob("*/*.test.sql"))
+FILES = [path for path in sorted(FOLDER.glob("*/*.test.sql")) if module_of(path) not in WITHOUT]
 VERSIONS = (15, 18)
-DATABASE = "pgtap"
 HEADING = re.compile(r"(?P<file>/\S+\.test\.sql) \.+ ")
 
 
@@ -38,7 +40,7 @@ def pgtap() -> Path:
 class Proving:
     """pg_prove at work on files, in their order. What it says of one is read when that is asked for."""
 
-    def __init__(self, server: Server, files: Sequence[Path]) -> None:
+    def __init__(self, server: Server, db: str, files: Sequence[Path]) -> None:
         program = shutil.which("pg_prove")
         if program is None:
             raise ToolError(
@@ -57,7 +59,7 @@ class Proving:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env=environment(server),
+            env=environment(server, db),
         )
 
     def complaint(self, file: Path) -> str | None:
@@ -87,65 +89,77 @@ class Proving:
         self._process.communicate()
 
 
-def environment(server: Server) -> dict[str, str]:
+def environment(server: Server, db: str) -> dict[str, str]:
     return clean_environment() | {
         "PGOPTIONS": "-c client_min_messages=warning",
         "PGHOST": str(server.folder),
         "PGUSER": "postgres",
-        "PGDATABASE": DATABASE,
+        "PGDATABASE": db,
     }
 
 
-def prepare(version: int) -> Server:
-    """A server of a version with the test database."""
-    server = servers.start(version)
-    server.create_database(DATABASE)
-    schema.build_truth(server, DATABASE, Project(REPOSITORY))
+def modules_left_out(file: Path, version: int) -> tuple[str, ...]:
+    """The modules that the database lacks in which a file is tested on a version."""
+    return MODULES if version == min(VERSIONS) and module_of(file) is None else WITHOUT
+
+
+def prepare(server: Server, db: str, project: Project) -> None:
+    """Make a test database of the schema."""
+    server.create_database(db)
+    schema.build_truth(server, db, project)
     command: list[str | Path] = [
         *(server.bin("psql"), "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1"),
         *("-c", "create schema tap", "-c", "set search_path = tap", "-f", pgtap()),
         *("-c", "reset search_path", "-f", FOLDER / "setup.sql"),
     ]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env=environment(server)
+        command, capture_output=True, text=True, check=False, env=environment(server, db)
     )
     if done.returncode != 0:
         raise ToolError(f"The tests' own set-up failed: {done.stderr.strip()}")
-    return server
+
+
+Databases = Callable[[int, tuple[str, ...]], tuple[Server, str]]
 
 
 @pytest.fixture(scope="session")
-def server_of() -> Iterator[Callable[[int], Server]]:
-    """The server of a version, with the test database: made when it is first asked for."""
+def database_of() -> Iterator[Databases]:
+    """The server of a version, and on it the test database without some modules: made when it is first asked for."""
     running: dict[int, Server] = {}
+    made: set[tuple[int, str]] = set()
 
-    def server_of(version: int) -> Server:
+    def database_of(version: int, without: tuple[str, ...]) -> tuple[Server, str]:
         if version not in running:
-            running[version] = prepare(version)
-        return running[version]
+            running[version] = servers.start(version)
+        server, db = running[version], "_".join(["pgtap_without", *without])
+        if (version, db) not in made:
+            prepare(server, db, Project(REPOSITORY, without))
+            made.add((version, db))
+        return server, db
 
-    yield server_of
+    yield database_of
     for server in running.values():
         server.stop()
 
 
 @pytest.fixture(scope="session")
 def proving(
-    request: pytest.FixtureRequest, server_of: Callable[[int], Server]
-) -> Iterator[Callable[[int], Proving]]:
-    """pg_prove on the server of a version, over all files that this session tests there."""
-    running: dict[int, Proving] = {}
+    request: pytest.FixtureRequest, database_of: Databases
+) -> Iterator[Callable[[Path, int], Proving]]:
+    """pg_prove at work on a file, and on all others that this session tests in the same database."""
+    running: dict[tuple[int, tuple[str, ...]], Proving] = {}
+    chosen: dict[tuple[int, tuple[str, ...]], list[Path]] = {}
+    for item in request.session.items:
+        if isinstance(item, pytest.Function) and item.originalname == "test_database":
+            params: dict[str, Any] = dict(item.callspec.params)
+            file, version = params["file"], params["version"]
+            chosen.setdefault((version, modules_left_out(file, version)), []).append(file)
 
-    def proving(version: int) -> Proving:
-        if version not in running:
-            chosen = [
-                item.callspec.params
-                for item in request.session.items
-                if isinstance(item, pytest.Function) and item.originalname == "test_database"
-            ]
-            files = [Path(str(case["file"])) for case in chosen if case["version"] == version]
-            running[version] = Proving(server_of(version), files)
-        return running[version]
+    def proving(file: Path, version: int) -> Proving:
+        place = version, modules_left_out(file, version)
+        if place not in running:
+            running[place] = Proving(*database_of(*place), chosen[place])
+        return running[place]
 
     yield proving
     for run in running.values():
@@ -156,8 +170,8 @@ def proving(
 @pytest.mark.parametrize(
     "file", FILES, ids=lambda file: str(file.relative_to(FOLDER)).removesuffix(".test.sql")
 )
-def test_database(proving: Callable[[int], Proving], file: Path, version: int) -> None:
-    complaint = proving(version).complaint(file)
+def test_database(proving: Callable[[Path, int], Proving], file: Path, version: int) -> None:
+    complaint = proving(file, version).complaint(file)
     assert complaint is None, complaint
 
 
@@ -193,13 +207,13 @@ def test_a_file_leaves_nothing_behind(file: Path) -> None:
     ],
 )
 def test_pg_prove_sees_what_is_wrong(
-    server_of: Callable[[int], Server], tmp_path: Path, text: str, complaint: str | None
+    database_of: Databases, tmp_path: Path, text: str, complaint: str | None
 ) -> None:
     files = [tmp_path / f"{name}.test.sql" for name in ("before", "it", "after")]
     good = "select plan(1); select pass('good');"
     for file, body in zip(files, (good, text, good), strict=True):
         file.write_text(f"begin;\nset local search_path = tap, pg_catalog;\n{body}\nrollback;\n")
-    run = Proving(server_of(18), files)
+    run = Proving(*database_of(18, WITHOUT), files)
     try:
         found = [run.complaint(file) for file in files]
     finally:

@@ -18,6 +18,7 @@ from psycopg import sql
 
 from tests.conftest import Api, Connection
 from tests.docs.conftest import SCHEMA
+from tests.modules import is_absent
 from tools.project import NODE, REPOSITORY
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -51,6 +52,9 @@ def examples(start: str) -> list[Example]:
     found = []
     for file in sorted(SCHEMA.rglob("*.md")):
         text = file.read_text()
+        path = file.relative_to(SCHEMA).as_posix()
+        if is_absent(path):
+            continue
         for block in BLOCK.finditer(text):
             if block["text"].startswith(start):
                 before = text[: block.start()]
@@ -59,7 +63,6 @@ def examples(start: str) -> list[Example]:
                     for line in before.splitlines()
                     if line.startswith(("As ", "With ", "### "))
                 ]
-                path = file.relative_to(SCHEMA).as_posix()
                 found.append(Example(path, lines[-1] if lines else "", block["text"]))
     return found
 

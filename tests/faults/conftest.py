@@ -15,8 +15,8 @@ from pytest_postgresql.factories import postgresql, postgresql_noproc
 
 from tests.databases import RunningServer, load_truth, running, start_server
 from tests.faults.wallet import SERVICE, Shop
+from tests.modules import PROJECT
 from tools import schema, servers
-from tools.project import REPOSITORY, Project
 from tools.servers import Server
 
 TEMPLATE = "wallet"
@@ -57,7 +57,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def make_server(version: int = servers.DEFAULT_VERSION, **settings: str) -> Server:
     """A durable server with a template database: the schema, two models, and a backend's role."""
     server = servers.start(version, settings=SETTINGS | settings)
-    schema.build_truth(server, server.create_database(TEMPLATE), Project(REPOSITORY))
+    schema.build_truth(server, server.create_database(TEMPLATE), PROJECT)
     stock(server, TEMPLATE)
     return server
 

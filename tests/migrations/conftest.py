@@ -7,9 +7,12 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from ratebook import migrations
+from tests.modules import PROJECT, WITHOUT
 from tools import schema, servers
 from tools.project import REPOSITORY, Project, supabase
 from tools.servers import Server
@@ -57,16 +60,24 @@ def new_database() -> Iterator[NewDatabase]:
 
 @pytest.fixture
 def project() -> Project:
-    """The repository itself: to read, never to write."""
-    return Project(REPOSITORY)
+    """The repository itself, less the modules left out: to read, never to write."""
+    return PROJECT
+
+
+def copy_to(folder: Path, without: tuple[str, ...] = WITHOUT) -> Project:
+    """Copy the schema's folders, without the migrations of some modules."""
+    for part in ("sql", "policies", "migrations", "supabase"):
+        shutil.copytree(REPOSITORY / part, folder / part, symlinks=True)
+    whole = Project(folder)
+    for file in {*whole.migration_files()} - {*Project(folder, without).migration_files()}:
+        file.unlink()
+    return whole
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Project:
-    """A copy of the schema's folders that a test may spoil."""
-    for folder in ("sql", "policies", "migrations", "supabase"):
-        shutil.copytree(REPOSITORY / folder, tmp_path / folder, symlinks=True)
-    return Project(tmp_path)
+    """A copy that a test may spoil."""
+    return copy_to(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -76,9 +87,13 @@ def push() -> Push:
     def push(
         server: Server, db: str, project: Project, user: str
     ) -> subprocess.CompletedProcess[str]:
-        return supabase(
-            ["db", "push", "--yes"], workdir=project.root, database=server.dsn(db, user)
-        )
+        with TemporaryDirectory() as folder:
+            workdir = (
+                migrations.assemble_project(Path(folder), project.without)
+                if project.without
+                else project.root
+            )
+            return supabase(["db", "push", "--yes"], workdir=workdir, database=server.dsn(db, user))
 
     return push
 
@@ -90,7 +105,7 @@ def pushed_template(server_of: StartServer, push: Push) -> PushedTemplate:
 
     def pushed_template(version: int, owner: str) -> str:
         if (version, owner) not in made:
-            server, project = server_of(version), Project(REPOSITORY)
+            server, project = server_of(version), PROJECT
             db = server.create_database(f"pushed_{owner}")
             schema.prepare(server, db, project, owner)
             done = push(server, db, project, owner)

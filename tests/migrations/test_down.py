@@ -18,9 +18,10 @@ from tests.migrations.conftest import (
     Push,
     PushedTemplate,
     StartServer,
+    copy_to,
 )
 from tools import schema, snapshot
-from tools.project import REPOSITORY, Project
+from tools.project import Project
 from tools.schema import OWNER, SUPERUSER
 from tools.servers import Server
 
@@ -75,9 +76,7 @@ def with_two_more(
 ) -> tuple[str, Path]:
     """A database on 18 with our history and two small migrations more, and the folder of all of it."""
     root = tmp_path_factory.mktemp("two_more")
-    for folder in ("migrations", "supabase"):
-        shutil.copytree(REPOSITORY / folder, root / folder, symlinks=True)
-    project = Project(root)
+    project = copy_to(root)
     for name, table in ((SECOND, "wishes"), (THIRD, "hopes")):
         (project.migrations / f"{name}.sql").write_text(
             f"create table public.{table} (id integer);\n"

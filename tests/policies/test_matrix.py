@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from tests.conftest import Connection
+from tests.modules import is_absent
 from tests.policies.matrix import ROLES, SUBJECTS, VERBS, Row, World, cells, uuid_v7, word
 
 CASES = [
@@ -306,7 +307,7 @@ def assert_is_refusal(error: BaseException) -> None:
 
 @pytest.mark.parametrize("role", API_ROLES)
 def test_nobody_truncates(role: str, db: Connection) -> None:
-    for table in SUBJECTS:
+    for table in {table for table, _ in cells()}:
         # A view has nothing to truncate.
         with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.WrongObjectType)):
             Sql(db, {"role": role}).execute(
@@ -325,7 +326,7 @@ def test_every_table_and_view_has_a_row_in_the_matrix(db: Connection) -> None:
         """
     ).fetchall()
     stated = {table for table, _ in cells()}
-    assert {row["name"] for row in found} == stated == set(SUBJECTS)
+    assert {row["name"] for row in found} == stated == {t for t in SUBJECTS if not is_absent(t)}
     assert {role for _, role in cells()} == set(ROLES)
 
 

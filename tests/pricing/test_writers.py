@@ -142,6 +142,7 @@ def test_two_who_set_the_same_price_count_their_revisions(
     assert sheet(superuser, model)["input"] == 2
 
 
+@pytest.mark.compat
 def test_two_who_change_one_model_keep_both_changes(
     superuser: Connection, pair: tuple[Connection, Connection], model: str
 ) -> None:
@@ -167,6 +168,7 @@ def test_two_who_change_one_model_keep_both_changes(
     assert row == (7, "2", 2)
 
 
+@pytest.mark.compat
 def test_who_changes_a_model_that_goes_meanwhile_is_told(
     superuser: Connection, pair: tuple[Connection, Connection], model: str
 ) -> None:
@@ -184,6 +186,7 @@ def test_who_changes_a_model_that_goes_meanwhile_is_told(
             waiting.result()
 
 
+@pytest.mark.compat
 def test_of_two_equal_rate_cards_one_is_refused(
     superuser: Connection, pair: tuple[Connection, Connection], model: str
 ) -> None:

@@ -19,13 +19,16 @@ _SHORT = {
 
 
 def survey(server: servers.Server, db: str, project: Project) -> Json:
-    """What the schemas that the API serves consist of."""
+    """What the schemas that the API serves consist of, each with the module that can be left out, if it is of one."""
     query = Path(__file__).with_name("catalog.sql").read_bytes()
+    modules = {name: module for module in project.modules() for name in project.schemas(module)}
     with server.connect(db) as connection:
         connection.execute("set search_path = ''")
         found = connection.execute(query, {"schemas": served_schemas(project)}).fetchone()
     assert found is not None
     catalog: Json = found[0]
+    for schema in catalog["schemas"]:
+        schema["module"] = modules.get(schema["name"])
     return catalog
 
 

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(21);
+select plan(17);
 
 select tests.freeze_clock('2026-01-01Z');
 select tests.make_model('m');
@@ -62,19 +62,6 @@ select results_eq(
   from moments cross join lateral ai.prices_in_force('m', at) as p where p.meter = 'input' order by at
   $$, 'select price, currency from moments order by at', 'prices in force'
 );
-select results_eq(
-  $$
-  select c.effective_from, c.input_cost_per_1m, c.output_cost_per_1m, c.currency, c.source
-  from compat.rate_cards as c where c.model = 'm' order by 1
-  $$,
-  $$
-  values
-  ('2025-01-01Z'::timestamptz, 1000000::numeric, 10000000::numeric, 'USD', 'manual'),
-  ('2026-03-01Z', 2000000, 20000000, 'USD', 'litellm'),
-  ('2026-05-01Z', 3000000, 30000000, 'EUR', 'litellm')
-  $$, 'a rate card for each time'
-);
-select is((select count(distinct c.id) from compat.rate_cards as c where c.model = 'm'), 3::bigint, 'with an id each');
 
 select tests.as_service();
 select results_eq(
@@ -123,26 +110,6 @@ select results_eq(
   order by d.at
   $$, 'values (1::numeric), (7), (2), (7), (3), (7)', 'and counts there alone'
 );
-insert into compat.rate_cards (provider, model, input_cost_per_1m, output_cost_per_1m, currency, effective_from)
-values ('acme', 'm', 8000000, 80000000, 'USD', '2026-02-15Z');
-select results_eq(
-  $$
-  select c.effective_from, c.input_cost_per_1m, c.currency, c.source
-  from compat.rate_cards as c where c.model = 'm' and c.effective_from between '2026-02-10Z' and '2026-04-10Z' order by 1
-  $$,
-  $$
-  values
-  ('2026-02-15Z'::timestamptz, 8000000::numeric, 'USD', 'manual'), ('2026-03-01Z', 2000000, 'USD', 'litellm'),
-  ('2026-04-01Z', 7000000, 'USD', 'litellm')
-  $$, 'a rate card of an earlier date too'
-);
-select tests.refused(
-  $$
-  insert into compat.rate_cards (provider, model, input_cost_per_1m, output_cost_per_1m, currency, effective_from)
-  values ('acme', 'm', 1, 1, 'EUR', '2026-02-20Z')
-  $$, 'invalid_argument', 'PT422', 'in the currency of then'
-);
-
 -- Names lead on, prices stay.
 select tests.reset_role();
 select tests.make_model('heir');

@@ -49,7 +49,8 @@ select is_empty(
   select t.tgname, c.oid::regclass
   from pg_catalog.pg_trigger as t
   inner join pg_catalog.pg_class as c on c.oid = t.tgrelid and c.relkind = 'v'
-  where t.tgenabled::text <> 'O' and c.relnamespace = 'compat'::regnamespace
+  inner join tests.schemas as s on s.oid = c.relnamespace
+  where t.tgenabled::text <> 'O'
   $$,
   'a view has no rows to copy'
 );

@@ -6,7 +6,7 @@ select p.tablename, format('%I.%I', p.schemaname, p.tablename) as name
 from pg_policies as p
 where p.cmd = 'SELECT' and p.qual ~ 'uid\(\)';
 grant select on owned to authenticated;
-select plan(11 + (select count(*)::integer from owned));
+select plan(10 + (select count(*)::integer from owned));
 
 select tests.make_unit_price();
 select tests.make_wallet('ada', 10);
@@ -18,7 +18,6 @@ set local role authenticated;
 
 select is_empty(format('select from %s', o.name), 'no row of ' || o.name) from owned as o;
 select is_empty('select from billing.balances', 'no balance');
-select is_empty('select from compat.jobs', 'no job');
 select is_empty('select from ai.all_generations', 'and not everybody''s');
 select tests.refused(
   $$insert into ai.generations (model_id) select id from ai.models limit 1$$, 'not_allowed', '42501', 'no generation is theirs'

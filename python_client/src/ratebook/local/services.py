@@ -57,7 +57,7 @@ def postgrest_config(
     """postgrest.conf; `api` is the [api] section of supabase/config.toml, `pre_request` a function."""
     settings: dict[str, str | int] = {
         "db-uri": dsn,
-        "db-schemas": ",".join(api.get("schemas", DEFAULT_SCHEMAS)),
+        "db-schemas": ",".join(api["schemas"]),
         "db-extra-search-path": ",".join(api.get("extra_search_path", ("public", "extensions"))),
         "db-max-rows": int(api.get("max_rows", 1000)),
         "db-anon-role": "anon",

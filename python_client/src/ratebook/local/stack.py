@@ -230,12 +230,22 @@ class Stack:
 
     def _ensure_postgrest(self, ports: Ports, begun: list[str]) -> None:
         api = push.read_config(self._project()).get("api", {})
+        api = api | {"schemas": self._served(api.get("schemas", services.DEFAULT_SCHEMAS))}
         config = self.data_dir / "postgrest.conf"
         dsn = self.postgres.dsn("authenticator")
         text = services.postgrest_config(dsn, ports, api, self._pre_request())
         program = find_tool("postgrest", self.project_dir, self._say)
         self._ensure("postgrest", config, text, [str(program), str(config)], begun)
         self._wait_for("postgrest", f"http://127.0.0.1:{ports.admin}/ready")
+
+    def _served(self, schemas: Sequence[str]) -> list[str]:
+        """Those that the database has: from PostgREST 13 on, one that it lacks fails every request."""
+        with migrations.connect(self.dsn) as connection:
+            found = connection.execute("select nspname::text from pg_namespace").fetchall()
+        there = {name for (name,) in found}
+        if absent := [name for name in schemas if name not in there]:
+            self._say(f"Not served, as the database lacks them: {', '.join(absent)}")
+        return [name for name in schemas if name in there]
 
     def _pre_request(self) -> str | None:
         """Ratebook's function for db-pre-request, where the database has it: what is not there fails every request."""
