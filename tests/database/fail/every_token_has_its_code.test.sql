@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(49);
+select plan(50);
 
 create temporary table tokens (token text, code text);
 insert into tokens values
