@@ -164,7 +164,7 @@ begin
       from schedules as s
       inner join ai.model_pricing as p
         on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
-      -- Nulls are equal here: one who names no variant and one who names none again mean the same key.
+      -- DISTINCT ON takes nulls for equal: rows that name no variant have one key.
       order by
         s.id asc, p.meter asc, p.service_tier asc, p.variant asc, p.region asc, p.context_threshold asc,
         p.window_start asc, p.window_end asc, p.window_days asc, p.window_time_zone asc, p.effective_from asc,
@@ -247,7 +247,8 @@ begin
       and (f.region is null or f.region = region.name)
       and (f.window_number = 0 or masks.mask >> (f.window_number - 1)::integer & 1 = 1)
       and (f.bound is null or f.bound <= s.bounds[band.n])
-    -- The one order of specificity: the way down the meters, windows, thresholds, then tier, variant and region.
+    -- The one order of specificity: meters on the way down, windows, thresholds, tier, variant, region. A tier that tries
+    -- its whole chain first puts its own rows before all of that.
     order by
       s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter,
       tier.tries_chain_first and f.service_tier <> tier.key,

@@ -88,7 +88,7 @@ begin atomic
         m.model ? 'provider_name' and not ratebook.is_a_feed_name(m.model -> 'provider_name'),
         'its provider_name is not one of at most 255 characters.'
       ),
-      -- A list or object of another type would be skipped by the steps above, and its prices lost without a word.
+      -- Prices of another type are skipped by the step above, and would be lost without a word.
       (jsonb_typeof(m.model -> 'prices') <> 'array', 'its prices are not a JSON array.'),
       (
         jsonb_typeof(m.model -> 'attributes') <> 'object',

@@ -122,7 +122,7 @@ begin
         or r.variant = any(m.valid_sizes)
         or exists (select from ratebook.prices_in_force(m.id, r.at) as v where v.variant = r.variant)
       ) as is_valid
-    -- Outer joins: a request that is left out here could not be told from one that was priced.
+    -- Outer joins keep every request: what one lacks makes it invalid, and below it is refused.
     from requests as r
     left join models as m
       on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))

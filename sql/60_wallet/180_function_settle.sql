@@ -32,7 +32,7 @@ begin
     )).account;
   end loop;
 
-  -- A hold that timed out gives back before lots expire, so that what it kept of an expired lot expires with it.
+  -- A hold that timed out gives back before lots expire, so that what it kept of a lot that has ended expires, too.
   for v_hold in
     update billing.holds as h
     set status = 'expired', ended_at = h.expires_at
