@@ -146,6 +146,7 @@ lint: setup ## Check the style of Python and SQL, and the database against Supab
 	@$(if $(SQL_FILES),$(BIN)/squawk $(SQL_FILES),true)
 	@$(BIN)/python -m tools.unasync --check
 	@$(BIN)/python -m tools.order
+	@$(BIN)/python -m tools.bodies
 	@$(BIN)/python -m tools.comments
 	@$(BIN)/python -m tools.reference --check
 	@$(BIN)/python -m tools.lint_db

@@ -47,9 +47,11 @@ as $$
       where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e'
     )
   )
+  -- Schemas stand for themselves: whether they are there is all there is to tell.
   select 'schema', s.nspname::text, ''
   from schemas as s
   union all
+  -- Columns by name: one that was dropped and added again stands last, and is the same.
   select
     case r.relkind when 'v' then 'view' else 'table' end,
     r.name,
@@ -73,6 +75,7 @@ as $$
     ))
   from relations as r
   union all
+  -- A body, and what decides whose rights it runs with, where it looks names up and how often it may be run.
   select
     'function', f.name,
     ratebook.source_hash(concat_ws(
@@ -83,6 +86,7 @@ as $$
     ))
   from functions as f
   union all
+  -- Enumerations, domains and composite types; a table's own row type is told by the table.
   select
     'type', format('%I.%I', n.nspname, t.typname),
     ratebook.source_hash(concat_ws(
@@ -98,6 +102,7 @@ as $$
         from pg_attribute as a where a.attrelid = c.oid and not a.attisdropped
       )
     ))
+  -- One type of schema public is Ratebook's: callers find it there.
   from pg_type as t
   inner join pg_namespace as n on n.oid = t.typnamespace
   left join pg_class as c on c.oid = t.typrelid
@@ -113,6 +118,7 @@ as $$
   -- From 18 on, NOT NULL is a constraint too; the table tells it on all versions.
   where k.contype <> 'n' and k.conparentid = 0
   union all
+  -- Indexes of constraints too: a constraint's definition leaves out how its index is stored.
   select 'index', format('%I.%I', s.nspname, c.relname), ratebook.source_hash(pg_get_indexdef(c.oid))
   from pg_index as i
   inner join pg_class as c on c.oid = i.indexrelid
@@ -126,6 +132,7 @@ as $$
   inner join relations as r on r.oid = t.tgrelid
   where not t.tgisinternal
   union all
+  -- A policy's roles by name: their numbers differ from database to database.
   select
     'policy', format('%I on %s', p.polname, r.name),
     ratebook.source_hash(concat_ws(
@@ -139,6 +146,8 @@ as $$
   from pg_policy as p
   inner join relations as r on r.oid = p.polrelid
   union all
+  -- Told without the owner, who differs from project to project, and with the defaults written out: nothing granted yet
+  -- and revoked again are the same.
   select 'privileges', a.name, coalesce(string_agg(a.grantee || ' ' || a.privileges, ', ' order by a.grantee), '')
   from (
     select

@@ -46,6 +46,7 @@ begin atomic
     where m.kind = 'privileges' and p.given is distinct from p.standing
   ),
 
+  -- How widely a role differs decides below whether its objects are told one by one.
   by_role as (
     select
       p.role,
@@ -55,6 +56,7 @@ begin atomic
     group by p.role
   )
 
+  -- What the migrations made and is not as they made it. Privileges are compared role by role instead.
   select
     m.kind,
     m.name,
@@ -77,6 +79,7 @@ begin atomic
       where m.kind = d.kind and m.name = d.name
     )
   union all
+  -- A grant on all tables would fill hundreds of rows and hide the rest: one row for a role that differs everywhere.
   select
     'privileges',
     p.name,

@@ -75,6 +75,7 @@ as $$
         w.relation, t.tgrelid, p.polrelid, nullif(k.conrelid, 0), a.adrelid, i.indrelid, s.refobjid,
         nullif(k.contypid, 0), r.objid
       ) as root,
+      -- What a project may put on a table of Ratebook, as the manifest names kinds; the rest is told by its root.
       case
         when t.oid is not null and not t.tgisinternal and t.tgparentid = 0 then 'trigger'
         when p.oid is not null then 'policy'
@@ -82,6 +83,7 @@ as $$
         when i.indexrelid is not null then 'index'
       end as kind,
       coalesce(t.tgname, p.polname, k.conname) as name
+    -- A row of pg_depend says only a catalog and a number: each catalog that may hold a part of a relation is asked.
     from referring as r
     left join lateral (select x.ev_class as relation from pg_rewrite as x where x.oid = r.objid) as w
       on r.classid = 'pg_rewrite'::regclass

@@ -164,6 +164,7 @@ begin
       from schedules as s
       inner join ai.model_pricing as p
         on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
+      -- DISTINCT ON takes nulls for equal: rows that name no variant have one key.
       order by
         s.id asc, p.meter asc, p.service_tier asc, p.variant asc, p.region asc, p.context_threshold asc,
         p.window_start asc, p.window_end asc, p.window_days asc, p.window_time_zone asc, p.effective_from asc,
@@ -194,6 +195,7 @@ begin
     where not d.withdrawn
   ),
 
+  -- Only periods in which something has a price get sheets.
   masks as (
     select f.schedule_id, f.period, m.mask
     from (
@@ -230,6 +232,7 @@ begin
       s.id as schedule_id, f.period, tier.key as service_tier, variant.name as variant, region.name as region,
       masks.mask as open_windows, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
       f.tier_mode, f.context_threshold
+    -- Every situation that the prices of a schedule tell apart, with the rows that apply in it.
     from schedules as s
     inner join in_force as f on f.schedule_id = s.id
     inner join chain as c on c.price_meter = f.meter
@@ -244,6 +247,8 @@ begin
       and (f.region is null or f.region = region.name)
       and (f.window_number = 0 or masks.mask >> (f.window_number - 1)::integer & 1 = 1)
       and (f.bound is null or f.bound <= s.bounds[band.n])
+    -- The one order of specificity: meters on the way down, windows, thresholds, tier, variant, region. A tier that tries
+    -- its whole chain first puts its own rows before all of that.
     order by
       s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter,
       tier.tries_chain_first and f.service_tier <> tier.key,

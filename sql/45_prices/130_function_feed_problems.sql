@@ -37,6 +37,7 @@ begin atomic
       with ordinality as e (model, number)
   ),
 
+  -- Prices keep their model's number and name, by which a sentence tells where to look.
   prices as materialized (
     select
       m.name,
@@ -87,6 +88,7 @@ begin atomic
         m.model ? 'provider_name' and not ratebook.is_a_feed_name(m.model -> 'provider_name'),
         'its provider_name is not one of at most 255 characters.'
       ),
+      -- Prices of another type are skipped by the step above, and would be lost without a word.
       (jsonb_typeof(m.model -> 'prices') <> 'array', 'its prices are not a JSON array.'),
       (
         jsonb_typeof(m.model -> 'attributes') <> 'object',
@@ -100,6 +102,7 @@ begin atomic
         not ratebook.are_feed_names(m.model -> 'unmapped'),
         'its unmapped keys are not a JSON array of names of at most 255 characters.'
       ),
+      -- Attributes become typed columns: a value that does not fit would end the whole import with a worse sentence.
       (
         exists (
           select from
@@ -153,6 +156,7 @@ begin atomic
         end,
         format('%s is not a number from 0 to below 1000000.', coalesce(to_json(left(p.price ->> 'price', 60))::text, 'none'))
       ),
+      -- Conditions decide to whom a price applies: one that is misspelt would price nobody, or everybody.
       (
         p.price ? 'service_tier'
         and not exists (
@@ -167,6 +171,7 @@ begin atomic
         or (p.price ? 'region' and not ratebook.is_a_feed_name(p.price -> 'region')),
         'its variant or region is not a name of at most 255 characters.'
       ),
+      -- Missing has a meaning, a value of another type has none.
       (
         p.price ? 'context_threshold' and p.price ->> 'context_threshold' !~ '^[1-9]\d{0,17}$',
         'its context_threshold is not a whole number of tokens.'
@@ -179,6 +184,7 @@ begin atomic
         p.price ? 'tier_mode' and p.price ->> 'tier_mode' not in ('whole_request', 'marginal'),
         'its tier_mode is not whole_request or marginal.'
       ),
+      -- A window is told whole or not at all.
       (
         num_nulls(
           p.price ->> 'window_start', p.price ->> 'window_end', p.price ->> 'window_days',

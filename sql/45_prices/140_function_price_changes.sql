@@ -179,6 +179,7 @@ begin atomic
           p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
           b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
         )::text as price_key,
+        -- Written by the same function as the feed's, so that equal prices are equal texts.
         ratebook.price_says(b.price_per_unit, b.context_threshold, b.threshold_inclusive, b.tier_mode) as says
       from ai.model_pricing as b
       inner join ai.models as m on m.id = b.model_id
@@ -239,6 +240,7 @@ begin atomic
     from feed as f
     inner join keys as k on k.price_key = f.price_key
     union all
+    -- What the book says stands beside it, with the revision that a correction of the date has to exceed.
     select
       b.price_key,
       b.ref,
@@ -274,6 +276,7 @@ begin atomic
       b.window_end,
       b.window_days,
       b.window_time_zone,
+      -- Not before now: what was charged was charged by that price.
       greatest(p_at, p_starts_at),
       null,
       false,
@@ -301,6 +304,7 @@ begin atomic
       f.window_end,
       f.window_days,
       f.window_time_zone,
+      -- Neither side speaks here, so that what applies is carried over from before.
       p_starts_at,
       null,
       false,
@@ -336,6 +340,7 @@ begin atomic
       max(m.window_end) as window_end,
       max(m.window_days) as window_days,
       max(m.window_time_zone) as window_time_zone,
+      -- Of the rows of a date at most one speaks for each side.
       max(m.feed_says) as feed_says,
       bool_or(m.in_feed) as in_feed,
       max(m.book_says) as book_says,
@@ -395,6 +400,7 @@ begin atomic
     d.window_end,
     d.window_days,
     d.window_time_zone,
+    -- A date that the book has already is corrected by the next revision; a price row is never changed.
     d.effective_from,
     d.wanted,
     coalesce(d.revision + 1, 0),

@@ -99,6 +99,7 @@ begin
       supports text[], context_window integer, max_tokens integer, release_date date, deprecation_date date,
       status ai.model_status_enum
     )
+    -- What the feed leaves out stays as it is.
     cross join lateral (
       select
         coalesce(a.supports, m.supports) as supports,
@@ -125,6 +126,7 @@ begin
       )
   ),
 
+  -- Only models of which something differs are written, so that the same feed again leaves no trace in the history.
   changed as (
     update ai.models as m
     set
@@ -205,11 +207,13 @@ begin
     )
   ),
 
+  -- With its source, so that names which a catalogue gave can be told from others.
   made as (
     insert into ai.model_aliases (alias, model_id, source)
     select f.alias, f.model_id, p_source from free as f
   )
 
+  -- Names that others hold are counted, so that an admin sees that some were left out.
   select
     coalesce((select array_agg(distinct f.ref) from free as f where f.model_id is not null), '{}'),
     v_report || jsonb_build_object(
@@ -265,6 +269,7 @@ begin
         ),
         true
       )
+    -- By provider and the provider's name, as the plan knows models: a new one has its id only since this import.
     from plan as c
     inner join ai.meters as t on t.key = c.meter
     inner join (
@@ -275,6 +280,7 @@ begin
     where c.change <> 'unchanged'
   )
 
+  -- A model is repriced by any change of a price, withdrawn ones included.
   select
     coalesce(array_agg(distinct c.ref) filter (where c.change <> 'unchanged'), '{}'),
     v_report || jsonb_build_object(
@@ -312,6 +318,7 @@ begin
         'unchanged', count(*) filter (where f.is_known and not f.is_changed),
         'removed', v_count
       ),
+      -- Keys that the parser had no place for: what may be missing from the prices.
       'unmapped', (
         select coalesce(jsonb_object_agg(u.key, u.found), '{}')
         from (

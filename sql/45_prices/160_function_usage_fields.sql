@@ -58,12 +58,14 @@ begin atomic
     values
     ('openai_chat', 'prompt_tokens_details', 'input'),
     ('openai_chat', 'completion_tokens_details', 'output'),
+    -- The side decides which counts the details are parts of.
     ('openai_responses', 'input_tokens_details', 'input'),
     ('openai_responses', 'output_tokens_details', 'output'),
     -- Realtime and transcriptions.
     ('openai_responses', 'input_token_details', 'input'),
     ('openai_responses', 'output_token_details', 'output')
   ) as d (format, path, side)
+  -- The details are the same under each of these names.
   inner join (
     values
     ('input', 'text_tokens', 'none'),

@@ -43,6 +43,7 @@ declare
   v_total numeric;
   v_rest numeric;
   v_taken numeric;
+  -- One place for each medium, in this order, in all of the arrays below.
   v_media constant text[] := array['image', 'audio', 'video'];
   v_input_of numeric[];
   v_cached_of numeric[];
@@ -50,6 +51,7 @@ declare
   v_output_of numeric[];
   v_result jsonb;
 begin
+  -- Formats have two names; from here on there is one.
   select f.format, f.caches_are_inside, f.thoughts_are_inside
   into v_format, v_caches_are_inside, v_thoughts_are_inside
   from ratebook.usage_formats() as f
@@ -93,6 +95,7 @@ begin
   end
   order by f.part is null, v.path
   limit 1;
+  -- One wrong field refuses the whole usage: what is left would be a smaller bill.
   if v_found.part = '' then
     perform ratebook.refuse_field('invalid_usage', v_format, v_found.path, 'counts something that has no meter here',
       'Take it out, and add to the result what it costs, or price it apart.');
@@ -106,6 +109,7 @@ begin
     perform ratebook.refuse_field('invalid_usage', v_format, v_found.path, 'is not whole');
   end if;
 
+  -- Fields of one part add up; those that repeat it under another name must not count twice.
   select jsonb_object_agg(p.part, p.quantity), jsonb_object_agg(p.part, p.path) into v_count, v_field
   from (
     select
@@ -221,6 +225,7 @@ begin
     end if;
   end loop;
 
+  -- Every token is counted under one meter. Meters of nothing are left out: they need no price then.
   select jsonb_object_agg(m.meter, trim_scale(m.quantity)) into v_result
   from (
     values
@@ -243,6 +248,7 @@ begin
     ('input_audio_second', coalesce((v_count ->> 'seconds')::numeric, 0))
   ) as m (meter, quantity)
   where m.quantity <> 0;
+  -- Sums may exceed what each of their fields may be.
   select m.key as meter into v_found
   from jsonb_each(v_result) as m
   where m.value::numeric > 1e12 or scale(m.value::numeric) > 12

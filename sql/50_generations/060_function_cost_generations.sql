@@ -68,6 +68,7 @@ begin
     group by o.model_id
     having count(*) > 1
   ) as f on f.model_id = m.id
+  -- A source that was asked for stands for all; else the one that the model followed then.
   cross join lateral (
     select
       case
@@ -80,6 +81,7 @@ begin
         else f.currencies[width_bucket(coalesce(p_at, g.created_at), f.starts)]
       end as currency
   ) as d
+  -- Outer joins: a request without a price is a row with a NULL cost, and not one that a sum leaves out in silence.
   left join ratebook.price_schedules as s
     on s.model_id = m.id and s.source = d.source and s.currency = d.currency
   left join ratebook.price_sheets as p
@@ -95,6 +97,7 @@ begin
       ) else 0
     end
     and p.service_tier = 'standard' and p.variant = '' and p.region = ''
+  -- By id too, which names the months and has an index.
   where
     g.id >= ratebook.uuid_v7_floor(greatest(p_since, '1970-01-01Z'))
     and g.id < ratebook.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond')

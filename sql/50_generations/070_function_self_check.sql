@@ -3,6 +3,7 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 -- Definer: reads the partitions of schema ratebook.
 begin atomic
+  -- Requests fail where no month is left; two ahead leave time to make more.
   select
     'partitions_ahead',
     case when min(e.until) < ratebook.clock() + interval '2 months' then 'warning' else 'ok' end,
@@ -15,6 +16,7 @@ begin atomic
     from ratebook.partitioned_tables() as t (name)
   ) as e (name, until)
   union all
+  -- A month that is open to a role bypasses the policies of its table.
   select
     'partitions_locked',
     case when count(*) = 0 then 'ok' else 'error' end,
@@ -26,6 +28,7 @@ begin atomic
   from ratebook.months() as m
   where not ratebook.is_closed(m.month)
   union all
+  -- Erasures do not reach a month that has left its table.
   select
     'months_detached',
     case when count(*) = 0 then 'ok' else 'warning' end,
@@ -42,6 +45,7 @@ begin atomic
   from ratebook.months() as m
   where m.state <> 'attached'
   union all
+  -- Without row security the grants alone decide, and they are made for tables that have it.
   select
     'row_security',
     case when count(*) = 0 then 'ok' else 'error' end,
@@ -53,6 +57,7 @@ begin atomic
   inner join pg_catalog.pg_class as c on c.oid = to_regclass(m.name)
   where m.kind = 'table' and not c.relrowsecurity
   union all
+  -- A changed function or policy may open or break what the checks above take for granted.
   select
     'as_migrated',
     case when count(*) = 0 then 'ok' else 'error' end,

@@ -92,6 +92,7 @@ begin
       where o.model_id = m.id and m.price_source_since is not null
       offset 0
     ) as f on true
+    -- No schedule is no price, which refuses the request below and says so.
     left join lateral (
       select o.*
       from ratebook.price_schedules as o
@@ -113,6 +114,7 @@ begin
       and (r.at <= v_now or v_looks_ahead)
       and t.key is not null
       and (r.feature is null or f.id is not null)
+      -- A size that the model does not draw has no price, unless somebody priced it.
       and (
         r.variant is null
         or m.valid_sizes = '{}'
@@ -120,12 +122,14 @@ begin
         or r.variant = any(m.valid_sizes)
         or exists (select from ratebook.prices_in_force(m.id, r.at) as v where v.variant = r.variant)
       ) as is_valid
+    -- Outer joins keep every request: what one lacks makes it invalid, and below it is refused.
     from requests as r
     left join models as m
       on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
       and m.follows_from <= r.at and r.at < m.follows_until
     left join ai.service_tiers as t on t.key = r.service_tier
     left join ai.features as f on f.key = r.feature
+    -- What a model's prices do not tell apart stands on the sheet without it.
     left join lateral (
       select o.id, o.prices, o.price_rows, o.hidden, o.marginal
       from ratebook.price_sheets as o
@@ -171,6 +175,7 @@ begin
     ),
     t.credit_rate_id,
     t.margin_policy_id
+  -- The same products in two forms: in line for plain sheets, part by part where a threshold splits a quantity.
   from found as f
   cross join lateral (
     select
@@ -201,6 +206,7 @@ begin
       from jsonb_each(f.usage) as u
       where not f.is_split
       union all
+      -- What a marginal threshold splits is priced by ratebook.price_usage() alone.
       select
         n.meter,
         n.ordinality,

@@ -11,6 +11,7 @@ declare
   v_hold billing.holds;
   v_ended billing.holds[] := '{}'::billing.holds[];
 begin
+  -- Grants first: one that came due and has ended since still repays debt, before the rest of it expires.
   for v_due in
     select d.*, r.source, r.priority
     from ratebook.due_grants(p_account, v_at) as d
@@ -31,6 +32,7 @@ begin
     )).account;
   end loop;
 
+  -- A hold that timed out gives back before lots expire, so that what it kept of a lot that has ended expires, too.
   for v_hold in
     update billing.holds as h
     set status = 'expired', ended_at = h.expires_at
@@ -59,6 +61,7 @@ begin
       select
         p.at,
         sum(p.amount) as amount
+      -- Each part is an entry at its own moment: what was free when the lot ended, what a hold kept until it ended.
       from (
         select
           greatest(g.expires_at, p_freed_at),
@@ -69,8 +72,10 @@ begin
           (h.lots ->> g.id::text)::numeric
         from unnest(v_ended) as h
       ) as p (at, amount)
+      -- Two parts that go at one moment are one entry.
       group by p.at
     ) as f
+    -- A lot of which open holds keep all has nothing to lose yet.
     where
       g.account_id = p_account.id
       and g.lenser_id is not distinct from p_account.lenser_id
@@ -80,6 +85,7 @@ begin
     order by f.at, g.id
   ));
 
+  -- Until the next of these moments nothing can happen by itself, and a call need not look for it.
   v_account.next_event_at := least(
     (
       select min(g.expires_at)
@@ -90,6 +96,7 @@ begin
         and g.closed_at is null
         and g.expires_at > v_at
     ),
+    -- A hold opens at most a week before it ends: its id is not older than that.
     (
       select min(h.expires_at)
       from billing.holds as h

@@ -65,6 +65,7 @@ declare
   v_since uuid := ratebook.uuid_v7_floor(p_at - interval '7 days');
   v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 day');
 begin
+  -- The owner needs no leave; everybody else spends as a member, whose row the update locks until the end.
   if p_spending.lenser_id <> p_spending.owner_id then
     update billing.account_members as m
     set spent = m.spent + v_counted
@@ -79,6 +80,7 @@ begin
         'Add the lenser with billing.set_member().',
         jsonb_build_object('account', p_spending.account_id, 'lenser', p_spending.lenser_id));
     end if;
+    -- Against the limit counts what open holds keep, too: it may all be captured. What was held was allowed then.
     if v_member.spend_limit is not null and p_spending.credits > p_spending.held then
       v_spent := v_member.spent - v_counted + p_spending.credits + (
         select coalesce(sum(h.amount), 0)
@@ -93,6 +95,7 @@ begin
           and h.id < v_until
           and h.id is distinct from p_spending.hold_id
       );
+      -- The message tells what would be needed: an owner can raise the limit by it.
       if v_spent > v_member.spend_limit then
         perform ratebook.fail(
           'member_limit_exceeded', 'The member''s limit for this account is reached.',
@@ -119,6 +122,7 @@ begin
     order by b.id
     for no key update of b
   loop
+    -- The first spending of a period counts what the charges of it say: a budget may be younger than they are.
     v_starts_on := date_trunc(v_budget.period::text, p_at at time zone 'UTC')::date;
     insert into billing.budget_periods (budget_id, lenser_id, starts_on, spent)
     select
@@ -139,6 +143,7 @@ begin
       and p.lenser_id is not distinct from v_budget.lenser_id
       and p.starts_on = v_starts_on
     returning p.spent into v_spent;
+    -- Counted although switched off, so that it is right once it is switched on.
     continue when not v_budget.is_active;
 
     -- Of whichever account: a budget is the spender's, a hold the owner's.
@@ -164,6 +169,7 @@ begin
         )
       );
     end if;
+    -- A soft limit warns and refuses nothing.
     if v_spent >= v_budget.soft_limit then
       v_warnings := v_warnings || jsonb_build_object(
         'warning', 'budget_soft_limit', 'budget', v_budget.id, 'period', v_budget.period, 'starts_on', v_starts_on,

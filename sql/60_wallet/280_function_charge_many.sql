@@ -115,10 +115,13 @@ declare
   v_accounts billing.accounts[];
 begin
   with
+  -- As they were before: every balance below is worked out from these, whatever the updates write.
   accounts as materialized (
     select a.* from unnest(p_accounts) as a
   ),
 
+  -- Each charge takes a stretch of what its account pays in this call, in the order of the requests. One of nothing has
+  -- no entry.
   charges as (
     select
       c.account_id,
@@ -142,6 +145,7 @@ begin
     where c.credits > 0
   ),
 
+  -- Each lot offers the stretch behind those that burn before it.
   lots as (
     select
       b.account_id,
@@ -162,6 +166,7 @@ begin
             rows between unbounded preceding and 1 preceding
           ), 0
         ) as since
+      -- In the order of ratebook.allocate(): priority, then what ends first, then age.
       from (
         select
           g.account_id,
@@ -171,6 +176,7 @@ begin
           g.priority,
           g.expires_at,
           false as is_overdraft
+        -- Free is what no hold keeps. A lot that has ended pays nothing, also where it is not closed yet.
         from accounts as a
         cross join lateral (
           select l.*
@@ -184,12 +190,14 @@ begin
           offset 0
         ) as g
         union all
+        -- The overdraft comes last and has no end here: ratebook.assert_available() has refused what exceeds its limit.
         select a.id, a.lenser_id, null, 'Infinity', null, null, true
         from accounts as a
       ) as o
     ) as b
   ),
 
+  -- Where the two overlap, a lot pays for a charge; numbered as one charge after the other would have been.
   movements as materialized (
     select
       c.account_id,
@@ -205,6 +213,7 @@ begin
     window in_turn as (partition by c.account_id, c.lenser_id order by c.place, l.since)
   ),
 
+  -- An entry continues its account's numbers and balance without a gap: the self-check adds them up.
   entries as (
     insert into billing.ledger_entries (
       id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
@@ -225,6 +234,7 @@ begin
     inner join accounts as a on a.id = m.account_id and a.lenser_id = m.lenser_id
   ),
 
+  -- A lot is written once, however many charges it pays, and closed with its last credit.
   burned as (
     update billing.grants as g
     set
@@ -248,6 +258,7 @@ begin
     where g.ctid = f.ctid
   ),
 
+  -- An account is written once; what no lot paid is debt. One whose charges cost nothing is written too, and returned.
   paid as (
     update billing.accounts as a
     set
@@ -255,6 +266,7 @@ begin
       debt = a.debt + m.overdrawn,
       entries = a.entries + m.entries,
       updated_at = p_at
+    -- One sum for the balance, the debt and the number of entries: they cannot drift apart.
     from (
       select
         o.id,
@@ -276,6 +288,7 @@ begin
     returning a.*
   ),
 
+  -- Told once, by the call that crosses the mark, and not by each one below it.
   signals as (
     insert into billing.outbox (lenser_id, account_id, topic, payload, created_at)
     select
@@ -351,11 +364,13 @@ declare
   v_warnings jsonb[];
   v_new jsonb[];
 begin
+  -- All accounts are locked before anything is read of them; now is the time that the locks gave.
   p_requests := ratebook.name_owners(p_requests);
   v_accounts := ratebook.lock_accounts(
     array(select r.account_id from unnest(p_requests) as r), array(select r.owner_id from unnest(p_requests) as r)
   );
   v_at := (v_accounts[1]).updated_at;
+  -- A key that was used has its answer; one that stands for another request refuses them all.
   select
     array_agg(k.response order by r.ordinality),
     min(r.key) filter (where k.request <> r.request or char_length(r.key) not between 1 and 255)
@@ -388,10 +403,12 @@ begin
     return v_answers;
   end if;
 
+  -- What is new is priced and allowed as one charge would be, before anything of it is written.
   v_requests := array(select p_requests[n.place] from unnest(v_places) with ordinality as n (place) order by n.ordinality);
   v_priced := ratebook.price_charges(v_requests, v_accounts, v_at);
   perform ratebook.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
   v_warnings := ratebook.count_spendings(v_priced, v_at);
+  -- Against the sum of an account's charges: each alone might fit where all of them do not.
   perform ratebook.assert_available(a::billing.accounts, c.credits)
   from unnest(v_accounts) as a
   inner join (
@@ -405,6 +422,7 @@ begin
   v_accounts := ratebook.pay_charges(v_accounts, v_priced, v_at);
   perform ratebook.write_charges(v_priced, v_requests);
 
+  -- What a key answers is kept with the charges, in the same transaction: a retry finds both or neither.
   v_new := array(
     select ratebook.charge_object(p.charge, p.cost, a, v_warnings[p.ordinality])
     from unnest(v_priced) with ordinality as p

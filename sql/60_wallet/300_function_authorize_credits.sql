@@ -21,6 +21,7 @@ declare
   v_warnings jsonb;
   v_movements ratebook.movement[];
 begin
+  -- Behind the account's lock, so that of two calls with one key the second finds the answer of the first.
   v_account := ratebook.lock_account(p_request.account_id, p_request.owner_id);
   v_response := ratebook.recall(
     v_account.id, v_account.lenser_id, 'authorize_credits', p_request.key, v_request
@@ -34,6 +35,7 @@ begin
     perform ratebook.fail('invalid_argument', 'A hold lasts more than nothing and at most 7 days.',
       'Set expires_in, such as 15 minutes.');
   end if;
+  -- A usage with a model is priced now, which also proves that it can be; without one it is at least a usage.
   if p_request.model is not null and p_request.usage is not null then
     v_priced := ratebook.price_request(
       p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
@@ -43,6 +45,7 @@ begin
   elsif p_request.usage is not null then
     perform ratebook.assert_usage(p_request.usage);
   end if;
+  -- The model is kept with an amount as well: a capture by usage is priced by it.
   if p_amount is null and v_priced.model_id is null then
     perform ratebook.fail('invalid_argument', 'Nothing says how much to hold.',
       'Pass an amount, or a model and the usage that you expect.');
@@ -53,6 +56,7 @@ begin
     perform ratebook.assert_service_tier(p_request.service_tier);
   end if;
   perform ratebook.assert_active(array[v_hold.model_id]);
+  -- What the model follows now is written down: the capture keeps to it, whatever the model follows by then.
   select f.price_source, f.price_currency into v_hold.price_source, v_hold.price_currency
   from ratebook.price_source_at(v_hold.model_id, v_account.updated_at) as f;
   if p_amount is not null then
@@ -67,12 +71,14 @@ begin
     end if;
   end if;
 
+  -- Who spends may be another than the owner, who pays.
   v_hold.id := ratebook.uuid_v7(v_account.updated_at);
   v_hold.lenser_id := v_account.lenser_id;
   v_hold.account_id := v_account.id;
   v_hold.spender_id := coalesce(p_request.lenser_id, v_account.lenser_id);
   v_hold.created_at := v_account.updated_at;
   v_hold.expires_at := v_account.updated_at + v_seconds * interval '1 second';
+  -- Limits and budgets allow the hold, and so its capture; they count it when it is charged.
   v_warnings := ratebook.count_spending(
     (
       v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, v_hold.feature_id, v_hold.amount, 0, null,
@@ -81,6 +87,7 @@ begin
     v_account.updated_at
   );
   perform ratebook.assert_available(v_account, v_hold.amount);
+  -- The lots that would burn now are kept back, so that what expires meanwhile still pays for the capture.
   v_movements := ratebook.allocate(v_account, v_hold.amount);
   insert into billing.holds (
     id, lenser_id, account_id, spender_id, amount, lots, expires_at, model_id, price_source, price_currency, feature_id,

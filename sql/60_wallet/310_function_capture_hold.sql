@@ -96,6 +96,8 @@ begin
       perform ratebook.fail('invalid_argument', 'Amount and usage both say what to capture.', 'Pass one of them.');
     end if;
   end if;
+  -- Its state is read behind the lock: a hold is captured or released by one call. One that timed out may still be
+  -- charged.
   v_locked := ratebook.lock_hold(p_hold_id, p_owner);
   v_hold := v_locked.hold;
   v_account := v_locked.account;
@@ -125,6 +127,7 @@ begin
       v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
     );
     v_charge := v_priced.charge;
+  -- An amount is charged without lines; what the hold said about the work goes with it.
   else
     v_charge.id := ratebook.uuid_v7(v_account.updated_at);
     v_charge.lenser_id := v_account.lenser_id;
@@ -153,6 +156,7 @@ begin
   end if;
   v_charge.hold_id := v_hold.id;
 
+  -- What the hold keeps is free for its own charge; one that timed out keeps nothing, and competes like any charge.
   v_free := v_account;
   if v_hold.status = 'open' then
     v_held := v_hold.amount;
@@ -200,6 +204,7 @@ begin
   v_rest := v_charge.credits - coalesce((select -sum(m.amount) from unnest(v_movements) as m), 0);
   v_movements := v_movements || ratebook.allocate(v_account, v_rest, v_charge.id);
 
+  -- The charge stands before the entries that name it; the hold ends last, when its lots have paid.
   perform ratebook.write_charge(v_charge, v_priced.cost, v_asked);
   v_account := ratebook.post(v_account, v_movements);
   v_account := ratebook.end_hold(v_hold, 'captured', v_charge.id, v_account);

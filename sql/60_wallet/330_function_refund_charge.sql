@@ -34,6 +34,7 @@ begin
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount, 1e-12);
   end if;
+  -- A charge never changes: it is read without a lock, and names the account to lock.
   select c.* into v_charge
   from billing.charges as c
   where c.id = p_charge_id and c.lenser_id is not distinct from v_owner;
@@ -42,6 +43,7 @@ begin
       jsonb_build_object('charge', p_charge_id));
   end if;
   v_account := ratebook.lock_account(v_charge.account_id, v_owner);
+  -- Its entries lie between its own time and now: with both bounds a look-up reads those months alone.
   v_at := v_account.updated_at;
   v_since := ratebook.uuid_v7_floor(v_charge.created_at);
   v_until := ratebook.uuid_v7_floor(v_at + interval '1 millisecond');
@@ -49,10 +51,12 @@ begin
   if v_response is not null then
     return v_response;
   end if;
+  -- An end in the past would take the credits away again at once.
   if p_extend_to <= v_at or not isfinite(p_extend_to) then
     perform ratebook.fail('invalid_time', 'A lot is extended to a time ahead.', 'Leave out extend_to to leave lots as they are.');
   end if;
 
+  -- Behind the lock, so that two refunds cannot both give back the same credits.
   select coalesce(sum(e.amount), 0) into v_refunded
   from billing.ledger_entries as e
   where
@@ -93,6 +97,7 @@ begin
         e.grant_id,
         -e.amount as size,
         sum(-e.amount) over (order by e.number desc) as upper
+      -- Only what the charge took: earlier refunds are where the line begins.
       from billing.ledger_entries as e
       where
         e.charge_id = p_charge_id
@@ -118,6 +123,7 @@ begin
       )::ratebook.movement;
     end if;
   end if;
+  -- Before the entries are written: an expired lot that is extended keeps what it gets back.
   if p_extend_to is not null then
     -- Looked up one by one and by the key, whatever the planner thinks of the table; here and below.
     update billing.grants as g
@@ -132,6 +138,7 @@ begin
     where g.ctid = f.ctid;
   end if;
   v_account := ratebook.post(v_account, v_movements);
+  -- A member's limit and the budgets get back what was refunded.
   perform ratebook.uncount_spending(v_charge, v_amount);
   -- What went back into an expired lot expires again; what opened another has an end to wait for.
   if exists (

@@ -2,6 +2,7 @@ create function ratebook.broken_accounts() returns table (check_name text, subje
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
+  -- The balance is kept on the account for speed; the ledger is what it must say.
   select
     'posted_is_the_sum_of_the_ledger',
     a.id::text,
@@ -17,6 +18,7 @@ begin atomic
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
   where a.posted <> coalesce(e.amount, 0)
   union all
+  -- The same credits, seen from the lots: none is lost between them, none counted twice.
   select
     'posted_is_what_lots_hold_less_debt',
     a.id::text,
@@ -32,6 +34,7 @@ begin atomic
   ) as g on g.account_id = a.id and g.lenser_id = a.lenser_id
   where a.posted <> coalesce(g.remaining, 0) - a.debt
   union all
+  -- Entries without a lot are debt, made and repaid.
   select
     'debt_is_the_sum_of_its_entries',
     a.id::text,
@@ -48,6 +51,7 @@ begin atomic
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
   where a.debt <> coalesce(-e.amount, 0)
   union all
+  -- Reserved credits without a hold could never be spent again.
   select
     'reserved_is_the_sum_of_open_holds',
     a.id::text,
@@ -64,6 +68,7 @@ begin atomic
   ) as h on h.account_id = a.id and h.lenser_id = a.lenser_id
   where a.reserved <> coalesce(h.amount, 0)
   union all
+  -- Nobody spends beyond what was allowed.
   select
     'available_is_within_the_overdraft',
     a.id::text,
@@ -71,6 +76,7 @@ begin atomic
   from billing.accounts as a
   where a.posted - a.reserved < -a.overdraft_limit
   union all
+  -- Until its next event a call does not look for what time did: one that comes earlier would be passed over.
   select
     'no_event_is_missed',
     a.id::text,
@@ -81,6 +87,7 @@ begin atomic
       select
         least(
           (
+            -- What holds keep of a lot waits for them.
             select min(g.expires_at)
             from billing.grants as g
             where
@@ -99,6 +106,7 @@ begin atomic
     ) as v
   where v.at < a.next_event_at
   union all
+  -- A limit is held against this count, refunds taken off.
   select
     'spent_is_what_members_were_charged',
     m.account_id || ' ' || m.member_id,
@@ -181,6 +189,7 @@ create function ratebook.broken_entries() returns table (check_name text, subjec
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
+  -- A gap would be an entry that somebody took out.
   select
     'entries_are_numbered_without_a_gap',
     e.account_id::text,
@@ -194,6 +203,7 @@ begin atomic
   ) as e
   where e.number <> e.place
   union all
+  -- The last ones leave no gap: the account knows how many there are.
   select
     'entries_are_all_there',
     a.id::text,
@@ -209,6 +219,7 @@ begin atomic
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
   where a.entries <> coalesce(e.found, 0)
   union all
+  -- What an owner was shown after each entry is what the entries make.
   select
     'balances_after_add_up',
     e.id::text,
@@ -222,6 +233,7 @@ begin atomic
   ) as e
   where e.balance_after <> e.total
   union all
+  -- A statement for a month is a piece of the ledger only where times follow the numbers.
   select
     'times_of_an_account_never_go_back',
     e.id::text,
@@ -235,6 +247,7 @@ begin atomic
   ) as e
   where e.created_at < e.earlier
   union all
+  -- Credits of one account never pay for another.
   select
     'an_entry_belongs_to_the_account_of_its_lot',
     e.id::text,
@@ -256,6 +269,7 @@ create function ratebook.broken_charges() returns table (check_name text, subjec
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
+  -- What was charged is what was taken, to the last digit.
   select
     'a_charge_is_paid_by_its_entries',
     c.id::text,
@@ -299,6 +313,7 @@ begin atomic
   inner join billing.grants as g on g.id = r.grant_id and g.lenser_id = r.lenser_id
   where r.refunded > r.paid and g.source <> 'refund'
   union all
+  -- Charge and cost stand in two tables, and are written together or not at all.
   select
     'a_priced_charge_keeps_its_cost',
     c.id::text,
@@ -315,6 +330,7 @@ begin atomic
   left join billing.charges as c on c.id = k.id and c.lenser_id = k.lenser_id
   where c.id is null
   union all
+  -- Both rows name each other: a hold pays once.
   select
     'a_captured_hold_is_one_charge',
     coalesce(h.id, c.hold_id)::text,
@@ -323,6 +339,7 @@ begin atomic
   full join billing.charges as c on c.hold_id = h.id and c.lenser_id = h.lenser_id
   where (h.charge_id is not null or c.hold_id is not null) and h.charge_id is distinct from c.id
   union all
+  -- A retry is answered from its key: the answer must have happened, and once.
   select
     'a_key_has_its_effect',
     k.account_id || ' ' || k.key,
@@ -341,6 +358,7 @@ begin atomic
   group by k.lenser_id, k.response ->> 'charge_id'
   having count(*) > 1
   union all
+  -- The count that a limit is held against, and what it counts.
   select
     'a_budget_counts_what_was_charged',
     p.budget_id || ' ' || p.starts_on,

@@ -20,6 +20,7 @@ declare
   v_key text;
 begin
   perform ratebook.lock_registry();
+  -- Changes are laid over the row as it is behind the lock, so that nobody else's change is undone.
   if p_id is not null then
     perform from ai.models as m where m.id = p_id and m.deleted_at is null for no key update;
     if not found then
@@ -29,6 +30,7 @@ begin
   end if;
   v_model := jsonb_populate_record(v_model, p_changes);
 
+  -- Columns of the view are nullable whatever their tables say: what has to be there is asked for by its old name.
   select r.key into v_missing
   from jsonb_each_text(to_jsonb(v_model)) as r
   where
@@ -61,6 +63,7 @@ begin
       capabilities, model_family, endpoint_path, input_defaults, capabilities_detail, output_format, is_active,
       is_default, priority
     )
+    -- The capability follows from modality and task, where it is one that Ratebook knows.
     values (
       v_model.id, v_model.created_at, v_model.updated_at, v_model.created_by, v_model.provider_id,
       v_key, v_model.model_key, v_model.version, v_model.display_name,
@@ -73,6 +76,7 @@ begin
       v_model.model_family, v_model.endpoint_path, v_model.input_defaults, v_model.capabilities,
       v_model.output_format, v_model.is_active, v_model.is_default, v_model.priority
     );
+  -- The key stays, whatever the name becomes: others may have written it down.
   else
     update ai.models as m
     set
@@ -95,6 +99,7 @@ begin
       priority = v_model.priority
     where m.id = p_id;
   end if;
+  -- Only a write that names prices makes price rows.
   if p_changes ? 'pricing' then
     perform ratebook.set_api_pricing(v_model.id, v_model.pricing);
   end if;

@@ -23,6 +23,7 @@ begin
     end if;
     new.provider := v_provider;
   end if;
+  -- Columns of a view are nullable: an incomplete card is refused before it is half written.
   select c.name into v_missing
   from (
     values
@@ -58,6 +59,7 @@ begin
       jsonb_build_object('provider', new.provider, 'model', left(new.model, 100))
     );
   end if;
+  -- Cards never change; behind the model's lock two of one date cannot both be first.
   if exists (select from ratebook.rate_cards(v_model.id) as c where c.effective_from = new.effective_from) then
     perform ratebook.fail(
       'duplicate_rate_card',
@@ -67,6 +69,7 @@ begin
     );
   end if;
 
+  -- The card joins the source that prices the model on its date.
   perform ratebook.use_currency(v_model.id, new.currency, new.effective_from);
   v_model.price_source := (ratebook.price_source_at(v_model.id, new.effective_from)).price_source;
   select c.* into v_next
@@ -89,6 +92,7 @@ begin
       v_model.id, v_price.meter, v_price.cost * 0.000001, new.currency, new.effective_from,
       p_restate => v_price.cost is not null, p_reference => nullif(new.source, v_model.price_source)
     );
+    -- Where the next card repeated a price it had no row of its own, and would follow this one now.
     if v_next.id is not null then
       perform ratebook.set_price(
         v_model.id, v_price.meter, v_price.next_cost * 0.000001, v_next.currency, v_next.effective_from,

@@ -80,8 +80,10 @@ begin
     from jsonb_populate_record(null::ai.models, v_values) as r;
     perform ratebook.write_pricing(new.id, '{}', new.pricing);
   else
+    -- The id is what other tables of the project refer to.
     perform ratebook.refuse_changes(to_jsonb(old), to_jsonb(new), '{id}');
     v_values := ratebook.changed_values(ratebook.llm_model_values(old), v_values);
+    -- Whether a model is active follows from the two columns that say it here, and only when one of them changes.
     if old.status <> new.status or (old.deleted_at is null) <> (new.deleted_at is null) then
       v_values := v_values || jsonb_build_object('is_active', v_is_active);
     end if;
@@ -100,6 +102,7 @@ begin
           r.created_at, r.deleted_at
         from jsonb_populate_record(m, v_values) as r
       ),
+      -- A feature that the old table has no column for stays.
       supports = ratebook.merge_supports(
         m.supports, ratebook.changed_values(ratebook.llm_model_flags(old), ratebook.llm_model_flags(new))
       )

@@ -74,6 +74,7 @@ declare
   v_currency text;
 begin
   perform ratebook.lock_registry();
+  -- What the old table refused is refused here, before anything is written.
   perform ratebook.refuse_nulls(
     to_jsonb(new),
     '{model_name,display_name,model_type,provider,valid_sizes,supports_json_mode,supports_vision,supports_function_calling,is_active,is_default,sort_order}'
@@ -84,6 +85,7 @@ begin
     perform ratebook.fail('unknown_provider', format('There is no provider called "%s".', left(new.provider, 100)),
       'Ask ai.providers for the keys.', jsonb_build_object('provider', left(new.provider, 100)));
   end if;
+  -- A new model is known to its provider by the name that it has here.
   if tg_op = 'INSERT' then
     insert into ai.models (
       key, name, modality, capabilities, provider_id, provider_model_key, context_window, max_tokens, valid_sizes,
@@ -112,6 +114,7 @@ begin
       supports = ratebook.merge_supports(
         m.supports, ratebook.changed_values(ratebook.config_flags(old), ratebook.config_flags(new))
       )
+    -- A row is its name here: one that was renamed or deleted meanwhile is gone.
     where m.key = old.model_name and m.deleted_at is null
     returning m.id, m.price_currency into v_id, v_currency;
     if not found then
@@ -119,6 +122,7 @@ begin
         jsonb_build_object('model', old.model_name));
     end if;
   end if;
+  -- Prices are dated rows: only what differs becomes one, and in dollars, which is all that these columns can say.
   if ratebook.config_pricing(new) is distinct from ratebook.config_pricing(old) then
     perform ratebook.assert_config_currency(new.model_name, v_currency);
     perform ratebook.write_pricing(

@@ -119,6 +119,7 @@ begin
   execute format('select to_jsonb(jsonb_populate_record(null::%s, $1))', p_view) into v_row using p_row;
   select jsonb_object_agg(r.key, r.value) into v_row from jsonb_each(v_row) as r where p_row ? r.key;
 
+  -- By its id if that is here already, else by its key: a second copy finds what the first one made.
   if v_row ->> 'id' is not null then
     v_here := ratebook.read_row(p_view, v_key, v_row);
   end if;
@@ -130,6 +131,7 @@ begin
   if v_here is not null then
     outcome := 'changed';
     id := (v_here ->> 'id')::uuid;
+    -- Equal rows are not written, so that the same copy again leaves no trace.
     v_row := v_row - '{id,updated_at}'::text[];
     v_differing := ratebook.differing_columns(v_row, v_here);
     if v_differing = '{}' then
@@ -143,6 +145,7 @@ begin
         jsonb_build_object('columns', v_differing)
       );
     end if;
+    -- A row that was found by its id keeps it, and may have a new key.
     if v_key = '{id}' then
       v_row := v_row || jsonb_build_object('id', id);
     end if;

@@ -71,6 +71,7 @@ begin
     p_row := p_row - 'provider_id';
   end if;
 
+  -- Ids of the old database mean nothing here; the provider's key does.
   if p_row ? 'provider_id' then
     select p.id into v_id from ai.providers as p where p.key = p_providers ->> v_old;
     if not found then
@@ -81,6 +82,7 @@ begin
     p_row := p_row || jsonb_build_object('provider_id', v_id);
   end if;
 
+  -- The same for a row of its own table, which has been copied before.
   if p_row ->> 'canonical_equivalent_id' is not null then
     v_old := p_names ->> (p_row ->> 'canonical_equivalent_id');
     v_id := case p_table
@@ -94,6 +96,7 @@ begin
     p_row := p_row || jsonb_build_object('canonical_equivalent_id', v_id);
   end if;
 
+  -- Here every provider and every model is a row; where the old system had a name alone, one is made and reported.
   if p_row ? 'provider' then
     insert into ai.providers (key, name)
     select p_row ->> 'provider', p_row ->> 'provider'
@@ -103,6 +106,7 @@ begin
       v_made := v_made || format('provider %s', p_row ->> 'provider');
     end if;
   end if;
+  -- A card needs the model that it prices.
   if p_table = 'rate_cards' then
     if p_row ->> 'source' is null then
       p_row := p_row - 'source';
@@ -165,6 +169,7 @@ begin
       where t.system = p_system
       order by t.place
     loop
+      -- By date, so that a rate card meets the one before it; and with the key of each old id, for rows that name it.
       select
         coalesce(
           jsonb_agg(
@@ -184,6 +189,7 @@ begin
           e.position
         from jsonb_array_elements(p_tables -> v_table.name) with ordinality as e (value, position)
       ) as r;
+      -- What is no row at all has no key by which it could be reported: it refuses the call.
       if exists (select from jsonb_array_elements(v_rows) as r (value) where jsonb_typeof(r.value) <> 'object') then
         perform ratebook.fail('invalid_argument', format('A row of %s is not a JSON object.', v_table.name));
       end if;
@@ -206,9 +212,11 @@ begin
         order by p.pass, r.position
       loop
         continue when v_outcomes[v_item.position] = 'refused';
+        -- Each row in a block of its own: one that is refused takes back what was made for it, and no other.
         begin
           v_resolved := ratebook.resolve_row(v_table.name, v_item.row, v_providers, v_names);
           v_default := null;
+          -- A second default would quietly take the place of the first.
           if (v_item.row ->> 'is_default')::boolean then
             v_default := concat_ws(
               ' ', coalesce(v_item.row ->> 'modality', v_item.row ->> 'model_type'), coalesce(v_item.row ->> 'task', 'generation')
@@ -221,6 +229,7 @@ begin
           select a.* into v_done from ratebook.adopt_row(v_table.view, v_table.key, v_resolved -> 'row') as a;
           v_defaults := v_defaults || v_default;
           v_made := v_made || array(select jsonb_array_elements_text(v_resolved -> 'made'));
+          -- A row that names another of its table is written twice and counted once.
           if v_outcomes[v_item.position] is null then
             v_outcomes[v_item.position] := v_done.outcome;
             if v_done.id::text <> v_item.row ->> 'id' then
@@ -237,6 +246,7 @@ begin
           if v_state !~ '^(PT|22|23|42501|54)' then
             raise;
           end if;
+          -- Named as the old system names it, so that its owner finds it.
           v_outcomes[v_item.position] := 'refused';
           v_refused := v_refused || jsonb_build_object(
             'table', v_table.name,
@@ -247,6 +257,7 @@ begin
               v_item.row ->> v_table.key[case v_table.name when 'rate_cards' then 2 else cardinality(v_table.key) end],
               v_item.row ->> 'effective_from'
             ),
+            -- Errors of PostgreSQL itself have a code alone.
             'error', case when v_detail like '{"%' then v_detail::jsonb ->> 'error' end,
             'code', v_state,
             'message', v_message,
@@ -265,6 +276,7 @@ begin
         )
         from unnest(v_outcomes) as o (outcome)
       ));
+      -- What has no place here is counted: nothing is left behind in silence.
       v_unmapped := v_unmapped || (
         select coalesce(jsonb_object_agg(v_table.name || '.' || c.key, c.rows), '{}')
         from (

@@ -12,7 +12,7 @@ import pytest
 
 from tests.migrations.conftest import NewDatabase, Output, StartServer, copy_to
 from tests.modules import WITHOUT
-from tools import comments, drift, hashes, lint_db, manifest, migration, order, schema
+from tools import bodies, comments, drift, hashes, lint_db, manifest, migration, order, schema
 from tools.project import REPOSITORY, Project, ToolError
 
 FIRST = "20261121010000_create_platform.sql"
@@ -157,6 +157,50 @@ def test_a_name_of_a_later_file_is_seen_in_code_alone(
     assert order.main(at(copy)) == int(seen)
     said = f"{copy.relative(file)} names billing.quote, which sql/55_credits/"
     assert (said in capsys.readouterr().out) == seen
+
+
+# Bodies
+
+
+def test_long_bodies_have_their_sentences(project: Project, capsys: Output) -> None:
+    assert bodies.main(at(project)) == 0
+    assert re.fullmatch(
+        r"commented: [1-9]\d bodies of more than 60 lines\n", capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize("form", ["as $$\n{}\n$$;", "begin atomic\n{}\nend;", "return\n{};"])
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        # Long without a comment; with one behind 25 lines of code; behind 26; not long.
+        (["a"] * 61, ["1: 61"]),
+        ((["a"] * 25 + ["  -- Why."]) * 2 + [""] * 10, []),
+        ((["a"] * 26 + ["  -- Why."]) * 2 + [""] * 10, ["1: 26", "28: 26"]),
+        (["a"] * 59, []),
+        # Behind code a comment is about its line. Blank lines are no code.
+        (["a -- This."] * 61, ["1: 61"]),
+        (["a"] * 25 + [""] * 36, []),
+    ],
+)
+def test_a_long_stretch_of_a_long_body_is_named(
+    form: str, lines: list[str], said: list[str]
+) -> None:
+    text = f"create function a.f() returns int\nlanguage sql\n{form.format(chr(10).join(lines))}\n"
+    # The head of the function has two lines, and the line that opens its body.
+    first = 4
+    expected = []
+    for place in said:
+        line, length = place.split(": ")
+        expected.append(f"f.sql:{int(line) + first - 1}: {length} lines of code without a comment")
+    assert [found.split(" in ")[0] for found in bodies.problems("f.sql", text)] == expected
+
+
+def test_a_long_body_that_lost_its_sentences_fails(copy: Project, capsys: Output) -> None:
+    file = sql_file(copy, "create function ratebook.pay_charges(")
+    file.write_text(re.sub(r"^ +--.*\n", "", file.read_text(), flags=re.MULTILINE))
+    assert bodies.main(at(copy)) == 1
+    assert " lines of code without a comment in ratebook.pay_charges, " in capsys.readouterr().out
 
 
 # Hashes
