@@ -506,6 +506,8 @@ def gateway(ratebook_stack: Any) -> Iterator[Gateway]:
             if fault == "lost":
                 self.close_connection = True
                 return
+            if fault == "cut":  # PostgREST's own words where its connection breaks at COMMIT
+                status, answer = 400, b'{"code":"","details":null,"hint":null,"message":""}'
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(answer)))
@@ -528,7 +530,7 @@ def address(gateway: Gateway) -> str:
     return f"http://127.0.0.1:{gateway.server_port}"
 
 
-@pytest.mark.parametrize("faults", [["lost"], ["503"], ["lost", "503"]])
+@pytest.mark.parametrize("faults", [["lost"], ["503"], ["cut"], ["lost", "503"], ["cut", "cut"]])
 def test_a_write_is_sent_again_with_its_key_and_counts_once(
     connect: Connect, ada: UUID, gateway: Gateway, faults: list[str]
 ) -> None:
@@ -573,7 +575,27 @@ def test_a_hold_is_made_captured_and_refunded_once_though_answers_get_lost(
     ],
 )
 def test_only_what_may_pass_is_sent_again(code: str, passing: bool) -> None:
-    assert is_passing(code) is passing
+    assert is_passing(code, "Words.") is passing
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "passing"),
+    [("", "", True), (None, None, True), ("", "Words.", False), ("PT402", "", False)],
+)
+def test_an_error_that_says_nothing_is_sent_again(
+    code: str | None, message: str | None, passing: bool
+) -> None:
+    assert is_passing(code, message) is passing
+
+
+def test_an_error_that_says_nothing_is_no_refusal(
+    connect: Connect, ada: UUID, gateway: Gateway
+) -> None:
+    account = connect(service=True, url=address(gateway)).account(ada)
+    gateway.faults += ["cut"]
+    with pytest.raises(ConnectionFailed, match="whether it took effect is not known"):
+        account.grant(10)
+    assert connect(service=True).account(ada).balance().posted == 10
 
 
 def test_a_write_is_not_sent_for_ever_and_not_at_all_again_without_retry(

@@ -640,7 +640,7 @@ class AsyncClient:
             try:
                 return (await self._call("billing", function, arguments).execute()).data
             except (httpx.TransportError, APIError) as error:
-                if isinstance(error, APIError) and not is_passing(error.code):
+                if isinstance(error, APIError) and not is_passing(error.code, error.message):
                     raise
             await asyncio.sleep(pause)
         return (await self._call("billing", function, arguments).execute()).data

@@ -637,7 +637,7 @@ class Client:
             try:
                 return (self._call("billing", function, arguments).execute()).data
             except (httpx.TransportError, APIError) as error:
-                if isinstance(error, APIError) and not is_passing(error.code):
+                if isinstance(error, APIError) and not is_passing(error.code, error.message):
                     raise
             time.sleep(pause)
         return (self._call("billing", function, arguments).execute()).data
