@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import threading
 import time
@@ -14,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID, uuid4
 
+import anyio
 import httpx
 import pytest
 
@@ -329,6 +331,80 @@ def test_a_body_that_is_cancelled_is_charged_nothing(
     assert (account.balance().available, account.holds()) == (Decimal(10), [])
 
 
+Ada = Callable[[ratebook.AsyncAccount], Any]
+
+
+@pytest.fixture
+def as_ada(ratebook_stack: Any, ada: UUID, gateway: Gateway) -> Callable[[Ada], None]:
+    """Runs a task with Ada's account of 10 credits, behind the gateway."""
+
+    def run(work: Ada) -> None:
+        async def task() -> None:
+            key = ratebook_stack.service_key
+            async with ratebook.AsyncClient(address(gateway), key) as client:
+                account = client.account(ada, owner=ada)
+                await account.grant(10)
+                await work(account)
+
+        anyio.run(task)
+
+    return run
+
+
+def test_a_body_that_anyio_cancels_is_charged_nothing(
+    as_ada: Callable[[Ada], None], connect: Connect, ada: UUID
+) -> None:
+    async def work(account: ratebook.AsyncAccount) -> None:
+        with anyio.move_on_after(1) as scope:
+            async with await account.authorize(5):
+                await anyio.sleep(60)
+        assert scope.cancelled_caught
+
+    as_ada(work)
+    account = connect(service=True).account(ada)
+    assert (account.balance().available, account.holds()) == (Decimal(10), [])
+
+
+def test_a_body_that_ends_as_anyio_cancels_is_charged(
+    as_ada: Callable[[Ada], None], connect: Connect, ada: UUID
+) -> None:
+    async def work(account: ratebook.AsyncAccount) -> None:
+        with anyio.CancelScope() as scope:
+            async with await account.authorize(5):
+                scope.cancel()
+        with anyio.CancelScope() as scope:
+            async with await account.authorize(5) as hold:
+                scope.cancel()
+                await hold.capture(2)
+
+    as_ada(work)
+    account = connect(service=True).account(ada)
+    assert (account.balance().available, account.holds()) == (Decimal(3), [])
+
+
+@pytest.mark.parametrize("cancelling", [anyio.move_on_after, asyncio.timeout])
+def test_an_authorization_that_is_cancelled_holds_nothing(
+    as_ada: Callable[[Ada], None],
+    connect: Connect,
+    ada: UUID,
+    gateway: Gateway,
+    cancelling: Callable[[float], Any],
+) -> None:
+    async def work(account: ratebook.AsyncAccount) -> None:
+        gateway.faults += ["slow"]
+        with contextlib.suppress(TimeoutError):
+            if cancelling is asyncio.timeout:
+                async with asyncio.timeout(0.5):
+                    await account.authorize(5)
+            else:
+                with anyio.move_on_after(0.5):
+                    await account.authorize(5)
+
+    as_ada(work)
+    account = connect(service=True).account(ada)
+    assert (account.balance().available, account.holds()) == (Decimal(10), [])
+
+
 def test_nothing_may_be_captured(connect: Connect, ada: UUID) -> None:
     account = connect(service=True).account(ada)
     account.grant(10)
@@ -506,6 +582,8 @@ def gateway(ratebook_stack: Any) -> Iterator[Gateway]:
             if fault == "lost":
                 self.close_connection = True
                 return
+            if fault == "slow":
+                time.sleep(1)
             if fault == "cut":  # PostgREST's own words where its connection breaks at COMMIT
                 status, answer = 400, b'{"code":"","details":null,"hint":null,"message":""}'
             self.send_response(status)

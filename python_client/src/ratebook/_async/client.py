@@ -1,6 +1,5 @@
 """The client: a thin, typed layer over PostgREST's own. The database does the thinking."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 from uuid import UUID, uuid4
 
+import anyio
 import httpx
 from postgrest import (
     APIError,
@@ -642,7 +642,7 @@ class AsyncClient:
             except (httpx.TransportError, APIError) as error:
                 if isinstance(error, APIError) and not is_passing(error.code, error.message):
                     raise
-            await asyncio.sleep(pause)
+            await anyio.sleep(pause)
         return (await self._call("billing", function, arguments).execute()).data
 
     async def _all(
