@@ -24,7 +24,8 @@ REPLACEMENTS = {
     "AsyncHold": "Hold",
     "_async": "_sync",
     "aclose": "close",
-    "asyncio": "time",  # for its sleep
+    "anyio": "time",  # for its sleep
+    "async_shielded": "shielded",
 }
 HEADER = "# Generated from _async/{name} by `python -m tools.unasync`: change that file.\n"
 

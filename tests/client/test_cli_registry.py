@@ -132,6 +132,12 @@ def test_a_quote_shows_lines_cost_and_credits(run: Run) -> None:
     ]
 
 
+def test_a_quote_takes_a_providers_own_usage(run: Run) -> None:
+    raw = '{"prompt_tokens": 1000, "completion_tokens": 500}'
+    done = run("quote", "gpt-4o-mini", raw, "--format", "openai_chat")
+    assert done.out.splitlines()[-2:] == ["cost 0.000450 USD", "credits 0.585"]
+
+
 def test_a_quote_takes_every_option_and_prints_exact_strings(run: Run) -> None:
     done = run(
         *("quote", "dall-e-3", "image=2", "--variant", "1024x1024", "--feature", "illustrate"),

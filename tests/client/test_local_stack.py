@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from uuid import uuid4
 
 import httpx
@@ -24,6 +25,7 @@ from typer.testing import CliRunner
 from ratebook.cli import app
 from ratebook.errors import RatebookError
 from ratebook.local import processes, push, services, tokens, tools
+from ratebook.local import stack as local_stack
 from ratebook.local.stack import Stack
 from supabase import create_client
 from tools.project import NODE
@@ -350,6 +352,39 @@ def test_a_killed_service_is_started_again(stack: Stack) -> None:
     assert items(stack).status_code == 200
 
 
+def test_a_postgrest_that_lost_its_database_is_started_again(stack: Stack) -> None:
+    # It tries again after 1, 2, 4 and up to 32 seconds: nobody shall wait for that.
+    stack.start()
+    before = stack.status().services
+    stack.postgres.stop()
+    while items(stack).is_success:
+        pass
+    after = stack.start().services
+    assert after["gateway"] == before["gateway"]
+    assert after["postgrest"] != before["postgrest"]
+    assert items(stack).status_code == 200
+
+
+def test_a_service_that_runs_has_longer_than_postgrest_pauses(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.start()
+    now = 0.0
+
+    def pass_time(seconds: float) -> None:
+        nonlocal now
+        now += 1
+
+    clock = SimpleNamespace(monotonic=lambda: now, sleep=pass_time)
+    monkeypatch.setattr(local_stack, "time", clock)
+    # 1 + 2 + 4 + 8 + 16 + 32 seconds, when the seventh attempt succeeds.
+    monkeypatch.setattr(local_stack, "_answers", lambda _: now > 63)
+    stack._wait_for("postgrest", "http://127.0.0.1")
+    monkeypatch.setattr(local_stack, "_answers", lambda _: False)
+    with pytest.raises(RatebookError, match="no answer within"):
+        stack._wait_for("postgrest", "http://127.0.0.1")
+
+
 def test_another_port_is_taken_when_the_last_one_is_in_use(stack: Stack) -> None:
     url = stack.url
     stack.stop()
@@ -534,6 +569,18 @@ def test_env_prints_lines_that_a_shell_understands(stack: Stack, project: list[s
     script = result.stdout + 'echo "$DATABASE_URL $SUPABASE_URL $SUPABASE_ANON_KEY"'
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [stack.dsn, stack.url, stack.anon_key]
+
+
+def test_the_supabase_cli_takes_the_database_url_of_env(stack: Stack, project: list[str]) -> None:
+    stack.start()
+    result = CliRunner().invoke(app, ["local", "env", *project])
+    cli = REPOSITORY / "node_modules/.bin/supabase"
+    push = f'{cli} --workdir "{stack.project_dir}" db push --dry-run --db-url "$DATABASE_URL"'
+    done = subprocess.run(
+        ["bash", "-c", result.stdout + push], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Remote database is up to date." in done.stdout + done.stderr
 
 
 def test_token_takes_a_subject_and_claims() -> None:

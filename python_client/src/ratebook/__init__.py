@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from ratebook.types import AuditEntry as AuditEntry
     from ratebook.types import Authorized as Authorized
     from ratebook.types import Balance as Balance
+    from ratebook.types import Budget as Budget
     from ratebook.types import BudgetWarning as BudgetWarning
     from ratebook.types import Charged as Charged
     from ratebook.types import ChargeRequest as ChargeRequest
     from ratebook.types import Check as Check
+    from ratebook.types import DayUsage as DayUsage
     from ratebook.types import Generation as Generation
     from ratebook.types import Granted as Granted
     from ratebook.types import LedgerEntry as LedgerEntry
@@ -48,8 +50,12 @@ if TYPE_CHECKING:
     from ratebook.types import Provider as Provider
     from ratebook.types import Quote as Quote
     from ratebook.types import QuoteLine as QuoteLine
+    from ratebook.types import QuoteRequest as QuoteRequest
     from ratebook.types import Refunded as Refunded
     from ratebook.types import Released as Released
+    from ratebook.types import Repriced as Repriced
+    from ratebook.types import ShortQuote as ShortQuote
+    from ratebook.types import Signal as Signal
     from ratebook.types import Usage as Usage
 
 __version__ = "0.1.0"
@@ -96,6 +102,12 @@ _NAMES = {
         "QuoteLine",
         "Refunded",
         "Released",
+        "Budget",
+        "DayUsage",
+        "QuoteRequest",
+        "Repriced",
+        "ShortQuote",
+        "Signal",
         "Usage",
     ],
 }

@@ -36,7 +36,10 @@ class NotConfigured(RatebookError):
 
 
 class ConnectionFailed(RatebookError):
-    """The API does not answer: no such host, connection refused, a timeout, a broken answer."""
+    """The API does not answer: no such host, connection refused, a timeout, a broken answer, a database that it lost.
+
+    A write that was sent may have taken effect: send it again with the same key.
+    """
 
 
 class ApiError(RatebookError):
@@ -157,9 +160,17 @@ def api_error(message: str, *, code: str = "", hint: str = "", details: object =
 _PASSING = re.compile(r"5\d\d|PGRST00[0-3]|(08|40|53)...|57P0[1-3]")
 
 
-def is_passing(code: str | None) -> bool:
+def is_passing(code: str | None, message: str | None) -> bool:
     """Whether the same request may well succeed in a moment."""
-    return _PASSING.fullmatch(code or "") is not None
+    return says_nothing(code, message) or _PASSING.fullmatch(code or "") is not None
+
+
+def says_nothing(code: str | None, message: str | None) -> bool:
+    """Whether an error is PostgREST's for a connection to the database that broke, at COMMIT for example (HTTP 400).
+
+    What was asked may have taken effect, and mostly has.
+    """
+    return not code and not message
 
 
 @contextmanager
@@ -172,6 +183,10 @@ def translated() -> Iterator[None]:
     try:
         yield
     except postgrest.APIError as error:
+        if says_nothing(error.code, error.message):
+            raise ConnectionFailed(
+                "The API lost its database during the request; whether it took effect is not known."
+            ) from error
         raise api_error(
             error.message or "The API refused the request.",
             code=error.code or "",

@@ -412,6 +412,100 @@ class Check:
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortQuote:
+    """One of many quotes, of the request at `index` (from 0): `cost` in `currency`, and `credits`, both exact.
+
+    `cost` is None where a price is not the caller's to see.
+    """
+
+    index: int
+    model: str
+    currency: str
+    cost: Decimal | None = field(metadata=_select("cost::text"))
+    credits: Decimal = field(metadata=_select("credits::text"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayUsage:
+    """What was spent on a day (UTC) of an account, by a spender, with a model and for a feature; amounts in credits.
+
+    A refund counts on the day it was made. `model` is None where the reader may not see it.
+    """
+
+    lenser_id: UUID
+    account_id: UUID
+    spender_id: UUID
+    day: date
+    model_id: UUID | None
+    model: str | None
+    feature_key: str | None
+    requests: int
+    credits: Decimal = field(metadata=_select("credits::text"))
+    refunded: Decimal = field(metadata=_select("refunded::text"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repriced:
+    """What a generation costs, or would have: `cost` in `currency`, and `credits`, exact.
+
+    They are None where a price, a rate or a policy is missing.
+    """
+
+    generation_id: UUID
+    lenser_id: UUID
+    model_id: UUID
+    feature_key: str | None
+    currency: str | None
+    cost: Decimal | None = field(metadata=_select("cost::text"))
+    credits: Decimal | None = field(metadata=_select("credits::text"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How many credits a lenser may spend in a `period`: beyond `soft_limit` it warns, beyond `hard_limit` it refuses.
+
+    For one feature or one model where it names one.
+    """
+
+    id: UUID
+    lenser_id: UUID
+    feature_id: UUID | None
+    model_id: UUID | None
+    period: str
+    soft_limit: Decimal | None = field(metadata=_select("soft_limit::text"))
+    hard_limit: Decimal | None = field(metadata=_select("hard_limit::text"))
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """What a webhook or a worker should hear of: `topic` is such as `low_balance`; amounts in `payload` are strings."""
+
+    id: UUID
+    lenser_id: UUID
+    account_id: UUID | None
+    topic: str
+    payload: dict[str, Any]
+    delivered_at: datetime | None
+    created_at: datetime
+
+
+class QuoteRequest(TypedDict, total=False):
+    """One of many quotes: the arguments of `Client.quote()`."""
+
+    model: Required[str | UUID | Model]
+    usage: Required[Usage | Mapping[str, Any]]
+    format: str
+    feature: str
+    service_tier: str
+    variant: str
+    region: str
+    at: datetime
+
+
 class ChargeRequest(TypedDict, total=False):
     """One of many charges: the arguments of `Account.charge()`."""
 
@@ -442,6 +536,11 @@ BALANCE_COLUMNS = _columns(AccountBalance)
 ENTRY_COLUMNS = _columns(LedgerEntry)
 LOT_COLUMNS = _columns(Lot)
 HOLD_COLUMNS = _columns(OpenHold)
+SHORT_QUOTE_COLUMNS = _columns(ShortQuote)
+DAY_USAGE_COLUMNS = _columns(DayUsage)
+REPRICED_COLUMNS = _columns(Repriced)
+BUDGET_COLUMNS = _columns(Budget)
+SIGNAL_COLUMNS = _columns(Signal)
 
 MODELS = TypeAdapter(list[Model])
 PRICES = TypeAdapter(list[Price])
@@ -462,6 +561,11 @@ ENTRIES = TypeAdapter(list[LedgerEntry])
 LOTS = TypeAdapter(list[Lot])
 HOLDS = TypeAdapter(list[OpenHold])
 CHECKS = TypeAdapter(list[Check])
+SHORT_QUOTES = TypeAdapter(list[ShortQuote])
+DAY_USAGES = TypeAdapter(list[DayUsage])
+ALL_REPRICED = TypeAdapter(list[Repriced])
+BUDGETS = TypeAdapter(list[Budget])
+SIGNALS = TypeAdapter(list[Signal])
 
 
 _FAR_OUT = 10**30  # far beyond what the database takes, and still short to write down
@@ -474,6 +578,14 @@ def usage_to_json(usage: Usage) -> dict[str, int | float]:
     digits than the client library can write (15 significant ones always fit; whole numbers always do).
     """
     return {meter: _to_json_number(meter, quantity) for meter, quantity in usage.items()}
+
+
+def usage_from_json(usage: Mapping[str, int | float]) -> dict[str, int | Decimal]:
+    """A usage as it was read from JSON: a float is the number that was written there, up to 15 significant digits."""
+    return {
+        meter: quantity if isinstance(quantity, int) else Decimal(repr(quantity))
+        for meter, quantity in usage.items()
+    }
 
 
 def _to_json_number(meter: str, quantity: int | Decimal | float) -> int | float:

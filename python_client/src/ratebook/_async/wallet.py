@@ -1,6 +1,7 @@
 """Accounts of the credit wallet, and holds on them. Amounts are credits, `Decimal` in and out."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from types import TracebackType
@@ -10,6 +11,7 @@ from uuid import UUID, uuid4
 from postgrest import AsyncSelectRequestBuilder, CountMethod
 
 from ratebook.arguments import credit_amount, given, model_name, moment, span
+from ratebook.cancellation import async_shielded
 from ratebook.errors import translated
 from ratebook.types import (
     ALL_CHARGED,
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from ratebook._async.client import AsyncClient
 
 _PAGE = 1000
+_CLEANUP_SECONDS = 10
+"""How long a caller that is cancelled waits for a hold to be given back."""
 
 
 class AsyncAccount:
@@ -225,7 +229,8 @@ class AsyncAccount:
 
         Name the model with an amount too, to capture by usage. The hold times out after `expires_in` (15 minutes unless
         given, at most 7 days). `lenser` is the member who spends, the owner unless given. Raises InsufficientCredits,
-        BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage.
+        BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage. Where it is
+        cancelled, what it may have held is given back first.
         """
         arguments = self._named(
             amount=credit_amount(amount),
@@ -240,9 +245,21 @@ class AsyncAccount:
             idempotency_key=idempotency_key or str(uuid4()),
         )
         with translated():
-            answer = await self._client._write("authorize_credits", arguments)
+            try:
+                answer = await self._client._write("authorize_credits", arguments)
+            except BaseException as ended:
+                if not isinstance(ended, Exception):  # cancelled, or Ctrl-C
+                    await self._give_back(arguments)
+                raise
             authorized = AUTHORIZED.validate_python(answer)
             return AsyncHold(self._client, authorized, owner=self._lenser_id)
+
+    async def _give_back(self, arguments: dict[str, Any]) -> None:
+        """Release the hold of an authorization whose answer nobody took; its key says which one that is."""
+        with suppress(Exception), async_shielded(_CLEANUP_SECONDS):
+            answer = await self._client._write("authorize_credits", arguments)
+            hold = AUTHORIZED.validate_python(answer).hold_id
+            await self._client.release_hold(hold, owner=self._lenser_id)
 
     async def charge(
         self,
@@ -364,6 +381,8 @@ class AsyncHold:
     Where the body ends without a capture, all that was held is captured. Where it raises, the hold is released. If that
     fails too, the body's exception is raised all the same, with a note, and the hold ends by itself when it times out.
     A hold whose capture was tried and refused is left alone, because the work is done: capture less, or release it.
+    A body that is cancelled (by asyncio, anyio or trio) is one that raises: its hold is released first, for which
+    cancellation waits up to 10 seconds. A capture that has begun is not cancelled.
     """
 
     def __init__(
@@ -395,17 +414,18 @@ class AsyncHold:
         The arguments and errors are those of `Client.capture_hold()`; the owner is the account's.
         """
         self._is_open = False
-        self.charged = await self._client.capture_hold(
-            self.id,
-            amount,
-            usage=usage,
-            format=format,
-            generation=generation,
-            prompt=prompt,
-            output=output,
-            latency_ms=latency_ms,
-            owner=self._owner,
-        )
+        with async_shielded():  # the work is done
+            self.charged = await self._client.capture_hold(
+                self.id,
+                amount,
+                usage=usage,
+                format=format,
+                generation=generation,
+                prompt=prompt,
+                output=output,
+                latency_ms=latency_ms,
+                owner=self._owner,
+            )
         return self.charged
 
     async def release(self) -> Released:
@@ -428,7 +448,8 @@ class AsyncHold:
             await self.capture()
             return
         try:
-            await self.release()
+            with async_shielded(_CLEANUP_SECONDS):
+                await self.release()
         except Exception as failure:  # of whatever kind: it must not hide the body's own
             error.add_note(
                 f"The hold {self.id} was not released and times out at {self.expires_at}: {failure}"

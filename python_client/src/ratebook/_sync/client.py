@@ -2,8 +2,8 @@
 """The client: a thin, typed layer over PostgREST's own. The database does the thinking."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -25,10 +25,15 @@ from ratebook._sync.wallet import Account
 from ratebook.arguments import credit_amount, given, model_name, moment
 from ratebook.errors import NotConfigured, NotFound, is_passing, translated
 from ratebook.types import (
+    ALL_REPRICED,
     AUDIT_COLUMNS,
     AUDIT_ENTRIES,
+    BUDGET_COLUMNS,
+    BUDGETS,
     CHARGED,
     CHECKS,
+    DAY_USAGE_COLUMNS,
+    DAY_USAGES,
     GENERATION_COLUMNS,
     GENERATIONS,
     LISTED_PRICES,
@@ -39,19 +44,31 @@ from ratebook.types import (
     QUOTE,
     REFUNDED,
     RELEASED,
+    REPRICED_COLUMNS,
     ROW,
     ROWS,
+    SHORT_QUOTE_COLUMNS,
+    SHORT_QUOTES,
+    SIGNAL_COLUMNS,
+    SIGNALS,
     AuditEntry,
+    Budget,
     Charged,
     Check,
+    DayUsage,
     Generation,
     ListedPrice,
     Model,
     Price,
     Quote,
+    QuoteRequest,
     Refunded,
     Released,
+    Repriced,
+    ShortQuote,
+    Signal,
     Usage,
+    usage_from_json,
     usage_to_json,
 )
 
@@ -211,8 +228,9 @@ class Client:
     def quote(
         self,
         model: str | UUID | Model,
-        usage: Usage,
+        usage: Usage | Mapping[str, Any],
         *,
+        format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
         service_tier: str | None = None,
         variant: str | None = None,
@@ -221,12 +239,13 @@ class Client:
     ) -> Quote:
         """What a usage costs, now or as of an aware time; `variant` is such as an image size.
 
+        With a `format` the usage is the provider's own object, as in `normalize_usage()`.
         Raises UnusableUsage for what cannot be priced, NotFound for an unknown model or feature, Conflict for a name of
         several models, and NotAllowed for a time ahead, unless as an admin.
         """
         arguments = given(
             model=model_name(model),
-            usage=usage_to_json(usage),
+            usage=self._meters(usage, format),
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -240,8 +259,9 @@ class Client:
     def credit_cost(
         self,
         model: str | UUID | Model,
-        usage: Usage,
+        usage: Usage | Mapping[str, Any],
         *,
+        format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
         service_tier: str | None = None,
         variant: str | None = None,
@@ -252,6 +272,7 @@ class Client:
         quote = self.quote(
             model,
             usage,
+            format=format,
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -259,6 +280,76 @@ class Client:
             at=at,
         )
         return quote.credits
+
+    def quote_many(self, requests: Iterable[QuoteRequest]) -> list[ShortQuote]:
+        """What up to 1,000 requests cost, in their order: one call, and one more for each request with a `format`.
+
+        Raises what `quote()` raises, with the `index` of a bad request in the error's `detail`.
+        """
+        bodies = []
+        for request in requests:
+            body = given(**request)
+            body["usage"] = self._meters(body["usage"], body.pop("format", None))
+            bodies.append(body | given(model=model_name(body["model"]), at=moment(body.get("at"))))
+        with translated():
+            call = self._call("billing", "quote_many", {"requests": bodies})
+            rows = (call.select(SHORT_QUOTE_COLUMNS).order("index").execute()).data
+            return SHORT_QUOTES.validate_python(rows)
+
+    def normalize_usage(
+        self,
+        format: str,  # noqa: A002 - the API's own name
+        raw: Mapping[str, Any],
+    ) -> dict[str, int | Decimal]:
+        """A provider's own usage object, or the response that holds it, as meters: each token in one of them.
+
+        `format`: `openai_chat`, `openai_responses`, `anthropic`, `gemini` or `bedrock`. Raises UnusableUsage for
+        another one, and for counts that contradict each other, are broken, or are not known.
+        """
+        arguments = {"format": format, "raw": raw}
+        with translated():
+            answer = self._call("ai", "normalize_usage", arguments).execute()
+            return usage_from_json(ROW.validate_python(answer.data))
+
+    def _meters(
+        self,
+        usage: Usage | Mapping[str, Any],
+        format: str | None,  # noqa: A002
+    ) -> dict[str, int | float]:
+        return usage_to_json(usage if format is None else self.normalize_usage(format, usage))
+
+    def reprice(
+        self,
+        since: datetime,
+        until: datetime,
+        *,
+        model: str | UUID | Model | None = None,
+        price_source: str | None = None,
+        at: datetime | None = None,
+        margin: Decimal | int | None = None,
+    ) -> list[Repriced]:
+        """What the generations from `since` and before `until` (aware times) cost, or would cost; nothing is written.
+
+        `model`: as if it had been asked. `price_source`: at that source's prices. `at`: at the prices of that time.
+        `margin`: with that one, 0.3 for 30 %. Those without a usage or a token count are left out. For admins and the
+        service role. Raises NotAllowed, NotFound, and UnusableUsage for a period or a margin that cannot be.
+        """
+        arguments = given(
+            since=moment(since),
+            until=moment(until),
+            model=None if model is None else model_name(model),
+            price_source=price_source,
+            at=moment(at),
+            margin=None if margin is None else str(margin),
+        )
+
+        def query() -> SyncRPCFilterRequestBuilder:
+            billing = self._api.schema("billing")
+            call = billing.rpc("reprice_generations", arguments, CountMethod.exact)
+            return call.select(REPRICED_COLUMNS).order("generation_id")
+
+        with translated():
+            return ALL_REPRICED.validate_python(self._all(query))
 
     # ------------------------------------------------------------------ the generation log
 
@@ -588,6 +679,64 @@ class Client:
         with translated():
             return CHECKS.validate_python((self._call("billing", "self_check", {}).execute()).data)
 
+    def usage(
+        self,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        account: UUID | str | None = None,
+    ) -> list[DayUsage]:
+        """What was spent per day from `since` and before `until` (UTC), account, spender, model and feature.
+
+        Owners read what was spent from their accounts; admins and the service role everybody's.
+        """
+
+        def query() -> SyncSelectRequestBuilder:
+            view = self._api.schema("billing").from_("usage_by_day")
+            days = view.select(DAY_USAGE_COLUMNS, count=CountMethod.exact)
+            if since is not None:
+                days = days.gte("day", since.isoformat())
+            if until is not None:
+                days = days.lt("day", until.isoformat())
+            if account is not None:
+                days = days.eq("account_id", str(account))
+            for column in ("day", "account_id", "spender_id", "model_id", "feature_key"):
+                days = days.order(column)
+            return days
+
+        with translated():
+            return DAY_USAGES.validate_python(self._all(query))
+
+    def budgets(self, lenser: UUID | str | None = None) -> list[Budget]:
+        """The budgets of a lenser, or all that the caller may see: owners their own."""
+
+        def query() -> SyncSelectRequestBuilder:
+            table = self._api.schema("billing").from_("budgets")
+            found = table.select(BUDGET_COLUMNS, count=CountMethod.exact)
+            if lenser is not None:
+                found = found.eq("lenser_id", str(lenser))
+            return found.order("lenser_id").order("created_at").order("id")
+
+        with translated():
+            return BUDGETS.validate_python(self._all(query))
+
+    def outbox(self, *, limit: int = 100) -> list[Signal]:
+        """The signals that nobody has delivered yet, the oldest first: owners see their own.
+
+        The server may give fewer than `limit` at once. Say `mark_delivered()` of each that you have passed on.
+        """
+        table = self._api.schema("billing").from_("outbox")
+        query = table.select(SIGNAL_COLUMNS).is_("delivered_at", None).order("id")
+        with translated():
+            return SIGNALS.validate_python((query.limit(limit).execute()).data)
+
+    def mark_delivered(self, *signals: UUID | Signal) -> None:
+        """Say of signals that they were delivered, so that `outbox()` gives them no more. For the service role."""
+        ids = [str(signal.id if isinstance(signal, Signal) else signal) for signal in signals]
+        table = self._api.schema("billing").from_("outbox")
+        with translated():
+            table.update({"delivered_at": "now"}).in_("id", ids).execute()
+
     # ------------------------------------------------------------------ catalogues
 
     def import_catalogue(
@@ -645,7 +794,7 @@ class Client:
             try:
                 return (self._call("billing", function, arguments).execute()).data
             except (httpx.TransportError, APIError) as error:
-                if isinstance(error, APIError) and not is_passing(error.code):
+                if isinstance(error, APIError) and not is_passing(error.code, error.message):
                     raise
             time.sleep(pause)
         return (self._call("billing", function, arguments).execute()).data

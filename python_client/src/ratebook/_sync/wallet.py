@@ -2,6 +2,7 @@
 """Accounts of the credit wallet, and holds on them. Amounts are credits, `Decimal` in and out."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from types import TracebackType
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 from postgrest import CountMethod, SyncSelectRequestBuilder
 
 from ratebook.arguments import credit_amount, given, model_name, moment, span
+from ratebook.cancellation import shielded
 from ratebook.errors import translated
 from ratebook.types import (
     ALL_CHARGED,
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     from ratebook._sync.client import Client
 
 _PAGE = 1000
+_CLEANUP_SECONDS = 10
+"""How long a caller that is cancelled waits for a hold to be given back."""
 
 
 class Account:
@@ -226,7 +230,8 @@ class Account:
 
         Name the model with an amount too, to capture by usage. The hold times out after `expires_in` (15 minutes unless
         given, at most 7 days). `lenser` is the member who spends, the owner unless given. Raises InsufficientCredits,
-        BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage.
+        BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage. Where it is
+        cancelled, what it may have held is given back first.
         """
         arguments = self._named(
             amount=credit_amount(amount),
@@ -241,9 +246,21 @@ class Account:
             idempotency_key=idempotency_key or str(uuid4()),
         )
         with translated():
-            answer = self._client._write("authorize_credits", arguments)
+            try:
+                answer = self._client._write("authorize_credits", arguments)
+            except BaseException as ended:
+                if not isinstance(ended, Exception):  # cancelled, or Ctrl-C
+                    self._give_back(arguments)
+                raise
             authorized = AUTHORIZED.validate_python(answer)
             return Hold(self._client, authorized, owner=self._lenser_id)
+
+    def _give_back(self, arguments: dict[str, Any]) -> None:
+        """Release the hold of an authorization whose answer nobody took; its key says which one that is."""
+        with suppress(Exception), shielded(_CLEANUP_SECONDS):
+            answer = self._client._write("authorize_credits", arguments)
+            hold = AUTHORIZED.validate_python(answer).hold_id
+            self._client.release_hold(hold, owner=self._lenser_id)
 
     def charge(
         self,
@@ -363,6 +380,8 @@ class Hold:
     Where the body ends without a capture, all that was held is captured. Where it raises, the hold is released. If that
     fails too, the body's exception is raised all the same, with a note, and the hold ends by itself when it times out.
     A hold whose capture was tried and refused is left alone, because the work is done: capture less, or release it.
+    A body that is cancelled (by asyncio, anyio or trio) is one that raises: its hold is released first, for which
+    cancellation waits up to 10 seconds. A capture that has begun is not cancelled.
     """
 
     def __init__(
@@ -394,17 +413,18 @@ class Hold:
         The arguments and errors are those of `Client.capture_hold()`; the owner is the account's.
         """
         self._is_open = False
-        self.charged = self._client.capture_hold(
-            self.id,
-            amount,
-            usage=usage,
-            format=format,
-            generation=generation,
-            prompt=prompt,
-            output=output,
-            latency_ms=latency_ms,
-            owner=self._owner,
-        )
+        with shielded():  # the work is done
+            self.charged = self._client.capture_hold(
+                self.id,
+                amount,
+                usage=usage,
+                format=format,
+                generation=generation,
+                prompt=prompt,
+                output=output,
+                latency_ms=latency_ms,
+                owner=self._owner,
+            )
         return self.charged
 
     def release(self) -> Released:
@@ -427,7 +447,8 @@ class Hold:
             self.capture()
             return
         try:
-            self.release()
+            with shielded(_CLEANUP_SECONDS):
+                self.release()
         except Exception as failure:  # of whatever kind: it must not hide the body's own
             error.add_note(
                 f"The hold {self.id} was not released and times out at {self.expires_at}: {failure}"

@@ -19,7 +19,7 @@ from ratebook import environment
 from ratebook.errors import NotConfigured, RatebookError
 
 if TYPE_CHECKING:
-    from ratebook import Client, Model, Price, Quote
+    from ratebook import Client, Model, Price, Quote, Usage
 
 app = typer.Typer()
 
@@ -39,6 +39,13 @@ Key = Annotated[
     ),
 ]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Key, id or alias of the model.")]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        help="The usage is a provider's own object: openai_chat, openai_responses, anthropic, gemini or bedrock."
+    ),
+]
+_USAGE = "METER=QUANTITY such as input=1000 output=500, or a JSON object, @FILE, or - for standard input."
 At = Annotated[
     str | None,
     typer.Option(
@@ -121,8 +128,9 @@ def quote(
     name: Name,
     usage: Annotated[
         list[str],
-        typer.Argument(metavar="METER=QUANTITY", help="Such as input=1000 output=500."),
+        typer.Argument(metavar="USAGE", help=_USAGE),
     ],
+    format: Format = None,  # noqa: A002 - the API's own name
     feature: Annotated[str | None, typer.Option(help="The feature it is for.")] = None,
     service_tier: Annotated[str | None, typer.Option(help="Such as batch.")] = None,
     variant: Annotated[str | None, typer.Option(help="Such as an image size.")] = None,
@@ -133,12 +141,13 @@ def quote(
     key: Key = None,
 ) -> None:
     """Show what a usage costs, in currency and in credits."""
-    quantities = _usage(usage)
+    quantities = _usage(usage, format)
     time_asked = _time(at)
     with _client(url, key) as client:
         asked = client.quote(
             name,
             quantities,
+            format=format,
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -199,7 +208,7 @@ def _local_stack() -> tuple[str, str] | None:
 # ------------------------------------------------------------------ what is asked
 
 
-def _usage(given: Iterable[str]) -> dict[str, Decimal]:
+def _meters(given: Iterable[str]) -> dict[str, Decimal]:
     usage: dict[str, Decimal] = {}
     for text in given:
         meter, equals, quantity = text.partition("=")
@@ -211,6 +220,27 @@ def _usage(given: Iterable[str]) -> dict[str, Decimal]:
             usage[meter] = Decimal(quantity)
         except InvalidOperation:
             raise typer.BadParameter(f"The quantity in {text!r} is not a number.") from None
+    return usage
+
+
+def _usage(given: list[str], format_: str | None) -> "Usage":
+    """Meters and quantities, or with a format the provider's own object."""
+    first = given[0]
+    if len(given) > 1 or not (first == "-" or first.startswith(("{", "@"))):
+        return _meters(given)
+    try:
+        if first == "-":
+            first = sys.stdin.read()
+        elif first.startswith("@"):
+            first = Path(first[1:]).read_text(encoding="utf-8")
+        # A provider's object goes out as it is; quantities keep their digits.
+        usage = json.loads(first, parse_float=None if format_ else Decimal)
+    except OSError as error:
+        raise typer.BadParameter(f"{error.filename}: {error.strerror}") from None
+    except ValueError as error:
+        raise typer.BadParameter(f"The usage is not JSON: {error}") from None
+    if not isinstance(usage, dict):
+        raise typer.BadParameter('The usage is not a JSON object, such as {"input": 1000}.')
     return usage
 
 

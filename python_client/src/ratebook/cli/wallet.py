@@ -1,7 +1,6 @@
 """`ratebook wallet …`: grant, hold, charge, refund, and look into accounts."""
 
 import csv
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -9,7 +8,6 @@ from dataclasses import asdict, fields
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -19,7 +17,6 @@ from ratebook.cli import registry, service
 
 if TYPE_CHECKING:
     from ratebook import Account, Balance, BudgetWarning, Charged, Client, LedgerEntry
-    from ratebook.types import Usage
 
 app = typer.Typer(
     help="Accounts of the credit wallet: grant, hold, charge, refund. Needs the service key.",
@@ -45,13 +42,6 @@ ExternalRef = Annotated[
     str | None,
     typer.Option(help="Id of the event behind it, such as a payment's: counts once."),
 ]
-Format = Annotated[
-    str | None,
-    typer.Option(
-        help="The usage is a provider's own object: openai_chat, openai_responses, anthropic, gemini or bedrock."
-    ),
-]
-_USAGE = "METER=QUANTITY such as input=1000 output=500, or a JSON object, @FILE, or - for standard input."
 Spender = Annotated[
     str | None, typer.Option("--lenser", help="The member who spends; else the owner.")
 ]
@@ -118,8 +108,8 @@ def grant(
 def charge(
     account: AccountId,
     name: ModelName,
-    usage: Annotated[list[str], typer.Argument(metavar="USAGE", help=_USAGE)],
-    format: Format = None,  # noqa: A002 - the API's own name
+    usage: Annotated[list[str], typer.Argument(metavar="USAGE", help=registry._USAGE)],
+    format: registry.Format = None,  # noqa: A002 - the API's own name
     feature: Feature = None,
     service_tier: ServiceTier = None,
     variant: Variant = None,
@@ -132,7 +122,7 @@ def charge(
     key: service.Key = None,
 ) -> None:
     """Charge what a usage of a model costs."""
-    quantities = _usage(usage, format)
+    quantities = registry._usage(usage, format)
     with _account(url, key, account, owner) as asked:
         charged = asked.charge(
             name,
@@ -176,7 +166,7 @@ def hold(
 ) -> None:
     """Keep credits back for work that is about to begin."""
     credits_ = None if amount is None else _amount(amount)
-    expected = registry._usage(usage) if usage else None
+    expected = registry._meters(usage) if usage else None
     with _account(url, key, account, owner) as asked:
         made = asked.authorize(
             credits_,
@@ -212,9 +202,10 @@ def capture(
         str | None, typer.Argument(help="Credits; else what --usage costs, or all that was held.")
     ] = None,
     usage: Annotated[
-        list[str] | None, typer.Option(metavar="USAGE", help=f"{_USAGE} May be given repeatedly.")
+        list[str] | None,
+        typer.Option(metavar="USAGE", help=f"{registry._USAGE} May be given repeatedly."),
     ] = None,
-    format: Format = None,  # noqa: A002 - the API's own name
+    format: registry.Format = None,  # noqa: A002 - the API's own name
     owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
@@ -222,7 +213,7 @@ def capture(
 ) -> None:
     """Charge what was held, or an amount, or a usage at the prices of the hold."""
     credits_ = None if amount is None else _amount(amount)
-    quantities = _usage(usage, format) if usage else None
+    quantities = registry._usage(usage, format) if usage else None
     with _client(url, key) as client:
         charged = client.capture_hold(
             hold_id, credits_, usage=quantities, format=format, owner=owner
@@ -398,27 +389,6 @@ def _amount(text: str) -> Decimal:
         return Decimal(text)
     except InvalidOperation:
         raise typer.BadParameter(f"{text!r} is not an amount of credits, such as 12.5.") from None
-
-
-def _usage(given: list[str], format_: str | None) -> "Usage":
-    """Meters and quantities, or with a format the provider's own object."""
-    first = given[0]
-    if len(given) > 1 or not (first == "-" or first.startswith(("{", "@"))):
-        return registry._usage(given)
-    try:
-        if first == "-":
-            first = sys.stdin.read()
-        elif first.startswith("@"):
-            first = Path(first[1:]).read_text(encoding="utf-8")
-        # A provider's object goes out as it is; quantities keep their digits.
-        usage = json.loads(first, parse_float=None if format_ else Decimal)
-    except OSError as error:
-        raise typer.BadParameter(f"{error.filename}: {error.strerror}") from None
-    except ValueError as error:
-        raise typer.BadParameter(f"The usage is not JSON: {error}") from None
-    if not isinstance(usage, dict):
-        raise typer.BadParameter('The usage is not a JSON object, such as {"input": 1000}.')
-    return usage
 
 
 # ------------------------------------------------------------------ what is printed

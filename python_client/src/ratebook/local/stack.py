@@ -22,7 +22,9 @@ from ratebook.local.services import Ports
 from ratebook.local.tools import find_tool
 
 SERVICES = ("postgres", "postgrest", "gateway")
-_READY_SECONDS = 30
+_READY_SECONDS = (
+    120  # PostgREST pauses 1, 2, 4, 8, 16, 32, 32, … seconds between its attempts to connect
+)
 
 
 @dataclass(frozen=True)
@@ -235,8 +237,9 @@ class Stack:
         dsn = self.postgres.dsn("authenticator")
         text = services.postgrest_config(dsn, ports, api, self._pre_request())
         program = find_tool("postgrest", self.project_dir, self._say)
-        self._ensure("postgrest", config, text, [str(program), str(config)], begun)
-        self._wait_for("postgrest", f"http://127.0.0.1:{ports.admin}/ready")
+        ready = f"http://127.0.0.1:{ports.admin}/ready"
+        self._ensure("postgrest", config, text, [str(program), str(config)], ready, begun)
+        self._wait_for("postgrest", ready)
 
     def _served(self, schemas: Sequence[str]) -> list[str]:
         """Those that the database has: from PostgREST 13 on, one that it lacks fails every request."""
@@ -260,17 +263,26 @@ class Stack:
         text = services.gateway_config(folder, ports)
         program = find_tool("nginx", self.project_dir, self._say)
         command = [str(program), "-e", "stderr", "-p", str(folder), "-c", str(config)]
-        self._ensure("gateway", config, text, command, begun)
+        self._ensure("gateway", config, text, command, ports.url, begun)
         self._wait_for("gateway", ports.url)
 
     def _ensure(
-        self, service: str, config: Path, text: str, command: Sequence[str], begun: list[str]
+        self,
+        service: str,
+        config: Path,
+        text: str,
+        command: Sequence[str],
+        url: str,
+        begun: list[str],
     ) -> None:
-        """Run `command` unless it runs already with that very configuration."""
+        """Run `command` unless it answers at `url` already with that very configuration.
+
+        One that runs and does not answer is started anew: a PostgREST without a database pauses longer each time.
+        """
         program = self._program(service)
         unchanged = config.exists() and config.read_text() == text
         if program and program.is_running():
-            if unchanged:
+            if unchanged and _answers(url):
                 self._say(f"{_title(service)} is already running")
                 return
             program.stop()
