@@ -53,7 +53,7 @@ begin
           + coalesce((g.usage -> 'cache_write')::numeric, 0) * p.cache_write,
           ratebook.cost(p.id, g.usage)
         )
-      else ratebook.cost(p.id, coalesce(g.usage, jsonb_build_object('tokens', g.token_count)))
+      else ratebook.cost(p.id, g.usage)
     end
   from ai.generations as g
   inner join ai.models as m on m.id = coalesce(p_model_id, g.model_id)
@@ -87,7 +87,7 @@ begin
     and p.period = width_bucket(coalesce(p_at, g.created_at), s.starts)
     and p.band = case
       when s.bounds = '{}' then 0
-      else width_bucket(ratebook.context_tokens(coalesce(g.usage, jsonb_build_object('tokens', g.token_count))), s.bounds)
+      else width_bucket(ratebook.context_tokens(g.usage), s.bounds)
     end
     and p.open_windows = case
       when s.has_windows then ratebook.open_windows(
@@ -100,7 +100,8 @@ begin
     and g.id < ratebook.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond')
     and g.created_at >= p_since
     and g.created_at < p_until
-    and (g.usage is not null or g.token_count is not null);
+    -- Not token_count: money never comes from what owners write.
+    and g.usage is not null;
 end;
 $$;
 
