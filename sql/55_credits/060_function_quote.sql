@@ -65,7 +65,8 @@ begin
   if (p_at > '-infinity' and p_at <= ratebook.clock()) is not true then
     perform ratebook.assert_time(p_at);
   end if;
-  if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
+  -- What is longer than a usage that anybody sends may have any number of keys.
+  if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' or pg_column_size(p_usage) > 500 then
     perform ratebook.assert_usage(p_usage);
   end if;
   if p_service_tier is distinct from 'standard' then

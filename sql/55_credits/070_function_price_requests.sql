@@ -42,6 +42,16 @@ begin
     perform ratebook.fail('invalid_argument', 'The requests are not a JSON array.',
       'For example [{"model": "gpt-4o-mini", "usage": {"input": 1000}}].');
   end if;
+  -- Before any usage is read, for each is read more than once.
+  if exists (
+    select from jsonb_array_elements(p_requests) as r
+    where case
+      when jsonb_typeof(r.value -> 'usage') = 'object'
+        then ratebook.has_more_keys(r.value -> 'usage', cardinality(v_meter_keys))
+    end
+  ) then
+    perform ratebook.refuse_requests(p_requests, p_at, p_all);
+  end if;
 
   -- The rules of ratebook.price_request(), for a set: what it would refuse has no row here.
   return query
