@@ -32,8 +32,8 @@ begin
   if not isfinite(p_at) then
     perform ratebook.fail('invalid_time', 'Prices are of a time, or of each generation''s own.');
   end if;
-  if (p_margin is null or (p_margin >= -1 and p_margin < 'Infinity')) is not true then
-    perform ratebook.fail('invalid_argument', 'A margin is a finite number of at least -1.');
+  if (p_margin >= -1 and ratebook.is_amount(p_margin)) is false then
+    perform ratebook.fail('invalid_argument', 'A margin is a number from -1 to 1e12, with at most 30 decimals.');
   end if;
   if p_model is not null then
     v_model_id := ratebook.model_id(p_model, true);
