@@ -3,11 +3,13 @@ language plpgsql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_sheet ratebook.price_sheets;
   v_cost numeric;
 begin
+  select s.* into v_sheet from ratebook.price_sheets as s where s.id = p_sheet_id;
   select case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end
   into v_cost
-  from ratebook.price_usage((select s from ratebook.price_sheets as s where s.id = p_sheet_id), p_usage) as l;
+  from ratebook.price_usage(v_sheet, ratebook.whole_usage((v_sheet).prices, p_usage)) as l;
   return v_cost;
 end;
 $$;
@@ -50,7 +52,8 @@ begin
           coalesce((g.usage -> 'input')::numeric, 0) * p.input
           + coalesce((g.usage -> 'output')::numeric, 0) * p.output
           + coalesce((g.usage -> 'cache_read')::numeric, 0) * p.cache_read
-          + coalesce((g.usage -> 'cache_write')::numeric, 0) * p.cache_write,
+          + coalesce((g.usage -> 'cache_write')::numeric, 0) * p.cache_write
+          + coalesce(p.request, 0),
           ratebook.cost(p.id, g.usage)
         )
       else ratebook.cost(p.id, g.usage)

@@ -39,6 +39,7 @@ declare
   v_unpriced text;
   v_is_well boolean;
   v_sheet ratebook.price_sheets;
+  v_usage jsonb;
 begin
   -- The model. Most names are keys that mean their own row; all else goes through ratebook.model_id().
   select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
@@ -87,6 +88,7 @@ begin
   v_sheet := ratebook.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
+  v_usage := ratebook.whole_usage(v_sheet.prices, p_usage);
   if v_sheet.marginal <> '{}' then
     perform ratebook.assert_usage(p_usage);
     select
@@ -101,7 +103,7 @@ begin
       ) filter (where p_all_lines is not null),
       min(l.meter) filter (where l.unit_price is null and l.quantity > 0)
     into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_priced.lines, v_unpriced
-    from ratebook.price_usage(v_sheet, p_usage) with ordinality as l;
+    from ratebook.price_usage(v_sheet, v_usage) with ordinality as l;
   else
     -- The same products as in ratebook.price_usage(), and ratebook.assert_usage() on the way.
     select
@@ -130,7 +132,7 @@ begin
             then case when u.value::numeric between 0 and 1e12 then u.value::numeric end
         end,
         (v_sheet.prices -> u.key)::numeric
-      from jsonb_each(p_usage) as u
+      from jsonb_each(v_usage) as u
     ) as q (meter, quantity, price);
     if not v_is_well then
       perform ratebook.assert_usage(p_usage);
@@ -406,6 +408,6 @@ comment on function ratebook.quote(text, jsonb, text, text, text, text, timestam
 comment on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The rule behind billing.calculate_credit_cost().';
 comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz) is
-'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers. variant: such as an image size. region: where it runs, if prices differ. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
+'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}; one request, where the model has a price for that, unless it says otherwise. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers. variant: such as an image size. region: where it runs, if prices differ. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
 comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The credits of billing.quote(), with the same arguments, as numeric; as JSON a number: billing.quote() writes it as a string. Errors: those of billing.quote().';

@@ -48,7 +48,7 @@ def is_equal(ours: Fraction | None, theirs: Fraction | None, *, exact: bool) -> 
 
 def disagreement(request: Request, ours: Sequence[Found], theirs: Sequence[Line]) -> str | None:
     mine, other = found(ours), expected(theirs)
-    split = {line.meter for line in theirs if line.quantity != Fraction(request.usage[line.meter])}
+    split = {line.meter for line in theirs if line.quantity != Fraction(request.usage.get(line.meter, 1))}
     different = [
         key
         for key in mine.keys() | other.keys()
