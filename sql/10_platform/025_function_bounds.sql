@@ -15,7 +15,8 @@ language plpgsql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return p_value >= 0 and p_value < 1000000 and scale(trim_scale(p_value)) <= 30;
+  -- Catalogues divide by 3,600 seconds, to 40 digits.
+  return p_value >= 0 and p_value < 1000000 and scale(trim_scale(p_value)) <= 60;
 end;
 $$;
 
@@ -72,7 +73,7 @@ grant execute on function ratebook.is_text(text) to authenticated, service_role;
 comment on function ratebook.is_amount(numeric, integer) is
 'Whether a number is one that people may enter: from -1e12 to 1e12, with at most 30 decimals unless told; no NaN, no infinity.';
 comment on function ratebook.is_price(numeric) is
-'Whether a number is a price of one unit: from 0 to below 1000000, with at most 30 decimals.';
+'Whether a number is a price of one unit: from 0 to below 1000000, with at most 60 decimals.';
 comment on function ratebook.is_time(timestamptz) is 'Whether a time is in the years 1 to 9999, which every client can read.';
 comment on function ratebook.is_date(date) is 'Whether a date is in the years 1 to 9999.';
 comment on function ratebook.is_name(text) is 'Whether a text is a name: not blank, and at most 255 characters.';

@@ -84,7 +84,7 @@ begin
   end if;
   if not ratebook.is_price(p_price) then
     perform ratebook.fail('quantity_out_of_range', format('The price of "%s" is out of range.', p_meter),
-      'It is the price of one unit, below 1000000, with at most 30 decimals.', jsonb_build_object('meter', p_meter));
+      'It is the price of one unit, below 1000000, with at most 60 decimals.', jsonb_build_object('meter', p_meter));
   end if;
   perform ratebook.assert_currency(p_currency);
   if ratebook.is_time(p_effective_from) is not true then

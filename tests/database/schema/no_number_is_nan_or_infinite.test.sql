@@ -37,7 +37,7 @@ select is(
   format('%s.%s: %s', n.table_name, n.column_name, v.value)
 )
 from numbers as n
-cross join (values ('NaN'::numeric), ('Infinity'), ('-Infinity'), (1), (1e13), (1e131000), (1e-31)) as v (value)
+cross join (values ('NaN'::numeric), ('Infinity'), ('-Infinity'), (1), (1e13), (1e131000), (1e-61)) as v (value)
 order by n.table_name::text, n.column_name, v.value;
 select is_empty(
   $$
