@@ -199,7 +199,7 @@ as $$
 begin
   if p_variant <> all(p_valid_sizes) and not exists (
     select from ratebook.prices_in_force(p_model_id, p_at) as p
-    where p.variant = p_variant
+    where p.variant = p_variant and p.meter = 'image' and p.is_public
   ) then
     perform ratebook.fail(
       'invalid_size', format('Model "%s" makes no images of size "%s".', p_model_key, left(p_variant, 100)),
@@ -397,7 +397,7 @@ comment on function ratebook.price_request(
 'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
 comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
-'Refuses an image size that is neither valid for the model nor named by a price in force of the source that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
+'Refuses an image size that is neither valid for the model nor named by a public price of a picture, in force, of the source and currency that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
 comment on function ratebook.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
 comment on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean

@@ -113,7 +113,8 @@ begin
   -- All of them and no WHERE: the planner would take what is left of a set for one row.
   found as materialized (
     select
-      r.ordinal, ratebook.whole_usage(p.prices, r.usage) as usage, m.id as model_id, m.key as model_key, m.price_currency, f.id as feature_id,
+      r.ordinal, ratebook.whole_usage(p.prices, r.usage) as usage, m.id as model_id, m.key as model_key,
+      m.price_currency, f.id as feature_id,
       width_bucket(r.at, v_moments) as moment, p.id as sheet_id, p.prices, p.price_rows, p.hidden,
       coalesce(p.marginal <> '{}', false) as is_split,
       r.is_plain
@@ -128,7 +129,10 @@ begin
         or m.valid_sizes = '{}'
         or not r.usage ? 'image'
         or r.variant = any(m.valid_sizes)
-        or exists (select from ratebook.prices_in_force(m.id, r.at) as v where v.variant = r.variant)
+        or exists (
+          select from ratebook.prices_in_force(m.id, r.at) as v
+          where v.variant = r.variant and v.meter = 'image' and v.is_public
+        )
       ) as is_valid
     from requests as r
     left join models as m
