@@ -20,61 +20,65 @@ begin
       ('compat', 'compat',
         '{ai_model_config, api_model_stats, api_models, api_providers, app_role, jobs, llm_models, llm_providers,
           model_profiles, providers, rate_cards}'::text[],
-        '{activate_models, adopt, ai_models, deactivate_models, get_cost_for_images, get_cost_for_tokens,
-          get_display_with_pricing, has_role, set_default, upsert_ai_model_config, upsert_api_model, upsert_llm_model,
-          upsert_provider, validate_model, validate_size}'::text[]),
+        '{activate_models, adopt, ai_models, api_models, deactivate_models, get_cost_for_images, get_cost_for_tokens,
+          get_display_with_pricing, has_role, jobs, set_default, upsert_ai_model_config, upsert_api_model,
+          upsert_llm_model, upsert_provider, validate_model, validate_size}'::text[]),
       ('core', 'ai',
-        '{ai_capability_enum, auth_scheme_enum, feature_model_policies, feature_model_policies_feature_key_model_id_key,
-          feature_model_policies_model_id_idx, feature_model_policies_pkey, features, features_id_key, features_pkey,
-          generation_status_enum, generations, generations_lenser_id_id_idx, generations_media_id_idx,
+        '{ai_capability_enum, all_generations, auth_scheme_enum, feature_model_policies,
+          feature_model_policies_feature_key_model_id_key, feature_model_policies_model_id_idx,
+          feature_model_policies_pkey, features, features_id_key, features_pkey, generation_status_enum, generations,
+          generations_lenser_id_created_at_id_idx, generations_lenser_id_id_idx, generations_media_id_idx,
           generations_model_id_idx, generations_pkey, meters, meters_falls_back_to_idx, meters_key_unit_type_key,
           meters_pkey, model_aliases, model_aliases_model_id_idx, model_aliases_pkey, model_price_sources,
           model_price_sources_key, model_price_sources_pkey, model_pricing, model_pricing_key, model_pricing_meter_idx,
           model_pricing_pkey, model_pricing_service_tier_idx, model_profiles,
           model_profiles_canonical_equivalent_id_idx, model_profiles_name_key, model_profiles_pkey,
           model_profiles_provider_id_idx, model_status_enum, model_tier_enum, models, models_active_priority_idx,
-          models_default_idx, models_key_key, models_modality_task_idx, models_pkey,
+          models_default_idx, models_hidden_idx, models_key_key, models_modality_task_idx, models_pkey,
           models_provider_id_provider_model_key_key, models_search_idx, models_successor_id_idx,
           one_default_per_modality_and_task, provider_connections, provider_connections_name_key,
           provider_connections_pkey, provider_connections_provider_id_idx, provider_contract_enum, provider_enum,
           providers, providers_canonical_equivalent_id_idx, providers_key_key, providers_pkey, resources, service_tiers,
           service_tiers_pkey, tier_mode_enum, unit_type_enum}'::text[],
         '{activate_models, backfill_generations, charges, deactivate_models, erase_lenser, export_prices,
-          extend_partitions, find_model, finish_generation, import_catalogue, merge_models, model_as_of,
+          extend_partitions, find_model, finish_generation, import_catalogue, merge_models, model_as_of, models,
           normalize_usage, pre_request, prices_in_force, ratebook_version, retire_model, schedule_price, self_check,
           set_default_model}'::text[]),
       ('core', 'billing',
         '{account_members, account_members_account_id_lenser_id_idx, account_members_lenser_id_idx,
           account_members_member_id_idx, account_members_pkey, accounts, accounts_lenser_id_idx,
-          accounts_next_event_at_idx, accounts_pkey, amount, balances, budget_period_enum, budget_periods,
-          budget_periods_budget_id_lenser_id_idx, budget_periods_lenser_id_idx, budget_periods_pkey, budgets,
-          budgets_feature_id_idx, budgets_key, budgets_model_id_idx, budgets_pkey, charge_costs, charge_costs_pkey,
-          charges, charges_generation_id_idx, charges_lenser_id_account_id_idx, charges_member_id_idx, charges_pkey,
-          credit_rates, credit_rates_key, credit_rates_pkey, entry_kind_enum, execution_margin_policies,
-          execution_margin_policies_feature_id_idx, execution_margin_policies_key,
+          accounts_next_event_at_idx, accounts_pkey, all_account_members, all_accounts, all_budget_periods, all_budgets,
+          all_charges, all_grants, all_holds, all_ledger_entries, all_outbox, all_recurring_grants, amount, balances,
+          budget_period_enum, budget_periods, budget_periods_budget_id_lenser_id_idx, budget_periods_lenser_id_idx,
+          budget_periods_pkey, budget_periods_starts_on_idx, budgets, budgets_feature_id_idx, budgets_key,
+          budgets_model_id_idx, budgets_pkey, charge_costs, charge_costs_pkey, charges, charges_generation_id_idx,
+          charges_lenser_id_account_id_idx, charges_lenser_id_created_at_id_idx, charges_lenser_id_id_idx,
+          charges_member_id_idx, charges_pkey, credit_rates, credit_rates_key, credit_rates_pkey, entry_kind_enum,
+          execution_margin_policies, execution_margin_policies_feature_id_idx, execution_margin_policies_key,
           execution_margin_policies_model_id_idx, execution_margin_policies_pkey,
           execution_margin_policies_provider_id_idx, grants, grants_burn_order_idx, grants_lenser_id_account_id_idx,
           grants_pkey, grants_recurring_grant_id_idx, grants_source_external_ref_idx, hold_status_enum, holds,
-          holds_account_id_open_idx, holds_lenser_id_account_id_idx, holds_pkey, holds_spender_id_open_idx,
-          idempotency_keys, idempotency_keys_created_at_idx, idempotency_keys_pkey, ledger_entries,
-          ledger_entries_backdated_idx, ledger_entries_charge_id_idx, ledger_entries_lenser_id_account_id_idx,
-          ledger_entries_pkey, outbox, outbox_account_id_lenser_id_idx, outbox_lenser_id_idx, outbox_pkey,
-          outbox_undelivered_idx, recurring_grants, recurring_grants_account_id_lenser_id_idx,
-          recurring_grants_lenser_id_idx, recurring_grants_pkey, revenue_by_day, signed_amount, usage_by_day}'::text[],
-        '{authorize_credits, calculate_credit_cost, capture_hold, charge_generation, charge_generations,
-          create_recurring_grant, end_recurring_grant, generation, get_balance, grant_credits, purge_idempotency_keys,
-          quote, quote_many, refund_charge, release_hold, remove_member, reprice_generations, self_check, set_member,
-          sweep_accounts}'::text[]),
+          holds_account_id_open_idx, holds_lenser_id_account_id_idx, holds_lenser_id_created_at_id_idx,
+          holds_lenser_id_id_idx, holds_pkey, holds_spender_id_open_idx, idempotency_keys,
+          idempotency_keys_created_at_idx, idempotency_keys_pkey, ledger_entries, ledger_entries_backdated_idx,
+          ledger_entries_charge_id_idx, ledger_entries_lenser_id_account_id_idx,
+          ledger_entries_lenser_id_created_at_id_idx, ledger_entries_lenser_id_id_idx, ledger_entries_pkey, outbox,
+          outbox_account_id_lenser_id_idx, outbox_lenser_id_id_idx, outbox_pkey, outbox_undelivered_idx,
+          recurring_grants, recurring_grants_account_id_lenser_id_idx, recurring_grants_lenser_id_idx,
+          recurring_grants_pkey, revenue_by_day, signed_amount, usage_by_day}'::text[],
+        '{accounts, authorize_credits, calculate_credit_cost, capture_hold, charge_generation, charge_generations,
+          create_recurring_grant, end_recurring_grant, generation, get_balance, grant_credits, purge, quote, quote_many,
+          refund_charge, release_hold, remove_member, reprice_generations, self_check, set_member, sweep_accounts}'::text[]),
       ('core', 'content',
-        '{media_library, media_library_lenser_id_idx, media_library_object_id_idx, media_library_pkey}'::text[],
+        '{all_media_library, media_library, media_library_lenser_id_idx, media_library_object_id_idx, media_library_pkey}'::text[],
         '{}'::text[]),
       ('core', 'lensers',
-        '{app_role, audit_history, audit_history_changed_at_idx, audit_history_pkey,
-          audit_history_table_name_row_key_id_idx, profiles, profiles_pkey, profiles_user_id_key, user_roles,
-          user_roles_pkey}'::text[],
+        '{all_profiles, app_role, audit_history, audit_history_changed_at_idx, audit_history_former_model_id_id_idx,
+          audit_history_model_id_id_idx, audit_history_pkey, audit_history_table_name_row_key_id_idx, profiles,
+          profiles_pkey, profiles_user_id_key, user_roles, user_roles_pkey}'::text[],
         '{has_role}'::text[]),
       ('core', 'media',
-        '{objects, objects_lenser_id_bucket_path_key, objects_pkey}'::text[],
+        '{all_objects, objects, objects_lenser_id_bucket_path_key, objects_pkey}'::text[],
         '{}'::text[])
     ),
 
@@ -368,6 +372,7 @@ declare
     when 'append_only' then 'PT409'
     when 'idempotency_conflict' then 'PT409'
     when 'hold_not_open' then 'PT409'
+    when 'not_empty' then 'PT409'
     when 'inactive_model' then 'PT409'
     when 'deleted_model' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
@@ -394,6 +399,8 @@ declare
     when 'invalid_feed' then 'PT422'
     when 'too_many_windows' then 'PT422'
     when 'owner_required' then 'PT422'
+    -- 503: later
+    when 'month_not_made' then 'PT503'
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'
@@ -452,6 +459,32 @@ revoke all on function ratebook.caller() from public;
 
 comment on function ratebook.caller() is
 'The database role that sent the statement, also inside SECURITY DEFINER functions, where current_user is the owner.';
+
+-- from sql/10_platform/045_function_uid.sql
+
+create function ratebook.uid() returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(
+    nullif(current_setting('request.jwt.claim.sub', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+  )::uuid;
+exception
+  -- A subject that is no UUID, or claims that are no JSON, which only direct SQL can set. What follows from the handler:
+  -- before 17 a query that runs in parallel could not call it, so it is not parallel safe.
+  when data_exception or program_limit_exceeded then
+    return null;
+end;
+$$;
+
+-- Policies and column defaults call it in the name of the API roles.
+revoke all on function ratebook.uid() from public;
+grant execute on function ratebook.uid() to anon, authenticated, service_role;
+
+comment on function ratebook.uid() is
+'Who is asking: auth.uid() where the token''s subject is a UUID, and NULL where it is another provider''s name, where auth.uid() raises 22P02. Never fails. NULL owns nothing: compare it with "is distinct from" where a policy does not.';
 
 -- from sql/10_platform/050_function_uuid_v7.sql
 
@@ -530,6 +563,24 @@ revoke all on function ratebook.refuse_change() from public;
 comment on function ratebook.refuse_change() is
 'Statement trigger that refuses its operation for every role, the owner included. Argument: the hint. Error: append_only (PT409).';
 
+-- from sql/10_platform/065_function_refuse_write.sql
+
+create function ratebook.refuse_write() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  perform ratebook.fail('not_allowed', format('%I.%I is read only.', tg_table_schema, tg_table_name), tg_argv[0]);
+  return null;
+end;
+$$;
+
+revoke all on function ratebook.refuse_write() from public;
+
+comment on function ratebook.refuse_write() is
+'Row trigger instead of every write to a view. Without one PostgreSQL says that the view cannot be written (55000, HTTP 500) before it looks at who may; with one, no API role may. Argument: the hint. Error: not_allowed (42501).';
+
 -- from sql/10_platform/070_function_stamp.sql
 
 create function ratebook.stamp() returns trigger
@@ -540,7 +591,7 @@ as $$
 begin
   new.updated_at := ratebook.clock();
   if to_jsonb(new) ? 'updated_by' then
-    new.updated_by := auth.uid();
+    new.updated_by := ratebook.uid();
   end if;
   return new;
 end;
@@ -551,62 +602,7 @@ revoke all on function ratebook.stamp() from public;
 comment on function ratebook.stamp() is
 'Row trigger before update: sets updated_at and, where the table has it, updated_by (the JWT subject; NULL for direct SQL).';
 
--- from sql/10_platform/080_function_make_partitions.sql
-
-create function ratebook.make_partitions(
-  p_table regclass,
-  p_from timestamptz,
-  p_until timestamptz
-) returns integer
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_month timestamp := date_trunc('month', p_from at time zone 'UTC');
-  v_name text;
-  v_made integer := 0;
-begin
-  perform pg_advisory_xact_lock(hashtextextended('ratebook.partitions', 0));
-  while v_month < p_until at time zone 'UTC' loop
-    v_name := replace(p_table::text, '.', '_') || to_char(v_month, '_YYYY_MM');
-    if to_regclass(format('ratebook.%I', v_name)) is null then
-      execute format(
-        'create table ratebook.%I partition of %s for values from (%L) to (%L)',
-        v_name,
-        p_table,
-        ratebook.uuid_v7_floor(v_month at time zone 'UTC'),
-        ratebook.uuid_v7_floor((v_month + interval '1 month') at time zone 'UTC')
-      );
-      execute format('alter table ratebook.%I enable row level security', v_name);
-      execute format('revoke all on ratebook.%I from public, anon, authenticated, service_role', v_name);
-      execute format(
-        'create trigger refuse_truncate before truncate on ratebook.%I '
-        'for each statement execute function ratebook.refuse_change(%L)',
-        v_name, 'Detach old partitions with ratebook.detach_partitions() instead.'
-      );
-      execute format('alter table ratebook.%I enable always trigger refuse_truncate', v_name);
-      v_made := v_made + 1;
-    elsif not exists (
-      select from pg_catalog.pg_inherits as i
-      where i.inhrelid = to_regclass(format('ratebook.%I', v_name)) and i.inhparent = p_table
-    ) then
-      perform ratebook.fail(
-        'invalid_argument', format('The partition of %s was detached.', to_char(v_month, 'YYYY-MM')),
-        format('Attach, rename or drop ratebook.%I first.', v_name)
-      );
-    end if;
-    v_month := v_month + interval '1 month';
-  end loop;
-  return v_made;
-end;
-$$;
-
-revoke all on function ratebook.make_partitions(regclass, timestamptz, timestamptz) from public;
-
-comment on function ratebook.make_partitions(regclass, timestamptz, timestamptz) is
-'Makes the monthly (UTC) partitions of a table keyed by UUIDv7 that cover a span of time, in schema ratebook, with RLS on, no grants and a guard against TRUNCATE. Returns how many were missing.';
-
--- from sql/10_platform/090_function_partitions_end.sql
+-- from sql/10_platform/080_function_partitioned_tables.sql
 
 create function ratebook.partitioned_tables() returns setof regclass
 language sql stable
@@ -619,144 +615,286 @@ begin atomic
   order by n.nspname, c.relname;
 end;
 
+create function ratebook.months() returns table (parent regclass, month regclass, state text, until timestamptz)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    t.name,
+    c.oid::regclass,
+    case
+      when not c.relispartition then 'detached'
+      when i.inhdetachpending then 'detaching'
+      else 'attached'
+    end,
+    (to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month') at time zone 'UTC'
+  from ratebook.partitioned_tables() as t (name)
+  inner join pg_catalog.pg_class as c
+    -- What was detached has nothing but its name.
+    on c.relname ~ ('^' || replace(t.name::text, '.', '_') || '_\d{4}_\d\d$') and c.relkind = 'r'
+  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace and n.nspname = 'ratebook'
+  left join pg_catalog.pg_inherits as i on i.inhrelid = c.oid
+  order by t.name::text, c.relname;
+end;
+
 create function ratebook.partitions_end(p_table regclass) returns timestamptz
 language sql stable
 set search_path = pg_catalog, pg_temp
 return (
-  select
-    max(
-      ratebook.uuid_v7_time(
-        (regexp_match(pg_get_expr(c.relpartbound, c.oid), $$TO \('([0-9a-f-]+)'\)$$))[1]::uuid
-      )
-    )
-  from pg_catalog.pg_inherits as i
-  inner join pg_catalog.pg_class as c on c.oid = i.inhrelid
-  where i.inhparent = p_table
+  select max(m.until)
+  from ratebook.months() as m
+  where m.parent = p_table and m.state = 'attached'
 );
 
 revoke all on function ratebook.partitioned_tables() from public;
+revoke all on function ratebook.months() from public;
 revoke all on function ratebook.partitions_end(regclass) from public;
 
 comment on function ratebook.partitioned_tables() is
-'The tables that are kept in monthly partitions.';
+'The tables that are kept in monthly partitions. billing.ledger_entries is the last: months are made in this order.';
+comment on function ratebook.months() is
+'The month tables in schema ratebook, each with its parent and the time at which it ends. state: attached; detaching, when a detachment was cut; or detached.';
 comment on function ratebook.partitions_end(regclass) is
 'The time at which the partitions of a table end: rows of that time or later have no place yet.';
 
--- from sql/10_platform/100_function_extend_partitions.sql
+-- from sql/10_platform/090_function_close_month.sql
 
-create function ratebook.extend_partitions(p_table regclass, p_months integer default 24) returns integer
+create function ratebook.close_month(p_month regclass) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+begin
+  execute format('alter table %s enable row level security', p_month);
+  execute format('revoke all on %s from public, anon, authenticated, service_role', p_month);
+  execute format(
+    'create or replace trigger refuse_truncate before truncate on %s '
+    'for each statement execute function ratebook.refuse_change(%L)',
+    p_month, 'Detach old months with `ratebook months detach` instead.'
+  );
+  execute format('alter table %s enable always trigger refuse_truncate', p_month);
+end;
+$$;
+
+create function ratebook.is_closed(p_month regclass) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+return (
+  select
+    c.relrowsecurity
+    and not exists (
+      select from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
+      where has_table_privilege(r.name, c.oid, 'select, insert, update, delete, truncate')
+    )
+    and exists (
+      select from pg_catalog.pg_trigger as t
+      where t.tgrelid = c.oid and t.tgname = 'refuse_truncate' and t.tgenabled <> 'D'
+    )
+  from pg_catalog.pg_class as c
+  where c.oid = p_month
+);
+
+revoke all on function ratebook.close_month(regclass) from public;
+revoke all on function ratebook.is_closed(regclass) from public;
+
+comment on function ratebook.close_month(regclass) is
+'Closes a month table, attached or not: row security on, nothing granted to API roles, and a guard against TRUNCATE, which the parent''s does not reach.';
+comment on function ratebook.is_closed(regclass) is 'Whether a month table is as ratebook.close_month() leaves it.';
+
+-- from sql/10_platform/100_function_make_partitions.sql
+
+create function ratebook.missing_months(p_tables regclass[], p_from timestamptz, p_until timestamptz)
+returns table (parent regclass, name text, starts_at timestamptz)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    t.parent,
+    n.name,
+    m.starts_at at time zone 'UTC'
+  from unnest(p_tables) with ordinality as t (parent, place)
+  cross join
+    generate_series(
+      date_trunc('month', p_from at time zone 'UTC'),
+      p_until at time zone 'UTC' - interval '1 microsecond',
+      interval '1 month'
+    ) as m (starts_at)
+  cross join lateral (select replace(t.parent::text, '.', '_') || to_char(m.starts_at, '_YYYY_MM') as name) as n
+  left join pg_catalog.pg_inherits as i on i.inhrelid = to_regclass(format('ratebook.%I', n.name)) and not i.inhdetachpending
+  where i.inhrelid is null
+  order by m.starts_at, t.place;
+end;
+
+create function ratebook.try_to_make_months(p_tables regclass[], p_from timestamptz, p_until timestamptz) returns integer
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+-- Most that anybody waits for the months to be made. Below, each lock gets what is left of it.
+set lock_timeout = '100ms'
+as $$
 declare
-  v_until timestamptz;
+  v_month record;
+  v_lock text;
+  v_attach text;
+  v_attachments text[] := '{}'::text[];
+  v_since timestamptz;
+begin
+  -- One at a time; whoever comes next finds the months made.
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.partitions', 0));
+
+  -- Tables beside their parents, which nobody has to wait for. They have the parent's indexes, so ATTACH builds none; and
+  -- no rows, so a CHECK that spares ATTACH the scan would only cost each insert.
+  for v_month in
+    select m.*, to_regclass(format('ratebook.%I', m.name)) as detached
+    from ratebook.missing_months(p_tables, p_from, p_until) as m
+  loop
+    if v_month.detached is not null then
+      perform ratebook.fail(
+        'invalid_argument', format('The partition of %s was detached.', to_char(v_month.starts_at at time zone 'UTC', 'YYYY-MM')),
+        format('Attach, rename or drop %s first.', v_month.detached)
+      );
+    end if;
+    execute format('create table ratebook.%I (like %s including all excluding comments)', v_month.name, v_month.parent);
+    perform ratebook.close_month(format('ratebook.%I', v_month.name)::regclass);
+    v_attachments := v_attachments || format(
+      'alter table %s attach partition ratebook.%I for values from (%L) to (%L)',
+      v_month.parent,
+      v_month.name,
+      ratebook.uuid_v7_floor(v_month.starts_at),
+      ratebook.uuid_v7_floor((v_month.starts_at at time zone 'UTC' + interval '1 month') at time zone 'UTC')
+    );
+  end loop;
+
+  if v_attachments = '{}' then
+    return 0;
+  end if;
+
+  -- All that ATTACH locks, so that nobody waits for one lock while it waits for the next: no reader is kept out, but who
+  -- writes to what a foreign key points to. ATTACH makes the foreign keys itself; made before, they would lock readers out.
+  v_since := ratebook.clock();
+  for v_lock in
+    select format('lock table only %s in share update exclusive mode', t.parent)
+    from unnest(p_tables) as t (parent)
+    union all
+    select format('lock table only %s in share row exclusive mode', f.name)
+    from (
+      select distinct c.confrelid::regclass::text as name
+      from pg_catalog.pg_constraint as c
+      where c.contype = 'f' and c.conrelid = any(p_tables)
+      order by 1
+    ) as f
+  loop
+    perform set_config(
+      'lock_timeout', greatest(1, 100 - extract(milliseconds from ratebook.clock() - v_since)::integer)::text, true
+    );
+    execute v_lock;
+  end loop;
+
+  foreach v_attach in array v_attachments loop
+    execute v_attach;
+  end loop;
+  return cardinality(v_attachments);
+end;
+$$;
+
+create function ratebook.make_months(
+  p_tables regclass[], p_from timestamptz, p_until timestamptz, p_tries integer default 20
+) returns integer
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (select from ratebook.missing_months(p_tables, p_from, p_until)) then
+    return 0;
+  end if;
+  for v_try in 1..p_tries loop
+    begin
+      return ratebook.try_to_make_months(p_tables, p_from, p_until);
+    exception
+      -- It has let go of everything: those who waited for it go on.
+      when lock_not_available then
+        perform pg_sleep(case when v_try < p_tries then 0.2 else 0 end);
+    end;
+  end loop;
+  perform ratebook.fail(
+    'month_not_made', 'The month that this belongs to is not made yet, and an open transaction stands in its way.',
+    'Try again. A scheduled ai.extend_partitions() makes months ahead.'
+  );
+  return null;
+end;
+$$;
+
+create function ratebook.make_partitions(p_table regclass, p_from timestamptz, p_until timestamptz) returns integer
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.make_months(array[p_table], p_from, p_until);
+end;
+
+revoke all on function ratebook.missing_months(regclass[], timestamptz, timestamptz) from public;
+revoke all on function ratebook.try_to_make_months(regclass[], timestamptz, timestamptz) from public;
+revoke all on function ratebook.make_months(regclass[], timestamptz, timestamptz, integer) from public;
+revoke all on function ratebook.make_partitions(regclass, timestamptz, timestamptz) from public;
+
+comment on function ratebook.missing_months(regclass[], timestamptz, timestamptz) is
+'The months (UTC) of a span of time that tables have no partition for, in the order in which they are made.';
+comment on function ratebook.try_to_make_months(regclass[], timestamptz, timestamptz) is
+'ratebook.make_months(), once: lock_not_available (55P03) where it does not get its locks in 100 ms.';
+comment on function ratebook.make_months(regclass[], timestamptz, timestamptz, integer) is
+'Makes the monthly (UTC) partitions of tables keyed by UUIDv7 that cover a span of time, in schema ratebook, closed as ratebook.close_month() says. Returns how many were missing. Readers are never kept waiting; who writes to a table that a foreign key of theirs points to waits at most 100 ms, then it lets them go on and tries again; from then to the end of the transaction they wait, so make one in a transaction while others write. Errors: month_not_made (PT503), invalid_argument (PT422) for a month that was detached.';
+comment on function ratebook.make_partitions(regclass, timestamptz, timestamptz) is
+'ratebook.make_months() for one table.';
+
+-- from sql/10_platform/110_function_extend_partitions.sql
+
+create function ratebook.extend_partitions(p_months integer default 24, p_tries integer default 20) returns integer
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: partitions belong to the owner of the schema.
+declare
+  v_next record;
 begin
   if (p_months between 1 and 120) is not true then
     perform ratebook.fail('invalid_argument', format('%s months of partitions are not possible.', p_months),
       'Ask for 1 to 120.');
   end if;
-  v_until := ratebook.clock() + make_interval(months => p_months);
-  if to_regclass(format(
-    'ratebook.%I',
-    replace(p_table::text, '.', '_') || to_char(v_until at time zone 'UTC' - interval '1 month', '_YYYY_MM')
-  )) is not null then
+  select m.*, count(*) over () as missing into v_next
+  from ratebook.missing_months(
+    array(select t.name from ratebook.partitioned_tables() as t (name)),
+    ratebook.clock(),
+    ratebook.clock() + make_interval(months => p_months)
+  ) as m
+  limit 1;
+  if not found then
     return 0;
   end if;
-  return ratebook.make_partitions(p_table, ratebook.clock(), v_until);
+  return v_next.missing - ratebook.make_months(
+    array[v_next.parent], v_next.starts_at, v_next.starts_at + interval '1 day', p_tries
+  );
 end;
 $$;
 
-create function ratebook.extend_partitions_if_short(variadic p_tables regclass[]) returns void
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-set lock_timeout = '200ms'
-as $$
-declare
-  v_referenced text;
-begin
-  if exists (
-    select from unnest(p_tables) as t (name)
-    where to_regclass(format(
-      'ratebook.%I',
-      replace(t.name::text, '.', '_') || to_char(ratebook.clock() at time zone 'UTC' + interval '2 months', '_YYYY_MM')
-    )) is null
-  ) and pg_try_advisory_xact_lock(hashtextextended('ratebook.partitions', 0)) then
-    begin
-      -- First what foreign keys refer to, against all who write: who is under way has a row of it and comes to an end,
-      -- who comes later has nothing yet. The foreign keys of new partitions lock it anyway.
-      select string_agg(f.name, ', ' order by f.place) into v_referenced
-      from (
-        select c.confrelid::regclass::text, min(array_position(p_tables, c.conrelid::regclass))
-        from pg_catalog.pg_constraint as c
-        where c.contype = 'f' and c.conrelid = any(p_tables)
-        group by c.confrelid
-      ) as f (name, place);
-      execute format('lock table %s in exclusive mode', v_referenced);
-      execute format('lock table %s in access exclusive mode', array_to_string(p_tables, ', '));
-      perform ratebook.extend_partitions(t.name) from unnest(p_tables) as t (name);
-    exception
-      -- There are months left: rather than wait while others do, it leaves the task to the next writer.
-      when lock_not_available then
-        null;
-    end;
-  end if;
-end;
-$$;
+revoke all on function ratebook.extend_partitions(integer, integer) from public;
+grant execute on function ratebook.extend_partitions(integer, integer) to service_role;
 
-revoke all on function ratebook.extend_partitions(regclass, integer) from public;
-revoke all on function ratebook.extend_partitions_if_short(regclass[]) from public;
-
-comment on function ratebook.extend_partitions(regclass, integer) is
-'Keeps the given number of months of partitions ahead of now (24 unless told). Returns how many were made; usually none.';
-comment on function ratebook.extend_partitions_if_short(regclass[]) is
-'For writers, at each write: makes partitions when one of the tables that it writes has fewer than two months of them left. Usually one catalog lookup for each.';
-
--- from sql/10_platform/110_function_detach_partitions.sql
-
-create function ratebook.detach_partitions(p_table regclass, p_before timestamptz) returns setof text
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_name text;
-begin
-  if exists (
-    select from pg_catalog.pg_trigger as t
-    where t.tgrelid = p_table and t.tgfoid = 'ratebook.refuse_change'::regproc and not t.tgisinternal and t.tgtype & 8 > 0
-  ) then
-    perform ratebook.fail('invalid_argument', format('%s is history and stays.', p_table),
-      'Only tables from which rows may be deleted have partitions to detach.');
-  end if;
-  for v_name in
-    select c.relname
-    from pg_catalog.pg_inherits as i
-    inner join pg_catalog.pg_class as c on c.oid = i.inhrelid
-    where
-      i.inhparent = p_table
-      and ratebook.uuid_v7_time(
-        (regexp_match(pg_get_expr(c.relpartbound, c.oid), $re$TO \('([0-9a-f-]+)'\)$re$))[1]::uuid
-      ) <= p_before
-    order by c.relname
-  loop
-    execute format('alter table %s detach partition ratebook.%I', p_table, v_name);
-    return next v_name;
-  end loop;
-end;
-$$;
-
-revoke all on function ratebook.detach_partitions(regclass, timestamptz) from public;
-
-comment on function ratebook.detach_partitions(regclass, timestamptz) is
-'Retention, for the owner of the schema: detaches the partitions that end at or before a time and returns their names. The tables stay in schema ratebook until the owner archives or drops them; ai.erase_lenser() does not reach them. Error: invalid_argument (PT422) for tables that refuse deletes.';
+comment on function ratebook.extend_partitions(integer, integer) is
+'Makes the next partition that is missing of those that keep the given number of months ahead, of one table, and returns how many are missing still. One a transaction: what ATTACH locks stays locked to the end of it. Errors: invalid_argument (PT422), month_not_made (PT503).';
 
 -- from sql/10_platform/120_function_describe.sql
 
 -- Definitions are compared as sources: without blanks, parentheses and qualifiers, which PostgreSQL's versions write
--- differently for the same thing. What an object refers to is told apart by the names that are left.
+-- differently for the same thing. What an object refers to is told apart by the names that are left. A restored dump is
+-- the same, too: Supabase's leaves lines of comment out, and columns of a UNION get the names that they had in silence.
 create function ratebook.source_hash(p_definition text) returns text
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
-return md5(regexp_replace(regexp_replace(p_definition, '\m"?[a-z_]\w*"?\.', '', 'g'), '[\s()]+', '', 'g'));
+return md5(
+  regexp_replace(
+    regexp_replace(
+      p_definition, '^\s*--.*$|\sAS\s+("[^"]+"|[a-z_]\w*)(?=\s*([,)]|$))|\m"?[a-z_]\w*"?\.', '', 'gn'
+    ),
+    '[\s()]+', '', 'g'
+  )
+);
 
 create function ratebook.describe(p_schemas text[]) returns table (kind text, name text, state text)
 language sql stable
@@ -1254,6 +1392,111 @@ revoke all on function ratebook.alter_promptly(text) from public;
 comment on function ratebook.alter_promptly(text) is
 'For migrations: alters a table that others use all the time, such as auth.users. Who waits for a lock has everybody wait behind; so it gives up after 0.3 s and tries again, for 50 s. Error: locked (55P03).';
 
+-- from sql/10_platform/160_function_copies.sql
+
+-- What a copy of a database (a restored dump, a subscriber) can lack, since neither asks foreign keys nor, on a
+-- subscriber, moves sequences.
+
+create function ratebook.own_relations() returns table (id oid, name text, kind text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    c.oid,
+    c.oid::regclass::text,
+    c.relkind::text
+  from pg_catalog.pg_class as c
+  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  inner join pg_catalog.pg_namespace as inside on inside.nspname = 'ratebook' and inside.nspowner = c.relowner
+  where
+    n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'execution', 'ratebook')
+    and c.relkind in ('r', 'p', 'S')
+    and not c.relispartition
+    -- What a database says of itself is no copy's.
+    and not (n.nspname = 'ratebook' and c.relname in ('manifest', 'found'));
+end;
+
+create function ratebook.unmatched_references() returns table (table_name text, constraint_name text, unmatched bigint)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_key record;
+begin
+  for v_key in
+    select
+      r.name,
+      c.conname,
+      c.confrelid::regclass as target,
+      string_agg(format('t.%I is not null', a.attname), ' and ') as given,
+      string_agg(format('f.%I = t.%I', f.attname, a.attname), ' and ') as matches
+    from pg_catalog.pg_constraint as c
+    inner join ratebook.own_relations() as r on r.id = c.conrelid
+    cross join lateral unnest(c.conkey, c.confkey) as k (own, other)
+    inner join pg_catalog.pg_attribute as a on a.attrelid = c.conrelid and a.attnum = k.own
+    inner join pg_catalog.pg_attribute as f on f.attrelid = c.confrelid and f.attnum = k.other
+    where c.contype = 'f' and c.conparentid = 0
+    group by r.name, c.conname, c.confrelid
+    order by r.name, c.conname
+  loop
+    table_name := v_key.name;
+    constraint_name := v_key.conname;
+    execute format(
+      'select count(*) from %s as t where %s and not exists (select from %s as f where %s)',
+      v_key.name, v_key.given, v_key.target, v_key.matches
+    ) into unmatched;
+    if unmatched > 0 then
+      return next;
+    end if;
+  end loop;
+end;
+$$;
+
+create function ratebook.sequences_behind() returns table (sequence_id oid, table_name text, highest bigint)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_column text;
+begin
+  for sequence_id, table_name, v_column in
+    select s.id, r.name, a.attname
+    from ratebook.own_relations() as r
+    inner join pg_catalog.pg_depend as d on d.refobjid = r.id and d.refclassid = 'pg_class'::regclass and d.deptype = 'i'
+    inner join ratebook.own_relations() as s on s.id = d.objid and s.kind = 'S'
+    inner join pg_catalog.pg_attribute as a on a.attrelid = r.id and a.attnum = d.refobjsubid
+    order by r.name
+  loop
+    execute format('select max(%I) from %s', v_column, table_name) into highest;
+    if highest > coalesce(pg_sequence_last_value(sequence_id), 0) then
+      return next;
+    end if;
+  end loop;
+end;
+$$;
+
+create function ratebook.advance_sequences() returns integer
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select count(setval(b.sequence_id::regclass, b.highest))::integer
+  from ratebook.sequences_behind() as b;
+end;
+
+revoke all on function ratebook.own_relations() from public;
+revoke all on function ratebook.unmatched_references() from public;
+revoke all on function ratebook.sequences_behind() from public;
+revoke all on function ratebook.advance_sequences() from public;
+
+comment on function ratebook.own_relations() is
+'Tables and sequences of the owner of schema ratebook in the schemas that Ratebook uses: what a copy brings along. Partitions are left out, and what a database says of itself. A project''s own tables in those schemas may be among them.';
+comment on function ratebook.unmatched_references() is
+'Foreign keys that do not hold, and the number of their rows: where data was loaded with session_replication_role = replica, nothing asked them. Reads every table that has one.';
+comment on function ratebook.sequences_behind() is
+'Identity columns whose next number is taken already: a subscriber receives rows, not the state of sequences.';
+comment on function ratebook.advance_sequences() is
+'Sets the sequences of ratebook.sequences_behind() to the highest number in their table; before a subscriber takes over. Returns how many.';
+
 -- from policies/ratebook.found.sql
 
 -- Read by the functions that compare and take back.
@@ -1271,63 +1514,83 @@ select 'core', '10_platform', o.kind, o.name, o.state
 from (values
   ('constraint', 'found_pkey on ratebook.found', 'd5872f2fef41e68a10b65fe28cc5d1cf'),
   ('constraint', 'manifest_pkey on ratebook.manifest', 'd5872f2fef41e68a10b65fe28cc5d1cf'),
+  ('function', 'ratebook.advance_sequences()', '4ce5f2359d0392fa0d364bf94ce60972'),
   ('function', 'ratebook.alter_promptly(p_statements text)', '3ea66e4ec6075ed7e9d5bb22a1fe33eb'),
   ('function', 'ratebook.assert_removable(p_domain text)', 'f146c781fd2c1e9a8bf45f8a8ea2c918'),
   ('function', 'ratebook.caller()', 'c880bc232286d34470da0f10304f6ba1'),
   ('function', 'ratebook.clock()', '6b98138903df32f6acd52fadd94af166'),
+  ('function', 'ratebook.close_month(p_month regclass)', 'e77f0640a8e953d139da223e2f91163c'),
   ('function', 'ratebook.close_privileges(p_domain text)', 'b3455b598c762d7f9e1b6e586da386b5'),
-  ('function', 'ratebook.dependents(p_domain text)', '76768965f8daff96c3384b08ea952d4d'),
-  ('function', 'ratebook.describe(p_schemas text[])', 'c7fda7a5d628f3f5191033e891a4c4c7'),
-  ('function', 'ratebook.detach_partitions(p_table regclass, p_before timestamp with time zone)', '1f3de2d08ab8c6ed679445f483c42eb9'),
+  ('function', 'ratebook.dependents(p_domain text)', 'ba88e5c4564a33c7b8f9df34d188e309'),
+  ('function', 'ratebook.describe(p_schemas text[])', '9df8b2be2bc36523e3b48c0cedab28ca'),
   ('function', 'ratebook.detached_months()', '69d80021714a2617fd8dfab846fc5dec'),
-  ('function', 'ratebook.differences()', 'cd60520bd1baa58519f5e70f47214fc0'),
-  ('function', 'ratebook.extend_partitions(p_table regclass, p_months integer)', '585268253adb22ce96c9f6e15b8d3eb1'),
-  ('function', 'ratebook.extend_partitions_if_short(VARIADIC p_tables regclass[])', 'd28069b24b8325a8eeed90d3e81ff2bc'),
-  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', 'e122b5a44ab1d86f611251e6bd6947f6'),
+  ('function', 'ratebook.differences()', 'f251b9275bad970d6148c8e9707cb6f6'),
+  ('function', 'ratebook.extend_partitions(p_months integer, p_tries integer)', 'f837d02cc5a67246d6d07ffd230aabee'),
+  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', '627f0426f0667f686eba7bd2cc68bbd3'),
   ('function', 'ratebook.give_back_schema(p_name text)', 'f3c00308b2ddf99649d13dfde3d84a18'),
   ('function', 'ratebook.give_back_type(p_name text)', '0c8a1cc5e65f9c1693bedf0bf3f322e7'),
-  ('function', 'ratebook.make_partitions(p_table regclass, p_from timestamp with time zone, p_until timestamp with time zone)', '4245f3b313a1cf948fe40f00867c0255'),
-  ('function', 'ratebook.partitioned_tables()', '2d7cb61755d29b57da3efacae8e4712e'),
-  ('function', 'ratebook.partitions_end(p_table regclass)', '859cdeb406cc3b560bf570916dc2a09b'),
-  ('function', 'ratebook.privileges(p_state text)', '78ef1a3aaaa97bd8ab01ad35cd89cdf6'),
-  ('function', 'ratebook.refuse_change()', 'd1bc85fe7d4a1122f6422f27747ec1da'),
+  ('function', 'ratebook.is_closed(p_month regclass)', 'd31c84ffa8e4d289d32283da7e73677e'),
+  ('function', 'ratebook.make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone, p_tries integer)', '4a0c1d715b46084c58b8d8aed0af4af1'),
+  ('function', 'ratebook.make_partitions(p_table regclass, p_from timestamp with time zone, p_until timestamp with time zone)', 'b171ae77a6ff5a75ddcb44809211db20'),
+  ('function', 'ratebook.missing_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', '5b525bf140bc2e813f05661eca24081a'),
+  ('function', 'ratebook.months()', 'dbabfad4d5785918bea1b862e678ed5f'),
+  ('function', 'ratebook.own_relations()', 'cfbaa902eb435aebdd9670b4e223ae49'),
+  ('function', 'ratebook.partitioned_tables()', '834c782f2469af8b630fa2381213cb0d'),
+  ('function', 'ratebook.partitions_end(p_table regclass)', '573299b0fe2bf53538b5fa493571ea64'),
+  ('function', 'ratebook.privileges(p_state text)', '896eac28280e3e04888cf507b82acc6e'),
+  ('function', 'ratebook.refuse_change()', 'bb41520c87126fa80fa099f380ff44d3'),
+  ('function', 'ratebook.refuse_write()', 'f452ad98bf0053417dfadf37a4c09132'),
   ('function', 'ratebook.relation_name(p_relation oid)', '0907f37f34d47a78af8b9ad7dd8cca43'),
   ('function', 'ratebook.require_owner()', '40ed42b7bc21bc4852ab57027dcb7e23'),
-  ('function', 'ratebook.source_hash(p_definition text)', '9e729bb92c475cf129e87cba611179c7'),
-  ('function', 'ratebook.stamp()', 'f92c9e9ce1bb9fe1853391b8c279284a'),
-  ('function', 'ratebook.take_schema(p_name text, p_comment text)', '6206f4bec65ba4d5dab3b367d1280e14'),
-  ('function', 'ratebook.uuid_v7(p_at timestamp with time zone)', '1cd5a13de4558e68768428ea70f5f7e7'),
+  ('function', 'ratebook.sequences_behind()', 'b198c45a611c2eba4af77348e69e372a'),
+  ('function', 'ratebook.source_hash(p_definition text)', 'f86654a1d799d7d019ad30e44210d7b5'),
+  ('function', 'ratebook.stamp()', 'b020f46b0e000f93278cc644dbb5b5e2'),
+  ('function', 'ratebook.take_schema(p_name text, p_comment text)', '5a5f28c5346fdd84435f60c2919b471e'),
+  ('function', 'ratebook.try_to_make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', '4aa98d85c156506bdb945a204745d299'),
+  ('function', 'ratebook.uid()', '30b22ba698c434ed834a33ec98022d94'),
+  ('function', 'ratebook.unmatched_references()', '0fe5504994f1dfda7d59155e7856d7c4'),
+  ('function', 'ratebook.uuid_v7(p_at timestamp with time zone)', '7c0ab353f4ae3bbc65af0990146d5fa4'),
   ('function', 'ratebook.uuid_v7_floor(p_at timestamp with time zone)', '71ce69610333301246c5943e10bc77cb'),
   ('function', 'ratebook.uuid_v7_time(p_id uuid)', 'eecc6da900e67aa4516844287616e3da'),
   ('index', 'ratebook.found_pkey', '5994dcb7b3b4b17e268ef6f651b6decb'),
   ('index', 'ratebook.manifest_pkey', 'ce57e623138640635f25f32ef3fb076f'),
+  ('privileges', 'ratebook.advance_sequences()', ''),
   ('privileges', 'ratebook.alter_promptly(p_statements text)', ''),
   ('privileges', 'ratebook.assert_removable(p_domain text)', ''),
   ('privileges', 'ratebook.caller()', ''),
   ('privileges', 'ratebook.clock()', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.close_month(p_month regclass)', ''),
   ('privileges', 'ratebook.close_privileges(p_domain text)', ''),
   ('privileges', 'ratebook.dependents(p_domain text)', ''),
   ('privileges', 'ratebook.describe(p_schemas text[])', ''),
-  ('privileges', 'ratebook.detach_partitions(p_table regclass, p_before timestamp with time zone)', ''),
   ('privileges', 'ratebook.detached_months()', ''),
   ('privileges', 'ratebook.differences()', ''),
-  ('privileges', 'ratebook.extend_partitions(p_table regclass, p_months integer)', ''),
-  ('privileges', 'ratebook.extend_partitions_if_short(VARIADIC p_tables regclass[])', ''),
+  ('privileges', 'ratebook.extend_partitions(p_months integer, p_tries integer)', 'service_role execute'),
   ('privileges', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', ''),
   ('privileges', 'ratebook.found', ''),
   ('privileges', 'ratebook.give_back_schema(p_name text)', ''),
   ('privileges', 'ratebook.give_back_type(p_name text)', ''),
+  ('privileges', 'ratebook.is_closed(p_month regclass)', ''),
+  ('privileges', 'ratebook.make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone, p_tries integer)', ''),
   ('privileges', 'ratebook.make_partitions(p_table regclass, p_from timestamp with time zone, p_until timestamp with time zone)', ''),
   ('privileges', 'ratebook.manifest', ''),
+  ('privileges', 'ratebook.missing_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', ''),
+  ('privileges', 'ratebook.months()', ''),
+  ('privileges', 'ratebook.own_relations()', ''),
   ('privileges', 'ratebook.partitioned_tables()', ''),
   ('privileges', 'ratebook.partitions_end(p_table regclass)', ''),
   ('privileges', 'ratebook.privileges(p_state text)', ''),
   ('privileges', 'ratebook.refuse_change()', ''),
+  ('privileges', 'ratebook.refuse_write()', ''),
   ('privileges', 'ratebook.relation_name(p_relation oid)', ''),
   ('privileges', 'ratebook.require_owner()', ''),
+  ('privileges', 'ratebook.sequences_behind()', ''),
   ('privileges', 'ratebook.source_hash(p_definition text)', ''),
   ('privileges', 'ratebook.stamp()', ''),
   ('privileges', 'ratebook.take_schema(p_name text, p_comment text)', ''),
+  ('privileges', 'ratebook.try_to_make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', ''),
+  ('privileges', 'ratebook.uid()', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.unmatched_references()', ''),
   ('privileges', 'ratebook.uuid_v7(p_at timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.uuid_v7_floor(p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.uuid_v7_time(p_id uuid)', 'authenticated execute, service_role execute'),

@@ -25,12 +25,12 @@ create type ratebook.actor as (
   request_id text
 );
 
-create function ratebook.request_object(p_name text) returns jsonb
+create function ratebook.request_headers() returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return nullif(current_setting('request.' || p_name, true), '')::jsonb;
+  return nullif(current_setting('request.headers', true), '')::jsonb;
 exception
   -- Direct SQL may have set anything; who writes it down must not fail over it.
   when data_exception or program_limit_exceeded then
@@ -42,19 +42,12 @@ create function ratebook.actor() returns ratebook.actor
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_subject text := ratebook.request_object('jwt.claims') ->> 'sub';
 begin
-  return row(
-    case when v_subject ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then v_subject::uuid end,
-    ratebook.caller(),
-    session_user::text,
-    left(ratebook.request_object('headers') ->> 'x-request-id', 200)
-  );
+  return row(ratebook.uid(), ratebook.caller(), session_user::text, left(ratebook.request_headers() ->> 'x-request-id', 200));
 end;
 $$;
 
-revoke all on function ratebook.request_object(text) from public;
+revoke all on function ratebook.request_headers() from public;
 revoke all on function ratebook.actor() from public;
 
 comment on type ratebook.actor is 'Who acts: the columns of the same names in lensers.audit_history.';
@@ -62,8 +55,8 @@ comment on column ratebook.actor.subject is 'The JWT subject.';
 comment on column ratebook.actor.role is 'The role that sent the statement.';
 comment on column ratebook.actor.database_user is 'The user who opened the connection.';
 comment on column ratebook.actor.request_id is 'The header x-request-id.';
-comment on function ratebook.request_object(text) is
-'A JSON setting of PostgREST''s request, such as headers or jwt.claims; NULL where there is none or it is malformed.';
+comment on function ratebook.request_headers() is
+'The headers of PostgREST''s request; NULL where there are none or they are malformed.';
 comment on function ratebook.actor() is 'Who acts in this statement. Never fails.';
 
 -- from sql/20_people/040_table_audit_history.sql
@@ -81,6 +74,10 @@ create table lensers.audit_history (
   role text not null,
   database_user text not null,
   request_id text,
+  model_id uuid generated always as (
+    coalesce(after ->> 'model_id', row_key ->> 'model_id', case table_name when 'ai.models' then row_key ->> 'id' end)::uuid
+  ) stored,
+  former_model_id uuid generated always as ((before ->> 'model_id')::uuid) stored,
   constraint audit_history_pkey primary key (id),
   constraint operation_is_known check (operation in ('INSERT', 'UPDATE', 'DELETE')),
   constraint an_insert_has_no_before check ((before is null) = (operation = 'INSERT')),
@@ -88,6 +85,10 @@ create table lensers.audit_history (
 );
 
 create index audit_history_table_name_row_key_id_idx on lensers.audit_history (table_name, row_key, id);
+-- Columns, because row security lets no condition with ->> use an index.
+create index audit_history_model_id_id_idx on lensers.audit_history (model_id, id);
+create index audit_history_former_model_id_id_idx on lensers.audit_history (former_model_id, id)
+where former_model_id is not null;
 -- Rows come in the order of their time: a few pages say where a period lies.
 create index audit_history_changed_at_idx on lensers.audit_history using brin (changed_at);
 
@@ -97,7 +98,7 @@ for each statement execute function ratebook.refuse_change('The audit history is
 alter table lensers.audit_history enable always trigger audit_history_refuse_change;
 
 comment on table lensers.audit_history is
-'Who changed what, when, from what to what: models, aliases, prices, providers, connections, features, routes, meters, service tiers, credit rates, margin policies and roles. Written by the database whichever way a change comes in, direct SQL included; never changed. For admins and the service role.';
+'Who changed what, when, from what to what: models, aliases, prices, providers, connections, features, routes, meters, service tiers, credit rates, margin policies and roles. Written by the database whichever way a change comes in, direct SQL included; never changed. A restored dump and a subscriber have the entries of their source and add none. For admins and the service role.';
 comment on column lensers.audit_history.id is 'The entry; later ones are higher.';
 comment on column lensers.audit_history.changed_at is 'When.';
 comment on column lensers.audit_history.transaction_id is
@@ -114,12 +115,18 @@ comment on column lensers.audit_history.subject is
 'The JWT subject, a user''s id without a name; NULL for the service role and direct SQL. What comes past the API may claim any: see database_user.';
 comment on column lensers.audit_history.role is 'The role that sent the statement: authenticated, service_role, or a database role.';
 comment on column lensers.audit_history.database_user is 'The user who opened the connection: PostgREST''s authenticator, or who wrote direct SQL.';
-comment on column lensers.audit_history.request_id is 'The header x-request-id, at most 200 characters; NULL where there was none.';
+comment on column lensers.audit_history.request_id is 'The header x-request-id, at most 200 characters; NULL where there was none, "ratebook migration" for reference rows.';
+comment on column lensers.audit_history.model_id is
+'The model that the change was of, or that what was changed (a price, an alias, a route, a margin policy) names since; NULL where it names none.';
+comment on column lensers.audit_history.former_model_id is
+'The model that what was changed or deleted named before: or=(model_id.eq.…,former_model_id.eq.…) is the history of a model.';
 
 -- from sql/20_people/050_function_keep_history.sql
 
 -- Inserts and deletes come in thousands, so one statement trigger writes them all at once. Only a row trigger knows which
 -- new row an old one has become when its key changes, so updates are written one by one.
+-- A restore and a subscriber (session_replication_role = replica) bring the entries of their source along, so these
+-- triggers rest there; the guard against TRUNCATE does not.
 
 create function ratebook.record_rows() returns trigger
 language plpgsql volatile security definer
@@ -189,7 +196,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_table record;
-  v_event text;
 begin
   select
     c.relname as name,
@@ -228,10 +234,6 @@ begin
     'for each row execute function ratebook.record_update(%L, %L)',
     v_table.name || '_audit_update', p_table, v_table.key, v_table.computed
   );
-  foreach v_event in array array['insert', 'delete', 'update'] loop
-    -- Always: also under session_replication_role = replica.
-    execute format('alter table %s enable always trigger %I', p_table, v_table.name || '_audit_' || v_event);
-  end loop;
   if not v_table.refuses_truncate then
     execute format(
       'create trigger %I before truncate on %s for each statement execute function ratebook.refuse_change(%L)',
@@ -251,7 +253,7 @@ comment on function ratebook.record_rows() is
 comment on function ratebook.record_update() is
 'Row trigger after update: writes what changed into lensers.audit_history; nothing where nothing did. Arguments: those of ratebook.record_rows().';
 comment on function ratebook.keep_history(regclass) is
-'Puts a table under lensers.audit_history: three triggers that always fire, and a guard against TRUNCATE where it has none. Call it once the columns of the table and its own guards are there.';
+'Puts a table under lensers.audit_history: three triggers that fire for whoever writes (not while a copy is loaded, which brings its own entries), and a guard against TRUNCATE where it has none, which always fires. Call it once the columns of the table and its own guards are there.';
 
 -- from sql/20_people/060_table_profiles.sql
 
@@ -287,7 +289,7 @@ comment on column lensers.profiles.erased_at is 'When ai.erase_lenser() emptied 
 create table lensers.user_roles (
   user_id uuid not null,
   role lensers.app_role not null,
-  granted_by uuid default auth.uid(),
+  granted_by uuid default ratebook.uid(),
   created_at timestamptz not null default ratebook.clock(),
   constraint user_roles_pkey primary key (user_id, role)
 );
@@ -311,7 +313,7 @@ as $$
 begin
   return ratebook.caller() = 'authenticated' and exists (
     select from lensers.user_roles as r
-    where r.user_id = auth.uid() and r.role = 'admin'
+    where r.user_id = ratebook.uid() and r.role = 'admin'
   );
 end;
 $$;
@@ -360,40 +362,6 @@ comment on function ratebook.is_privileged() is
 comment on function ratebook.assert_privileged() is
 'Refuses all but those of ratebook.is_privileged(). Error: not_allowed (42501).';
 
--- from sql/20_people/090_function_readable_lensers.sql
-
--- "Your own rows, or all for admins" as a range: an OR would make the planner read everybody's rows.
-
-create function ratebook.first_readable_lenser() returns uuid
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: the caller has no usage on schema ratebook.
-begin
-  return case when ratebook.is_admin() then '00000000-0000-0000-0000-000000000000' else auth.uid() end;
-end;
-$$;
-
-create function ratebook.last_readable_lenser() returns uuid
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: the caller has no usage on schema ratebook.
-begin
-  return case when ratebook.is_admin() then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else auth.uid() end;
-end;
-$$;
-
-revoke all on function ratebook.first_readable_lenser() from public;
-revoke all on function ratebook.last_readable_lenser() from public;
-grant execute on function ratebook.first_readable_lenser() to authenticated;
-grant execute on function ratebook.last_readable_lenser() to authenticated;
-
-comment on function ratebook.first_readable_lenser() is
-'The first lenser whose rows the caller may read: for admins the lowest id, for others their own; NULL without a subject.';
-comment on function ratebook.last_readable_lenser() is
-'The last lenser whose rows the caller may read: for admins the highest id, for others their own; NULL without a subject.';
-
 -- from sql/20_people/100_function_require_privileged.sql
 
 create function ratebook.require_privileged() returns trigger
@@ -417,6 +385,52 @@ revoke all on function ratebook.require_privileged() from public;
 comment on function ratebook.require_privileged() is
 'Statement trigger: its operation is for admins and the service role. Row security alone would answer that no row matched. Error: not_allowed (42501).';
 
+-- from sql/20_people/105_function_show_all_to_admins.sql
+
+create function ratebook.show_all_to_admins(p_table regclass) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_view text;
+  v_fence text;
+  v_column record;
+begin
+  select format('%I.%I', n.nspname, 'all_' || c.relname), format('ratebook.%I', 'all_' || c.relname)
+  into strict v_view, v_fence
+  from pg_catalog.pg_class as c
+  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  where c.oid = p_table;
+
+  -- The fence: a view by the rights of its owner, so the owners' policy of the table does not apply. It asks once who is
+  -- asking, before it reads a row. It is no security barrier, behind which no index would give the order of a page.
+  execute format('create view %s as select t.* from %s as t where (select ratebook.is_privileged())', v_fence, p_table);
+  -- What the API shows has the rights of who asks. It finds the fence without usage on schema ratebook: views are bound
+  -- when they are created.
+  execute format('create view %s with (security_invoker = true) as select t.* from %s as t', v_view, v_fence);
+  execute format('revoke all on %s, %s from public, anon, authenticated, service_role', v_fence, v_view);
+  execute format('grant select on %s, %s to authenticated, service_role', v_fence, v_view);
+
+  execute format('comment on view %s is %L', v_fence,
+    format('The fence behind %s: all rows of %s for those of ratebook.is_privileged(), none for others.', v_view, p_table));
+  execute format('comment on view %s is %L', v_view,
+    format('For admins and the service role: %s with everybody''s rows. Others find it empty.', p_table));
+  for v_column in
+    select format('%I', a.attname) as name, col_description(a.attrelid, a.attnum) as description
+    from pg_catalog.pg_attribute as a
+    where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped
+  loop
+    execute format('comment on column %s.%s is %L', v_fence, v_column.name, v_column.description);
+    execute format('comment on column %s.%s is %L', v_view, v_column.name, v_column.description);
+  end loop;
+end;
+$$;
+
+revoke all on function ratebook.show_all_to_admins(regclass) from public;
+
+comment on function ratebook.show_all_to_admins(regclass) is
+'Makes all_<table> beside a table of owners, with its grants and comments: the table''s own policy is the owner''s alone, because an "or admin" in it makes each owner''s page read the whole table. Call it once the table''s columns and comments are there.';
+
 -- from sql/20_people/110_function_has_role.sql
 
 create function ratebook.has_role(p_user uuid, p_role lensers.app_role) returns boolean
@@ -425,7 +439,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: user_roles is readable for its owner and admins only; this asks first.
 begin
-  if p_user is distinct from auth.uid() and not ratebook.is_privileged() then
+  if p_user is distinct from ratebook.uid() and not ratebook.is_privileged() then
     perform ratebook.fail('not_allowed', 'You may ask for your own roles only.',
       'Call has_role with auth.uid(), or as an admin.');
   end if;
@@ -483,6 +497,76 @@ revoke all on function ratebook.ensure_profile() from public;
 comment on function ratebook.ensure_profile() is
 'Row trigger on tables with lenser_id: makes the profile of an auth user at its first use, so that nothing has to be kept in step. Errors: not_allowed, erased_lenser (42501), unknown_lenser (PT404).';
 
+-- from sql/20_people/125_function_forget_reference_rows.sql
+
+create function ratebook.forget_reference_rows() returns integer
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tables text[] := array(
+    select r.name
+    from ratebook.own_relations() as r
+    where exists (select from pg_catalog.pg_trigger as t where t.tgrelid = r.id and t.tgfoid = 'ratebook.record_rows'::regproc)
+    -- Later rows refer to earlier ones.
+    order by (select min(h.id) from lensers.audit_history as h where h.table_name = r.name) desc nulls first
+  );
+  v_entered text[] := '{}'::text[];
+  v_table text;
+  v_is_strange boolean;
+  v_deleted integer;
+  v_forgotten integer := 0;
+begin
+  -- Nobody writes meanwhile. The guard comes back at the end; an error takes its absence back.
+  alter table lensers.audit_history disable trigger audit_history_refuse_change;
+
+  -- Whoever changes a row leaves an entry that is not a migration's; what has none came in as a copy.
+  foreach v_table in array v_tables loop
+    execute format(
+      'select exists (select from %s as t where not exists ('
+      'select from lensers.audit_history as h where h.table_name = %L and to_jsonb(t) @> h.row_key))',
+      v_table, v_table
+    ) into v_is_strange;
+    if v_is_strange then
+      v_entered := v_entered || v_table;
+    end if;
+  end loop;
+  v_entered := v_entered || array(
+    select distinct h.table_name
+    from lensers.audit_history as h
+    where
+      h.request_id is distinct from 'ratebook migration' or h.role in ('anon', 'authenticated', 'service_role')
+    order by h.table_name
+  ) || array(select 'lensers.profiles' from lensers.profiles limit 1);
+  if v_entered <> '{}' then
+    perform ratebook.fail(
+      'not_empty', format('This database holds data of its own: %s.', array_to_string(v_entered, ', ')),
+      'Load a copy into a database that was migrated and not used yet.', jsonb_build_object('tables', v_entered)
+    );
+  end if;
+
+  foreach v_table in array v_tables loop
+    continue when not exists (select from lensers.audit_history as h where h.table_name = v_table);
+    execute format('delete from %s', v_table);
+    get diagnostics v_deleted = row_count;
+    v_forgotten := v_forgotten + v_deleted;
+  end loop;
+  -- The entries of these rows, and of their going.
+  delete from lensers.audit_history;
+  alter table lensers.audit_history enable always trigger audit_history_refuse_change;
+  return v_forgotten;
+end;
+$$;
+
+revoke all on function ratebook.forget_reference_rows() from public;
+
+comment on function ratebook.forget_reference_rows() is
+'For the owner of the schema, before a copy comes into a migrated database: removes the rows that migrations entered (their entries in lensers.audit_history have request_id "ratebook migration") and all entries, so that those of the source have their place. Returns how many rows. Error: not_empty (PT409), which names the tables, where anything else was entered.';
+
+-- from sql/20_people/125_view_all_profiles.sql
+
+select ratebook.show_all_to_admins('lensers.profiles');
+
 -- from sql/20_people/130_triggers.sql
 
 create trigger profiles_stamp before update on lensers.profiles
@@ -512,13 +596,13 @@ grant select, insert on lensers.profiles to service_role;
 grant update (display_name, avatar_url) on lensers.profiles to service_role;
 
 create policy profiles_select_own on lensers.profiles for select to authenticated
-using (id = (select auth.uid()) or (select ratebook.is_admin()));
+using (id = (select ratebook.uid()));
 create policy profiles_insert_own on lensers.profiles for insert to authenticated
-with check (id = (select auth.uid()) and user_id = (select auth.uid()));
+with check (id = (select ratebook.uid()) and user_id = (select ratebook.uid()));
 -- An erased profile stays empty.
 create policy profiles_update_own on lensers.profiles for update to authenticated
-using (id = (select auth.uid()) and erased_at is null)
-with check (id = (select auth.uid()));
+using (id = (select ratebook.uid()) and erased_at is null)
+with check (id = (select ratebook.uid()));
 
 -- from policies/lensers.user_roles.sql
 
@@ -529,8 +613,10 @@ grant select, delete on lensers.user_roles to authenticated;
 grant insert (user_id, role) on lensers.user_roles to authenticated;
 grant select, insert, delete on lensers.user_roles to service_role;
 
+-- The one second condition on a table of owners: admins take roles away, and a DELETE asks the SELECT policy too. Few
+-- have a role, so that reading one's own may cost the table.
 create policy user_roles_select_own on lensers.user_roles for select to authenticated
-using (user_id = (select auth.uid()) or (select ratebook.is_admin()));
+using (user_id = (select ratebook.uid()) or (select ratebook.is_admin()));
 create policy user_roles_insert_admin on lensers.user_roles for insert to authenticated
 with check ((select ratebook.is_admin()));
 create policy user_roles_delete_admin on lensers.user_roles for delete to authenticated
@@ -550,62 +636,68 @@ from (values
   ('constraint', 'profiles_user_id_key on lensers.profiles', '68b5670883ed96f210e44e4ed4251ace'),
   ('constraint', 'user_roles_pkey on lensers.user_roles', '1068f69920fff1f18f4571fb216ae80b'),
   ('function', 'lensers.has_role("user" uuid, role lensers.app_role)', '785599f7ebf09487597f3bcad89ed5d5'),
-  ('function', 'ratebook.actor()', 'b5200430188e394f789adc80e5e34cc7'),
+  ('function', 'ratebook.actor()', 'ecc3f52b274a042b39f0e85270c526eb'),
   ('function', 'ratebook.assert_privileged()', 'c66770e28db2c5216a64951cc88204c1'),
-  ('function', 'ratebook.ensure_profile()', '2e1f6025ca2706ff7a03eeeff356fbf1'),
-  ('function', 'ratebook.first_readable_lenser()', '71a068c13994a30e779c0a34f9086970'),
-  ('function', 'ratebook.has_role(p_user uuid, p_role lensers.app_role)', '0e7425b3463c3dcf4c9ec14dd967e27c'),
-  ('function', 'ratebook.is_admin()', 'f529eb6f268659c7d91ad8f8259a3de7'),
-  ('function', 'ratebook.is_privileged()', 'ab20e8f65593bdc1618665d1747a46ef'),
-  ('function', 'ratebook.keep_history(p_table regclass)', 'f734ea4a2e0cab7b7227467338bd9ef7'),
-  ('function', 'ratebook.last_readable_lenser()', 'c6360040f0db21dde50435fe3cde5d92'),
-  ('function', 'ratebook.record_rows()', '8c9c0fc566b634bc2a344b98d2a391ae'),
-  ('function', 'ratebook.record_update()', '8a90a52e350b71b5bc7cc4d9f8c05b62'),
-  ('function', 'ratebook.request_object(p_name text)', 'bf345a7d06d6fe9672fd61626164516b'),
-  ('function', 'ratebook.require_privileged()', 'c937fd8330dd3a724f207cb0ad92ef91'),
+  ('function', 'ratebook.ensure_profile()', 'b975e732c56a1c7951ec93473a44cc45'),
+  ('function', 'ratebook.forget_reference_rows()', '7a462572f3d5360de0ba7d1e22cd5944'),
+  ('function', 'ratebook.has_role(p_user uuid, p_role lensers.app_role)', '963c1d86541e286124ea5ce2e550cf62'),
+  ('function', 'ratebook.is_admin()', '4aa588103b6847bd7fb0731248e993a0'),
+  ('function', 'ratebook.is_privileged()', 'd471a398fa7fa1f0cc2417dfcf01e21d'),
+  ('function', 'ratebook.keep_history(p_table regclass)', '6f1a6aa1b8a2be97ab5cbbffda892483'),
+  ('function', 'ratebook.record_rows()', 'fe5e813a9d72d115c6902f9744073874'),
+  ('function', 'ratebook.record_update()', 'a5f0548d03c826243ee592101b185f77'),
+  ('function', 'ratebook.request_headers()', '56ce85cb7d069bd203d734ebafca9998'),
+  ('function', 'ratebook.require_privileged()', 'a0c6d9e38569265323552290ce07c19a'),
+  ('function', 'ratebook.show_all_to_admins(p_table regclass)', 'a4b8d988d83192d1c56384d05cb0b056'),
   ('index', 'lensers.audit_history_changed_at_idx', 'bcb9cf6be035d7f53790684b34e02296'),
+  ('index', 'lensers.audit_history_former_model_id_id_idx', '40b2afa55f9b800dc7ff187a2f47ac01'),
+  ('index', 'lensers.audit_history_model_id_id_idx', '33e9edae98c6625f5b5dc19c65039564'),
   ('index', 'lensers.audit_history_pkey', '1d228cfd5feccdd46941406debe3e66a'),
   ('index', 'lensers.audit_history_table_name_row_key_id_idx', 'fb54a21bfd98884277922bc2b307d87d'),
   ('index', 'lensers.profiles_pkey', 'd2ec7253c045343c57139102a760a8df'),
   ('index', 'lensers.profiles_user_id_key', 'bf08270543712572389eeaedbd26e68d'),
   ('index', 'lensers.user_roles_pkey', '7de68f7f98cba05062d50c684d447173'),
-  ('policy', 'audit_history_select_admin on lensers.audit_history', 'd92eb8581ab7a140b024401b22df298b'),
-  ('policy', 'profiles_insert_own on lensers.profiles', 'e40268a3ce7466ef2b27bd7d04ac46ed'),
-  ('policy', 'profiles_select_own on lensers.profiles', '40a41ac7cf55f07d35e47731a20f0b5a'),
-  ('policy', 'profiles_update_own on lensers.profiles', '4c784a0caaf048d290718a23578145e2'),
-  ('policy', 'user_roles_delete_admin on lensers.user_roles', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
-  ('policy', 'user_roles_insert_admin on lensers.user_roles', '8e2f9f0450e4878bceadb765bcea5048'),
-  ('policy', 'user_roles_select_own on lensers.user_roles', 'a4bc70558944436b70edbe92ddcb52f0'),
+  ('policy', 'audit_history_select_admin on lensers.audit_history', '3ca188fa0bea9933d5cd827bfcfb4c46'),
+  ('policy', 'profiles_insert_own on lensers.profiles', 'd7bd3b03bab8e94b90f2868bd8bccdce'),
+  ('policy', 'profiles_select_own on lensers.profiles', 'c73d58094db4296aa6cfb9771009d38d'),
+  ('policy', 'profiles_update_own on lensers.profiles', '2793f8cf1608be4485f34451e6b8bc5a'),
+  ('policy', 'user_roles_delete_admin on lensers.user_roles', '07b20b13b6c9fb6a2d8dd706d4889051'),
+  ('policy', 'user_roles_insert_admin on lensers.user_roles', '841899edeb4ec0077a5222a1d0806296'),
+  ('policy', 'user_roles_select_own on lensers.user_roles', '3f0b5e2d8220a0881a42da0327b96d49'),
+  ('privileges', 'lensers.all_profiles', 'authenticated select, service_role select'),
   ('privileges', 'lensers.audit_history', 'authenticated select, service_role select'),
   ('privileges', 'lensers.audit_history_id_seq', ''),
   ('privileges', 'lensers.has_role("user" uuid, role lensers.app_role)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'lensers.profiles', 'authenticated select+insert avatar_url+update avatar_url+insert display_name+update display_name+insert id+insert user_id, service_role insert+select+update avatar_url+update display_name'),
   ('privileges', 'lensers.user_roles', 'authenticated delete+select+insert role+insert user_id, service_role delete+insert+select'),
   ('privileges', 'ratebook.actor()', ''),
+  ('privileges', 'ratebook.all_profiles', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.assert_privileged()', ''),
   ('privileges', 'ratebook.ensure_profile()', ''),
-  ('privileges', 'ratebook.first_readable_lenser()', 'authenticated execute'),
+  ('privileges', 'ratebook.forget_reference_rows()', ''),
   ('privileges', 'ratebook.has_role(p_user uuid, p_role lensers.app_role)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_admin()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_privileged()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.keep_history(p_table regclass)', ''),
-  ('privileges', 'ratebook.last_readable_lenser()', 'authenticated execute'),
   ('privileges', 'ratebook.record_rows()', ''),
   ('privileges', 'ratebook.record_update()', ''),
-  ('privileges', 'ratebook.request_object(p_name text)', ''),
+  ('privileges', 'ratebook.request_headers()', ''),
   ('privileges', 'ratebook.require_privileged()', ''),
+  ('privileges', 'ratebook.show_all_to_admins(p_table regclass)', ''),
   ('schema', 'lensers', ''),
-  ('table', 'lensers.audit_history', '33dd9efb700c749e7d7008e84efd457e'),
+  ('table', 'lensers.audit_history', 'be1e641868b1f2b91339f73fe8ed7cee'),
   ('table', 'lensers.profiles', '69b05011f1b01a335e6a2821aa7070b5'),
   ('table', 'lensers.user_roles', 'c209aac021468a95a1808ef8d65f2a70'),
   ('trigger', 'audit_history_refuse_change on lensers.audit_history', 'c4ad9630e8aa9c738ef3a1614631e3ac'),
   ('trigger', 'profiles_stamp on lensers.profiles', '1d029da0490f41ac01a7ab926a625e8f'),
-  ('trigger', 'user_roles_audit_delete on lensers.user_roles', 'b75a409e29dcfbce17095a861dbc5b63'),
-  ('trigger', 'user_roles_audit_insert on lensers.user_roles', '2c0edd5b58cb887e01dedf77bd0ff47a'),
-  ('trigger', 'user_roles_audit_update on lensers.user_roles', '88deab8c642ca6ae87b4e0608f56c46c'),
+  ('trigger', 'user_roles_audit_delete on lensers.user_roles', 'd6936ae594c69d7b4cc8ae0194b63f1e'),
+  ('trigger', 'user_roles_audit_insert on lensers.user_roles', 'a199e93c1ffed39a53010e2daafe5057'),
+  ('trigger', 'user_roles_audit_update on lensers.user_roles', '4e70fc6515a5f374823dec09af0a7c3c'),
   ('trigger', 'user_roles_refuse_truncate on lensers.user_roles', 'f57902c9b78dc002dfcf787613d55381'),
   ('type', 'lensers.app_role', 'd92af370ab5e5dc40153fbfb3a3c5ac8'),
-  ('type', 'ratebook.actor', 'dad60e8ccf07863cb0d975c788e833b0')
+  ('type', 'ratebook.actor', 'dad60e8ccf07863cb0d975c788e833b0'),
+  ('view', 'lensers.all_profiles', '814856109d084923844f211f4daba901'),
+  ('view', 'ratebook.all_profiles', 'a9a2b59c6c4f87a7d408127511fce745')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('20_people');

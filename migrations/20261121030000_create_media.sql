@@ -12,7 +12,7 @@ select ratebook.take_schema('content', 'What lensers made and keep: their media 
 
 create table media.objects (
   id uuid not null default gen_random_uuid(),
-  lenser_id uuid not null default auth.uid(),
+  lenser_id uuid not null default ratebook.uid(),
   bucket text not null,
   path text not null,
   mime_type text,
@@ -36,11 +36,13 @@ comment on column media.objects.mime_type is 'Media type, such as image/png.';
 comment on column media.objects.byte_size is 'Size in bytes.';
 comment on column media.objects.created_at is 'When the row was made.';
 
+select ratebook.show_all_to_admins('media.objects');
+
 -- from sql/30_media/030_table_media_library.sql
 
 create table content.media_library (
   id uuid not null default gen_random_uuid(),
-  lenser_id uuid not null default auth.uid(),
+  lenser_id uuid not null default ratebook.uid(),
   object_id uuid,
   title text,
   url text,
@@ -70,6 +72,8 @@ comment on column content.media_library.url is 'Where it can be fetched, when it
 comment on column content.media_library.created_at is 'When the row was made.';
 comment on column content.media_library.updated_at is 'When the row last changed.';
 
+select ratebook.show_all_to_admins('content.media_library');
+
 -- from policies/content.media_library.sql
 
 alter table content.media_library enable row level security;
@@ -83,14 +87,14 @@ grant insert (lenser_id, object_id, title, url) on content.media_library to serv
 grant update (lenser_id, object_id, title, url) on content.media_library to service_role;
 
 create policy media_library_select_own on content.media_library for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 create policy media_library_insert_own on content.media_library for insert to authenticated
-with check (lenser_id = (select auth.uid()));
+with check (lenser_id = (select ratebook.uid()));
 create policy media_library_update_own on content.media_library for update to authenticated
-using (lenser_id = (select auth.uid()))
-with check (lenser_id = (select auth.uid()));
+using (lenser_id = (select ratebook.uid()))
+with check (lenser_id = (select ratebook.uid()));
 create policy media_library_delete_own on content.media_library for delete to authenticated
-using (lenser_id = (select auth.uid()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/media.objects.sql
 
@@ -105,14 +109,14 @@ grant insert (lenser_id, bucket, path, mime_type, byte_size) on media.objects to
 grant update (lenser_id, bucket, path, mime_type, byte_size) on media.objects to service_role;
 
 create policy objects_select_own on media.objects for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 create policy objects_insert_own on media.objects for insert to authenticated
-with check (lenser_id = (select auth.uid()));
+with check (lenser_id = (select ratebook.uid()));
 create policy objects_update_own on media.objects for update to authenticated
-using (lenser_id = (select auth.uid()))
-with check (lenser_id = (select auth.uid()));
+using (lenser_id = (select ratebook.uid()))
+with check (lenser_id = (select ratebook.uid()));
 create policy objects_delete_own on media.objects for delete to authenticated
-using (lenser_id = (select auth.uid()));
+using (lenser_id = (select ratebook.uid()));
 
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', '30_media', o.kind, o.name, o.state
@@ -129,23 +133,31 @@ from (values
   ('index', 'content.media_library_pkey', '0d3d519dff90245e475a13b6d0ded6a9'),
   ('index', 'media.objects_lenser_id_bucket_path_key', 'e5b0d27ae55a87bdad7618d534f5813a'),
   ('index', 'media.objects_pkey', 'c3f14d2f4ce44de56737b22cb1bc35a1'),
-  ('policy', 'media_library_delete_own on content.media_library', '3018dc53af89026cfbf1f482319a04f6'),
-  ('policy', 'media_library_insert_own on content.media_library', 'c10ca5bfed5d4e8a5b7f2de636c0d4cc'),
-  ('policy', 'media_library_select_own on content.media_library', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'media_library_update_own on content.media_library', '234a6750ed95cfaa067e0b029e007e16'),
-  ('policy', 'objects_delete_own on media.objects', '3018dc53af89026cfbf1f482319a04f6'),
-  ('policy', 'objects_insert_own on media.objects', 'c10ca5bfed5d4e8a5b7f2de636c0d4cc'),
-  ('policy', 'objects_select_own on media.objects', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'objects_update_own on media.objects', '234a6750ed95cfaa067e0b029e007e16'),
+  ('policy', 'media_library_delete_own on content.media_library', 'ade6eff540352bbf683463620f135de2'),
+  ('policy', 'media_library_insert_own on content.media_library', '825222870eaf2ec5139db49c0b12d877'),
+  ('policy', 'media_library_select_own on content.media_library', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'media_library_update_own on content.media_library', 'b1e841c3afb327339eeef84eb34b70a3'),
+  ('policy', 'objects_delete_own on media.objects', 'ade6eff540352bbf683463620f135de2'),
+  ('policy', 'objects_insert_own on media.objects', '825222870eaf2ec5139db49c0b12d877'),
+  ('policy', 'objects_select_own on media.objects', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'objects_update_own on media.objects', 'b1e841c3afb327339eeef84eb34b70a3'),
+  ('privileges', 'content.all_media_library', 'authenticated select, service_role select'),
   ('privileges', 'content.media_library', 'authenticated delete+select+insert object_id+update object_id+insert title+update title+insert url+update url, service_role delete+select+insert lenser_id+update lenser_id+insert object_id+update object_id+insert title+update title+insert url+update url'),
+  ('privileges', 'media.all_objects', 'authenticated select, service_role select'),
   ('privileges', 'media.objects', 'authenticated delete+select+insert bucket+update bucket+insert byte_size+update byte_size+insert mime_type+update mime_type+insert path+update path, service_role delete+select+insert bucket+update bucket+insert byte_size+update byte_size+insert lenser_id+update lenser_id+insert mime_type+update mime_type+insert path+update path'),
+  ('privileges', 'ratebook.all_media_library', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_objects', 'authenticated select, service_role select'),
   ('schema', 'content', ''),
   ('schema', 'media', ''),
   ('table', 'content.media_library', '5fddef693a38dd5aba14d0c1eeaf967e'),
   ('table', 'media.objects', 'd4eac5849f9923dbb3b438f72add76e4'),
   ('trigger', 'media_library_ensure_profile on content.media_library', '0d5cefaf82c88de38a20c7f22de7f5b4'),
   ('trigger', 'media_library_stamp on content.media_library', 'abcbace00343340ef9cfe78186a42568'),
-  ('trigger', 'objects_ensure_profile on media.objects', '869a0c16fa9e86e2a213b9895714dea3')
+  ('trigger', 'objects_ensure_profile on media.objects', '869a0c16fa9e86e2a213b9895714dea3'),
+  ('view', 'content.all_media_library', 'f7f00c535a8b183c4f22e3ca662c8a01'),
+  ('view', 'media.all_objects', 'bde8636a842397c8030814361e37f39f'),
+  ('view', 'ratebook.all_media_library', '190c4b040fec3e6dee69f64808e3ddf6'),
+  ('view', 'ratebook.all_objects', '97f5de274923c2390083ec0defce7663')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('30_media');

@@ -262,8 +262,8 @@ create table ai.models (
   deprecation_date date,
   created_at timestamptz not null default ratebook.clock(),
   updated_at timestamptz not null default ratebook.clock(),
-  created_by uuid default auth.uid(),
-  updated_by uuid default auth.uid(),
+  created_by uuid default ratebook.uid(),
+  updated_by uuid default ratebook.uid(),
   deleted_at timestamptz,
   successor_id uuid,
   succeeded_at timestamptz,
@@ -297,6 +297,8 @@ create index models_active_priority_idx on ai.models (priority) where is_active 
 create index models_modality_task_idx on ai.models (modality, task);
 create index models_default_idx on ai.models (modality, task) where is_default;
 create index models_successor_id_idx on ai.models (successor_id);
+-- Few; what names a model asks for them: ratebook.hidden_models().
+create index models_hidden_idx on ai.models (id) where not (is_public and deleted_at is null);
 create index models_search_idx on ai.models using gin (search);
 
 comment on table ai.models is
@@ -346,6 +348,24 @@ comment on column ai.models.deleted_at is 'When it was deleted; NULL for the liv
 comment on column ai.models.successor_id is 'The model that its names lead to; see ai.retire_model(). Its id goes on meaning itself.';
 comment on column ai.models.succeeded_at is 'From when on they do: what is asked as of an earlier time still means this model.';
 comment on column ai.models.search is 'Name and description as a text search vector: search=plfts(simple).fast';
+
+-- from sql/40_registry/065_function_hidden_models.sql
+
+create function ratebook.hidden_models() returns setof uuid
+language plpgsql stable security definer rows 10
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: policies ask it for callers who may not see these models.
+begin
+  return query select m.id from ai.models as m where not (m.is_public and m.deleted_at is null);
+end;
+$$;
+
+revoke all on function ratebook.hidden_models() from public;
+grant execute on function ratebook.hidden_models() to anon, authenticated, service_role;
+
+comment on function ratebook.hidden_models() is
+'The models that ai_models_read_all hides from all but admins and the service role. For policies of what names a model: as a set that is read once it costs a page of prices next to nothing, where a look at each row''s model doubled it.';
 
 -- from sql/40_registry/070_triggers_models.sql
 
@@ -702,7 +722,22 @@ select
   o.mime_type,
   o.byte_size,
   o.created_at
-from media.objects as o;
+from media.objects as o
+union all
+-- What admins see beside their own.
+select
+  o.id,
+  o.lenser_id,
+  o.bucket,
+  o.path,
+  o.mime_type,
+  o.byte_size,
+  o.created_at
+from ratebook.all_objects as o
+where (select ratebook.is_admin()) and o.lenser_id <> (select ratebook.uid());
+
+create trigger resources_refuse_write instead of insert or update or delete on ai.resources
+for each row execute function ratebook.refuse_write('Write to media.objects.');
 
 comment on view ai.resources is 'Deprecated: media.objects under its former name, for readers of old.';
 comment on column ai.resources.id is 'The object.';
@@ -1079,12 +1114,9 @@ grant select on ai.feature_model_policies to anon;
 grant select, insert, update, delete on ai.feature_model_policies to authenticated;
 grant select, insert, update, delete on ai.feature_model_policies to service_role;
 
--- The subquery runs under the caller's own policies: routes to hidden models are hidden.
+-- The hidden are looked up once for a page, not each row's model.
 create policy feature_model_policies_select_all on ai.feature_model_policies for select to anon, authenticated
-using (exists (
-  select from ai.models as m
-  where m.id = model_id
-));
+using (model_id not in (select h.id from ratebook.hidden_models() as h (id)) or (select ratebook.is_admin()));
 create policy feature_model_policies_insert_admin on ai.feature_model_policies for insert to authenticated
 with check ((select ratebook.is_admin()));
 create policy feature_model_policies_update_admin on ai.feature_model_policies for update to authenticated
@@ -1121,12 +1153,9 @@ grant select on ai.model_aliases to anon;
 grant select, insert, update, delete on ai.model_aliases to authenticated;
 grant select, insert, update, delete on ai.model_aliases to service_role;
 
--- The subquery runs under the caller's own policies: names of hidden models are hidden.
+-- The hidden are looked up once for a page, not each row's model.
 create policy model_aliases_select_all on ai.model_aliases for select to anon, authenticated
-using (exists (
-  select from ai.models as m
-  where m.id = model_id
-));
+using (model_id not in (select h.id from ratebook.hidden_models() as h (id)) or (select ratebook.is_admin()));
 create policy model_aliases_insert_admin on ai.model_aliases for insert to authenticated
 with check ((select ratebook.is_admin()));
 create policy model_aliases_update_admin on ai.model_aliases for update to authenticated
@@ -1276,26 +1305,27 @@ from (values
   ('function', 'ai.retire_model(model text, successor text, reroute boolean)', '66cb7db17de340187925a6f6c88a0791'),
   ('function', 'ai.set_default_model(model text)', '2f040a521b3100e88a2b8f0d28e94414'),
   ('function', 'ratebook.assert_successor(p_model_id uuid, p_successor_id uuid)', '7bb56593d27de66e5b19f7092b3075b8'),
-  ('function', 'ratebook.clear_former_default()', 'ec7df085ca511577f5b4107a17dc9200'),
-  ('function', 'ratebook.follow_provider_key()', '2f71284c1c4abc8bf3a1476092da6ee2'),
-  ('function', 'ratebook.hand_over(p_from uuid, p_to uuid)', 'c8b79d05e0cf05c37726431d71f12bd8'),
-  ('function', 'ratebook.heir(p_model_id uuid, p_at timestamp with time zone)', 'e5397ce22c68d137485170c9f7d6fb32'),
+  ('function', 'ratebook.clear_former_default()', 'bd3ec6f98b463ce5137eb4a7aaa46639'),
+  ('function', 'ratebook.follow_provider_key()', 'bccd69941a147ea132fb652f647d9f83'),
+  ('function', 'ratebook.hand_over(p_from uuid, p_to uuid)', '7a38b728dd595b9971e1fe902b756ad1'),
+  ('function', 'ratebook.heir(p_model_id uuid, p_at timestamp with time zone)', '7a2c1e8ca96db2b7bfbfa8a8e929532a'),
+  ('function', 'ratebook.hidden_models()', '1b3b121a2d1c77d1b73ffcb3f52af25c'),
   ('function', 'ratebook.is_connection_auth(p_auth jsonb)', '109faaf705b918b60dcbaf8615fdefd2'),
-  ('function', 'ratebook.lock_defaults()', 'ecefd85b500634e24336ccd5e77094d2'),
-  ('function', 'ratebook.merge_models(p_duplicate text, p_into text)', '9d7943d0c4d1c27096569d0c18847b7c'),
+  ('function', 'ratebook.lock_defaults()', '5c47fcc7e96ccecb0a3ddf531756f87d'),
+  ('function', 'ratebook.merge_models(p_duplicate text, p_into text)', '1c2db588191d135e5c6e99c34e2bcdea'),
   ('function', 'ratebook.model_id(p_model text, p_all boolean, p_at timestamp with time zone)', '70424e7e88c62a8735f64d735bf4ed41'),
-  ('function', 'ratebook.model_ids(p_model text, p_all boolean, p_at timestamp with time zone)', 'f42f2854b6bdbfbde7982ece9f414fcf'),
+  ('function', 'ratebook.model_ids(p_model text, p_all boolean, p_at timestamp with time zone)', '997eb0b5d8042493e309a7febde78622'),
   ('function', 'ratebook.model_to_change(p_model text)', 'f1a50c47ab599e3e94cf3703833a09fc'),
   ('function', 'ratebook.provider_enum_of(p_key text)', 'ea77a2b584bd2aa9ea584aa367ad2a5c'),
-  ('function', 'ratebook.refuse_estimates()', 'ad2175712dfe3524e94d7a5fac89f0b3'),
+  ('function', 'ratebook.refuse_estimates()', '7f41cc4274a77206e63a3c35182c8b8f'),
   ('function', 'ratebook.refuse_inactive_model(p_model_id uuid, p_purpose text)', '641fa633c0403ae7fab8ca2b6ce9fe89'),
-  ('function', 'ratebook.resolve_model_provider()', '184f65ae2f468e015fc9c0e5e9d99dbf'),
-  ('function', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', '23ebb2298d8471c20b329d5b1d9b06b9'),
-  ('function', 'ratebook.set_default_model(p_model text)', '4aaf77f02a4c024e47c52787be371c1d'),
-  ('function', 'ratebook.set_models_active(p_models text[], p_active boolean)', 'dde3c746a4130f4ea302b15d7fe2d48c'),
-  ('function', 'ratebook.soft_delete_model()', 'ab099fac0ca9912fa68a31f05e95938b'),
-  ('function', 'ratebook.version()', '52d704433707f529277dc85433c859b1'),
-  ('function', 'ratebook.visible_model_id(p_model text, p_at timestamp with time zone)', '688a9560f04a08ec931227ff027d23f3'),
+  ('function', 'ratebook.resolve_model_provider()', '142bf8316e130f7f8f7678c5b6f19514'),
+  ('function', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', 'de97eb9d5b5aa7e20978d82d7b58932a'),
+  ('function', 'ratebook.set_default_model(p_model text)', '015daba06f358f66617ef1bce314f28f'),
+  ('function', 'ratebook.set_models_active(p_models text[], p_active boolean)', '4492e65cd3a65158d5291184db5c4b13'),
+  ('function', 'ratebook.soft_delete_model()', '560949bf889065be7235e7e207c8fc57'),
+  ('function', 'ratebook.version()', '4ea372b93c1fd23fb6898816db7b9624'),
+  ('function', 'ratebook.visible_model_id(p_model text, p_at timestamp with time zone)', '1de26bd3369719cc6011712acd6ad99f'),
   ('index', 'ai.feature_model_policies_feature_key_model_id_key', 'de5aab440f629beae5875f02dbac8a05'),
   ('index', 'ai.feature_model_policies_model_id_idx', 'f1737ffc2b8185796b1cd6ac502eccc0'),
   ('index', 'ai.feature_model_policies_pkey', 'fabf37283dcdcf441a99c3197040908f'),
@@ -1309,6 +1339,7 @@ from (values
   ('index', 'ai.model_profiles_provider_id_idx', '7c4157eade8f1120772985a52bd16b8d'),
   ('index', 'ai.models_active_priority_idx', 'a1be0047198481fb18da8966bf96a1d0'),
   ('index', 'ai.models_default_idx', '401c31900376ea0586d3374d31fad0bd'),
+  ('index', 'ai.models_hidden_idx', 'e4673401fd36711463a00c446f56ffeb'),
   ('index', 'ai.models_key_key', '5bbb97ee711a79284118a15afb8aae73'),
   ('index', 'ai.models_modality_task_idx', 'f5823db9a6f85ceb1e8bf9091e8717da'),
   ('index', 'ai.models_pkey', '0d3eeacd4aa0acabe17345458eeb48d3'),
@@ -1322,34 +1353,34 @@ from (values
   ('index', 'ai.providers_canonical_equivalent_id_idx', '5c1b3a14fb940d18768422af681b3883'),
   ('index', 'ai.providers_key_key', 'fd452711f34037c8ca5ee26a305acbc0'),
   ('index', 'ai.providers_pkey', 'c3234e90394c7598a9b178e2ad6a4539'),
-  ('policy', 'ai_models_read_all on ai.models', 'cb9273b1d4775a66d2972927854abeae'),
-  ('policy', 'feature_model_policies_delete_admin on ai.feature_model_policies', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
-  ('policy', 'feature_model_policies_insert_admin on ai.feature_model_policies', '8e2f9f0450e4878bceadb765bcea5048'),
-  ('policy', 'feature_model_policies_select_all on ai.feature_model_policies', '312712815cdd8052f4419acdbe817406'),
-  ('policy', 'feature_model_policies_update_admin on ai.feature_model_policies', 'b76df77c56ba55256886a66b78b42f3b'),
-  ('policy', 'features_delete_admin on ai.features', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
-  ('policy', 'features_insert_admin on ai.features', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'ai_models_read_all on ai.models', 'faf9251d5dc7be9ad932ace8db575704'),
+  ('policy', 'feature_model_policies_delete_admin on ai.feature_model_policies', '07b20b13b6c9fb6a2d8dd706d4889051'),
+  ('policy', 'feature_model_policies_insert_admin on ai.feature_model_policies', '841899edeb4ec0077a5222a1d0806296'),
+  ('policy', 'feature_model_policies_select_all on ai.feature_model_policies', '309d8f5aa89c0183026239f2c93796fb'),
+  ('policy', 'feature_model_policies_update_admin on ai.feature_model_policies', '2b6e3a760d1db718a35884d0e717cc67'),
+  ('policy', 'features_delete_admin on ai.features', '07b20b13b6c9fb6a2d8dd706d4889051'),
+  ('policy', 'features_insert_admin on ai.features', '841899edeb4ec0077a5222a1d0806296'),
   ('policy', 'features_select_all on ai.features', 'efc3e9bb532d816c12c4a8fe495750b7'),
-  ('policy', 'features_update_admin on ai.features', 'b76df77c56ba55256886a66b78b42f3b'),
-  ('policy', 'model_aliases_delete_admin on ai.model_aliases', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
-  ('policy', 'model_aliases_insert_admin on ai.model_aliases', '8e2f9f0450e4878bceadb765bcea5048'),
-  ('policy', 'model_aliases_select_all on ai.model_aliases', '312712815cdd8052f4419acdbe817406'),
-  ('policy', 'model_aliases_update_admin on ai.model_aliases', 'b76df77c56ba55256886a66b78b42f3b'),
-  ('policy', 'model_profiles_delete_admin on ai.model_profiles', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
-  ('policy', 'model_profiles_insert_admin on ai.model_profiles', '8e2f9f0450e4878bceadb765bcea5048'),
-  ('policy', 'model_profiles_select_admin on ai.model_profiles', 'd92eb8581ab7a140b024401b22df298b'),
-  ('policy', 'model_profiles_update_admin on ai.model_profiles', 'b76df77c56ba55256886a66b78b42f3b'),
-  ('policy', 'models_delete_admin on ai.models', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
-  ('policy', 'models_insert_admin on ai.models', '8e2f9f0450e4878bceadb765bcea5048'),
-  ('policy', 'models_update_admin on ai.models', 'b76df77c56ba55256886a66b78b42f3b'),
-  ('policy', 'provider_connections_delete_admin on ai.provider_connections', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
-  ('policy', 'provider_connections_insert_admin on ai.provider_connections', '8e2f9f0450e4878bceadb765bcea5048'),
-  ('policy', 'provider_connections_select_admin on ai.provider_connections', 'd92eb8581ab7a140b024401b22df298b'),
-  ('policy', 'provider_connections_update_admin on ai.provider_connections', 'b76df77c56ba55256886a66b78b42f3b'),
-  ('policy', 'providers_delete_admin on ai.providers', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
-  ('policy', 'providers_insert_admin on ai.providers', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'features_update_admin on ai.features', '2b6e3a760d1db718a35884d0e717cc67'),
+  ('policy', 'model_aliases_delete_admin on ai.model_aliases', '07b20b13b6c9fb6a2d8dd706d4889051'),
+  ('policy', 'model_aliases_insert_admin on ai.model_aliases', '841899edeb4ec0077a5222a1d0806296'),
+  ('policy', 'model_aliases_select_all on ai.model_aliases', '309d8f5aa89c0183026239f2c93796fb'),
+  ('policy', 'model_aliases_update_admin on ai.model_aliases', '2b6e3a760d1db718a35884d0e717cc67'),
+  ('policy', 'model_profiles_delete_admin on ai.model_profiles', '07b20b13b6c9fb6a2d8dd706d4889051'),
+  ('policy', 'model_profiles_insert_admin on ai.model_profiles', '841899edeb4ec0077a5222a1d0806296'),
+  ('policy', 'model_profiles_select_admin on ai.model_profiles', '3ca188fa0bea9933d5cd827bfcfb4c46'),
+  ('policy', 'model_profiles_update_admin on ai.model_profiles', '2b6e3a760d1db718a35884d0e717cc67'),
+  ('policy', 'models_delete_admin on ai.models', '07b20b13b6c9fb6a2d8dd706d4889051'),
+  ('policy', 'models_insert_admin on ai.models', '841899edeb4ec0077a5222a1d0806296'),
+  ('policy', 'models_update_admin on ai.models', '2b6e3a760d1db718a35884d0e717cc67'),
+  ('policy', 'provider_connections_delete_admin on ai.provider_connections', '07b20b13b6c9fb6a2d8dd706d4889051'),
+  ('policy', 'provider_connections_insert_admin on ai.provider_connections', '841899edeb4ec0077a5222a1d0806296'),
+  ('policy', 'provider_connections_select_admin on ai.provider_connections', '3ca188fa0bea9933d5cd827bfcfb4c46'),
+  ('policy', 'provider_connections_update_admin on ai.provider_connections', '2b6e3a760d1db718a35884d0e717cc67'),
+  ('policy', 'providers_delete_admin on ai.providers', '07b20b13b6c9fb6a2d8dd706d4889051'),
+  ('policy', 'providers_insert_admin on ai.providers', '841899edeb4ec0077a5222a1d0806296'),
   ('policy', 'providers_select_all on ai.providers', 'efc3e9bb532d816c12c4a8fe495750b7'),
-  ('policy', 'providers_update_admin on ai.providers', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('policy', 'providers_update_admin on ai.providers', '2b6e3a760d1db718a35884d0e717cc67'),
   ('privileges', 'ai.activate_models(models text[])', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.deactivate_models(models text[])', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.feature_model_policies', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
@@ -1371,6 +1402,7 @@ from (values
   ('privileges', 'ratebook.follow_provider_key()', ''),
   ('privileges', 'ratebook.hand_over(p_from uuid, p_to uuid)', ''),
   ('privileges', 'ratebook.heir(p_model_id uuid, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.hidden_models()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_connection_auth(p_auth jsonb)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.lock_defaults()', ''),
   ('privileges', 'ratebook.merge_models(p_duplicate text, p_into text)', 'authenticated execute, service_role execute'),
@@ -1395,27 +1427,27 @@ from (values
   ('table', 'ai.models', '56641783449d2449d01b2e8ab6612c28'),
   ('table', 'ai.provider_connections', '7cc32ab9e2af0ede7491b19ba3926a37'),
   ('table', 'ai.providers', '981c1a39807813a459d47df60457217c'),
-  ('trigger', 'feature_model_policies_audit_delete on ai.feature_model_policies', '014e57b51fad1e3dd1b9519aa7afd5cf'),
-  ('trigger', 'feature_model_policies_audit_insert on ai.feature_model_policies', '80f5d5b3cd2ee38da2e46a468a8d235c'),
-  ('trigger', 'feature_model_policies_audit_update on ai.feature_model_policies', 'be131181540dbb8d1dd725009cba06ef'),
+  ('trigger', 'feature_model_policies_audit_delete on ai.feature_model_policies', 'bc1c7f014b4e936a1067a49313c8bce8'),
+  ('trigger', 'feature_model_policies_audit_insert on ai.feature_model_policies', '621fbbeb5c9f7a0ac3952176b1c8ed19'),
+  ('trigger', 'feature_model_policies_audit_update on ai.feature_model_policies', '276f81988c802ece126d9d0f04f3a888'),
   ('trigger', 'feature_model_policies_refuse_truncate on ai.feature_model_policies', 'ee0757f32bcc83f9de07509bacf5378d'),
-  ('trigger', 'features_audit_delete on ai.features', '004b28ebe150ccd4177a81a6c3701572'),
-  ('trigger', 'features_audit_insert on ai.features', '272c7967605b9667a3a3a0df137d2de1'),
-  ('trigger', 'features_audit_update on ai.features', '0754e13600ce964a53b89fc47d60edb0'),
+  ('trigger', 'features_audit_delete on ai.features', 'b3be97b372a3784fca487427791ed98a'),
+  ('trigger', 'features_audit_insert on ai.features', '956ea49143951e7b7c071619e0ac3914'),
+  ('trigger', 'features_audit_update on ai.features', '4dafdc7b90cea4e0a7c22d79557254dc'),
   ('trigger', 'features_refuse_truncate on ai.features', '82bd4b1247ad80cebad188faec375bbf'),
-  ('trigger', 'model_aliases_audit_delete on ai.model_aliases', '8d736797d9deb65a9ffcdb3165d5130c'),
-  ('trigger', 'model_aliases_audit_insert on ai.model_aliases', '37fc811f5d8b00c2343c7689625021e3'),
-  ('trigger', 'model_aliases_audit_update on ai.model_aliases', 'e0207cedd9447f78d9710d63b2a79c58'),
+  ('trigger', 'model_aliases_audit_delete on ai.model_aliases', '363d8a13cef08a9e5a39dd26835a7b1e'),
+  ('trigger', 'model_aliases_audit_insert on ai.model_aliases', 'b732472f8c46194e523128f37229f645'),
+  ('trigger', 'model_aliases_audit_update on ai.model_aliases', 'ea2c63c2992b19eb6afd46ef40346b2c'),
   ('trigger', 'model_aliases_refuse_truncate on ai.model_aliases', '9344210d9265e06b429562f77c4fa0dc'),
-  ('trigger', 'model_profiles_audit_delete on ai.model_profiles', 'acd4152365000812f98629e21737a475'),
-  ('trigger', 'model_profiles_audit_insert on ai.model_profiles', 'c3c3ccf1b6f3d712beb3eb92635b50a9'),
-  ('trigger', 'model_profiles_audit_update on ai.model_profiles', '40c04ba34a100465d3640c798c8b4f8e'),
+  ('trigger', 'model_profiles_audit_delete on ai.model_profiles', 'fe41135287b60eb36ca8b171ccb2daa2'),
+  ('trigger', 'model_profiles_audit_insert on ai.model_profiles', '7ec29255c70397293c82ecebacaccf17'),
+  ('trigger', 'model_profiles_audit_update on ai.model_profiles', 'f30a1fb8c075135061dc1cab3776e4b2'),
   ('trigger', 'model_profiles_refuse_truncate on ai.model_profiles', 'bafd39c5216d9d7e33161acfafe52def'),
   ('trigger', 'model_profiles_require_privileged on ai.model_profiles', '6e5ea53cf41e100af0b07db0c0111dd7'),
   ('trigger', 'model_profiles_stamp on ai.model_profiles', 'a45607cc756b6365301b40de5fb1cb08'),
-  ('trigger', 'models_audit_delete on ai.models', '551347e39fe61b37afecc7fe47217100'),
-  ('trigger', 'models_audit_insert on ai.models', '2ff72da471c63b659091636a22f99b77'),
-  ('trigger', 'models_audit_update on ai.models', '29ab31b7887af24e4b264f31a2b5316a'),
+  ('trigger', 'models_audit_delete on ai.models', '5c85e15f9eae952baba27ac33daba7eb'),
+  ('trigger', 'models_audit_insert on ai.models', 'e769501f82c60314707f230f10e5e0e1'),
+  ('trigger', 'models_audit_update on ai.models', 'c488875a8379c36d9fd9ece63f3dc557'),
   ('trigger', 'models_clear_former_default_insert on ai.models', '4de833e6ba43caafc4c96bd1561ed38b'),
   ('trigger', 'models_clear_former_default_update on ai.models', 'bc31f3e2c86280a1ced09e3ead8d7ac8'),
   ('trigger', 'models_lock_default_insert on ai.models', '3bb5b23518b7df73add276558dfac860'),
@@ -1424,18 +1456,19 @@ from (values
   ('trigger', 'models_resolve_provider on ai.models', 'a4904469528776bf1eb9b6ffac17bad4'),
   ('trigger', 'models_soft_delete on ai.models', '653cdd8d981a4baef17b2b6b6f1954b3'),
   ('trigger', 'models_stamp on ai.models', '9342bf8cf9e657884a3d216bd4851aa2'),
-  ('trigger', 'provider_connections_audit_delete on ai.provider_connections', 'ed279d1bef5437fb92cf7261ecbc3448'),
-  ('trigger', 'provider_connections_audit_insert on ai.provider_connections', 'ac6c1430ca6ab536aebdefd9e908a69b'),
-  ('trigger', 'provider_connections_audit_update on ai.provider_connections', '458a9b40d4edbf44cd6e08a900c8aeaf'),
+  ('trigger', 'provider_connections_audit_delete on ai.provider_connections', '853f82cef5871e18970c861895ee6357'),
+  ('trigger', 'provider_connections_audit_insert on ai.provider_connections', '4b97ac2299b84974af5288111991f2f9'),
+  ('trigger', 'provider_connections_audit_update on ai.provider_connections', '8a779081f0fb7e50e3fe0425e3883686'),
   ('trigger', 'provider_connections_refuse_truncate on ai.provider_connections', '51073011a4da55e02ec7d73a0ced5a1c'),
   ('trigger', 'provider_connections_stamp on ai.provider_connections', '0b1c16e4a21e418342b2587bf5f46f15'),
-  ('trigger', 'providers_audit_delete on ai.providers', 'bbd2464b342858f452657e9eedfff514'),
-  ('trigger', 'providers_audit_insert on ai.providers', 'c2c213079de55a93ce611d1171bd8007'),
-  ('trigger', 'providers_audit_update on ai.providers', '7503c8886700fcb26181734baff87af8'),
+  ('trigger', 'providers_audit_delete on ai.providers', '47c82f4b2be10b870569b0c802f240b0'),
+  ('trigger', 'providers_audit_insert on ai.providers', '6f6107e1f531513c89322e47a7982bbd'),
+  ('trigger', 'providers_audit_update on ai.providers', 'f3369dc726d0f307ee340f68c9178981'),
   ('trigger', 'providers_follow_key on ai.providers', '78f6bdb20a2b3f8f11c84b2c7da14ac7'),
   ('trigger', 'providers_refuse_truncate on ai.providers', '5b05159dd75433a7aa2f694cd8eb1486'),
   ('trigger', 'providers_require_privileged on ai.providers', '9e8f0c0bcd4eaac73b98a3a2e65d35b3'),
   ('trigger', 'providers_stamp on ai.providers', 'e36ac49eca60282945c1eb976933ad92'),
+  ('trigger', 'resources_refuse_write on ai.resources', '2dd057c7a1398f42ef71b4699cf95722'),
   ('type', 'ai.ai_capability_enum', '1166b344a3b1597953628c5aa1efbf58'),
   ('type', 'ai.auth_scheme_enum', '40ce45751c98f816b5b4f5d2ff5fb798'),
   ('type', 'ai.generation_status_enum', '5cdceb8cd0c788793ed297bbb19096f8'),
@@ -1446,7 +1479,7 @@ from (values
   ('type', 'ai.tier_mode_enum', 'e3a07dba27f0002fc9ff04a688d71afd'),
   ('type', 'ai.unit_type_enum', '0dc63039ea207f33b0e8b89e4ade6b12'),
   ('type', 'public.pricing_tier_enum', '930bf221edbb438e5942baa2e5998fc6'),
-  ('view', 'ai.resources', '41fae652b1cb2e0b79a65adffb2b8d20')
+  ('view', 'ai.resources', '4dca16a3f42a848e305e24900b566ef0')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('40_registry');

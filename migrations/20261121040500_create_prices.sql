@@ -78,7 +78,9 @@ comment on column ai.service_tiers.tries_chain_first is
 
 -- from sql/45_prices/030_data_meters_and_tiers.sql
 
--- Reference data that the logic needs.
+-- Reference data that the logic needs. Its audit entries say whose it is: a copy of another database may replace it.
+select set_config('request.headers', '{"x-request-id": "ratebook migration"}', true);
+
 insert into ai.meters (key, name, description, unit_type, counts_as_input, falls_back_to) values
 ('tokens', 'Tokens', 'A token of any kind. Prices a bare token count and ends every token chain.', 'tokens', true, null),
 ('input', 'Input tokens', 'A token read at the plain price: no other meter''s token.', 'tokens', true, 'tokens'),
@@ -129,6 +131,8 @@ insert into ai.service_tiers (key, description, tries_chain_first) values
 ('ultrafast', 'Answered fastest, dearest.', false),
 ('decisions', 'Short answers that choose among options.', false);
 
+select set_config('request.headers', '', true);
+
 -- from sql/45_prices/040_table_model_pricing.sql
 
 create table ai.model_pricing (
@@ -155,7 +159,7 @@ create table ai.model_pricing (
   withdrawn boolean not null default false,
   is_public boolean not null default true,
   created_at timestamptz not null default ratebook.clock(),
-  created_by uuid default auth.uid(),
+  created_by uuid default ratebook.uid(),
   constraint model_pricing_pkey primary key (id),
   constraint model_pricing_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
   constraint model_pricing_meter_fkey foreign key (meter, unit_type) references ai.meters (key, unit_type),
@@ -3300,16 +3304,13 @@ grant insert (
   source, reference, revision, withdrawn, is_public
 ) on ai.model_pricing to service_role;
 
--- In force or past. The subquery runs under the caller's own policies: prices of hidden models are hidden.
+-- In force or past, of models that are not hidden: these are looked up once for a page, not each price's model.
 create policy model_pricing_select_public on ai.model_pricing for select to anon, authenticated
 using (
   (
     is_public
     and effective_from <= (select ratebook.clock())
-    and exists (
-      select from ai.models as m
-      where m.id = model_id
-    )
+    and model_id not in (select h.id from ratebook.hidden_models() as h (id))
   )
   or (select ratebook.is_admin())
 );
@@ -3403,45 +3404,45 @@ from (values
   ('function', 'ratebook.assert_currency(p_currency text)', 'f59a13538cdbadc7e1397a71c56e6737'),
   ('function', 'ratebook.assert_price(p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text)', 'c1080dff97fe1c5ce5ebb8da22239177'),
   ('function', 'ratebook.assert_time(p_at timestamp with time zone)', 'fe2d235ed40a7b9a117008058a8dcdc2'),
-  ('function', 'ratebook.assert_usage(p_usage jsonb)', 'cdcf5a0beccc8e08f5df1aa9f461b33a'),
-  ('function', 'ratebook.base_prices(p_model_id uuid, p_at timestamp with time zone)', '2ffdf6c6b4500e68d86dc44900128d54'),
-  ('function', 'ratebook.complete_price()', '1835737f596fd927f14bf3ef6c52ab5c'),
+  ('function', 'ratebook.assert_usage(p_usage jsonb)', '7d090a367070d1bb50fbd1d615b4c69a'),
+  ('function', 'ratebook.base_prices(p_model_id uuid, p_at timestamp with time zone)', '0cb9b0c06ef582ae9c19f66f2218e28f'),
+  ('function', 'ratebook.complete_price()', '0facacdab9201c928650bff773033974'),
   ('function', 'ratebook.context_bound(p_threshold bigint, p_inclusive boolean)', 'c200765ed61bbfc910e04b30967484e1'),
-  ('function', 'ratebook.context_tokens(p_usage jsonb)', '665c4091245c8007a4c2755732ec5f63'),
-  ('function', 'ratebook.date_price_source()', '6f2094bd67bca20be6d26cfe650743f1'),
-  ('function', 'ratebook.export_prices(p_at timestamp with time zone)', 'e7fe14f6ffbfeca24c5725ff6ad4402e'),
-  ('function', 'ratebook.feed_models(p_source text, p_models jsonb)', '3b34a47ef2183b029b9a3f9b19d1c564'),
-  ('function', 'ratebook.feed_prices(p_models jsonb)', 'fb8222b59ed0e0836e8f21431c530754'),
-  ('function', 'ratebook.feed_problems(p_source text, p_models jsonb)', '6511c9de633d2ba09063153daa9bda06'),
-  ('function', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '4f739cf34e190a467e81b8b28d721a2e'),
-  ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean)', '82c816c80c9f855406926c8fa1b8db41'),
+  ('function', 'ratebook.context_tokens(p_usage jsonb)', '8f929fb0fe01b362ff425e30df348130'),
+  ('function', 'ratebook.date_price_source()', '3b12a374a4f20152bb5632126221547c'),
+  ('function', 'ratebook.export_prices(p_at timestamp with time zone)', '5ee2fb6e92610f2508ecbd3185a32d46'),
+  ('function', 'ratebook.feed_models(p_source text, p_models jsonb)', '212f7c1e2fd36243b7ec02113d2572d9'),
+  ('function', 'ratebook.feed_prices(p_models jsonb)', '8e8e67bca76afa5b6e1dbb4bf2bcccad'),
+  ('function', 'ratebook.feed_problems(p_source text, p_models jsonb)', '7ae506ffdc3eb1d82f0872c7a868a563'),
+  ('function', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '59ab0d7891b7b35de429f557b81c085b'),
+  ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean)', '228e62b953c46d5d7ae19097f959af93'),
   ('function', 'ratebook.is_a_feed_name(p_name jsonb)', 'c3961a52b5ef2770e567d4006d3f06c0'),
   ('function', 'ratebook.is_count(p_path text)', '85c291162081fe63eb768488d059a3fc'),
   ('function', 'ratebook.is_usage(p_usage jsonb, p_meters text[])', '5240a1e3fa700b052c1bc1b3d0231e6f'),
-  ('function', 'ratebook.keep_price_source()', '1578fc85ee74ef41fceef1eb8270b74d'),
-  ('function', 'ratebook.model_as_of(p_model text, p_at timestamp with time zone)', 'f8dafdc14e531f24dc1f7fa530b802d8'),
-  ('function', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', '19ca19c724db0d259e77535de2b54476'),
-  ('function', 'ratebook.open_windows(p_schedule_id bigint, p_period integer, p_at timestamp with time zone)', '92b3cd27d0bef6451e9d07abc508ae3d'),
-  ('function', 'ratebook.price_changes(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone)', 'cc7373a3c9245400120be237395e6006'),
+  ('function', 'ratebook.keep_price_source()', '82a172c6886779557fe9d90b803444e3'),
+  ('function', 'ratebook.model_as_of(p_model text, p_at timestamp with time zone)', '32cfe72dd1db0bd0dbab4ac6e867abec'),
+  ('function', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', '682c0bddb469497916a1c5ccbfd847d9'),
+  ('function', 'ratebook.open_windows(p_schedule_id bigint, p_period integer, p_at timestamp with time zone)', '12e0c85d7838800bd8ea2a0638f5ee20'),
+  ('function', 'ratebook.price_changes(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone)', 'a98a8280f7ea6c87fb347a3c167cd072'),
   ('function', 'ratebook.price_says(p_price numeric, p_threshold bigint, p_inclusive boolean, p_mode ai.tier_mode_enum)', '2f83b090a77396bba164b020484ab2e4'),
-  ('function', 'ratebook.price_source_at(p_model_id uuid, p_at timestamp with time zone, OUT price_source text, OUT price_currency text)', 'aee5ab2b3dbd6cf26b9d02b134d9d0c3'),
-  ('function', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', 'db85373c2cb9073049f1c766e71dd296'),
+  ('function', 'ratebook.price_source_at(p_model_id uuid, p_at timestamp with time zone, OUT price_source text, OUT price_currency text)', '444517359586025554b16cfd3b6643c2'),
+  ('function', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', '8f7bfda78d49a36ee4bde11c2d7de789'),
   ('function', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', '2465ab0b27a1f68c568978b3d4dca341'),
-  ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', '670084a947ba97f0ae52d265ae90482a'),
-  ('function', 'ratebook.rebuild_prices_of_inserted()', '6843793ed58ab33c796d547624c4af05'),
-  ('function', 'ratebook.rebuild_prices_of_meters()', '4cb2656e2407abedf3f5bcd0925aa3c5'),
-  ('function', 'ratebook.rebuild_prices_of_service_tiers()', 'ad4d8bd33cc466130a09e44471c055d1'),
+  ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', 'be5cc822b50a0b835efa0f9d16b12fa7'),
+  ('function', 'ratebook.rebuild_prices_of_inserted()', 'b82c96ae8a65b4774478c39d4e2f4353'),
+  ('function', 'ratebook.rebuild_prices_of_meters()', 'c85ec27cc42cde83184ede89530d0d16'),
+  ('function', 'ratebook.rebuild_prices_of_service_tiers()', 'ffba951f58c39a35e156f122e1a46954'),
   ('function', 'ratebook.refuse_field(p_error text, p_format text, p_field text, p_why text, p_hint text)', '0ab48cb3933bd85ce38daf36e738d295'),
-  ('function', 'ratebook.refuse_meter_cycle()', '74fb05332a89fefe29d4233a7c2208d0'),
-  ('function', 'ratebook.schedule_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text)', '427429420d7b013dd744ff9c89ac9555'),
-  ('function', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text)', '5c93fb7a0e6589ff0507a4af487ed088'),
+  ('function', 'ratebook.refuse_meter_cycle()', '3fd2ed47aebf507c0d7e2dac1c0afe3c'),
+  ('function', 'ratebook.schedule_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text)', 'baf11e30ff4046467aac2397fa648738'),
+  ('function', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text)', '72d3e94cc15d2919325e63d3f8561443'),
   ('function', 'ratebook.share(p_value numeric, p_part numeric, p_whole numeric)', '05b10121d317e01fad9e8c93f8cc8ad3'),
-  ('function', 'ratebook.usage_fields(p_format text)', 'cee6df548ea004ae4dc98fc67b813153'),
+  ('function', 'ratebook.usage_fields(p_format text)', 'ee8788eb727f6fd237da59758fa7c391'),
   ('function', 'ratebook.usage_formats()', '4359595f27c5d1a8e4b8b2a8b14c0166'),
-  ('function', 'ratebook.usage_values(p_usage jsonb)', '842c1c0a758c7bf6e0a5045dd2438983'),
+  ('function', 'ratebook.usage_values(p_usage jsonb)', 'f550c02297457a17fb50f265f4fdbf44'),
   ('function', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', '706a6fa4215c8fcfff1d55ddaf2ef783'),
-  ('function', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', 'aec1f978c8b4afebc65395c5400a6ae8'),
-  ('function', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', '461193e55ec2add072439171eecc59c3'),
+  ('function', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', '429ae4a85b0878e141c1145a4990fd3b'),
+  ('function', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', '1a1ff114f1ab2a0d1a52730d84794d18'),
   ('index', 'ai.meters_falls_back_to_idx', '858fa0a2b3e6ce78d2268a7da6f8b961'),
   ('index', 'ai.meters_key_unit_type_key', '14218fe7f315b853be95daabe50aee4c'),
   ('index', 'ai.meters_pkey', 'b32eb55f3b037bbe1d15dc716bf61b99'),
@@ -3457,17 +3458,17 @@ from (values
   ('index', 'ratebook.price_sheets_key', '7d1f02c63a7b706f5c22527876c06f9d'),
   ('index', 'ratebook.price_sheets_pkey', '3121858fa5d27c9afea5a921bc18fa49'),
   ('index', 'ratebook.price_windows_pkey', '946f5dca20287b1229e0100d53cbfdbd'),
-  ('policy', 'meters_delete_admin on ai.meters', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
-  ('policy', 'meters_insert_admin on ai.meters', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'meters_delete_admin on ai.meters', '07b20b13b6c9fb6a2d8dd706d4889051'),
+  ('policy', 'meters_insert_admin on ai.meters', '841899edeb4ec0077a5222a1d0806296'),
   ('policy', 'meters_select_all on ai.meters', 'efc3e9bb532d816c12c4a8fe495750b7'),
-  ('policy', 'meters_update_admin on ai.meters', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('policy', 'meters_update_admin on ai.meters', '2b6e3a760d1db718a35884d0e717cc67'),
   ('policy', 'model_price_sources_select_all on ai.model_price_sources', '312712815cdd8052f4419acdbe817406'),
-  ('policy', 'model_pricing_insert_admin on ai.model_pricing', '8e2f9f0450e4878bceadb765bcea5048'),
-  ('policy', 'model_pricing_select_public on ai.model_pricing', 'eb2f207d04ebe753ca320cdaa1bb1f49'),
-  ('policy', 'service_tiers_delete_admin on ai.service_tiers', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
-  ('policy', 'service_tiers_insert_admin on ai.service_tiers', '8e2f9f0450e4878bceadb765bcea5048'),
+  ('policy', 'model_pricing_insert_admin on ai.model_pricing', '841899edeb4ec0077a5222a1d0806296'),
+  ('policy', 'model_pricing_select_public on ai.model_pricing', '75a0c668cda364886170bbe1cccb9dc4'),
+  ('policy', 'service_tiers_delete_admin on ai.service_tiers', '07b20b13b6c9fb6a2d8dd706d4889051'),
+  ('policy', 'service_tiers_insert_admin on ai.service_tiers', '841899edeb4ec0077a5222a1d0806296'),
   ('policy', 'service_tiers_select_all on ai.service_tiers', 'efc3e9bb532d816c12c4a8fe495750b7'),
-  ('policy', 'service_tiers_update_admin on ai.service_tiers', 'b76df77c56ba55256886a66b78b42f3b'),
+  ('policy', 'service_tiers_update_admin on ai.service_tiers', '2b6e3a760d1db718a35884d0e717cc67'),
   ('privileges', 'ai.export_prices(at timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.import_catalogue(source text, models jsonb, starts_at timestamp with time zone, dry_run boolean)', 'service_role execute'),
   ('privileges', 'ai.meters', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
@@ -3534,18 +3535,18 @@ from (values
   ('table', 'ratebook.price_schedules', '50e15883ce7d5924074d48aa02cec6d8'),
   ('table', 'ratebook.price_sheets', '79cae17574316cafab7a768a3613a032'),
   ('table', 'ratebook.price_windows', '7d30e1215a2b261e96ba336f34bf0b59'),
-  ('trigger', 'meters_audit_delete on ai.meters', '927d214e4a0a84d0d7a89abfab0010eb'),
-  ('trigger', 'meters_audit_insert on ai.meters', 'd03219936cb9a62372f6c63a3138ca63'),
-  ('trigger', 'meters_audit_update on ai.meters', 'cb8ee3e26a455713392cfd729f340c85'),
+  ('trigger', 'meters_audit_delete on ai.meters', '1d8b41253d79ff66f36a9bd45240117d'),
+  ('trigger', 'meters_audit_insert on ai.meters', '66da15ba25a137661761e6b76b956f6f'),
+  ('trigger', 'meters_audit_update on ai.meters', 'c883d73847777862896e0fa4d79fbe8c'),
   ('trigger', 'meters_rebuild_prices_delete on ai.meters', '8bc73fa839101710e402821550060b8a'),
   ('trigger', 'meters_rebuild_prices_insert on ai.meters', '6e7eaa81f521fd0916414ea14ffdd21f'),
   ('trigger', 'meters_rebuild_prices_update on ai.meters', '84513a08951bfea3f96649a2e2d5dee9'),
   ('trigger', 'meters_refuse_cycle on ai.meters', 'e261cd538009ad76d62d044b2d5306c8'),
   ('trigger', 'meters_refuse_truncate on ai.meters', '626e6848823337969142ebb35ce266a7'),
   ('trigger', 'model_price_sources_refuse_change on ai.model_price_sources', '2b254f45e2261a636b769a0e0ffc40c7'),
-  ('trigger', 'model_pricing_audit_delete on ai.model_pricing', '1ffde636f2830a4d496347423bce69c8'),
-  ('trigger', 'model_pricing_audit_insert on ai.model_pricing', '62085e0b7e1020036c7e67e1d59086f6'),
-  ('trigger', 'model_pricing_audit_update on ai.model_pricing', 'f300546bdfa6b8d1cbbc47c30a3dcd74'),
+  ('trigger', 'model_pricing_audit_delete on ai.model_pricing', '46c13b773a02e852411edaffa69e8da6'),
+  ('trigger', 'model_pricing_audit_insert on ai.model_pricing', 'e4adc659f0c5598f4bbc22accbddc28a'),
+  ('trigger', 'model_pricing_audit_update on ai.model_pricing', '2889416fd0bbdb83ceb055f7ba109acb'),
   ('trigger', 'model_pricing_complete on ai.model_pricing', 'a2dd02920c698c4281b81964aeb799b2'),
   ('trigger', 'model_pricing_rebuild on ai.model_pricing', 'c36ae5667384d7f94e60d989eeac4bed'),
   ('trigger', 'model_pricing_refuse_change on ai.model_pricing', '48b6167e76ea13afa103d5a2568ae37a'),
@@ -3553,13 +3554,13 @@ from (values
   ('trigger', 'models_date_price_source_update on ai.models', 'c0d52e15b9aaff0b9f56f04bea594a46'),
   ('trigger', 'models_keep_price_source_insert on ai.models', 'a1608850b6c727c9bc6635dc595bf679'),
   ('trigger', 'models_keep_price_source_update on ai.models', 'a5e3c687f2470be26c2881523e0fc18b'),
-  ('trigger', 'service_tiers_audit_delete on ai.service_tiers', '816e54c3070b569e713370bb1bf2dd47'),
-  ('trigger', 'service_tiers_audit_insert on ai.service_tiers', '6cfe5287864162f3ee0713999d69ddc6'),
-  ('trigger', 'service_tiers_audit_update on ai.service_tiers', '3e59878b8d5c423ef7b3dbd0f6934ace'),
+  ('trigger', 'service_tiers_audit_delete on ai.service_tiers', '18b9dee6089d74a569018528cd922e2f'),
+  ('trigger', 'service_tiers_audit_insert on ai.service_tiers', 'bab77493ee7b82db7b4e96832967d9c5'),
+  ('trigger', 'service_tiers_audit_update on ai.service_tiers', '0d1e057bcdb2490b1667dcaf6ffd8be3'),
   ('trigger', 'service_tiers_rebuild_prices on ai.service_tiers', '2f68dd5fc64bd8c3297e15b9179db93c'),
   ('trigger', 'service_tiers_refuse_truncate on ai.service_tiers', 'dccdfff2fe08c224b206530bec0e203b'),
   ('type', 'ratebook.changed_prices', '40ef698c3007e100cfea9f636a4f36aa'),
-  ('view', 'ratebook.price_source_periods', '414399a676a9f2e5b68040f7642e07b4')
+  ('view', 'ratebook.price_source_periods', '73117711b8ab982c7032095d28f13ae8')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('45_prices');

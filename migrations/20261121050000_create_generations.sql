@@ -7,7 +7,7 @@ set local statement_timeout = '10min';
 
 create table ai.generations (
   id uuid not null default ratebook.uuid_v7(),
-  lenser_id uuid not null default auth.uid(),
+  lenser_id uuid not null default ratebook.uid(),
   model_id uuid not null,
   media_id uuid,
   feature_key text,
@@ -30,7 +30,9 @@ create table ai.generations (
   constraint quality_rating_is_one_to_five check (quality_rating between 1 and 5)
 ) partition by range (id);
 
+-- An owner's newest, by either order.
 create index generations_lenser_id_id_idx on ai.generations (lenser_id, id);
+create index generations_lenser_id_created_at_id_idx on ai.generations (lenser_id, created_at, id);
 create index generations_model_id_idx on ai.generations (model_id);
 -- Most make no media.
 create index generations_media_id_idx on ai.generations (media_id, lenser_id) where media_id is not null;
@@ -48,7 +50,7 @@ declare
     when new.quality_rating is not null then 'quality_rating'
   end;
 begin
-  if new.lenser_id is not null and new.lenser_id is distinct from auth.uid() then
+  if new.lenser_id is not null and new.lenser_id is distinct from ratebook.uid() then
     perform ratebook.fail('not_allowed', '"lenser_id" names another lenser.', 'Leave it out, or name yourself.',
       '{"column": "lenser_id"}');
   elsif v_column is not null then
@@ -154,10 +156,12 @@ create trigger generations_ensure_profile before insert on ai.generations
 for each row execute function ratebook.ensure_profile();
 create trigger generations_refuse_truncate before truncate on ai.generations
 for each statement execute function ratebook.refuse_change(
-  'Detach old partitions with ratebook.detach_partitions() instead.'
+  'Detach old months with `ratebook months detach` instead.'
 );
 
-select ratebook.extend_partitions('ai.generations');
+alter table ai.generations enable always trigger generations_refuse_truncate;
+
+select ratebook.make_partitions('ai.generations', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table ai.generations is
 'The generation log, in monthly partitions. The database makes id and created_at. Owners create and delete their rows, with lenser_id (their own), model_id, media_id, prompt, output, token_count and feature_key; usage, status, latency_ms and quality_rating are a backend''s to set, and refused by name.';
@@ -175,6 +179,8 @@ comment on column ai.generations.latency_ms is 'How long the model took, in mill
 comment on column ai.generations.quality_rating is '1 (poor) to 5 (excellent).';
 comment on column ai.generations.created_at is 'When it was made: the time inside id, to the microsecond.';
 
+select ratebook.show_all_to_admins('ai.generations');
+
 -- from sql/50_generations/020_function_finish_generation.sql
 
 create function ratebook.finish_generation(
@@ -191,9 +197,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
--- Definer: makes partitions, which belong to the owner of the schema.
+-- Definer: the caller has no usage on schema ratebook.
 begin
-  perform ratebook.extend_partitions_if_short('ai.generations');
   if p_owner is null then
     perform ratebook.require_owner();
     select g.lenser_id into p_owner from ai.generations as g where g.id = p_generation;
@@ -311,31 +316,18 @@ comment on function ai.backfill_generations(jsonb) is
 
 -- from sql/50_generations/040_function_extend_partitions.sql
 
-create function ratebook.extend_all_partitions(p_months integer) returns integer
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: partitions belong to the owner of the schema.
-begin
-  return (select sum(ratebook.extend_partitions(t.name, p_months)) from ratebook.partitioned_tables() as t (name));
-end;
-$$;
-
 create function ai.extend_partitions(months integer default 24) returns integer
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.extend_all_partitions(months);
+  select ratebook.extend_partitions(months);
 end;
 
-revoke all on function ratebook.extend_all_partitions(integer) from public;
 revoke all on function ai.extend_partitions(integer) from public;
-grant execute on function ratebook.extend_all_partitions(integer) to service_role;
 grant execute on function ai.extend_partitions(integer) to service_role;
 
-comment on function ratebook.extend_all_partitions(integer) is 'The rule behind ai.extend_partitions().';
 comment on function ai.extend_partitions(integer) is
-'Service role only. Keeps the given number of months of partitions ahead (1 to 120) and returns how many were made. Backends'' writes do it by themselves; a schedule may call it where only owners write.';
+'Service role only. Makes the next partition that is missing of those that keep the given number of months (1 to 120) ahead, and returns how many are missing still: call it again until it says 0. One partition a call, because a call is a transaction, and while one is made nobody should wait for the next. billing.sweep_accounts() calls it too; a schedule does where only owners write. Errors: invalid_argument (PT422), month_not_made (PT503) where an open transaction kept it from being made.';
 
 -- from sql/50_generations/050_function_erase_lenser.sql
 
@@ -510,6 +502,72 @@ comment on function ratebook.cost(bigint, jsonb) is
 comment on function ratebook.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) is
 'Prices all generations of a period in one statement: as of their own time and by their own model and the source and currency that it followed then, unless told otherwise. cost is NULL where a price is missing.';
 
+-- from sql/50_generations/065_function_check_copies.sql
+
+create function ratebook.check_copies() returns table (check_name text, severity text, message text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    'history_guarded',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'Does not refuse changes from every role and session: '
+      || string_agg(format('%s on %s', t.tgname, t.tgrelid::regclass), ', ' order by t.tgrelid::regclass::text, t.tgname)
+      || '. Say alter table … enable always trigger …',
+      'What refuses changes to history does so from every role and session.'
+    )
+  from pg_catalog.pg_trigger as t
+  inner join pg_catalog.pg_class as c on c.oid = t.tgrelid
+  where t.tgfoid = 'ratebook.refuse_change'::regproc and t.tgenabled <> 'A' and c.relkind in ('r', 'p')
+  union all
+  -- A subscriber receives rows and not the state of sequences: theirs is set when it takes over.
+  select
+    'sequences_ahead',
+    case when bool_or(r.srrelid is null) then 'error' when count(*) > 0 then 'warning' else 'ok' end,
+    coalesce(
+      'The next numbers are taken already: ' || string_agg(b.table_name, ', ' order by b.table_name)
+      || '. Say select ratebook.advance_sequences() before this database takes over.',
+      'Every sequence is ahead of its table.'
+    )
+  from ratebook.sequences_behind() as b
+  left join (select distinct s.srrelid from pg_catalog.pg_subscription_rel as s) as r
+    on r.srrelid = b.table_name::regclass
+  union all
+  select
+    'price_sheets',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'Price sheets and prices differ for model '
+      || string_agg(d.model_id::text, ', ' order by d.model_id) filter (where d.place <= 3)
+      || case when count(*) > 3 then format(' and %s more', count(*) - 3) else '' end
+      || '. Work them out with ratebook.rebuild_prices().',
+      'Every price has its sheets.'
+    )
+  from (
+    select
+      coalesce(s.model_id, p.model_id) as model_id,
+      row_number() over (order by coalesce(s.model_id, p.model_id)) as place
+    from (
+      select
+        r.model_id,
+        r.source,
+        r.currency,
+        array_agg(distinct r.effective_from order by r.effective_from) as starts
+      from ai.model_pricing as r
+      group by r.model_id, r.source, r.currency
+    ) as p
+    full join ratebook.price_schedules as s
+      on s.model_id = p.model_id and s.source = p.source and s.currency = p.currency
+    where s.starts is distinct from p.starts
+  ) as d;
+end;
+
+revoke all on function ratebook.check_copies() from public;
+
+comment on function ratebook.check_copies() is
+'The checks of ai.self_check() of what a restore or a subscriber can leave behind.';
+
 -- from sql/50_generations/070_function_self_check.sql
 
 create function ratebook.self_check() returns table (check_name text, severity text, message text)
@@ -534,26 +592,27 @@ begin atomic
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Open to API roles, without row security or without a guard against TRUNCATE: '
-      || string_agg(c.relname, ', ' order by c.relname) || '.',
-      'Every partition is closed to API roles.'
+      || string_agg(m.month::text, ', ' order by m.month::text) || '.',
+      'Every month is closed to API roles.'
     )
-  from pg_catalog.pg_class as c
-  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-  where
-    n.nspname = 'ratebook'
-    and c.relispartition
-    and c.relkind = 'r'
-    and (
-      not c.relrowsecurity
-      or exists (
-        select from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
-        where has_table_privilege(r.name, c.oid, 'select, insert, update, delete, truncate')
-      )
-      or not exists (
-        select from pg_catalog.pg_trigger as t
-        where t.tgrelid = c.oid and t.tgname = 'refuse_truncate' and t.tgenabled <> 'D'
-      )
+  from ratebook.months() as m
+  where not ratebook.is_closed(m.month)
+  union all
+  select
+    'months_detached',
+    case when count(*) = 0 then 'ok' else 'warning' end,
+    coalesce(
+      string_agg(
+        case
+          when m.state = 'detached' then format('%s is out of its log, and of erasures: archive and drop it.', m.month)
+          else format('Detaching %s was cut: run `ratebook months detach` again.', m.month)
+        end,
+        ' ' order by m.month::text
+      ),
+      'No month is detached.'
     )
+  from ratebook.months() as m
+  where m.state <> 'attached'
   union all
   select
     'row_security',
@@ -574,7 +633,13 @@ begin atomic
       || string_agg(format('%s %s %s', d.kind, d.name, d.difference), ', ' order by d.kind, d.name) || '.',
       'The database is what its migrations made.'
     )
-  from ratebook.differences() as d;
+  from ratebook.differences() as d
+  union all
+  select
+    k.check_name,
+    k.severity,
+    k.message
+  from ratebook.check_copies() as k;
 end;
 
 create function ai.self_check() returns table (check_name text, severity text, message text)
@@ -598,6 +663,44 @@ comment on function ratebook.self_check() is 'The checks behind ai.self_check().
 comment on function ai.self_check() is
 'Service role only. Looks whether the installation is sound: one row per check with severity ok, warning or error and a sentence.';
 
+-- from sql/50_generations/080_function_detach_statements.sql
+
+create function ratebook.detach_statements(p_table regclass, p_before timestamptz)
+returns table (month text, statement text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_table <> 'ai.generations'::regclass then
+    perform ratebook.fail('invalid_argument', format('%s is history and stays.', p_table),
+      'Only ai.generations has months to detach.');
+  end if;
+  return query
+  select
+    m.month::text,
+    case m.state
+      -- It was cut before; there can be one, and before the next.
+      when 'detaching' then format('alter table %s detach partition %s finalize', m.parent, m.month)
+      when 'attached' then format('alter table %s detach partition %s concurrently', m.parent, m.month)
+      else format('select ratebook.close_month(%L)', m.month)
+    end
+  from ratebook.months() as m
+  where
+    m.parent = p_table
+    and case m.state
+      when 'detaching' then true
+      when 'attached' then m.until <= p_before
+      else not ratebook.is_closed(m.month)
+    end
+  order by m.state <> 'detaching', m.until;
+end;
+$$;
+
+revoke all on function ratebook.detach_statements(regclass, timestamptz) from public;
+
+comment on function ratebook.detach_statements(regclass, timestamptz) is
+'Retention, for the owner of the schema: the statements, each a transaction of its own, that detach the months that end at or before a time without keeping anybody waiting; `ratebook months detach` sends them until none is left. A lock_timeout makes such a statement let go; what was cut by it comes first the next time. The tables stay in schema ratebook, closed, until the owner archives or drops them; ai.erase_lenser() does not reach them. Error: invalid_argument (PT422) for any table but ai.generations: charges, holds and ledger stay.';
+
 -- from policies/ai.generations.sql
 
 alter table ai.generations enable row level security;
@@ -618,18 +721,18 @@ grant update (
 ) on ai.generations to service_role;
 
 create policy generations_select_own on ai.generations for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 -- The subquery runs under the caller's own policies: a hidden model is refused like an unknown one.
 create policy generations_insert_own on ai.generations for insert to authenticated
 with check (
-  lenser_id = (select auth.uid())
+  lenser_id = (select ratebook.uid())
   and exists (
     select from ai.models as m
     where m.id = model_id
   )
 );
 create policy generations_delete_own on ai.generations for delete to authenticated
-using (lenser_id = (select auth.uid()));
+using (lenser_id = (select ratebook.uid()));
 
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', '50_generations', o.kind, o.name, o.state
@@ -643,43 +746,48 @@ from (values
   ('constraint', 'token_count_is_not_negative on ai.generations', '570a2770b68f909e8f5b41ca799a7da5'),
   ('function', 'ai.backfill_generations(generations jsonb)', '13b55f23c4ab17b4b035f45df5e3a9ac'),
   ('function', 'ai.erase_lenser(lenser uuid)', '3259b9f8e00be524812b31ccd92a38ec'),
-  ('function', 'ai.extend_partitions(months integer)', 'a856e2a8b9bca940e996ea9b229cf505'),
+  ('function', 'ai.extend_partitions(months integer)', '9658b7764fb5e5e19e3b5ddfdb8b0f0b'),
   ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', '032f4f560686d07654133eec2eca494a'),
   ('function', 'ai.self_check()', 'b996eb8635037678e4ea717d727b6196'),
-  ('function', 'ratebook.backfill_generations(p_generations jsonb)', 'f5a93842dbd948c0ac69c759376fca2a'),
-  ('function', 'ratebook.check_usage_changed()', '29e84d4ff6cc2555992c99dec1997d20'),
-  ('function', 'ratebook.check_usages_logged()', '6b57f78f2c63b6a2d172ab67b373cec6'),
+  ('function', 'ratebook.backfill_generations(p_generations jsonb)', '02ee96092188ca33e5f2d93a244af932'),
+  ('function', 'ratebook.check_copies()', '7ff8cd8e51527aa3a6978b252138c884'),
+  ('function', 'ratebook.check_usage_changed()', '393f5b0dd17cf73b7bbb8fd750758de1'),
+  ('function', 'ratebook.check_usages_logged()', '3f1fa296d142cc684490a784e1b9a67e'),
   ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', '88cd865765672ae19360c6fd0ba91203'),
-  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', '699592b44d51743435edc681d0a9643c'),
-  ('function', 'ratebook.drop_content_of_erased()', 'c77d12c170af2fa30d360b6d61586162'),
-  ('function', 'ratebook.enforce_media_owner()', '1e5b861b740373264888de3d467a24e1'),
-  ('function', 'ratebook.erase_lenser(p_lenser uuid)', '512b21de4eb302e5462e20d0ce99c091'),
-  ('function', 'ratebook.extend_all_partitions(p_months integer)', '28426da7e0bc2f799cf4b1a60ddc3018'),
-  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '296403cd1ba15448f4c583cf61403eb0'),
-  ('function', 'ratebook.refuse_columns_of_others()', 'b003cfd937ede42456528b93e99cd02a'),
-  ('function', 'ratebook.self_check()', 'bc8e3b60486aec41ee3d8dc9d3693746'),
+  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', '04e640bada70b83f9437abec4e26914f'),
+  ('function', 'ratebook.detach_statements(p_table regclass, p_before timestamp with time zone)', '9cd2e2ea6df6dd47bbe58ec12295fb42'),
+  ('function', 'ratebook.drop_content_of_erased()', '09d714c68ff9510f5f2373af5ca1ba78'),
+  ('function', 'ratebook.enforce_media_owner()', '2e29e09427bcbda36d34a5d7a29b4573'),
+  ('function', 'ratebook.erase_lenser(p_lenser uuid)', '47b6a558b006049a4f28fdc6e63745a3'),
+  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '5d515174e8fb30cd444ef3fc1a0ca428'),
+  ('function', 'ratebook.refuse_columns_of_others()', '5ef4cd8ed2d87d760eedd37776dd03f4'),
+  ('function', 'ratebook.self_check()', 'f2b2fb9fea527a3bee50702e509e6d0e'),
+  ('index', 'ai.generations_lenser_id_created_at_id_idx', '7200f43c44bf6ccf80005d41015627c3'),
   ('index', 'ai.generations_lenser_id_id_idx', '9462a994f09f6a373a0b19777064dcca'),
   ('index', 'ai.generations_media_id_idx', 'b3497ab9ce7b1479af63c546f6fcae5c'),
   ('index', 'ai.generations_model_id_idx', '275134a306a4d8522c470a71b6eedaea'),
   ('index', 'ai.generations_pkey', 'b1fccbe41f4e826e363244f580abaac7'),
-  ('policy', 'generations_delete_own on ai.generations', '3018dc53af89026cfbf1f482319a04f6'),
-  ('policy', 'generations_insert_own on ai.generations', 'd6e389b19d1e744672324837fcc2d9e5'),
-  ('policy', 'generations_select_own on ai.generations', 'dd9844534f24efae8916188a647501d2'),
+  ('policy', 'generations_delete_own on ai.generations', 'ade6eff540352bbf683463620f135de2'),
+  ('policy', 'generations_insert_own on ai.generations', '078cff864e178963cb3f21163038083e'),
+  ('policy', 'generations_select_own on ai.generations', 'df2928f4a04c30556481552eadeb09c3'),
+  ('privileges', 'ai.all_generations', 'authenticated select, service_role select'),
   ('privileges', 'ai.backfill_generations(generations jsonb)', 'service_role execute'),
   ('privileges', 'ai.erase_lenser(lenser uuid)', 'service_role execute'),
   ('privileges', 'ai.extend_partitions(months integer)', 'service_role execute'),
   ('privileges', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', 'service_role execute'),
   ('privileges', 'ai.generations', 'authenticated delete+select+insert feature_key+insert latency_ms+insert lenser_id+insert media_id+insert model_id+insert output+insert prompt+insert quality_rating+insert status+insert token_count+insert usage, service_role delete+select+insert feature_key+insert latency_ms+update latency_ms+insert lenser_id+insert media_id+update media_id+insert model_id+insert output+update output+insert prompt+insert quality_rating+update quality_rating+insert status+update status+insert token_count+update token_count+insert usage+update usage'),
   ('privileges', 'ai.self_check()', 'service_role execute'),
+  ('privileges', 'ratebook.all_generations', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.backfill_generations(p_generations jsonb)', 'service_role execute'),
+  ('privileges', 'ratebook.check_copies()', ''),
   ('privileges', 'ratebook.check_usage_changed()', ''),
   ('privileges', 'ratebook.check_usages_logged()', ''),
   ('privileges', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', ''),
   ('privileges', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.detach_statements(p_table regclass, p_before timestamp with time zone)', ''),
   ('privileges', 'ratebook.drop_content_of_erased()', ''),
   ('privileges', 'ratebook.enforce_media_owner()', ''),
   ('privileges', 'ratebook.erase_lenser(p_lenser uuid)', 'service_role execute'),
-  ('privileges', 'ratebook.extend_all_partitions(p_months integer)', 'service_role execute'),
   ('privileges', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.refuse_columns_of_others()', ''),
   ('privileges', 'ratebook.self_check()', 'service_role execute'),
@@ -690,7 +798,9 @@ from (values
   ('trigger', 'generations_check_usages on ai.generations', '30ba165a270285a5a67ed33c2e92c74c'),
   ('trigger', 'generations_drop_content_of_erased on ai.generations', '660a4235df8189af7111226f863acf62'),
   ('trigger', 'generations_ensure_profile on ai.generations', '195fbd328e47c6f525941fa84e9855ff'),
-  ('trigger', 'generations_refuse_truncate on ai.generations', '60a1ac4a3ab55d932a7e5dea6f09f6ca')
+  ('trigger', 'generations_refuse_truncate on ai.generations', 'b63e50ce245cf4f82361d17aab452378'),
+  ('view', 'ai.all_generations', '163af5f30860c7248647c79be5e8c109'),
+  ('view', 'ratebook.all_generations', 'e4a235e79348da26d09d8977409d6c27')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('50_generations');

@@ -68,6 +68,8 @@ comment on column billing.accounts.next_event_at is 'No lot expires, no hold tim
 comment on column billing.accounts.created_at is 'When the account was opened.';
 comment on column billing.accounts.updated_at is 'When its balance last changed. Times of an account never go back, whatever the clock does.';
 
+select ratebook.show_all_to_admins('billing.accounts');
+
 -- from sql/60_wallet/030_table_account_members.sql
 
 create table billing.account_members (
@@ -96,6 +98,8 @@ comment on column billing.account_members.member_id is 'The lenser who may spend
 comment on column billing.account_members.spend_limit is 'Most credits that the member may spend in all, open holds included; NULL for no limit.';
 comment on column billing.account_members.spent is 'What the member spent, less refunds.';
 comment on column billing.account_members.created_at is 'When the member joined.';
+
+select ratebook.show_all_to_admins('billing.account_members');
 
 -- from sql/60_wallet/040_table_recurring_grants.sql
 
@@ -144,6 +148,8 @@ comment on column billing.recurring_grants.priority is 'Priority of its lots.';
 comment on column billing.recurring_grants.source is 'Source of its lots.';
 comment on column billing.recurring_grants.issued is 'How many were written down, or were over before the row was made.';
 comment on column billing.recurring_grants.created_at is 'When the row was made.';
+
+select ratebook.show_all_to_admins('billing.recurring_grants');
 
 -- from sql/60_wallet/050_table_grants.sql
 
@@ -198,6 +204,8 @@ comment on column billing.grants.recurring_grant_id is 'The recurring grant that
 comment on column billing.grants.closed_at is 'When nothing was left of it; NULL while there is, and again after a refund.';
 comment on column billing.grants.created_at is 'When it was written down.';
 
+select ratebook.show_all_to_admins('billing.grants');
+
 -- from sql/60_wallet/060_table_holds.sql
 
 create table billing.holds (
@@ -225,16 +233,21 @@ create table billing.holds (
   references billing.accounts (id, lenser_id),
   constraint an_open_hold_has_not_ended check ((status = 'open') = (ended_at is null)),
   constraint a_captured_hold_has_a_charge check ((status = 'captured') = (charge_id is not null))
-)
-with (fillfactor = 70);
+) partition by range (id);
 
+-- An owner's newest, by either order.
+create index holds_lenser_id_id_idx on billing.holds (lenser_id, id);
+create index holds_lenser_id_created_at_id_idx on billing.holds (lenser_id, created_at, id);
 create index holds_lenser_id_account_id_idx on billing.holds (lenser_id, account_id, id);
-create index holds_account_id_open_idx on billing.holds (account_id, expires_at) where status = 'open';
-create index holds_spender_id_open_idx on billing.holds (spender_id) where status = 'open';
+-- With the id, because it says which months to look into.
+create index holds_account_id_open_idx on billing.holds (account_id, id) where status = 'open';
+create index holds_spender_id_open_idx on billing.holds (spender_id, id) where status = 'open';
+
+select ratebook.make_partitions('billing.holds', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table billing.holds is
-'Credits kept back for work that is under way. Made by billing.authorize_credits(), ended by billing.capture_hold(), billing.release_hold() or time.';
-comment on column billing.holds.id is 'The hold, a UUIDv7.';
+'Credits kept back for work that is under way, in monthly partitions. Made by billing.authorize_credits(), ended by billing.capture_hold(), billing.release_hold() or time.';
+comment on column billing.holds.id is 'The hold: a UUIDv7, whose time is created_at and decides the partition.';
 comment on column billing.holds.lenser_id is 'The owner of the account.';
 comment on column billing.holds.account_id is 'The account.';
 comment on column billing.holds.spender_id is 'Who spends: the owner or a member.';
@@ -253,6 +266,8 @@ comment on column billing.holds.region is 'The region that prices it.';
 comment on column billing.holds.charge_id is 'The charge that it became.';
 comment on column billing.holds.ended_at is 'When it ended; for a timed-out hold its expires_at.';
 comment on column billing.holds.created_at is 'When it was made; its prices are of that time.';
+
+select ratebook.show_all_to_admins('billing.holds');
 
 -- from sql/60_wallet/070_table_charges.sql
 
@@ -279,6 +294,9 @@ create table billing.charges (
   references billing.accounts (id, lenser_id)
 ) partition by range (id);
 
+-- An owner's newest, by either order.
+create index charges_lenser_id_id_idx on billing.charges (lenser_id, id);
+create index charges_lenser_id_created_at_id_idx on billing.charges (lenser_id, created_at, id);
 create index charges_lenser_id_account_id_idx on billing.charges (lenser_id, account_id, id);
 create index charges_generation_id_idx on billing.charges (generation_id) where generation_id is not null;
 create index charges_member_id_idx on billing.charges (spender_id, id) where spender_id <> lenser_id;
@@ -293,7 +311,7 @@ create table billing.charge_costs (
   margin_policy_id uuid not null,
   price_ids uuid[] not null,
   constraint charge_costs_pkey primary key (id, lenser_id)
-);
+) partition by range (id);
 
 create trigger charges_refuse_change before update or delete on billing.charges
 for each row execute function ratebook.refuse_change('Take it back with billing.refund_charge().');
@@ -309,7 +327,8 @@ alter table billing.charges enable always trigger charges_refuse_truncate;
 alter table billing.charge_costs enable always trigger charge_costs_refuse_change;
 alter table billing.charge_costs enable always trigger charge_costs_refuse_truncate;
 
-select ratebook.extend_partitions('billing.charges');
+select ratebook.make_partitions('billing.charges', ratebook.clock(), ratebook.clock() + interval '24 months');
+select ratebook.make_partitions('billing.charge_costs', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table billing.charges is
 'What was charged, with the quote as it was then. Insert-only: a refund is entries in the ledger. Models and generations are named without foreign keys, so that the log outlives them.';
@@ -340,6 +359,8 @@ comment on column billing.charge_costs.credit_rate_id is 'The credit rate that w
 comment on column billing.charge_costs.margin_policy_id is 'The margin policy that was used.';
 comment on column billing.charge_costs.price_ids is 'The rows of ai.model_pricing that were used.';
 
+select ratebook.show_all_to_admins('billing.charges');
+
 -- from sql/60_wallet/080_table_ledger_entries.sql
 
 create table billing.ledger_entries (
@@ -363,6 +384,9 @@ create table billing.ledger_entries (
   constraint it_is_not_effective_later_than_written check (effective_at <= created_at)
 ) partition by range (id);
 
+-- An owner's newest, by either order.
+create index ledger_entries_lenser_id_id_idx on billing.ledger_entries (lenser_id, id);
+create index ledger_entries_lenser_id_created_at_id_idx on billing.ledger_entries (lenser_id, created_at, id);
 create index ledger_entries_lenser_id_account_id_idx on billing.ledger_entries (
   lenser_id, account_id, created_at, number
 );
@@ -379,7 +403,7 @@ for each statement execute function ratebook.refuse_change('Correct it by anothe
 alter table billing.ledger_entries enable always trigger ledger_entries_refuse_change;
 alter table billing.ledger_entries enable always trigger ledger_entries_refuse_truncate;
 
-select ratebook.extend_partitions('billing.ledger_entries');
+select ratebook.make_partitions('billing.ledger_entries', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table billing.ledger_entries is
 'Every change of a balance, one row per lot that it touched. Append-only: no role changes or removes an entry.';
@@ -395,6 +419,8 @@ comment on column billing.ledger_entries.charge_id is 'The charge behind a charg
 comment on column billing.ledger_entries.reason is 'Why, where somebody said so.';
 comment on column billing.ledger_entries.effective_at is 'From when on it counts: the moment of an expiry, also where it was written down later.';
 comment on column billing.ledger_entries.created_at is 'When it was written down.';
+
+select ratebook.show_all_to_admins('billing.ledger_entries');
 
 -- from sql/60_wallet/090_view_refunds.sql
 
@@ -431,7 +457,7 @@ create table billing.idempotency_keys (
 create index idempotency_keys_created_at_idx on billing.idempotency_keys (created_at);
 
 comment on table billing.idempotency_keys is
-'What was asked with a key and what came of it, written with the effect: the same key again gets the same answer. Kept at least 30 days (billing.purge_idempotency_keys()). For the service role only.';
+'What was asked with a key and what came of it, written with the effect: the same key again gets the same answer. Kept at least 30 days (billing.purge()). For the service role only.';
 comment on column billing.idempotency_keys.account_id is 'The account.';
 comment on column billing.idempotency_keys.lenser_id is 'Its owner.';
 comment on column billing.idempotency_keys.operation is 'The function that was called.';
@@ -480,6 +506,9 @@ revoke all on function ratebook.await_spending() from public;
 comment on function ratebook.await_spending() is
 'Row trigger: waits for charges of the lenser that are under way and did not see the budget, and makes later ones wait.';
 
+-- Admins write through billing.all_budgets, where row security would answer others that no row matched.
+create trigger budgets_require_privileged before insert or update or delete on billing.budgets
+for each statement execute function ratebook.require_privileged();
 create trigger budgets_await_spending before insert or update of lenser_id, model_id, feature_id on billing.budgets
 for each row execute function ratebook.await_spending();
 create trigger budgets_ensure_profile before insert or update of lenser_id on billing.budgets
@@ -500,6 +529,7 @@ with (fillfactor = 70);
 
 create index budget_periods_budget_id_lenser_id_idx on billing.budget_periods (budget_id, lenser_id);
 create index budget_periods_lenser_id_idx on billing.budget_periods (lenser_id);
+create index budget_periods_starts_on_idx on billing.budget_periods (starts_on);
 
 comment on table billing.budgets is
 'How much a lenser may spend in a day or a month, from whichever account; for one feature or one model where it names one. A soft limit warns (in the answer and billing.outbox), a hard limit refuses.';
@@ -514,11 +544,14 @@ comment on column billing.budgets.is_active is 'False: it limits nothing, and go
 comment on column billing.budgets.created_at is 'When the row was made.';
 comment on column billing.budgets.updated_at is 'When the row last changed.';
 comment on table billing.budget_periods is
-'What was spent under a budget in one period; made at the first charge of the period.';
+'What was spent under a budget in one period; made at the first charge of the period, and kept for 400 days (billing.purge()).';
 comment on column billing.budget_periods.budget_id is 'The budget.';
 comment on column billing.budget_periods.lenser_id is 'Whose budget it is.';
 comment on column billing.budget_periods.starts_on is 'The first day of the period.';
 comment on column billing.budget_periods.spent is 'Credits charged in the period, less what was refunded of them.';
+
+select ratebook.show_all_to_admins('billing.budgets');
+select ratebook.show_all_to_admins('billing.budget_periods');
 
 -- from sql/60_wallet/120_triggers_accounts.sql
 
@@ -572,11 +605,11 @@ create table billing.outbox (
 );
 
 create index outbox_account_id_lenser_id_idx on billing.outbox (account_id, lenser_id);
-create index outbox_lenser_id_idx on billing.outbox (lenser_id);
+create index outbox_lenser_id_id_idx on billing.outbox (lenser_id, id);
 create index outbox_undelivered_idx on billing.outbox (id) where delivered_at is null;
 
 comment on table billing.outbox is
-'Signals for a webhook, a worker or Realtime, written in the transaction that caused them. Whoever delivers one sets delivered_at.';
+'Signals for a webhook, a worker or Realtime, written in the transaction that caused them. Whoever delivers one sets delivered_at. Kept for 90 days (billing.purge()).';
 comment on column billing.outbox.id is 'The signal: a UUIDv7, so signals sort by time.';
 comment on column billing.outbox.lenser_id is 'The owner of the account, or whose budget it is.';
 comment on column billing.outbox.account_id is 'The account; NULL for budgets.';
@@ -584,6 +617,8 @@ comment on column billing.outbox.topic is 'low_balance or budget_soft_limit.';
 comment on column billing.outbox.payload is 'What happened; amounts are strings.';
 comment on column billing.outbox.delivered_at is 'When it was delivered; set by whoever does.';
 comment on column billing.outbox.created_at is 'When it happened.';
+
+select ratebook.show_all_to_admins('billing.outbox');
 
 -- from sql/60_wallet/140_function_assert_credits.sql
 
@@ -909,6 +944,9 @@ begin
       and h.lenser_id is not distinct from p_account.lenser_id
       and h.status = 'open'
       and h.expires_at <= v_at
+      -- No hold lasts longer than a week, and none of the account ends before its next event.
+      and h.id >= ratebook.uuid_v7_floor(least(p_account.next_event_at, v_at) - interval '7 days')
+      and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     returning h.*
   loop
     v_account := ratebook.post(v_account, ratebook.let_go(v_hold));
@@ -960,7 +998,12 @@ begin
     (
       select min(h.expires_at)
       from billing.holds as h
-      where h.account_id = p_account.id and h.lenser_id is not distinct from p_account.lenser_id and h.status = 'open'
+      where
+        h.account_id = p_account.id
+        and h.lenser_id is not distinct from p_account.lenser_id
+        and h.status = 'open'
+        and h.id >= ratebook.uuid_v7_floor(v_at - interval '7 days')
+        and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     ),
     ratebook.next_due_at(p_account),
     'infinity'
@@ -1063,6 +1106,20 @@ begin
 end;
 $$;
 
+-- Asks for the table that is made last of a month: by its name, which is one look into the catalogue's cache.
+create function ratebook.ensure_month(p_at timestamptz) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass(to_char(p_at at time zone 'UTC', '"ratebook.billing_ledger_entries_"YYYY_MM')) is null then
+    perform ratebook.make_months(
+      array(select t.name from ratebook.partitioned_tables() as t (name)), p_at, p_at + interval '1 microsecond'
+    );
+  end if;
+end;
+$$;
+
 create function ratebook.lock_account(p_account_id uuid, p_owner uuid) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -1070,8 +1127,6 @@ as $$
 declare
   v_account billing.accounts;
 begin
-  -- Before anything is locked.
-  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   p_owner := ratebook.owner_of('account', p_account_id, p_owner);
   select a.* into v_account
   from billing.accounts as a
@@ -1079,6 +1134,8 @@ begin
   for update;
   if not found then
     if p_owner = p_account_id then
+      -- Before a row is written: two who have written and both need the month would wait for each other.
+      perform ratebook.ensure_month(ratebook.clock());
       perform ratebook.make_own_accounts(array[p_owner]);
       select a.* into v_account
       from billing.accounts as a
@@ -1091,6 +1148,7 @@ begin
   end if;
   -- The time of what follows: read after the wait for the lock, and never before what was written last.
   v_account.updated_at := greatest(v_account.updated_at, ratebook.clock());
+  perform ratebook.ensure_month(v_account.updated_at);
   if v_account.next_event_at <= v_account.updated_at then
     return ratebook.settle(v_account);
   end if;
@@ -1108,7 +1166,7 @@ declare
   v_accounts billing.accounts[];
   v_at timestamptz;
 begin
-  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  perform ratebook.ensure_month(ratebook.clock());
   perform ratebook.make_own_accounts(
     array(select w.id from unnest(p_account_ids, p_owners) as w (id, lenser_id) where w.id = w.lenser_id)
   );
@@ -1141,6 +1199,7 @@ begin
   end if;
 
   v_at := greatest(v_at, ratebook.clock());
+  perform ratebook.ensure_month(v_at);
   for i in 1..cardinality(v_accounts) loop
     v_account := v_accounts[i];
     v_account.updated_at := v_at;
@@ -1164,12 +1223,15 @@ end;
 $$;
 
 revoke all on function ratebook.make_own_accounts(uuid[]) from public;
+revoke all on function ratebook.ensure_month(timestamptz) from public;
 revoke all on function ratebook.lock_accounts(uuid[], uuid[]) from public;
 revoke all on function ratebook.lock_account(uuid, uuid) from public;
 revoke all on function ratebook.unknown_account(uuid) from public;
 
 comment on function ratebook.make_own_accounts(uuid[]) is
 'Makes the accounts of lensers that have none yet; passes over what is no lenser.';
+comment on function ratebook.ensure_month(timestamptz) is
+'For writers: makes the partitions of the month of a time where there are none, in the writer''s transaction. Sweeps make them long before. Error: month_not_made (PT503).';
 comment on function ratebook.lock_account(uuid, uuid) is
 'Locks an account, of the owner if one is named, and settles what time did to it. Its updated_at is the time of what follows. Errors: unknown_account (PT404), owner_required (PT422).';
 comment on function ratebook.lock_accounts(uuid[], uuid[]) is
@@ -1255,9 +1317,7 @@ create type ratebook.balance as (
 );
 
 -- What ratebook.settle() would write down by then, without writing.
-create function ratebook.pending(
-  p_account billing.accounts, p_at timestamptz
-) returns ratebook.balance
+create function ratebook.pending(p_account billing.accounts, p_at timestamptz) returns ratebook.balance
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -1266,6 +1326,9 @@ declare
   v_repaid numeric;
   v_reserved numeric;
   v_expired numeric;
+  -- Holds that ended by then: none lasts longer than a week, and none of the account ends before its next event.
+  v_since uuid := ratebook.uuid_v7_floor(least(p_account.next_event_at, p_at) - interval '7 days');
+  v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 millisecond');
 begin
   -- An allowance that is over by then has only repaid debt.
   select
@@ -1287,7 +1350,9 @@ begin
     h.account_id = p_account.id
     and h.lenser_id is not distinct from p_account.lenser_id
     and h.status = 'open'
-    and h.expires_at <= p_at;
+    and h.expires_at <= p_at
+    and h.id >= v_since
+    and h.id < v_until;
 
   select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
   from billing.grants as g
@@ -1299,6 +1364,8 @@ begin
       and h.lenser_id is not distinct from p_account.lenser_id
       and h.status = 'open'
       and h.expires_at <= p_at
+      and h.id >= v_since
+      and h.id < v_until
   ) as f
   where
     g.account_id = p_account.id
@@ -1361,7 +1428,9 @@ begin
     and e.lenser_id is not distinct from p_account.lenser_id
     and e.effective_at < e.created_at
     and e.effective_at <= p_at
-    and e.created_at > p_at;
+    and e.created_at > p_at
+    and e.id >= ratebook.uuid_v7_floor(p_at)
+    and e.id < ratebook.uuid_v7_floor(p_account.updated_at + interval '1 millisecond');
   if p_account.next_event_at <= p_at then
     v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;
@@ -1466,7 +1535,7 @@ comment on column ratebook.balance.reserved is 'What open holds keep back.';
 comment on column ratebook.balance.debt is 'Overdraft in use.';
 comment on column ratebook.balance.available is 'What may be spent before overdraft: posted less reserved.';
 comment on function ratebook.pending(billing.accounts, timestamptz) is
-'What time has done to an account up to a time that is not written down yet, as a change of its balance.';
+'What time has done to an account, given as it is, up to a time that is not written down yet, as a change of its balance.';
 comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is
@@ -1489,8 +1558,19 @@ select
   (b.balance).reserved,
   (b.balance).available,
   (b.balance).debt
-from billing.accounts as a
-cross join lateral (select ratebook.balance_now(a) as balance) as b;
+from (
+  select a.*
+  from billing.accounts as a
+  union all
+  -- What admins see beside their own.
+  select a.*
+  from ratebook.all_accounts as a
+  where (select ratebook.is_admin()) and a.lenser_id <> (select ratebook.uid())
+) as a
+cross join lateral (select ratebook.balance_now(row(a.*)::billing.accounts) as balance) as b;
+
+create trigger balances_refuse_write instead of insert or update or delete on billing.balances
+for each row execute function ratebook.refuse_write('The functions of the wallet change balances.');
 
 comment on view billing.balances is
 'The balance of each account as of now, in credits: an expired lot or timed-out hold does not count, swept or not. Select the amounts as ::text: JSON numbers lose digits.';
@@ -1752,6 +1832,9 @@ declare
   v_spent numeric;
   v_held numeric;
   v_warnings jsonb := '[]'::jsonb;
+  -- Holds that are open: none lasts longer than a week, and no other account's clock is a day ahead.
+  v_since uuid := ratebook.uuid_v7_floor(p_at - interval '7 days');
+  v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 day');
 begin
   if p_spending.lenser_id <> p_spending.owner_id then
     update billing.account_members as m
@@ -1777,6 +1860,8 @@ begin
           and h.lenser_id is not distinct from p_spending.owner_id
           and h.status = 'open'
           and h.expires_at > p_at
+          and h.id >= v_since
+          and h.id < v_until
           and h.id is distinct from p_spending.hold_id
       );
       if v_spent > v_member.spend_limit then
@@ -1834,6 +1919,8 @@ begin
       h.spender_id = p_spending.lenser_id
       and h.status = 'open'
       and h.expires_at > p_at
+      and h.id >= v_since
+      and h.id < v_until
       and h.id is distinct from p_spending.hold_id
       and (v_budget.model_id is null or h.model_id = v_budget.model_id)
       and (v_budget.feature_id is null or h.feature_id = v_budget.feature_id);
@@ -3736,7 +3823,7 @@ begin
   if (p_at_most between 1 and 10000) is not true then
     perform ratebook.fail('invalid_argument', 'A sweep takes 1 to 10,000 accounts.', 'Call it again for the others.');
   end if;
-  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  perform ratebook.ensure_month(ratebook.clock());
   -- An account that somebody holds is settled by them.
   for v_account in
     select a.* from billing.accounts as a
@@ -3750,6 +3837,13 @@ begin
     perform ratebook.settle(v_account);
     v_swept := v_swept + 1;
   end loop;
+  -- At the end, when the transaction is: what making a month locks stays locked until then. Not now, then by the next.
+  begin
+    perform ratebook.extend_partitions(p_tries => 1);
+  exception
+    when sqlstate 'PT503' then
+      null;
+  end;
   return v_swept;
 end;
 $$;
@@ -3761,47 +3855,14 @@ begin atomic
   select ratebook.sweep_accounts(at_most);
 end;
 
-create function ratebook.purge_idempotency_keys(p_older_than interval) returns bigint
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: only the wallet's functions write its tables.
-declare
-  v_now timestamptz := ratebook.clock();
-  v_purged bigint;
-begin
-  -- By the calendar: a month is thirty days in a comparison, and twenty-eight before the first of March.
-  if (v_now - p_older_than <= v_now - interval '30 days') is not true then
-    perform ratebook.fail('invalid_argument', 'Keys are kept for at least 30 days.');
-  end if;
-  delete from billing.idempotency_keys as k where k.created_at < v_now - p_older_than;
-  get diagnostics v_purged = row_count;
-  return v_purged;
-end;
-$$;
-
-create function billing.purge_idempotency_keys(older_than interval default '30 days') returns bigint
-language sql volatile
-set search_path = pg_catalog, pg_temp
-begin atomic
-  select ratebook.purge_idempotency_keys(older_than);
-end;
-
 revoke all on function ratebook.sweep_accounts(integer) from public;
 revoke all on function billing.sweep_accounts(integer) from public;
-revoke all on function ratebook.purge_idempotency_keys(interval) from public;
-revoke all on function billing.purge_idempotency_keys(interval) from public;
 grant execute on function ratebook.sweep_accounts(integer) to service_role;
 grant execute on function billing.sweep_accounts(integer) to service_role;
-grant execute on function ratebook.purge_idempotency_keys(interval) to service_role;
-grant execute on function billing.purge_idempotency_keys(interval) to service_role;
 
 comment on function ratebook.sweep_accounts(integer) is 'The rule behind billing.sweep_accounts().';
 comment on function billing.sweep_accounts(integer) is
-'Service role only. Writes down what time did to accounts: expired lots, timed-out holds, recurring grants that are due. Nothing depends on it, balances count all that at once; it keeps the ledger and low-balance signals current for accounts that nobody uses. Returns how many accounts it settled.';
-comment on function ratebook.purge_idempotency_keys(interval) is 'The rule behind billing.purge_idempotency_keys().';
-comment on function billing.purge_idempotency_keys(interval) is
-'Service role only. Forgets idempotency keys that are older than an interval of at least 30 days, and returns how many. Error: invalid_argument (PT422).';
+'Service role only. Writes down what time did to accounts: expired lots, timed-out holds, recurring grants that are due. Nothing depends on it, balances count all that at once; it keeps the ledger and low-balance signals current for accounts that nobody uses. Makes the next partition that is missing of the 24 months ahead. Returns how many accounts it settled.';
 
 -- from sql/60_wallet/370_function_self_check.sql
 
@@ -4276,6 +4337,63 @@ begin atomic
   where c.generation_id = ($1).id and c.spender_id = ($1).lenser_id;
 end;
 
+-- The same of everybody's rows, for admins.
+
+create function billing.generation(billing.all_charges) returns setof ai.all_generations
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select g.*
+  from ai.all_generations as g
+  where g.id = ($1).generation_id and g.lenser_id = ($1).spender_id;
+end;
+
+create function ai.charges(ai.all_generations) returns setof billing.all_charges
+language sql stable rows 10
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.*
+  from billing.all_charges as c
+  where c.generation_id = ($1).id and c.spender_id = ($1).lenser_id;
+end;
+
+create function ai.models(ai.all_generations) returns setof ai.models
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.*
+  from ai.models as m
+  where m.id = ($1).model_id;
+end;
+
+create function billing.accounts(billing.all_charges) returns setof billing.all_accounts
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select a.*
+  from billing.all_accounts as a
+  where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
+end;
+
+create function billing.accounts(billing.all_ledger_entries) returns setof billing.all_accounts
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select a.*
+  from billing.all_accounts as a
+  where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
+end;
+
+revoke all on function billing.generation(billing.all_charges) from public;
+revoke all on function ai.charges(ai.all_generations) from public;
+revoke all on function ai.models(ai.all_generations) from public;
+revoke all on function billing.accounts(billing.all_charges) from public;
+revoke all on function billing.accounts(billing.all_ledger_entries) from public;
+grant execute on function billing.generation(billing.all_charges) to authenticated, service_role;
+grant execute on function ai.charges(ai.all_generations) to authenticated, service_role;
+grant execute on function ai.models(ai.all_generations) to authenticated, service_role;
+grant execute on function billing.accounts(billing.all_charges) to authenticated, service_role;
+grant execute on function billing.accounts(billing.all_ledger_entries) to authenticated, service_role;
 revoke all on function billing.generation(billing.charges) from public;
 revoke all on function ai.charges(ai.generations) from public;
 grant execute on function billing.generation(billing.charges) to authenticated, service_role;
@@ -4285,6 +4403,101 @@ comment on function billing.generation(billing.charges) is
 'Computed relationship: the generation that a charge is for, as far as the caller may read it: billing.charges?select=*,generation(*).';
 comment on function ai.charges(ai.generations) is
 'Computed relationship: the charges of a generation, as far as the caller may read them: ai.generations?select=*,charges(*).';
+comment on function billing.generation(billing.all_charges) is
+'Computed relationship: the generation that a charge is for: billing.all_charges?select=*,generation(*).';
+comment on function ai.charges(ai.all_generations) is
+'Computed relationship: the charges of a generation: ai.all_generations?select=*,charges(*).';
+comment on function ai.models(ai.all_generations) is
+'Computed relationship, as the foreign key is for ai.generations: the model: ai.all_generations?select=*,models(key).';
+comment on function billing.accounts(billing.all_charges) is
+'Computed relationship, as the foreign key is for billing.charges: the account: billing.all_charges?select=*,accounts(name).';
+comment on function billing.accounts(billing.all_ledger_entries) is
+'Computed relationship, as the foreign key is for billing.ledger_entries: the account: billing.all_ledger_entries?select=*,accounts(name).';
+
+-- from sql/60_wallet/390_function_purge.sql
+
+-- What grows with requests and cannot be kept in months, because a unique key forbids it or nobody needs it whole: each
+-- statement looks its rows up oldest first, takes no more than it was told, and passes over what somebody else has locked.
+create function ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_now timestamptz := ratebook.clock();
+  v_keys bigint;
+  v_signals bigint;
+  v_budget_periods bigint;
+begin
+  if (p_at_most between 1 and 100000) is not true then
+    perform ratebook.fail('invalid_argument', 'A purge takes 1 to 100,000 rows of each table.', 'Call it again for the others.');
+  -- By the calendar: a month is thirty days in a comparison, and twenty-eight before the first of March.
+  elsif (
+    greatest(v_now - p_keys, v_now - p_signals, v_now - p_budget_periods) <= v_now - interval '30 days'
+    and num_nulls(p_keys, p_signals, p_budget_periods) = 0
+  ) is not true then
+    perform ratebook.fail('invalid_argument', 'Everything is kept for at least 30 days.');
+  end if;
+
+  delete from billing.idempotency_keys as k
+  where k.ctid = any(array(
+    select o.ctid
+    from billing.idempotency_keys as o
+    where o.created_at < v_now - p_keys
+    order by o.created_at
+    limit p_at_most
+    for update skip locked
+  ));
+  get diagnostics v_keys = row_count;
+
+  delete from billing.outbox as s
+  where s.ctid = any(array(
+    select o.ctid
+    from billing.outbox as o
+    where o.id < ratebook.uuid_v7_floor(v_now - p_signals)
+    order by o.id
+    limit p_at_most
+    for update skip locked
+  ));
+  get diagnostics v_signals = row_count;
+
+  -- A period that somebody counts in goes on: the month is not over.
+  delete from billing.budget_periods as p
+  where p.ctid = any(array(
+    select o.ctid
+    from billing.budget_periods as o
+    where o.starts_on < least((v_now - p_budget_periods) at time zone 'UTC', date_trunc('month', v_now at time zone 'UTC'))::date
+    order by o.starts_on
+    limit p_at_most
+    for update skip locked
+  ));
+  get diagnostics v_budget_periods = row_count;
+  return jsonb_build_object('keys', v_keys, 'signals', v_signals, 'budget_periods', v_budget_periods);
+end;
+$$;
+
+create function billing.purge(
+  at_most integer default 10000,
+  keys interval default '30 days',
+  signals interval default '90 days',
+  budget_periods interval default '400 days'
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.purge(at_most, keys, signals, budget_periods);
+end;
+
+revoke all on function ratebook.purge(integer, interval, interval, interval) from public;
+revoke all on function billing.purge(integer, interval, interval, interval) from public;
+grant execute on function ratebook.purge(integer, interval, interval, interval) to service_role;
+grant execute on function billing.purge(integer, interval, interval, interval) to service_role;
+
+comment on function ratebook.purge(integer, interval, interval, interval) is 'The rule behind billing.purge().';
+comment on function billing.purge(integer, interval, interval, interval) is
+'Service role only. Removes what is older than it is kept, the oldest first: idempotency keys (30 days unless told), signals of billing.outbox, delivered or not (90 days), and rows of billing.budget_periods (400 days); none is kept for less than 30 days. at_most: rows of each table in one call, up to 100,000; 10,000 unless told. Returns how many it removed as keys, signals and budget_periods: call it again while one of them is at_most. Error: invalid_argument (PT422).';
 
 -- from policies/billing.account_members.sql
 
@@ -4293,10 +4506,11 @@ alter table billing.account_members enable row level security;
 revoke all on billing.account_members from public, anon, authenticated, service_role;
 grant select on billing.account_members to authenticated, service_role;
 
+-- Two conditions, each with an index: the owner of the account, and the member.
 create policy account_members_select_own on billing.account_members for select to authenticated
 using (
-  lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser())
-  or member_id = (select auth.uid())
+  lenser_id = (select ratebook.uid())
+  or member_id = (select ratebook.uid())
 );
 
 -- from policies/billing.accounts.sql
@@ -4307,7 +4521,7 @@ revoke all on billing.accounts from public, anon, authenticated, service_role;
 grant select on billing.accounts to authenticated, service_role;
 
 create policy accounts_select_own on billing.accounts for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 -- The functions of the wallet write the rest.
 grant insert (lenser_id, name, overdraft_limit, low_balance_mark) on billing.accounts to service_role;
 grant update (name, overdraft_limit, low_balance_mark) on billing.accounts to service_role;
@@ -4326,26 +4540,27 @@ revoke all on billing.budget_periods from public, anon, authenticated, service_r
 grant select on billing.budget_periods to authenticated, service_role;
 
 create policy budget_periods_select_own on billing.budget_periods for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/billing.budgets.sql
 
 alter table billing.budgets enable row level security;
 
 revoke all on billing.budgets from public, anon, authenticated, service_role;
-grant select, delete on billing.budgets to authenticated, service_role;
+grant select on billing.budgets to authenticated;
+grant select, delete on billing.budgets to service_role;
 grant insert (lenser_id, feature_id, model_id, period, soft_limit, hard_limit, is_active) on billing.budgets
-to authenticated, service_role;
-grant update (soft_limit, hard_limit, is_active) on billing.budgets to authenticated, service_role;
+to service_role;
+grant update (soft_limit, hard_limit, is_active) on billing.budgets to service_role;
 
 create policy budgets_select_own on billing.budgets for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
-create policy budgets_insert_admin on billing.budgets for insert to authenticated
-with check ((select ratebook.is_admin()));
-create policy budgets_update_admin on billing.budgets for update to authenticated
-using ((select ratebook.is_admin())) with check ((select ratebook.is_admin()));
-create policy budgets_delete_admin on billing.budgets for delete to authenticated
-using ((select ratebook.is_admin()));
+using (lenser_id = (select ratebook.uid()));
+
+-- Admins write through the view: the policy above shows them their own rows only. A trigger refuses others.
+grant delete on billing.all_budgets, ratebook.all_budgets to authenticated;
+grant insert (lenser_id, feature_id, model_id, period, soft_limit, hard_limit, is_active)
+on billing.all_budgets, ratebook.all_budgets to authenticated;
+grant update (soft_limit, hard_limit, is_active) on billing.all_budgets, ratebook.all_budgets to authenticated;
 
 -- from policies/billing.charge_costs.sql
 
@@ -4365,7 +4580,7 @@ revoke all on billing.charges from public, anon, authenticated, service_role;
 grant select on billing.charges to authenticated, service_role;
 
 create policy charges_select_own on billing.charges for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/billing.grants.sql
 
@@ -4375,7 +4590,7 @@ revoke all on billing.grants from public, anon, authenticated, service_role;
 grant select on billing.grants to authenticated, service_role;
 
 create policy grants_select_own on billing.grants for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/billing.holds.sql
 
@@ -4385,7 +4600,7 @@ revoke all on billing.holds from public, anon, authenticated, service_role;
 grant select on billing.holds to authenticated, service_role;
 
 create policy holds_select_own on billing.holds for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/billing.idempotency_keys.sql
 
@@ -4403,7 +4618,7 @@ revoke all on billing.ledger_entries from public, anon, authenticated, service_r
 grant select on billing.ledger_entries to authenticated, service_role;
 
 create policy ledger_entries_select_own on billing.ledger_entries for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/billing.outbox.sql
 
@@ -4414,7 +4629,7 @@ grant select on billing.outbox to authenticated, service_role;
 grant update (delivered_at), delete on billing.outbox to service_role;
 
 create policy outbox_select_own on billing.outbox for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 -- from policies/billing.recurring_grants.sql
 
@@ -4424,7 +4639,7 @@ revoke all on billing.recurring_grants from public, anon, authenticated, service
 grant select on billing.recurring_grants to authenticated, service_role;
 
 create policy recurring_grants_select_own on billing.recurring_grants for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', '60_wallet', o.kind, o.name, o.state
@@ -4480,87 +4695,93 @@ from (values
   ('constraint', 'starts_at_is_finite on billing.recurring_grants', 'b58145d3a94c8f442d2bc640d191c819'),
   ('constraint', 'the_owner_needs_no_membership on billing.account_members', 'c934ae13ed7733a22f3321477ac1a50c'),
   ('constraint', 'topic_is_one_of_them on billing.outbox', '065e607dc652cb007ced714ce09356fa'),
+  ('function', 'ai.charges(ai.all_generations)', '0fc78392481f0a9fb156b5b825cc626f'),
   ('function', 'ai.charges(ai.generations)', '294aad08b812205231eca2c7115fddb9'),
+  ('function', 'ai.models(ai.all_generations)', '846db8271644b07c4c82415df47644b5'),
+  ('function', 'billing.accounts(billing.all_charges)', '8741464092f323f57de629cfacb35c84'),
+  ('function', 'billing.accounts(billing.all_ledger_entries)', '63f0ffaabb9be0f5bda970eec729ae82'),
   ('function', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text, owner uuid)', 'ef2aee8329d65488b9f5839dc9da4754'),
   ('function', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'f03b6b4279983da0f8d34edf14dda29e'),
   ('function', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', '7c0aa8d0e000f9a0ccd1a944772fbb3f'),
   ('function', 'billing.charge_generations(requests jsonb)', '73d3d7a1dbbd7ce010af46dda05296e7'),
   ('function', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', '1d51e350532053b42fdcabcee836f3f1'),
   ('function', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', '48f24731f12d9c07e563fb2a45f79d66'),
+  ('function', 'billing.generation(billing.all_charges)', '4d2bdeed9714dc96e97d4fc1d8f97872'),
   ('function', 'billing.generation(billing.charges)', 'a8b096fd1f0859af6b24666272b0f12a'),
   ('function', 'billing.get_balance(account uuid, at timestamp with time zone, owner uuid)', '0dd14fc254b285159ac0c728d896af37'),
   ('function', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, owner uuid)', '520f831be6c2973d7be50076f6f4051e'),
-  ('function', 'billing.purge_idempotency_keys(older_than interval)', '37352d8d52c9938dd852728ddf7a7b7a'),
+  ('function', 'billing.purge(at_most integer, keys interval, signals interval, budget_periods interval)', '7a88d3a16c07f01c94dd78b87a6445aa'),
   ('function', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid)', 'e3bb23860002e28cb5666f30ca6cad5b'),
   ('function', 'billing.release_hold(hold uuid, owner uuid)', '8756079b9e3a395fd0e22cf125ee5089'),
   ('function', 'billing.remove_member(account uuid, member uuid, owner uuid)', 'a8c188957f103a6356f52dc9a9a76cec'),
   ('function', 'billing.self_check()', 'd22e658ff20dc73ba2a162ef07d95f65'),
   ('function', 'billing.set_member(account uuid, member uuid, spend_limit numeric, owner uuid)', 'a0322d83fa8015012a4a2e6a2ab8b629'),
   ('function', 'billing.sweep_accounts(at_most integer)', '7ea950abbf17e5e5e3887e0be5b1b816'),
-  ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', '26d80947c844a2b6f5da2ba7b0fcd70d'),
-  ('function', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', '511d036ed3ada947503822391eb75d37'),
+  ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', '8f824bcadf01fd977cd0b7c3ad3774f9'),
+  ('function', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', 'f16b7a97572350202888431e38839682'),
   ('function', 'ratebook.assert_active(p_model_ids uuid[])', '29eb5d7dd14e7393046a776406086a0e'),
   ('function', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', '9b4903ebd287887ab5fdbbc7ed10c520'),
-  ('function', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', 'a1b491a09bb1b24ae606f57c428dfe1c'),
+  ('function', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', '02652ff7486ae5b4c98151ad8beb336e'),
   ('function', 'ratebook.assert_priority(p_priority integer)', 'afae2e092d0c864edcaf847e1c11ff38'),
-  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '5bc31a7b8f4ac51591d9011f93759b75'),
-  ('function', 'ratebook.await_spending()', '072589ba93c0307c375b2ed5008cd379'),
-  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '600cbaab83cd3b1db0417351e29d1adc'),
-  ('function', 'ratebook.balance_now(p_account billing.accounts)', '555647d95545f4bc855b8d6cab86ebc6'),
+  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '033b84f82df3e287193e1f7da3b21648'),
+  ('function', 'ratebook.await_spending()', '0d4f9349b7b711fcc80b9ed8fca2550c'),
+  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '019ac475ee97ed153dffa47807693f95'),
+  ('function', 'ratebook.balance_now(p_account billing.accounts)', 'f8794dd341fd5ff7b1ace16a8b8e2d0a'),
   ('function', 'ratebook.balance_object(p_account billing.accounts)', 'd1dbb5dad079ca6d6a37f6660c49c4a1'),
-  ('function', 'ratebook.broken_accounts()', '408e66c0bb04485159c0fd3b7d913a9e'),
-  ('function', 'ratebook.broken_charges()', '2ff7829a5b94524be3dd700023b05bbe'),
-  ('function', 'ratebook.broken_entries()', 'f51fb3bcdfb01892fa527afd33e5b295'),
-  ('function', 'ratebook.broken_lots()', 'ee8df6b052b2b0e3271d6ffb1cf37aa2'),
-  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'be9166ddd839b8bf61e9c16127f7bd5e'),
-  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '8f2bcb980168dead58c695d34cd24066'),
-  ('function', 'ratebook.charge_generations(p_requests jsonb)', 'e1e895328b28cdb2ab1eff5c5627a8c6'),
-  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', '5478e519f7c320053cccbe2815a223e8'),
+  ('function', 'ratebook.broken_accounts()', '1df58ca984a1d8e9ff4fa5743e2db8ab'),
+  ('function', 'ratebook.broken_charges()', '27d518955a1fd88b80cdab1b9fd2c79c'),
+  ('function', 'ratebook.broken_entries()', '2997e275c683c92bc008066771b78d5f'),
+  ('function', 'ratebook.broken_lots()', '2385df4d1c901bc964f6095a67a4aaa0'),
+  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'b8f634e88c026b97bd87d280c58b33fe'),
+  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '17513f298acb70484baad02edf202e9c'),
+  ('function', 'ratebook.charge_generations(p_requests jsonb)', 'cee7322c6637ac8e1ad570afa3a8bc55'),
+  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', '25c4e1ed8bc98ef547a4fdc0d2c7d11c'),
   ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', 'a1d2b4138eae8c83b0eb8e1401645b7d'),
   ('function', 'ratebook.charge_requests(p_requests jsonb)', '9a5d780a08ce6867926c31a8ff3779bc'),
-  ('function', 'ratebook.check_wallets()', 'ca7e3832785ca64e999bf796dbc733ce'),
+  ('function', 'ratebook.check_wallets()', '53e1984341cea8102ce3a851e03d1962'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', '8243583abe14f98f84310d7abe770ac0'),
-  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '0ea1f78aeb832eaca262b6357dfaca81'),
-  ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '5754f0a2323f9e8822564d083407ed84'),
-  ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', '58f19285d41d2dfaab65f8f81511b37f'),
-  ('function', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', '757a15c587b27cb5eb92ed6ea5dcbb87'),
-  ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '47cbd8ae4a3ad23153c70e1a9f114612'),
-  ('function', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid)', 'b3e57946123175626efe57b63e8c7cb4'),
-  ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', '04934f185f0165964c8235050c52cf3d'),
-  ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', '697497d27200a64aba0f20f8e6c63a62'),
-  ('function', 'ratebook.keep_overdraft_in_use()', 'ce00e92be0730bf3e9a58b2ef8632fd4'),
+  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', 'd2e03673be97f7e48876076426510fea'),
+  ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '87de02e86890f8361beacfacea084da6'),
+  ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'dd2faef4de82636f05dbee5447ac9642'),
+  ('function', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', '4f7b259cdf9f66196c7320247b8000df'),
+  ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '10d836e188105371082ebeb2c17e40a0'),
+  ('function', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid)', '2e0c1448d00ad830449e597b67e90e16'),
+  ('function', 'ratebook.ensure_month(p_at timestamp with time zone)', 'c699be09086c54f83d387d8731496797'),
+  ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'ef40515bb6bce848197842ff3ba34861'),
+  ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', 'fd6ae756045bcf4e4942e2abb10ab400'),
+  ('function', 'ratebook.keep_overdraft_in_use()', 'd0faeaaea7d35c932e6d818ed3ceb446'),
   ('function', 'ratebook.let_go(p_hold billing.holds)', '6a7d2555b0c21544d61d90d24851225e'),
-  ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', '6c15173924e4fee555c277aa5fd5ee9e'),
-  ('function', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', 'a1bd1bec4149f6d8ac31879b8417c58d'),
-  ('function', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', '0596b1e3df27133a28926c783f422690'),
+  ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', 'a07d40961ac8b7f75cc0058949468869'),
+  ('function', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', 'e27f993758b755160fe968e4d8c13984'),
+  ('function', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', 'd500beb4aa759f9b9cb55fd04c888129'),
   ('function', 'ratebook.low_balance_object(p_account billing.accounts)', '02e392183c5ab6d8ca31d44dadeef512'),
-  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '61d24fb869f4449c94a945bd0468b07f'),
+  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'de0027fd7e6ca256c373f38a9836eed6'),
   ('function', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', 'd724e3eb708a215e8f690681a1631a8b'),
   ('function', 'ratebook.name_owners(p_requests ratebook.charge_request[])', '583b30a953b81a2b3ba679c25cf5b284'),
   ('function', 'ratebook.next_due_at(p_account billing.accounts)', 'a708e2708088d7a167a6211b7aa08c7d'),
-  ('function', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', '8a78180ad70cace99c92bc940aa1bb6f'),
-  ('function', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', 'd8635934892d021b96d23f84852d3d5a'),
+  ('function', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', 'bfbed41ebaea1d54dafbbbc4cb792f19'),
+  ('function', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', 'a835703e2c303381c175f1db043d88b6'),
   ('function', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'ae358bc96474541a9b3a98ad33d62295'),
-  ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', 'e48b42b3f69f3212ca1f31381189b15c'),
-  ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', '15b4fd7c68b83cc2f1ea382505965db9'),
-  ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '4d495d5294acabb4abf135c164fb1f7a'),
-  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', 'e12efa808baf0dcd0760632cae666c8b'),
-  ('function', 'ratebook.purge_idempotency_keys(p_older_than interval)', 'cfa0a4b56a962809211a8ff9de839348'),
+  ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', '5578d2b4aa225ae79e771d27b48c405a'),
+  ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', '72501a69750626f8f5d8b0dc3acce63b'),
+  ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '5e34b2790f7c27695a531fb4f1352ffe'),
+  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', '9de016aef74abd050532e4cbd2e9f233'),
+  ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'aae74310833fafb2d2bdb9a5c40399b2'),
   ('function', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', '0f0a83793fe48fab6410027e7933c2a9'),
-  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', '2a9e422360a54523a208fddd846dd4ce'),
-  ('function', 'ratebook.refuse_charge_requests(p_requests jsonb)', '7a616833c5ac18a21a33aff88c66c0f9'),
+  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', '9292ad41a81b874d07a8cac714891c98'),
+  ('function', 'ratebook.refuse_charge_requests(p_requests jsonb)', '3e6a17e0c983fd100bf9f278587eb82f'),
   ('function', 'ratebook.refuse_key(p_operation text, p_key text)', '5f2becf70f06db08b84d750eb281cb77'),
-  ('function', 'ratebook.release_hold(p_hold_id uuid, p_owner uuid)', '47e860cd815117f00502675520f0c02b'),
+  ('function', 'ratebook.release_hold(p_hold_id uuid, p_owner uuid)', 'c8ea4945edef3639b57b8654a6cc41b9'),
   ('function', 'ratebook.remember(p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb)', '272adb050573b0f0e4a7ee0aaabf6e69'),
-  ('function', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid, p_owner uuid)', 'ccc0812d0769430f2c6e8f5e42321bfb'),
-  ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '23911844a905b5e2c366a4f26d7342fb'),
-  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '3f63fbc2d083bf3c00391799e24ca43f'),
-  ('function', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', 'c1795d4ef136ec5c42a8ffd263617182'),
-  ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'a04a42b78cd4c794130abeda76be3311'),
-  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '4d858faa8b2631569aa6008cdce2ce7d'),
+  ('function', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid, p_owner uuid)', '3964a498e2841cef5b5e178ca4c6d43a'),
+  ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '9d000ebb0898cddbc73ae7340c8c0f8a'),
+  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '7bd1bc4c36e47dc6c9052ee7d25ad4df'),
+  ('function', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', '7f680881698580c64ab7d6c3ba872473'),
+  ('function', 'ratebook.sweep_accounts(p_at_most integer)', '8bf2cef1abd6485c8467babf97c58639'),
+  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '73c8c2ab3225499d2310580c0dd4df95'),
   ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
   ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', '1a3cf1ff71875b786c00c9d6bd165421'),
-  ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', 'e6f4090899faa89da80dd3bcc4509560'),
+  ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', '4d1f722e8825d5b9f1a86e603aad3207'),
   ('index', 'billing.account_members_account_id_lenser_id_idx', 'e9c3dc1f36483252799b894fc4215895'),
   ('index', 'billing.account_members_lenser_id_idx', 'af58a96d5dff71ea967676ddfb4b73d9'),
   ('index', 'billing.account_members_member_id_idx', '90dc31998203340da2121417e749f2af'),
@@ -4571,13 +4792,16 @@ from (values
   ('index', 'billing.budget_periods_budget_id_lenser_id_idx', 'd895dcbe95eb0f4bbc750efb232f0cad'),
   ('index', 'billing.budget_periods_lenser_id_idx', 'cfcf32cfbcf1f535ac28622bc6c22c86'),
   ('index', 'billing.budget_periods_pkey', 'affa6e2fa9f22e3a2fd247fbaafb78a4'),
+  ('index', 'billing.budget_periods_starts_on_idx', 'da479c3ca92312b585870d1a33e78ee0'),
   ('index', 'billing.budgets_feature_id_idx', 'bc8cf235bb1a14c262c63b6d6cd78ce4'),
   ('index', 'billing.budgets_key', '2d030232c984559d7c65ef28b752bb5b'),
   ('index', 'billing.budgets_model_id_idx', '65244316ff69b115c4fb8e55fe990323'),
   ('index', 'billing.budgets_pkey', 'e9032444db9d217e90c1f63ec94359a3'),
-  ('index', 'billing.charge_costs_pkey', 'f26e95abcaaf3ac3b7da45d869ae4fff'),
+  ('index', 'billing.charge_costs_pkey', '7c74a01c093b7049d7465a68b619b18d'),
   ('index', 'billing.charges_generation_id_idx', '95fcb3a952e6d290cfe88cd9fd00610c'),
   ('index', 'billing.charges_lenser_id_account_id_idx', '5643807773bcb08212f064ca8e7ccab0'),
+  ('index', 'billing.charges_lenser_id_created_at_id_idx', '7009a5b741950b395d5d2e848e13eec7'),
+  ('index', 'billing.charges_lenser_id_id_idx', 'e27a4cbda1f0ac08876ebc82e43efe65'),
   ('index', 'billing.charges_member_id_idx', '0ae9bc12eb069567e3c620dea3b26285'),
   ('index', 'billing.charges_pkey', '33a5b2dbba5e6159d2d71f904095f18f'),
   ('index', 'billing.grants_burn_order_idx', '0d5af8d596ae3a373ce77471df1fd417'),
@@ -4585,44 +4809,59 @@ from (values
   ('index', 'billing.grants_pkey', 'c2cd654da78c8da322e0df7ffa9c03f4'),
   ('index', 'billing.grants_recurring_grant_id_idx', '3a183d9c3664b3468b8c84c9417ce01e'),
   ('index', 'billing.grants_source_external_ref_idx', 'd534d28f9fca61a53a95c6d37d74cf88'),
-  ('index', 'billing.holds_account_id_open_idx', '556ce2dc0001e1bbc27a4054bc2a8f83'),
-  ('index', 'billing.holds_lenser_id_account_id_idx', 'b217832fc8c94d1582bbe9161756c830'),
-  ('index', 'billing.holds_pkey', '931778e3030bcd542049dcf57cf7a603'),
-  ('index', 'billing.holds_spender_id_open_idx', 'f3e5add844beca42679c9e2b20d6dc6a'),
+  ('index', 'billing.holds_account_id_open_idx', '595a4dbbefeacb423082b1d9a7a50a76'),
+  ('index', 'billing.holds_lenser_id_account_id_idx', '56a4318cfca5c5b023a24d64efc6dd97'),
+  ('index', 'billing.holds_lenser_id_created_at_id_idx', 'c94dab2e19fba19b66ec6de80aca3f3a'),
+  ('index', 'billing.holds_lenser_id_id_idx', '37066e3f29bc78ae01789d0d162d6431'),
+  ('index', 'billing.holds_pkey', 'd68e7a8ebcdd79c3edccb59c4d1086ba'),
+  ('index', 'billing.holds_spender_id_open_idx', '12c8d6f2e23b653cfe6f433679c38706'),
   ('index', 'billing.idempotency_keys_created_at_idx', 'e61dac1b113cbb722a99f0bd4114b007'),
   ('index', 'billing.idempotency_keys_pkey', '133e626b76e9ab14f9f7e8a3c8aee1cd'),
   ('index', 'billing.ledger_entries_backdated_idx', '4d175bf543def19274d12dfc055d14be'),
   ('index', 'billing.ledger_entries_charge_id_idx', '2eb4e00e3a033126398fdce0f84e3420'),
   ('index', 'billing.ledger_entries_lenser_id_account_id_idx', 'f83c21bd8751f161701bd0e74fcda614'),
+  ('index', 'billing.ledger_entries_lenser_id_created_at_id_idx', '8adc1cc4b61c42780c7fee08435a563d'),
+  ('index', 'billing.ledger_entries_lenser_id_id_idx', '1ee86ebf16de9d7a12a27c3644dcbc0a'),
   ('index', 'billing.ledger_entries_pkey', 'cf71c085f162d62880322759f73cabfd'),
   ('index', 'billing.outbox_account_id_lenser_id_idx', 'c73e1cedf1399e82389b5721012a29c3'),
-  ('index', 'billing.outbox_lenser_id_idx', 'de4e3f62068f217c1f59de4f0458de71'),
+  ('index', 'billing.outbox_lenser_id_id_idx', 'e22417b9a29a921c3313ea263405f3cc'),
   ('index', 'billing.outbox_pkey', '8fb8c51e0374432d2661e9c6553b8e93'),
   ('index', 'billing.outbox_undelivered_idx', 'bc27f8a33823b85fa44447bd4cd3b1c9'),
   ('index', 'billing.recurring_grants_account_id_lenser_id_idx', 'bcf2af9a02aafcef7a64482429183920'),
   ('index', 'billing.recurring_grants_lenser_id_idx', '37af247c6bd1def7cdb936632a57941f'),
   ('index', 'billing.recurring_grants_pkey', 'ccf8205030ba8e5b735e3b14afad66a4'),
-  ('policy', 'account_members_select_own on billing.account_members', '4ba7249345a19836a6a638f3b739b05d'),
-  ('policy', 'accounts_select_own on billing.accounts', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'budget_periods_select_own on billing.budget_periods', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'budgets_delete_admin on billing.budgets', 'b96d7fc4ce3dc456154fbbae39a0db2d'),
-  ('policy', 'budgets_insert_admin on billing.budgets', '8e2f9f0450e4878bceadb765bcea5048'),
-  ('policy', 'budgets_select_own on billing.budgets', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'budgets_update_admin on billing.budgets', 'b76df77c56ba55256886a66b78b42f3b'),
-  ('policy', 'charge_costs_select_admin on billing.charge_costs', 'd92eb8581ab7a140b024401b22df298b'),
-  ('policy', 'charges_select_own on billing.charges', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'grants_select_own on billing.grants', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'holds_select_own on billing.holds', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'ledger_entries_select_own on billing.ledger_entries', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'outbox_select_own on billing.outbox', 'dd9844534f24efae8916188a647501d2'),
-  ('policy', 'recurring_grants_select_own on billing.recurring_grants', 'dd9844534f24efae8916188a647501d2'),
+  ('policy', 'account_members_select_own on billing.account_members', '67376f35ad4bc4f01bcb21adf10ee0c6'),
+  ('policy', 'accounts_select_own on billing.accounts', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'budget_periods_select_own on billing.budget_periods', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'budgets_select_own on billing.budgets', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'charge_costs_select_admin on billing.charge_costs', '3ca188fa0bea9933d5cd827bfcfb4c46'),
+  ('policy', 'charges_select_own on billing.charges', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'grants_select_own on billing.grants', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'holds_select_own on billing.holds', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'ledger_entries_select_own on billing.ledger_entries', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'outbox_select_own on billing.outbox', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'recurring_grants_select_own on billing.recurring_grants', 'df2928f4a04c30556481552eadeb09c3'),
+  ('privileges', 'ai.charges(ai.all_generations)', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.charges(ai.generations)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.models(ai.all_generations)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.account_members', 'authenticated select, service_role select'),
   ('privileges', 'billing.accounts', 'authenticated select, service_role select+insert lenser_id+insert low_balance_mark+update low_balance_mark+insert name+update name+insert overdraft_limit+update overdraft_limit'),
+  ('privileges', 'billing.accounts(billing.all_charges)', 'authenticated execute, service_role execute'),
+  ('privileges', 'billing.accounts(billing.all_ledger_entries)', 'authenticated execute, service_role execute'),
+  ('privileges', 'billing.all_account_members', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_accounts', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_budget_periods', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_budgets', 'authenticated delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit, service_role select'),
+  ('privileges', 'billing.all_charges', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_grants', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_holds', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_ledger_entries', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_outbox', 'authenticated select, service_role select'),
+  ('privileges', 'billing.all_recurring_grants', 'authenticated select, service_role select'),
   ('privileges', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.balances', 'authenticated select, service_role select'),
   ('privileges', 'billing.budget_periods', 'authenticated select, service_role select'),
-  ('privileges', 'billing.budgets', 'authenticated delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit, service_role delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit'),
+  ('privileges', 'billing.budgets', 'authenticated select, service_role delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit'),
   ('privileges', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.charge_costs', 'authenticated select, service_role select'),
   ('privileges', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'service_role execute'),
@@ -4630,6 +4869,7 @@ from (values
   ('privileges', 'billing.charges', 'authenticated select, service_role select'),
   ('privileges', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.generation(billing.all_charges)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.generation(billing.charges)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.get_balance(account uuid, at timestamp with time zone, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, owner uuid)', 'service_role execute'),
@@ -4638,7 +4878,7 @@ from (values
   ('privileges', 'billing.idempotency_keys', 'service_role select'),
   ('privileges', 'billing.ledger_entries', 'authenticated select, service_role select'),
   ('privileges', 'billing.outbox', 'authenticated select, service_role delete+select+update delivered_at'),
-  ('privileges', 'billing.purge_idempotency_keys(older_than interval)', 'service_role execute'),
+  ('privileges', 'billing.purge(at_most integer, keys interval, signals interval, budget_periods interval)', 'service_role execute'),
   ('privileges', 'billing.recurring_grants', 'authenticated select, service_role select'),
   ('privileges', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.release_hold(hold uuid, owner uuid)', 'service_role execute'),
@@ -4647,6 +4887,16 @@ from (values
   ('privileges', 'billing.set_member(account uuid, member uuid, spend_limit numeric, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.sweep_accounts(at_most integer)', 'service_role execute'),
   ('privileges', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.all_account_members', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_accounts', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_budget_periods', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_budgets', 'authenticated delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit, service_role select'),
+  ('privileges', 'ratebook.all_charges', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_grants', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_holds', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_ledger_entries', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_outbox', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_recurring_grants', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', ''),
   ('privileges', 'ratebook.assert_active(p_model_ids uuid[])', ''),
   ('privileges', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', ''),
@@ -4675,6 +4925,7 @@ from (values
   ('privileges', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', ''),
   ('privileges', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.ensure_month(p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.keep_overdraft_in_use()', ''),
@@ -4694,7 +4945,7 @@ from (values
   ('privileges', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
   ('privileges', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.purge_idempotency_keys(p_older_than interval)', 'service_role execute'),
+  ('privileges', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'service_role execute'),
   ('privileges', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', ''),
   ('privileges', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.refunds', ''),
@@ -4715,18 +4966,20 @@ from (values
   ('table', 'billing.accounts', 'dfb1f11a2f028f144dcc4f50c5090c04'),
   ('table', 'billing.budget_periods', '3877ae3a19bde6cf6ecd99830d3a6ef1'),
   ('table', 'billing.budgets', '2e2526240316ee22533e3e4761d3f105'),
-  ('table', 'billing.charge_costs', '3c29fdb1865d3c390461af744f23fbd2'),
+  ('table', 'billing.charge_costs', '98822ba614086531ee33c2dcb0b81939'),
   ('table', 'billing.charges', '05dd6143e8b12f4e82de8d4472d67ac3'),
   ('table', 'billing.grants', '02042db8fad1b33ad1647d5e2dad3192'),
-  ('table', 'billing.holds', '63e73a1253c0de60cf7dd3c1c5ad474e'),
+  ('table', 'billing.holds', '8a03eb61a6e99b2425f3d60c70e40bbc'),
   ('table', 'billing.idempotency_keys', '434e9e348c3af2154289d2488dcf06d1'),
   ('table', 'billing.ledger_entries', '5963987188e530550eec7c6dff0d2bc5'),
   ('table', 'billing.outbox', 'f1b98d4d262538b10ef1981e56df6c7d'),
   ('table', 'billing.recurring_grants', 'f5cd96e32c6b48488e33da4d7826ca0c'),
   ('trigger', 'accounts_ensure_profile on billing.accounts', '556da575f94786d00fd11e32f3f4cea7'),
   ('trigger', 'accounts_keep_overdraft_in_use on billing.accounts', '1caea2b2e69d754cb2566d05de2dc31e'),
+  ('trigger', 'balances_refuse_write on billing.balances', 'cd6ff4a446616225a9ae43fba0f54aa4'),
   ('trigger', 'budgets_await_spending on billing.budgets', 'fa62fdd1f33e21d7e20390b6a2f7f832'),
   ('trigger', 'budgets_ensure_profile on billing.budgets', '1658c601cd13e48cea59ce11e7179692'),
+  ('trigger', 'budgets_require_privileged on billing.budgets', '27faadd6cffbcf92c0ce2797e6721a66'),
   ('trigger', 'budgets_stamp on billing.budgets', 'cd729e1acb415c6c9d171f5bd704106c'),
   ('trigger', 'charge_costs_refuse_change on billing.charge_costs', '73e5a6840db287be8d87b6bdd70cc9f1'),
   ('trigger', 'charge_costs_refuse_truncate on billing.charge_costs', 'a5a99403806a16e08fc802809287434f'),
@@ -4746,8 +4999,28 @@ from (values
   ('type', 'ratebook.new_lot', '733c915b5e8884dd18fbf06b3cb8cab0'),
   ('type', 'ratebook.priced_charge', 'b885a23ca455f3b45ada2675e3bb8b1f'),
   ('type', 'ratebook.spending', 'f17a01a013b0862432ff15d8295ef423'),
-  ('view', 'billing.balances', '6348ff25a3ca5bb3ffd7a4a6bfdf28aa'),
-  ('view', 'ratebook.refunds', '1950688305961cf11ecc81a8c66d03c1')
+  ('view', 'billing.all_account_members', '6f4f5760b0f0a2c1729211b110efaf45'),
+  ('view', 'billing.all_accounts', 'b481e72974f7c7682269b5810d315aa5'),
+  ('view', 'billing.all_budget_periods', '27b6bf36b44baf12aa9fa5c323dacc3d'),
+  ('view', 'billing.all_budgets', '1827e2bfc0f3953ab1160d273ffc011d'),
+  ('view', 'billing.all_charges', 'b320f117e622391b064e9d5f1280e335'),
+  ('view', 'billing.all_grants', 'c0522a592ceb104b5bd41d98ac50ad67'),
+  ('view', 'billing.all_holds', '41785f8473f5a0c370ae1e6c7fb90bb2'),
+  ('view', 'billing.all_ledger_entries', 'e7b9957e88a81bcdc6d1c275944a89db'),
+  ('view', 'billing.all_outbox', '790fa0da838303a2331dc26ea54b4637'),
+  ('view', 'billing.all_recurring_grants', '04051f15c489a6c142bac689f09ddd2c'),
+  ('view', 'billing.balances', '734f488e2797f418068efeb10152e24c'),
+  ('view', 'ratebook.all_account_members', 'c069c3f65ca2ec83aa9e36cabe92fb93'),
+  ('view', 'ratebook.all_accounts', '2311973da82a0d9396b191b501c2d35d'),
+  ('view', 'ratebook.all_budget_periods', '5ed93028ae4bc9d05421b4c319473378'),
+  ('view', 'ratebook.all_budgets', '9a6ac31213aaf688a6d8f27028f09cd6'),
+  ('view', 'ratebook.all_charges', '9d46b59077d496fa2c23687226e37987'),
+  ('view', 'ratebook.all_grants', '548b30d8bfc7d79d1a6d1fb146ddb955'),
+  ('view', 'ratebook.all_holds', '35c766d95911037ab8956bedde774053'),
+  ('view', 'ratebook.all_ledger_entries', '85246fb09ec5a67dbdc1e637ccf41287'),
+  ('view', 'ratebook.all_outbox', 'ba8a80ea7f19c0d9cc067ae6f6563ca1'),
+  ('view', 'ratebook.all_recurring_grants', '5d181404abdaac16b09cbc5d485e6bb2'),
+  ('view', 'ratebook.refunds', 'cba12eb39db287e2133547f1adf64196')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('60_wallet');

@@ -43,6 +43,34 @@ from (
   from billing.ledger_entries as e
   inner join billing.charges as c on c.id = e.charge_id and c.lenser_id = e.lenser_id
   where e.kind = 'refund'
+  -- Both again, as admins see them beside their own.
+  union all
+  select
+    c.lenser_id,
+    c.account_id,
+    c.spender_id,
+    (c.created_at at time zone 'UTC')::date,
+    c.model_id,
+    c.feature_key,
+    1,
+    c.credits,
+    0
+  from ratebook.all_charges as c
+  where (select ratebook.is_admin()) and c.lenser_id <> (select ratebook.uid())
+  union all
+  select
+    c.lenser_id,
+    c.account_id,
+    c.spender_id,
+    (e.created_at at time zone 'UTC')::date,
+    c.model_id,
+    c.feature_key,
+    0,
+    0,
+    e.amount
+  from ratebook.all_ledger_entries as e
+  inner join ratebook.all_charges as c on c.id = e.charge_id and c.lenser_id = e.lenser_id
+  where e.kind = 'refund' and (select ratebook.is_admin()) and e.lenser_id <> (select ratebook.uid())
 ) as u
 left join ai.models as m on m.id = u.model_id
 group by u.lenser_id, u.account_id, u.spender_id, u.day, u.model_id, m.key, u.feature_key;
@@ -65,11 +93,17 @@ from (
     k.currency,
     k.cost,
     (c.created_at at time zone 'UTC')::date as day
-  from billing.charges as c
+  from ratebook.all_charges as c
   inner join billing.charge_costs as k on k.id = c.id and k.lenser_id = c.lenser_id
 ) as r
 left join ai.models as m on m.id = r.model_id
 group by r.day, r.model_id, m.key, r.feature_key, r.currency;
+
+create trigger usage_by_day_refuse_write instead of insert or update or delete on billing.usage_by_day
+for each row execute function ratebook.refuse_write('It sums up charges and refunds.');
+
+create trigger revenue_by_day_refuse_write instead of insert or update or delete on billing.revenue_by_day
+for each row execute function ratebook.refuse_write('It sums up charges.');
 
 comment on view billing.usage_by_day is
 'What was spent per day (UTC), account, spender, model and feature. A refund counts on the day it was made. Filter by day, and select the amounts as ::text.';
@@ -111,8 +145,10 @@ select 'core', '75_analytics', o.kind, o.name, o.state
 from (values
   ('privileges', 'billing.revenue_by_day', 'authenticated select, service_role select'),
   ('privileges', 'billing.usage_by_day', 'authenticated select, service_role select'),
-  ('view', 'billing.revenue_by_day', 'b172dd9fa161718ac77728827ac41280'),
-  ('view', 'billing.usage_by_day', 'a6afb76b27d5edfa616391380f88d2c6')
+  ('trigger', 'revenue_by_day_refuse_write on billing.revenue_by_day', '22b9eb397e1778daa4e38e71b1abcb42'),
+  ('trigger', 'usage_by_day_refuse_write on billing.usage_by_day', 'e909a4ce30bc25b91153973d2ce9dcd4'),
+  ('view', 'billing.revenue_by_day', 'f674fc6de4be31ad185eb45752f2a3a4'),
+  ('view', 'billing.usage_by_day', 'd063ab97bcdf2db9732cf03e6802dd4f')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('75_analytics');

@@ -20,9 +20,9 @@ begin
       ('compat', 'compat',
         '{ai_model_config, api_model_stats, api_models, api_providers, app_role, jobs, llm_models, llm_providers,
           model_profiles, providers, rate_cards}'::text[],
-        '{activate_models, adopt, ai_models, deactivate_models, get_cost_for_images, get_cost_for_tokens,
-          get_display_with_pricing, has_role, set_default, upsert_ai_model_config, upsert_api_model, upsert_llm_model,
-          upsert_provider, validate_model, validate_size}'::text[])
+        '{activate_models, adopt, ai_models, api_models, deactivate_models, get_cost_for_images, get_cost_for_tokens,
+          get_display_with_pricing, has_role, jobs, set_default, upsert_ai_model_config, upsert_api_model,
+          upsert_llm_model, upsert_provider, validate_model, validate_size}'::text[])
     ),
 
     -- A relation is a type as well, so each is in the way of the other. Functions are told apart by name alone: overloads
@@ -352,7 +352,7 @@ where m.deleted_at is null and (m.is_active or (select ratebook.is_privileged())
 alter view compat.api_models alter column id set default gen_random_uuid();
 alter view compat.api_models alter column created_at set default ratebook.clock();
 alter view compat.api_models alter column updated_at set default ratebook.clock();
-alter view compat.api_models alter column created_by set default auth.uid();
+alter view compat.api_models alter column created_by set default ratebook.uid();
 alter view compat.api_models alter column input_defaults set default '{}';
 alter view compat.api_models alter column capabilities set default '{}';
 alter view compat.api_models alter column pricing set default '{}';
@@ -599,21 +599,43 @@ for each row execute function ratebook.write_api_model();
 
 -- from sql/90_compat/060_view_jobs.sql
 
+-- The first part is by the policies of ai.generations: one's own, or all for the service role. The second is what admins
+-- see beside their own; for others it is asked nothing. Each is in the order of time, or no page of the newest would come
+-- from an index.
 create view compat.jobs with (security_invoker = true) as
-select
-  g.id,
-  g.lenser_id as user_id,
-  g.model_id as api_model_id,
-  g.status,
-  g.quality_rating,
-  g.prompt,
-  g.output,
-  g.latency_ms,
-  g.created_at
-from ai.generations as g;
+(
+  select
+    g.id,
+    g.lenser_id as user_id,
+    g.model_id as api_model_id,
+    g.status,
+    g.quality_rating,
+    g.prompt,
+    g.output,
+    g.latency_ms,
+    g.created_at
+  from ai.generations as g
+  order by g.id desc
+)
+union all
+(
+  select
+    g.id,
+    g.lenser_id,
+    g.model_id,
+    g.status,
+    g.quality_rating,
+    g.prompt,
+    g.output,
+    g.latency_ms,
+    g.created_at
+  from ratebook.all_generations as g
+  where (select ratebook.is_admin()) and g.lenser_id <> (select ratebook.uid())
+  order by g.id desc
+);
 
 -- The triggers below get these where a caller leaves a column out.
-alter view compat.jobs alter column user_id set default auth.uid();
+alter view compat.jobs alter column user_id set default ratebook.uid();
 alter view compat.jobs alter column status set default 'pending';
 
 create function ratebook.refuse_job_columns() returns trigger
@@ -627,7 +649,7 @@ begin
   if v_made is not null then
     perform ratebook.fail('not_allowed', format('"%s" is made by the database.', v_made), 'Leave it out.',
       jsonb_build_object('column', v_made));
-  elsif ratebook.caller() = 'authenticated' and new.user_id is not null and new.user_id is distinct from auth.uid() then
+  elsif ratebook.caller() = 'authenticated' and new.user_id is not null and new.user_id is distinct from ratebook.uid() then
     perform ratebook.fail('not_allowed', '"user_id" names another user.', 'Leave it out, or name yourself.',
       '{"column": "user_id"}');
   end if;
@@ -662,7 +684,7 @@ create trigger jobs_insert instead of insert on compat.jobs
 for each row execute function ratebook.insert_job();
 
 comment on view compat.jobs is
-'Jobs of the models in api_models: ai.generations under its former column names. Users create, read and delete their own; backends set status, output and rating.';
+'Jobs of the models in api_models: ai.generations under its former column names. Users create, read and delete their own, admins read all; backends set status, output and rating.';
 comment on column compat.jobs.id is 'The job; made by the database.';
 comment on column compat.jobs.user_id is 'The owner: the signed-in user, who may also say so; the service role names another.';
 comment on column compat.jobs.api_model_id is 'The model that it was sent to.';
@@ -672,6 +694,52 @@ comment on column compat.jobs.prompt is 'What was asked.';
 comment on column compat.jobs.output is 'What was answered.';
 comment on column compat.jobs.latency_ms is 'How long the model took, in milliseconds.';
 comment on column compat.jobs.created_at is 'When it was made.';
+
+-- from sql/90_compat/065_triggers_jobs.sql
+
+create function ratebook.assert_own_job() returns trigger
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  if ratebook.caller() = 'authenticated' and old.user_id is distinct from ratebook.uid() then
+    perform ratebook.fail('not_allowed', 'This job is another user''s.', null, jsonb_build_object('job', old.id));
+  end if;
+  return old;
+end;
+$$;
+
+create function ratebook.change_job() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+-- Invoker: with the caller's own grants and policies on ai.generations.
+begin
+  if tg_op = 'DELETE' then
+    delete from ai.generations as g where g.id = old.id and g.lenser_id = old.user_id;
+    return case when found then old end;
+  end if;
+  update ai.generations as g
+  set status = new.status, quality_rating = new.quality_rating, output = new.output, latency_ms = new.latency_ms
+  where g.id = old.id and g.lenser_id = old.user_id;
+  return case when found then new end;
+end;
+$$;
+
+revoke all on function ratebook.assert_own_job() from public;
+revoke all on function ratebook.change_job() from public;
+
+comment on function ratebook.assert_own_job() is
+'Row trigger instead of delete on compat.jobs, the first: admins see the jobs of others, and may not delete them. Error: not_allowed (42501).';
+comment on function ratebook.change_job() is
+'Row trigger instead of update or delete on compat.jobs: the generation changes, or goes.';
+
+-- In the order of their names.
+create trigger jobs_assert_own instead of delete on compat.jobs
+for each row execute function ratebook.assert_own_job();
+create trigger jobs_change instead of update or delete on compat.jobs
+for each row execute function ratebook.change_job();
 
 -- from sql/90_compat/070_view_api_model_stats.sql
 
@@ -695,6 +763,9 @@ left join (
   group by g.api_model_id
 ) as j on j.api_model_id = m.id;
 
+create trigger api_model_stats_refuse_write instead of insert or update or delete on compat.api_model_stats
+for each row execute function ratebook.refuse_write('It counts jobs.');
+
 comment on view compat.api_model_stats is
 'Use of each model: of the jobs that the caller may read, so users count their own, admins and the service role all.';
 comment on column compat.api_model_stats.api_model_id is 'The model.';
@@ -703,6 +774,38 @@ comment on column compat.api_model_stats.total is 'Jobs.';
 comment on column compat.api_model_stats.completed is 'Jobs that were completed.';
 comment on column compat.api_model_stats.failed is 'Jobs that failed.';
 comment on column compat.api_model_stats.average_rating is 'Average quality_rating of the rated jobs; NULL where none is rated.';
+
+-- from sql/90_compat/075_functions_embedding.sql
+
+-- PostgREST finds no foreign key through a union, so jobs and models name each other by these.
+
+create function compat.api_models(compat.jobs) returns setof compat.api_models
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.*
+  from compat.api_models as m
+  where m.id = ($1).api_model_id;
+end;
+
+create function compat.jobs(compat.api_models) returns setof compat.jobs
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select j.*
+  from compat.jobs as j
+  where j.api_model_id = ($1).id;
+end;
+
+revoke all on function compat.api_models(compat.jobs) from public;
+revoke all on function compat.jobs(compat.api_models) from public;
+grant execute on function compat.api_models(compat.jobs) to authenticated, service_role;
+grant execute on function compat.jobs(compat.api_models) to authenticated, service_role;
+
+comment on function compat.api_models(compat.jobs) is
+'Computed relationship: the model that a job was sent to: compat.jobs?select=*,api_models(display_name).';
+comment on function compat.jobs(compat.api_models) is
+'Computed relationship: the jobs of a model that the caller may read: compat.api_models?select=*,jobs(status).';
 
 -- from sql/90_compat/080_view_providers.sql
 
@@ -2954,12 +3057,14 @@ select 'compat', '90_compat', o.kind, o.name, o.state
 from (values
   ('function', 'compat.activate_models(model_names text[])', 'e4f3703da5d8c3b9b27aacf42a9269f1'),
   ('function', 'compat.adopt(system text, tables jsonb, dry_run boolean)', '70923ef24d2b55536c5d9c8f8a14880c'),
-  ('function', 'compat.ai_models(type text, provider text, "default" boolean, model_name text)', 'ff7d164a2f47529a603cda8f624fc6a3'),
+  ('function', 'compat.ai_models(type text, provider text, "default" boolean, model_name text)', '4eda285deb4f651420d7f08ff834ae75'),
+  ('function', 'compat.api_models(compat.jobs)', 'a33c6b38d4821faf736a966b72df0303'),
   ('function', 'compat.deactivate_models(model_names text[])', 'c23d35683125f496939ccc4b0a52557a'),
   ('function', 'compat.get_cost_for_images(model text, num_images bigint)', '1a3be97847ba4881abc4f1b1ec4787ab'),
   ('function', 'compat.get_cost_for_tokens(model text, input_tokens bigint, output_tokens bigint)', 'd270b4395d8375f34f793ffced36e218'),
   ('function', 'compat.get_display_with_pricing(model text)', 'bcefab6c9d91b1026c417b355e72b0dc'),
   ('function', 'compat.has_role("user" uuid, role compat.app_role)', '166186fb2313f73245e5be0fcbcbf6b1'),
+  ('function', 'compat.jobs(compat.api_models)', '53a58a47e8a37b8c16264cd72826a012'),
   ('function', 'compat.set_default(model_name text)', 'f9017b82419b98f4ec09e87212307bd2'),
   ('function', 'compat.upsert_ai_model_config(model jsonb)', '7b245b297668bcc544518bbe51489c9f'),
   ('function', 'compat.upsert_api_model(model jsonb)', 'd24c018dc5242f75db0496d2a8748beb'),
@@ -2967,71 +3072,74 @@ from (values
   ('function', 'compat.upsert_provider(provider jsonb)', 'cc7cc15ae2e9217ecdb70d2b4c35b615'),
   ('function', 'compat.validate_model(model text, model_type text)', 'e9c1a6bb1649d7bbe43c409dcc9fc430'),
   ('function', 'compat.validate_size(model text, size text)', '90dde0f47aec6d222ebad0dc39c06bf2'),
-  ('function', 'ratebook.adopt(p_system text, p_tables jsonb, p_dry_run boolean)', '3b3c8e23e4740e50db35c50231a2a7c8'),
-  ('function', 'ratebook.adopt_row(p_view regclass, p_key text[], p_row jsonb, OUT outcome text, OUT id uuid)', '46cc86cac628f41f37f4760f90b198cd'),
+  ('function', 'ratebook.adopt(p_system text, p_tables jsonb, p_dry_run boolean)', '6f7b523fa372bdda3ac0ddc8e570309c'),
+  ('function', 'ratebook.adopt_row(p_view regclass, p_key text[], p_row jsonb, OUT outcome text, OUT id uuid)', 'f0601bb9d7205a1ff3f519f7ebd11e73'),
   ('function', 'ratebook.adopted_tables()', 'ce3c906cd84b5fe2bc1832a711bf5554'),
-  ('function', 'ratebook.api_billing_unit(p_price_keys text[])', '6b42f971fe494e45d06c80aec5efcc8d'),
+  ('function', 'ratebook.api_billing_unit(p_price_keys text[])', 'cbb1d731b2e4e0a6947811226e403f9e'),
   ('function', 'ratebook.api_price_key(p_meter text, p_unit_type ai.unit_type_enum)', '67af8a94e96cc6e4772457ba14adb9d6'),
-  ('function', 'ratebook.api_pricing(p_model_id uuid)', 'db73f108b45f07c7c287f979c3cb692f'),
+  ('function', 'ratebook.api_pricing(p_model_id uuid)', 'e9d6015adee4286710e4bbebfc26ecc2'),
   ('function', 'ratebook.assert_adoptable(p_system text, p_tables jsonb)', '1f10e2471804d938d22f3847a5070b01'),
   ('function', 'ratebook.assert_config_currency(p_model text, p_currency text)', 'a0bb648c30c0fdc4d51a6a8435c161fd'),
   ('function', 'ratebook.assert_config_type(p_type text)', 'ded6ff806908d5e1d1563063820da616'),
+  ('function', 'ratebook.assert_own_job()', '02113897d0e054306441a0816bcae0c4'),
+  ('function', 'ratebook.change_job()', 'fc80e42cb5b8230554ba3cc299344a84'),
   ('function', 'ratebook.changed_values(p_old jsonb, p_new jsonb)', '8b3b35b888ce0ee5c6ac88ca5cd0c67d'),
-  ('function', 'ratebook.config_cost(p_model text, p_usage jsonb, p_decimals integer)', '5e1d3f6e1d93f3939b13b235577052b8'),
-  ('function', 'ratebook.config_cost_of(p_model_id uuid, p_meter text)', '7e5c23528bb7d19ba9937f041b7c7763'),
+  ('function', 'ratebook.config_cost(p_model text, p_usage jsonb, p_decimals integer)', '51b5b4d00b5df4aa361b4c5f2d9adfaa'),
+  ('function', 'ratebook.config_cost_of(p_model_id uuid, p_meter text)', '7a800f37919a43ef3c4d55b968578197'),
   ('function', 'ratebook.config_flags(p_row compat.ai_model_config)', 'af5edab853c99987da8a7d2dc1ccfe99'),
-  ('function', 'ratebook.config_model(p_model text, p_type text, p_active boolean)', 'c2b809c71e562cb31c54e94a31cfc590'),
+  ('function', 'ratebook.config_model(p_model text, p_type text, p_active boolean)', '398390d1ba90d9415a65ec575dfb960e'),
   ('function', 'ratebook.config_pricing(p_row compat.ai_model_config)', '17503eeae8fab8248ef1c209e9cdd02c'),
   ('function', 'ratebook.config_values(p_row compat.ai_model_config)', '83787d56dd2abf5f50f58bcc8f8e3757'),
-  ('function', 'ratebook.delete_config()', '5109ff786620b98d3d4e9d160fb651f5'),
+  ('function', 'ratebook.delete_config()', '9242f07f38b4fd7ae3d8de5988cae93d'),
   ('function', 'ratebook.delete_live_model(p_model_id uuid)', 'ad50f9b4932cb346c60383a79ed05409'),
-  ('function', 'ratebook.delete_llm_model()', '108a42d6e4e7c87ede610f29abe0643a'),
-  ('function', 'ratebook.delete_provider()', '4e2568f3dc57c82613912d9df269167c'),
-  ('function', 'ratebook.differing_columns(p_old jsonb, p_here jsonb)', '0a625c49e88be136cbbd279a8c941d04'),
-  ('function', 'ratebook.insert_job()', '4c3a5795d3c0d48f1a021f018450bea8'),
-  ('function', 'ratebook.insert_rate_card()', '161a19581688aa6dcc271edd6c2cb109'),
+  ('function', 'ratebook.delete_llm_model()', '0ea66e724545ce01b942f317aa010541'),
+  ('function', 'ratebook.delete_provider()', '4536b15c18923b8ce899c290ffcc4c31'),
+  ('function', 'ratebook.differing_columns(p_old jsonb, p_here jsonb)', '7d6c6a1696872104a2b704f44b1cb10a'),
+  ('function', 'ratebook.insert_job()', '597686d562127ee7d7f08e06579214df'),
+  ('function', 'ratebook.insert_rate_card()', '35cb85b17a3f422c5b61518fa0c953de'),
   ('function', 'ratebook.llm_model_flags(p_row compat.llm_models)', '92aa868d104093791ea3b38afc2a9c40'),
-  ('function', 'ratebook.llm_model_values(p_row compat.llm_models)', 'c7a2bfecfc18a3e202a3dc2df647e3bd'),
-  ('function', 'ratebook.lock_registry()', 'e10b6c6e70aa6a1ab09d5addf3794050'),
+  ('function', 'ratebook.llm_model_values(p_row compat.llm_models)', '127fe58a28cd7bfc01d448c45974a632'),
+  ('function', 'ratebook.lock_registry()', '16c6b8b340832f3ea5228b8ffe8aed6f'),
   ('function', 'ratebook.merge_supports(p_supports text[], p_flags jsonb)', '26af01a49c194b7b0721c359978da2c1'),
   ('function', 'ratebook.pricing_key(p_meter text, p_unit_type ai.unit_type_enum)', '79fa35c3f7dd66615c27f6e54d6d593f'),
-  ('function', 'ratebook.provider_auth(p_provider_id uuid)', 'b6331a44d1a8e0f11024707024e37383'),
+  ('function', 'ratebook.provider_auth(p_provider_id uuid)', '7e601bb6813891cfde703370406b60d7'),
   ('function', 'ratebook.provider_connection(p_provider_id uuid)', 'afd9a123a7d6a6d16a32e23c6963f630'),
   ('function', 'ratebook.provider_values(p_row compat.providers)', '4453c518b1297c7d789cdd85ccb00c45'),
-  ('function', 'ratebook.rate_cards(p_model_id uuid)', 'db3eb215793331b3a23a4e3ff42df389'),
+  ('function', 'ratebook.rate_cards(p_model_id uuid)', '4c8af3c3485c2095635cbc9f8c5a65b8'),
   ('function', 'ratebook.read_row(p_view regclass, p_key text[], p_row jsonb)', '6f33be5b0ac0f2966d1bd771a28b0981'),
   ('function', 'ratebook.read_times(p_view regclass, p_row jsonb)', 'edc7bb1241b194a47aa4dd9881dd6d30'),
   ('function', 'ratebook.refuse_changes(p_old jsonb, p_new jsonb, p_columns text[])', 'b45b9e23817509a51fca286c272800ad'),
-  ('function', 'ratebook.refuse_job_columns()', '6c0eec65260bed04d463a7010dc3dbfe'),
+  ('function', 'ratebook.refuse_job_columns()', '4af03bbc50e57aea9ed117f1aa66b497'),
   ('function', 'ratebook.refuse_long(p_view regclass, p_row jsonb)', 'f007ed274c6ace2e7274819f541d1a53'),
   ('function', 'ratebook.refuse_nulls(p_row jsonb, p_columns text[])', 'ecdb54fc17c2257b9e6bab997bb7590f'),
-  ('function', 'ratebook.resolve_row(p_table text, p_row jsonb, p_providers jsonb, p_names jsonb)', '5e31b9b5486a47d50cb050c58e745b11'),
-  ('function', 'ratebook.same_pricing(p_old jsonb, p_here jsonb)', '38f573a75c7af8d651647b47c8ca4575'),
-  ('function', 'ratebook.save_api_model(p_id uuid, p_changes jsonb)', 'd747f6555cb801b553b590be57504048'),
-  ('function', 'ratebook.set_api_pricing(p_model_id uuid, p_pricing jsonb)', '6d4d3cee460178d270d3ce72b3f02fc1'),
-  ('function', 'ratebook.set_default_config(p_name text)', '4bf7b6f54a634591507bb54bd85acc02'),
-  ('function', 'ratebook.set_provider_auth(p_provider_id uuid, p_name text, p_auth jsonb)', '0b24b963ae29042b421cadca91e8fc50'),
-  ('function', 'ratebook.switch_configs(p_names text[], p_is_active boolean)', 'b736d64529131bf209d6ccdbfb733a3b'),
-  ('function', 'ratebook.time_of_epoch(p_column text, p_value jsonb)', '857102d1ec05d1a4917e41e612272d22'),
-  ('function', 'ratebook.upsert_api_model(p_model jsonb)', 'eaa76dd6d435f70e3be47e63d86c6261'),
-  ('function', 'ratebook.upsert_config(p_model jsonb)', '73e9b1523f1c9201ce62249bf5b7fe41'),
-  ('function', 'ratebook.upsert_llm_model(p_model jsonb)', '720175a258be46d305be1fcc60b08150'),
-  ('function', 'ratebook.upsert_provider(p_provider jsonb)', '0dc737ab6d33c9bacb03d67cd0b08e6c'),
-  ('function', 'ratebook.upsert_row(p_view regclass, p_key text[], p_row jsonb)', '1f514448122d1f88a8e3dbfdf00507cd'),
-  ('function', 'ratebook.validate_config_model(p_model text, p_type text)', '9316602bc4739197cce992c1c7d87548'),
-  ('function', 'ratebook.validate_config_size(p_model text, p_size text)', '558ed17ee0e3e6892662213496e896e5'),
-  ('function', 'ratebook.visible_pricing(p_model_id uuid)', '5380eb45ae863a9e77ea6054a012681e'),
-  ('function', 'ratebook.write_api_model()', '62a9d5f7e7d332986ed8153196e242c3'),
-  ('function', 'ratebook.write_config()', '924a71f2ba7d598a84073cf67532a63b'),
-  ('function', 'ratebook.write_llm_model()', '0dfae6ba311b3f83b315bcc2cf931457'),
-  ('function', 'ratebook.write_pricing(p_model_id uuid, p_old jsonb, p_new jsonb)', 'cc3257f9d04773fe3ab298d3f2caa50d'),
-  ('function', 'ratebook.write_provider()', 'cdcef298ed4a588a4bb0ee747d108309'),
+  ('function', 'ratebook.resolve_row(p_table text, p_row jsonb, p_providers jsonb, p_names jsonb)', '3d65bdc08eb5e52777ccf1e534e2d81c'),
+  ('function', 'ratebook.same_pricing(p_old jsonb, p_here jsonb)', 'f18da3914ed7a6ae8f19de8009541e5c'),
+  ('function', 'ratebook.save_api_model(p_id uuid, p_changes jsonb)', '2bdda9c19b33bcb2ce85318be4158c2e'),
+  ('function', 'ratebook.set_api_pricing(p_model_id uuid, p_pricing jsonb)', '7f4ab2f0e856109b41cbdda17921855c'),
+  ('function', 'ratebook.set_default_config(p_name text)', '076172ad77695aa3dd6982fbe142b30c'),
+  ('function', 'ratebook.set_provider_auth(p_provider_id uuid, p_name text, p_auth jsonb)', '073a3c3274fd821347edb0ecc22eec2c'),
+  ('function', 'ratebook.switch_configs(p_names text[], p_is_active boolean)', '4beaa6cd92f6d47327a3436dae8987e9'),
+  ('function', 'ratebook.time_of_epoch(p_column text, p_value jsonb)', '71e13c16901c37b35b5eba8e4e24593e'),
+  ('function', 'ratebook.upsert_api_model(p_model jsonb)', 'e7914303d51753985f13f60fee453357'),
+  ('function', 'ratebook.upsert_config(p_model jsonb)', '610ca000054c60e78590d31d286123af'),
+  ('function', 'ratebook.upsert_llm_model(p_model jsonb)', '2eec8fa2374289acf97aa5d09b85ebfc'),
+  ('function', 'ratebook.upsert_provider(p_provider jsonb)', '53e0d1434427233cf7312dd5497fc725'),
+  ('function', 'ratebook.upsert_row(p_view regclass, p_key text[], p_row jsonb)', '598fbd8f22b7834bc3dd5ad29a5b54d8'),
+  ('function', 'ratebook.validate_config_model(p_model text, p_type text)', '5319a668f5954c56a8e64c957dc3d64f'),
+  ('function', 'ratebook.validate_config_size(p_model text, p_size text)', '5c94c69da64f179cb17f9a0d49110419'),
+  ('function', 'ratebook.visible_pricing(p_model_id uuid)', 'fdd673ac9f9564933540efef72dc46c0'),
+  ('function', 'ratebook.write_api_model()', '6482140f1b57b93a07c703831d3e9f58'),
+  ('function', 'ratebook.write_config()', '45cbfcf4be52ca91da504052f656b4bd'),
+  ('function', 'ratebook.write_llm_model()', '55156b828af2fdd8194b9ac61de0c233'),
+  ('function', 'ratebook.write_pricing(p_model_id uuid, p_old jsonb, p_new jsonb)', '31f5515df93f61d74543e143954767c5'),
+  ('function', 'ratebook.write_provider()', '1aae6fe1d5850c41a2581f336f405493'),
   ('privileges', 'compat.activate_models(model_names text[])', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.adopt(system text, tables jsonb, dry_run boolean)', 'service_role execute'),
   ('privileges', 'compat.ai_model_config', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'compat.ai_models(type text, provider text, "default" boolean, model_name text)', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.api_model_stats', 'authenticated select, service_role select'),
   ('privileges', 'compat.api_models', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'compat.api_models(compat.jobs)', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.api_providers', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'compat.deactivate_models(model_names text[])', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.get_cost_for_images(model text, num_images bigint)', 'authenticated execute, service_role execute'),
@@ -3039,6 +3147,7 @@ from (values
   ('privileges', 'compat.get_display_with_pricing(model text)', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.has_role("user" uuid, role compat.app_role)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'compat.jobs', 'authenticated delete+insert+select, service_role delete+insert+select+update latency_ms+update output+update quality_rating+update status'),
+  ('privileges', 'compat.jobs(compat.api_models)', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.llm_models', 'anon select, authenticated select, service_role delete+insert+select+update'),
   ('privileges', 'compat.llm_providers', 'anon select, authenticated select, service_role delete+insert+select+update'),
   ('privileges', 'compat.model_profiles', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
@@ -3060,6 +3169,8 @@ from (values
   ('privileges', 'ratebook.assert_adoptable(p_system text, p_tables jsonb)', ''),
   ('privileges', 'ratebook.assert_config_currency(p_model text, p_currency text)', ''),
   ('privileges', 'ratebook.assert_config_type(p_type text)', ''),
+  ('privileges', 'ratebook.assert_own_job()', ''),
+  ('privileges', 'ratebook.change_job()', ''),
   ('privileges', 'ratebook.changed_values(p_old jsonb, p_new jsonb)', ''),
   ('privileges', 'ratebook.config_cost(p_model text, p_usage jsonb, p_decimals integer)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.config_cost_of(p_model_id uuid, p_meter text)', 'authenticated execute, service_role execute'),
@@ -3114,8 +3225,11 @@ from (values
   ('trigger', 'ai_model_config_delete on compat.ai_model_config', '797f97f8a5ee50b897c0790f544b5658'),
   ('trigger', 'ai_model_config_require_privileged on compat.ai_model_config', 'd5950cb47d8beaff8e6eba5e2e22928b'),
   ('trigger', 'ai_model_config_write on compat.ai_model_config', '45afabcb378bfaf21b9804249ec74196'),
+  ('trigger', 'api_model_stats_refuse_write on compat.api_model_stats', '8e50b7a4583c974e9d62ae7d0f50b2a2'),
   ('trigger', 'api_models_require_privileged on compat.api_models', 'fd739ed2a21a9a6a05a6e2aa6ee2f1ad'),
   ('trigger', 'api_models_write on compat.api_models', 'd0bcd7b60d72f5d67c6e2766cc813068'),
+  ('trigger', 'jobs_assert_own on compat.jobs', '6c323c4f1c0fe4fb7b2b420d872b757f'),
+  ('trigger', 'jobs_change on compat.jobs', 'fe2cdb2b3b24ebb382521b0c7215ea59'),
   ('trigger', 'jobs_check_columns on compat.jobs', '27ea19de1bea9096538438e958e1b56c'),
   ('trigger', 'jobs_insert on compat.jobs', 'b43dc26ec75ac26b7cfe14bd71b7415b'),
   ('trigger', 'llm_models_delete on compat.llm_models', '084ed7644838dbf815343b583c07b511'),
@@ -3128,16 +3242,16 @@ from (values
   ('trigger', 'rate_cards_refuse_change on compat.rate_cards', 'c0180a0bd8a709eb805b9c23e430d6d5'),
   ('trigger', 'rate_cards_require_privileged on compat.rate_cards', 'c27306e5f5727c8b0d51cf350c202458'),
   ('type', 'compat.app_role', 'd41d8cd98f00b204e9800998ecf8427e'),
-  ('view', 'compat.ai_model_config', '108ea5ca8d43056188f6798690c11ce1'),
-  ('view', 'compat.api_model_stats', '648159a0fd34345094f66a632fbe4f71'),
-  ('view', 'compat.api_models', '6eec5be776d8a8e742fb2c63610d1ad4'),
-  ('view', 'compat.api_providers', 'a72b4884c9781aa9f5fb0ab0d5ac1e99'),
-  ('view', 'compat.jobs', '1f4f8467bdedc5dcf6c323f13595f0de'),
-  ('view', 'compat.llm_models', '3b6c24d3ccf14694df83780a70adcc94'),
-  ('view', 'compat.llm_providers', '022257e28d12252b5274e3e0ae0e5e7f'),
+  ('view', 'compat.ai_model_config', 'a25674bf7ac773198a54f2dde4581f6a'),
+  ('view', 'compat.api_model_stats', 'f494a53bc3efff9738c501c740b61eac'),
+  ('view', 'compat.api_models', 'd941df4833f86e9f39945a5323f57b29'),
+  ('view', 'compat.api_providers', 'f775a5be0d4c4a7c1ce6f41c36bf8cfa'),
+  ('view', 'compat.jobs', '45c0babe98e3b051b6a479fb9ca9be5d'),
+  ('view', 'compat.llm_models', '0accdbb2929f68529978f216ba7f85d2'),
+  ('view', 'compat.llm_providers', '24190d40099bd9f9faee207bf3409f5d'),
   ('view', 'compat.model_profiles', '8b2bf02f2027c40951c97992535d70fd'),
-  ('view', 'compat.providers', '6ff46f51fc81d4ac3d08ede823710d84'),
-  ('view', 'compat.rate_cards', '25ea31cecb38bf2ab3d7bb09dc0a0204')
+  ('view', 'compat.providers', '093c3d5faf8337f09e9c4a76d14c8e56'),
+  ('view', 'compat.rate_cards', '02bc13447c543f567d0d4055a163881e')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('90_compat');

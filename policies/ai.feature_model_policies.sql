@@ -5,12 +5,9 @@ grant select on ai.feature_model_policies to anon;
 grant select, insert, update, delete on ai.feature_model_policies to authenticated;
 grant select, insert, update, delete on ai.feature_model_policies to service_role;
 
--- The subquery runs under the caller's own policies: routes to hidden models are hidden.
+-- The hidden are looked up once for a page, not each row's model.
 create policy feature_model_policies_select_all on ai.feature_model_policies for select to anon, authenticated
-using (exists (
-  select from ai.models as m
-  where m.id = model_id
-));
+using (model_id not in (select h.id from ratebook.hidden_models() as h (id)) or (select ratebook.is_admin()));
 create policy feature_model_policies_insert_admin on ai.feature_model_policies for insert to authenticated
 with check ((select ratebook.is_admin()));
 create policy feature_model_policies_update_admin on ai.feature_model_policies for update to authenticated

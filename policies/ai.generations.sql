@@ -16,15 +16,15 @@ grant update (
 ) on ai.generations to service_role;
 
 create policy generations_select_own on ai.generations for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 -- The subquery runs under the caller's own policies: a hidden model is refused like an unknown one.
 create policy generations_insert_own on ai.generations for insert to authenticated
 with check (
-  lenser_id = (select auth.uid())
+  lenser_id = (select ratebook.uid())
   and exists (
     select from ai.models as m
     where m.id = model_id
   )
 );
 create policy generations_delete_own on ai.generations for delete to authenticated
-using (lenser_id = (select auth.uid()));
+using (lenser_id = (select ratebook.uid()));

@@ -5,12 +5,9 @@ grant select on ai.model_aliases to anon;
 grant select, insert, update, delete on ai.model_aliases to authenticated;
 grant select, insert, update, delete on ai.model_aliases to service_role;
 
--- The subquery runs under the caller's own policies: names of hidden models are hidden.
+-- The hidden are looked up once for a page, not each row's model.
 create policy model_aliases_select_all on ai.model_aliases for select to anon, authenticated
-using (exists (
-  select from ai.models as m
-  where m.id = model_id
-));
+using (model_id not in (select h.id from ratebook.hidden_models() as h (id)) or (select ratebook.is_admin()));
 create policy model_aliases_insert_admin on ai.model_aliases for insert to authenticated
 with check ((select ratebook.is_admin()));
 create policy model_aliases_update_admin on ai.model_aliases for update to authenticated

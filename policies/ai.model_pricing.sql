@@ -16,16 +16,13 @@ grant insert (
   source, reference, revision, withdrawn, is_public
 ) on ai.model_pricing to service_role;
 
--- In force or past. The subquery runs under the caller's own policies: prices of hidden models are hidden.
+-- In force or past, of models that are not hidden: these are looked up once for a page, not each price's model.
 create policy model_pricing_select_public on ai.model_pricing for select to anon, authenticated
 using (
   (
     is_public
     and effective_from <= (select ratebook.clock())
-    and exists (
-      select from ai.models as m
-      where m.id = model_id
-    )
+    and model_id not in (select h.id from ratebook.hidden_models() as h (id))
   )
   or (select ratebook.is_admin())
 );

@@ -4,4 +4,4 @@ revoke all on billing.budget_periods from public, anon, authenticated, service_r
 grant select on billing.budget_periods to authenticated, service_role;
 
 create policy budget_periods_select_own on billing.budget_periods for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));

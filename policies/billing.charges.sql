@@ -4,4 +4,4 @@ revoke all on billing.charges from public, anon, authenticated, service_role;
 grant select on billing.charges to authenticated, service_role;
 
 create policy charges_select_own on billing.charges for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));

@@ -4,4 +4,4 @@ revoke all on billing.holds from public, anon, authenticated, service_role;
 grant select on billing.holds to authenticated, service_role;
 
 create policy holds_select_own on billing.holds for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));

@@ -4,4 +4,4 @@ revoke all on billing.ledger_entries from public, anon, authenticated, service_r
 grant select on billing.ledger_entries to authenticated, service_role;
 
 create policy ledger_entries_select_own on billing.ledger_entries for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));

@@ -5,4 +5,4 @@ grant select on billing.outbox to authenticated, service_role;
 grant update (delivered_at), delete on billing.outbox to service_role;
 
 create policy outbox_select_own on billing.outbox for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));

@@ -4,4 +4,4 @@ revoke all on billing.recurring_grants from public, anon, authenticated, service
 grant select on billing.recurring_grants to authenticated, service_role;
 
 create policy recurring_grants_select_own on billing.recurring_grants for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));

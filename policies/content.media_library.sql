@@ -9,11 +9,11 @@ grant insert (lenser_id, object_id, title, url) on content.media_library to serv
 grant update (lenser_id, object_id, title, url) on content.media_library to service_role;
 
 create policy media_library_select_own on content.media_library for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 create policy media_library_insert_own on content.media_library for insert to authenticated
-with check (lenser_id = (select auth.uid()));
+with check (lenser_id = (select ratebook.uid()));
 create policy media_library_update_own on content.media_library for update to authenticated
-using (lenser_id = (select auth.uid()))
-with check (lenser_id = (select auth.uid()));
+using (lenser_id = (select ratebook.uid()))
+with check (lenser_id = (select ratebook.uid()));
 create policy media_library_delete_own on content.media_library for delete to authenticated
-using (lenser_id = (select auth.uid()));
+using (lenser_id = (select ratebook.uid()));

@@ -8,10 +8,10 @@ grant select, insert on lensers.profiles to service_role;
 grant update (display_name, avatar_url) on lensers.profiles to service_role;
 
 create policy profiles_select_own on lensers.profiles for select to authenticated
-using (id = (select auth.uid()) or (select ratebook.is_admin()));
+using (id = (select ratebook.uid()));
 create policy profiles_insert_own on lensers.profiles for insert to authenticated
-with check (id = (select auth.uid()) and user_id = (select auth.uid()));
+with check (id = (select ratebook.uid()) and user_id = (select ratebook.uid()));
 -- An erased profile stays empty.
 create policy profiles_update_own on lensers.profiles for update to authenticated
-using (id = (select auth.uid()) and erased_at is null)
-with check (id = (select auth.uid()));
+using (id = (select ratebook.uid()) and erased_at is null)
+with check (id = (select ratebook.uid()));

@@ -9,11 +9,11 @@ grant insert (lenser_id, bucket, path, mime_type, byte_size) on media.objects to
 grant update (lenser_id, bucket, path, mime_type, byte_size) on media.objects to service_role;
 
 create policy objects_select_own on media.objects for select to authenticated
-using (lenser_id between (select ratebook.first_readable_lenser()) and (select ratebook.last_readable_lenser()));
+using (lenser_id = (select ratebook.uid()));
 create policy objects_insert_own on media.objects for insert to authenticated
-with check (lenser_id = (select auth.uid()));
+with check (lenser_id = (select ratebook.uid()));
 create policy objects_update_own on media.objects for update to authenticated
-using (lenser_id = (select auth.uid()))
-with check (lenser_id = (select auth.uid()));
+using (lenser_id = (select ratebook.uid()))
+with check (lenser_id = (select ratebook.uid()));
 create policy objects_delete_own on media.objects for delete to authenticated
-using (lenser_id = (select auth.uid()));
+using (lenser_id = (select ratebook.uid()));

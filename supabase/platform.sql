@@ -2,21 +2,26 @@
 -- schema with its helpers and auth.users, and the extensions schema. Run it once as a superuser, before
 -- the migrations. Everything is made only where it is missing, so on a Supabase database it changes nothing.
 
+-- No JIT for the API: compiling a plan over many months took ten times what running it takes.
 do $roles$
 begin
   if to_regrole('anon') is null then
     create role anon nologin noinherit;
+    alter role anon set jit = off;
   end if;
   if to_regrole('authenticated') is null then
     create role authenticated nologin noinherit;
+    alter role authenticated set jit = off;
   end if;
   if to_regrole('service_role') is null then
     create role service_role nologin noinherit bypassrls;
+    alter role service_role set jit = off;
   end if;
   -- PostgREST connects as authenticator and switches to the role in the token. It has no password here:
   -- set one (alter role authenticator password '...') where connections are not trusted.
   if to_regrole('authenticator') is null then
     create role authenticator login noinherit;
+    alter role authenticator set jit = off;
     grant anon, authenticated, service_role to authenticator;
   end if;
   if to_regrole('supabase_auth_admin') is null then

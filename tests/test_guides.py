@@ -45,11 +45,6 @@ FILES = {
 # (page, first line of the block) -> why nobody can run it here
 NOT_RUN = {
     ("README.md", "make test"): "it is what runs this test",
-    (
-        "docs/guides/dbas.md",
-        "for section in pre-data data post-data; do pg_restore -j4 --exit-on-error"
-        ' --section=$section -d "$DATABASE_URL" dump; done',
-    ): "pg_dump must be as new as the server, which the machine's need not be; tests/faults/test_restore.py runs it",
 }
 
 

@@ -56,7 +56,7 @@ addresses (classid, objid, kind, name) as (
   from pg_index as i
 )
 
-select distinct a.kind, a.name, b.kind, b.name
+select distinct a.kind, a.name, b.kind as needs_kind, b.name as needs_name
 from pg_depend as d
 inner join addresses as a on a.classid = d.classid and a.objid = d.objid
 inner join addresses as b on b.classid = d.refclassid and b.objid = d.refobjid

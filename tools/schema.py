@@ -49,11 +49,12 @@ def prepare(server: Server, db: str, project: Project, owner: str = SUPERUSER) -
         create_owner(server, db, owner)
 
 
-def create_owner(server: Server, db: str, owner: str) -> None:
+def create_owner(server: Server, db: str, owner: str, by: str = SUPERUSER) -> None:
     """Make a role with the rights that migrations may count on in a Supabase database, and no more.
 
     Supabase's `postgres` is no superuser; it bypasses RLS, makes roles, creates schemas in the database
-    and objects in public, may grant the API roles, and reads and references the auth schema.
+    and objects in public, may grant the API roles, reads and references the auth schema, and may let triggers rest
+    while it loads a copy. `by` is the superuser who makes it.
     """
     statements = [
         "create role {owner} login nosuperuser createdb createrole replication bypassrls",
@@ -63,8 +64,9 @@ def create_owner(server: Server, db: str, owner: str) -> None:
         "grant usage on schema auth, extensions to {owner}",
         "grant select, references on all tables in schema auth to {owner}",
         "grant execute on all functions in schema auth to {owner}",
+        "grant set on parameter session_replication_role to {owner}",
     ]
-    with server.connect(db) as connection:
+    with server.connect(db, by) as connection:
         if connection.execute("select to_regrole(%s)", [owner]).fetchone() != (None,):
             statements = statements[1:]
         for statement in statements:

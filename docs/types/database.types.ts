@@ -685,15 +685,112 @@ export type Database = {
       }
     }
     Views: {
+      all_generations: {
+        Row: {
+          created_at: string
+          feature_key: string | null
+          id: string
+          latency_ms: number | null
+          lenser_id: string
+          media_id: string | null
+          model_id: string
+          output: string | null
+          prompt: string | null
+          quality_rating: number | null
+          status: Database["ai"]["Enums"]["generation_status_enum"]
+          token_count: number | null
+          usage: Json | null
+          charges: Database["billing"]["Views"]["all_charges"]["Row"] | null
+          models: {
+            capabilities: Database["ai"]["Enums"]["ai_capability_enum"][]
+            capabilities_detail: NonNullable<Json>
+            context_window: number | null
+            created_at: string
+            created_by: string | null
+            deleted_at: string | null
+            deprecation_date: string | null
+            description: string | null
+            endpoint_path: string | null
+            id: string
+            input_defaults: NonNullable<Json>
+            is_active: boolean
+            is_default: boolean
+            is_public: boolean
+            key: string
+            max_tokens: number | null
+            metadata: NonNullable<Json>
+            modality: string
+            model_family: string | null
+            model_tier: string | null
+            name: string
+            output_format: string | null
+            price_currency: string
+            price_source: string
+            price_source_since: string | null
+            pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
+            priority: number
+            provider: Database["ai"]["Enums"]["provider_enum"]
+            provider_id: string
+            provider_model_key: string | null
+            provider_url: string | null
+            rate_limits: NonNullable<Json>
+            release_date: string | null
+            search: unknown
+            status: Database["ai"]["Enums"]["model_status_enum"]
+            succeeded_at: string | null
+            successor_id: string | null
+            supports: string[]
+            task: string
+            temperature: number | null
+            typical_latency_ms: number | null
+            updated_at: string
+            updated_by: string | null
+            valid_sizes: string[]
+            version: string | null
+          } | null
+        }
+        ComputedFields: "charges" | "models"
+        Insert: {
+          created_at?: string | null
+          feature_key?: string | null
+          id?: string | null
+          latency_ms?: number | null
+          lenser_id?: string | null
+          media_id?: string | null
+          model_id?: string | null
+          output?: string | null
+          prompt?: string | null
+          quality_rating?: number | null
+          status?: Database["ai"]["Enums"]["generation_status_enum"] | null
+          token_count?: number | null
+          usage?: Json | null
+        }
+        Update: {
+          created_at?: string | null
+          feature_key?: string | null
+          id?: string | null
+          latency_ms?: number | null
+          lenser_id?: string | null
+          media_id?: string | null
+          model_id?: string | null
+          output?: string | null
+          prompt?: string | null
+          quality_rating?: number | null
+          status?: Database["ai"]["Enums"]["generation_status_enum"] | null
+          token_count?: number | null
+          usage?: Json | null
+        }
+        Relationships: []
+      }
       resources: {
         Row: {
-          bucket: string
+          bucket: string | null
           byte_size: number | null
-          created_at: string
-          id: string
-          lenser_id: string
+          created_at: string | null
+          id: string | null
+          lenser_id: string | null
           mime_type: string | null
-          path: string
+          path: string | null
         }
         ComputedFields: never
         Insert: {
@@ -775,18 +872,31 @@ export type Database = {
         }
       }
       backfill_generations: { Args: { generations: Json }; Returns: string[] }
-      charges: {
-        Args: { "": Database["ai"]["Tables"]["generations"]["Row"] }
-        Returns: {
-          error: true
-        } & "the function ai.charges with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
-        SetofOptions: {
-          from: "ai.generations"
-          to: "charges"
-          isOneToOne: false
-          isSetofReturn: true
-        }
-      }
+      charges:
+        | {
+            Args: { "": Database["ai"]["Views"]["all_generations"]["Row"] }
+            Returns: {
+              error: true
+            } & "the function ai.charges with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+            SetofOptions: {
+              from: "ai.all_generations"
+              to: "all_charges"
+              isOneToOne: false
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["ai"]["Tables"]["generations"]["Row"] }
+            Returns: {
+              error: true
+            } & "the function ai.charges with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+            SetofOptions: {
+              from: "ai.generations"
+              to: "charges"
+              isOneToOne: false
+              isSetofReturn: true
+            }
+          }
       deactivate_models: {
         Args: { models: string[] }
         Returns: {
@@ -1006,6 +1116,18 @@ export type Database = {
         }
       }
       model_as_of: { Args: { at: string; model: string }; Returns: Json }
+      models: {
+        Args: { "": Database["ai"]["Views"]["all_generations"]["Row"] }
+        Returns: {
+          error: true
+        } & "the function ai.models with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+        SetofOptions: {
+          from: "ai.all_generations"
+          to: "models"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
       normalize_usage: { Args: { format: string; raw: Json }; Returns: Json }
       pre_request: { Args: Record<PropertyKey, never>; Returns: undefined }
       prices_in_force: {
@@ -1289,13 +1411,6 @@ export type Database = {
             referencedRelation: "accounts"
             referencedColumns: ["id", "lenser_id"]
           },
-          {
-            foreignKeyName: "account_members_account_id_fkey"
-            columns: ["account_id", "lenser_id"]
-            isOneToOne: false
-            referencedRelation: "balances"
-            referencedColumns: ["account_id", "lenser_id"]
-          },
         ]
       }
       accounts: {
@@ -1513,13 +1628,6 @@ export type Database = {
             referencedRelation: "accounts"
             referencedColumns: ["id", "lenser_id"]
           },
-          {
-            foreignKeyName: "charges_account_id_fkey"
-            columns: ["account_id", "lenser_id"]
-            isOneToOne: false
-            referencedRelation: "balances"
-            referencedColumns: ["account_id", "lenser_id"]
-          },
         ]
       }
       credit_rates: {
@@ -1667,13 +1775,6 @@ export type Database = {
             referencedColumns: ["id", "lenser_id"]
           },
           {
-            foreignKeyName: "grants_account_id_fkey"
-            columns: ["account_id", "lenser_id"]
-            isOneToOne: false
-            referencedRelation: "balances"
-            referencedColumns: ["account_id", "lenser_id"]
-          },
-          {
             foreignKeyName: "grants_recurring_grant_id_fkey"
             columns: ["recurring_grant_id", "lenser_id"]
             isOneToOne: false
@@ -1754,13 +1855,6 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "accounts"
             referencedColumns: ["id", "lenser_id"]
-          },
-          {
-            foreignKeyName: "holds_account_id_fkey"
-            columns: ["account_id", "lenser_id"]
-            isOneToOne: false
-            referencedRelation: "balances"
-            referencedColumns: ["account_id", "lenser_id"]
           },
         ]
       }
@@ -1847,13 +1941,6 @@ export type Database = {
             referencedRelation: "accounts"
             referencedColumns: ["id", "lenser_id"]
           },
-          {
-            foreignKeyName: "ledger_entries_account_id_fkey"
-            columns: ["account_id", "lenser_id"]
-            isOneToOne: false
-            referencedRelation: "balances"
-            referencedColumns: ["account_id", "lenser_id"]
-          },
         ]
       }
       outbox: {
@@ -1892,13 +1979,6 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "accounts"
             referencedColumns: ["id", "lenser_id"]
-          },
-          {
-            foreignKeyName: "outbox_account_id_fkey"
-            columns: ["account_id", "lenser_id"]
-            isOneToOne: false
-            referencedRelation: "balances"
-            referencedColumns: ["account_id", "lenser_id"]
           },
         ]
       }
@@ -1957,30 +2037,513 @@ export type Database = {
             referencedRelation: "accounts"
             referencedColumns: ["id", "lenser_id"]
           },
-          {
-            foreignKeyName: "recurring_grants_account_id_fkey"
-            columns: ["account_id", "lenser_id"]
-            isOneToOne: false
-            referencedRelation: "balances"
-            referencedColumns: ["account_id", "lenser_id"]
-          },
         ]
       }
     }
     Views: {
-      balances: {
+      all_account_members: {
         Row: {
           account_id: string
-          available: number | null
-          debt: number | null
+          created_at: string
+          lenser_id: string
+          member_id: string
+          spend_limit: number | null
+          spent: number
+        }
+        ComputedFields: never
+        Insert: {
+          account_id?: string | null
+          created_at?: string | null
+          lenser_id?: string | null
+          member_id?: string | null
+          spend_limit?: number | null
+          spent?: number | null
+        }
+        Update: {
+          account_id?: string | null
+          created_at?: string | null
+          lenser_id?: string | null
+          member_id?: string | null
+          spend_limit?: number | null
+          spent?: number | null
+        }
+        Relationships: []
+      }
+      all_accounts: {
+        Row: {
+          created_at: string
+          debt: number
+          entries: number
+          id: string
           lenser_id: string
           low_balance_mark: number | null
           name: string | null
+          next_event_at: string
           overdraft_limit: number
+          posted: number
+          reserved: number
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string | null
+          debt?: number | null
+          entries?: number | null
+          id?: string | null
+          lenser_id?: string | null
+          low_balance_mark?: number | null
+          name?: string | null
+          next_event_at?: string | null
+          overdraft_limit?: number | null
+          posted?: number | null
+          reserved?: number | null
+          updated_at?: string | null
+        }
+        Update: {
+          created_at?: string | null
+          debt?: number | null
+          entries?: number | null
+          id?: string | null
+          lenser_id?: string | null
+          low_balance_mark?: number | null
+          name?: string | null
+          next_event_at?: string | null
+          overdraft_limit?: number | null
+          posted?: number | null
+          reserved?: number | null
+          updated_at?: string | null
+        }
+        Relationships: []
+      }
+      all_budget_periods: {
+        Row: {
+          budget_id: string
+          lenser_id: string
+          spent: number
+          starts_on: string
+        }
+        ComputedFields: never
+        Insert: {
+          budget_id?: string | null
+          lenser_id?: string | null
+          spent?: number | null
+          starts_on?: string | null
+        }
+        Update: {
+          budget_id?: string | null
+          lenser_id?: string | null
+          spent?: number | null
+          starts_on?: string | null
+        }
+        Relationships: []
+      }
+      all_budgets: {
+        Row: {
+          created_at: string
+          feature_id: string | null
+          hard_limit: number | null
+          id: string
+          is_active: boolean
+          lenser_id: string
+          model_id: string | null
+          period: Database["billing"]["Enums"]["budget_period_enum"]
+          soft_limit: number | null
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string | null
+          feature_id?: string | null
+          hard_limit?: number | null
+          id?: string | null
+          is_active?: boolean | null
+          lenser_id?: string | null
+          model_id?: string | null
+          period?: Database["billing"]["Enums"]["budget_period_enum"] | null
+          soft_limit?: number | null
+          updated_at?: string | null
+        }
+        Update: {
+          created_at?: string | null
+          feature_id?: string | null
+          hard_limit?: number | null
+          id?: string | null
+          is_active?: boolean | null
+          lenser_id?: string | null
+          model_id?: string | null
+          period?: Database["billing"]["Enums"]["budget_period_enum"] | null
+          soft_limit?: number | null
+          updated_at?: string | null
+        }
+        Relationships: []
+      }
+      all_charges: {
+        Row: {
+          account_id: string
+          created_at: string
+          credits: number
+          feature_id: string | null
+          feature_key: string | null
+          generation_id: string | null
+          hold_id: string | null
+          id: string
+          lenser_id: string
+          lines: Json | null
+          model_id: string | null
+          priced_at: string
+          region: string | null
+          service_tier: string | null
+          spender_id: string
+          usage: Json | null
+          variant: string | null
+          accounts: {
+            created_at: string
+            debt: number
+            entries: number
+            id: string
+            lenser_id: string
+            low_balance_mark: number | null
+            name: string | null
+            next_event_at: string
+            overdraft_limit: number
+            posted: number
+            reserved: number
+            updated_at: string
+          } | null
+          generation: Database["ai"]["Views"]["all_generations"]["Row"] | null
+        }
+        ComputedFields: "accounts" | "generation"
+        Insert: {
+          account_id?: string | null
+          created_at?: string | null
+          credits?: number | null
+          feature_id?: string | null
+          feature_key?: string | null
+          generation_id?: string | null
+          hold_id?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          lines?: Json | null
+          model_id?: string | null
+          priced_at?: string | null
+          region?: string | null
+          service_tier?: string | null
+          spender_id?: string | null
+          usage?: Json | null
+          variant?: string | null
+        }
+        Update: {
+          account_id?: string | null
+          created_at?: string | null
+          credits?: number | null
+          feature_id?: string | null
+          feature_key?: string | null
+          generation_id?: string | null
+          hold_id?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          lines?: Json | null
+          model_id?: string | null
+          priced_at?: string | null
+          region?: string | null
+          service_tier?: string | null
+          spender_id?: string | null
+          usage?: Json | null
+          variant?: string | null
+        }
+        Relationships: []
+      }
+      all_grants: {
+        Row: {
+          account_id: string
+          amount: number
+          closed_at: string | null
+          created_at: string
+          expires_at: string | null
+          external_ref: string | null
+          id: string
+          lenser_id: string
+          priority: number
+          recurring_grant_id: string | null
+          remaining: number
+          reserved: number
+          source: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id?: string | null
+          amount?: number | null
+          closed_at?: string | null
+          created_at?: string | null
+          expires_at?: string | null
+          external_ref?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          priority?: number | null
+          recurring_grant_id?: string | null
+          remaining?: number | null
+          reserved?: number | null
+          source?: string | null
+        }
+        Update: {
+          account_id?: string | null
+          amount?: number | null
+          closed_at?: string | null
+          created_at?: string | null
+          expires_at?: string | null
+          external_ref?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          priority?: number | null
+          recurring_grant_id?: string | null
+          remaining?: number | null
+          reserved?: number | null
+          source?: string | null
+        }
+        Relationships: []
+      }
+      all_holds: {
+        Row: {
+          account_id: string
+          amount: number
+          charge_id: string | null
+          created_at: string
+          ended_at: string | null
+          expires_at: string
+          feature_id: string | null
+          id: string
+          lenser_id: string
+          lots: NonNullable<Json>
+          model_id: string | null
+          price_currency: string | null
+          price_source: string | null
+          region: string | null
+          service_tier: string
+          spender_id: string
+          status: Database["billing"]["Enums"]["hold_status_enum"]
+          usage: Json | null
+          variant: string | null
+        }
+        ComputedFields: never
+        Insert: {
+          account_id?: string | null
+          amount?: number | null
+          charge_id?: string | null
+          created_at?: string | null
+          ended_at?: string | null
+          expires_at?: string | null
+          feature_id?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          lots?: Json | null
+          model_id?: string | null
+          price_currency?: string | null
+          price_source?: string | null
+          region?: string | null
+          service_tier?: string | null
+          spender_id?: string | null
+          status?: Database["billing"]["Enums"]["hold_status_enum"] | null
+          usage?: Json | null
+          variant?: string | null
+        }
+        Update: {
+          account_id?: string | null
+          amount?: number | null
+          charge_id?: string | null
+          created_at?: string | null
+          ended_at?: string | null
+          expires_at?: string | null
+          feature_id?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          lots?: Json | null
+          model_id?: string | null
+          price_currency?: string | null
+          price_source?: string | null
+          region?: string | null
+          service_tier?: string | null
+          spender_id?: string | null
+          status?: Database["billing"]["Enums"]["hold_status_enum"] | null
+          usage?: Json | null
+          variant?: string | null
+        }
+        Relationships: []
+      }
+      all_ledger_entries: {
+        Row: {
+          account_id: string
+          amount: number
+          balance_after: number
+          charge_id: string | null
+          created_at: string
+          effective_at: string
+          grant_id: string | null
+          id: string
+          kind: Database["billing"]["Enums"]["entry_kind_enum"]
+          lenser_id: string
+          number: number
+          reason: string | null
+          accounts: {
+            created_at: string
+            debt: number
+            entries: number
+            id: string
+            lenser_id: string
+            low_balance_mark: number | null
+            name: string | null
+            next_event_at: string
+            overdraft_limit: number
+            posted: number
+            reserved: number
+            updated_at: string
+          } | null
+        }
+        ComputedFields: "accounts"
+        Insert: {
+          account_id?: string | null
+          amount?: number | null
+          balance_after?: number | null
+          charge_id?: string | null
+          created_at?: string | null
+          effective_at?: string | null
+          grant_id?: string | null
+          id?: string | null
+          kind?: Database["billing"]["Enums"]["entry_kind_enum"] | null
+          lenser_id?: string | null
+          number?: number | null
+          reason?: string | null
+        }
+        Update: {
+          account_id?: string | null
+          amount?: number | null
+          balance_after?: number | null
+          charge_id?: string | null
+          created_at?: string | null
+          effective_at?: string | null
+          grant_id?: string | null
+          id?: string | null
+          kind?: Database["billing"]["Enums"]["entry_kind_enum"] | null
+          lenser_id?: string | null
+          number?: number | null
+          reason?: string | null
+        }
+        Relationships: []
+      }
+      all_outbox: {
+        Row: {
+          account_id: string | null
+          created_at: string
+          delivered_at: string | null
+          id: string
+          lenser_id: string
+          payload: NonNullable<Json>
+          topic: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id?: string | null
+          created_at?: string | null
+          delivered_at?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          payload?: Json | null
+          topic?: string | null
+        }
+        Update: {
+          account_id?: string | null
+          created_at?: string | null
+          delivered_at?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          payload?: Json | null
+          topic?: string | null
+        }
+        Relationships: []
+      }
+      all_recurring_grants: {
+        Row: {
+          account_id: string
+          amount: number
+          created_at: string
+          days: number
+          ends_at: string | null
+          expires: boolean
+          id: string
+          issued: number
+          lenser_id: string
+          months: number
+          priority: number
+          source: string
+          starts_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id?: string | null
+          amount?: number | null
+          created_at?: string | null
+          days?: number | null
+          ends_at?: string | null
+          expires?: boolean | null
+          id?: string | null
+          issued?: number | null
+          lenser_id?: string | null
+          months?: number | null
+          priority?: number | null
+          source?: string | null
+          starts_at?: string | null
+        }
+        Update: {
+          account_id?: string | null
+          amount?: number | null
+          created_at?: string | null
+          days?: number | null
+          ends_at?: string | null
+          expires?: boolean | null
+          id?: string | null
+          issued?: number | null
+          lenser_id?: string | null
+          months?: number | null
+          priority?: number | null
+          source?: string | null
+          starts_at?: string | null
+        }
+        Relationships: []
+      }
+      balances: {
+        Row: {
+          account_id: string | null
+          available: number | null
+          debt: number | null
+          lenser_id: string | null
+          low_balance_mark: number | null
+          name: string | null
+          overdraft_limit: number | null
           posted: number | null
           reserved: number | null
         }
         ComputedFields: never
+        Insert: {
+          account_id?: string | null
+          available?: number | null
+          debt?: number | null
+          lenser_id?: string | null
+          low_balance_mark?: number | null
+          name?: string | null
+          overdraft_limit?: number | null
+          posted?: number | null
+          reserved?: number | null
+        }
+        Update: {
+          account_id?: string | null
+          available?: number | null
+          debt?: number | null
+          lenser_id?: string | null
+          low_balance_mark?: number | null
+          name?: string | null
+          overdraft_limit?: number | null
+          posted?: number | null
+          reserved?: number | null
+        }
         Relationships: []
       }
       revenue_by_day: {
@@ -1995,6 +2558,26 @@ export type Database = {
           requests: number | null
         }
         ComputedFields: never
+        Insert: {
+          cost?: number | null
+          credits?: number | null
+          currency?: string | null
+          day?: string | null
+          feature_key?: string | null
+          model?: string | null
+          model_id?: string | null
+          requests?: number | null
+        }
+        Update: {
+          cost?: number | null
+          credits?: number | null
+          currency?: string | null
+          day?: string | null
+          feature_key?: string | null
+          model?: string | null
+          model_id?: string | null
+          requests?: number | null
+        }
         Relationships: []
       }
       usage_by_day: {
@@ -2011,10 +2594,61 @@ export type Database = {
           spender_id: string | null
         }
         ComputedFields: never
+        Insert: {
+          account_id?: string | null
+          credits?: number | null
+          day?: string | null
+          feature_key?: string | null
+          lenser_id?: string | null
+          model?: string | null
+          model_id?: string | null
+          refunded?: number | null
+          requests?: number | null
+          spender_id?: string | null
+        }
+        Update: {
+          account_id?: string | null
+          credits?: number | null
+          day?: string | null
+          feature_key?: string | null
+          lenser_id?: string | null
+          model?: string | null
+          model_id?: string | null
+          refunded?: number | null
+          requests?: number | null
+          spender_id?: string | null
+        }
         Relationships: []
       }
     }
     Functions: {
+      accounts:
+        | {
+            Args: { "": Database["billing"]["Views"]["all_charges"]["Row"] }
+            Returns: {
+              error: true
+            } & "the function billing.accounts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+            SetofOptions: {
+              from: "billing.all_charges"
+              to: "all_accounts"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["billing"]["Views"]["all_ledger_entries"]["Row"]
+            }
+            Returns: {
+              error: true
+            } & "the function billing.accounts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+            SetofOptions: {
+              from: "billing.all_ledger_entries"
+              to: "all_accounts"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
       authorize_credits: {
         Args: {
           account: string
@@ -2099,18 +2733,31 @@ export type Database = {
         Args: { owner?: string; recurring_grant: string }
         Returns: boolean
       }
-      generation: {
-        Args: { "": Database["billing"]["Tables"]["charges"]["Row"] }
-        Returns: {
-          error: true
-        } & "the function billing.generation with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
-        SetofOptions: {
-          from: "billing.charges"
-          to: "generations"
-          isOneToOne: true
-          isSetofReturn: true
-        }
-      }
+      generation:
+        | {
+            Args: { "": Database["billing"]["Views"]["all_charges"]["Row"] }
+            Returns: {
+              error: true
+            } & "the function billing.generation with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+            SetofOptions: {
+              from: "billing.all_charges"
+              to: "all_generations"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["billing"]["Tables"]["charges"]["Row"] }
+            Returns: {
+              error: true
+            } & "the function billing.generation with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+            SetofOptions: {
+              from: "billing.charges"
+              to: "generations"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
       get_balance: {
         Args: { account: string; at?: string; owner?: string }
         Returns: Json
@@ -2128,7 +2775,15 @@ export type Database = {
         }
         Returns: Json
       }
-      purge_idempotency_keys: { Args: { older_than?: string }; Returns: number }
+      purge: {
+        Args: {
+          at_most?: number
+          budget_periods?: string
+          keys?: string
+          signals?: string
+        }
+        Returns: Json
+      }
       quote: {
         Args: {
           at?: string
@@ -2302,6 +2957,22 @@ export type Database = {
           total: number | null
         }
         ComputedFields: never
+        Insert: {
+          api_model_id?: string | null
+          average_rating?: number | null
+          completed?: number | null
+          display_name?: string | null
+          failed?: number | null
+          total?: number | null
+        }
+        Update: {
+          api_model_id?: string | null
+          average_rating?: number | null
+          completed?: number | null
+          display_name?: string | null
+          failed?: number | null
+          total?: number | null
+        }
         Relationships: []
       }
       api_models: {
@@ -2325,8 +2996,19 @@ export type Database = {
           task: string
           updated_at: string
           version: string | null
+          jobs: {
+            api_model_id: string | null
+            created_at: string | null
+            id: string | null
+            latency_ms: number | null
+            output: string | null
+            prompt: string | null
+            quality_rating: number | null
+            status: Database["ai"]["Enums"]["generation_status_enum"] | null
+            user_id: string | null
+          } | null
         }
-        ComputedFields: never
+        ComputedFields: "jobs"
         Insert: {
           capabilities?: Json | null
           created_at?: string | null
@@ -2429,17 +3111,38 @@ export type Database = {
       }
       jobs: {
         Row: {
-          api_model_id: string
-          created_at: string
-          id: string
+          api_model_id: string | null
+          created_at: string | null
+          id: string | null
           latency_ms: number | null
           output: string | null
           prompt: string | null
           quality_rating: number | null
-          status: Database["ai"]["Enums"]["generation_status_enum"]
-          user_id: string
+          status: Database["ai"]["Enums"]["generation_status_enum"] | null
+          user_id: string | null
+          api_models: {
+            capabilities: NonNullable<Json>
+            created_at: string
+            created_by: string | null
+            display_name: string
+            endpoint_path: string | null
+            id: string
+            input_defaults: NonNullable<Json>
+            is_active: boolean
+            is_default: boolean
+            modality: string
+            model_family: string | null
+            model_key: string | null
+            output_format: string | null
+            pricing: Json | null
+            priority: number
+            provider_id: string
+            task: string
+            updated_at: string
+            version: string | null
+          } | null
         }
-        ComputedFields: never
+        ComputedFields: "api_models"
         Insert: {
           api_model_id?: string | null
           created_at?: string | null
@@ -2462,29 +3165,7 @@ export type Database = {
           status?: Database["ai"]["Enums"]["generation_status_enum"] | null
           user_id?: string | null
         }
-        Relationships: [
-          {
-            foreignKeyName: "generations_model_id_fkey"
-            columns: ["api_model_id"]
-            isOneToOne: false
-            referencedRelation: "api_model_stats"
-            referencedColumns: ["api_model_id"]
-          },
-          {
-            foreignKeyName: "generations_model_id_fkey"
-            columns: ["api_model_id"]
-            isOneToOne: false
-            referencedRelation: "api_models"
-            referencedColumns: ["id"]
-          },
-          {
-            foreignKeyName: "generations_model_id_fkey"
-            columns: ["api_model_id"]
-            isOneToOne: false
-            referencedRelation: "llm_models"
-            referencedColumns: ["id"]
-          },
-        ]
+        Relationships: []
       }
       llm_models: {
         Row: {
@@ -2854,6 +3535,18 @@ export type Database = {
         }
         Returns: Json
       }
+      api_models: {
+        Args: { "": Database["compat"]["Views"]["jobs"]["Row"] }
+        Returns: {
+          error: true
+        } & "the function compat.api_models with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+        SetofOptions: {
+          from: "compat.jobs"
+          to: "api_models"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
       deactivate_models: { Args: { model_names: string[] }; Returns: number }
       get_cost_for_images: {
         Args: { model: string; num_images?: number }
@@ -2867,6 +3560,18 @@ export type Database = {
       has_role: {
         Args: { role: Database["lensers"]["Enums"]["app_role"]; user: string }
         Returns: boolean
+      }
+      jobs: {
+        Args: { "": Database["compat"]["Views"]["api_models"]["Row"] }
+        Returns: {
+          error: true
+        } & "the function compat.jobs with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+        SetofOptions: {
+          from: "compat.api_models"
+          to: "jobs"
+          isOneToOne: false
+          isSetofReturn: true
+        }
       }
       set_default: { Args: { model_name: string }; Returns: undefined }
       upsert_ai_model_config: {
@@ -3038,7 +3743,37 @@ export type Database = {
       }
     }
     Views: {
-      [_ in never]: never
+      all_media_library: {
+        Row: {
+          created_at: string
+          id: string
+          lenser_id: string
+          object_id: string | null
+          title: string | null
+          updated_at: string
+          url: string | null
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          object_id?: string | null
+          title?: string | null
+          updated_at?: string | null
+          url?: string | null
+        }
+        Update: {
+          created_at?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          object_id?: string | null
+          title?: string | null
+          updated_at?: string | null
+          url?: string | null
+        }
+        Relationships: []
+      }
     }
     Functions: {
       [_ in never]: never
@@ -3058,7 +3793,9 @@ export type Database = {
           before: Json | null
           changed_at: string
           database_user: string
+          former_model_id: string | null
           id: number
+          model_id: string | null
           operation: string
           request_id: string | null
           role: string
@@ -3073,7 +3810,9 @@ export type Database = {
           before?: Json | null
           changed_at: string
           database_user: string
+          former_model_id?: never
           id?: never
+          model_id?: never
           operation: string
           request_id?: string | null
           role: string
@@ -3087,7 +3826,9 @@ export type Database = {
           before?: Json | null
           changed_at?: string
           database_user?: string
+          former_model_id?: never
           id?: never
+          model_id?: never
           operation?: string
           request_id?: string | null
           role?: string
@@ -3153,7 +3894,37 @@ export type Database = {
       }
     }
     Views: {
-      [_ in never]: never
+      all_profiles: {
+        Row: {
+          avatar_url: string | null
+          created_at: string
+          display_name: string | null
+          erased_at: string | null
+          id: string
+          updated_at: string
+          user_id: string | null
+        }
+        ComputedFields: never
+        Insert: {
+          avatar_url?: string | null
+          created_at?: string | null
+          display_name?: string | null
+          erased_at?: string | null
+          id?: string | null
+          updated_at?: string | null
+          user_id?: string | null
+        }
+        Update: {
+          avatar_url?: string | null
+          created_at?: string | null
+          display_name?: string | null
+          erased_at?: string | null
+          id?: string | null
+          updated_at?: string | null
+          user_id?: string | null
+        }
+        Relationships: []
+      }
     }
     Functions: {
       has_role: {
@@ -3203,7 +3974,37 @@ export type Database = {
       }
     }
     Views: {
-      [_ in never]: never
+      all_objects: {
+        Row: {
+          bucket: string
+          byte_size: number | null
+          created_at: string
+          id: string
+          lenser_id: string
+          mime_type: string | null
+          path: string
+        }
+        ComputedFields: never
+        Insert: {
+          bucket?: string | null
+          byte_size?: number | null
+          created_at?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          mime_type?: string | null
+          path?: string | null
+        }
+        Update: {
+          bucket?: string | null
+          byte_size?: number | null
+          created_at?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          mime_type?: string | null
+          path?: string | null
+        }
+        Relationships: []
+      }
     }
     Functions: {
       [_ in never]: never

@@ -1122,7 +1122,9 @@ class LensersAuditHistory(BaseModel):
     before: Optional[JsonValue] = Field(alias="before")
     changed_at: datetime.datetime = Field(alias="changed_at")
     database_user: str = Field(alias="database_user")
+    former_model_id: Optional[uuid.UUID] = Field(alias="former_model_id")
     id: int = Field(alias="id")
+    model_id: Optional[uuid.UUID] = Field(alias="model_id")
     operation: str = Field(alias="operation")
     request_id: Optional[str] = Field(alias="request_id")
     role: str = Field(alias="role")
@@ -1136,7 +1138,9 @@ class LensersAuditHistoryInsert(TypedDict):
     before: NotRequired[Annotated[Optional[JsonValue], Field(alias="before")]]
     changed_at: Annotated[datetime.datetime, Field(alias="changed_at")]
     database_user: Annotated[str, Field(alias="database_user")]
+    former_model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="former_model_id")]]
     id: NotRequired[Annotated[int, Field(alias="id")]]
+    model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
     operation: Annotated[str, Field(alias="operation")]
     request_id: NotRequired[Annotated[Optional[str], Field(alias="request_id")]]
     role: Annotated[str, Field(alias="role")]
@@ -1150,7 +1154,9 @@ class LensersAuditHistoryUpdate(TypedDict):
     before: NotRequired[Annotated[Optional[JsonValue], Field(alias="before")]]
     changed_at: NotRequired[Annotated[datetime.datetime, Field(alias="changed_at")]]
     database_user: NotRequired[Annotated[str, Field(alias="database_user")]]
+    former_model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="former_model_id")]]
     id: NotRequired[Annotated[int, Field(alias="id")]]
+    model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
     operation: NotRequired[Annotated[str, Field(alias="operation")]]
     request_id: NotRequired[Annotated[Optional[str], Field(alias="request_id")]]
     role: NotRequired[Annotated[str, Field(alias="role")]]
@@ -1231,23 +1237,171 @@ class MediaObjectsUpdate(TypedDict):
     mime_type: NotRequired[Annotated[Optional[str], Field(alias="mime_type")]]
     path: NotRequired[Annotated[str, Field(alias="path")]]
 
-class AiResources(BaseModel):
-    bucket: str = Field(alias="bucket")
-    byte_size: Optional[int] = Field(alias="byte_size")
+class AiAllGenerations(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
+    feature_key: Optional[str] = Field(alias="feature_key")
     id: uuid.UUID = Field(alias="id")
+    latency_ms: Optional[int] = Field(alias="latency_ms")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
-    mime_type: Optional[str] = Field(alias="mime_type")
-    path: str = Field(alias="path")
+    media_id: Optional[uuid.UUID] = Field(alias="media_id")
+    model_id: uuid.UUID = Field(alias="model_id")
+    output: Optional[str] = Field(alias="output")
+    prompt: Optional[str] = Field(alias="prompt")
+    quality_rating: Optional[int] = Field(alias="quality_rating")
+    status: AiGenerationStatusEnum = Field(alias="status")
+    token_count: Optional[int] = Field(alias="token_count")
+    usage: Optional[JsonValue] = Field(alias="usage")
 
-class BillingBalances(BaseModel):
+class AiResources(BaseModel):
+    bucket: Optional[str] = Field(alias="bucket")
+    byte_size: Optional[int] = Field(alias="byte_size")
+    created_at: Optional[datetime.datetime] = Field(alias="created_at")
+    id: Optional[uuid.UUID] = Field(alias="id")
+    lenser_id: Optional[uuid.UUID] = Field(alias="lenser_id")
+    mime_type: Optional[str] = Field(alias="mime_type")
+    path: Optional[str] = Field(alias="path")
+
+class BillingAllAccountMembers(BaseModel):
     account_id: uuid.UUID = Field(alias="account_id")
-    available: Optional[float] = Field(alias="available")
-    debt: Optional[float] = Field(alias="debt")
+    created_at: datetime.datetime = Field(alias="created_at")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    member_id: uuid.UUID = Field(alias="member_id")
+    spend_limit: Optional[float] = Field(alias="spend_limit")
+    spent: float = Field(alias="spent")
+
+class BillingAllAccounts(BaseModel):
+    created_at: datetime.datetime = Field(alias="created_at")
+    debt: float = Field(alias="debt")
+    entries: int = Field(alias="entries")
+    id: uuid.UUID = Field(alias="id")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     low_balance_mark: Optional[float] = Field(alias="low_balance_mark")
     name: Optional[str] = Field(alias="name")
+    next_event_at: datetime.datetime = Field(alias="next_event_at")
     overdraft_limit: float = Field(alias="overdraft_limit")
+    posted: float = Field(alias="posted")
+    reserved: float = Field(alias="reserved")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class BillingAllBudgetPeriods(BaseModel):
+    budget_id: uuid.UUID = Field(alias="budget_id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    spent: float = Field(alias="spent")
+    starts_on: datetime.date = Field(alias="starts_on")
+
+class BillingAllBudgets(BaseModel):
+    created_at: datetime.datetime = Field(alias="created_at")
+    feature_id: Optional[uuid.UUID] = Field(alias="feature_id")
+    hard_limit: Optional[float] = Field(alias="hard_limit")
+    id: uuid.UUID = Field(alias="id")
+    is_active: bool = Field(alias="is_active")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    model_id: Optional[uuid.UUID] = Field(alias="model_id")
+    period: BillingBudgetPeriodEnum = Field(alias="period")
+    soft_limit: Optional[float] = Field(alias="soft_limit")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class BillingAllCharges(BaseModel):
+    account_id: uuid.UUID = Field(alias="account_id")
+    created_at: datetime.datetime = Field(alias="created_at")
+    credits: float = Field(alias="credits")
+    feature_id: Optional[uuid.UUID] = Field(alias="feature_id")
+    feature_key: Optional[str] = Field(alias="feature_key")
+    generation_id: Optional[uuid.UUID] = Field(alias="generation_id")
+    hold_id: Optional[uuid.UUID] = Field(alias="hold_id")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    lines: Optional[JsonValue] = Field(alias="lines")
+    model_id: Optional[uuid.UUID] = Field(alias="model_id")
+    priced_at: datetime.datetime = Field(alias="priced_at")
+    region: Optional[str] = Field(alias="region")
+    service_tier: Optional[str] = Field(alias="service_tier")
+    spender_id: uuid.UUID = Field(alias="spender_id")
+    usage: Optional[JsonValue] = Field(alias="usage")
+    variant: Optional[str] = Field(alias="variant")
+
+class BillingAllGrants(BaseModel):
+    account_id: uuid.UUID = Field(alias="account_id")
+    amount: float = Field(alias="amount")
+    closed_at: Optional[datetime.datetime] = Field(alias="closed_at")
+    created_at: datetime.datetime = Field(alias="created_at")
+    expires_at: Optional[datetime.datetime] = Field(alias="expires_at")
+    external_ref: Optional[str] = Field(alias="external_ref")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    priority: int = Field(alias="priority")
+    recurring_grant_id: Optional[uuid.UUID] = Field(alias="recurring_grant_id")
+    remaining: float = Field(alias="remaining")
+    reserved: float = Field(alias="reserved")
+    source: str = Field(alias="source")
+
+class BillingAllHolds(BaseModel):
+    account_id: uuid.UUID = Field(alias="account_id")
+    amount: float = Field(alias="amount")
+    charge_id: Optional[uuid.UUID] = Field(alias="charge_id")
+    created_at: datetime.datetime = Field(alias="created_at")
+    ended_at: Optional[datetime.datetime] = Field(alias="ended_at")
+    expires_at: datetime.datetime = Field(alias="expires_at")
+    feature_id: Optional[uuid.UUID] = Field(alias="feature_id")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    lots: JsonValue = Field(alias="lots")
+    model_id: Optional[uuid.UUID] = Field(alias="model_id")
+    price_currency: Optional[str] = Field(alias="price_currency")
+    price_source: Optional[str] = Field(alias="price_source")
+    region: Optional[str] = Field(alias="region")
+    service_tier: str = Field(alias="service_tier")
+    spender_id: uuid.UUID = Field(alias="spender_id")
+    status: BillingHoldStatusEnum = Field(alias="status")
+    usage: Optional[JsonValue] = Field(alias="usage")
+    variant: Optional[str] = Field(alias="variant")
+
+class BillingAllLedgerEntries(BaseModel):
+    account_id: uuid.UUID = Field(alias="account_id")
+    amount: float = Field(alias="amount")
+    balance_after: float = Field(alias="balance_after")
+    charge_id: Optional[uuid.UUID] = Field(alias="charge_id")
+    created_at: datetime.datetime = Field(alias="created_at")
+    effective_at: datetime.datetime = Field(alias="effective_at")
+    grant_id: Optional[uuid.UUID] = Field(alias="grant_id")
+    id: uuid.UUID = Field(alias="id")
+    kind: BillingEntryKindEnum = Field(alias="kind")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    number: int = Field(alias="number")
+    reason: Optional[str] = Field(alias="reason")
+
+class BillingAllOutbox(BaseModel):
+    account_id: Optional[uuid.UUID] = Field(alias="account_id")
+    created_at: datetime.datetime = Field(alias="created_at")
+    delivered_at: Optional[datetime.datetime] = Field(alias="delivered_at")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    payload: JsonValue = Field(alias="payload")
+    topic: str = Field(alias="topic")
+
+class BillingAllRecurringGrants(BaseModel):
+    account_id: uuid.UUID = Field(alias="account_id")
+    amount: float = Field(alias="amount")
+    created_at: datetime.datetime = Field(alias="created_at")
+    days: int = Field(alias="days")
+    ends_at: Optional[datetime.datetime] = Field(alias="ends_at")
+    expires: bool = Field(alias="expires")
+    id: uuid.UUID = Field(alias="id")
+    issued: int = Field(alias="issued")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    months: int = Field(alias="months")
+    priority: int = Field(alias="priority")
+    source: str = Field(alias="source")
+    starts_at: datetime.datetime = Field(alias="starts_at")
+
+class BillingBalances(BaseModel):
+    account_id: Optional[uuid.UUID] = Field(alias="account_id")
+    available: Optional[float] = Field(alias="available")
+    debt: Optional[float] = Field(alias="debt")
+    lenser_id: Optional[uuid.UUID] = Field(alias="lenser_id")
+    low_balance_mark: Optional[float] = Field(alias="low_balance_mark")
+    name: Optional[str] = Field(alias="name")
+    overdraft_limit: Optional[float] = Field(alias="overdraft_limit")
     posted: Optional[float] = Field(alias="posted")
     reserved: Optional[float] = Field(alias="reserved")
 
@@ -1336,15 +1490,15 @@ class CompatApiProviders(BaseModel):
     updated_at: datetime.datetime = Field(alias="updated_at")
 
 class CompatJobs(BaseModel):
-    api_model_id: uuid.UUID = Field(alias="api_model_id")
-    created_at: datetime.datetime = Field(alias="created_at")
-    id: uuid.UUID = Field(alias="id")
+    api_model_id: Optional[uuid.UUID] = Field(alias="api_model_id")
+    created_at: Optional[datetime.datetime] = Field(alias="created_at")
+    id: Optional[uuid.UUID] = Field(alias="id")
     latency_ms: Optional[int] = Field(alias="latency_ms")
     output: Optional[str] = Field(alias="output")
     prompt: Optional[str] = Field(alias="prompt")
     quality_rating: Optional[int] = Field(alias="quality_rating")
-    status: AiGenerationStatusEnum = Field(alias="status")
-    user_id: uuid.UUID = Field(alias="user_id")
+    status: Optional[AiGenerationStatusEnum] = Field(alias="status")
+    user_id: Optional[uuid.UUID] = Field(alias="user_id")
 
 class CompatLlmModels(BaseModel):
     capabilities: JsonValue = Field(alias="capabilities")
@@ -1424,3 +1578,30 @@ class CompatRateCards(BaseModel):
     provider: str = Field(alias="provider")
     provider_id: uuid.UUID = Field(alias="provider_id")
     source: Optional[str] = Field(alias="source")
+
+class ContentAllMediaLibrary(BaseModel):
+    created_at: datetime.datetime = Field(alias="created_at")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    object_id: Optional[uuid.UUID] = Field(alias="object_id")
+    title: Optional[str] = Field(alias="title")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    url: Optional[str] = Field(alias="url")
+
+class LensersAllProfiles(BaseModel):
+    avatar_url: Optional[str] = Field(alias="avatar_url")
+    created_at: datetime.datetime = Field(alias="created_at")
+    display_name: Optional[str] = Field(alias="display_name")
+    erased_at: Optional[datetime.datetime] = Field(alias="erased_at")
+    id: uuid.UUID = Field(alias="id")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    user_id: Optional[uuid.UUID] = Field(alias="user_id")
+
+class MediaAllObjects(BaseModel):
+    bucket: str = Field(alias="bucket")
+    byte_size: Optional[int] = Field(alias="byte_size")
+    created_at: datetime.datetime = Field(alias="created_at")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    mime_type: Optional[str] = Field(alias="mime_type")
+    path: str = Field(alias="path")

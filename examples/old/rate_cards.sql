@@ -63,7 +63,9 @@ insert into model_profiles (name, provider_id, model, system_prompt, temperature
 insert into rate_cards (
   provider_id, provider, model, input_cost_per_1m, output_cost_per_1m, cache_read_cost_per_1m, effective_from, source
 )
-select p.id, c.*
+select
+  p.id,
+  c.*
 from (
   values
   ('anthropic', 'claude-3-haiku', 0.25, 1.25, 0.03, 1710288000000, 'price page'),

@@ -30,6 +30,7 @@ drop type ai.tier_mode_enum;
 drop type ai.unit_type_enum;
 select ratebook.give_back_type('public.pricing_tier_enum');
 drop view ai.resources;
+drop function ratebook.hidden_models();
 drop function ratebook.is_connection_auth(p_auth jsonb);
 drop function ratebook.merge_models(p_duplicate text, p_into text);
 drop function ratebook.refuse_estimates();

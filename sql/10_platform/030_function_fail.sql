@@ -30,6 +30,7 @@ declare
     when 'append_only' then 'PT409'
     when 'idempotency_conflict' then 'PT409'
     when 'hold_not_open' then 'PT409'
+    when 'not_empty' then 'PT409'
     when 'inactive_model' then 'PT409'
     when 'deleted_model' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
@@ -56,6 +57,8 @@ declare
     when 'invalid_feed' then 'PT422'
     when 'too_many_windows' then 'PT422'
     when 'owner_required' then 'PT422'
+    -- 503: later
+    when 'month_not_made' then 'PT503'
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'

@@ -6,7 +6,7 @@ as $$
 begin
   new.updated_at := ratebook.clock();
   if to_jsonb(new) ? 'updated_by' then
-    new.updated_by := auth.uid();
+    new.updated_by := ratebook.uid();
   end if;
   return new;
 end;

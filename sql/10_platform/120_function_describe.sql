@@ -1,9 +1,17 @@
 -- Definitions are compared as sources: without blanks, parentheses and qualifiers, which PostgreSQL's versions write
--- differently for the same thing. What an object refers to is told apart by the names that are left.
+-- differently for the same thing. What an object refers to is told apart by the names that are left. A restored dump is
+-- the same, too: Supabase's leaves lines of comment out, and columns of a UNION get the names that they had in silence.
 create function ratebook.source_hash(p_definition text) returns text
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
-return md5(regexp_replace(regexp_replace(p_definition, '\m"?[a-z_]\w*"?\.', '', 'g'), '[\s()]+', '', 'g'));
+return md5(
+  regexp_replace(
+    regexp_replace(
+      p_definition, '^\s*--.*$|\sAS\s+("[^"]+"|[a-z_]\w*)(?=\s*([,)]|$))|\m"?[a-z_]\w*"?\.', '', 'gn'
+    ),
+    '[\s()]+', '', 'g'
+  )
+);
 
 create function ratebook.describe(p_schemas text[]) returns table (kind text, name text, state text)
 language sql stable

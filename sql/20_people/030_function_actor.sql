@@ -5,12 +5,12 @@ create type ratebook.actor as (
   request_id text
 );
 
-create function ratebook.request_object(p_name text) returns jsonb
+create function ratebook.request_headers() returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return nullif(current_setting('request.' || p_name, true), '')::jsonb;
+  return nullif(current_setting('request.headers', true), '')::jsonb;
 exception
   -- Direct SQL may have set anything; who writes it down must not fail over it.
   when data_exception or program_limit_exceeded then
@@ -22,19 +22,12 @@ create function ratebook.actor() returns ratebook.actor
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_subject text := ratebook.request_object('jwt.claims') ->> 'sub';
 begin
-  return row(
-    case when v_subject ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then v_subject::uuid end,
-    ratebook.caller(),
-    session_user::text,
-    left(ratebook.request_object('headers') ->> 'x-request-id', 200)
-  );
+  return row(ratebook.uid(), ratebook.caller(), session_user::text, left(ratebook.request_headers() ->> 'x-request-id', 200));
 end;
 $$;
 
-revoke all on function ratebook.request_object(text) from public;
+revoke all on function ratebook.request_headers() from public;
 revoke all on function ratebook.actor() from public;
 
 comment on type ratebook.actor is 'Who acts: the columns of the same names in lensers.audit_history.';
@@ -42,6 +35,6 @@ comment on column ratebook.actor.subject is 'The JWT subject.';
 comment on column ratebook.actor.role is 'The role that sent the statement.';
 comment on column ratebook.actor.database_user is 'The user who opened the connection.';
 comment on column ratebook.actor.request_id is 'The header x-request-id.';
-comment on function ratebook.request_object(text) is
-'A JSON setting of PostgREST''s request, such as headers or jwt.claims; NULL where there is none or it is malformed.';
+comment on function ratebook.request_headers() is
+'The headers of PostgREST''s request; NULL where there are none or they are malformed.';
 comment on function ratebook.actor() is 'Who acts in this statement. Never fails.';

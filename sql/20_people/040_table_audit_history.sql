@@ -11,6 +11,10 @@ create table lensers.audit_history (
   role text not null,
   database_user text not null,
   request_id text,
+  model_id uuid generated always as (
+    coalesce(after ->> 'model_id', row_key ->> 'model_id', case table_name when 'ai.models' then row_key ->> 'id' end)::uuid
+  ) stored,
+  former_model_id uuid generated always as ((before ->> 'model_id')::uuid) stored,
   constraint audit_history_pkey primary key (id),
   constraint operation_is_known check (operation in ('INSERT', 'UPDATE', 'DELETE')),
   constraint an_insert_has_no_before check ((before is null) = (operation = 'INSERT')),
@@ -18,6 +22,10 @@ create table lensers.audit_history (
 );
 
 create index audit_history_table_name_row_key_id_idx on lensers.audit_history (table_name, row_key, id);
+-- Columns, because row security lets no condition with ->> use an index.
+create index audit_history_model_id_id_idx on lensers.audit_history (model_id, id);
+create index audit_history_former_model_id_id_idx on lensers.audit_history (former_model_id, id)
+where former_model_id is not null;
 -- Rows come in the order of their time: a few pages say where a period lies.
 create index audit_history_changed_at_idx on lensers.audit_history using brin (changed_at);
 
@@ -27,7 +35,7 @@ for each statement execute function ratebook.refuse_change('The audit history is
 alter table lensers.audit_history enable always trigger audit_history_refuse_change;
 
 comment on table lensers.audit_history is
-'Who changed what, when, from what to what: models, aliases, prices, providers, connections, features, routes, meters, service tiers, credit rates, margin policies and roles. Written by the database whichever way a change comes in, direct SQL included; never changed. For admins and the service role.';
+'Who changed what, when, from what to what: models, aliases, prices, providers, connections, features, routes, meters, service tiers, credit rates, margin policies and roles. Written by the database whichever way a change comes in, direct SQL included; never changed. A restored dump and a subscriber have the entries of their source and add none. For admins and the service role.';
 comment on column lensers.audit_history.id is 'The entry; later ones are higher.';
 comment on column lensers.audit_history.changed_at is 'When.';
 comment on column lensers.audit_history.transaction_id is
@@ -44,4 +52,8 @@ comment on column lensers.audit_history.subject is
 'The JWT subject, a user''s id without a name; NULL for the service role and direct SQL. What comes past the API may claim any: see database_user.';
 comment on column lensers.audit_history.role is 'The role that sent the statement: authenticated, service_role, or a database role.';
 comment on column lensers.audit_history.database_user is 'The user who opened the connection: PostgREST''s authenticator, or who wrote direct SQL.';
-comment on column lensers.audit_history.request_id is 'The header x-request-id, at most 200 characters; NULL where there was none.';
+comment on column lensers.audit_history.request_id is 'The header x-request-id, at most 200 characters; NULL where there was none, "ratebook migration" for reference rows.';
+comment on column lensers.audit_history.model_id is
+'The model that the change was of, or that what was changed (a price, an alias, a route, a margin policy) names since; NULL where it names none.';
+comment on column lensers.audit_history.former_model_id is
+'The model that what was changed or deleted named before: or=(model_id.eq.…,former_model_id.eq.…) is the history of a model.';

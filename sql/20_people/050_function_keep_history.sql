@@ -1,5 +1,7 @@
 -- Inserts and deletes come in thousands, so one statement trigger writes them all at once. Only a row trigger knows which
 -- new row an old one has become when its key changes, so updates are written one by one.
+-- A restore and a subscriber (session_replication_role = replica) bring the entries of their source along, so these
+-- triggers rest there; the guard against TRUNCATE does not.
 
 create function ratebook.record_rows() returns trigger
 language plpgsql volatile security definer
@@ -69,7 +71,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_table record;
-  v_event text;
 begin
   select
     c.relname as name,
@@ -108,10 +109,6 @@ begin
     'for each row execute function ratebook.record_update(%L, %L)',
     v_table.name || '_audit_update', p_table, v_table.key, v_table.computed
   );
-  foreach v_event in array array['insert', 'delete', 'update'] loop
-    -- Always: also under session_replication_role = replica.
-    execute format('alter table %s enable always trigger %I', p_table, v_table.name || '_audit_' || v_event);
-  end loop;
   if not v_table.refuses_truncate then
     execute format(
       'create trigger %I before truncate on %s for each statement execute function ratebook.refuse_change(%L)',
@@ -131,4 +128,4 @@ comment on function ratebook.record_rows() is
 comment on function ratebook.record_update() is
 'Row trigger after update: writes what changed into lensers.audit_history; nothing where nothing did. Arguments: those of ratebook.record_rows().';
 comment on function ratebook.keep_history(regclass) is
-'Puts a table under lensers.audit_history: three triggers that always fire, and a guard against TRUNCATE where it has none. Call it once the columns of the table and its own guards are there.';
+'Puts a table under lensers.audit_history: three triggers that fire for whoever writes (not while a copy is loaded, which brings its own entries), and a guard against TRUNCATE where it has none, which always fires. Call it once the columns of the table and its own guards are there.';

@@ -1,7 +1,7 @@
 create table lensers.user_roles (
   user_id uuid not null,
   role lensers.app_role not null,
-  granted_by uuid default auth.uid(),
+  granted_by uuid default ratebook.uid(),
   created_at timestamptz not null default ratebook.clock(),
   constraint user_roles_pkey primary key (user_id, role)
 );

@@ -6,7 +6,7 @@ as $$
 begin
   return ratebook.caller() = 'authenticated' and exists (
     select from lensers.user_roles as r
-    where r.user_id = auth.uid() and r.role = 'admin'
+    where r.user_id = ratebook.uid() and r.role = 'admin'
   );
 end;
 $$;

@@ -4,7 +4,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: user_roles is readable for its owner and admins only; this asks first.
 begin
-  if p_user is distinct from auth.uid() and not ratebook.is_privileged() then
+  if p_user is distinct from ratebook.uid() and not ratebook.is_privileged() then
     perform ratebook.fail('not_allowed', 'You may ask for your own roles only.',
       'Call has_role with auth.uid(), or as an admin.');
   end if;

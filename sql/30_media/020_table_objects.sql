@@ -1,6 +1,6 @@
 create table media.objects (
   id uuid not null default gen_random_uuid(),
-  lenser_id uuid not null default auth.uid(),
+  lenser_id uuid not null default ratebook.uid(),
   bucket text not null,
   path text not null,
   mime_type text,
@@ -23,3 +23,5 @@ comment on column media.objects.path is 'Path inside the bucket.';
 comment on column media.objects.mime_type is 'Media type, such as image/png.';
 comment on column media.objects.byte_size is 'Size in bytes.';
 comment on column media.objects.created_at is 'When the row was made.';
+
+select ratebook.show_all_to_admins('media.objects');

@@ -1,6 +1,6 @@
 create table content.media_library (
   id uuid not null default gen_random_uuid(),
-  lenser_id uuid not null default auth.uid(),
+  lenser_id uuid not null default ratebook.uid(),
   object_id uuid,
   title text,
   url text,
@@ -29,3 +29,5 @@ comment on column content.media_library.title is 'Title to show.';
 comment on column content.media_library.url is 'Where it can be fetched, when it is not a stored object.';
 comment on column content.media_library.created_at is 'When the row was made.';
 comment on column content.media_library.updated_at is 'When the row last changed.';
+
+select ratebook.show_all_to_admins('content.media_library');

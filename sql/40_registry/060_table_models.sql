@@ -38,8 +38,8 @@ create table ai.models (
   deprecation_date date,
   created_at timestamptz not null default ratebook.clock(),
   updated_at timestamptz not null default ratebook.clock(),
-  created_by uuid default auth.uid(),
-  updated_by uuid default auth.uid(),
+  created_by uuid default ratebook.uid(),
+  updated_by uuid default ratebook.uid(),
   deleted_at timestamptz,
   successor_id uuid,
   succeeded_at timestamptz,
@@ -82,6 +82,8 @@ create index models_active_priority_idx on ai.models (priority) where is_active 
 create index models_modality_task_idx on ai.models (modality, task);
 create index models_default_idx on ai.models (modality, task) where is_default;
 create index models_successor_id_idx on ai.models (successor_id);
+-- Few; what names a model asks for them: ratebook.hidden_models().
+create index models_hidden_idx on ai.models (id) where not (is_public and deleted_at is null);
 create index models_search_idx on ai.models using gin (search);
 
 comment on table ai.models is

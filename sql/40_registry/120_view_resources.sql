@@ -7,7 +7,22 @@ select
   o.mime_type,
   o.byte_size,
   o.created_at
-from media.objects as o;
+from media.objects as o
+union all
+-- What admins see beside their own.
+select
+  o.id,
+  o.lenser_id,
+  o.bucket,
+  o.path,
+  o.mime_type,
+  o.byte_size,
+  o.created_at
+from ratebook.all_objects as o
+where (select ratebook.is_admin()) and o.lenser_id <> (select ratebook.uid());
+
+create trigger resources_refuse_write instead of insert or update or delete on ai.resources
+for each row execute function ratebook.refuse_write('Write to media.objects.');
 
 comment on view ai.resources is 'Deprecated: media.objects under its former name, for readers of old.';
 comment on column ai.resources.id is 'The object.';

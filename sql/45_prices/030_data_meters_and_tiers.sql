@@ -1,4 +1,6 @@
--- Reference data that the logic needs.
+-- Reference data that the logic needs. Its audit entries say whose it is: a copy of another database may replace it.
+select set_config('request.headers', '{"x-request-id": "ratebook migration"}', true);
+
 insert into ai.meters (key, name, description, unit_type, counts_as_input, falls_back_to) values
 ('tokens', 'Tokens', 'A token of any kind. Prices a bare token count and ends every token chain.', 'tokens', true, null),
 ('input', 'Input tokens', 'A token read at the plain price: no other meter''s token.', 'tokens', true, 'tokens'),
@@ -48,3 +50,5 @@ insert into ai.service_tiers (key, description, tries_chain_first) values
 ('priority', 'Answered first, usually dearer.', false),
 ('ultrafast', 'Answered fastest, dearest.', false),
 ('decisions', 'Short answers that choose among options.', false);
+
+select set_config('request.headers', '', true);

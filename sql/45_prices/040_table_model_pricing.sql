@@ -22,7 +22,7 @@ create table ai.model_pricing (
   withdrawn boolean not null default false,
   is_public boolean not null default true,
   created_at timestamptz not null default ratebook.clock(),
-  created_by uuid default auth.uid(),
+  created_by uuid default ratebook.uid(),
   constraint model_pricing_pkey primary key (id),
   constraint model_pricing_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
   constraint model_pricing_meter_fkey foreign key (meter, unit_type) references ai.meters (key, unit_type),

@@ -1,6 +1,6 @@
 create table ai.generations (
   id uuid not null default ratebook.uuid_v7(),
-  lenser_id uuid not null default auth.uid(),
+  lenser_id uuid not null default ratebook.uid(),
   model_id uuid not null,
   media_id uuid,
   feature_key text,
@@ -23,7 +23,9 @@ create table ai.generations (
   constraint quality_rating_is_one_to_five check (quality_rating between 1 and 5)
 ) partition by range (id);
 
+-- An owner's newest, by either order.
 create index generations_lenser_id_id_idx on ai.generations (lenser_id, id);
+create index generations_lenser_id_created_at_id_idx on ai.generations (lenser_id, created_at, id);
 create index generations_model_id_idx on ai.generations (model_id);
 -- Most make no media.
 create index generations_media_id_idx on ai.generations (media_id, lenser_id) where media_id is not null;
@@ -41,7 +43,7 @@ declare
     when new.quality_rating is not null then 'quality_rating'
   end;
 begin
-  if new.lenser_id is not null and new.lenser_id is distinct from auth.uid() then
+  if new.lenser_id is not null and new.lenser_id is distinct from ratebook.uid() then
     perform ratebook.fail('not_allowed', '"lenser_id" names another lenser.', 'Leave it out, or name yourself.',
       '{"column": "lenser_id"}');
   elsif v_column is not null then
@@ -147,10 +149,12 @@ create trigger generations_ensure_profile before insert on ai.generations
 for each row execute function ratebook.ensure_profile();
 create trigger generations_refuse_truncate before truncate on ai.generations
 for each statement execute function ratebook.refuse_change(
-  'Detach old partitions with ratebook.detach_partitions() instead.'
+  'Detach old months with `ratebook months detach` instead.'
 );
 
-select ratebook.extend_partitions('ai.generations');
+alter table ai.generations enable always trigger generations_refuse_truncate;
+
+select ratebook.make_partitions('ai.generations', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table ai.generations is
 'The generation log, in monthly partitions. The database makes id and created_at. Owners create and delete their rows, with lenser_id (their own), model_id, media_id, prompt, output, token_count and feature_key; usage, status, latency_ms and quality_rating are a backend''s to set, and refused by name.';
@@ -167,3 +171,5 @@ comment on column ai.generations.status is 'How far it got.';
 comment on column ai.generations.latency_ms is 'How long the model took, in milliseconds.';
 comment on column ai.generations.quality_rating is '1 (poor) to 5 (excellent).';
 comment on column ai.generations.created_at is 'When it was made: the time inside id, to the microsecond.';
+
+select ratebook.show_all_to_admins('ai.generations');

@@ -12,9 +12,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
--- Definer: makes partitions, which belong to the owner of the schema.
+-- Definer: the caller has no usage on schema ratebook.
 begin
-  perform ratebook.extend_partitions_if_short('ai.generations');
   if p_owner is null then
     perform ratebook.require_owner();
     select g.lenser_id into p_owner from ai.generations as g where g.id = p_generation;

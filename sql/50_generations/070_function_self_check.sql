@@ -20,26 +20,27 @@ begin atomic
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Open to API roles, without row security or without a guard against TRUNCATE: '
-      || string_agg(c.relname, ', ' order by c.relname) || '.',
-      'Every partition is closed to API roles.'
+      || string_agg(m.month::text, ', ' order by m.month::text) || '.',
+      'Every month is closed to API roles.'
     )
-  from pg_catalog.pg_class as c
-  inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-  where
-    n.nspname = 'ratebook'
-    and c.relispartition
-    and c.relkind = 'r'
-    and (
-      not c.relrowsecurity
-      or exists (
-        select from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
-        where has_table_privilege(r.name, c.oid, 'select, insert, update, delete, truncate')
-      )
-      or not exists (
-        select from pg_catalog.pg_trigger as t
-        where t.tgrelid = c.oid and t.tgname = 'refuse_truncate' and t.tgenabled <> 'D'
-      )
+  from ratebook.months() as m
+  where not ratebook.is_closed(m.month)
+  union all
+  select
+    'months_detached',
+    case when count(*) = 0 then 'ok' else 'warning' end,
+    coalesce(
+      string_agg(
+        case
+          when m.state = 'detached' then format('%s is out of its log, and of erasures: archive and drop it.', m.month)
+          else format('Detaching %s was cut: run `ratebook months detach` again.', m.month)
+        end,
+        ' ' order by m.month::text
+      ),
+      'No month is detached.'
     )
+  from ratebook.months() as m
+  where m.state <> 'attached'
   union all
   select
     'row_security',
@@ -60,7 +61,13 @@ begin atomic
       || string_agg(format('%s %s %s', d.kind, d.name, d.difference), ', ' order by d.kind, d.name) || '.',
       'The database is what its migrations made.'
     )
-  from ratebook.differences() as d;
+  from ratebook.differences() as d
+  union all
+  select
+    k.check_name,
+    k.severity,
+    k.message
+  from ratebook.check_copies() as k;
 end;
 
 create function ai.self_check() returns table (check_name text, severity text, message text)

@@ -5,7 +5,7 @@ create table billing.credit_rates (
   effective_from timestamptz not null default ratebook.clock(),
   revision integer not null default 0,
   created_at timestamptz not null default ratebook.clock(),
-  created_by uuid default auth.uid(),
+  created_by uuid default ratebook.uid(),
   constraint credit_rates_pkey primary key (id),
   constraint credit_rates_key unique (currency, effective_from, revision),
   constraint currency_is_an_iso_code check (currency ~ '^[A-Z]{3}$'),

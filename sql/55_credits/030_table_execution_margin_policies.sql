@@ -30,7 +30,7 @@ create table billing.execution_margin_policies (
   effective_from timestamptz not null default ratebook.clock(),
   revision integer not null default 0,
   created_at timestamptz not null default ratebook.clock(),
-  created_by uuid default auth.uid(),
+  created_by uuid default ratebook.uid(),
   scope text not null generated always as (
     ratebook.margin_scope(model_id, feature_id, provider_id, tier)
   ) stored,

@@ -39,3 +39,5 @@ comment on column billing.accounts.entries is 'How many ledger entries it has; t
 comment on column billing.accounts.next_event_at is 'No lot expires, no hold times out and no recurring grant is due before; infinity when there is none.';
 comment on column billing.accounts.created_at is 'When the account was opened.';
 comment on column billing.accounts.updated_at is 'When its balance last changed. Times of an account never go back, whatever the clock does.';
+
+select ratebook.show_all_to_admins('billing.accounts');

@@ -24,3 +24,5 @@ comment on column billing.account_members.member_id is 'The lenser who may spend
 comment on column billing.account_members.spend_limit is 'Most credits that the member may spend in all, open holds included; NULL for no limit.';
 comment on column billing.account_members.spent is 'What the member spent, less refunds.';
 comment on column billing.account_members.created_at is 'When the member joined.';
+
+select ratebook.show_all_to_admins('billing.account_members');

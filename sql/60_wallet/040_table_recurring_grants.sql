@@ -43,3 +43,5 @@ comment on column billing.recurring_grants.priority is 'Priority of its lots.';
 comment on column billing.recurring_grants.source is 'Source of its lots.';
 comment on column billing.recurring_grants.issued is 'How many were written down, or were over before the row was made.';
 comment on column billing.recurring_grants.created_at is 'When the row was made.';
+
+select ratebook.show_all_to_admins('billing.recurring_grants');

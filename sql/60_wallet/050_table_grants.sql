@@ -48,3 +48,5 @@ comment on column billing.grants.external_ref is 'Id of the event behind it, suc
 comment on column billing.grants.recurring_grant_id is 'The recurring grant that it is one of.';
 comment on column billing.grants.closed_at is 'When nothing was left of it; NULL while there is, and again after a refund.';
 comment on column billing.grants.created_at is 'When it was written down.';
+
+select ratebook.show_all_to_admins('billing.grants');

@@ -23,16 +23,21 @@ create table billing.holds (
   references billing.accounts (id, lenser_id),
   constraint an_open_hold_has_not_ended check ((status = 'open') = (ended_at is null)),
   constraint a_captured_hold_has_a_charge check ((status = 'captured') = (charge_id is not null))
-)
-with (fillfactor = 70);
+) partition by range (id);
 
+-- An owner's newest, by either order.
+create index holds_lenser_id_id_idx on billing.holds (lenser_id, id);
+create index holds_lenser_id_created_at_id_idx on billing.holds (lenser_id, created_at, id);
 create index holds_lenser_id_account_id_idx on billing.holds (lenser_id, account_id, id);
-create index holds_account_id_open_idx on billing.holds (account_id, expires_at) where status = 'open';
-create index holds_spender_id_open_idx on billing.holds (spender_id) where status = 'open';
+-- With the id, because it says which months to look into.
+create index holds_account_id_open_idx on billing.holds (account_id, id) where status = 'open';
+create index holds_spender_id_open_idx on billing.holds (spender_id, id) where status = 'open';
+
+select ratebook.make_partitions('billing.holds', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table billing.holds is
-'Credits kept back for work that is under way. Made by billing.authorize_credits(), ended by billing.capture_hold(), billing.release_hold() or time.';
-comment on column billing.holds.id is 'The hold, a UUIDv7.';
+'Credits kept back for work that is under way, in monthly partitions. Made by billing.authorize_credits(), ended by billing.capture_hold(), billing.release_hold() or time.';
+comment on column billing.holds.id is 'The hold: a UUIDv7, whose time is created_at and decides the partition.';
 comment on column billing.holds.lenser_id is 'The owner of the account.';
 comment on column billing.holds.account_id is 'The account.';
 comment on column billing.holds.spender_id is 'Who spends: the owner or a member.';
@@ -51,3 +56,5 @@ comment on column billing.holds.region is 'The region that prices it.';
 comment on column billing.holds.charge_id is 'The charge that it became.';
 comment on column billing.holds.ended_at is 'When it ended; for a timed-out hold its expires_at.';
 comment on column billing.holds.created_at is 'When it was made; its prices are of that time.';
+
+select ratebook.show_all_to_admins('billing.holds');

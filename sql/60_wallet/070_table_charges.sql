@@ -21,6 +21,9 @@ create table billing.charges (
   references billing.accounts (id, lenser_id)
 ) partition by range (id);
 
+-- An owner's newest, by either order.
+create index charges_lenser_id_id_idx on billing.charges (lenser_id, id);
+create index charges_lenser_id_created_at_id_idx on billing.charges (lenser_id, created_at, id);
 create index charges_lenser_id_account_id_idx on billing.charges (lenser_id, account_id, id);
 create index charges_generation_id_idx on billing.charges (generation_id) where generation_id is not null;
 create index charges_member_id_idx on billing.charges (spender_id, id) where spender_id <> lenser_id;
@@ -35,7 +38,7 @@ create table billing.charge_costs (
   margin_policy_id uuid not null,
   price_ids uuid[] not null,
   constraint charge_costs_pkey primary key (id, lenser_id)
-);
+) partition by range (id);
 
 create trigger charges_refuse_change before update or delete on billing.charges
 for each row execute function ratebook.refuse_change('Take it back with billing.refund_charge().');
@@ -51,7 +54,8 @@ alter table billing.charges enable always trigger charges_refuse_truncate;
 alter table billing.charge_costs enable always trigger charge_costs_refuse_change;
 alter table billing.charge_costs enable always trigger charge_costs_refuse_truncate;
 
-select ratebook.extend_partitions('billing.charges');
+select ratebook.make_partitions('billing.charges', ratebook.clock(), ratebook.clock() + interval '24 months');
+select ratebook.make_partitions('billing.charge_costs', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table billing.charges is
 'What was charged, with the quote as it was then. Insert-only: a refund is entries in the ledger. Models and generations are named without foreign keys, so that the log outlives them.';
@@ -81,3 +85,5 @@ comment on column billing.charge_costs.cost is 'Exact cost in the currency.';
 comment on column billing.charge_costs.credit_rate_id is 'The credit rate that was used.';
 comment on column billing.charge_costs.margin_policy_id is 'The margin policy that was used.';
 comment on column billing.charge_costs.price_ids is 'The rows of ai.model_pricing that were used.';
+
+select ratebook.show_all_to_admins('billing.charges');

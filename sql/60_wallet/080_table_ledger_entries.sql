@@ -19,6 +19,9 @@ create table billing.ledger_entries (
   constraint it_is_not_effective_later_than_written check (effective_at <= created_at)
 ) partition by range (id);
 
+-- An owner's newest, by either order.
+create index ledger_entries_lenser_id_id_idx on billing.ledger_entries (lenser_id, id);
+create index ledger_entries_lenser_id_created_at_id_idx on billing.ledger_entries (lenser_id, created_at, id);
 create index ledger_entries_lenser_id_account_id_idx on billing.ledger_entries (
   lenser_id, account_id, created_at, number
 );
@@ -35,7 +38,7 @@ for each statement execute function ratebook.refuse_change('Correct it by anothe
 alter table billing.ledger_entries enable always trigger ledger_entries_refuse_change;
 alter table billing.ledger_entries enable always trigger ledger_entries_refuse_truncate;
 
-select ratebook.extend_partitions('billing.ledger_entries');
+select ratebook.make_partitions('billing.ledger_entries', ratebook.clock(), ratebook.clock() + interval '24 months');
 
 comment on table billing.ledger_entries is
 'Every change of a balance, one row per lot that it touched. Append-only: no role changes or removes an entry.';
@@ -51,3 +54,5 @@ comment on column billing.ledger_entries.charge_id is 'The charge behind a charg
 comment on column billing.ledger_entries.reason is 'Why, where somebody said so.';
 comment on column billing.ledger_entries.effective_at is 'From when on it counts: the moment of an expiry, also where it was written down later.';
 comment on column billing.ledger_entries.created_at is 'When it was written down.';
+
+select ratebook.show_all_to_admins('billing.ledger_entries');

@@ -13,7 +13,7 @@ create table billing.idempotency_keys (
 create index idempotency_keys_created_at_idx on billing.idempotency_keys (created_at);
 
 comment on table billing.idempotency_keys is
-'What was asked with a key and what came of it, written with the effect: the same key again gets the same answer. Kept at least 30 days (billing.purge_idempotency_keys()). For the service role only.';
+'What was asked with a key and what came of it, written with the effect: the same key again gets the same answer. Kept at least 30 days (billing.purge()). For the service role only.';
 comment on column billing.idempotency_keys.account_id is 'The account.';
 comment on column billing.idempotency_keys.lenser_id is 'Its owner.';
 comment on column billing.idempotency_keys.operation is 'The function that was called.';

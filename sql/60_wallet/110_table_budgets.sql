@@ -36,6 +36,9 @@ revoke all on function ratebook.await_spending() from public;
 comment on function ratebook.await_spending() is
 'Row trigger: waits for charges of the lenser that are under way and did not see the budget, and makes later ones wait.';
 
+-- Admins write through billing.all_budgets, where row security would answer others that no row matched.
+create trigger budgets_require_privileged before insert or update or delete on billing.budgets
+for each statement execute function ratebook.require_privileged();
 create trigger budgets_await_spending before insert or update of lenser_id, model_id, feature_id on billing.budgets
 for each row execute function ratebook.await_spending();
 create trigger budgets_ensure_profile before insert or update of lenser_id on billing.budgets
@@ -56,6 +59,7 @@ with (fillfactor = 70);
 
 create index budget_periods_budget_id_lenser_id_idx on billing.budget_periods (budget_id, lenser_id);
 create index budget_periods_lenser_id_idx on billing.budget_periods (lenser_id);
+create index budget_periods_starts_on_idx on billing.budget_periods (starts_on);
 
 comment on table billing.budgets is
 'How much a lenser may spend in a day or a month, from whichever account; for one feature or one model where it names one. A soft limit warns (in the answer and billing.outbox), a hard limit refuses.';
@@ -70,8 +74,11 @@ comment on column billing.budgets.is_active is 'False: it limits nothing, and go
 comment on column billing.budgets.created_at is 'When the row was made.';
 comment on column billing.budgets.updated_at is 'When the row last changed.';
 comment on table billing.budget_periods is
-'What was spent under a budget in one period; made at the first charge of the period.';
+'What was spent under a budget in one period; made at the first charge of the period, and kept for 400 days (billing.purge()).';
 comment on column billing.budget_periods.budget_id is 'The budget.';
 comment on column billing.budget_periods.lenser_id is 'Whose budget it is.';
 comment on column billing.budget_periods.starts_on is 'The first day of the period.';
 comment on column billing.budget_periods.spent is 'Credits charged in the period, less what was refunded of them.';
+
+select ratebook.show_all_to_admins('billing.budgets');
+select ratebook.show_all_to_admins('billing.budget_periods');

@@ -13,11 +13,11 @@ create table billing.outbox (
 );
 
 create index outbox_account_id_lenser_id_idx on billing.outbox (account_id, lenser_id);
-create index outbox_lenser_id_idx on billing.outbox (lenser_id);
+create index outbox_lenser_id_id_idx on billing.outbox (lenser_id, id);
 create index outbox_undelivered_idx on billing.outbox (id) where delivered_at is null;
 
 comment on table billing.outbox is
-'Signals for a webhook, a worker or Realtime, written in the transaction that caused them. Whoever delivers one sets delivered_at.';
+'Signals for a webhook, a worker or Realtime, written in the transaction that caused them. Whoever delivers one sets delivered_at. Kept for 90 days (billing.purge()).';
 comment on column billing.outbox.id is 'The signal: a UUIDv7, so signals sort by time.';
 comment on column billing.outbox.lenser_id is 'The owner of the account, or whose budget it is.';
 comment on column billing.outbox.account_id is 'The account; NULL for budgets.';
@@ -25,3 +25,5 @@ comment on column billing.outbox.topic is 'low_balance or budget_soft_limit.';
 comment on column billing.outbox.payload is 'What happened; amounts are strings.';
 comment on column billing.outbox.delivered_at is 'When it was delivered; set by whoever does.';
 comment on column billing.outbox.created_at is 'When it happened.';
+
+select ratebook.show_all_to_admins('billing.outbox');

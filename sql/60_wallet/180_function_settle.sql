@@ -39,6 +39,9 @@ begin
       and h.lenser_id is not distinct from p_account.lenser_id
       and h.status = 'open'
       and h.expires_at <= v_at
+      -- No hold lasts longer than a week, and none of the account ends before its next event.
+      and h.id >= ratebook.uuid_v7_floor(least(p_account.next_event_at, v_at) - interval '7 days')
+      and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     returning h.*
   loop
     v_account := ratebook.post(v_account, ratebook.let_go(v_hold));
@@ -90,7 +93,12 @@ begin
     (
       select min(h.expires_at)
       from billing.holds as h
-      where h.account_id = p_account.id and h.lenser_id is not distinct from p_account.lenser_id and h.status = 'open'
+      where
+        h.account_id = p_account.id
+        and h.lenser_id is not distinct from p_account.lenser_id
+        and h.status = 'open'
+        and h.id >= ratebook.uuid_v7_floor(v_at - interval '7 days')
+        and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     ),
     ratebook.next_due_at(p_account),
     'infinity'

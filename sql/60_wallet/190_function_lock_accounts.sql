@@ -25,6 +25,20 @@ begin
 end;
 $$;
 
+-- Asks for the table that is made last of a month: by its name, which is one look into the catalogue's cache.
+create function ratebook.ensure_month(p_at timestamptz) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass(to_char(p_at at time zone 'UTC', '"ratebook.billing_ledger_entries_"YYYY_MM')) is null then
+    perform ratebook.make_months(
+      array(select t.name from ratebook.partitioned_tables() as t (name)), p_at, p_at + interval '1 microsecond'
+    );
+  end if;
+end;
+$$;
+
 create function ratebook.lock_account(p_account_id uuid, p_owner uuid) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -32,8 +46,6 @@ as $$
 declare
   v_account billing.accounts;
 begin
-  -- Before anything is locked.
-  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
   p_owner := ratebook.owner_of('account', p_account_id, p_owner);
   select a.* into v_account
   from billing.accounts as a
@@ -41,6 +53,8 @@ begin
   for update;
   if not found then
     if p_owner = p_account_id then
+      -- Before a row is written: two who have written and both need the month would wait for each other.
+      perform ratebook.ensure_month(ratebook.clock());
       perform ratebook.make_own_accounts(array[p_owner]);
       select a.* into v_account
       from billing.accounts as a
@@ -53,6 +67,7 @@ begin
   end if;
   -- The time of what follows: read after the wait for the lock, and never before what was written last.
   v_account.updated_at := greatest(v_account.updated_at, ratebook.clock());
+  perform ratebook.ensure_month(v_account.updated_at);
   if v_account.next_event_at <= v_account.updated_at then
     return ratebook.settle(v_account);
   end if;
@@ -70,7 +85,7 @@ declare
   v_accounts billing.accounts[];
   v_at timestamptz;
 begin
-  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  perform ratebook.ensure_month(ratebook.clock());
   perform ratebook.make_own_accounts(
     array(select w.id from unnest(p_account_ids, p_owners) as w (id, lenser_id) where w.id = w.lenser_id)
   );
@@ -103,6 +118,7 @@ begin
   end if;
 
   v_at := greatest(v_at, ratebook.clock());
+  perform ratebook.ensure_month(v_at);
   for i in 1..cardinality(v_accounts) loop
     v_account := v_accounts[i];
     v_account.updated_at := v_at;
@@ -126,12 +142,15 @@ end;
 $$;
 
 revoke all on function ratebook.make_own_accounts(uuid[]) from public;
+revoke all on function ratebook.ensure_month(timestamptz) from public;
 revoke all on function ratebook.lock_accounts(uuid[], uuid[]) from public;
 revoke all on function ratebook.lock_account(uuid, uuid) from public;
 revoke all on function ratebook.unknown_account(uuid) from public;
 
 comment on function ratebook.make_own_accounts(uuid[]) is
 'Makes the accounts of lensers that have none yet; passes over what is no lenser.';
+comment on function ratebook.ensure_month(timestamptz) is
+'For writers: makes the partitions of the month of a time where there are none, in the writer''s transaction. Sweeps make them long before. Error: month_not_made (PT503).';
 comment on function ratebook.lock_account(uuid, uuid) is
 'Locks an account, of the owner if one is named, and settles what time did to it. Its updated_at is the time of what follows. Errors: unknown_account (PT404), owner_required (PT422).';
 comment on function ratebook.lock_accounts(uuid[], uuid[]) is

@@ -6,9 +6,7 @@ create type ratebook.balance as (
 );
 
 -- What ratebook.settle() would write down by then, without writing.
-create function ratebook.pending(
-  p_account billing.accounts, p_at timestamptz
-) returns ratebook.balance
+create function ratebook.pending(p_account billing.accounts, p_at timestamptz) returns ratebook.balance
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -17,6 +15,9 @@ declare
   v_repaid numeric;
   v_reserved numeric;
   v_expired numeric;
+  -- Holds that ended by then: none lasts longer than a week, and none of the account ends before its next event.
+  v_since uuid := ratebook.uuid_v7_floor(least(p_account.next_event_at, p_at) - interval '7 days');
+  v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 millisecond');
 begin
   -- An allowance that is over by then has only repaid debt.
   select
@@ -38,7 +39,9 @@ begin
     h.account_id = p_account.id
     and h.lenser_id is not distinct from p_account.lenser_id
     and h.status = 'open'
-    and h.expires_at <= p_at;
+    and h.expires_at <= p_at
+    and h.id >= v_since
+    and h.id < v_until;
 
   select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
   from billing.grants as g
@@ -50,6 +53,8 @@ begin
       and h.lenser_id is not distinct from p_account.lenser_id
       and h.status = 'open'
       and h.expires_at <= p_at
+      and h.id >= v_since
+      and h.id < v_until
   ) as f
   where
     g.account_id = p_account.id
@@ -112,7 +117,9 @@ begin
     and e.lenser_id is not distinct from p_account.lenser_id
     and e.effective_at < e.created_at
     and e.effective_at <= p_at
-    and e.created_at > p_at;
+    and e.created_at > p_at
+    and e.id >= ratebook.uuid_v7_floor(p_at)
+    and e.id < ratebook.uuid_v7_floor(p_account.updated_at + interval '1 millisecond');
   if p_account.next_event_at <= p_at then
     v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;
@@ -217,7 +224,7 @@ comment on column ratebook.balance.reserved is 'What open holds keep back.';
 comment on column ratebook.balance.debt is 'Overdraft in use.';
 comment on column ratebook.balance.available is 'What may be spent before overdraft: posted less reserved.';
 comment on function ratebook.pending(billing.accounts, timestamptz) is
-'What time has done to an account up to a time that is not written down yet, as a change of its balance.';
+'What time has done to an account, given as it is, up to a time that is not written down yet, as a change of its balance.';
 comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is

@@ -9,8 +9,19 @@ select
   (b.balance).reserved,
   (b.balance).available,
   (b.balance).debt
-from billing.accounts as a
-cross join lateral (select ratebook.balance_now(a) as balance) as b;
+from (
+  select a.*
+  from billing.accounts as a
+  union all
+  -- What admins see beside their own.
+  select a.*
+  from ratebook.all_accounts as a
+  where (select ratebook.is_admin()) and a.lenser_id <> (select ratebook.uid())
+) as a
+cross join lateral (select ratebook.balance_now(row(a.*)::billing.accounts) as balance) as b;
+
+create trigger balances_refuse_write instead of insert or update or delete on billing.balances
+for each row execute function ratebook.refuse_write('The functions of the wallet change balances.');
 
 comment on view billing.balances is
 'The balance of each account as of now, in credits: an expired lot or timed-out hold does not count, swept or not. Select the amounts as ::text: JSON numbers lose digits.';

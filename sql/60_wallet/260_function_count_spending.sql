@@ -61,6 +61,9 @@ declare
   v_spent numeric;
   v_held numeric;
   v_warnings jsonb := '[]'::jsonb;
+  -- Holds that are open: none lasts longer than a week, and no other account's clock is a day ahead.
+  v_since uuid := ratebook.uuid_v7_floor(p_at - interval '7 days');
+  v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 day');
 begin
   if p_spending.lenser_id <> p_spending.owner_id then
     update billing.account_members as m
@@ -86,6 +89,8 @@ begin
           and h.lenser_id is not distinct from p_spending.owner_id
           and h.status = 'open'
           and h.expires_at > p_at
+          and h.id >= v_since
+          and h.id < v_until
           and h.id is distinct from p_spending.hold_id
       );
       if v_spent > v_member.spend_limit then
@@ -143,6 +148,8 @@ begin
       h.spender_id = p_spending.lenser_id
       and h.status = 'open'
       and h.expires_at > p_at
+      and h.id >= v_since
+      and h.id < v_until
       and h.id is distinct from p_spending.hold_id
       and (v_budget.model_id is null or h.model_id = v_budget.model_id)
       and (v_budget.feature_id is null or h.feature_id = v_budget.feature_id);

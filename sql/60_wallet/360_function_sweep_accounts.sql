@@ -11,7 +11,7 @@ begin
   if (p_at_most between 1 and 10000) is not true then
     perform ratebook.fail('invalid_argument', 'A sweep takes 1 to 10,000 accounts.', 'Call it again for the others.');
   end if;
-  perform ratebook.extend_partitions_if_short('billing.ledger_entries', 'billing.charges', 'ai.generations');
+  perform ratebook.ensure_month(ratebook.clock());
   -- An account that somebody holds is settled by them.
   for v_account in
     select a.* from billing.accounts as a
@@ -25,6 +25,13 @@ begin
     perform ratebook.settle(v_account);
     v_swept := v_swept + 1;
   end loop;
+  -- At the end, when the transaction is: what making a month locks stays locked until then. Not now, then by the next.
+  begin
+    perform ratebook.extend_partitions(p_tries => 1);
+  exception
+    when sqlstate 'PT503' then
+      null;
+  end;
   return v_swept;
 end;
 $$;
@@ -36,44 +43,11 @@ begin atomic
   select ratebook.sweep_accounts(at_most);
 end;
 
-create function ratebook.purge_idempotency_keys(p_older_than interval) returns bigint
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: only the wallet's functions write its tables.
-declare
-  v_now timestamptz := ratebook.clock();
-  v_purged bigint;
-begin
-  -- By the calendar: a month is thirty days in a comparison, and twenty-eight before the first of March.
-  if (v_now - p_older_than <= v_now - interval '30 days') is not true then
-    perform ratebook.fail('invalid_argument', 'Keys are kept for at least 30 days.');
-  end if;
-  delete from billing.idempotency_keys as k where k.created_at < v_now - p_older_than;
-  get diagnostics v_purged = row_count;
-  return v_purged;
-end;
-$$;
-
-create function billing.purge_idempotency_keys(older_than interval default '30 days') returns bigint
-language sql volatile
-set search_path = pg_catalog, pg_temp
-begin atomic
-  select ratebook.purge_idempotency_keys(older_than);
-end;
-
 revoke all on function ratebook.sweep_accounts(integer) from public;
 revoke all on function billing.sweep_accounts(integer) from public;
-revoke all on function ratebook.purge_idempotency_keys(interval) from public;
-revoke all on function billing.purge_idempotency_keys(interval) from public;
 grant execute on function ratebook.sweep_accounts(integer) to service_role;
 grant execute on function billing.sweep_accounts(integer) to service_role;
-grant execute on function ratebook.purge_idempotency_keys(interval) to service_role;
-grant execute on function billing.purge_idempotency_keys(interval) to service_role;
 
 comment on function ratebook.sweep_accounts(integer) is 'The rule behind billing.sweep_accounts().';
 comment on function billing.sweep_accounts(integer) is
-'Service role only. Writes down what time did to accounts: expired lots, timed-out holds, recurring grants that are due. Nothing depends on it, balances count all that at once; it keeps the ledger and low-balance signals current for accounts that nobody uses. Returns how many accounts it settled.';
-comment on function ratebook.purge_idempotency_keys(interval) is 'The rule behind billing.purge_idempotency_keys().';
-comment on function billing.purge_idempotency_keys(interval) is
-'Service role only. Forgets idempotency keys that are older than an interval of at least 30 days, and returns how many. Error: invalid_argument (PT422).';
+'Service role only. Writes down what time did to accounts: expired lots, timed-out holds, recurring grants that are due. Nothing depends on it, balances count all that at once; it keeps the ledger and low-balance signals current for accounts that nobody uses. Makes the next partition that is missing of the 24 months ahead. Returns how many accounts it settled.';

@@ -19,6 +19,63 @@ begin atomic
   where c.generation_id = ($1).id and c.spender_id = ($1).lenser_id;
 end;
 
+-- The same of everybody's rows, for admins.
+
+create function billing.generation(billing.all_charges) returns setof ai.all_generations
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select g.*
+  from ai.all_generations as g
+  where g.id = ($1).generation_id and g.lenser_id = ($1).spender_id;
+end;
+
+create function ai.charges(ai.all_generations) returns setof billing.all_charges
+language sql stable rows 10
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.*
+  from billing.all_charges as c
+  where c.generation_id = ($1).id and c.spender_id = ($1).lenser_id;
+end;
+
+create function ai.models(ai.all_generations) returns setof ai.models
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.*
+  from ai.models as m
+  where m.id = ($1).model_id;
+end;
+
+create function billing.accounts(billing.all_charges) returns setof billing.all_accounts
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select a.*
+  from billing.all_accounts as a
+  where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
+end;
+
+create function billing.accounts(billing.all_ledger_entries) returns setof billing.all_accounts
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select a.*
+  from billing.all_accounts as a
+  where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
+end;
+
+revoke all on function billing.generation(billing.all_charges) from public;
+revoke all on function ai.charges(ai.all_generations) from public;
+revoke all on function ai.models(ai.all_generations) from public;
+revoke all on function billing.accounts(billing.all_charges) from public;
+revoke all on function billing.accounts(billing.all_ledger_entries) from public;
+grant execute on function billing.generation(billing.all_charges) to authenticated, service_role;
+grant execute on function ai.charges(ai.all_generations) to authenticated, service_role;
+grant execute on function ai.models(ai.all_generations) to authenticated, service_role;
+grant execute on function billing.accounts(billing.all_charges) to authenticated, service_role;
+grant execute on function billing.accounts(billing.all_ledger_entries) to authenticated, service_role;
 revoke all on function billing.generation(billing.charges) from public;
 revoke all on function ai.charges(ai.generations) from public;
 grant execute on function billing.generation(billing.charges) to authenticated, service_role;
@@ -28,3 +85,13 @@ comment on function billing.generation(billing.charges) is
 'Computed relationship: the generation that a charge is for, as far as the caller may read it: billing.charges?select=*,generation(*).';
 comment on function ai.charges(ai.generations) is
 'Computed relationship: the charges of a generation, as far as the caller may read them: ai.generations?select=*,charges(*).';
+comment on function billing.generation(billing.all_charges) is
+'Computed relationship: the generation that a charge is for: billing.all_charges?select=*,generation(*).';
+comment on function ai.charges(ai.all_generations) is
+'Computed relationship: the charges of a generation: ai.all_generations?select=*,charges(*).';
+comment on function ai.models(ai.all_generations) is
+'Computed relationship, as the foreign key is for ai.generations: the model: ai.all_generations?select=*,models(key).';
+comment on function billing.accounts(billing.all_charges) is
+'Computed relationship, as the foreign key is for billing.charges: the account: billing.all_charges?select=*,accounts(name).';
+comment on function billing.accounts(billing.all_ledger_entries) is
+'Computed relationship, as the foreign key is for billing.ledger_entries: the account: billing.all_ledger_entries?select=*,accounts(name).';

@@ -36,6 +36,34 @@ from (
   from billing.ledger_entries as e
   inner join billing.charges as c on c.id = e.charge_id and c.lenser_id = e.lenser_id
   where e.kind = 'refund'
+  -- Both again, as admins see them beside their own.
+  union all
+  select
+    c.lenser_id,
+    c.account_id,
+    c.spender_id,
+    (c.created_at at time zone 'UTC')::date,
+    c.model_id,
+    c.feature_key,
+    1,
+    c.credits,
+    0
+  from ratebook.all_charges as c
+  where (select ratebook.is_admin()) and c.lenser_id <> (select ratebook.uid())
+  union all
+  select
+    c.lenser_id,
+    c.account_id,
+    c.spender_id,
+    (e.created_at at time zone 'UTC')::date,
+    c.model_id,
+    c.feature_key,
+    0,
+    0,
+    e.amount
+  from ratebook.all_ledger_entries as e
+  inner join ratebook.all_charges as c on c.id = e.charge_id and c.lenser_id = e.lenser_id
+  where e.kind = 'refund' and (select ratebook.is_admin()) and e.lenser_id <> (select ratebook.uid())
 ) as u
 left join ai.models as m on m.id = u.model_id
 group by u.lenser_id, u.account_id, u.spender_id, u.day, u.model_id, m.key, u.feature_key;
@@ -58,11 +86,17 @@ from (
     k.currency,
     k.cost,
     (c.created_at at time zone 'UTC')::date as day
-  from billing.charges as c
+  from ratebook.all_charges as c
   inner join billing.charge_costs as k on k.id = c.id and k.lenser_id = c.lenser_id
 ) as r
 left join ai.models as m on m.id = r.model_id
 group by r.day, r.model_id, m.key, r.feature_key, r.currency;
+
+create trigger usage_by_day_refuse_write instead of insert or update or delete on billing.usage_by_day
+for each row execute function ratebook.refuse_write('It sums up charges and refunds.');
+
+create trigger revenue_by_day_refuse_write instead of insert or update or delete on billing.revenue_by_day
+for each row execute function ratebook.refuse_write('It sums up charges.');
 
 comment on view billing.usage_by_day is
 'What was spent per day (UTC), account, spender, model and feature. A refund counts on the day it was made. Filter by day, and select the amounts as ::text.';

@@ -26,7 +26,7 @@ where m.deleted_at is null and (m.is_active or (select ratebook.is_privileged())
 alter view compat.api_models alter column id set default gen_random_uuid();
 alter view compat.api_models alter column created_at set default ratebook.clock();
 alter view compat.api_models alter column updated_at set default ratebook.clock();
-alter view compat.api_models alter column created_by set default auth.uid();
+alter view compat.api_models alter column created_by set default ratebook.uid();
 alter view compat.api_models alter column input_defaults set default '{}';
 alter view compat.api_models alter column capabilities set default '{}';
 alter view compat.api_models alter column pricing set default '{}';

@@ -1,18 +1,40 @@
+-- The first part is by the policies of ai.generations: one's own, or all for the service role. The second is what admins
+-- see beside their own; for others it is asked nothing. Each is in the order of time, or no page of the newest would come
+-- from an index.
 create view compat.jobs with (security_invoker = true) as
-select
-  g.id,
-  g.lenser_id as user_id,
-  g.model_id as api_model_id,
-  g.status,
-  g.quality_rating,
-  g.prompt,
-  g.output,
-  g.latency_ms,
-  g.created_at
-from ai.generations as g;
+(
+  select
+    g.id,
+    g.lenser_id as user_id,
+    g.model_id as api_model_id,
+    g.status,
+    g.quality_rating,
+    g.prompt,
+    g.output,
+    g.latency_ms,
+    g.created_at
+  from ai.generations as g
+  order by g.id desc
+)
+union all
+(
+  select
+    g.id,
+    g.lenser_id,
+    g.model_id,
+    g.status,
+    g.quality_rating,
+    g.prompt,
+    g.output,
+    g.latency_ms,
+    g.created_at
+  from ratebook.all_generations as g
+  where (select ratebook.is_admin()) and g.lenser_id <> (select ratebook.uid())
+  order by g.id desc
+);
 
 -- The triggers below get these where a caller leaves a column out.
-alter view compat.jobs alter column user_id set default auth.uid();
+alter view compat.jobs alter column user_id set default ratebook.uid();
 alter view compat.jobs alter column status set default 'pending';
 
 create function ratebook.refuse_job_columns() returns trigger
@@ -26,7 +48,7 @@ begin
   if v_made is not null then
     perform ratebook.fail('not_allowed', format('"%s" is made by the database.', v_made), 'Leave it out.',
       jsonb_build_object('column', v_made));
-  elsif ratebook.caller() = 'authenticated' and new.user_id is not null and new.user_id is distinct from auth.uid() then
+  elsif ratebook.caller() = 'authenticated' and new.user_id is not null and new.user_id is distinct from ratebook.uid() then
     perform ratebook.fail('not_allowed', '"user_id" names another user.', 'Leave it out, or name yourself.',
       '{"column": "user_id"}');
   end if;
@@ -61,7 +83,7 @@ create trigger jobs_insert instead of insert on compat.jobs
 for each row execute function ratebook.insert_job();
 
 comment on view compat.jobs is
-'Jobs of the models in api_models: ai.generations under its former column names. Users create, read and delete their own; backends set status, output and rating.';
+'Jobs of the models in api_models: ai.generations under its former column names. Users create, read and delete their own, admins read all; backends set status, output and rating.';
 comment on column compat.jobs.id is 'The job; made by the database.';
 comment on column compat.jobs.user_id is 'The owner: the signed-in user, who may also say so; the service role names another.';
 comment on column compat.jobs.api_model_id is 'The model that it was sent to.';

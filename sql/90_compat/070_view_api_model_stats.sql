@@ -18,6 +18,9 @@ left join (
   group by g.api_model_id
 ) as j on j.api_model_id = m.id;
 
+create trigger api_model_stats_refuse_write instead of insert or update or delete on compat.api_model_stats
+for each row execute function ratebook.refuse_write('It counts jobs.');
+
 comment on view compat.api_model_stats is
 'Use of each model: of the jobs that the caller may read, so users count their own, admins and the service role all.';
 comment on column compat.api_model_stats.api_model_id is 'The model.';

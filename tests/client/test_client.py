@@ -461,7 +461,10 @@ def test_the_newest_generations_come_first_and_page_by_page(
 def test_anothers_generation_is_not_seen_and_not_deleted(connect: Connect, new_user: Any) -> None:
     ada, bob = connect(new_user()), connect(new_user())
     made = ada.record_generation("gpt-4o")
-    assert bob.generations() == []
+    assert bob.generations() == bob.generations(as_admin=True) == []
+    admin = connect(new_user("admin"))
+    assert admin.generations() == []
+    assert made in admin.generations(as_admin=True)
     with pytest.raises(NotFound):
         bob.delete_generation(made.id)
     assert ada.generations() == [made]

@@ -454,6 +454,17 @@ def test_an_owner_reads_and_does_not_write_and_others_see_nothing(
     )
     assert amounts(own.statement()) == [Decimal(10)]
     assert (others.lots(), others.holds(), list(others.statement())) == ([], [], [])
+    admin = connect(new_user("admin"))
+    asked, not_asked = admin.account(ada, as_admin=True), admin.account(ada)
+    assert (asked.balance(), asked.lots(), asked.holds()) == (
+        service.balance(),
+        service.lots(),
+        service.holds(),
+    )
+    assert amounts(asked.statement()) == [Decimal(10)]
+    assert (not_asked.lots(), list(not_asked.statement())) == ([], [])
+    curious = connect(new_user()).account(ada, as_admin=True)
+    assert (curious.lots(), curious.holds(), list(curious.statement())) == ([], [], [])
     for forbidden in (others.balance, lambda: own.grant(1), lambda: own.authorize(1)):
         with pytest.raises(NotAllowed):
             forbidden()

@@ -85,6 +85,22 @@ $$;
 
 comment on function tests.freeze_clock(timestamptz) is 'Stops Ratebook''s clock, until the end of the transaction.';
 
+create function tests.extend_partitions() returns integer
+language plpgsql
+as $$
+declare
+  v_calls integer := 0;
+begin
+  while ai.extend_partitions() > 0 loop
+    v_calls := v_calls + 1;
+  end loop;
+  return v_calls;
+end;
+$$;
+
+comment on function tests.extend_partitions() is
+'Calls ai.extend_partitions() until nothing is missing. Returns after how many calls something still was.';
+
 -- What is there
 
 create function tests.make_user(p_name text default gen_random_uuid()::text) returns uuid

@@ -135,7 +135,7 @@ def test_the_rights_are_those_of_the_matrix(pages: Pages) -> None:
     ("page", "line"),
     [
         ("ai/generations.md", "| delete | – | own (`lenser_id`) | own (`lenser_id`) | all |"),
-        ("ai/generations.md", "| read | – | own (`lenser_id`) | all | all |"),
+        ("ai/generations.md", "| read | – | own (`lenser_id`) | own (`lenser_id`) | all |"),
         ("ai/models.md", "| change | – | – | all | all |"),
         ("ai/meters.md", "| read | all | all | all | all |"),
         ("ai/models.md", "- Unique: `provider_id`, `provider_model_key`"),

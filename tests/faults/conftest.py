@@ -54,9 +54,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{test.replace('_', ' ')}: {text}")
 
 
-def make_server(**settings: str) -> Server:
+def make_server(version: int = servers.DEFAULT_VERSION, **settings: str) -> Server:
     """A durable server with a template database: the schema, two models, and a backend's role."""
-    server = servers.start(settings=SETTINGS | settings)
+    server = servers.start(version, settings=SETTINGS | settings)
     schema.build_truth(server, server.create_database(TEMPLATE), Project(REPOSITORY))
     stock(server, TEMPLATE)
     return server

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from decimal import Decimal
-from threading import Barrier, Event
+from threading import Barrier
 from typing import Any
 
 import psycopg
 import pytest
 
 from tests.faults.conftest import size
-from tests.faults.load import Load
 from tests.faults.wallet import Connection, Json, Shop, call, charge, token
 
 ROUNDS = size(20, 200)
@@ -337,35 +335,3 @@ def test_sweeps_meet_charges(shop: Shop, figure: Callable[[str], None]) -> None:
     assert swept >= 20
     assert shop.broken() == []
     figure(f"{expired:,} lots expired, {swept:,} accounts swept under charges")
-
-
-def test_the_months_of_the_ledger_are_made_under_load(
-    shop: Shop, figure: Callable[[str], None]
-) -> None:
-    # In 23 months the partitions run short, and one of the next writers makes the months that follow.
-    load = Load(shop, shop.lensers(5), shop.connect)
-    load.fund(100)
-    load.run(16, 100)
-    shop.db.execute(
-        "create or replace function ratebook.clock() returns timestamptz language plpgsql volatile parallel safe"
-        " set search_path = pg_catalog, pg_temp as"
-        " $$ begin return clock_timestamp() + interval '23 months'; end $$"
-    )
-    made = (
-        "select min(ratebook.partitions_end(t)) > now() + interval '40 months'"
-        " from ratebook.partitioned_tables() as t"
-    )
-    begin = time.monotonic()
-    with ThreadPoolExecutor(1) as pool:
-        stop = Event()
-        running = pool.submit(load.run, 16, None, stop)
-        while not shop.value(made) and time.monotonic() < begin + 30:
-            time.sleep(0.05)
-        stop.set()
-        running.result()
-    load.assert_served()
-    assert shop.value(made)
-    shop.assert_sound()
-    posted = {account: balance[0] for account, balance in shop.balances().items()}
-    assert posted == {account: balance[0] for account, balance in load.books.balances().items()}
-    figure(f"{time.monotonic() - begin:.1f} s with 16 clients")

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 
 import psycopg
 import pytest
 
 from tests.faults.conftest import size
+from tests.faults.copies import GUARDS, busy, contents, run
 from tests.faults.load import Load
-from tests.faults.wallet import Connection, Shop, call, charge, token
-from tools.project import clean_environment
+from tests.faults.wallet import Shop, call, charge, token
 
 # A parallel restore makes the triggers of a partitioned table, and their clones on its partitions, as soon as the
 # table itself is filled, which has no rows of its own; the partitions are filled under them. In sections, data is
-# complete before the first trigger is there.
+# complete before the first trigger is there; as a replica, triggers rest.
 SECTIONS = ("pre-data", "data", "post-data")
 RESTORES = {
     "psql": [("psql", ["-Xq", "-v", "ON_ERROR_STOP=1"])],
@@ -28,55 +24,8 @@ RESTORES = {
     "pg_restore -j4 by section": [
         ("pg_restore", ["--exit-on-error", "-j4", f"--section={section}"]) for section in SECTIONS
     ],
+    "pg_restore -j4 as a replica": [("pg_restore", ["--exit-on-error", "-j4"])],
 }
-TABLES = """
-select c.oid::regclass::text
-from pg_class as c
-where c.relkind in ('r', 'p') and not c.relispartition
-  and c.relnamespace::regnamespace::text
-    in ('ai', 'billing', 'lensers', 'media', 'content', 'compat', 'ratebook', 'auth')
-order by 1
-"""
-GUARDS = """
-select t.tgrelid::regclass::text, t.tgname, t.tgenabled::text
-from pg_trigger as t where not t.tgisinternal order by 1, 2
-"""
-
-
-def contents(db: Connection) -> dict[str, tuple[int, str]]:
-    """Rows and a checksum of each table."""
-    found = {}
-    for (table,) in db.execute(TABLES).fetchall():
-        row = db.execute(
-            f"select count(*), md5(coalesce(string_agg(t::text, ' ' order by t::text), '')) from {table} as t"
-        ).fetchone()
-        assert row is not None
-        found[table] = row
-    return found
-
-
-def run(shop: Shop, program: str, *arguments: str | Path) -> None:
-    done = subprocess.run(
-        [shop.server.bin(program), *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=clean_environment(),
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-@contextmanager
-def busy(load: Load) -> Iterator[None]:
-    """Load while something else happens."""
-    stop = Event()
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(load.run, 4, None, stop)
-        try:
-            yield
-        finally:
-            stop.set()
-            running.result()
 
 
 @pytest.mark.parametrize("way", RESTORES)
@@ -98,7 +47,7 @@ def test_a_dump_of_a_busy_database_is_whole(
         expected = contents(db)
         guards = db.execute(GUARDS).fetchall()
         run(
-            shop, "pg_dump", f"--snapshot={snapshot}", "-Fp" if plain else "-Fc",
+            shop.server, "pg_dump", f"--snapshot={snapshot}", "-Fp" if plain else "-Fc",
             "-f", dump, "-d", shop.server.dsn(shop.name),
         )  # fmt: skip
         assert load.outcomes["done"] > done, "nothing was written meanwhile"
@@ -108,12 +57,13 @@ def test_a_dump_of_a_busy_database_is_whole(
     begin = time.perf_counter()
     for program, arguments in RESTORES[way]:
         run(
-            shop,
+            shop.server,
             program,
             *arguments,
             "-d",
             shop.server.dsn(name),
             *(["-f", dump] if plain else [dump]),
+            PGOPTIONS="-c session_replication_role=replica" if way.endswith("replica") else "",
         )
     seconds = time.perf_counter() - begin
     with shop.server.connect(name) as db:

@@ -1,14 +1,25 @@
 """Who may do what: every cell of table × role × verb, in one place.
 
 r reads, c creates, u updates, d deletes; `-` may do nothing; `.` the table has no owner. `owner` is a signed-in user
-acting on a row of their own, `authenticated` one acting on somebody else's. Nobody truncates.
+acting on a row of their own, `authenticated` and `admin` ones acting on somebody else's. Nobody truncates.
+
+A table of owners shows an owner their own rows and an admin the same: the owner's is its only SELECT policy, because an
+"or admin" beside it makes every owner's page read the whole table. Admins read everybody's rows in `all_<table>` beside
+it, which the service role and the owner of the database see as well, and others find empty. Two policies have a
+second condition:
+
+- `lensers.user_roles`, or admin: admins take roles away, and a DELETE asks the SELECT policy too. Few have a role.
+- `billing.account_members`, the owner of the account or the member: each condition has an index.
+
+Admins write budgets through `billing.all_budgets`, because an UPDATE or DELETE sees what the SELECT policy shows. Views
+that sum up or rename (`ai.resources`, `compat.jobs`, `billing.balances`, …) show admins all.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,11 +27,14 @@ ROLES = ("anon", "authenticated", "owner", "admin", "service_role")
 VERBS = {"r": "read", "c": "create", "u": "update", "d": "delete"}
 
 MATRIX = """
-lensers.profiles                    -     -     rcu   r     rcu
+lensers.profiles                    -     -     rcu   -     rcu
+lensers.all_profiles                -     -     -     r     r
 lensers.user_roles                  -     -     r     rcd   rcd
 lensers.audit_history               -     -     .     r     r
-content.media_library               -     -     rcud  r     rcud
-media.objects                       -     -     rcud  r     rcud
+content.media_library               -     -     rcud  -     rcud
+content.all_media_library           -     -     -     r     r
+media.objects                       -     -     rcud  -     rcud
+media.all_objects                   -     -     -     r     r
 ai.providers                        r     r     .     rcud  rcud
 ai.provider_connections             -     -     .     rcud  rcud
 ai.model_profiles                   -     -     .     rcud  rcud
@@ -32,7 +46,8 @@ ai.model_pricing                    r     r     .     rc    rc
 ai.model_price_sources              r     r     .     r     r
 ai.features                         r     r     .     rcud  rcud
 ai.feature_model_policies           r     r     .     rcud  rcud
-ai.generations                      -     -     rcd   r     rcud
+ai.generations                      -     -     rcd   -     rcud
+ai.all_generations                  -     -     -     r     r
 ai.resources                        -     -     r     r     r
 billing.credit_rates                -     -     .     rc    rc
 billing.execution_margin_policies   -     -     .     rc    rc
@@ -46,18 +61,28 @@ compat.rate_cards                   r     r     .     rc    rc
 compat.llm_providers                r     r     .     r     rcud
 compat.llm_models                   r     r     .     r     rcud
 compat.ai_model_config              -     r     .     rcud  rcud
-billing.accounts                    -     -     r     r     rcu
-billing.account_members             -     -     r     r     r
-billing.recurring_grants            -     -     r     r     r
-billing.grants                      -     -     r     r     r
-billing.holds                       -     -     r     r     r
-billing.charges                     -     -     r     r     r
+billing.accounts                    -     -     r     -     rcu
+billing.all_accounts                -     -     -     r     r
+billing.account_members             -     -     r     -     r
+billing.all_account_members         -     -     -     r     r
+billing.recurring_grants            -     -     r     -     r
+billing.all_recurring_grants        -     -     -     r     r
+billing.grants                      -     -     r     -     r
+billing.all_grants                  -     -     -     r     r
+billing.holds                       -     -     r     -     r
+billing.all_holds                   -     -     -     r     r
+billing.charges                     -     -     r     -     r
+billing.all_charges                 -     -     -     r     r
 billing.charge_costs                -     -     -     r     r
-billing.ledger_entries              -     -     r     r     r
+billing.ledger_entries              -     -     r     -     r
+billing.all_ledger_entries          -     -     -     r     r
 billing.idempotency_keys            -     -     -     -     r
-billing.budgets                     -     -     r     rcud  rcud
-billing.budget_periods              -     -     r     r     r
-billing.outbox                      -     -     r     r     rud
+billing.budgets                     -     -     r     -     rcud
+billing.all_budgets                 -     -     -     rcud  r
+billing.budget_periods              -     -     r     -     r
+billing.all_budget_periods          -     -     -     r     r
+billing.outbox                      -     -     r     -     rud
+billing.all_outbox                  -     -     -     r     r
 billing.balances                    -     -     r     r     r
 billing.usage_by_day                -     -     r     r     r
 billing.revenue_by_day              -     -     -     r     r
@@ -449,6 +474,29 @@ SUBJECTS: dict[str, Subject] = {
         key=("currency",),
         base="billing.charge_costs",
     ),
+}
+
+# all_<table>: rows of the table. Others create them as the admin does, and are refused.
+SUBJECTS |= {
+    f"{schema}.all_{name}": replace(
+        SUBJECTS[f"{schema}.{name}"], body=None, base=f"{schema}.{name}"
+    )
+    for schema, name in (
+        ("lensers", "profiles"),
+        ("content", "media_library"),
+        ("media", "objects"),
+        ("ai", "generations"),
+        ("billing", "accounts"),
+        ("billing", "account_members"),
+        ("billing", "recurring_grants"),
+        ("billing", "grants"),
+        ("billing", "holds"),
+        ("billing", "charges"),
+        ("billing", "ledger_entries"),
+        ("billing", "budgets"),
+        ("billing", "budget_periods"),
+        ("billing", "outbox"),
+    )
 }
 
 

@@ -24,10 +24,18 @@ WORDS = {
     "ratebook.uuid_v7()": "a new UUIDv7",
     "ratebook.uuid_v7_time(id)": "the time in id",
     "gen_random_uuid()": "a new UUID",
-    "auth.uid()": "the caller's id",
+    "ratebook.uid()": "the caller's id",
     "ratebook.is_admin()": "the caller is an admin",
 }
-_OWN_OR_ADMIN = r"\((\w+) >= ratebook\.first_readable_lenser\(\)\) AND \(\1 <= ratebook\.last_readable_lenser\(\)\)"
+_VISIBLE_MODEL = r"NOT \((\w+) IN \( SELECT h\.id FROM ratebook\.hidden_models\(\) h\(id\)\)\)"
+# What policies ask of a row, in words.
+_CONDITIONS = {
+    r"(\w+) = ratebook\.uid\(\)": r"own (`\1`)",
+    _VISIBLE_MODEL: r"`\1` names a model that they may read",
+    r"EXISTS \( SELECT FROM (\S+) \w+ WHERE \(\w+\.\w+ = \w+\.(\w+)\)\)": (
+        r"`\2` names a row of \1 that they may read"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -48,16 +56,7 @@ def access(relation: Json, role: str, verb: str) -> Rows:
     if not relation["access"][ROLES[role]][verb]:
         return NONE
     if relation["kind"] != "table":
-        if verb != "select" and not relation["writable"] & _UPDATABLE[verb]:
-            return NONE
-        if any(
-            re.search(rf" INSTEAD OF .*\b{verb.upper()}\b.* ON ", t["definition"])
-            for t in relation["triggers"]
-        ):
-            return Rows("as the trigger below allows")
-        tables = " and ".join(relation["reads"])
-        allow = "allows" if len(relation["reads"]) == 1 else "allow"
-        return Rows(f"as {tables} {allow}") if relation["invoker"] and tables else ALL
+        return _of_view(relation, role, verb)
     if role == "service_role" or not relation["row_security"]:
         return ALL
     permissive: list[Rows] = []
@@ -68,6 +67,21 @@ def access(relation: Json, role: str, verb: str) -> Rows:
             rows = permissive if policy["permissive"] else restrictive
             rows.append(_rows(expression, role == "admin"))
     return _all([_any(permissive), *restrictive])
+
+
+def _of_view(relation: Json, role: str, verb: str) -> Rows:
+    if verb != "select" and not relation["writable"] & _UPDATABLE[verb]:
+        return NONE
+    if any(
+        re.search(rf" INSTEAD OF .*\b{verb.upper()}\b.* ON ", t["definition"])
+        for t in relation["triggers"]
+    ):
+        return Rows("as the trigger below allows")
+    if relation["fenced"] and (role in ("admin", "service_role") or not relation["reads"]):
+        return ALL if role in ("admin", "service_role") else NONE
+    tables = " and ".join(relation["reads"])
+    allow = "allows" if len(relation["reads"]) == 1 else "allow"
+    return Rows(f"as {tables} {allow}") if relation["invoker"] and tables else ALL
 
 
 def column_limits(relation: Json) -> list[tuple[list[str], str, list[str]]]:
@@ -83,7 +97,7 @@ def column_limits(relation: Json) -> list[tuple[list[str], str, list[str]]]:
 
 def worded(expression: str) -> str:
     """An expression of the catalog without casts, and with words for functions that a reader cannot see."""
-    text = re.sub(_OWN_OR_ADMIN, r"(\1 = auth.uid()) OR ratebook.is_admin()", _one_line(expression))
+    text = re.sub(_VISIBLE_MODEL, r"\1 is not hidden", _one_line(expression))
     for function, words in WORDS.items():
         text = text.replace(function, words)
     text = re.sub(r"\((\w+)\)(?=::)", r"\1", text.replace("ratebook.", ""))
@@ -108,12 +122,9 @@ def _rows(expression: str, is_admin: bool) -> Rows:
     constants = {"true": ALL, "ratebook.is_admin()": ALL if is_admin else NONE}
     if text in constants:
         return constants[text]
-    own = r"(\w+) (?:= auth\.uid\(\)|[<>]= ratebook\.((?:first|last)_readable_lenser)\(\))"
-    if found := re.fullmatch(own, text):
-        return ALL if is_admin and found[2] else Rows(f"own (`{found[1]}`)")
-    subquery = r"EXISTS \( SELECT FROM (\S+) \w+ WHERE \(\w+\.\w+ = \w+\.(\w+)\)\)"
-    if found := re.fullmatch(subquery, text):
-        return Rows(f"`{found[2]}` names a row of {found[1]} that they may read")
+    for pattern, words in _CONDITIONS.items():
+        if found := re.fullmatch(pattern, text):
+            return Rows(found.expand(words))
     return Rows(f"`{worded(text)}`")
 
 

@@ -206,6 +206,18 @@ select jsonb_build_object(
         'invoker', coalesce('security_invoker=true' = any(c.reloptions), false),
         -- Bits 2, 3 and 4: update, insert, delete, by itself or by INSTEAD OF triggers.
         'writable', pg_catalog.pg_relation_is_updatable(c.oid, true),
+        -- Besides tables, a view may read a fence: ratebook.all_<table>, all rows for admins and none for others.
+        'fenced', exists (
+          select
+          from pg_catalog.pg_rewrite as w
+          inner join pg_catalog.pg_depend as d on d.objid = w.oid
+          inner join pg_catalog.pg_class as r on r.oid = d.refobjid
+          where
+            w.ev_class = c.oid
+            and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+            and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+            and r.oid::pg_catalog.regclass::text like 'ratebook.all\_%%'
+        ),
         'reads', coalesce((
           select jsonb_agg(distinct d.refobjid::pg_catalog.regclass::text)
           from pg_catalog.pg_rewrite as w
@@ -216,6 +228,7 @@ select jsonb_build_object(
             and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
             and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
             and d.refobjid <> c.oid
+            and r.oid::pg_catalog.regclass::text not like 'ratebook.all\_%%'
         ), '[]'),
         'constraints', coalesce((
           select jsonb_agg(

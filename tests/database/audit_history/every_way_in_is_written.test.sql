@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(13);
+select plan(11);
 
 create function tests.last_entries(p_table text, p_count integer) returns text[]
 language sql
@@ -35,14 +35,15 @@ select bag_eq(
   $$select unnest(tests.last_entries('ai.providers', 2))$$, $$values ('DELETE Q4'), ('DELETE P5')$$, 'many rows deleted'
 );
 
+-- A restore and a subscriber bring the entries of their source.
+create temporary view entries as select count(*) as number from lensers.audit_history;
+create temporary table before_replica as table entries;
 set local session_replication_role = replica;
 insert into ai.providers (key, name) values ('p6', 'P6');
-select is(tests.last_entries('ai.providers', 1), '{INSERT P6}', 'a replica''s insert');
 update ai.providers set name = 'Q6' where key = 'p6';
-select is(tests.last_entries('ai.providers', 1), '{UPDATE Q6}', 'its update');
 delete from ai.providers where key = 'p6';
-select is(tests.last_entries('ai.providers', 1), '{DELETE Q6}', 'its delete');
-select tests.refused('truncate ai.models cascade', 'append_only', 'PT409', 'its truncate');
+select results_eq('table entries', 'table before_replica', 'a copy adds none');
+select tests.refused('truncate ai.models cascade', 'append_only', 'PT409', 'and is not truncated');
 set local session_replication_role = origin;
 
 select tests.make_model('m');
@@ -70,7 +71,7 @@ select is(
   (
     select array_agg(distinct t.tgrelid::regclass::text order by t.tgrelid::regclass::text)
     from pg_catalog.pg_trigger as t
-    where t.tgfoid in ('ratebook.record_rows'::regproc, 'ratebook.record_update'::regproc) and t.tgenabled = 'A'
+    where t.tgfoid in ('ratebook.record_rows'::regproc, 'ratebook.record_update'::regproc) and t.tgenabled = 'O'
   ),
   '{
     ai.feature_model_policies,ai.features,ai.meters,ai.model_aliases,ai.model_pricing,ai.model_profiles,
@@ -87,7 +88,7 @@ select is_empty(
   where t.tgfoid in ('ratebook.record_rows'::regproc, 'ratebook.record_update'::regproc)
   group by t.tgrelid
   having
-    count(*) filter (where t.tgenabled = 'A') <> 3
+    count(*) filter (where t.tgenabled = 'O') <> 3
     or not exists (
       select from pg_catalog.pg_trigger as g where g.tgrelid = t.tgrelid and g.tgtype & 32 <> 0 and g.tgenabled = 'A'
     )

@@ -46,7 +46,7 @@ select tests.refused('select billing.release_hold(gen_random_uuid())', 'unknown_
 select is((select count(*) from billing.charges), 2::bigint, 'in two charges');
 -- The key of a hold may be forgotten; the hold is not.
 select tests.freeze_clock('2030-03-15T12:00:00Z');
-select billing.purge_idempotency_keys();
+select billing.purge();
 select tests.refused(
   (select format('select billing.capture_hold(%L, 4)', id) from held), 'hold_not_open', 'PT409', 'nor is it captured anew when keys are gone'
 );

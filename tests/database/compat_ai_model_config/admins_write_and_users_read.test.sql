@@ -16,7 +16,7 @@ select c.model_name, c.input_cost_per_1m as input, c.output_cost_per_1m as outpu
 grant select on found to authenticated, service_role;
 create function pg_temp.writes() returns setof text
 language sql
-begin atomic
+as $values$
   values
   ($$insert into compat.ai_model_config (model_name, display_name, model_type, provider) values ('new', 'New', 'text', 'acme')$$),
   ($$update compat.ai_model_config set description = 'd' where model_name = 'seen'$$),
@@ -24,7 +24,7 @@ begin atomic
   ($$update compat.ai_model_config set description = 'd' where model_name = 'nothing'$$),
   ($$delete from compat.ai_model_config where model_name = 'seen'$$),
   ($$delete from compat.ai_model_config where false$$);
-end;
+$values$;
 
 select tests.as_anon();
 select tests.forbidden('table compat.ai_model_config', 'permission denied for view ai_model_config', 'anon reads nothing');

@@ -9,7 +9,7 @@ select results_eq(
   ('id', 'uuid', 'gen_random_uuid()'),
   ('created_at', 'timestamp with time zone', 'ratebook.clock()'),
   ('updated_at', 'timestamp with time zone', 'ratebook.clock()'),
-  ('created_by', 'uuid', 'auth.uid()'),
+  ('created_by', 'uuid', 'ratebook.uid()'),
   ('provider_id', 'uuid', null),
   ('model_key', 'text', null),
   ('version', 'text', null),

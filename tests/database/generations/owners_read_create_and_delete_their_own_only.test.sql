@@ -31,7 +31,7 @@ select tests.as_anon();
 select tests.forbidden('select from ai.generations', 'permission denied for table generations', 'anon reads nothing');
 select tests.forbidden('delete from ai.generations', 'permission denied for table generations', 'anon deletes nothing');
 select tests.authenticate_as('root');
-select results_eq('select prompt from ai.generations', $$values ('Bob''s')$$, 'an admin reads all');
+select results_eq('select prompt from ai.all_generations', $$values ('Bob''s')$$, 'an admin reads all');
 select is_empty('delete from ai.generations returning prompt', 'an admin deletes nobody''s');
 select tests.authenticate_as(null::uuid);
 select is_empty('select prompt from ai.generations', 'a token without a subject reads nothing');

@@ -50,7 +50,7 @@ select results_eq(
   $$select model_id, price_per_unit from ai.model_pricing order by 2$$,
   $$values (tests.model_id('gpt'), 1::numeric), (tests.model_id('openrouter/gpt'), 2)$$, 'prices stay where they are'
 );
-select is((select model_id from ai.generations), tests.model_id('openrouter/gpt'), 'and so do generations');
+select is((select model_id from ai.all_generations), tests.model_id('openrouter/gpt'), 'and so do generations');
 select tests.refused($$select ai.merge_models('gpt', 'openrouter/gpt')$$, 'deleted_model', 'PT409', 'nothing merges into it');
 
 select is((select key from ai.find_model(name)), 'gpt', 'an admin: ' || name)

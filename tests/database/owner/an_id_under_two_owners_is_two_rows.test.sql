@@ -20,6 +20,7 @@ alter table ids add open_hold uuid, add other_hold uuid, add old_hold uuid, add 
 with made as (
   insert into ai.generations (lenser_id, model_id) values (tests.user_id('ada'), tests.model_id('m')) returning id
 )
+
 update ids set generation = made.id from made;
 update ids set
   open_hold = tests.hold('ada', 5, '2 days'),

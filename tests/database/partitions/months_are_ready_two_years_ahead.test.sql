@@ -44,7 +44,7 @@ select throws_ok(
   format('insert into ai.generations (lenser_id, model_id) values (%L, %L)', tests.user_id('ada'), tests.model_id('m')),
   '23514', null, 'the next has not'
 );
-select cmp_ok(ai.extend_partitions(), '>=', 24, 'until they are extended');
+select cmp_ok(tests.extend_partitions(), '>=', 24, 'until they are extended');
 select lives_ok(
   format('insert into ai.generations (lenser_id, model_id) values (%L, %L)', tests.user_id('ada'), tests.model_id('m')),
   'then it has'

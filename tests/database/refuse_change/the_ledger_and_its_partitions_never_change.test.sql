@@ -36,9 +36,9 @@ cross join (
 where h.signature ~ ('^billing|' || to_char(now() at time zone 'UTC', 'YYYY_MM'));
 grant select on history, changes to public;
 
-select plan(4 * 25 + 8);
+select plan(4 * 30 + 8);
 
-select is((select count(*) from changes), 25::bigint, 'three tables and the partitions of two of them, five verbs each');
+select is((select count(*) from changes), 30::bigint, 'three tables and the partitions of each, five verbs');
 select set_eq(
   $$
   select c.oid::regclass::text

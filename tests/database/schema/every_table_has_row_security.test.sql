@@ -8,9 +8,11 @@ select is_empty(
   select c.oid::regclass::text
   from pg_catalog.pg_class as c
   inner join tests.schemas as s on s.oid = c.relnamespace
-  where c.relkind = 'v' and not coalesce(c.reloptions @> array['security_invoker=true'], false)
+  where
+    c.relkind = 'v' and not coalesce(c.reloptions @> array['security_invoker=true'], false)
+    and not (s.name = 'ratebook' and pg_get_viewdef(c.oid) like '%ratebook.is_privileged()%')
   $$,
-  'and every view asks in the name of its reader'
+  'and every view asks in the name of its reader, or is a fence that asks who it is'
 );
 select is_empty(
   $$select p.polname from pg_catalog.pg_policy as p where p.polroles = '{0}'$$,

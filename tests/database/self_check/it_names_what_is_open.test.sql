@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(11);
+select plan(15);
 
 create function tests.severity_of(p_check text) returns text
 language sql
@@ -24,7 +24,7 @@ begin
 end;
 $$;
 select tests.freeze_clock('2030-01-15T00:00:00Z');
-select ai.extend_partitions(1);
+select tests.extend_partitions();
 
 select is(tests.severity_of('partitions_locked'), 'ok', 'at first');
 select matches(
@@ -39,6 +39,18 @@ from (
   ('drop trigger refuse_truncate on ratebook.ai_generations_2030_01'),
   ('alter table ratebook.ai_generations_2030_01 disable trigger refuse_truncate')
 ) as s (statement);
+select is(tests.severity_of('months_detached'), 'ok', 'and all in their place');
+do $$ begin alter table ai.generations detach partition ratebook.ai_generations_2030_01; end $$;
+select is(
+  tests.severity_of('months_detached'),
+  'warning: ratebook.ai_generations_2030_01 is out of its log, and of erasures: archive and drop it.',
+  'a month that was detached'
+);
+select is(tests.severity_of('partitions_locked'), 'ok', 'it is closed as it was');
+select matches(
+  tests.error_with('partitions_locked', 'grant select on ratebook.ai_generations_2030_01 to anon'),
+  '^error: .*ai_generations_2030_01', 'and looked after'
+);
 select matches(
   tests.error_with('row_security', s.statement), '^error: Tables without row security: ' || s.name, s.statement
 )

@@ -12,7 +12,7 @@ select tests.freeze_clock(ratebook.partitions_end('ai.generations') - interval '
 select is(tests.partitions_ahead(), 'warning', 'less than two months ahead');
 select tests.freeze_clock(ratebook.partitions_end('ai.generations') + interval '1 year');
 select is(tests.partitions_ahead(), 'warning', 'a year too late');
-select ai.extend_partitions();
+select tests.extend_partitions();
 select is(tests.partitions_ahead(), 'ok', 'extended');
 
 select * from finish();

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(18);
+select plan(36);
 
 -- Plans are made while the tables are small, and known to be, and kept.
 select tests.make_unit_price();
@@ -23,6 +23,16 @@ create function tests.rows_read() returns bigint
 language sql
 return (select sum(s.seq_tup_read + coalesce(s.idx_tup_fetch, 0)) from pg_stat_xact_user_tables as s);
 
+create function tests.scans() returns jsonb
+language sql
+return (
+  select jsonb_object_agg(s.relid, s.seq_scan + coalesce(s.idx_scan, 0)) from pg_stat_xact_user_tables as s
+  where s.relid in (select m.month from ratebook.months() as m)
+);
+create function tests.months_read(p_since jsonb) returns bigint
+language sql
+return (select count(*) from jsonb_each(tests.scans()) as s where s.value is distinct from p_since -> s.key);
+
 create function tests.wake(p_account uuid) returns void
 language sql
 -- As in the functions behind the calls.
@@ -31,7 +41,9 @@ begin atomic
   update billing.accounts as a set next_event_at = now() where a.id = p_account;
 end;
 
-create table tests.calls (name text primary key, statement text, read_before bigint, read_after bigint);
+create table tests.calls (
+  name text primary key, statement text, read_before bigint, read_after bigint, months_before bigint, months_after bigint
+);
 insert into tests.calls (name, statement) values
 ('charge', $$select tests.charge('ada', 2, p_key => gen_random_uuid()::text, p_feature => 'chat')$$),
 ('batch', $$
@@ -78,18 +90,21 @@ $$),
 ('cost', $$select billing.calculate_credit_cost('m', '{"input": 1}')$$),
 ('balance', $$select billing.get_balance(tests.user_id('ada')), billing.get_balance(tests.user_id('ada'), now())$$);
 
-create function tests.measure() returns table (name text, rows_read bigint)
+create function tests.measure() returns table (name text, rows_read bigint, months_read bigint)
 language plpgsql
 as $$
 declare
   v_call tests.calls;
+  v_scans jsonb;
 begin
   for v_call in select * from tests.calls order by name loop
     -- The tenth is measured: by then every plan is the kept one.
     for i in 1..10 loop
       rows_read := -tests.rows_read();
+      v_scans := tests.scans();
       execute v_call.statement;
       rows_read := rows_read + tests.rows_read();
+      months_read := tests.months_read(v_scans);
     end loop;
     name := v_call.name;
     return next;
@@ -97,7 +112,10 @@ begin
 end;
 $$;
 
-update tests.calls as c set read_before = m.rows_read from tests.measure() as m where m.name = c.name;
+update tests.calls as c set read_before = m.rows_read, months_before = m.months_read
+from tests.measure() as m where m.name = c.name;
+
+select ratebook.make_partitions(t.name, now() - interval '24 months', now()) from ratebook.partitioned_tables() as t (name);
 
 select tests.make_model('model-' || i) from generate_series(1, 500) as i;
 insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)
@@ -110,25 +128,34 @@ create temporary table history as
 select p.id as lenser_id, ratebook.uuid_v7(ratebook.clock() - i * interval '1 second') as id, i from people as p, generate_series(1, 100) as i;
 insert into billing.grants (id, lenser_id, account_id, amount, closed_at) select id, lenser_id, lenser_id, 1, now() from history;
 insert into billing.holds (id, lenser_id, account_id, spender_id, amount, lots, status, expires_at, ended_at, created_at)
--- No hold lasts longer than a week.
-select ratebook.uuid_v7(h.at), h.lenser_id, h.lenser_id, h.lenser_id, 1, '[]', 'released', h.at, h.at, h.at
-from (select lenser_id, now() - interval '8 days' as at from history) as h;
+select id, lenser_id, lenser_id, lenser_id, 1, '[]', 'released', now(), now(), now() - i * interval '1 second' from history;
 insert into billing.charges (id, lenser_id, account_id, spender_id, priced_at, credits, created_at)
 select id, lenser_id, lenser_id, lenser_id, now(), 1, now() from history;
 insert into billing.ledger_entries (
   id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
 )
 select id, lenser_id, lenser_id, i, 'charge', -1, 1, id, id, ratebook.uuid_v7_time(id), ratebook.uuid_v7_time(id) from history;
+insert into billing.charge_costs (id, lenser_id, currency, cost, credit_rate_id, margin_policy_id, price_ids)
+select id, lenser_id, 'USD', 1, id, id, '{}' from history;
 insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
 select h.lenser_id, h.lenser_id, o.operation, h.id, '{}', '{}', now()
 from history as h, unnest(array['charge_generation', 'grant_credits', 'capture_hold', 'refund_charge']) as o (operation);
 insert into billing.outbox (lenser_id, account_id, topic, payload) select lenser_id, lenser_id, 'low_balance', '{}' from history;
 insert into ai.generations (id, lenser_id, model_id) select id, lenser_id, tests.model_id('m') from history;
 
-update tests.calls as c set read_after = m.rows_read from tests.measure() as m where m.name = c.name;
+update tests.calls as c set read_after = m.rows_read, months_after = m.months_read
+from tests.measure() as m where m.name = c.name;
 
--- A row more or less: a lot that the calls in between made or used up.
-select cmp_ok(c.read_after, '<=', c.read_before + 10, format('%s: %s rows, with 10,000 of each before it', c.name, c.read_before))
+-- A row more or less: a lot that the calls in between made or used up. For a balance as of a time, what the account held in
+-- the week before is read: none lasts longer.
+select cmp_ok(c.read_after, '<=', c.read_before + case c.name when 'balance' then 110 else 10 end, format('%s: %s rows, with 10,000 of each before it', c.name, c.read_before))
+from tests.calls as c order by c.name;
+-- Of the ids that it names, a statement looks into their months. For a balance as of a time, the last entry before it may be
+-- in any month.
+select cmp_ok(
+  c.months_after, '<=', c.months_before + case c.name when 'balance' then 24 else 0 end,
+  format('%s: looks into %s months, with 24 more of each table', c.name, c.months_before)
+)
 from tests.calls as c order by c.name;
 
 select * from finish();

@@ -50,14 +50,22 @@ class AsyncAccount:
     Writes are for the service role. Each goes out with an idempotency key, of the caller's or a new one, so that it can
     be sent again where no answer came (see `Client`) and takes effect once. Give a key of your own where your
     program itself may repeat the request, after a crash for example: the same key with the same arguments gets the
-    first answer, with others it raises IdempotencyConflict, whether the owner is named or not. An owner may read.
+    first answer, with others it raises IdempotencyConflict, whether the owner is named or not. An owner may read, and
+    an admin who asks `as_admin`.
     """
 
     def __init__(
-        self, client: "AsyncClient", account: UUID | str, *, owner: UUID | str | None = None
+        self,
+        client: "AsyncClient",
+        account: UUID | str,
+        *,
+        owner: UUID | str | None = None,
+        as_admin: bool = False,
     ) -> None:
         self.id = UUID(str(account))
         self._client = client
+        # Where everybody's rows are, beside each table of owners.
+        self._prefix = "all_" if as_admin else ""
         self._lenser_id = None if owner is None else str(UUID(str(owner)))
 
     # ------------------------------------------------------------------ what it has
@@ -317,7 +325,9 @@ class AsyncAccount:
     def _table(
         self, name: str, columns: str, *, counted: bool = False, owner: str | None = None
     ) -> AsyncSelectRequestBuilder:
-        table = self._client._api.schema("billing").from_(name)
+        # balances shows admins all by itself.
+        prefix = "" if name == "balances" else self._prefix
+        table = self._client._api.schema("billing").from_(prefix + name)
         count = CountMethod.exact if counted else None
         rows = table.select(columns, count=count).eq("account_id", str(self.id))
         owner = owner or self._lenser_id
@@ -326,7 +336,7 @@ class AsyncAccount:
     async def _owner(self) -> str:
         """The owner's id, asked for once."""
         if self._lenser_id is None:
-            accounts = self._client._api.schema("billing").from_("accounts")
+            accounts = self._client._api.schema("billing").from_(f"{self._prefix}accounts")
             rows: Any = (await accounts.select("lenser_id").eq("id", str(self.id)).execute()).data
             if not rows:  # a lenser's own, that nothing has happened to
                 return str(self.id)

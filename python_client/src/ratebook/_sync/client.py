@@ -324,13 +324,15 @@ class Client:
             self._call("ai", "finish_generation", arguments).execute()
 
     def generations(
-        self, *, limit: int = 100, before: UUID | str | None = None
+        self, *, limit: int = 100, before: UUID | str | None = None, as_admin: bool = False
     ) -> list[Generation]:
-        """The newest generations that the caller may see, or those older than the generation `before`.
+        """The caller's newest generations, or those older than the generation `before`.
 
-        The server may give fewer than `limit` at once (1,000 unless it is configured otherwise).
+        `as_admin`: everybody's, which the service role sees anyway. The server may give fewer than `limit` at once
+        (1,000 unless it is configured otherwise).
         """
-        query = self._api.schema("ai").from_("generations").select(GENERATION_COLUMNS)
+        name = "all_generations" if as_admin else "generations"
+        query = self._api.schema("ai").from_(name).select(GENERATION_COLUMNS)
         if before is not None:
             query = query.lt("id", before)
         with translated():
@@ -462,8 +464,7 @@ class Client:
         if model is not None:
             # Not model(): the name of a retired model leads to its successor there.
             row = self.model_as_of(model, datetime.now(UTC))
-            columns = ("row_key->>id", "before->>model_id", "after->>model_id")
-            query = query.or_(",".join(f"{column}.eq.{row['id']}" for column in columns))
+            query = query.or_(f"model_id.eq.{row['id']},former_model_id.eq.{row['id']}")
         with translated():
             answer = query.order("id", desc=True).limit(limit).execute()
             return AUDIT_ENTRIES.validate_python(answer.data)
@@ -475,14 +476,21 @@ class Client:
 
     # ------------------------------------------------------------------ the wallet
 
-    def account(self, account: UUID | str, *, owner: UUID | str | None = None) -> Account:
+    def account(
+        self,
+        account: UUID | str,
+        *,
+        owner: UUID | str | None = None,
+        as_admin: bool = False,
+    ) -> Account:
         """The account of that id; a lenser's own account has the lenser's.
 
         `owner` is the account's lenser: of a lenser's own account the same id again. With it each call touches that
-        lenser's data alone, and behind a front of shards it must be given; without it the database looks it up. Raises
+        lenser's data alone, and behind a front of shards it must be given; without it the database looks it up.
+        `as_admin`: a signed-in admin reads an account of somebody else; the service role reads all anyway. Raises
         ValueError for what is no UUID.
         """
-        return Account(self, account, owner=owner)
+        return Account(self, account, owner=owner, as_admin=as_admin)
 
     def capture_hold(
         self,

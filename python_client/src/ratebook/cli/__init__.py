@@ -7,7 +7,17 @@ import typer
 from rich.console import Console
 
 from ratebook import __version__
-from ratebook.cli import admin, adopt, catalogues, local, migrations, registry, wallet
+from ratebook.cli import (
+    admin,
+    adopt,
+    catalogues,
+    local,
+    migrations,
+    months,
+    registry,
+    restore,
+    wallet,
+)
 from ratebook.errors import RatebookError
 
 app = typer.Typer(
@@ -18,10 +28,12 @@ app = typer.Typer(
 app.add_typer(registry.app)
 app.add_typer(catalogues.app)
 app.add_typer(adopt.app)
+app.add_typer(restore.app)
 app.add_typer(admin.app, name="admin")
 app.add_typer(wallet.app, name="wallet")
 app.add_typer(local.app, name="local")
 app.add_typer(migrations.app, name="migrations")
+app.add_typer(months.app, name="months")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,1 @@
+select ratebook.show_all_to_admins('lensers.profiles');
