@@ -232,15 +232,10 @@ class GenaiPrices:
             usages = usages_of(model)
             for at in moments_of(model):
                 for context, same in contexts_of(model):
-                    prices = model.get_prices(at, context)
                     for shape, used in usages:
-                        # It bills a request where requests have a price; Ratebook is told of it.
-                        asked = dict(used)
-                        if prices.requests_kcount is not None:
-                            asked["request"] = 1
                         label = shape if context is None else f"{_label(context)}: {shape}"
                         kind = "tokens" if used.keys() & {*INPUT, *OUTPUT} else "counted"
-                        case = Case(name, number, kind, label, asked, at, **same)
+                        case = Case(name, number, kind, label, dict(used), at, **same)
                         try:
                             case.cost = self.price(name, used, at, context)
                         except ValueError as error:

@@ -539,6 +539,10 @@ class LiteLLM:
             "and every other at the output price. Its calculator for all providers bills as Ratebook "
             "does."
         ),
+        "a fee for each request": (
+            "The catalogue has input_cost_per_request beside prices of tokens, and LiteLLM's calculators "
+            "read it for no chat model. The difference is exactly one such fee."
+        ),
         "the provider's name, twice": (
             "LiteLLM takes a repeated provider for a slip and bills perplexity/perplexity/sonar as "
             "perplexity/sonar, which is another entry with other prices. By the entry of that name, its "
@@ -643,6 +647,10 @@ class LiteLLM:
             return self._explain_provider(case, entry)
         if case.cost is None:
             return None
+        if (fee := entry.get("input_cost_per_request")) and equal(
+            case.cost + exact(fee), answer.cost
+        ):
+            return "a fee for each request"
         if pictures := case.usage.get("cache_read_image"):
             usual = entry.get("cache_read_input_token_cost") or entry["input_cost_per_token"]
             uplift = entry.get(f"regional_processing_uplift_multiplier_{case.region}") or 1

@@ -144,29 +144,34 @@ inner join ai.providers as p on p.id = m.provider_id
 where p.key <> 'replicate' and m.provider_model_key = m.key
 on conflict do nothing;
 
--- Per million tokens in USD; × 0.000001 is exact, a division would not be.
+-- Per million tokens in USD; × 0.000001 is exact, a division would not be. A cache price that is left out is that of the
+-- input. Two of Google's are dated: half the price until the end of November, and of the year.
 insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)
 select m.id, v.meter, v.per_million * 0.000001, s.effective_from
 from (
   values
-  ('gpt-4o-mini', timestamptz '2025-01-01T00:00:00Z', 0.15, 0.60, null, null),
-  ('gpt-4o', '2025-01-01T00:00:00Z', 2.50, 10.00, null, null),
-  ('gpt-4.1', '2025-01-01T00:00:00Z', 2.00, 8.00, null, null),
-  ('gpt-5.1', '2025-01-01T00:00:00Z', 1.25, 10.00, null, null),
-  ('gpt-5.2', '2025-01-01T00:00:00Z', 1.75, 14.00, null, null),
-  ('claude-opus-5-5', '2026-11-01T00:00:00Z', 4, 20, 0.2, 5),
-  ('claude-sonnet-5-5', '2026-11-01T00:00:00Z', 2, 10, 0.1, 2.5),
-  ('claude-haiku-4-5', '2026-11-01T00:00:00Z', 1, 5, 0.1, 1.25),
-  ('gemini-4-argon', '2026-11-01T00:00:00Z', 4, 20, 0.2, null),
-  ('gemini-3.8-flash', '2026-11-01T00:00:00Z', 1.5, 7.5, 0.15, null),
-  ('gemini-3.5-flash-lite', '2026-11-01T00:00:00Z', 0.3, 2.5, 0.03, null),
-  ('mistral-large-4', '2026-11-01T00:00:00Z', 0.7, 2.1, 0.07, null),
-  ('mistral-medium-3-5', '2026-11-01T00:00:00Z', 1.5, 7.5, 0.15, null),
-  ('mistral-small-2603', '2026-11-01T00:00:00Z', 0.15, 0.6, 0.015, null)
-) as s (key, effective_from, input, output, cache_read, cache_write)
+  ('gpt-4o-mini', timestamptz '2025-01-01T00:00:00Z', 0.15, 0.60, 0.075, null, null),
+  ('gpt-4o', '2025-01-01T00:00:00Z', 2.50, 10.00, 1.25, null, null),
+  ('gpt-4.1', '2025-01-01T00:00:00Z', 2.00, 8.00, 0.5, null, null),
+  ('gpt-5.1', '2025-01-01T00:00:00Z', 1.25, 10.00, 0.125, null, null),
+  ('gpt-5.2', '2025-01-01T00:00:00Z', 1.75, 14.00, 0.175, null, null),
+  ('claude-opus-5-5', '2026-11-01T00:00:00Z', 4, 20, 0.2, 5, 8),
+  ('claude-sonnet-5-5', '2026-11-01T00:00:00Z', 2, 10, 0.1, 2.5, 4),
+  ('claude-haiku-4-5', '2026-11-01T00:00:00Z', 1, 5, 0.1, 1.25, 2),
+  ('gemini-4-argon', '2026-11-01T00:00:00Z', 2, 10, 0.1, null, null),
+  ('gemini-4-argon', '2026-12-01T00:00:00Z', 4, 20, 0.2, null, null),
+  ('gemini-3.8-flash', '2026-11-01T00:00:00Z', 0.75, 3.75, 0.075, null, null),
+  ('gemini-3.8-flash', '2027-01-01T00:00:00Z', 1.5, 7.5, 0.15, null, null),
+  ('gemini-3.5-flash-lite', '2026-11-01T00:00:00Z', 0.3, 2.5, 0.03, null, null),
+  ('mistral-large-4', '2026-11-01T00:00:00Z', 0.7, 2.1, 0.07, null, null),
+  ('mistral-medium-3-5', '2026-11-01T00:00:00Z', 1.5, 7.5, 0.15, null, null),
+  ('mistral-small-2603', '2026-11-01T00:00:00Z', 0.15, 0.6, 0.015, null, null)
+) as s (key, effective_from, input, output, cache_read, cache_write, cache_write_1h)
 inner join ai.models as m on m.key = s.key
 cross join lateral (
-  values ('input', s.input), ('output', s.output), ('cache_read', s.cache_read), ('cache_write', s.cache_write)
+  values
+  ('input', s.input), ('output', s.output), ('cache_read', s.cache_read), ('cache_write', s.cache_write),
+  ('cache_write_1h', s.cache_write_1h)
 ) as v (meter, per_million)
 where v.per_million is not null
 on conflict do nothing;

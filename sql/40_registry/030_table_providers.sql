@@ -17,7 +17,7 @@ create table ai.providers (
   constraint providers_canonical_equivalent_id_fkey foreign key (canonical_equivalent_id)
   references ai.providers (id) on delete set null,
   constraint key_is_a_machine_key check (key ~ '^[a-z0-9][a-z0-9_.-]{0,99}$'),
-  constraint name_is_not_blank check (name ~ '\S'),
+  constraint name_is_not_blank check (ratebook.is_name(name)),
   constraint a_provider_is_not_its_own_equivalent check (canonical_equivalent_id <> id)
 );
 

@@ -18,9 +18,9 @@ create table ai.model_profiles (
   references ai.providers (id) on delete restrict,
   constraint model_profiles_canonical_equivalent_id_fkey foreign key (canonical_equivalent_id)
   references ai.model_profiles (id) on delete set null,
-  constraint name_is_not_blank check (name ~ '\S'),
-  constraint model_is_not_blank check (model ~ '\S'),
-  constraint temperature_is_finite check (temperature >= 0 and temperature < 'Infinity'),
+  constraint name_is_not_blank check (ratebook.is_name(name)),
+  constraint model_is_not_blank check (ratebook.is_name(model)),
+  constraint temperature_is_finite check (temperature >= 0 and ratebook.is_amount(temperature)),
   constraint max_tokens_is_positive check (max_tokens > 0),
   constraint a_profile_is_not_its_own_equivalent check (canonical_equivalent_id <> id)
 );

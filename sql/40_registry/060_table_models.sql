@@ -55,10 +55,19 @@ create table ai.models (
   constraint one_default_per_modality_and_task exclude using btree (modality with =, task with =)
   where (is_default and deleted_at is null) deferrable initially deferred,
   constraint key_is_a_name check (key ~ '^\S(.{0,253}\S)?$' and key !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-'),
-  constraint name_is_not_blank check (name ~ '\S'),
-  constraint modality_is_not_blank check (modality ~ '\S'),
-  constraint task_is_not_blank check (task ~ '\S'),
-  constraint temperature_is_finite check (temperature >= 0 and temperature < 'Infinity'),
+  constraint name_is_not_blank check (ratebook.is_name(name)),
+  constraint modality_is_not_blank check (ratebook.is_name(modality)),
+  constraint task_is_not_blank check (ratebook.is_name(task)),
+  constraint temperature_is_finite check (temperature >= 0 and ratebook.is_amount(temperature)),
+  constraint other_names_are_not_endless check (
+    char_length(version) <= 255 and char_length(provider_model_key) <= 255 and char_length(model_family) <= 255
+    and char_length(model_tier) <= 255 and char_length(output_format) <= 255
+  ),
+  constraint price_source_is_a_name check (ratebook.is_name(price_source)),
+  constraint texts_are_not_endless check (
+    ratebook.is_text(description) and ratebook.is_text(provider_url) and ratebook.is_text(endpoint_path)
+  ),
+  constraint dates_are_in_range check (ratebook.is_date(release_date) and ratebook.is_date(deprecation_date)),
   constraint max_tokens_is_positive check (max_tokens > 0),
   constraint context_window_is_positive check (context_window > 0),
   constraint typical_latency_ms_is_not_negative check (typical_latency_ms >= 0),

@@ -11,7 +11,7 @@ create table ai.feature_model_policies (
   constraint feature_model_policies_feature_key_fkey foreign key (feature_key)
   references ai.features (key) on update cascade on delete restrict,
   constraint feature_model_policies_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
-  constraint weight_is_positive_and_finite check (weight > 0 and weight < 'Infinity')
+  constraint weight_is_positive_and_finite check (weight > 0 and ratebook.is_amount(weight))
 );
 
 create index feature_model_policies_model_id_idx on ai.feature_model_policies (model_id);

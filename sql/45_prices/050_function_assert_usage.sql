@@ -1,3 +1,14 @@
+-- What so few bytes hold is not worth counting, and a usage is asked about with every request. The rest is counted
+-- before it is read: by its keys, and not by what they say.
+create function ratebook.has_more_keys(p_usage jsonb, p_number integer) returns boolean
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return pg_column_size(p_usage) > 8 * p_number and (select count(*) from jsonb_object_keys(p_usage)) > p_number;
+end;
+$$;
+
 create function ratebook.is_usage(p_usage jsonb, p_meters text[]) returns boolean
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -5,6 +16,7 @@ as $$
 begin
   return jsonb_typeof(p_usage) = 'object'
     and p_usage <> '{}'
+    and not ratebook.has_more_keys(p_usage, cardinality(p_meters))
     and not p_usage @? 'strict $.* ? (!(@.type() == "number" && @ >= 0 && @ <= 1e12 && @ * 1e12 == (@ * 1e12).floor()))'
     and p_usage - p_meters = '{}';
 end;
@@ -19,6 +31,7 @@ declare
   v_value jsonb;
   v_is_known boolean;
   v_quantity numeric;
+  v_meters integer;
 begin
   if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
     perform ratebook.fail('invalid_usage', 'A usage is a JSON object of meters and quantities, with at least one.',
@@ -27,6 +40,11 @@ begin
   -- Nearly every usage is well; the loop says what is wrong with the others.
   if ratebook.is_usage(p_usage, array(select m.key from ai.meters as m)) then
     return;
+  end if;
+  v_meters := (select count(*) from ai.meters as m);
+  if ratebook.has_more_keys(p_usage, v_meters) then
+    perform ratebook.fail('invalid_usage', 'A usage has no more keys than there are meters.',
+      'Ask ai.meters for the keys.', jsonb_build_object('at_most', v_meters));
   end if;
   for v_meter, v_value, v_is_known in
     select u.key, u.value, m.key is not null
@@ -55,9 +73,11 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.has_more_keys(jsonb, integer) from public;
 revoke all on function ratebook.is_usage(jsonb, text[]) from public;
 revoke all on function ratebook.assert_usage(jsonb) from public;
 
+comment on function ratebook.has_more_keys(jsonb, integer) is 'Whether a JSON object has more than a number of keys.';
 comment on function ratebook.is_usage(jsonb, text[]) is 'Whether it is a usage: meters that are known (p_meters), and quantities within bounds.';
 comment on function ratebook.assert_usage(jsonb) is
 'Refuses what is not a usage. Errors, all PT422: invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range.';

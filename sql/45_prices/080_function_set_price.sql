@@ -82,13 +82,13 @@ begin
     perform ratebook.fail('negative_quantity', format('The price of "%s" is negative.', p_meter), null,
       jsonb_build_object('meter', p_meter));
   end if;
-  if p_price >= 1000000 then
+  if not ratebook.is_price(p_price) then
     perform ratebook.fail('quantity_out_of_range', format('The price of "%s" is out of range.', p_meter),
-      'It is the price of one unit, below 1000000.', jsonb_build_object('meter', p_meter));
+      'It is the price of one unit, below 1000000, with at most 60 decimals.', jsonb_build_object('meter', p_meter));
   end if;
   perform ratebook.assert_currency(p_currency);
-  if isfinite(p_effective_from) is not true then
-    perform ratebook.fail('invalid_time', 'The time from which on a price applies is missing or infinite.');
+  if ratebook.is_time(p_effective_from) is not true then
+    perform ratebook.fail('invalid_time', 'The time from which on a price applies is missing, or not in the years 1 to 9999.');
   end if;
   if not exists (select from ai.service_tiers as t where t.key = p_service_tier) then
     perform ratebook.fail(

@@ -45,6 +45,7 @@ create table ratebook.price_sheets (
   output numeric generated always as ((prices -> 'output')::numeric) stored,
   cache_read numeric generated always as ((prices -> 'cache_read')::numeric) stored,
   cache_write numeric generated always as ((prices -> 'cache_write')::numeric) stored,
+  request numeric generated always as ((prices -> 'request')::numeric) stored,
   price_rows jsonb not null,
   marginal text[] not null,
   hidden text[] not null,
@@ -91,6 +92,7 @@ comment on column ratebook.price_sheets.input is 'The price of input, from price
 comment on column ratebook.price_sheets.output is 'The price of output, from prices.';
 comment on column ratebook.price_sheets.cache_read is 'The price of cache_read, from prices.';
 comment on column ratebook.price_sheets.cache_write is 'The price of cache_write, from prices.';
+comment on column ratebook.price_sheets.request is 'The price of request, from prices.';
 comment on column ratebook.price_sheets.price_rows is 'meter → [id of the price row, its meter, whether it is public].';
 comment on column ratebook.price_sheets.marginal is 'Meters whose price applies beyond the threshold only.';
 comment on column ratebook.price_sheets.hidden is 'Meters whose price is not public.';

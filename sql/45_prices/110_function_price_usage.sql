@@ -223,6 +223,16 @@ begin
 end;
 $$;
 
+-- One request is one request, unless the usage says how many: where a sheet has a price for it, it is used.
+create function ratebook.whole_usage(p_prices jsonb, p_usage jsonb) returns jsonb
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when p_prices ? 'request' and not p_usage ? 'request' then p_usage || '{"request": 1}' else p_usage end;
+end;
+$$;
+
 create function ratebook.share(p_value numeric, p_part numeric, p_whole numeric) returns numeric
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -236,6 +246,7 @@ revoke all on function ratebook.context_tokens(jsonb) from public;
 revoke all on function ratebook.open_windows(bigint, integer, timestamptz) from public;
 revoke all on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) from public;
 revoke all on function ratebook.price_usage(ratebook.price_sheets, jsonb) from public;
+revoke all on function ratebook.whole_usage(jsonb, jsonb) from public;
 revoke all on function ratebook.share(numeric, numeric, numeric) from public;
 
 comment on function ratebook.context_tokens(jsonb) is
@@ -246,4 +257,6 @@ comment on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, tex
 'The price sheet for a request: two lookups, whatever the length of the history. NULL where no price is in force.';
 comment on function ratebook.price_usage(ratebook.price_sheets, jsonb) is
 'What each meter of a valid usage costs by a sheet; unit_price is NULL where it has no price. One row per meter, or per meter and band where a marginal context tier splits it.';
+comment on function ratebook.whole_usage(jsonb, jsonb) is
+'A usage, an object, with one request where the prices of its sheet have one for that and it does not say how many. Every form asks this before ratebook.price_usage().';
 comment on function ratebook.share(numeric, numeric, numeric) is 'value × part / whole.';

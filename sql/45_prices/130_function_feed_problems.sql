@@ -152,7 +152,7 @@ begin atomic
         case
           when jsonb_typeof(p.price -> 'price') = 'null' then not p.price ? 'effective_from'
           when coalesce(p.price ->> 'price', '') !~ '^\d{1,40}(\.\d{1,60})?([eE][+-]?\d{1,2})?$' then true
-          else (p.price ->> 'price')::numeric >= 1000000
+          else not ratebook.is_price((p.price ->> 'price')::numeric)
         end,
         format('%s is not a number from 0 to below 1000000.', coalesce(to_json(left(p.price ->> 'price', 60))::text, 'none'))
       ),

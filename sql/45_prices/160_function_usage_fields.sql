@@ -171,6 +171,13 @@ begin atomic
   where p_format = 'bedrock';
 end;
 
+-- No field has so long a name, and a path repeats the names above it: unbounded, it would grow with the square of the
+-- input. What is cut is marked.
+create function ratebook.field_name(p_key text) returns text
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return case when length(p_key) > 100 then left(p_key, 100) || '…' else p_key end;
+
 -- Lists hold objects that say what they are about: Gemini's modality, Bedrock's ttl, Anthropic's type.
 create function ratebook.usage_values(p_usage jsonb) returns table (path text, value jsonb)
 language sql immutable parallel safe
@@ -178,13 +185,13 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   with recursive found (path, value, depth) as (
     select
-      e.key,
+      ratebook.field_name(e.key),
       e.value,
       1
     from jsonb_each(p_usage) as e
     union all
     select
-      f.path || '.' || e.key,
+      f.path || '.' || ratebook.field_name(e.key),
       e.value,
       f.depth + 1
     from found as f
@@ -211,11 +218,13 @@ end;
 
 revoke all on function ratebook.usage_formats() from public;
 revoke all on function ratebook.usage_fields(text) from public;
+revoke all on function ratebook.field_name(text) from public;
 revoke all on function ratebook.usage_values(jsonb) from public;
 
 comment on function ratebook.usage_formats() is
 'The formats of ai.normalize_usage(): each by its names, whether its input holds the cached tokens, and whether its output holds the thoughts where no total says so.';
 comment on function ratebook.usage_fields(text) is
 'The fields of a format that count, and the part that each counts: input, cached, written and output, by medium and time to live; thoughts; total; none for what is counted elsewhere or costs nothing.';
+comment on function ratebook.field_name(text) is 'The name of a field as a path holds it: the first 100 characters, and … where there are more.';
 comment on function ratebook.usage_values(jsonb) is
-'Everything in a usage object by its path, such as cacheDetails.1h.inputTokens: the entries of a list go by their modality, ttl or type.';
+'Everything in a usage object by its path, such as cacheDetails.1h.inputTokens: the entries of a list go by their modality, ttl or type. Names longer than 100 characters are cut.';

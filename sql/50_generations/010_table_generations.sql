@@ -165,7 +165,7 @@ comment on column ai.generations.media_id is 'What it made or used; of the same 
 comment on column ai.generations.feature_key is 'The feature it was for, by the key of its time; not a foreign key, so that the log outlives renames.';
 comment on column ai.generations.prompt is 'What was asked; NULL after erasure.';
 comment on column ai.generations.output is 'What was answered; NULL after erasure.';
-comment on column ai.generations.token_count is 'Tokens as the owner counted them. Money comes from charges, never from here.';
+comment on column ai.generations.token_count is 'Tokens as the owner counted them, or the backend. Money never comes from here.';
 comment on column ai.generations.usage is 'Meters and quantities as the backend counted them.';
 comment on column ai.generations.status is 'How far it got.';
 comment on column ai.generations.latency_ms is 'How long the model took, in milliseconds.';

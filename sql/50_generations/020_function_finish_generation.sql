@@ -21,7 +21,15 @@ begin
   update ai.generations as g
   set
     status = coalesce(p_status, g.status),
-    usage = coalesce(p_usage, g.usage),
+    -- A bare count is a usage too, unless the backend has said more.
+    usage = coalesce(
+      p_usage,
+      case
+        when p_token_count is not null and (g.usage is null or g.usage = jsonb_build_object('tokens', g.token_count))
+          then jsonb_build_object('tokens', p_token_count)
+      end,
+      g.usage
+    ),
     output = coalesce(p_output, g.output),
     token_count = coalesce(p_token_count, g.token_count),
     latency_ms = coalesce(p_latency_ms, g.latency_ms),
@@ -71,4 +79,4 @@ comment on function ratebook.finish_generation(
 comment on function ai.finish_generation(
   uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) is
-'Service role only. Records how a generation ended. NULL leaves a value as it is. generation: its id. usage: meters and quantities, as the provider counted them. latency_ms: milliseconds. quality_rating: 1 (poor) to 5 (excellent). owner: the generation''s lenser. Errors: unknown_generation (PT404), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, owner_required (PT422).';
+'Service role only. Records how a generation ended. NULL leaves a value as it is. generation: its id. usage: meters and quantities, as the provider counted them. token_count: all tokens in one; where there is no usage, it is one: {"tokens": n}. latency_ms: milliseconds. quality_rating: 1 (poor) to 5 (excellent). owner: the generation''s lenser. Errors: unknown_generation (PT404), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, owner_required (PT422).';

@@ -25,7 +25,10 @@ begin
   )
   select
     ratebook.uuid_v7(g.created_at), g.lenser_id, g.model_id, g.media_id, g.feature_key, g.prompt, g.output,
-    g.token_count, g.usage, coalesce(g.status, 'completed'), g.latency_ms, g.quality_rating
+    g.token_count,
+    -- A bare count is a usage too.
+    coalesce(g.usage, case when g.token_count is not null then jsonb_build_object('tokens', g.token_count) end),
+    coalesce(g.status, 'completed'), g.latency_ms, g.quality_rating
   from jsonb_to_recordset(p_generations) as g (
     lenser_id uuid, model_id uuid, media_id uuid, feature_key text, prompt text, output text, token_count integer,
     usage jsonb, status ai.generation_status_enum, latency_ms integer, quality_rating smallint,
@@ -50,4 +53,4 @@ grant execute on function ai.backfill_generations(jsonb) to service_role;
 
 comment on function ratebook.backfill_generations(jsonb) is 'The rule behind ai.backfill_generations().';
 comment on function ai.backfill_generations(jsonb) is
-'Service role only. Inserts generations of the past and makes the partitions of their months. Each object has lenser_id, model_id, created_at and any other column but id. Returns the ids, made from created_at. Errors: invalid_argument, invalid_time (PT422).';
+'Service role only. Inserts generations of the past and makes the partitions of their months. Each object has lenser_id, model_id, created_at and any other column but id; token_count without usage is the usage {"tokens": n}. Returns the ids, made from created_at. Errors: invalid_argument, invalid_time (PT422).';

@@ -3,11 +3,13 @@ language plpgsql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_sheet ratebook.price_sheets;
   v_cost numeric;
 begin
+  select s.* into v_sheet from ratebook.price_sheets as s where s.id = p_sheet_id;
   select case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end
   into v_cost
-  from ratebook.price_usage((select s from ratebook.price_sheets as s where s.id = p_sheet_id), p_usage) as l;
+  from ratebook.price_usage(v_sheet, ratebook.whole_usage((v_sheet).prices, p_usage)) as l;
   return v_cost;
 end;
 $$;
@@ -50,10 +52,11 @@ begin
           coalesce((g.usage -> 'input')::numeric, 0) * p.input
           + coalesce((g.usage -> 'output')::numeric, 0) * p.output
           + coalesce((g.usage -> 'cache_read')::numeric, 0) * p.cache_read
-          + coalesce((g.usage -> 'cache_write')::numeric, 0) * p.cache_write,
+          + coalesce((g.usage -> 'cache_write')::numeric, 0) * p.cache_write
+          + coalesce(p.request, 0),
           ratebook.cost(p.id, g.usage)
         )
-      else ratebook.cost(p.id, coalesce(g.usage, jsonb_build_object('tokens', g.token_count)))
+      else ratebook.cost(p.id, g.usage)
     end
   from ai.generations as g
   inner join ai.models as m on m.id = coalesce(p_model_id, g.model_id)
@@ -89,7 +92,7 @@ begin
     and p.period = width_bucket(coalesce(p_at, g.created_at), s.starts)
     and p.band = case
       when s.bounds = '{}' then 0
-      else width_bucket(ratebook.context_tokens(coalesce(g.usage, jsonb_build_object('tokens', g.token_count))), s.bounds)
+      else width_bucket(ratebook.context_tokens(g.usage), s.bounds)
     end
     and p.open_windows = case
       when s.has_windows then ratebook.open_windows(
@@ -103,7 +106,8 @@ begin
     and g.id < ratebook.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond')
     and g.created_at >= p_since
     and g.created_at < p_until
-    and (g.usage is not null or g.token_count is not null);
+    -- Not token_count: money never comes from what owners write.
+    and g.usage is not null;
 end;
 $$;
 

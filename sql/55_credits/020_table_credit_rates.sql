@@ -10,9 +10,9 @@ create table billing.credit_rates (
   constraint credit_rates_key unique (currency, effective_from, revision),
   constraint currency_is_an_iso_code check (currency ~ '^[A-Z]{3}$'),
   constraint credits_per_currency_unit_is_positive_and_finite check (
-    credits_per_currency_unit > 0 and credits_per_currency_unit < 'Infinity'
+    credits_per_currency_unit > 0 and ratebook.is_amount(credits_per_currency_unit)
   ),
-  constraint effective_from_is_finite check (isfinite(effective_from)),
+  constraint effective_from_is_finite check (ratebook.is_time(effective_from)),
   constraint revision_is_not_negative check (revision >= 0)
 );
 

@@ -46,12 +46,11 @@ create table billing.execution_margin_policies (
     num_nonnulls(model_id, feature_id, provider_id, tier) <= 1
     or (num_nonnulls(model_id, feature_id) = 2 and num_nonnulls(provider_id, tier) = 0)
   ),
-  -- NaN sorts above Infinity, so the upper bounds refuse both.
-  constraint margin_is_at_least_minus_one_and_finite check (margin >= -1 and margin < 'Infinity'),
-  constraint fixed_credits_is_not_negative_and_finite check (fixed_credits >= 0 and fixed_credits < 'Infinity'),
-  constraint min_credits_is_not_negative_and_finite check (min_credits >= 0 and min_credits < 'Infinity'),
-  constraint increment_is_positive_and_finite check (increment > 0 and increment < 'Infinity'),
-  constraint effective_from_is_finite check (isfinite(effective_from)),
+  constraint margin_is_at_least_minus_one_and_finite check (margin >= -1 and ratebook.is_amount(margin)),
+  constraint fixed_credits_is_not_negative_and_finite check (fixed_credits >= 0 and ratebook.is_amount(fixed_credits)),
+  constraint min_credits_is_not_negative_and_finite check (min_credits >= 0 and ratebook.is_amount(min_credits)),
+  constraint increment_is_positive_and_finite check (increment > 0 and ratebook.is_amount(increment)),
+  constraint effective_from_is_finite check (ratebook.is_time(effective_from)),
   constraint revision_is_not_negative check (revision >= 0)
 );
 

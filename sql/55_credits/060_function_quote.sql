@@ -39,6 +39,7 @@ declare
   v_unpriced text;
   v_is_well boolean;
   v_sheet ratebook.price_sheets;
+  v_usage jsonb;
 begin
   -- The model. Most names are keys that mean their own row; all else goes through ratebook.model_id().
   select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
@@ -65,7 +66,8 @@ begin
   if (p_at > '-infinity' and p_at <= ratebook.clock()) is not true then
     perform ratebook.assert_time(p_at);
   end if;
-  if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
+  -- What is longer than a usage that anybody sends may have any number of keys.
+  if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' or pg_column_size(p_usage) > 500 then
     perform ratebook.assert_usage(p_usage);
   end if;
   if p_service_tier is distinct from 'standard' then
@@ -86,6 +88,7 @@ begin
   v_sheet := ratebook.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
+  v_usage := ratebook.whole_usage(v_sheet.prices, p_usage);
   if v_sheet.marginal <> '{}' then
     perform ratebook.assert_usage(p_usage);
     select
@@ -100,7 +103,7 @@ begin
       ) filter (where p_all_lines is not null),
       min(l.meter) filter (where l.unit_price is null and l.quantity > 0)
     into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_priced.lines, v_unpriced
-    from ratebook.price_usage(v_sheet, p_usage) with ordinality as l;
+    from ratebook.price_usage(v_sheet, v_usage) with ordinality as l;
   else
     -- The same products as in ratebook.price_usage(), and ratebook.assert_usage() on the way.
     select
@@ -129,7 +132,7 @@ begin
             then case when u.value::numeric between 0 and 1e12 then u.value::numeric end
         end,
         (v_sheet.prices -> u.key)::numeric
-      from jsonb_each(p_usage) as u
+      from jsonb_each(v_usage) as u
     ) as q (meter, quantity, price);
     if not v_is_well then
       perform ratebook.assert_usage(p_usage);
@@ -196,7 +199,7 @@ as $$
 begin
   if p_variant <> all(p_valid_sizes) and not exists (
     select from ratebook.prices_in_force(p_model_id, p_at) as p
-    where p.variant = p_variant
+    where p.variant = p_variant and p.meter = 'image' and p.is_public
   ) then
     perform ratebook.fail(
       'invalid_size', format('Model "%s" makes no images of size "%s".', p_model_key, left(p_variant, 100)),
@@ -394,7 +397,7 @@ comment on function ratebook.price_request(
 'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
 comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
-'Refuses an image size that is neither valid for the model nor named by a price in force of the source that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
+'Refuses an image size that is neither valid for the model nor named by a public price of a picture, in force, of the source and currency that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
 comment on function ratebook.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
 comment on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
@@ -405,6 +408,6 @@ comment on function ratebook.quote(text, jsonb, text, text, text, text, timestam
 comment on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The rule behind billing.calculate_credit_cost().';
 comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz) is
-'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers. variant: such as an image size. region: where it runs, if prices differ. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
+'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}; one request, where the model has a price for that, unless it says otherwise. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers. variant: such as an image size. region: where it runs, if prices differ. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
 comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The credits of billing.quote(), with the same arguments, as numeric; as JSON a number: billing.quote() writes it as a string. Errors: those of billing.quote().';

@@ -42,6 +42,16 @@ begin
     perform ratebook.fail('invalid_argument', 'The requests are not a JSON array.',
       'For example [{"model": "gpt-4o-mini", "usage": {"input": 1000}}].');
   end if;
+  -- Before any usage is read, for each is read more than once.
+  if exists (
+    select from jsonb_array_elements(p_requests) as r
+    where case
+      when jsonb_typeof(r.value -> 'usage') = 'object'
+        then ratebook.has_more_keys(r.value -> 'usage', cardinality(v_meter_keys))
+    end
+  ) then
+    perform ratebook.refuse_requests(p_requests, p_at, p_all);
+  end if;
 
   -- The rules of ratebook.price_request(), for a set: what it would refuse has no row here.
   return query
@@ -104,7 +114,8 @@ begin
   -- All of them and no WHERE: the planner would take what is left of a set for one row.
   found as materialized (
     select
-      r.ordinal, r.usage, m.id as model_id, m.key as model_key, m.price_currency, f.id as feature_id,
+      r.ordinal, ratebook.whole_usage(p.prices, r.usage) as usage, m.id as model_id, m.key as model_key,
+      m.price_currency, f.id as feature_id,
       width_bucket(r.at, v_moments) as moment, p.id as sheet_id, p.prices, p.price_rows, p.hidden,
       coalesce(p.marginal <> '{}', false) as is_split,
       r.is_plain
@@ -120,7 +131,10 @@ begin
         or m.valid_sizes = '{}'
         or not r.usage ? 'image'
         or r.variant = any(m.valid_sizes)
-        or exists (select from ratebook.prices_in_force(m.id, r.at) as v where v.variant = r.variant)
+        or exists (
+          select from ratebook.prices_in_force(m.id, r.at) as v
+          where v.variant = r.variant and v.meter = 'image' and v.is_public
+        )
       ) as is_valid
     -- Outer joins keep every request: what one lacks makes it invalid, and below it is refused.
     from requests as r

@@ -32,8 +32,8 @@ begin
   if not isfinite(p_at) then
     perform ratebook.fail('invalid_time', 'Prices are of a time, or of each generation''s own.');
   end if;
-  if (p_margin is null or (p_margin >= -1 and p_margin < 'Infinity')) is not true then
-    perform ratebook.fail('invalid_argument', 'A margin is a finite number of at least -1.');
+  if (p_margin >= -1 and ratebook.is_amount(p_margin)) is false then
+    perform ratebook.fail('invalid_argument', 'A margin is a number from -1 to 1e12, with at most 30 decimals.');
   end if;
   if p_model is not null then
     v_model_id := ratebook.model_id(p_model, true);
@@ -113,4 +113,4 @@ grant execute on function billing.reprice_generations(
 comment on function ratebook.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
 'The rule behind billing.reprice_generations().';
 comment on function billing.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
-'Admins and the service role. What if: prices the generations of a period, in one statement and without writing: as they were, or as if something had been different. since: start of the period, inclusive. until: its end, exclusive. model: id, key or alias of the model that might have been asked. price_source: whose prices to take. at: as of when to price. margin: 0.3 is 30 % on top. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage count their token_count; those with neither are left out. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';
+'Admins and the service role. What if: prices the generations of a period, in one statement and without writing: as they were, or as if something had been different. since: start of the period, inclusive. until: its end, exclusive. model: id, key or alias of the model that might have been asked. price_source: whose prices to take. at: as of when to price. margin: 0.3 is 30 % on top. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage are left out, whatever token_count their owner gave. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';

@@ -8,7 +8,14 @@ create domain billing.amount as numeric
 constraint amount_is_not_negative_and_finite check (value >= 0 and value < 'Infinity');
 create domain billing.signed_amount as numeric
 constraint amount_is_finite check (value > '-Infinity' and value < 'Infinity');
+-- What people enter is bounded; sums may be more.
+create domain billing.limit_amount as billing.amount
+constraint limit_is_within_bounds check (ratebook.is_amount(value));
+create domain billing.signed_limit_amount as billing.signed_amount
+constraint limit_is_within_bounds check (ratebook.is_amount(value));
 
+comment on domain billing.limit_amount is 'A limit that people set, in credits: not negative, up to 1e12.';
+comment on domain billing.signed_limit_amount is 'A mark that people set, in credits: from -1e12 to 1e12.';
 comment on domain billing.amount is 'Credits, or money: not negative, and finite.';
 comment on domain billing.signed_amount is 'Credits in or out, or a balance: finite.';
 comment on type billing.hold_status_enum is

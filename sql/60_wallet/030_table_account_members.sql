@@ -2,7 +2,7 @@ create table billing.account_members (
   account_id uuid not null,
   lenser_id uuid not null,
   member_id uuid not null,
-  spend_limit billing.amount,
+  spend_limit billing.limit_amount,
   spent billing.amount not null default 0,
   created_at timestamptz not null default ratebook.clock(),
   constraint account_members_pkey primary key (account_id, member_id, lenser_id),

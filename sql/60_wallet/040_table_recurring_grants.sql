@@ -2,7 +2,7 @@ create table billing.recurring_grants (
   id uuid not null default gen_random_uuid(),
   lenser_id uuid not null,
   account_id uuid not null,
-  amount billing.amount not null,
+  amount billing.limit_amount not null,
   months integer not null,
   days integer not null,
   starts_at timestamptz not null,

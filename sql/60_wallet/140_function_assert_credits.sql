@@ -3,8 +3,7 @@ language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- NaN sorts above every number.
-  if (p_value >= p_least and p_value <= 1e12 and scale(trim_scale(p_value)) <= 12) is not true then
+  if (p_value >= p_least and ratebook.is_amount(p_value, 12)) is not true then
     perform ratebook.fail(
       'invalid_amount',
       format('%s is %s.', initcap(p_name), case

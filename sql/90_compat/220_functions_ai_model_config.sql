@@ -40,23 +40,22 @@ as $$
 -- Definer: as ratebook.quote(). Not through it: the cost in dollars needs no credit rate and no margin.
 declare
   v_model ai.models := ratebook.config_model(p_model);
+  v_sheet ratebook.price_sheets;
   v_cost numeric;
   v_is_public boolean;
   v_unpriced text;
 begin
   perform ratebook.assert_config_currency(v_model.key, v_model.price_currency);
   perform ratebook.assert_usage(p_usage);
+  v_sheet := ratebook.find_sheet(
+    v_model.id, v_model.price_source, v_model.price_currency, p_usage, 'standard', null, null, ratebook.clock()
+  );
   select
     sum(l.cost),
     coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true),
     min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
   into v_cost, v_is_public, v_unpriced
-  from ratebook.price_usage(
-    ratebook.find_sheet(
-      v_model.id, v_model.price_source, v_model.price_currency, p_usage, 'standard', null, null, ratebook.clock()
-    ),
-    p_usage
-  ) as l;
+  from ratebook.price_usage(v_sheet, ratebook.whole_usage(v_sheet.prices, p_usage)) as l;
   if v_unpriced is not null then
     perform ratebook.fail(
       'no_price', format('Model "%s" has no price for "%s".', v_model.key, v_unpriced),

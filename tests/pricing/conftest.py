@@ -59,12 +59,10 @@ from jsonb_to_recordset(%(requests)s) as r (
 cross join lateral (
   select jsonb_object_agg(t.key, t.value::numeric) as usage from jsonb_each_text(r.usage) as t
 ) as u
-cross join lateral ratebook.price_usage(
-  ratebook.find_sheet(
-    %(model)s, 'manual', 'USD', u.usage, r.service_tier, r.variant, r.region, r.at
-  ),
-  u.usage
-) as l
+cross join lateral ratebook.find_sheet(
+  %(model)s, 'manual', 'USD', u.usage, r.service_tier, r.variant, r.region, r.at
+) as s
+cross join lateral ratebook.price_usage(s, ratebook.whole_usage(s.prices, u.usage)) as l
 """
 
 

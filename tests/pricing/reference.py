@@ -135,9 +135,13 @@ def price(
     own = [row for row in book if (row.source, row.currency) == (source, currency)]
     rows = in_force(own, request.at)
     tokens = context_tokens(request.usage)
+    usage = dict(request.usage)
+    # One request is one request, unless the usage says otherwise, wherever there is a price for it.
+    if find([row for row in rows if row.is_reached(tokens)], request, "request") is not None:
+        usage.setdefault("request", Decimal(1))
     return [
         Line(meter, row, quantity if part == tokens else quantity * part / tokens)
-        for meter, quantity in ((m, Fraction(q)) for m, q in request.usage.items())
+        for meter, quantity in ((m, Fraction(q)) for m, q in usage.items())
         for row, part in parts(rows, request, meter, tokens)
     ]
 

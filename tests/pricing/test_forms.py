@@ -42,9 +42,10 @@ LINES = """
 select a.n, case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end, null,
   array_agg(l.price_id) filter (where l.quantity > 0)
 from asked as a
-cross join lateral ratebook.price_usage(
-  ratebook.find_sheet(%(model)s, 'manual', 'USD', a.usage, a.tier, a.variant, a.region, a.at), a.usage
-) as l
+cross join lateral ratebook.find_sheet(
+  %(model)s, 'manual', 'USD', a.usage, a.tier, a.variant, a.region, a.at
+) as s
+cross join lateral ratebook.price_usage(s, ratebook.whole_usage(s.prices, a.usage)) as l
 group by a.n
 """
 QUOTE = """

@@ -37,9 +37,8 @@ select
   case
     when n.value = 'zero' then a.zero
     when n.value = 'NULL' then a.absent
-    -- A mark may be negative, within the overdraft; what an operator sets is as large as it is.
-    when a.name = 'accounts.low_balance_mark' then n.value like '-1%' or n.value = '1e40'
-    when a.name ~ '^(accounts|budgets)' then n.value = '1e40'
+    -- A mark may be negative, within the overdraft.
+    when a.name = 'accounts.low_balance_mark' then n.value like '-1%'
     else false
   end as is_fine,
   case when a.name !~ '^(accounts|budgets)' then 'PT422' when n.value = 'NULL' then '23502' else '23514' end as code
