@@ -301,6 +301,10 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  insert into billing.charges
+  select (p.charge).* from unnest(p_priced) as p;
+  insert into billing.charge_costs
+  select (p.cost).* from unnest(p_priced) as p;
   insert into ai.generations (
     id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
   )
@@ -324,11 +328,6 @@ begin
       perform ratebook.complete_generation((p_priced[i]).charge, p_requests[i]);
     end if;
   end loop;
-
-  insert into billing.charges
-  select (p.charge).* from unnest(p_priced) as p;
-  insert into billing.charge_costs
-  select (p.cost).* from unnest(p_priced) as p;
 end;
 $$;
 
@@ -455,6 +454,6 @@ comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamp
 comment on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) is
 'Pays charges that the locked accounts can pay, from their lots, with the same entries as ratebook.post(). Returns the accounts as they are then.';
 comment on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) is
-'ratebook.write_charge() for many. Error: unknown_generation (PT404).';
+'ratebook.write_charge() for many. Errors: unknown_generation (PT404), already_charged (PT409).';
 comment on function ratebook.charge_many(ratebook.charge_request[]) is
 'The rule behind billing.charge_generations(): all or nothing.';
