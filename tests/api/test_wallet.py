@@ -172,9 +172,11 @@ def charges_and_generation(api: Api, role: str, sub: UUID | None, charge: Any) -
     return rows
 
 
-def generation_and_charges(api: Api, role: str, sub: UUID | None, charge: Any) -> list[Any]:
+def generation_and_charges(
+    api: Api, role: str, sub: UUID | None, charge: Any, table: str = "generations"
+) -> list[Any]:
     select = {"id": f"eq.{charge['generation_id']}", "select": "prompt,charges(credits::text)"}
-    rows = api("ai", role, sub).get("/generations", params=select).json()
+    rows = api("ai", role, sub).get(f"/{table}", params=select).json()
     assert isinstance(rows, list), rows
     return rows
 
@@ -219,7 +221,8 @@ def test_embedding_shows_nobody_more_than_the_tables_do(
     stranger, admin = new_user(), new_user("admin")
     assert charges_and_generation(api, "authenticated", stranger, charge) == []
     assert generation_and_charges(api, "authenticated", stranger, charge) == []
-    assert generation_and_charges(api, "authenticated", admin, charge) == [
+    assert generation_and_charges(api, "authenticated", admin, charge) == []
+    assert generation_and_charges(api, "authenticated", admin, charge, table="all_generations") == [
         {"prompt": "secret of Bob's", "charges": [{"credits": "0.585"}]}
     ]
     for schema, path in (

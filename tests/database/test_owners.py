@@ -48,6 +48,11 @@ EXCEPTIONS = {
         "*",
     ): "takes whatever is due or old, of everybody",
     (
+        "60_wallet/390_function_purge.sql",
+        "*",
+        "*",
+    ): "takes whatever is due or old, of everybody",
+    (
         "60_wallet/380_functions_embedding.sql",
         "ai.charges",
         "c",

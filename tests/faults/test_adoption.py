@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import uuid4
 
 from ratebook import migrations
@@ -48,13 +48,11 @@ class SignUps:
         self._thread.join()
 
 
-def test_sign_ups_go_on_while_ratebook_comes_and_goes(
-    server: Server, numbers: Iterator[int], figure: Figure
-) -> None:
+def test_sign_ups_go_on_while_ratebook_comes_and_goes(server: Server, figure: Figure) -> None:
     project = Project(REPOSITORY)
     waits: dict[str, list[float]] = {"db push": [], "down": []}
-    for _ in range(size(1, 5)):
-        db = server.create_database(f"live_{next(numbers)}")
+    for number in range(size(1, 5)):
+        db = server.create_database(f"live_{number}")
         schema.prepare(server, db, project)
         with SignUps(server, db) as people:
             done = supabase(["db", "push", "--yes"], workdir=project.root, database=server.dsn(db))

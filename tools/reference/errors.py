@@ -6,6 +6,16 @@ import re
 
 from tools.reference.catalog import Json, qualified
 
+# SQLSTATE -> HTTP status, where the code itself does not say it. What no request meets has none.
+_STATUS = {"42501": 403, "23505": 409}
+_NO_REQUEST = 600
+# How the comment of a function of the inside begins -> who meets its errors.
+_COMMANDS = {
+    "For migrations": "migrations",
+    "For the way back": "`ratebook migrations down`",
+    "For the owner of the schema, before a copy": "`ratebook restore`",
+}
+
 
 def errors(catalog: Json) -> list[Json]:
     """Each token with its code, HTTP status and sentences, and with what names it; by status and name."""
@@ -17,7 +27,9 @@ def errors(catalog: Json) -> list[Json]:
                 {
                     "token": token,
                     "code": code,
-                    "status": int(code[2:]) if code.startswith("PT") else 403,
+                    "status": int(code[2:])
+                    if code.startswith("PT")
+                    else _STATUS.get(code, _NO_REQUEST),
                     "messages": _messages(token, catalog),
                     "functions": [
                         f for f in catalog["functions"] if token in tokens_of(f, catalog)
@@ -27,6 +39,15 @@ def errors(catalog: Json) -> list[Json]:
                         for r in catalog["relations"]
                         if any(token in _words(t["comment"]) for t in r["triggers"])
                     ],
+                    "commands": sorted(
+                        {
+                            command
+                            for comment in catalog["inside"].values()
+                            for beginning, command in _COMMANDS.items()
+                            if (comment or "").startswith(beginning)
+                            and token in _words(split(comment)[1])
+                        }
+                    ),
                 }
             )
     return sorted(found, key=lambda error: (error["status"], error["token"]))

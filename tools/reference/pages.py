@@ -68,6 +68,7 @@ class Pages:
             "on_delete": _on_delete,
             "parts": _parts,
             "prose": self._prose,
+            "qualified": qualified,
             "trigger": _trigger,
             "trigger_comment": _trigger_comment,
             "type": lambda name: self._link(short_type(name)),

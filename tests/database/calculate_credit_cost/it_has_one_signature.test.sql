@@ -11,7 +11,9 @@ from pg_catalog.pg_proc as p
 where p.proname = 'calculate_credit_cost';
 select is_empty(
   $$
-  select schema_name, proname from tests.functions where schema_name <> 'ratebook'
+  select schema_name, proname from tests.functions
+  -- A computed relationship is told apart by the row that it is asked of.
+  where schema_name <> 'ratebook' and not (pronargs = 1 and proargnames is null)
   group by schema_name, proname having count(*) > 1
   $$,
   'no exposed function is overloaded'

@@ -45,7 +45,7 @@ select is(tests.costs('at_once'), '{30,830,37,930,50,930}', 'in one statement');
 select is(tests.costs('forward'), '{30,830,37,930,50,930}', 'one by one');
 select is(tests.costs('backward'), '{30,830,37,930,50,930}', 'from the last to the first');
 select is(
-  (select count(distinct s.starts, s.bounds, s.service_tiers) from ratebook.price_schedules as s), 1::bigint,
+  (select count(distinct row(s.starts, s.bounds, s.service_tiers)) from ratebook.price_schedules as s), 1::bigint,
   'they have the same schedule'
 );
 
