@@ -99,7 +99,15 @@ begin
   v_locked := ratebook.lock_hold(p_hold_id, p_owner);
   v_hold := v_locked.hold;
   v_account := v_locked.account;
-  v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'capture_hold', v_key, v_request);
+  begin
+    v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'capture_hold', v_key, v_request);
+  exception
+    when sqlstate 'PT409' then
+      -- Of a key that the caller gave; without one it is the hold that was captured, as something else.
+      if p_key is not null then
+        raise;
+      end if;
+  end;
   if v_response is not null then
     return v_response;
   end if;

@@ -57,10 +57,7 @@ begin
   ) returning id into v_id;
   -- A start in the past says on which day it recurs; what is past is not granted.
   update billing.recurring_grants as r
-  set issued = (
-    select count(*) from ratebook.due_grants(v_account, v_account.updated_at) as d
-    where d.recurring_grant_id = v_id and d.due_at < v_account.updated_at
-  )
+  set issued = ratebook.times_due(r, v_account.updated_at)
   where r.id = v_id and r.lenser_id is not distinct from v_account.lenser_id;
   perform ratebook.settle(v_account);
   perform ratebook.remember(v_account, 'create_recurring_grant', p_key, v_request, to_jsonb(v_id));
