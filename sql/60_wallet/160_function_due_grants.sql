@@ -64,6 +64,10 @@ begin atomic
     r.account_id = (p_account).id
     and r.lenser_id is not distinct from (p_account).lenser_id
     and (r.ends_at is null or d.due_at < r.ends_at)
+    -- An erased lenser is granted nothing more.
+    and not exists (
+      select from lensers.profiles as p where p.id = (p_account).lenser_id and p.erased_at <= d.due_at
+    )
   order by d.due_at, r.id;
 end;
 
@@ -80,6 +84,9 @@ begin
       r.account_id = p_account.id
       and r.lenser_id is not distinct from p_account.lenser_id
       and (r.ends_at is null or d.due_at < r.ends_at)
+      and not exists (
+        select from lensers.profiles as p where p.id = p_account.lenser_id and p.erased_at <= d.due_at
+      )
   );
 end;
 $$;

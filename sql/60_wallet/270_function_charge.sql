@@ -178,6 +178,7 @@ begin
   if v_answer is not null then
     return v_answer;
   end if;
+  perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
   v_priced := ratebook.price_charge(p_request, v_account, v_account.updated_at);
   v_charge := v_priced.charge;
   v_warnings := ratebook.count_spending(

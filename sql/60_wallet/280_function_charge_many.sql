@@ -388,6 +388,9 @@ begin
   end if;
 
   v_requests := array(select p_requests[n.place] from unnest(v_places) with ordinality as n (place) order by n.ordinality);
+  perform ratebook.assert_not_erased(
+    array(select r.owner_id from unnest(v_requests) as r) || array(select r.lenser_id from unnest(v_requests) as r)
+  );
   v_priced := ratebook.price_charges(v_requests, v_accounts, v_at);
   perform ratebook.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
   v_warnings := ratebook.count_spendings(v_priced, v_at);
