@@ -66,7 +66,9 @@ begin atomic
     and (r.ends_at is null or d.due_at < r.ends_at)
     -- An erased lenser is granted nothing more.
     and not exists (
-      select from lensers.profiles as p where p.id = (p_account).lenser_id and p.erased_at <= d.due_at
+      select
+      from lensers.profiles as p
+      where p.id = (p_account).lenser_id and p.erased_at <= d.due_at
     )
   order by d.due_at, r.id;
 end;
