@@ -30,6 +30,7 @@ declare
     when 'append_only' then 'PT409'
     when 'idempotency_conflict' then 'PT409'
     when 'hold_not_open' then 'PT409'
+    when 'already_charged' then 'PT409'
     when 'not_empty' then 'PT409'
     when 'inactive_model' then 'PT409'
     when 'deleted_model' then 'PT409'

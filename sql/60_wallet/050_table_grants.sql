@@ -35,7 +35,7 @@ create unique index grants_source_external_ref_idx on billing.grants (source, ex
 
 comment on table billing.grants is
 'Lots: credits that came in together. They burn by priority (lower first), then earliest expiry, then oldest. Made by billing.grant_credits().';
-comment on column billing.grants.id is 'The lot: a UUIDv7, so lots sort by age.';
+comment on column billing.grants.id is 'The lot: a UUIDv7 of when it was granted or due, so lots sort by age.';
 comment on column billing.grants.lenser_id is 'The owner of the account.';
 comment on column billing.grants.account_id is 'The account.';
 comment on column billing.grants.amount is 'Credits that came in.';

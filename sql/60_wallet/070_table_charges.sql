@@ -25,7 +25,8 @@ create table billing.charges (
 create index charges_lenser_id_id_idx on billing.charges (lenser_id, id);
 create index charges_lenser_id_created_at_id_idx on billing.charges (lenser_id, created_at, id);
 create index charges_lenser_id_account_id_idx on billing.charges (lenser_id, account_id, id);
-create index charges_generation_id_idx on billing.charges (generation_id) where generation_id is not null;
+-- With the id, because it says which months to look into.
+create index charges_generation_id_id_idx on billing.charges (generation_id, id) where generation_id is not null;
 create index charges_member_id_idx on billing.charges (spender_id, id) where spender_id <> lenser_id;
 
 -- What only the platform may know of a charge: a table of its own, because a grant on columns would break select=*.

@@ -17,7 +17,8 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_grant_id uuid := ratebook.uuid_v7(p_account.updated_at);
+  -- Lots burn by age: of the time that it was due, whenever it is written down.
+  v_grant_id uuid := ratebook.uuid_v7(coalesce(p_effective_at, p_account.updated_at));
   v_repaid numeric := least(p_amount, p_account.debt);
 begin
   insert into billing.grants (

@@ -42,7 +42,7 @@ begin
       and h.status = 'open'
       and h.expires_at <= v_at
       -- No hold lasts longer than a week, and none of the account ends before its next event.
-      and h.id >= ratebook.uuid_v7_floor(least(p_account.next_event_at, v_at) - interval '7 days')
+      and h.id >= ratebook.uuid_v7_floor(least(p_account.next_event_at, v_at) - interval '168 hours')
       and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     returning h.*
   loop
@@ -104,7 +104,7 @@ begin
         h.account_id = p_account.id
         and h.lenser_id is not distinct from p_account.lenser_id
         and h.status = 'open'
-        and h.id >= ratebook.uuid_v7_floor(v_at - interval '7 days')
+        and h.id >= ratebook.uuid_v7_floor(v_at - interval '168 hours')
         and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     ),
     ratebook.next_due_at(p_account),

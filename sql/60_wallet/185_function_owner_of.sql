@@ -33,3 +33,30 @@ revoke all on function ratebook.owner_of(text, uuid, uuid) from public;
 
 comment on function ratebook.owner_of(text, uuid, uuid) is
 'The lenser of an account, hold, charge or recurring grant: as the caller names it, which is taken at its word, or else looked up by the id. A row that is not there has none, but a lenser''s own account. Error: owner_required (PT422).';
+
+-- The lock waits for an erasure under way, and is what the foreign keys take anyway.
+create function ratebook.assert_not_erased(p_lenser_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_erased uuid;
+begin
+  select l.id into v_erased
+  from (
+    select p.id, p.erased_at from lensers.profiles as p where p.id = any(p_lenser_ids) order by p.id for key share
+  ) as l
+  where l.erased_at is not null
+  order by l.id
+  limit 1;
+  if found then
+    perform ratebook.fail('erased_lenser', 'This lenser was erased: no credits come in, and nothing new is spent.',
+      'What was held before may be captured or released, and charges refunded.', jsonb_build_object('lenser', v_erased));
+  end if;
+end;
+$$;
+
+revoke all on function ratebook.assert_not_erased(uuid[]) from public;
+
+comment on function ratebook.assert_not_erased(uuid[]) is
+'Refuses lensers that were erased, and waits for an erasure that is under way. Error: erased_lenser (42501).';

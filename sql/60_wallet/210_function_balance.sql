@@ -16,7 +16,7 @@ declare
   v_reserved numeric;
   v_expired numeric;
   -- Holds that ended by then: none lasts longer than a week, and none of the account ends before its next event.
-  v_since uuid := ratebook.uuid_v7_floor(least(p_account.next_event_at, p_at) - interval '7 days');
+  v_since uuid := ratebook.uuid_v7_floor(least(p_account.next_event_at, p_at) - interval '168 hours');
   v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 millisecond');
 begin
   -- An allowance that is over by then has only repaid debt.
@@ -129,7 +129,7 @@ begin
     h.lenser_id = p_account.lenser_id
     and h.account_id = p_account.id
     -- No hold lasts longer than a week.
-    and h.id >= ratebook.uuid_v7_floor(p_at - interval '7 days')
+    and h.id >= ratebook.uuid_v7_floor(p_at - interval '168 hours')
     and h.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
     and h.created_at <= p_at
     and h.expires_at > p_at

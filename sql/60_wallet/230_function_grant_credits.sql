@@ -42,6 +42,7 @@ begin
   from billing.grants as g
   where g.source = p_source and g.external_ref = p_external_ref;
   if v_known.id is null then
+    perform ratebook.assert_not_erased(array[v_account.lenser_id]);
     if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
       perform ratebook.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
     end if;
@@ -91,4 +92,4 @@ grant execute on function billing.grant_credits(uuid, numeric, text, integer, ti
 comment on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) is
 'The rule behind billing.grant_credits().';
 comment on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) is
-'Service role only. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. external_ref: id of the event behind it, such as a payment''s; with source it counts once. owner: the account''s lenser. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time, owner_required (PT422), idempotency_conflict (PT409).';
+'Service role only. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. external_ref: id of the event behind it, such as a payment''s; with source it counts once. owner: the account''s lenser. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time, owner_required (PT422), idempotency_conflict (PT409), erased_lenser (42501).';

@@ -62,8 +62,8 @@ declare
   v_held numeric;
   v_warnings jsonb := '[]'::jsonb;
   -- Holds that are open: none lasts longer than a week, and no other account's clock is a day ahead.
-  v_since uuid := ratebook.uuid_v7_floor(p_at - interval '7 days');
-  v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 day');
+  v_since uuid := ratebook.uuid_v7_floor(p_at - interval '168 hours');
+  v_until uuid := ratebook.uuid_v7_floor(p_at + interval '24 hours');
 begin
   -- The owner needs no leave; everybody else spends as a member, whose row the update locks until the end.
   if p_spending.lenser_id <> p_spending.owner_id then

@@ -80,6 +80,10 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  insert into billing.charges values (p_charge.*);
+  if p_cost.id is not null then
+    insert into billing.charge_costs values (p_cost.*);
+  end if;
   if p_request.generation_id is not null then
     perform ratebook.complete_generation(p_charge, p_request);
   elsif p_charge.generation_id is not null then
@@ -90,10 +94,6 @@ begin
       p_request.prompt, p_request.output, p_request.latency_ms
     );
   end if;
-  insert into billing.charges values (p_charge.*);
-  if p_cost.id is not null then
-    insert into billing.charge_costs values (p_cost.*);
-  end if;
 end;
 $$;
 
@@ -103,7 +103,10 @@ create function ratebook.complete_generation(
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_charge_id uuid;
 begin
+  -- Its lock is what two charges of one generation, of whichever accounts, wait for.
   update ai.generations as g
   set
     usage = coalesce(p_charge.usage, g.usage),
@@ -114,6 +117,21 @@ begin
   if not found then
     perform ratebook.fail('unknown_generation', format('The lenser has no generation %s.', p_request.generation_id), null,
       jsonb_build_object('generation', p_request.generation_id));
+  end if;
+  -- Whoever paid. No charge is older than what it is for, and no other clock is a day behind.
+  select c.id into v_charge_id
+  from billing.charges as c
+  where
+    c.generation_id = p_request.generation_id
+    and c.spender_id is not distinct from p_charge.spender_id
+    and c.id <> p_charge.id
+    and c.id >= ratebook.uuid_v7_floor(ratebook.uuid_v7_time(p_request.generation_id) - interval '24 hours')
+    and c.id < ratebook.uuid_v7_floor(p_charge.created_at + interval '24 hours')
+  limit 1;
+  if found then
+    perform ratebook.fail('already_charged', format('Generation %s was charged already.', p_request.generation_id),
+      'A generation is charged once, also where the charge was refunded.',
+      jsonb_build_object('generation', p_request.generation_id, 'charge', v_charge_id));
   end if;
 end;
 $$;
@@ -160,6 +178,7 @@ begin
   if v_answer is not null then
     return v_answer;
   end if;
+  perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
   v_priced := ratebook.price_charge(p_request, v_account, v_account.updated_at);
   v_charge := v_priced.charge;
   v_warnings := ratebook.count_spending(
@@ -219,9 +238,9 @@ comment on function ratebook.price_charge(
 ) is
 'Prices a charge to a locked account as of a time, by the model''s price source or the one that a hold began with. Errors: those of billing.quote().';
 comment on function ratebook.write_charge(billing.charges, billing.charge_costs, ratebook.charge_request) is
-'Writes a charge, what it cost, and its generation. Error: unknown_generation (PT404).';
+'Writes a charge, what it cost, and its generation. Errors: unknown_generation (PT404), already_charged (PT409).';
 comment on function ratebook.complete_generation(billing.charges, ratebook.charge_request) is
-'Completes the generation that a charge is for. Error: unknown_generation (PT404).';
+'Completes the generation that a charge, which is written, is for. Errors: unknown_generation (PT404), already_charged (PT409) where it has another charge.';
 comment on function ratebook.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
 comment on function ratebook.charge(ratebook.charge_request) is

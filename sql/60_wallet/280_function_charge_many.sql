@@ -314,6 +314,10 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  insert into billing.charges
+  select (p.charge).* from unnest(p_priced) as p;
+  insert into billing.charge_costs
+  select (p.cost).* from unnest(p_priced) as p;
   insert into ai.generations (
     id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
   )
@@ -337,11 +341,6 @@ begin
       perform ratebook.complete_generation((p_priced[i]).charge, p_requests[i]);
     end if;
   end loop;
-
-  insert into billing.charges
-  select (p.charge).* from unnest(p_priced) as p;
-  insert into billing.charge_costs
-  select (p.cost).* from unnest(p_priced) as p;
 end;
 $$;
 
@@ -405,6 +404,9 @@ begin
 
   -- What is new is priced and allowed as one charge would be, before anything of it is written.
   v_requests := array(select p_requests[n.place] from unnest(v_places) with ordinality as n (place) order by n.ordinality);
+  perform ratebook.assert_not_erased(
+    array(select r.owner_id from unnest(v_requests) as r) || array(select r.lenser_id from unnest(v_requests) as r)
+  );
   v_priced := ratebook.price_charges(v_requests, v_accounts, v_at);
   perform ratebook.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
   v_warnings := ratebook.count_spendings(v_priced, v_at);
@@ -473,6 +475,6 @@ comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamp
 comment on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) is
 'Pays charges that the locked accounts can pay, from their lots, with the same entries as ratebook.post(). Returns the accounts as they are then.';
 comment on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) is
-'ratebook.write_charge() for many. Error: unknown_generation (PT404).';
+'ratebook.write_charge() for many. Errors: unknown_generation (PT404), already_charged (PT409).';
 comment on function ratebook.charge_many(ratebook.charge_request[]) is
 'The rule behind billing.charge_generations(): all or nothing.';

@@ -29,6 +29,7 @@ begin
   if v_response is not null then
     return v_response;
   end if;
+  perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
   -- In seconds: an interval of months and days is of another length on the calendar than in a comparison.
   v_seconds := extract(epoch from p_expires_in);
   if (v_seconds > 0 and v_seconds <= 7 * 86400) is not true then
@@ -152,4 +153,4 @@ comment on function ratebook.authorize_credits(numeric, interval, ratebook.charg
 comment on function billing.authorize_credits(
   uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
 ) is
-'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
+'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed, erased_lenser (42501).';

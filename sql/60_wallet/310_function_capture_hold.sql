@@ -101,7 +101,15 @@ begin
   v_locked := ratebook.lock_hold(p_hold_id, p_owner);
   v_hold := v_locked.hold;
   v_account := v_locked.account;
-  v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'capture_hold', v_key, v_request);
+  begin
+    v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'capture_hold', v_key, v_request);
+  exception
+    when sqlstate 'PT409' then
+      -- Of a key that the caller gave; without one it is the hold that was captured, as something else.
+      if p_key is not null then
+        raise;
+      end if;
+  end;
   if v_response is not null then
     return v_response;
   end if;
@@ -261,4 +269,4 @@ comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, u
 comment on function ratebook.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
 'The rule behind billing.capture_hold().';
 comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
-'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';

@@ -13,6 +13,7 @@ begin
     perform ratebook.assert_credits('spend_limit', p_spend_limit);
   end if;
   v_account := ratebook.lock_account(p_account_id, p_owner);
+  perform ratebook.assert_not_erased(array[v_account.lenser_id, p_member_id]);
   if p_member_id = v_account.lenser_id then
     perform ratebook.fail('invalid_argument', 'The owner needs no membership.');
   end if;
@@ -95,6 +96,6 @@ grant execute on function billing.remove_member(uuid, uuid, uuid) to service_rol
 comment on function ratebook.set_member(uuid, uuid, numeric, uuid) is 'The rule behind billing.set_member().';
 comment on function ratebook.remove_member(uuid, uuid, uuid) is 'The rule behind billing.remove_member().';
 comment on function billing.set_member(uuid, uuid, numeric, uuid) is
-'Service role only. Lets a lenser spend from an account, up to spend_limit credits in all, or changes the limit of one who may. owner: the account''s lenser. Errors: unknown_account, unknown_lenser (PT404), invalid_amount, invalid_argument, owner_required (PT422).';
+'Service role only. Lets a lenser spend from an account, up to spend_limit credits in all, or changes the limit of one who may. owner: the account''s lenser. Errors: unknown_account, unknown_lenser (PT404), invalid_amount, invalid_argument, owner_required (PT422), erased_lenser (42501).';
 comment on function billing.remove_member(uuid, uuid, uuid) is
 'Service role only. The lenser may spend from the account no more; returns whether there was such a member. Holds that are open can still be captured. owner: the account''s lenser. Errors: unknown_account (PT404), owner_required (PT422).';

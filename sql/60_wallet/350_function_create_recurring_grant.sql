@@ -43,6 +43,7 @@ begin
   if v_response is not null then
     return (v_response #>> '{}')::uuid;
   end if;
+  perform ratebook.assert_not_erased(array[v_account.lenser_id]);
   p_starts_at := coalesce(p_starts_at, v_account.updated_at);
   if not isfinite(p_starts_at)
     or p_starts_at > v_account.updated_at + interval '100 years'
@@ -57,10 +58,7 @@ begin
   ) returning id into v_id;
   -- A start in the past says on which day it recurs; what is past is not granted.
   update billing.recurring_grants as r
-  set issued = (
-    select count(*) from ratebook.due_grants(v_account, v_account.updated_at) as d
-    where d.recurring_grant_id = v_id and d.due_at < v_account.updated_at
-  )
+  set issued = ratebook.times_due(r, v_account.updated_at)
   where r.id = v_id and r.lenser_id is not distinct from v_account.lenser_id;
   perform ratebook.settle(v_account);
   perform ratebook.remember(v_account, 'create_recurring_grant', p_key, v_request, to_jsonb(v_id));
@@ -147,6 +145,6 @@ comment on function ratebook.end_recurring_grant(uuid, uuid) is 'The rule behind
 comment on function billing.create_recurring_grant(
   uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text, uuid
 ) is
-'Service role only. Grants an account the same amount again and again: every so many whole months or days, from starts_at (now unless told; a start in the past only says on which day) until ends_at. expires: what is left of one ends when the next is due. No scheduler is needed. owner: the account''s lenser. Returns its id. Errors: unknown_account (PT404), idempotency_conflict (PT409), invalid_amount, invalid_argument, invalid_time, owner_required (PT422).';
+'Service role only. Grants an account the same amount again and again: every so many whole months or days, from starts_at (now unless told; a start in the past only says on which day) until ends_at. expires: what is left of one ends when the next is due. No scheduler is needed. owner: the account''s lenser. Returns its id. Errors: unknown_account (PT404), idempotency_conflict (PT409), invalid_amount, invalid_argument, invalid_time, owner_required (PT422), erased_lenser (42501).';
 comment on function billing.end_recurring_grant(uuid, uuid) is
 'Service role only. Ends a recurring grant from now on; lots that it made stay. owner: the account''s lenser. Returns whether there was one to end. Error: owner_required (PT422).';

@@ -5,6 +5,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+-- Days and months are the same whatever zone the caller is in.
+set timezone = 'UTC'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare

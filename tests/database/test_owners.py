@@ -38,6 +38,11 @@ EXCEPTIONS = {
         "h",
     ): "a budget is the spender's, and its holds are of whichever account",
     (
+        "60_wallet/270_function_charge.sql",
+        "ratebook.complete_generation",
+        "c",
+    ): "the charges of a generation, whoever paid",
+    (
         "60_wallet/360_function_sweep_accounts.sql",
         "*",
         "*",

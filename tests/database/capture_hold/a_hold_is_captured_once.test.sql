@@ -13,10 +13,10 @@ create temporary table first as select billing.capture_hold(id, 4) as answer fro
 select is((select billing.capture_hold(id, 4.0) from held), (select answer from first), 'the same again is the same answer');
 select is(tests.balance('ada'), '96 20 76 0', 'and the same charge');
 select tests.refused(
-  (select format('select billing.capture_hold(%L, 5)', id) from held), 'idempotency_conflict', 'PT409', 'another amount is not'
+  (select format('select billing.capture_hold(%L, 5)', id) from held), 'hold_not_open', 'PT409', 'another amount is not'
 );
 select tests.refused(
-  (select format('select billing.capture_hold(%L)', id) from held), 'idempotency_conflict', 'PT409', 'nor no amount'
+  (select format('select billing.capture_hold(%L)', id) from held), 'hold_not_open', 'PT409', 'nor no amount'
 );
 select tests.refused(
   (select format('select billing.capture_hold(%L, 4, idempotency_key => ''other'')', id) from held), 'hold_not_open',

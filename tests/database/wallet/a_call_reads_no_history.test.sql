@@ -19,6 +19,26 @@ with made as (
 select id from made;
 analyze;
 
+-- A generation is charged once.
+create function tests.make_generations(p_name text, p_number integer) returns uuid[]
+language plpgsql
+-- As in the functions behind the calls.
+set enable_seqscan = off
+as $$
+declare
+  v_ids uuid[];
+begin
+  with made as (
+    insert into ai.generations (lenser_id, model_id)
+    select tests.user_id(p_name), tests.model_id('m') from generate_series(1, p_number)
+    returning id
+  )
+
+  select array_agg(id) into v_ids from made;
+  return v_ids;
+end;
+$$;
+
 create function tests.rows_read() returns bigint
 language sql
 return (select sum(s.seq_tup_read + coalesce(s.idx_tup_fetch, 0)) from pg_stat_xact_user_tables as s);
@@ -63,7 +83,7 @@ $$),
   select billing.charge_generations(jsonb_agg(jsonb_build_object(
     'account', tests.user_id('bob'), 'model', 'm', 'usage', '{"input": 3}'::jsonb, 'generation', g.id
   )))
-  from earlier as g
+  from unnest(tests.make_generations('bob', 4)) as g (id)
 $$),
 ('hold and capture', $$select billing.capture_hold(tests.hold('ada', 5), 3, idempotency_key => gen_random_uuid()::text)$$),
 ('hold and release', $$select billing.release_hold(tests.hold('ada', 5))$$),

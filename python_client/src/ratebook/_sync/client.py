@@ -666,10 +666,10 @@ class Client:
         with translated():
             self._write("end_recurring_grant", arguments)
 
-    def sweep_accounts(self, at_most: int = 1000) -> int:
+    def sweep_accounts(self, at_most: int = 100) -> int:
         """Write down what time did to accounts, and say to how many; balances count it without.
 
-        For the service role. Raises UnusableUsage for `at_most` out of 1 to 10,000.
+        For the service role. Raises UnusableUsage for `at_most` out of 1 to 1,000.
         """
         with translated():
             return int(str(self._write("sweep_accounts", {"at_most": at_most})))

@@ -341,7 +341,7 @@ def lots(
 
 @app.command()
 def sweep(
-    at_most: Annotated[int, typer.Option(min=1, max=10_000, help="Accounts at once.")] = 1000,
+    at_most: Annotated[int, typer.Option(min=1, max=1000, help="Accounts at once.")] = 100,
     url: registry.Url = None,
     key: service.Key = None,
 ) -> None:
