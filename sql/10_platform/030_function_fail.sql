@@ -34,6 +34,7 @@ declare
     when 'not_empty' then 'PT409'
     when 'inactive_model' then 'PT409'
     when 'deleted_model' then 'PT409'
+    when 'default_model' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
     when 'in_use' then '2BP01'
     when 'locked' then '55P03'

@@ -88,6 +88,64 @@ begin
 end;
 $$;
 
+create function ratebook.refuse_inactive_default() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  if tg_op = 'UPDATE' and old.is_default and old.is_active then
+    perform ratebook.fail(
+      'default_model',
+      format('Model "%s" is the default of %s and %s, and a default stays active.', new.key, new.modality, new.task),
+      'Make another one the default first, or set is_default to false as well.', jsonb_build_object('model', new.key)
+    );
+  end if;
+  perform ratebook.fail(
+    'inactive_model', format('Model "%s" is inactive and cannot be a default.', new.key), 'Activate it first.',
+    jsonb_build_object('model', new.key)
+  );
+  return null;
+end;
+$$;
+
+create function ratebook.refuse_hidden_successor() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: both rows count whoever sees them.
+declare
+  v_shown boolean := new.is_public and new.deleted_at is null;
+  v_successor ai.models;
+  v_key text;
+begin
+  -- A model that is shown shows the id of its successor. The lock makes whoever hides that one wait, and ask below.
+  if v_shown and new.successor_id is not null then
+    select m.* into v_successor from ai.models as m where m.id = new.successor_id for share;
+    if not v_successor.is_public then
+      perform ratebook.fail(
+        'invalid_argument', format('Model "%s" is hidden and cannot succeed one that is not.', v_successor.key),
+        'Its id would become known. Make it public first.', jsonb_build_object('model', v_successor.key)
+      );
+    end if;
+  end if;
+  if not new.is_public then
+    select m.key into v_key
+    from ai.models as m
+    where m.successor_id = new.id and m.is_public and m.deleted_at is null
+    limit 1;
+    if found then
+      perform ratebook.fail(
+        'invalid_argument', format('Model "%s" succeeds "%s" and cannot be hidden.', new.key, v_key),
+        'Its id is known there. Hide that one first, or give it another successor.',
+        jsonb_build_object('model', v_key)
+      );
+    end if;
+  end if;
+  return null;
+end;
+$$;
+
 create function ratebook.soft_delete_model() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -106,6 +164,8 @@ revoke all on function ratebook.provider_enum_of(text) from public;
 revoke all on function ratebook.follow_provider_key() from public;
 revoke all on function ratebook.lock_defaults() from public;
 revoke all on function ratebook.clear_former_default() from public;
+revoke all on function ratebook.refuse_inactive_default() from public;
+revoke all on function ratebook.refuse_hidden_successor() from public;
 revoke all on function ratebook.soft_delete_model() from public;
 
 comment on function ratebook.resolve_model_provider() is
@@ -114,6 +174,10 @@ comment on function ratebook.provider_enum_of(text) is 'The value of ai.provider
 comment on function ratebook.follow_provider_key() is 'Row trigger: a provider that gets another key takes the deprecated column of its models along.';
 comment on function ratebook.lock_defaults() is 'Trigger before a default is written: one writer of defaults at a time, without deadlock.';
 comment on function ratebook.clear_former_default() is 'Row trigger: a new default ends the former one of the same modality and task.';
+comment on function ratebook.refuse_inactive_default() is
+'Row trigger before a default is written that is not active, whichever way: the check a_default_is_active would answer the whole row. Errors: default_model, inactive_model (PT409).';
+comment on function ratebook.refuse_hidden_successor() is
+'Row trigger: no model that is shown has a successor with is_public false, whichever of the two is written. Error: invalid_argument (PT422).';
 comment on function ratebook.soft_delete_model() is 'Row trigger before delete: marks the model as deleted and keeps the row.';
 
 create trigger models_resolve_provider before insert or update of provider, provider_id on ai.models
@@ -126,6 +190,14 @@ create trigger models_clear_former_default_insert after insert on ai.models
 for each row when (new.is_default) execute function ratebook.clear_former_default();
 create trigger models_clear_former_default_update after update of is_default, modality, task on ai.models
 for each row when (new.is_default) execute function ratebook.clear_former_default();
+create trigger models_refuse_inactive_default before insert or update on ai.models
+for each row when (new.is_default and not new.is_active) execute function ratebook.refuse_inactive_default();
+create trigger models_refuse_hidden_successor_insert after insert on ai.models
+for each row when (new.successor_id is not null) execute function ratebook.refuse_hidden_successor();
+create trigger models_refuse_hidden_successor after update of is_public, deleted_at, successor_id on ai.models
+for each row when (
+  (old.is_public, old.deleted_at, old.successor_id) is distinct from (new.is_public, new.deleted_at, new.successor_id)
+) execute function ratebook.refuse_hidden_successor();
 create trigger models_soft_delete before delete on ai.models
 for each row execute function ratebook.soft_delete_model();
 create trigger models_refuse_truncate before truncate on ai.models

@@ -32,7 +32,6 @@ begin
   update ai.models as m
   set
     is_active = p_active,
-    is_default = m.is_default and p_active,
     status = case when p_active and m.status = 'retired' then 'active' else m.status end,
     successor_id = case when not p_active then m.successor_id end,
     succeeded_at = case when not p_active then m.succeeded_at end
@@ -70,4 +69,4 @@ comment on function ratebook.set_models_active(text[], boolean) is
 comment on function ai.activate_models(text[]) is
 'For admins and the service role. Opens models (ids, keys or aliases) for new work, all or none; a retired one is active again and its names are its own. Returns the models. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), invalid_argument (PT422).';
 comment on function ai.deactivate_models(text[]) is
-'For admins and the service role. Closes models (ids, keys or aliases) to new work, all or none; a default is one no longer. Returns the models. Errors: those of ai.activate_models().';
+'For admins and the service role. Closes models (ids, keys or aliases) to new work, all or none; a default stays active, so set another first. Returns the models. Errors: those of ai.activate_models(), default_model (PT409).';

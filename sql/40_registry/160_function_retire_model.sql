@@ -54,10 +54,6 @@ begin
     if not v_successor.is_active then
       perform ratebook.refuse_inactive_model(v_successor.id, 'a successor');
     end if;
-    if not v_successor.is_public and exists (select from ai.models as m where m.id = v_id and m.is_public) then
-      perform ratebook.fail('invalid_argument', format('Model "%s" is hidden and cannot succeed one that is not.',
-        v_successor.key), 'Its name would become known. Make it public first.');
-    end if;
   end if;
   if p_reroute then
     if v_successor.id is null then

@@ -42,14 +42,18 @@ declare
   v_usage jsonb;
 begin
   -- The model. Most names are keys that mean their own row; all else goes through ratebook.model_id().
-  select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
+  select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes,
+    m.is_public and m.deleted_at is null as is_shown
+  into v_model
   from ai.models as m
   where
     m.key = p_model
     and (p_all or (m.is_public and m.deleted_at is null))
     and (m.succeeded_at is null or p_at < m.succeeded_at);
   if not found then
-    select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
+    select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes,
+      m.is_public and m.deleted_at is null as is_shown
+    into v_model
     from ai.models as m
     where m.id = ratebook.model_id(p_model, p_all, p_at);
   end if;
@@ -93,11 +97,12 @@ begin
     perform ratebook.assert_usage(p_usage);
     select
       coalesce(sum(l.cost) filter (where l.quantity > 0), 0),
-      coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true),
+      coalesce(bool_and(v_model.is_shown and l.is_public) filter (where l.quantity > 0), true),
       coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}'),
       jsonb_agg(
         ratebook.quote_line(
-          l.meter, l.quantity, l.price_meter, l.unit_price, l.cost, l.is_public, l.price_id, p_all_lines
+          l.meter, l.quantity, l.price_meter, l.unit_price, l.cost, v_model.is_shown and l.is_public, l.price_id,
+          p_all_lines
         )
         order by l.ordinality
       ) filter (where p_all_lines is not null),
@@ -108,14 +113,15 @@ begin
     -- The same products as in ratebook.price_usage(), and ratebook.assert_usage() on the way.
     select
       coalesce(sum(q.quantity * q.price), 0),
-      coalesce(bool_and(q.meter <> all(v_sheet.hidden)) filter (where q.quantity > 0), true),
+      coalesce(bool_and(v_model.is_shown and q.meter <> all(v_sheet.hidden)) filter (where q.quantity > 0), true),
       coalesce(
         array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid) filter (where q.quantity > 0), '{}'
       ),
       jsonb_agg(
         ratebook.quote_line(
           q.meter, q.quantity, v_sheet.price_rows -> q.meter ->> 1, q.price,
-          case when q.quantity = 0 then 0 else q.quantity * q.price end, q.meter <> all(v_sheet.hidden),
+          case when q.quantity = 0 then 0 else q.quantity * q.price end,
+          v_model.is_shown and q.meter <> all(v_sheet.hidden),
           (v_sheet.price_rows -> q.meter ->> 0)::uuid, p_all_lines
         )
         order by q.meter

@@ -74,7 +74,8 @@ begin
   -- Here and below, lateral with an offset is one lookup each, whatever the planner thinks of the table.
   models as (
     select
-      n.model, n.at, m.id, m.key, m.valid_sizes, f.price_currency, f.starts as follows_from, f.ends as follows_until,
+      n.model, n.at, m.id, m.key, m.valid_sizes, m.is_public and m.deleted_at is null as is_shown,
+      f.price_currency, f.starts as follows_from, f.ends as follows_until,
       s.id as schedule_id, s.starts, s.bounds, s.service_tiers, s.variants, s.regions, s.has_windows
     from (
       select distinct r.model, case when r.model = any(v_succeeded) then coalesce(r.at, '-infinity') end as at
@@ -115,7 +116,7 @@ begin
   found as materialized (
     select
       r.ordinal, ratebook.whole_usage(p.prices, r.usage) as usage, m.id as model_id, m.key as model_key,
-      m.price_currency, f.id as feature_id,
+      m.is_shown, m.price_currency, f.id as feature_id,
       width_bucket(r.at, v_moments) as moment, p.id as sheet_id, p.prices, p.price_rows, p.hidden,
       coalesce(p.marginal <> '{}', false) as is_split,
       r.is_plain
@@ -213,7 +214,7 @@ begin
         (f.prices -> u.key)::numeric as unit_price,
         u.value::numeric * (f.prices -> u.key)::numeric as cost,
         (f.price_rows -> u.key ->> 0)::uuid as price_id,
-        u.key <> all(f.hidden) as is_public,
+        f.is_shown and u.key <> all(f.hidden) as is_public,
         -- What has a price is a meter.
         (f.prices ? u.key or (u.value::numeric = 0 and v_meters ? u.key))
         and u.value::numeric between 0 and 1e12 and scale(trim_scale(u.value::numeric)) <= 12 as is_valid
@@ -229,7 +230,7 @@ begin
         n.unit_price,
         n.cost,
         n.price_id,
-        n.is_public,
+        f.is_shown and n.is_public,
         ratebook.is_usage(f.usage, v_meter_keys) and (n.unit_price is not null or n.quantity = 0)
       from ratebook.price_sheets as p
       cross join lateral ratebook.price_usage(p, f.usage) with ordinality as n

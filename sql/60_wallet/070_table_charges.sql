@@ -74,7 +74,7 @@ comment on column billing.charges.service_tier is 'The service tier that priced 
 comment on column billing.charges.variant is 'The variant that priced it.';
 comment on column billing.charges.region is 'The region that priced it.';
 comment on column billing.charges.priced_at is 'As of when it was priced: its own time, or that of its hold.';
-comment on column billing.charges.lines is 'The quote as charged, the lines of billing.quote(): meter, quantity, unit_price and cost as strings; null where a price is not public.';
+comment on column billing.charges.lines is 'The quote as charged, the lines of billing.quote(): meter, quantity, unit_price and cost as strings; null where a price is not public, or its model was hidden.';
 comment on column billing.charges.credits is 'Credits that were charged.';
 comment on column billing.charges.created_at is 'When it was charged.';
 comment on table billing.charge_costs is

@@ -94,8 +94,8 @@ comment on function ratebook.upsert_config(jsonb) is 'The rule behind compat.ups
 comment on function compat.activate_models(text[]) is
 'Admins and the service role. Switches models of compat.ai_model_config on, all of them or none; returns how many. Errors: not_allowed (42501), unknown_model (PT404, names them), invalid_argument (PT422) for an empty list.';
 comment on function compat.deactivate_models(text[]) is
-'Switches models off, all or none, with the argument and errors of compat.activate_models(). A default is active: switching it off violates a_default_is_active (23514), so set another first.';
+'Switches models off, all or none, with the argument and errors of compat.activate_models(). A default stays active, so set another first. Error: default_model (PT409).';
 comment on function compat.set_default(text) is
-'Admins and the service role. Makes a model the default of its type and clears the former one. Errors: not_allowed (42501), unknown_model (PT404, names the valid ones); an inactive model violates a_default_is_active (23514).';
+'Admins and the service role. Makes a model the default of its type and clears the former one. Errors: not_allowed (42501), unknown_model (PT404, names the valid ones), inactive_model (PT409).';
 comment on function compat.upsert_ai_model_config(jsonb) is
 'Admins and the service role. What on_conflict=model_name would do: updates the model of that name, else inserts one, and returns it. Columns that the object does not name stay as they are or get their defaults. Errors: those of writing compat.ai_model_config.';

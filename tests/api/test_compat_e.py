@@ -337,8 +337,8 @@ def test_admins_write(admin: httpx.Client, user: httpx.Client, new_config: Any) 
         ({"model_name": "gpt-4o"}, (409, "23505", None), "models_key_key"),
         (
             {"is_active": False, "is_default": True},
-            (400, "23514", None),
-            "a_default_is_active",
+            (409, "PT409", "inactive_model"),
+            "cannot be a default",
         ),
         ({"colour": "red"}, (400, "PGRST204", None), "colour"),
     ],
@@ -386,10 +386,10 @@ def test_admin_actions_do_all_or_nothing(
     assert act("set_default", model_name=a).status_code == 204
     defaults = {"is_default": "is.true", "model_type": "eq.text"}
     assert names(admin.get("/ai_model_config", params=defaults)) == [a]
-    assert refusal(act("deactivate_models", model_names=[b, a])) == (400, "23514", None)
+    assert refusal(act("deactivate_models", model_names=[b, a])) == (409, "PT409", "default_model")
     assert active() == sorted([a, b])
     act("deactivate_models", model_names=[b]).raise_for_status()
-    assert refusal(act("set_default", model_name=b)) == (400, "23514", None)
+    assert refusal(act("set_default", model_name=b)) == (409, "PT409", "inactive_model")
     assert refusal(act("set_default", model_name="gpt-99")) == (
         404,
         "PT404",

@@ -53,6 +53,12 @@ def test_an_unknown_model_is_named_and_nothing_happens(run: Run, model: str) -> 
 
 def test_a_default_is_set(run: Run, model: str) -> None:
     assert words(run("set-default", model).out)[1] == [model, "Model", "active", "yes", "yes"]
+    refused = run("deactivate", model)
+    assert refused.code == 1
+    assert "and a default stays active. (PT409) Make another one the default first" in refused.err
+
+
+def test_an_inactive_model_is_no_default(run: Run, model: str) -> None:
     run("deactivate", model)
     refused = run("set-default", model)
     assert refused.code == 1

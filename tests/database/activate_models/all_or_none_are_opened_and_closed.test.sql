@@ -1,11 +1,10 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(15);
+select plan(17);
 select tests.make_admin('ada');
 select tests.make_model('a');
 select tests.make_model('b');
 insert into ai.model_aliases (alias, model_id) values ('bee', tests.model_id('b'));
-update ai.models set is_default = true where key = 'a';
 select tests.make_model('gone');
 delete from ai.models where key = 'gone';
 
@@ -19,7 +18,7 @@ select tests.authenticate_as('ada');
 select results_eq(
   $$select key, is_active, is_default from ai.deactivate_models('{a,bee}')$$,
   $$values ('a', false, false), ('b', false, false)$$,
-  'closed, by key and alias; a default is one no longer'
+  'closed, by key and alias'
 );
 select results_eq(
   $$
@@ -33,7 +32,7 @@ select results_eq(
 select results_eq(
   $$select key, is_active, is_default from ai.activate_models(array['b', tests.model_id('a')::text])$$,
   $$values ('a', true, false), ('b', true, false)$$,
-  'opened, by key and id; not the default again'
+  'opened, by key and id'
 );
 select is(tests.entries() - entries, 4::bigint, 'four changes, four entries') from counted;
 select lives_ok($$select ai.activate_models('{a,b}')$$, 'opening what is open');
@@ -48,6 +47,10 @@ select is(
   (select count(*) from ai.models where key in ('a', 'b') and is_active), 2::bigint, 'and none is closed'
 );
 select tests.refused($$select ai.activate_models('{a,gone}')$$, 'deleted_model', 'PT409', 'a deleted one');
+select tests.make_model('first');
+update ai.models set is_default = true where key = 'first';
+select tests.refused($$select ai.deactivate_models('{a,first}')$$, 'default_model', 'PT409', 'a default');
+select is(is_default, true, 'stays one') from ai.models where key = 'first';
 select tests.refused($$select ai.activate_models(null)$$, 'invalid_argument', 'PT422', 'NULL');
 select tests.refused($$select ai.activate_models('{null}')$$, 'unknown_model', 'PT404', 'a NULL among them');
 

@@ -35,8 +35,8 @@ select compat.set_default(model_name => 'a');
 select is(keys, '{a,pic}', 'a default, and that of the other type stays') from defaults;
 select compat.set_default('c');
 select is(keys, '{c,pic}', 'another one clears it') from defaults;
-select tests.violates('select compat.set_default(''b'')', 'a_default_is_active', 'an inactive model is no default');
-select tests.violates('select compat.deactivate_models(''{a,c}'')', 'a_default_is_active', 'and the default stays active');
+select tests.refused('select compat.set_default(''b'')', 'inactive_model', 'PT409', 'an inactive model is no default');
+select tests.refused('select compat.deactivate_models(''{a,c}'')', 'default_model', 'PT409', 'and the default stays active');
 select is(
   tests.error_of('select compat.set_default(''x'')') ->> 'hint', 'Valid models: a, c, d, pic.', 'an unknown one names the valid ones'
 );

@@ -90,8 +90,8 @@ select results_eq(
   $$update compat.api_models set priority = 10 where model_key = 'y' returning priority, model_key$$,
   $$values (10, 'y')$$, 'an update returns the row as it stands'
 );
-select tests.violates(
-  $$update compat.api_models set is_default = true where model_key = 'y'$$, 'a_default_is_active',
+select tests.refused(
+  $$update compat.api_models set is_default = true where model_key = 'y'$$, 'inactive_model', 'PT409',
   'the checks of ai.models hold'
 );
 select tests.refused(

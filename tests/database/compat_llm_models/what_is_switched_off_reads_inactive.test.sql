@@ -30,8 +30,8 @@ select results_eq(
 );
 update compat.llm_models set status = 'active';
 update ai.models set is_default = true where key = 'a';
-select tests.violates(
-  $$update compat.llm_models set status = 'inactive' where model_key = 'a'$$, 'a_default_is_active',
+select tests.refused(
+  $$update compat.llm_models set status = 'inactive' where model_key = 'a'$$, 'default_model', 'PT409',
   'the default is never off'
 );
 
