@@ -51,7 +51,7 @@ begin
           all_charges, all_grants, all_holds, all_ledger_entries, all_outbox, all_recurring_grants, amount, balances,
           budget_period_enum, budget_periods, budget_periods_budget_id_lenser_id_idx, budget_periods_lenser_id_idx,
           budget_periods_pkey, budget_periods_starts_on_idx, budgets, budgets_feature_id_idx, budgets_key,
-          budgets_model_id_idx, budgets_pkey, charge_costs, charge_costs_pkey, charges, charges_generation_id_idx,
+          budgets_model_id_idx, budgets_pkey, charge_costs, charge_costs_pkey, charges, charges_generation_id_id_idx,
           charges_lenser_id_account_id_idx, charges_lenser_id_created_at_id_idx, charges_lenser_id_id_idx,
           charges_member_id_idx, charges_pkey, credit_rates, credit_rates_key, credit_rates_pkey, entry_kind_enum,
           execution_margin_policies, execution_margin_policies_feature_id_idx, execution_margin_policies_key,
@@ -62,10 +62,11 @@ begin
           holds_lenser_id_id_idx, holds_pkey, holds_spender_id_open_idx, idempotency_keys,
           idempotency_keys_created_at_idx, idempotency_keys_pkey, ledger_entries, ledger_entries_backdated_idx,
           ledger_entries_charge_id_idx, ledger_entries_lenser_id_account_id_idx,
-          ledger_entries_lenser_id_created_at_id_idx, ledger_entries_lenser_id_id_idx, ledger_entries_pkey, outbox,
-          outbox_account_id_lenser_id_idx, outbox_lenser_id_id_idx, outbox_pkey, outbox_undelivered_idx,
-          recurring_grants, recurring_grants_account_id_lenser_id_idx, recurring_grants_lenser_id_idx,
-          recurring_grants_pkey, revenue_by_day, signed_amount, usage_by_day}'::text[],
+          ledger_entries_lenser_id_created_at_id_idx, ledger_entries_lenser_id_id_idx, ledger_entries_pkey,
+          limit_amount, outbox, outbox_account_id_lenser_id_idx, outbox_lenser_id_id_idx, outbox_pkey,
+          outbox_undelivered_idx, recurring_grants, recurring_grants_account_id_lenser_id_idx,
+          recurring_grants_lenser_id_idx, recurring_grants_pkey, revenue_by_day, signed_amount, signed_limit_amount,
+          usage_by_day}'::text[],
         '{accounts, authorize_credits, calculate_credit_cost, capture_hold, charge_generation, charge_generations,
           create_recurring_grant, end_recurring_grant, generation, get_balance, grant_credits, purge, quote, quote_many,
           refund_charge, release_hold, remove_member, reprice_generations, self_check, set_member, sweep_accounts}'::text[]),
@@ -338,6 +339,89 @@ grant execute on function ratebook.clock() to anon, authenticated, service_role;
 comment on function ratebook.clock() is
 'The only source of time in Ratebook: the wall clock, not the start of the transaction. Tests replace the function; no setting can move it.';
 
+-- from sql/10_platform/025_function_bounds.sql
+
+-- How large what people enter may be, in one place for all tables and functions. NULL is not theirs to judge.
+
+create function ratebook.is_amount(p_value numeric, p_decimals integer default 30) returns boolean
+language plpgsql immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- NaN sorts above every number.
+  return p_value between -1e12 and 1e12 and scale(trim_scale(p_value)) <= p_decimals;
+end;
+$$;
+
+create function ratebook.is_price(p_value numeric) returns boolean
+language plpgsql immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Catalogues divide by 3,600 seconds, to 40 digits.
+  return p_value >= 0 and p_value < 1000000 and scale(trim_scale(p_value)) <= 60;
+end;
+$$;
+
+create function ratebook.is_time(p_value timestamptz) returns boolean
+language plpgsql immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_value >= '0001-01-01 00:00:00+00' and p_value < '10000-01-01 00:00:00+00';
+end;
+$$;
+
+create function ratebook.is_date(p_value date) returns boolean
+language plpgsql immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_value >= '0001-01-01' and p_value <= '9999-12-31';
+end;
+$$;
+
+create function ratebook.is_name(p_value text) returns boolean
+language plpgsql immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_value ~ '\S' and char_length(p_value) <= 255;
+end;
+$$;
+
+create function ratebook.is_text(p_value text) returns boolean
+language plpgsql immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return char_length(p_value) <= 10000;
+end;
+$$;
+
+-- Checks of tables run in the name of whoever writes.
+revoke all on function ratebook.is_amount(numeric, integer) from public;
+revoke all on function ratebook.is_price(numeric) from public;
+revoke all on function ratebook.is_time(timestamptz) from public;
+revoke all on function ratebook.is_date(date) from public;
+revoke all on function ratebook.is_name(text) from public;
+revoke all on function ratebook.is_text(text) from public;
+grant execute on function ratebook.is_amount(numeric, integer) to authenticated, service_role;
+grant execute on function ratebook.is_price(numeric) to authenticated, service_role;
+grant execute on function ratebook.is_time(timestamptz) to authenticated, service_role;
+grant execute on function ratebook.is_date(date) to authenticated, service_role;
+grant execute on function ratebook.is_name(text) to authenticated, service_role;
+grant execute on function ratebook.is_text(text) to authenticated, service_role;
+
+comment on function ratebook.is_amount(numeric, integer) is
+'Whether a number is one that people may enter: from -1e12 to 1e12, with at most 30 decimals unless told; no NaN, no infinity.';
+comment on function ratebook.is_price(numeric) is
+'Whether a number is a price of one unit: from 0 to below 1000000, with at most 60 decimals.';
+comment on function ratebook.is_time(timestamptz) is 'Whether a time is in the years 1 to 9999, which every client can read.';
+comment on function ratebook.is_date(date) is 'Whether a date is in the years 1 to 9999.';
+comment on function ratebook.is_name(text) is 'Whether a text is a name: not blank, and at most 255 characters.';
+comment on function ratebook.is_text(text) is 'Whether a text is no longer than a description: 10,000 characters.';
+
 -- from sql/10_platform/030_function_fail.sql
 
 -- Every error code of Ratebook, in one place. PostgREST turns PTxyz into HTTP status xyz and 42501 into 403.
@@ -372,9 +456,11 @@ declare
     when 'append_only' then 'PT409'
     when 'idempotency_conflict' then 'PT409'
     when 'hold_not_open' then 'PT409'
+    when 'already_charged' then 'PT409'
     when 'not_empty' then 'PT409'
     when 'inactive_model' then 'PT409'
     when 'deleted_model' then 'PT409'
+    when 'default_model' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
     when 'in_use' then '2BP01'
     when 'locked' then '55P03'
@@ -930,9 +1016,11 @@ as $$
       where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e'
     )
   )
+  -- Schemas stand for themselves: whether they are there is all there is to tell.
   select 'schema', s.nspname::text, ''
   from schemas as s
   union all
+  -- Columns by name: one that was dropped and added again stands last, and is the same.
   select
     case r.relkind when 'v' then 'view' else 'table' end,
     r.name,
@@ -956,6 +1044,7 @@ as $$
     ))
   from relations as r
   union all
+  -- A body, and what decides whose rights it runs with, where it looks names up and how often it may be run.
   select
     'function', f.name,
     ratebook.source_hash(concat_ws(
@@ -966,6 +1055,7 @@ as $$
     ))
   from functions as f
   union all
+  -- Enumerations, domains and composite types; a table's own row type is told by the table.
   select
     'type', format('%I.%I', n.nspname, t.typname),
     ratebook.source_hash(concat_ws(
@@ -981,6 +1071,7 @@ as $$
         from pg_attribute as a where a.attrelid = c.oid and not a.attisdropped
       )
     ))
+  -- One type of schema public is Ratebook's: callers find it there.
   from pg_type as t
   inner join pg_namespace as n on n.oid = t.typnamespace
   left join pg_class as c on c.oid = t.typrelid
@@ -996,6 +1087,7 @@ as $$
   -- From 18 on, NOT NULL is a constraint too; the table tells it on all versions.
   where k.contype <> 'n' and k.conparentid = 0
   union all
+  -- Indexes of constraints too: a constraint's definition leaves out how its index is stored.
   select 'index', format('%I.%I', s.nspname, c.relname), ratebook.source_hash(pg_get_indexdef(c.oid))
   from pg_index as i
   inner join pg_class as c on c.oid = i.indexrelid
@@ -1009,6 +1101,7 @@ as $$
   inner join relations as r on r.oid = t.tgrelid
   where not t.tgisinternal
   union all
+  -- A policy's roles by name: their numbers differ from database to database.
   select
     'policy', format('%I on %s', p.polname, r.name),
     ratebook.source_hash(concat_ws(
@@ -1022,6 +1115,8 @@ as $$
   from pg_policy as p
   inner join relations as r on r.oid = p.polrelid
   union all
+  -- Told without the owner, who differs from project to project, and with the defaults written out: nothing granted yet
+  -- and revoked again are the same.
   select 'privileges', a.name, coalesce(string_agg(a.grantee || ' ' || a.privileges, ', ' order by a.grantee), '')
   from (
     select
@@ -1114,6 +1209,7 @@ begin atomic
     where m.kind = 'privileges' and p.given is distinct from p.standing
   ),
 
+  -- How widely a role differs decides below whether its objects are told one by one.
   by_role as (
     select
       p.role,
@@ -1123,6 +1219,7 @@ begin atomic
     group by p.role
   )
 
+  -- What the migrations made and is not as they made it. Privileges are compared role by role instead.
   select
     m.kind,
     m.name,
@@ -1145,6 +1242,7 @@ begin atomic
       where m.kind = d.kind and m.name = d.name
     )
   union all
+  -- A grant on all tables would fill hundreds of rows and hide the rest: one row for a role that differs everywhere.
   select
     'privileges',
     p.name,
@@ -1248,6 +1346,7 @@ as $$
         w.relation, t.tgrelid, p.polrelid, nullif(k.conrelid, 0), a.adrelid, i.indrelid, s.refobjid,
         nullif(k.contypid, 0), r.objid
       ) as root,
+      -- What a project may put on a table of Ratebook, as the manifest names kinds; the rest is told by its root.
       case
         when t.oid is not null and not t.tgisinternal and t.tgparentid = 0 then 'trigger'
         when p.oid is not null then 'policy'
@@ -1255,6 +1354,7 @@ as $$
         when i.indexrelid is not null then 'index'
       end as kind,
       coalesce(t.tgname, p.polname, k.conname) as name
+    -- A row of pg_depend says only a catalog and a number: each catalog that may hold a part of a relation is asked.
     from referring as r
     left join lateral (select x.ev_class as relation from pg_rewrite as x where x.oid = r.objid) as w
       on r.classid = 'pg_rewrite'::regclass
@@ -1526,10 +1626,16 @@ from (values
   ('function', 'ratebook.detached_months()', '69d80021714a2617fd8dfab846fc5dec'),
   ('function', 'ratebook.differences()', 'f251b9275bad970d6148c8e9707cb6f6'),
   ('function', 'ratebook.extend_partitions(p_months integer, p_tries integer)', 'f837d02cc5a67246d6d07ffd230aabee'),
-  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', '627f0426f0667f686eba7bd2cc68bbd3'),
+  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', '63d0494b07719a9d760dc919fde25583'),
   ('function', 'ratebook.give_back_schema(p_name text)', 'f3c00308b2ddf99649d13dfde3d84a18'),
   ('function', 'ratebook.give_back_type(p_name text)', '0c8a1cc5e65f9c1693bedf0bf3f322e7'),
+  ('function', 'ratebook.is_amount(p_value numeric, p_decimals integer)', 'ea6ffa744b444155dbbca822c36032b6'),
   ('function', 'ratebook.is_closed(p_month regclass)', 'd31c84ffa8e4d289d32283da7e73677e'),
+  ('function', 'ratebook.is_date(p_value date)', 'f7603c721e81049fa3a022c16dbf92a9'),
+  ('function', 'ratebook.is_name(p_value text)', '61956a2912ad866479f4f9ba25771c2e'),
+  ('function', 'ratebook.is_price(p_value numeric)', '25783bebc1a9ff31569f6f8c39916c5c'),
+  ('function', 'ratebook.is_text(p_value text)', 'a90c0466d1ecc143f573fa8de89523d4'),
+  ('function', 'ratebook.is_time(p_value timestamp with time zone)', '9dd6bc5bd085d0457bdd744af3866b4d'),
   ('function', 'ratebook.make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone, p_tries integer)', '4a0c1d715b46084c58b8d8aed0af4af1'),
   ('function', 'ratebook.make_partitions(p_table regclass, p_from timestamp with time zone, p_until timestamp with time zone)', 'b171ae77a6ff5a75ddcb44809211db20'),
   ('function', 'ratebook.missing_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', '5b525bf140bc2e813f05661eca24081a'),
@@ -1570,7 +1676,13 @@ from (values
   ('privileges', 'ratebook.found', ''),
   ('privileges', 'ratebook.give_back_schema(p_name text)', ''),
   ('privileges', 'ratebook.give_back_type(p_name text)', ''),
+  ('privileges', 'ratebook.is_amount(p_value numeric, p_decimals integer)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_closed(p_month regclass)', ''),
+  ('privileges', 'ratebook.is_date(p_value date)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.is_name(p_value text)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.is_price(p_value numeric)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.is_text(p_value text)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.is_time(p_value timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone, p_tries integer)', ''),
   ('privileges', 'ratebook.make_partitions(p_table regclass, p_from timestamp with time zone, p_until timestamp with time zone)', ''),
   ('privileges', 'ratebook.manifest', ''),

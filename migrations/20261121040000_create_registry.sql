@@ -74,7 +74,7 @@ create table ai.providers (
   constraint providers_canonical_equivalent_id_fkey foreign key (canonical_equivalent_id)
   references ai.providers (id) on delete set null,
   constraint key_is_a_machine_key check (key ~ '^[a-z0-9][a-z0-9_.-]{0,99}$'),
-  constraint name_is_not_blank check (name ~ '\S'),
+  constraint name_is_not_blank check (ratebook.is_name(name)),
   constraint a_provider_is_not_its_own_equivalent check (canonical_equivalent_id <> id)
 );
 
@@ -187,9 +187,9 @@ create table ai.model_profiles (
   references ai.providers (id) on delete restrict,
   constraint model_profiles_canonical_equivalent_id_fkey foreign key (canonical_equivalent_id)
   references ai.model_profiles (id) on delete set null,
-  constraint name_is_not_blank check (name ~ '\S'),
-  constraint model_is_not_blank check (model ~ '\S'),
-  constraint temperature_is_finite check (temperature >= 0 and temperature < 'Infinity'),
+  constraint name_is_not_blank check (ratebook.is_name(name)),
+  constraint model_is_not_blank check (ratebook.is_name(model)),
+  constraint temperature_is_finite check (temperature >= 0 and ratebook.is_amount(temperature)),
   constraint max_tokens_is_positive check (max_tokens > 0),
   constraint a_profile_is_not_its_own_equivalent check (canonical_equivalent_id <> id)
 );
@@ -279,10 +279,19 @@ create table ai.models (
   constraint one_default_per_modality_and_task exclude using btree (modality with =, task with =)
   where (is_default and deleted_at is null) deferrable initially deferred,
   constraint key_is_a_name check (key ~ '^\S(.{0,253}\S)?$' and key !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-'),
-  constraint name_is_not_blank check (name ~ '\S'),
-  constraint modality_is_not_blank check (modality ~ '\S'),
-  constraint task_is_not_blank check (task ~ '\S'),
-  constraint temperature_is_finite check (temperature >= 0 and temperature < 'Infinity'),
+  constraint name_is_not_blank check (ratebook.is_name(name)),
+  constraint modality_is_not_blank check (ratebook.is_name(modality)),
+  constraint task_is_not_blank check (ratebook.is_name(task)),
+  constraint temperature_is_finite check (temperature >= 0 and ratebook.is_amount(temperature)),
+  constraint other_names_are_not_endless check (
+    char_length(version) <= 255 and char_length(provider_model_key) <= 255 and char_length(model_family) <= 255
+    and char_length(model_tier) <= 255 and char_length(output_format) <= 255
+  ),
+  constraint price_source_is_a_name check (ratebook.is_name(price_source)),
+  constraint texts_are_not_endless check (
+    ratebook.is_text(description) and ratebook.is_text(provider_url) and ratebook.is_text(endpoint_path)
+  ),
+  constraint dates_are_in_range check (ratebook.is_date(release_date) and ratebook.is_date(deprecation_date)),
   constraint max_tokens_is_positive check (max_tokens > 0),
   constraint context_window_is_positive check (context_window > 0),
   constraint typical_latency_ms_is_not_negative check (typical_latency_ms >= 0),
@@ -459,6 +468,64 @@ begin
 end;
 $$;
 
+create function ratebook.refuse_inactive_default() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  if tg_op = 'UPDATE' and old.is_default and old.is_active then
+    perform ratebook.fail(
+      'default_model',
+      format('Model "%s" is the default of %s and %s, and a default stays active.', new.key, new.modality, new.task),
+      'Make another one the default first, or set is_default to false as well.', jsonb_build_object('model', new.key)
+    );
+  end if;
+  perform ratebook.fail(
+    'inactive_model', format('Model "%s" is inactive and cannot be a default.', new.key), 'Activate it first.',
+    jsonb_build_object('model', new.key)
+  );
+  return null;
+end;
+$$;
+
+create function ratebook.refuse_hidden_successor() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: both rows count whoever sees them.
+declare
+  v_shown boolean := new.is_public and new.deleted_at is null;
+  v_successor ai.models;
+  v_key text;
+begin
+  -- A model that is shown shows the id of its successor. The lock makes whoever hides that one wait, and ask below.
+  if v_shown and new.successor_id is not null then
+    select m.* into v_successor from ai.models as m where m.id = new.successor_id for share;
+    if not v_successor.is_public then
+      perform ratebook.fail(
+        'invalid_argument', format('Model "%s" is hidden and cannot succeed one that is not.', v_successor.key),
+        'Its id would become known. Make it public first.', jsonb_build_object('model', v_successor.key)
+      );
+    end if;
+  end if;
+  if not new.is_public then
+    select m.key into v_key
+    from ai.models as m
+    where m.successor_id = new.id and m.is_public and m.deleted_at is null
+    limit 1;
+    if found then
+      perform ratebook.fail(
+        'invalid_argument', format('Model "%s" succeeds "%s" and cannot be hidden.', new.key, v_key),
+        'Its id is known there. Hide that one first, or give it another successor.',
+        jsonb_build_object('model', v_key)
+      );
+    end if;
+  end if;
+  return null;
+end;
+$$;
+
 create function ratebook.soft_delete_model() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -477,6 +544,8 @@ revoke all on function ratebook.provider_enum_of(text) from public;
 revoke all on function ratebook.follow_provider_key() from public;
 revoke all on function ratebook.lock_defaults() from public;
 revoke all on function ratebook.clear_former_default() from public;
+revoke all on function ratebook.refuse_inactive_default() from public;
+revoke all on function ratebook.refuse_hidden_successor() from public;
 revoke all on function ratebook.soft_delete_model() from public;
 
 comment on function ratebook.resolve_model_provider() is
@@ -485,6 +554,10 @@ comment on function ratebook.provider_enum_of(text) is 'The value of ai.provider
 comment on function ratebook.follow_provider_key() is 'Row trigger: a provider that gets another key takes the deprecated column of its models along.';
 comment on function ratebook.lock_defaults() is 'Trigger before a default is written: one writer of defaults at a time, without deadlock.';
 comment on function ratebook.clear_former_default() is 'Row trigger: a new default ends the former one of the same modality and task.';
+comment on function ratebook.refuse_inactive_default() is
+'Row trigger before a default is written that is not active, whichever way: the check a_default_is_active would answer the whole row. Errors: default_model, inactive_model (PT409).';
+comment on function ratebook.refuse_hidden_successor() is
+'Row trigger: no model that is shown has a successor with is_public false, whichever of the two is written. Error: invalid_argument (PT422).';
 comment on function ratebook.soft_delete_model() is 'Row trigger before delete: marks the model as deleted and keeps the row.';
 
 create trigger models_resolve_provider before insert or update of provider, provider_id on ai.models
@@ -497,6 +570,14 @@ create trigger models_clear_former_default_insert after insert on ai.models
 for each row when (new.is_default) execute function ratebook.clear_former_default();
 create trigger models_clear_former_default_update after update of is_default, modality, task on ai.models
 for each row when (new.is_default) execute function ratebook.clear_former_default();
+create trigger models_refuse_inactive_default before insert or update on ai.models
+for each row when (new.is_default and not new.is_active) execute function ratebook.refuse_inactive_default();
+create trigger models_refuse_hidden_successor_insert after insert on ai.models
+for each row when (new.successor_id is not null) execute function ratebook.refuse_hidden_successor();
+create trigger models_refuse_hidden_successor after update of is_public, deleted_at, successor_id on ai.models
+for each row when (
+  (old.is_public, old.deleted_at, old.successor_id) is distinct from (new.is_public, new.deleted_at, new.successor_id)
+) execute function ratebook.refuse_hidden_successor();
 create trigger models_soft_delete before delete on ai.models
 for each row execute function ratebook.soft_delete_model();
 create trigger models_refuse_truncate before truncate on ai.models
@@ -695,7 +776,7 @@ create table ai.feature_model_policies (
   constraint feature_model_policies_feature_key_fkey foreign key (feature_key)
   references ai.features (key) on update cascade on delete restrict,
   constraint feature_model_policies_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
-  constraint weight_is_positive_and_finite check (weight > 0 and weight < 'Infinity')
+  constraint weight_is_positive_and_finite check (weight > 0 and ratebook.is_amount(weight))
 );
 
 create index feature_model_policies_model_id_idx on ai.feature_model_policies (model_id);
@@ -810,7 +891,6 @@ begin
   update ai.models as m
   set
     is_active = p_active,
-    is_default = m.is_default and p_active,
     status = case when p_active and m.status = 'retired' then 'active' else m.status end,
     successor_id = case when not p_active then m.successor_id end,
     succeeded_at = case when not p_active then m.succeeded_at end
@@ -848,7 +928,7 @@ comment on function ratebook.set_models_active(text[], boolean) is
 comment on function ai.activate_models(text[]) is
 'For admins and the service role. Opens models (ids, keys or aliases) for new work, all or none; a retired one is active again and its names are its own. Returns the models. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), invalid_argument (PT422).';
 comment on function ai.deactivate_models(text[]) is
-'For admins and the service role. Closes models (ids, keys or aliases) to new work, all or none; a default is one no longer. Returns the models. Errors: those of ai.activate_models().';
+'For admins and the service role. Closes models (ids, keys or aliases) to new work, all or none; a default stays active, so set another first. Returns the models. Errors: those of ai.activate_models(), default_model (PT409).';
 
 -- from sql/40_registry/150_function_set_default_model.sql
 
@@ -960,10 +1040,6 @@ begin
     perform ratebook.assert_successor(v_id, v_successor.id);
     if not v_successor.is_active then
       perform ratebook.refuse_inactive_model(v_successor.id, 'a successor');
-    end if;
-    if not v_successor.is_public and exists (select from ai.models as m where m.id = v_id and m.is_public) then
-      perform ratebook.fail('invalid_argument', format('Model "%s" is hidden and cannot succeed one that is not.',
-        v_successor.key), 'Its name would become known. Make it public first.');
     end if;
   end if;
   if p_reroute then
@@ -1256,6 +1332,7 @@ from (values
   ('constraint', 'alias_is_a_name on ai.model_aliases', '42df9e52dcd116b9b0bf353c871c2574'),
   ('constraint', 'auth_is_a_known_shape_without_a_secret on ai.provider_connections', 'd81eb4ac980564b0a18a6d7103ae6092'),
   ('constraint', 'context_window_is_positive on ai.models', '36a81f57e0c91da3af02715e4de8cf5d'),
+  ('constraint', 'dates_are_in_range on ai.models', '9f32a0eb5f899f42326499b200961f71'),
   ('constraint', 'feature_model_policies_feature_key_fkey on ai.feature_model_policies', '0e2d85badd0a713c9bb4042278d723c8'),
   ('constraint', 'feature_model_policies_feature_key_model_id_key on ai.feature_model_policies', 'a2aea78b0f2192b287cb5a096eaa4723'),
   ('constraint', 'feature_model_policies_model_id_fkey on ai.feature_model_policies', 'eb5180b355a76a7f53517d68cc94646f'),
@@ -1267,10 +1344,10 @@ from (values
   ('constraint', 'key_is_a_name on ai.models', 'f81038f11fd20fa3d2daab5f7d340d74'),
   ('constraint', 'max_tokens_is_positive on ai.model_profiles', '6df237ad4050e61abe1658fa4f7707c4'),
   ('constraint', 'max_tokens_is_positive on ai.models', '6df237ad4050e61abe1658fa4f7707c4'),
-  ('constraint', 'modality_is_not_blank on ai.models', 'afb94d908c8d04ea00f62d8a8cf85f78'),
+  ('constraint', 'modality_is_not_blank on ai.models', 'd704b95f92a4c52fcc807b5fca2c6009'),
   ('constraint', 'model_aliases_model_id_fkey on ai.model_aliases', 'eb5180b355a76a7f53517d68cc94646f'),
   ('constraint', 'model_aliases_pkey on ai.model_aliases', '4ca8b15a3b1cc2a529d4d7f69d29b21e'),
-  ('constraint', 'model_is_not_blank on ai.model_profiles', '1a0dba839d0d71fd5e64021064613acb'),
+  ('constraint', 'model_is_not_blank on ai.model_profiles', '7b3b6ba5f29a13f76129226e5c859b16'),
   ('constraint', 'model_profiles_canonical_equivalent_id_fkey on ai.model_profiles', '0d7e7c9c40169c9188755a2db6ea1dcd'),
   ('constraint', 'model_profiles_name_key on ai.model_profiles', 'a913c0ce293e2b25112658c345a960a4'),
   ('constraint', 'model_profiles_pkey on ai.model_profiles', '168232a7fd6b4344ae259f2c1028bdf9'),
@@ -1280,22 +1357,25 @@ from (values
   ('constraint', 'models_provider_id_fkey on ai.models', '73544d783ede7f9b23c84eb91254f1be'),
   ('constraint', 'models_provider_id_provider_model_key_key on ai.models', '01b17c2d441ef96d050a5faec586a80a'),
   ('constraint', 'models_successor_id_fkey on ai.models', '42fb53d7a51fc6ae4f0f8fab647afbde'),
-  ('constraint', 'name_is_not_blank on ai.model_profiles', 'd9d7bba6d60ee19928120472fe5a46a8'),
-  ('constraint', 'name_is_not_blank on ai.models', 'd9d7bba6d60ee19928120472fe5a46a8'),
-  ('constraint', 'name_is_not_blank on ai.providers', 'd9d7bba6d60ee19928120472fe5a46a8'),
+  ('constraint', 'name_is_not_blank on ai.model_profiles', '1418eb8d27cdbadc74f9959f126d24e4'),
+  ('constraint', 'name_is_not_blank on ai.models', '1418eb8d27cdbadc74f9959f126d24e4'),
+  ('constraint', 'name_is_not_blank on ai.providers', '1418eb8d27cdbadc74f9959f126d24e4'),
   ('constraint', 'one_default_per_modality_and_task on ai.models', '29e620d22d33213162dc14913d0ab282'),
+  ('constraint', 'other_names_are_not_endless on ai.models', '418184ccf98ad9acf69952a6ffbe64e4'),
   ('constraint', 'price_currency_is_an_iso_code on ai.models', '704a0df37772f05b5364e5f9e40afee0'),
+  ('constraint', 'price_source_is_a_name on ai.models', 'd09bf75c081427b427568b60278421ba'),
   ('constraint', 'provider_connections_name_key on ai.provider_connections', 'a913c0ce293e2b25112658c345a960a4'),
   ('constraint', 'provider_connections_pkey on ai.provider_connections', '168232a7fd6b4344ae259f2c1028bdf9'),
   ('constraint', 'provider_connections_provider_id_fkey on ai.provider_connections', '73544d783ede7f9b23c84eb91254f1be'),
   ('constraint', 'providers_canonical_equivalent_id_fkey on ai.providers', '4b31561814a163fa8bfe7b2aee428245'),
   ('constraint', 'providers_key_key on ai.providers', 'd4d860d0644fa135a8f464e43da8b3b1'),
   ('constraint', 'providers_pkey on ai.providers', '168232a7fd6b4344ae259f2c1028bdf9'),
-  ('constraint', 'task_is_not_blank on ai.models', 'bc80f62c857e38e406b1e5125294a9dc'),
-  ('constraint', 'temperature_is_finite on ai.model_profiles', 'c681b18e7c91f305ca7e034a4d075896'),
-  ('constraint', 'temperature_is_finite on ai.models', 'c681b18e7c91f305ca7e034a4d075896'),
+  ('constraint', 'task_is_not_blank on ai.models', 'fe28257e358b8346138d5efd801bcac7'),
+  ('constraint', 'temperature_is_finite on ai.model_profiles', 'e7ea6ecbf29550a4abc65a24929e1802'),
+  ('constraint', 'temperature_is_finite on ai.models', 'e7ea6ecbf29550a4abc65a24929e1802'),
+  ('constraint', 'texts_are_not_endless on ai.models', 'bb5fe8225125f80cc7c00f3730051378'),
   ('constraint', 'typical_latency_ms_is_not_negative on ai.models', 'b99b2f07ed93abe9a58e4186743e5bd2'),
-  ('constraint', 'weight_is_positive_and_finite on ai.feature_model_policies', '9d7bd9b6ebb3f6df77b3aa92b8de4931'),
+  ('constraint', 'weight_is_positive_and_finite on ai.feature_model_policies', '3ed818646f0df2a5a65ec4f21da83fc1'),
   ('function', 'ai.activate_models(models text[])', '5617620c7d5d4fc1b638febaffcb1319'),
   ('function', 'ai.deactivate_models(models text[])', '8d3d2a74becf1b9bc809ac2c2949a3d9'),
   ('function', 'ai.find_model(model text)', '9a2764064436b07c2b33abf8973861c6'),
@@ -1318,11 +1398,13 @@ from (values
   ('function', 'ratebook.model_to_change(p_model text)', 'f1a50c47ab599e3e94cf3703833a09fc'),
   ('function', 'ratebook.provider_enum_of(p_key text)', 'ea77a2b584bd2aa9ea584aa367ad2a5c'),
   ('function', 'ratebook.refuse_estimates()', '7f41cc4274a77206e63a3c35182c8b8f'),
+  ('function', 'ratebook.refuse_hidden_successor()', '5a94696f62b020ade704b678c34728d9'),
+  ('function', 'ratebook.refuse_inactive_default()', '2e397f4df09a48b204679a09e0358f7c'),
   ('function', 'ratebook.refuse_inactive_model(p_model_id uuid, p_purpose text)', '641fa633c0403ae7fab8ca2b6ce9fe89'),
   ('function', 'ratebook.resolve_model_provider()', '142bf8316e130f7f8f7678c5b6f19514'),
-  ('function', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', 'de97eb9d5b5aa7e20978d82d7b58932a'),
+  ('function', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', '426d7473631f26c23eb613a0bc80a7fc'),
   ('function', 'ratebook.set_default_model(p_model text)', '015daba06f358f66617ef1bce314f28f'),
-  ('function', 'ratebook.set_models_active(p_models text[], p_active boolean)', '4492e65cd3a65158d5291184db5c4b13'),
+  ('function', 'ratebook.set_models_active(p_models text[], p_active boolean)', '4737d3049ef8b730a042d8896dc99fd0'),
   ('function', 'ratebook.soft_delete_model()', '560949bf889065be7235e7e207c8fc57'),
   ('function', 'ratebook.version()', '4ea372b93c1fd23fb6898816db7b9624'),
   ('function', 'ratebook.visible_model_id(p_model text, p_at timestamp with time zone)', '1de26bd3369719cc6011712acd6ad99f'),
@@ -1411,6 +1493,8 @@ from (values
   ('privileges', 'ratebook.model_to_change(p_model text)', ''),
   ('privileges', 'ratebook.provider_enum_of(p_key text)', ''),
   ('privileges', 'ratebook.refuse_estimates()', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.refuse_hidden_successor()', ''),
+  ('privileges', 'ratebook.refuse_inactive_default()', ''),
   ('privileges', 'ratebook.refuse_inactive_model(p_model_id uuid, p_purpose text)', ''),
   ('privileges', 'ratebook.resolve_model_provider()', ''),
   ('privileges', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', 'authenticated execute, service_role execute'),
@@ -1452,6 +1536,9 @@ from (values
   ('trigger', 'models_clear_former_default_update on ai.models', 'bc31f3e2c86280a1ced09e3ead8d7ac8'),
   ('trigger', 'models_lock_default_insert on ai.models', '3bb5b23518b7df73add276558dfac860'),
   ('trigger', 'models_lock_defaults on ai.models', '300b2021a4889e76034ac57b3891ba40'),
+  ('trigger', 'models_refuse_hidden_successor on ai.models', 'ba6769329c0f3b353daa5a1769c6eb46'),
+  ('trigger', 'models_refuse_hidden_successor_insert on ai.models', 'bc1fafae25e3088d87f8a4c874513271'),
+  ('trigger', 'models_refuse_inactive_default on ai.models', '1f8d3fb2b8182cf127249d9e9fc13d4a'),
   ('trigger', 'models_refuse_truncate on ai.models', 'db539155c43e7434f3a7e35e84e5210d'),
   ('trigger', 'models_resolve_provider on ai.models', 'a4904469528776bf1eb9b6ffac17bad4'),
   ('trigger', 'models_soft_delete on ai.models', '653cdd8d981a4baef17b2b6b6f1954b3'),

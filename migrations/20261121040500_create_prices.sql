@@ -169,14 +169,15 @@ create table ai.model_pricing (
     model_id, source, currency, meter, service_tier, variant, region, context_threshold,
     window_start, window_end, window_days, window_time_zone, effective_from, revision
   ),
-  -- NaN sorts above Infinity, so the upper bound refuses both.
-  constraint price_per_unit_is_finite check (price_per_unit >= 0 and price_per_unit < 'Infinity'),
+  constraint price_per_unit_is_finite check (ratebook.is_price(price_per_unit)),
   constraint a_withdrawn_price_has_no_amount check (withdrawn = (price_per_unit is null)),
   constraint currency_is_an_iso_code check (currency ~ '^[A-Z]{3}$'),
-  constraint effective_from_is_finite check (isfinite(effective_from)),
+  constraint effective_from_is_finite check (ratebook.is_time(effective_from)),
   constraint revision_is_not_negative check (revision >= 0),
-  constraint variant_is_not_blank check (variant ~ '\S'),
-  constraint region_is_not_blank check (region ~ '\S'),
+  constraint variant_is_not_blank check (ratebook.is_name(variant)),
+  constraint region_is_not_blank check (ratebook.is_name(region)),
+  constraint source_is_a_name check (ratebook.is_name(source)),
+  constraint reference_is_not_endless check (ratebook.is_text(reference)),
   constraint context_threshold_is_positive check (context_threshold > 0),
   constraint a_window_is_whole check (num_nulls(window_start, window_end, window_days, window_time_zone) in (0, 4)),
   constraint window_days_is_a_weekday_mask check (window_days between 1 and 127),
@@ -393,6 +394,17 @@ comment on column ratebook.price_source_periods.ends is 'Until when, exclusive; 
 
 -- from sql/45_prices/050_function_assert_usage.sql
 
+-- What so few bytes hold is not worth counting, and a usage is asked about with every request. The rest is counted
+-- before it is read: by its keys, and not by what they say.
+create function ratebook.has_more_keys(p_usage jsonb, p_number integer) returns boolean
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return pg_column_size(p_usage) > 8 * p_number and (select count(*) from jsonb_object_keys(p_usage)) > p_number;
+end;
+$$;
+
 create function ratebook.is_usage(p_usage jsonb, p_meters text[]) returns boolean
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -400,6 +412,7 @@ as $$
 begin
   return jsonb_typeof(p_usage) = 'object'
     and p_usage <> '{}'
+    and not ratebook.has_more_keys(p_usage, cardinality(p_meters))
     and not p_usage @? 'strict $.* ? (!(@.type() == "number" && @ >= 0 && @ <= 1e12 && @ * 1e12 == (@ * 1e12).floor()))'
     and p_usage - p_meters = '{}';
 end;
@@ -414,6 +427,7 @@ declare
   v_value jsonb;
   v_is_known boolean;
   v_quantity numeric;
+  v_meters integer;
 begin
   if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
     perform ratebook.fail('invalid_usage', 'A usage is a JSON object of meters and quantities, with at least one.',
@@ -422,6 +436,11 @@ begin
   -- Nearly every usage is well; the loop says what is wrong with the others.
   if ratebook.is_usage(p_usage, array(select m.key from ai.meters as m)) then
     return;
+  end if;
+  v_meters := (select count(*) from ai.meters as m);
+  if ratebook.has_more_keys(p_usage, v_meters) then
+    perform ratebook.fail('invalid_usage', 'A usage has no more keys than there are meters.',
+      'Ask ai.meters for the keys.', jsonb_build_object('at_most', v_meters));
   end if;
   for v_meter, v_value, v_is_known in
     select u.key, u.value, m.key is not null
@@ -450,9 +469,11 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.has_more_keys(jsonb, integer) from public;
 revoke all on function ratebook.is_usage(jsonb, text[]) from public;
 revoke all on function ratebook.assert_usage(jsonb) from public;
 
+comment on function ratebook.has_more_keys(jsonb, integer) is 'Whether a JSON object has more than a number of keys.';
 comment on function ratebook.is_usage(jsonb, text[]) is 'Whether it is a usage: meters that are known (p_meters), and quantities within bounds.';
 comment on function ratebook.assert_usage(jsonb) is
 'Refuses what is not a usage. Errors, all PT422: invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range.';
@@ -675,13 +696,13 @@ begin
     perform ratebook.fail('negative_quantity', format('The price of "%s" is negative.', p_meter), null,
       jsonb_build_object('meter', p_meter));
   end if;
-  if p_price >= 1000000 then
+  if not ratebook.is_price(p_price) then
     perform ratebook.fail('quantity_out_of_range', format('The price of "%s" is out of range.', p_meter),
-      'It is the price of one unit, below 1000000.', jsonb_build_object('meter', p_meter));
+      'It is the price of one unit, below 1000000, with at most 60 decimals.', jsonb_build_object('meter', p_meter));
   end if;
   perform ratebook.assert_currency(p_currency);
-  if isfinite(p_effective_from) is not true then
-    perform ratebook.fail('invalid_time', 'The time from which on a price applies is missing or infinite.');
+  if ratebook.is_time(p_effective_from) is not true then
+    perform ratebook.fail('invalid_time', 'The time from which on a price applies is missing, or not in the years 1 to 9999.');
   end if;
   if not exists (select from ai.service_tiers as t where t.key = p_service_tier) then
     perform ratebook.fail(
@@ -753,6 +774,7 @@ create table ratebook.price_sheets (
   output numeric generated always as ((prices -> 'output')::numeric) stored,
   cache_read numeric generated always as ((prices -> 'cache_read')::numeric) stored,
   cache_write numeric generated always as ((prices -> 'cache_write')::numeric) stored,
+  request numeric generated always as ((prices -> 'request')::numeric) stored,
   price_rows jsonb not null,
   marginal text[] not null,
   hidden text[] not null,
@@ -799,6 +821,7 @@ comment on column ratebook.price_sheets.input is 'The price of input, from price
 comment on column ratebook.price_sheets.output is 'The price of output, from prices.';
 comment on column ratebook.price_sheets.cache_read is 'The price of cache_read, from prices.';
 comment on column ratebook.price_sheets.cache_write is 'The price of cache_write, from prices.';
+comment on column ratebook.price_sheets.request is 'The price of request, from prices.';
 comment on column ratebook.price_sheets.price_rows is 'meter → [id of the price row, its meter, whether it is public].';
 comment on column ratebook.price_sheets.marginal is 'Meters whose price applies beyond the threshold only.';
 comment on column ratebook.price_sheets.hidden is 'Meters whose price is not public.';
@@ -971,6 +994,7 @@ begin
       from schedules as s
       inner join ai.model_pricing as p
         on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
+      -- DISTINCT ON takes nulls for equal: rows that name no variant have one key.
       order by
         s.id asc, p.meter asc, p.service_tier asc, p.variant asc, p.region asc, p.context_threshold asc,
         p.window_start asc, p.window_end asc, p.window_days asc, p.window_time_zone asc, p.effective_from asc,
@@ -1001,6 +1025,7 @@ begin
     where not d.withdrawn
   ),
 
+  -- Only periods in which something has a price get sheets.
   masks as (
     select f.schedule_id, f.period, m.mask
     from (
@@ -1037,6 +1062,7 @@ begin
       s.id as schedule_id, f.period, tier.key as service_tier, variant.name as variant, region.name as region,
       masks.mask as open_windows, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
       f.tier_mode, f.context_threshold
+    -- Every situation that the prices of a schedule tell apart, with the rows that apply in it.
     from schedules as s
     inner join in_force as f on f.schedule_id = s.id
     inner join chain as c on c.price_meter = f.meter
@@ -1051,6 +1077,8 @@ begin
       and (f.region is null or f.region = region.name)
       and (f.window_number = 0 or masks.mask >> (f.window_number - 1)::integer & 1 = 1)
       and (f.bound is null or f.bound <= s.bounds[band.n])
+    -- The one order of specificity: meters on the way down, windows, thresholds, tier, variant, region. A tier that tries
+    -- its whole chain first puts its own rows before all of that.
     order by
       s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter,
       tier.tries_chain_first and f.service_tier <> tier.key,
@@ -1432,6 +1460,16 @@ begin
 end;
 $$;
 
+-- One request is one request, unless the usage says how many: where a sheet has a price for it, it is used.
+create function ratebook.whole_usage(p_prices jsonb, p_usage jsonb) returns jsonb
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when p_prices ? 'request' and not p_usage ? 'request' then p_usage || '{"request": 1}' else p_usage end;
+end;
+$$;
+
 create function ratebook.share(p_value numeric, p_part numeric, p_whole numeric) returns numeric
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -1445,6 +1483,7 @@ revoke all on function ratebook.context_tokens(jsonb) from public;
 revoke all on function ratebook.open_windows(bigint, integer, timestamptz) from public;
 revoke all on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) from public;
 revoke all on function ratebook.price_usage(ratebook.price_sheets, jsonb) from public;
+revoke all on function ratebook.whole_usage(jsonb, jsonb) from public;
 revoke all on function ratebook.share(numeric, numeric, numeric) from public;
 
 comment on function ratebook.context_tokens(jsonb) is
@@ -1455,6 +1494,8 @@ comment on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, tex
 'The price sheet for a request: two lookups, whatever the length of the history. NULL where no price is in force.';
 comment on function ratebook.price_usage(ratebook.price_sheets, jsonb) is
 'What each meter of a valid usage costs by a sheet; unit_price is NULL where it has no price. One row per meter, or per meter and band where a marginal context tier splits it.';
+comment on function ratebook.whole_usage(jsonb, jsonb) is
+'A usage, an object, with one request where the prices of its sheet have one for that and it does not say how many. Every form asks this before ratebook.price_usage().';
 comment on function ratebook.share(numeric, numeric, numeric) is 'value × part / whole.';
 
 -- from sql/45_prices/120_function_base_prices.sql
@@ -1533,6 +1574,7 @@ begin atomic
       with ordinality as e (model, number)
   ),
 
+  -- Prices keep their model's number and name, by which a sentence tells where to look.
   prices as materialized (
     select
       m.name,
@@ -1583,6 +1625,7 @@ begin atomic
         m.model ? 'provider_name' and not ratebook.is_a_feed_name(m.model -> 'provider_name'),
         'its provider_name is not one of at most 255 characters.'
       ),
+      -- Prices of another type are skipped by the step above, and would be lost without a word.
       (jsonb_typeof(m.model -> 'prices') <> 'array', 'its prices are not a JSON array.'),
       (
         jsonb_typeof(m.model -> 'attributes') <> 'object',
@@ -1596,6 +1639,7 @@ begin atomic
         not ratebook.are_feed_names(m.model -> 'unmapped'),
         'its unmapped keys are not a JSON array of names of at most 255 characters.'
       ),
+      -- Attributes become typed columns: a value that does not fit would end the whole import with a worse sentence.
       (
         exists (
           select from
@@ -1645,10 +1689,11 @@ begin atomic
         case
           when jsonb_typeof(p.price -> 'price') = 'null' then not p.price ? 'effective_from'
           when coalesce(p.price ->> 'price', '') !~ '^\d{1,40}(\.\d{1,60})?([eE][+-]?\d{1,2})?$' then true
-          else (p.price ->> 'price')::numeric >= 1000000
+          else not ratebook.is_price((p.price ->> 'price')::numeric)
         end,
         format('%s is not a number from 0 to below 1000000.', coalesce(to_json(left(p.price ->> 'price', 60))::text, 'none'))
       ),
+      -- Conditions decide to whom a price applies: one that is misspelt would price nobody, or everybody.
       (
         p.price ? 'service_tier'
         and not exists (
@@ -1663,6 +1708,7 @@ begin atomic
         or (p.price ? 'region' and not ratebook.is_a_feed_name(p.price -> 'region')),
         'its variant or region is not a name of at most 255 characters.'
       ),
+      -- Missing has a meaning, a value of another type has none.
       (
         p.price ? 'context_threshold' and p.price ->> 'context_threshold' !~ '^[1-9]\d{0,17}$',
         'its context_threshold is not a whole number of tokens.'
@@ -1675,6 +1721,7 @@ begin atomic
         p.price ? 'tier_mode' and p.price ->> 'tier_mode' not in ('whole_request', 'marginal'),
         'its tier_mode is not whole_request or marginal.'
       ),
+      -- A window is told whole or not at all.
       (
         num_nulls(
           p.price ->> 'window_start', p.price ->> 'window_end', p.price ->> 'window_days',
@@ -1888,6 +1935,7 @@ begin atomic
           p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
           b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
         )::text as price_key,
+        -- Written by the same function as the feed's, so that equal prices are equal texts.
         ratebook.price_says(b.price_per_unit, b.context_threshold, b.threshold_inclusive, b.tier_mode) as says
       from ai.model_pricing as b
       inner join ai.models as m on m.id = b.model_id
@@ -1948,6 +1996,7 @@ begin atomic
     from feed as f
     inner join keys as k on k.price_key = f.price_key
     union all
+    -- What the book says stands beside it, with the revision that a correction of the date has to exceed.
     select
       b.price_key,
       b.ref,
@@ -1983,6 +2032,7 @@ begin atomic
       b.window_end,
       b.window_days,
       b.window_time_zone,
+      -- Not before now: what was charged was charged by that price.
       greatest(p_at, p_starts_at),
       null,
       false,
@@ -2010,6 +2060,7 @@ begin atomic
       f.window_end,
       f.window_days,
       f.window_time_zone,
+      -- Neither side speaks here, so that what applies is carried over from before.
       p_starts_at,
       null,
       false,
@@ -2045,6 +2096,7 @@ begin atomic
       max(m.window_end) as window_end,
       max(m.window_days) as window_days,
       max(m.window_time_zone) as window_time_zone,
+      -- Of the rows of a date at most one speaks for each side.
       max(m.feed_says) as feed_says,
       bool_or(m.in_feed) as in_feed,
       max(m.book_says) as book_says,
@@ -2104,6 +2156,7 @@ begin atomic
     d.window_end,
     d.window_days,
     d.window_time_zone,
+    -- A date that the book has already is corrected by the next revision; a price row is never changed.
     d.effective_from,
     d.wanted,
     coalesce(d.revision + 1, 0),
@@ -2241,6 +2294,7 @@ begin
       supports text[], context_window integer, max_tokens integer, release_date date, deprecation_date date,
       status ai.model_status_enum
     )
+    -- What the feed leaves out stays as it is.
     cross join lateral (
       select
         coalesce(a.supports, m.supports) as supports,
@@ -2267,6 +2321,7 @@ begin
       )
   ),
 
+  -- Only models of which something differs are written, so that the same feed again leaves no trace in the history.
   changed as (
     update ai.models as m
     set
@@ -2347,11 +2402,13 @@ begin
     )
   ),
 
+  -- With its source, so that names which a catalogue gave can be told from others.
   made as (
     insert into ai.model_aliases (alias, model_id, source)
     select f.alias, f.model_id, p_source from free as f
   )
 
+  -- Names that others hold are counted, so that an admin sees that some were left out.
   select
     coalesce((select array_agg(distinct f.ref) from free as f where f.model_id is not null), '{}'),
     v_report || jsonb_build_object(
@@ -2407,6 +2464,7 @@ begin
         ),
         true
       )
+    -- By provider and the provider's name, as the plan knows models: a new one has its id only since this import.
     from plan as c
     inner join ai.meters as t on t.key = c.meter
     inner join (
@@ -2417,6 +2475,7 @@ begin
     where c.change <> 'unchanged'
   )
 
+  -- A model is repriced by any change of a price, withdrawn ones included.
   select
     coalesce(array_agg(distinct c.ref) filter (where c.change <> 'unchanged'), '{}'),
     v_report || jsonb_build_object(
@@ -2454,6 +2513,7 @@ begin
         'unchanged', count(*) filter (where f.is_known and not f.is_changed),
         'removed', v_count
       ),
+      -- Keys that the parser had no place for: what may be missing from the prices.
       'unmapped', (
         select coalesce(jsonb_object_agg(u.key, u.found), '{}')
         from (
@@ -2577,12 +2637,14 @@ begin atomic
     values
     ('openai_chat', 'prompt_tokens_details', 'input'),
     ('openai_chat', 'completion_tokens_details', 'output'),
+    -- The side decides which counts the details are parts of.
     ('openai_responses', 'input_tokens_details', 'input'),
     ('openai_responses', 'output_tokens_details', 'output'),
     -- Realtime and transcriptions.
     ('openai_responses', 'input_token_details', 'input'),
     ('openai_responses', 'output_token_details', 'output')
   ) as d (format, path, side)
+  -- The details are the same under each of these names.
   inner join (
     values
     ('input', 'text_tokens', 'none'),
@@ -2688,6 +2750,13 @@ begin atomic
   where p_format = 'bedrock';
 end;
 
+-- No field has so long a name, and a path repeats the names above it: unbounded, it would grow with the square of the
+-- input. What is cut is marked.
+create function ratebook.field_name(p_key text) returns text
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return case when length(p_key) > 100 then left(p_key, 100) || '…' else p_key end;
+
 -- Lists hold objects that say what they are about: Gemini's modality, Bedrock's ttl, Anthropic's type.
 create function ratebook.usage_values(p_usage jsonb) returns table (path text, value jsonb)
 language sql immutable parallel safe
@@ -2695,13 +2764,13 @@ set search_path = pg_catalog, pg_temp
 begin atomic
   with recursive found (path, value, depth) as (
     select
-      e.key,
+      ratebook.field_name(e.key),
       e.value,
       1
     from jsonb_each(p_usage) as e
     union all
     select
-      f.path || '.' || e.key,
+      f.path || '.' || ratebook.field_name(e.key),
       e.value,
       f.depth + 1
     from found as f
@@ -2728,14 +2797,16 @@ end;
 
 revoke all on function ratebook.usage_formats() from public;
 revoke all on function ratebook.usage_fields(text) from public;
+revoke all on function ratebook.field_name(text) from public;
 revoke all on function ratebook.usage_values(jsonb) from public;
 
 comment on function ratebook.usage_formats() is
 'The formats of ai.normalize_usage(): each by its names, whether its input holds the cached tokens, and whether its output holds the thoughts where no total says so.';
 comment on function ratebook.usage_fields(text) is
 'The fields of a format that count, and the part that each counts: input, cached, written and output, by medium and time to live; thoughts; total; none for what is counted elsewhere or costs nothing.';
+comment on function ratebook.field_name(text) is 'The name of a field as a path holds it: the first 100 characters, and … where there are more.';
 comment on function ratebook.usage_values(jsonb) is
-'Everything in a usage object by its path, such as cacheDetails.1h.inputTokens: the entries of a list go by their modality, ttl or type.';
+'Everything in a usage object by its path, such as cacheDetails.1h.inputTokens: the entries of a list go by their modality, ttl or type. Names longer than 100 characters are cut.';
 
 -- from sql/45_prices/170_function_normalize_usage.sql
 
@@ -2745,8 +2816,11 @@ create function ratebook.is_count(p_path text) returns boolean
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 return
-p_path ~* '(token|request|quer|search|source|image|audio|video|second|char|page|tool|call|session)[^.]*$'
-and p_path !~* '(cost|price|latenc|per_?second|time_?to)';
+p_path like '%…%' -- A name that was cut may say anything.
+or (
+  p_path ~* '(token|request|quer|search|source|image|audio|video|second|char|page|tool|call|session)[^.]*$'
+  and p_path !~* '(cost|price|latenc|per_?second|time_?to)'
+);
 
 create function ratebook.refuse_field(
   p_error text, p_format text, p_field text, p_why text, p_hint text default null
@@ -2784,6 +2858,7 @@ declare
   v_total numeric;
   v_rest numeric;
   v_taken numeric;
+  -- One place for each medium, in this order, in all of the arrays below.
   v_media constant text[] := array['image', 'audio', 'video'];
   v_input_of numeric[];
   v_cached_of numeric[];
@@ -2791,6 +2866,7 @@ declare
   v_output_of numeric[];
   v_result jsonb;
 begin
+  -- Formats have two names; from here on there is one.
   select f.format, f.caches_are_inside, f.thoughts_are_inside
   into v_format, v_caches_are_inside, v_thoughts_are_inside
   from ratebook.usage_formats() as f
@@ -2834,6 +2910,7 @@ begin
   end
   order by f.part is null, v.path
   limit 1;
+  -- One wrong field refuses the whole usage: what is left would be a smaller bill.
   if v_found.part = '' then
     perform ratebook.refuse_field('invalid_usage', v_format, v_found.path, 'counts something that has no meter here',
       'Take it out, and add to the result what it costs, or price it apart.');
@@ -2847,6 +2924,7 @@ begin
     perform ratebook.refuse_field('invalid_usage', v_format, v_found.path, 'is not whole');
   end if;
 
+  -- Fields of one part add up; those that repeat it under another name must not count twice.
   select jsonb_object_agg(p.part, p.quantity), jsonb_object_agg(p.part, p.path) into v_count, v_field
   from (
     select
@@ -2962,6 +3040,7 @@ begin
     end if;
   end loop;
 
+  -- Every token is counted under one meter. Meters of nothing are left out: they need no price then.
   select jsonb_object_agg(m.meter, trim_scale(m.quantity)) into v_result
   from (
     values
@@ -2984,6 +3063,7 @@ begin
     ('input_audio_second', coalesce((v_count ->> 'seconds')::numeric, 0))
   ) as m (meter, quantity)
   where m.quantity <> 0;
+  -- Sums may exceed what each of their fields may be.
   select m.key as meter into v_found
   from jsonb_each(v_result) as m
   where m.value::numeric > 1e12 or scale(m.value::numeric) > 12
@@ -3362,7 +3442,7 @@ from (values
   ('constraint', 'context_threshold_is_positive on ai.model_pricing', 'aa4c974b47e5d5b45616f6900389f668'),
   ('constraint', 'currency_is_an_iso_code on ai.model_pricing', 'dcd9606bd07e4dd3caf2f224d293f9c9'),
   ('constraint', 'effective_from_is_finite on ai.model_price_sources', '0a9f287249e6a08fe518c364ee9aab54'),
-  ('constraint', 'effective_from_is_finite on ai.model_pricing', '0a9f287249e6a08fe518c364ee9aab54'),
+  ('constraint', 'effective_from_is_finite on ai.model_pricing', '2d807592fbf9b0fec8b61c24a84d208a'),
   ('constraint', 'key_is_a_machine_key on ai.meters', '66a5b80fcf006cf02e96a1394151d2b0'),
   ('constraint', 'key_is_a_machine_key on ai.service_tiers', '66a5b80fcf006cf02e96a1394151d2b0'),
   ('constraint', 'meters_falls_back_to_fkey on ai.meters', '02208096aee94080e107dcd3ac7fb456'),
@@ -3377,7 +3457,7 @@ from (values
   ('constraint', 'model_pricing_pkey on ai.model_pricing', '168232a7fd6b4344ae259f2c1028bdf9'),
   ('constraint', 'model_pricing_service_tier_fkey on ai.model_pricing', 'ac7dce531708bdb34b80124b70311b0a'),
   ('constraint', 'price_currency_is_an_iso_code on ai.model_price_sources', '704a0df37772f05b5364e5f9e40afee0'),
-  ('constraint', 'price_per_unit_is_finite on ai.model_pricing', '2108961bd7c7dc66a54ef51902de7feb'),
+  ('constraint', 'price_per_unit_is_finite on ai.model_pricing', '8f1c9a8822fe3389d44c7e8ef951bd06'),
   ('constraint', 'price_schedules_model_id_fkey on ratebook.price_schedules', '19e5d52bafe901fe2e4a431f4e1c6274'),
   ('constraint', 'price_schedules_model_id_source_currency_key on ratebook.price_schedules', '673f626782c672c7bd8773418fc78e77'),
   ('constraint', 'price_schedules_pkey on ratebook.price_schedules', '168232a7fd6b4344ae259f2c1028bdf9'),
@@ -3386,11 +3466,13 @@ from (values
   ('constraint', 'price_sheets_schedule_id_fkey on ratebook.price_sheets', 'a8698140cf2692243d0522843f08dd90'),
   ('constraint', 'price_windows_pkey on ratebook.price_windows', '6bf40606a2c8bcb1bb430d0d8e16b49f'),
   ('constraint', 'price_windows_schedule_id_fkey on ratebook.price_windows', 'a8698140cf2692243d0522843f08dd90'),
-  ('constraint', 'region_is_not_blank on ai.model_pricing', 'cb29bfc8dea83cdc1504414b1f2bd1e2'),
+  ('constraint', 'reference_is_not_endless on ai.model_pricing', '0f3b6b9e4f951f50281a6bb4ac7abce0'),
+  ('constraint', 'region_is_not_blank on ai.model_pricing', 'd4103a50ae981d63b18d870ac4674ae2'),
   ('constraint', 'revision_is_not_negative on ai.model_price_sources', 'e43735ec0adb2c1dde72ab7ccbd0212c'),
   ('constraint', 'revision_is_not_negative on ai.model_pricing', 'e43735ec0adb2c1dde72ab7ccbd0212c'),
   ('constraint', 'service_tiers_pkey on ai.service_tiers', '706ef32f3d26f95123afc9484e4ee3dd'),
-  ('constraint', 'variant_is_not_blank on ai.model_pricing', '97ea5c85f4fe847e1d3f4e5e8c3e2326'),
+  ('constraint', 'source_is_a_name on ai.model_pricing', '3997cb8b5aeefb4f47afc16f4c2cfb75'),
+  ('constraint', 'variant_is_not_blank on ai.model_pricing', '8d5a6bd9220297ab5c96fa9d970f5950'),
   ('constraint', 'window_days_is_a_weekday_mask on ai.model_pricing', '87eae660b9f705d78f7b7658df77634d'),
   ('constraint', 'window_is_not_empty on ai.model_pricing', '794526752194c233b34ab398a77aef83'),
   ('constraint', 'window_time_zone_is_known on ai.model_pricing', 'ca58cc1ba284820be47420c791602902'),
@@ -3402,9 +3484,9 @@ from (values
   ('function', 'ai.schedule_price(model text, meter text, price numeric, effective_from timestamp with time zone, currency text, service_tier text, variant text, region text, source text)', '10a712e827d331bf8df77c03fc5c8cd5'),
   ('function', 'ratebook.are_feed_names(p_names jsonb)', '2fe2e5d9b0b04183d2b71fa928117134'),
   ('function', 'ratebook.assert_currency(p_currency text)', 'f59a13538cdbadc7e1397a71c56e6737'),
-  ('function', 'ratebook.assert_price(p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text)', 'c1080dff97fe1c5ce5ebb8da22239177'),
+  ('function', 'ratebook.assert_price(p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text)', 'f3c92816f9a8b750185eeefe937c0ae6'),
   ('function', 'ratebook.assert_time(p_at timestamp with time zone)', 'fe2d235ed40a7b9a117008058a8dcdc2'),
-  ('function', 'ratebook.assert_usage(p_usage jsonb)', '7d090a367070d1bb50fbd1d615b4c69a'),
+  ('function', 'ratebook.assert_usage(p_usage jsonb)', 'd1f094ea3e72b2c96953dc985eaae883'),
   ('function', 'ratebook.base_prices(p_model_id uuid, p_at timestamp with time zone)', '0cb9b0c06ef582ae9c19f66f2218e28f'),
   ('function', 'ratebook.complete_price()', '0facacdab9201c928650bff773033974'),
   ('function', 'ratebook.context_bound(p_threshold bigint, p_inclusive boolean)', 'c200765ed61bbfc910e04b30967484e1'),
@@ -3413,12 +3495,14 @@ from (values
   ('function', 'ratebook.export_prices(p_at timestamp with time zone)', '5ee2fb6e92610f2508ecbd3185a32d46'),
   ('function', 'ratebook.feed_models(p_source text, p_models jsonb)', '212f7c1e2fd36243b7ec02113d2572d9'),
   ('function', 'ratebook.feed_prices(p_models jsonb)', '8e8e67bca76afa5b6e1dbb4bf2bcccad'),
-  ('function', 'ratebook.feed_problems(p_source text, p_models jsonb)', '7ae506ffdc3eb1d82f0872c7a868a563'),
+  ('function', 'ratebook.feed_problems(p_source text, p_models jsonb)', '223d0ea27d5f7e4f6e8a8fdff54885f6'),
+  ('function', 'ratebook.field_name(p_key text)', '7da026c30d2c66415e6bce8c43889d70'),
   ('function', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '59ab0d7891b7b35de429f557b81c085b'),
+  ('function', 'ratebook.has_more_keys(p_usage jsonb, p_number integer)', 'ce6ce0d65ec07093fcc603d82798e1aa'),
   ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean)', '228e62b953c46d5d7ae19097f959af93'),
   ('function', 'ratebook.is_a_feed_name(p_name jsonb)', 'c3961a52b5ef2770e567d4006d3f06c0'),
-  ('function', 'ratebook.is_count(p_path text)', '85c291162081fe63eb768488d059a3fc'),
-  ('function', 'ratebook.is_usage(p_usage jsonb, p_meters text[])', '5240a1e3fa700b052c1bc1b3d0231e6f'),
+  ('function', 'ratebook.is_count(p_path text)', 'b1d8ec2d7d9179b3f2691f640fd8aa8f'),
+  ('function', 'ratebook.is_usage(p_usage jsonb, p_meters text[])', '3aebb1f51b6c0ee9268b25706b4bc6e3'),
   ('function', 'ratebook.keep_price_source()', '82a172c6886779557fe9d90b803444e3'),
   ('function', 'ratebook.model_as_of(p_model text, p_at timestamp with time zone)', '32cfe72dd1db0bd0dbab4ac6e867abec'),
   ('function', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', '682c0bddb469497916a1c5ccbfd847d9'),
@@ -3439,9 +3523,10 @@ from (values
   ('function', 'ratebook.share(p_value numeric, p_part numeric, p_whole numeric)', '05b10121d317e01fad9e8c93f8cc8ad3'),
   ('function', 'ratebook.usage_fields(p_format text)', 'ee8788eb727f6fd237da59758fa7c391'),
   ('function', 'ratebook.usage_formats()', '4359595f27c5d1a8e4b8b2a8b14c0166'),
-  ('function', 'ratebook.usage_values(p_usage jsonb)', 'f550c02297457a17fb50f265f4fdbf44'),
+  ('function', 'ratebook.usage_values(p_usage jsonb)', 'a0eb0f133ee04573eef70faa460c1180'),
   ('function', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', '706a6fa4215c8fcfff1d55ddaf2ef783'),
   ('function', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', '429ae4a85b0878e141c1145a4990fd3b'),
+  ('function', 'ratebook.whole_usage(p_prices jsonb, p_usage jsonb)', 'fd04209c101ecfba88cbc02d6e94067b'),
   ('function', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', '1a1ff114f1ab2a0d1a52730d84794d18'),
   ('index', 'ai.meters_falls_back_to_idx', '858fa0a2b3e6ce78d2268a7da6f8b961'),
   ('index', 'ai.meters_key_unit_type_key', '14218fe7f315b853be95daabe50aee4c'),
@@ -3493,7 +3578,9 @@ from (values
   ('privileges', 'ratebook.feed_models(p_source text, p_models jsonb)', ''),
   ('privileges', 'ratebook.feed_prices(p_models jsonb)', ''),
   ('privileges', 'ratebook.feed_problems(p_source text, p_models jsonb)', ''),
+  ('privileges', 'ratebook.field_name(p_key text)', ''),
   ('privileges', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.has_more_keys(p_usage jsonb, p_number integer)', ''),
   ('privileges', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean)', 'service_role execute'),
   ('privileges', 'ratebook.is_a_feed_name(p_name jsonb)', ''),
   ('privileges', 'ratebook.is_count(p_path text)', ''),
@@ -3527,13 +3614,14 @@ from (values
   ('privileges', 'ratebook.usage_values(p_usage jsonb)', ''),
   ('privileges', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.whole_usage(p_prices jsonb, p_usage jsonb)', ''),
   ('privileges', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', ''),
   ('table', 'ai.meters', '089dbe7b308eedfd1eb33def56965e79'),
   ('table', 'ai.model_price_sources', 'd978111a893bd40978a8c11c86c6d37b'),
   ('table', 'ai.model_pricing', '38578e627a2b26a5532f1091a1d018e3'),
   ('table', 'ai.service_tiers', '20c93cda321eb865643e144385c18c57'),
   ('table', 'ratebook.price_schedules', '50e15883ce7d5924074d48aa02cec6d8'),
-  ('table', 'ratebook.price_sheets', '79cae17574316cafab7a768a3613a032'),
+  ('table', 'ratebook.price_sheets', '685174db2fe9b088beeba89c6007a823'),
   ('table', 'ratebook.price_windows', '7d30e1215a2b261e96ba336f34bf0b59'),
   ('trigger', 'meters_audit_delete on ai.meters', '1d8b41253d79ff66f36a9bd45240117d'),
   ('trigger', 'meters_audit_insert on ai.meters', '66da15ba25a137661761e6b76b956f6f'),

@@ -172,7 +172,7 @@ comment on column ai.generations.media_id is 'What it made or used; of the same 
 comment on column ai.generations.feature_key is 'The feature it was for, by the key of its time; not a foreign key, so that the log outlives renames.';
 comment on column ai.generations.prompt is 'What was asked; NULL after erasure.';
 comment on column ai.generations.output is 'What was answered; NULL after erasure.';
-comment on column ai.generations.token_count is 'Tokens as the owner counted them. Money comes from charges, never from here.';
+comment on column ai.generations.token_count is 'Tokens as the owner counted them, or the backend. Money never comes from here.';
 comment on column ai.generations.usage is 'Meters and quantities as the backend counted them.';
 comment on column ai.generations.status is 'How far it got.';
 comment on column ai.generations.latency_ms is 'How long the model took, in milliseconds.';
@@ -206,7 +206,15 @@ begin
   update ai.generations as g
   set
     status = coalesce(p_status, g.status),
-    usage = coalesce(p_usage, g.usage),
+    -- A bare count is a usage too, unless the backend has said more.
+    usage = coalesce(
+      p_usage,
+      case
+        when p_token_count is not null and (g.usage is null or g.usage = jsonb_build_object('tokens', g.token_count))
+          then jsonb_build_object('tokens', p_token_count)
+      end,
+      g.usage
+    ),
     output = coalesce(p_output, g.output),
     token_count = coalesce(p_token_count, g.token_count),
     latency_ms = coalesce(p_latency_ms, g.latency_ms),
@@ -256,7 +264,7 @@ comment on function ratebook.finish_generation(
 comment on function ai.finish_generation(
   uuid, ai.generation_status_enum, jsonb, text, integer, integer, smallint, uuid
 ) is
-'Service role only. Records how a generation ended. NULL leaves a value as it is. generation: its id. usage: meters and quantities, as the provider counted them. latency_ms: milliseconds. quality_rating: 1 (poor) to 5 (excellent). owner: the generation''s lenser. Errors: unknown_generation (PT404), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, owner_required (PT422).';
+'Service role only. Records how a generation ended. NULL leaves a value as it is. generation: its id. usage: meters and quantities, as the provider counted them. token_count: all tokens in one; where there is no usage, it is one: {"tokens": n}. latency_ms: milliseconds. quality_rating: 1 (poor) to 5 (excellent). owner: the generation''s lenser. Errors: unknown_generation (PT404), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, owner_required (PT422).';
 
 -- from sql/50_generations/030_function_backfill_generations.sql
 
@@ -287,7 +295,10 @@ begin
   )
   select
     ratebook.uuid_v7(g.created_at), g.lenser_id, g.model_id, g.media_id, g.feature_key, g.prompt, g.output,
-    g.token_count, g.usage, coalesce(g.status, 'completed'), g.latency_ms, g.quality_rating
+    g.token_count,
+    -- A bare count is a usage too.
+    coalesce(g.usage, case when g.token_count is not null then jsonb_build_object('tokens', g.token_count) end),
+    coalesce(g.status, 'completed'), g.latency_ms, g.quality_rating
   from jsonb_to_recordset(p_generations) as g (
     lenser_id uuid, model_id uuid, media_id uuid, feature_key text, prompt text, output text, token_count integer,
     usage jsonb, status ai.generation_status_enum, latency_ms integer, quality_rating smallint,
@@ -312,7 +323,7 @@ grant execute on function ai.backfill_generations(jsonb) to service_role;
 
 comment on function ratebook.backfill_generations(jsonb) is 'The rule behind ai.backfill_generations().';
 comment on function ai.backfill_generations(jsonb) is
-'Service role only. Inserts generations of the past and makes the partitions of their months. Each object has lenser_id, model_id, created_at and any other column but id. Returns the ids, made from created_at. Errors: invalid_argument, invalid_time (PT422).';
+'Service role only. Inserts generations of the past and makes the partitions of their months. Each object has lenser_id, model_id, created_at and any other column but id; token_count without usage is the usage {"tokens": n}. Returns the ids, made from created_at. Errors: invalid_argument, invalid_time (PT422).';
 
 -- from sql/50_generations/040_function_extend_partitions.sql
 
@@ -393,11 +404,13 @@ language plpgsql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_sheet ratebook.price_sheets;
   v_cost numeric;
 begin
+  select s.* into v_sheet from ratebook.price_sheets as s where s.id = p_sheet_id;
   select case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end
   into v_cost
-  from ratebook.price_usage((select s from ratebook.price_sheets as s where s.id = p_sheet_id), p_usage) as l;
+  from ratebook.price_usage(v_sheet, ratebook.whole_usage((v_sheet).prices, p_usage)) as l;
   return v_cost;
 end;
 $$;
@@ -440,10 +453,11 @@ begin
           coalesce((g.usage -> 'input')::numeric, 0) * p.input
           + coalesce((g.usage -> 'output')::numeric, 0) * p.output
           + coalesce((g.usage -> 'cache_read')::numeric, 0) * p.cache_read
-          + coalesce((g.usage -> 'cache_write')::numeric, 0) * p.cache_write,
+          + coalesce((g.usage -> 'cache_write')::numeric, 0) * p.cache_write
+          + coalesce(p.request, 0),
           ratebook.cost(p.id, g.usage)
         )
-      else ratebook.cost(p.id, coalesce(g.usage, jsonb_build_object('tokens', g.token_count)))
+      else ratebook.cost(p.id, g.usage)
     end
   from ai.generations as g
   inner join ai.models as m on m.id = coalesce(p_model_id, g.model_id)
@@ -458,6 +472,7 @@ begin
     group by o.model_id
     having count(*) > 1
   ) as f on f.model_id = m.id
+  -- A source that was asked for stands for all; else the one that the model followed then.
   cross join lateral (
     select
       case
@@ -470,6 +485,7 @@ begin
         else f.currencies[width_bucket(coalesce(p_at, g.created_at), f.starts)]
       end as currency
   ) as d
+  -- Outer joins: a request without a price is a row with a NULL cost, and not one that a sum leaves out in silence.
   left join ratebook.price_schedules as s
     on s.model_id = m.id and s.source = d.source and s.currency = d.currency
   left join ratebook.price_sheets as p
@@ -477,7 +493,7 @@ begin
     and p.period = width_bucket(coalesce(p_at, g.created_at), s.starts)
     and p.band = case
       when s.bounds = '{}' then 0
-      else width_bucket(ratebook.context_tokens(coalesce(g.usage, jsonb_build_object('tokens', g.token_count))), s.bounds)
+      else width_bucket(ratebook.context_tokens(g.usage), s.bounds)
     end
     and p.open_windows = case
       when s.has_windows then ratebook.open_windows(
@@ -485,12 +501,14 @@ begin
       ) else 0
     end
     and p.service_tier = 'standard' and p.variant = '' and p.region = ''
+  -- By id too, which names the months and has an index.
   where
     g.id >= ratebook.uuid_v7_floor(greatest(p_since, '1970-01-01Z'))
     and g.id < ratebook.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond')
     and g.created_at >= p_since
     and g.created_at < p_until
-    and (g.usage is not null or g.token_count is not null);
+    -- Not token_count: money never comes from what owners write.
+    and g.usage is not null;
 end;
 $$;
 
@@ -575,6 +593,7 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 -- Definer: reads the partitions of schema ratebook.
 begin atomic
+  -- Requests fail where no month is left; two ahead leave time to make more.
   select
     'partitions_ahead',
     case when min(e.until) < ratebook.clock() + interval '2 months' then 'warning' else 'ok' end,
@@ -587,6 +606,7 @@ begin atomic
     from ratebook.partitioned_tables() as t (name)
   ) as e (name, until)
   union all
+  -- A month that is open to a role bypasses the policies of its table.
   select
     'partitions_locked',
     case when count(*) = 0 then 'ok' else 'error' end,
@@ -598,6 +618,7 @@ begin atomic
   from ratebook.months() as m
   where not ratebook.is_closed(m.month)
   union all
+  -- Erasures do not reach a month that has left its table.
   select
     'months_detached',
     case when count(*) = 0 then 'ok' else 'warning' end,
@@ -614,6 +635,7 @@ begin atomic
   from ratebook.months() as m
   where m.state <> 'attached'
   union all
+  -- Without row security the grants alone decide, and they are made for tables that have it.
   select
     'row_security',
     case when count(*) = 0 then 'ok' else 'error' end,
@@ -625,6 +647,7 @@ begin atomic
   inner join pg_catalog.pg_class as c on c.oid = to_regclass(m.name)
   where m.kind = 'table' and not c.relrowsecurity
   union all
+  -- A changed function or policy may open or break what the checks above take for granted.
   select
     'as_migrated',
     case when count(*) = 0 then 'ok' else 'error' end,
@@ -749,17 +772,17 @@ from (values
   ('function', 'ai.extend_partitions(months integer)', '9658b7764fb5e5e19e3b5ddfdb8b0f0b'),
   ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', '032f4f560686d07654133eec2eca494a'),
   ('function', 'ai.self_check()', 'b996eb8635037678e4ea717d727b6196'),
-  ('function', 'ratebook.backfill_generations(p_generations jsonb)', '02ee96092188ca33e5f2d93a244af932'),
+  ('function', 'ratebook.backfill_generations(p_generations jsonb)', 'cbae5fb26219d0fd2ab13cc494e4add9'),
   ('function', 'ratebook.check_copies()', '7ff8cd8e51527aa3a6978b252138c884'),
   ('function', 'ratebook.check_usage_changed()', '393f5b0dd17cf73b7bbb8fd750758de1'),
   ('function', 'ratebook.check_usages_logged()', '3f1fa296d142cc684490a784e1b9a67e'),
-  ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', '88cd865765672ae19360c6fd0ba91203'),
-  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', '04e640bada70b83f9437abec4e26914f'),
+  ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', '850bffb8ddb1e4b2b9ccf3ef64b6899f'),
+  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', 'c350562cbac95bcf0f6af67ee1a2f461'),
   ('function', 'ratebook.detach_statements(p_table regclass, p_before timestamp with time zone)', '9cd2e2ea6df6dd47bbe58ec12295fb42'),
   ('function', 'ratebook.drop_content_of_erased()', '09d714c68ff9510f5f2373af5ca1ba78'),
   ('function', 'ratebook.enforce_media_owner()', '2e29e09427bcbda36d34a5d7a29b4573'),
   ('function', 'ratebook.erase_lenser(p_lenser uuid)', '47b6a558b006049a4f28fdc6e63745a3'),
-  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '5d515174e8fb30cd444ef3fc1a0ca428'),
+  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '771ca423b7da5328c93efb29abb1be31'),
   ('function', 'ratebook.refuse_columns_of_others()', '5ef4cd8ed2d87d760eedd37776dd03f4'),
   ('function', 'ratebook.self_check()', 'f2b2fb9fea527a3bee50702e509e6d0e'),
   ('index', 'ai.generations_lenser_id_created_at_id_idx', '7200f43c44bf6ccf80005d41015627c3'),

@@ -24,9 +24,9 @@ create table billing.credit_rates (
   constraint credit_rates_key unique (currency, effective_from, revision),
   constraint currency_is_an_iso_code check (currency ~ '^[A-Z]{3}$'),
   constraint credits_per_currency_unit_is_positive_and_finite check (
-    credits_per_currency_unit > 0 and credits_per_currency_unit < 'Infinity'
+    credits_per_currency_unit > 0 and ratebook.is_amount(credits_per_currency_unit)
   ),
-  constraint effective_from_is_finite check (isfinite(effective_from)),
+  constraint effective_from_is_finite check (ratebook.is_time(effective_from)),
   constraint revision_is_not_negative check (revision >= 0)
 );
 
@@ -99,12 +99,11 @@ create table billing.execution_margin_policies (
     num_nonnulls(model_id, feature_id, provider_id, tier) <= 1
     or (num_nonnulls(model_id, feature_id) = 2 and num_nonnulls(provider_id, tier) = 0)
   ),
-  -- NaN sorts above Infinity, so the upper bounds refuse both.
-  constraint margin_is_at_least_minus_one_and_finite check (margin >= -1 and margin < 'Infinity'),
-  constraint fixed_credits_is_not_negative_and_finite check (fixed_credits >= 0 and fixed_credits < 'Infinity'),
-  constraint min_credits_is_not_negative_and_finite check (min_credits >= 0 and min_credits < 'Infinity'),
-  constraint increment_is_positive_and_finite check (increment > 0 and increment < 'Infinity'),
-  constraint effective_from_is_finite check (isfinite(effective_from)),
+  constraint margin_is_at_least_minus_one_and_finite check (margin >= -1 and ratebook.is_amount(margin)),
+  constraint fixed_credits_is_not_negative_and_finite check (fixed_credits >= 0 and ratebook.is_amount(fixed_credits)),
+  constraint min_credits_is_not_negative_and_finite check (min_credits >= 0 and ratebook.is_amount(min_credits)),
+  constraint increment_is_positive_and_finite check (increment > 0 and ratebook.is_amount(increment)),
+  constraint effective_from_is_finite check (ratebook.is_time(effective_from)),
   constraint revision_is_not_negative check (revision >= 0)
 );
 
@@ -330,16 +329,21 @@ declare
   v_unpriced text;
   v_is_well boolean;
   v_sheet ratebook.price_sheets;
+  v_usage jsonb;
 begin
   -- The model. Most names are keys that mean their own row; all else goes through ratebook.model_id().
-  select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
+  select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes,
+    m.is_public and m.deleted_at is null as is_shown
+  into v_model
   from ai.models as m
   where
     m.key = p_model
     and (p_all or (m.is_public and m.deleted_at is null))
     and (m.succeeded_at is null or p_at < m.succeeded_at);
   if not found then
-    select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes into v_model
+    select m.id, m.key, m.is_active, m.price_source, m.price_currency, m.price_source_since, m.valid_sizes,
+      m.is_public and m.deleted_at is null as is_shown
+    into v_model
     from ai.models as m
     where m.id = ratebook.model_id(p_model, p_all, p_at);
   end if;
@@ -356,7 +360,8 @@ begin
   if (p_at > '-infinity' and p_at <= ratebook.clock()) is not true then
     perform ratebook.assert_time(p_at);
   end if;
-  if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' then
+  -- What is longer than a usage that anybody sends may have any number of keys.
+  if jsonb_typeof(p_usage) is distinct from 'object' or p_usage = '{}' or pg_column_size(p_usage) > 500 then
     perform ratebook.assert_usage(p_usage);
   end if;
   if p_service_tier is distinct from 'standard' then
@@ -377,33 +382,36 @@ begin
   v_sheet := ratebook.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
+  v_usage := ratebook.whole_usage(v_sheet.prices, p_usage);
   if v_sheet.marginal <> '{}' then
     perform ratebook.assert_usage(p_usage);
     select
       coalesce(sum(l.cost) filter (where l.quantity > 0), 0),
-      coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true),
+      coalesce(bool_and(v_model.is_shown and l.is_public) filter (where l.quantity > 0), true),
       coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}'),
       jsonb_agg(
         ratebook.quote_line(
-          l.meter, l.quantity, l.price_meter, l.unit_price, l.cost, l.is_public, l.price_id, p_all_lines
+          l.meter, l.quantity, l.price_meter, l.unit_price, l.cost, v_model.is_shown and l.is_public, l.price_id,
+          p_all_lines
         )
         order by l.ordinality
       ) filter (where p_all_lines is not null),
       min(l.meter) filter (where l.unit_price is null and l.quantity > 0)
     into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_priced.lines, v_unpriced
-    from ratebook.price_usage(v_sheet, p_usage) with ordinality as l;
+    from ratebook.price_usage(v_sheet, v_usage) with ordinality as l;
   else
     -- The same products as in ratebook.price_usage(), and ratebook.assert_usage() on the way.
     select
       coalesce(sum(q.quantity * q.price), 0),
-      coalesce(bool_and(q.meter <> all(v_sheet.hidden)) filter (where q.quantity > 0), true),
+      coalesce(bool_and(v_model.is_shown and q.meter <> all(v_sheet.hidden)) filter (where q.quantity > 0), true),
       coalesce(
         array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid) filter (where q.quantity > 0), '{}'
       ),
       jsonb_agg(
         ratebook.quote_line(
           q.meter, q.quantity, v_sheet.price_rows -> q.meter ->> 1, q.price,
-          case when q.quantity = 0 then 0 else q.quantity * q.price end, q.meter <> all(v_sheet.hidden),
+          case when q.quantity = 0 then 0 else q.quantity * q.price end,
+          v_model.is_shown and q.meter <> all(v_sheet.hidden),
           (v_sheet.price_rows -> q.meter ->> 0)::uuid, p_all_lines
         )
         order by q.meter
@@ -420,7 +428,7 @@ begin
             then case when u.value::numeric between 0 and 1e12 then u.value::numeric end
         end,
         (v_sheet.prices -> u.key)::numeric
-      from jsonb_each(p_usage) as u
+      from jsonb_each(v_usage) as u
     ) as q (meter, quantity, price);
     if not v_is_well then
       perform ratebook.assert_usage(p_usage);
@@ -487,7 +495,7 @@ as $$
 begin
   if p_variant <> all(p_valid_sizes) and not exists (
     select from ratebook.prices_in_force(p_model_id, p_at) as p
-    where p.variant = p_variant
+    where p.variant = p_variant and p.meter = 'image' and p.is_public
   ) then
     perform ratebook.fail(
       'invalid_size', format('Model "%s" makes no images of size "%s".', p_model_key, left(p_variant, 100)),
@@ -685,7 +693,7 @@ comment on function ratebook.price_request(
 'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
 comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
-'Refuses an image size that is neither valid for the model nor named by a price in force of the source that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
+'Refuses an image size that is neither valid for the model nor named by a public price of a picture, in force, of the source and currency that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
 comment on function ratebook.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
 comment on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
@@ -696,7 +704,7 @@ comment on function ratebook.quote(text, jsonb, text, text, text, text, timestam
 comment on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The rule behind billing.calculate_credit_cost().';
 comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz) is
-'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers. variant: such as an image size. region: where it runs, if prices differ. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
+'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}; one request, where the model has a price for that, unless it says otherwise. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers. variant: such as an image size. region: where it runs, if prices differ. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
 comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
 'The credits of billing.quote(), with the same arguments, as numeric; as JSON a number: billing.quote() writes it as a string. Errors: those of billing.quote().';
 
@@ -746,6 +754,16 @@ begin
     perform ratebook.fail('invalid_argument', 'The requests are not a JSON array.',
       'For example [{"model": "gpt-4o-mini", "usage": {"input": 1000}}].');
   end if;
+  -- Before any usage is read, for each is read more than once.
+  if exists (
+    select from jsonb_array_elements(p_requests) as r
+    where case
+      when jsonb_typeof(r.value -> 'usage') = 'object'
+        then ratebook.has_more_keys(r.value -> 'usage', cardinality(v_meter_keys))
+    end
+  ) then
+    perform ratebook.refuse_requests(p_requests, p_at, p_all);
+  end if;
 
   -- The rules of ratebook.price_request(), for a set: what it would refuse has no row here.
   return query
@@ -768,7 +786,8 @@ begin
   -- Here and below, lateral with an offset is one lookup each, whatever the planner thinks of the table.
   models as (
     select
-      n.model, n.at, m.id, m.key, m.valid_sizes, f.price_currency, f.starts as follows_from, f.ends as follows_until,
+      n.model, n.at, m.id, m.key, m.valid_sizes, m.is_public and m.deleted_at is null as is_shown,
+      f.price_currency, f.starts as follows_from, f.ends as follows_until,
       s.id as schedule_id, s.starts, s.bounds, s.service_tiers, s.variants, s.regions, s.has_windows
     from (
       select distinct r.model, case when r.model = any(v_succeeded) then coalesce(r.at, '-infinity') end as at
@@ -796,6 +815,7 @@ begin
       where o.model_id = m.id and m.price_source_since is not null
       offset 0
     ) as f on true
+    -- No schedule is no price, which refuses the request below and says so.
     left join lateral (
       select o.*
       from ratebook.price_schedules as o
@@ -807,7 +827,8 @@ begin
   -- All of them and no WHERE: the planner would take what is left of a set for one row.
   found as materialized (
     select
-      r.ordinal, r.usage, m.id as model_id, m.key as model_key, m.price_currency, f.id as feature_id,
+      r.ordinal, ratebook.whole_usage(p.prices, r.usage) as usage, m.id as model_id, m.key as model_key,
+      m.is_shown, m.price_currency, f.id as feature_id,
       width_bucket(r.at, v_moments) as moment, p.id as sheet_id, p.prices, p.price_rows, p.hidden,
       coalesce(p.marginal <> '{}', false) as is_split,
       r.is_plain
@@ -817,19 +838,25 @@ begin
       and (r.at <= v_now or v_looks_ahead)
       and t.key is not null
       and (r.feature is null or f.id is not null)
+      -- A size that the model does not draw has no price, unless somebody priced it.
       and (
         r.variant is null
         or m.valid_sizes = '{}'
         or not r.usage ? 'image'
         or r.variant = any(m.valid_sizes)
-        or exists (select from ratebook.prices_in_force(m.id, r.at) as v where v.variant = r.variant)
+        or exists (
+          select from ratebook.prices_in_force(m.id, r.at) as v
+          where v.variant = r.variant and v.meter = 'image' and v.is_public
+        )
       ) as is_valid
+    -- Outer joins keep every request: what one lacks makes it invalid, and below it is refused.
     from requests as r
     left join models as m
       on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
       and m.follows_from <= r.at and r.at < m.follows_until
     left join ai.service_tiers as t on t.key = r.service_tier
     left join ai.features as f on f.key = r.feature
+    -- What a model's prices do not tell apart stands on the sheet without it.
     left join lateral (
       select o.id, o.prices, o.price_rows, o.hidden, o.marginal
       from ratebook.price_sheets as o
@@ -875,6 +902,7 @@ begin
     ),
     t.credit_rate_id,
     t.margin_policy_id
+  -- The same products in two forms: in line for plain sheets, part by part where a threshold splits a quantity.
   from found as f
   cross join lateral (
     select
@@ -898,13 +926,14 @@ begin
         (f.prices -> u.key)::numeric as unit_price,
         u.value::numeric * (f.prices -> u.key)::numeric as cost,
         (f.price_rows -> u.key ->> 0)::uuid as price_id,
-        u.key <> all(f.hidden) as is_public,
+        f.is_shown and u.key <> all(f.hidden) as is_public,
         -- What has a price is a meter.
         (f.prices ? u.key or (u.value::numeric = 0 and v_meters ? u.key))
         and u.value::numeric between 0 and 1e12 and scale(trim_scale(u.value::numeric)) <= 12 as is_valid
       from jsonb_each(f.usage) as u
       where not f.is_split
       union all
+      -- What a marginal threshold splits is priced by ratebook.price_usage() alone.
       select
         n.meter,
         n.ordinality,
@@ -913,7 +942,7 @@ begin
         n.unit_price,
         n.cost,
         n.price_id,
-        n.is_public,
+        f.is_shown and n.is_public,
         ratebook.is_usage(f.usage, v_meter_keys) and (n.unit_price is not null or n.quantity = 0)
       from ratebook.price_sheets as p
       cross join lateral ratebook.price_usage(p, f.usage) with ordinality as n
@@ -1092,8 +1121,8 @@ begin
   if not isfinite(p_at) then
     perform ratebook.fail('invalid_time', 'Prices are of a time, or of each generation''s own.');
   end if;
-  if (p_margin is null or (p_margin >= -1 and p_margin < 'Infinity')) is not true then
-    perform ratebook.fail('invalid_argument', 'A margin is a finite number of at least -1.');
+  if (p_margin >= -1 and ratebook.is_amount(p_margin)) is false then
+    perform ratebook.fail('invalid_argument', 'A margin is a number from -1 to 1e12, with at most 30 decimals.');
   end if;
   if p_model is not null then
     v_model_id := ratebook.model_id(p_model, true);
@@ -1173,7 +1202,7 @@ grant execute on function billing.reprice_generations(
 comment on function ratebook.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
 'The rule behind billing.reprice_generations().';
 comment on function billing.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
-'Admins and the service role. What if: prices the generations of a period, in one statement and without writing: as they were, or as if something had been different. since: start of the period, inclusive. until: its end, exclusive. model: id, key or alias of the model that might have been asked. price_source: whose prices to take. at: as of when to price. margin: 0.3 is 30 % on top. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage count their token_count; those with neither are left out. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';
+'Admins and the service role. What if: prices the generations of a period, in one statement and without writing: as they were, or as if something had been different. since: start of the period, inclusive. until: its end, exclusive. model: id, key or alias of the model that might have been asked. price_source: whose prices to take. at: as of when to price. margin: 0.3 is 30 % on top. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage are left out, whatever token_count their owner gave. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';
 
 -- from policies/billing.credit_rates.sql
 
@@ -1222,19 +1251,19 @@ select 'core', '55_credits', o.kind, o.name, o.state
 from (values
   ('constraint', 'credit_rates_key on billing.credit_rates', '0d35a1acdb54ad4872f7e637d69adb22'),
   ('constraint', 'credit_rates_pkey on billing.credit_rates', '168232a7fd6b4344ae259f2c1028bdf9'),
-  ('constraint', 'credits_per_currency_unit_is_positive_and_finite on billing.credit_rates', 'f85a0687fda73d05d5244887b1f5b81c'),
+  ('constraint', 'credits_per_currency_unit_is_positive_and_finite on billing.credit_rates', '2a04ad9edc9c9dba4b1fd622b27235be'),
   ('constraint', 'currency_is_an_iso_code on billing.credit_rates', 'dcd9606bd07e4dd3caf2f224d293f9c9'),
-  ('constraint', 'effective_from_is_finite on billing.credit_rates', '0a9f287249e6a08fe518c364ee9aab54'),
-  ('constraint', 'effective_from_is_finite on billing.execution_margin_policies', '0a9f287249e6a08fe518c364ee9aab54'),
+  ('constraint', 'effective_from_is_finite on billing.credit_rates', '2d807592fbf9b0fec8b61c24a84d208a'),
+  ('constraint', 'effective_from_is_finite on billing.execution_margin_policies', '2d807592fbf9b0fec8b61c24a84d208a'),
   ('constraint', 'execution_margin_policies_feature_id_fkey on billing.execution_margin_policies', '275e42e04d23ddbd20082d3426484f82'),
   ('constraint', 'execution_margin_policies_key on billing.execution_margin_policies', 'b53f6743a6bb3611511d5c6f23507b50'),
   ('constraint', 'execution_margin_policies_model_id_fkey on billing.execution_margin_policies', 'eb5180b355a76a7f53517d68cc94646f'),
   ('constraint', 'execution_margin_policies_pkey on billing.execution_margin_policies', '168232a7fd6b4344ae259f2c1028bdf9'),
   ('constraint', 'execution_margin_policies_provider_id_fkey on billing.execution_margin_policies', '73544d783ede7f9b23c84eb91254f1be'),
-  ('constraint', 'fixed_credits_is_not_negative_and_finite on billing.execution_margin_policies', '1d6968b4024a62ced597298019219d33'),
-  ('constraint', 'increment_is_positive_and_finite on billing.execution_margin_policies', '504143e1f7b805e8d4b9e0f9a08b962f'),
-  ('constraint', 'margin_is_at_least_minus_one_and_finite on billing.execution_margin_policies', 'eace018739d43af884307f02f1799157'),
-  ('constraint', 'min_credits_is_not_negative_and_finite on billing.execution_margin_policies', 'cabb5267607afcfe327040d6f477b8a5'),
+  ('constraint', 'fixed_credits_is_not_negative_and_finite on billing.execution_margin_policies', 'c87091ace6ea72fb2e1c72d831ae4585'),
+  ('constraint', 'increment_is_positive_and_finite on billing.execution_margin_policies', '4003d27eda5951bc6a2287e2eb70c281'),
+  ('constraint', 'margin_is_at_least_minus_one_and_finite on billing.execution_margin_policies', '26c53d88d00b82650f60d607291b875f'),
+  ('constraint', 'min_credits_is_not_negative_and_finite on billing.execution_margin_policies', '87ddcbf0ddf46d49d132d241bc9d5dec'),
   ('constraint', 'revision_is_not_negative on billing.credit_rates', 'e43735ec0adb2c1dde72ab7ccbd0212c'),
   ('constraint', 'revision_is_not_negative on billing.execution_margin_policies', 'e43735ec0adb2c1dde72ab7ccbd0212c'),
   ('constraint', 'scope_is_one_of_model_and_feature_model_feature_provider_tier on billing.execution_margin_policies', '928911f8f6c1b2e5fe5e095d50f9cb5a'),
@@ -1243,20 +1272,20 @@ from (values
   ('function', 'billing.quote_many(requests jsonb)', '5fb7c4a0303e75cf30e24d2a159217b4'),
   ('function', 'billing.reprice_generations(since timestamp with time zone, until timestamp with time zone, model text, price_source text, at timestamp with time zone, margin numeric)', 'f22195a346a32c3fb5a223fc12aac85b'),
   ('function', 'ratebook.assert_service_tier(p_service_tier text)', '3d211029dd34fafcc28286facd14df4f'),
-  ('function', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', '64fa02c4c8db02019e943ca72a27a901'),
+  ('function', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', '40f5153f5911aa63516049b68355d558'),
   ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'b6ccf8f5ef2e8d8df997154a798daa70'),
   ('function', 'ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', '1d62873053bd740e17fcaf6515ecaa40'),
   ('function', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', 'cd4a17ac029a6b455a971ea9580d05fa'),
   ('function', 'ratebook.json_in_text(p_json jsonb)', '952fc4a779b7c6c5292865c257ee37ae'),
   ('function', 'ratebook.margin_scope(p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum)', '3a455fade47dcf8146350fb3ae0b052e'),
   ('function', 'ratebook.moments_of_terms()', '8162e1c9a09ccf41a5a751cbc43c6a5c'),
-  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text)', '157361a128752be6567d94ef2674ac14'),
-  ('function', 'ratebook.price_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', '94c73c1c6a1458045eeaaad37225d0e8'),
+  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text)', '58d74cd63b1fc858fe7874e16de3e4e3'),
+  ('function', 'ratebook.price_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', '51e2a82238470589989b8dd9f654f9ea'),
   ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'eae68f74a094540a6dd04e31e2dbd968'),
   ('function', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', '091d25d33d98c9d4d92e12c26abbb99b'),
   ('function', 'ratebook.quote_many(p_requests jsonb)', '00f735d67854bfdb4698b161631651dd'),
   ('function', 'ratebook.refuse_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', 'a76209bcc671fb8aaf0ba34424274233'),
-  ('function', 'ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric)', 'c8d1adc571964d1bdbfe94124e15c9c0'),
+  ('function', 'ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric)', 'e86e001fb0365a3fb068e018f27448b6'),
   ('function', 'ratebook.round_up(p_value numeric, p_increment numeric)', '6ad74562f0f7d11dfa8bd4d4cefa5647'),
   ('index', 'billing.credit_rates_key', '83e1778b6edaaa33b9a1aa0ad6623be3'),
   ('index', 'billing.credit_rates_pkey', '0b1a755caf2ccbcbdb2301b7e144a173'),

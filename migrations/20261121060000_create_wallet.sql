@@ -15,7 +15,14 @@ create domain billing.amount as numeric
 constraint amount_is_not_negative_and_finite check (value >= 0 and value < 'Infinity');
 create domain billing.signed_amount as numeric
 constraint amount_is_finite check (value > '-Infinity' and value < 'Infinity');
+-- What people enter is bounded; sums may be more.
+create domain billing.limit_amount as billing.amount
+constraint limit_is_within_bounds check (ratebook.is_amount(value));
+create domain billing.signed_limit_amount as billing.signed_amount
+constraint limit_is_within_bounds check (ratebook.is_amount(value));
 
+comment on domain billing.limit_amount is 'A limit that people set, in credits: not negative, up to 1e12.';
+comment on domain billing.signed_limit_amount is 'A mark that people set, in credits: from -1e12 to 1e12.';
 comment on domain billing.amount is 'Credits, or money: not negative, and finite.';
 comment on domain billing.signed_amount is 'Credits in or out, or a balance: finite.';
 comment on type billing.hold_status_enum is
@@ -33,8 +40,8 @@ create table billing.accounts (
   posted billing.signed_amount not null default 0,
   reserved billing.amount not null default 0,
   debt billing.amount not null default 0,
-  overdraft_limit billing.amount not null default 0,
-  low_balance_mark billing.signed_amount,
+  overdraft_limit billing.limit_amount not null default 0,
+  low_balance_mark billing.signed_limit_amount,
   entries bigint not null default 0,
   next_event_at timestamptz not null default 'infinity',
   created_at timestamptz not null default ratebook.clock(),
@@ -76,7 +83,7 @@ create table billing.account_members (
   account_id uuid not null,
   lenser_id uuid not null,
   member_id uuid not null,
-  spend_limit billing.amount,
+  spend_limit billing.limit_amount,
   spent billing.amount not null default 0,
   created_at timestamptz not null default ratebook.clock(),
   constraint account_members_pkey primary key (account_id, member_id, lenser_id),
@@ -107,7 +114,7 @@ create table billing.recurring_grants (
   id uuid not null default gen_random_uuid(),
   lenser_id uuid not null,
   account_id uuid not null,
-  amount billing.amount not null,
+  amount billing.limit_amount not null,
   months integer not null,
   days integer not null,
   starts_at timestamptz not null,
@@ -190,7 +197,7 @@ create unique index grants_source_external_ref_idx on billing.grants (source, ex
 
 comment on table billing.grants is
 'Lots: credits that came in together. They burn by priority (lower first), then earliest expiry, then oldest. Made by billing.grant_credits().';
-comment on column billing.grants.id is 'The lot: a UUIDv7, so lots sort by age.';
+comment on column billing.grants.id is 'The lot: a UUIDv7 of when it was granted or due, so lots sort by age.';
 comment on column billing.grants.lenser_id is 'The owner of the account.';
 comment on column billing.grants.account_id is 'The account.';
 comment on column billing.grants.amount is 'Credits that came in.';
@@ -298,7 +305,8 @@ create table billing.charges (
 create index charges_lenser_id_id_idx on billing.charges (lenser_id, id);
 create index charges_lenser_id_created_at_id_idx on billing.charges (lenser_id, created_at, id);
 create index charges_lenser_id_account_id_idx on billing.charges (lenser_id, account_id, id);
-create index charges_generation_id_idx on billing.charges (generation_id) where generation_id is not null;
+-- With the id, because it says which months to look into.
+create index charges_generation_id_id_idx on billing.charges (generation_id, id) where generation_id is not null;
 create index charges_member_id_idx on billing.charges (spender_id, id) where spender_id <> lenser_id;
 
 -- What only the platform may know of a charge: a table of its own, because a grant on columns would break select=*.
@@ -346,7 +354,7 @@ comment on column billing.charges.service_tier is 'The service tier that priced 
 comment on column billing.charges.variant is 'The variant that priced it.';
 comment on column billing.charges.region is 'The region that priced it.';
 comment on column billing.charges.priced_at is 'As of when it was priced: its own time, or that of its hold.';
-comment on column billing.charges.lines is 'The quote as charged, the lines of billing.quote(): meter, quantity, unit_price and cost as strings; null where a price is not public.';
+comment on column billing.charges.lines is 'The quote as charged, the lines of billing.quote(): meter, quantity, unit_price and cost as strings; null where a price is not public, or its model was hidden.';
 comment on column billing.charges.credits is 'Credits that were charged.';
 comment on column billing.charges.created_at is 'When it was charged.';
 comment on table billing.charge_costs is
@@ -474,8 +482,8 @@ create table billing.budgets (
   feature_id uuid,
   model_id uuid,
   period billing.budget_period_enum not null,
-  soft_limit billing.amount,
-  hard_limit billing.amount,
+  soft_limit billing.limit_amount,
+  hard_limit billing.limit_amount,
   is_active boolean not null default true,
   created_at timestamptz not null default ratebook.clock(),
   updated_at timestamptz not null default ratebook.clock(),
@@ -627,8 +635,7 @@ language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- NaN sorts above every number.
-  if (p_value >= p_least and p_value <= 1e12 and scale(trim_scale(p_value)) <= 12) is not true then
+  if (p_value >= p_least and ratebook.is_amount(p_value, 12)) is not true then
     perform ratebook.fail(
       'invalid_amount',
       format('%s is %s.', initcap(p_name), case
@@ -784,6 +791,32 @@ begin
 end;
 $$;
 
+-- By halves: nothing is read for what was due long ago.
+create function ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamptz) returns integer
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_least integer := p_recurring.issued;
+  -- No more than there can be: a month has at least 28 days.
+  v_most integer := greatest(
+    p_recurring.issued,
+    1 + floor(extract(epoch from p_before - p_recurring.starts_at) / 86400 / (p_recurring.months * 28 + p_recurring.days))::integer
+  );
+  v_middle integer;
+begin
+  while v_least < v_most loop
+    v_middle := (v_least + v_most) / 2;
+    if ratebook.nth_due(p_recurring, v_middle) < p_before then
+      v_least := v_middle + 1;
+    else
+      v_most := v_middle;
+    end if;
+  end loop;
+  return v_least;
+end;
+$$;
+
 create function ratebook.due_grants(p_account billing.accounts, p_at timestamptz) returns table (
   recurring_grant_id uuid,
   due_at timestamptz,
@@ -799,11 +832,8 @@ begin atomic
     r.amount,
     case when r.expires then d.next_due_at end
   from billing.recurring_grants as r
-  -- No more than there can be: a month has at least 28 days.
   cross join
-    generate_series(
-      r.issued, floor(extract(epoch from p_at - r.starts_at) / 86400 / (r.months * 28 + r.days))::integer
-    ) as n (number)
+    generate_series(r.issued, ratebook.times_due(r, p_at + interval '1 microsecond') - 1) as n (number)
   cross join
     lateral (
       select
@@ -813,8 +843,13 @@ begin atomic
   where
     r.account_id = (p_account).id
     and r.lenser_id is not distinct from (p_account).lenser_id
-    and d.due_at <= p_at
     and (r.ends_at is null or d.due_at < r.ends_at)
+    -- An erased lenser is granted nothing more.
+    and not exists (
+      select
+      from lensers.profiles as p
+      where p.id = (p_account).lenser_id and p.erased_at <= d.due_at
+    )
   order by d.due_at, r.id;
 end;
 
@@ -831,16 +866,22 @@ begin
       r.account_id = p_account.id
       and r.lenser_id is not distinct from p_account.lenser_id
       and (r.ends_at is null or d.due_at < r.ends_at)
+      and not exists (
+        select from lensers.profiles as p where p.id = p_account.lenser_id and p.erased_at <= d.due_at
+      )
   );
 end;
 $$;
 
 revoke all on function ratebook.nth_due(billing.recurring_grants, integer) from public;
+revoke all on function ratebook.times_due(billing.recurring_grants, timestamptz) from public;
 revoke all on function ratebook.due_grants(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.next_due_at(billing.accounts) from public;
 
 comment on function ratebook.nth_due(billing.recurring_grants, integer) is
 'When a recurring grant is due for the n-th time, from 0.';
+comment on function ratebook.times_due(billing.recurring_grants, timestamptz) is
+'How many times a recurring grant was due before a time, whatever its end; those that are written down count anyway.';
 comment on function ratebook.due_grants(billing.accounts, timestamptz) is
 'What an account''s recurring grants owe it up to a time and have not written down yet, in order.';
 comment on function ratebook.next_due_at(billing.accounts) is
@@ -867,7 +908,8 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_grant_id uuid := ratebook.uuid_v7(p_account.updated_at);
+  -- Lots burn by age: of the time that it was due, whenever it is written down.
+  v_grant_id uuid := ratebook.uuid_v7(coalesce(p_effective_at, p_account.updated_at));
   v_repaid numeric := least(p_amount, p_account.debt);
 begin
   insert into billing.grants (
@@ -916,6 +958,7 @@ declare
   v_hold billing.holds;
   v_ended billing.holds[] := '{}'::billing.holds[];
 begin
+  -- Grants first: one that came due and has ended since still repays debt, before the rest of it expires.
   for v_due in
     select d.*, r.source, r.priority
     from ratebook.due_grants(p_account, v_at) as d
@@ -936,6 +979,7 @@ begin
     )).account;
   end loop;
 
+  -- A hold that timed out gives back before lots expire, so that what it kept of a lot that has ended expires, too.
   for v_hold in
     update billing.holds as h
     set status = 'expired', ended_at = h.expires_at
@@ -945,7 +989,7 @@ begin
       and h.status = 'open'
       and h.expires_at <= v_at
       -- No hold lasts longer than a week, and none of the account ends before its next event.
-      and h.id >= ratebook.uuid_v7_floor(least(p_account.next_event_at, v_at) - interval '7 days')
+      and h.id >= ratebook.uuid_v7_floor(least(p_account.next_event_at, v_at) - interval '168 hours')
       and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     returning h.*
   loop
@@ -964,6 +1008,7 @@ begin
       select
         p.at,
         sum(p.amount) as amount
+      -- Each part is an entry at its own moment: what was free when the lot ended, what a hold kept until it ended.
       from (
         select
           greatest(g.expires_at, p_freed_at),
@@ -974,8 +1019,10 @@ begin
           (h.lots ->> g.id::text)::numeric
         from unnest(v_ended) as h
       ) as p (at, amount)
+      -- Two parts that go at one moment are one entry.
       group by p.at
     ) as f
+    -- A lot of which open holds keep all has nothing to lose yet.
     where
       g.account_id = p_account.id
       and g.lenser_id is not distinct from p_account.lenser_id
@@ -985,6 +1032,7 @@ begin
     order by f.at, g.id
   ));
 
+  -- Until the next of these moments nothing can happen by itself, and a call need not look for it.
   v_account.next_event_at := least(
     (
       select min(g.expires_at)
@@ -995,6 +1043,7 @@ begin
         and g.closed_at is null
         and g.expires_at > v_at
     ),
+    -- A hold opens at most a week before it ends: its id is not older than that.
     (
       select min(h.expires_at)
       from billing.holds as h
@@ -1002,7 +1051,7 @@ begin
         h.account_id = p_account.id
         and h.lenser_id is not distinct from p_account.lenser_id
         and h.status = 'open'
-        and h.id >= ratebook.uuid_v7_floor(v_at - interval '7 days')
+        and h.id >= ratebook.uuid_v7_floor(v_at - interval '168 hours')
         and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     ),
     ratebook.next_due_at(p_account),
@@ -1076,6 +1125,33 @@ revoke all on function ratebook.owner_of(text, uuid, uuid) from public;
 
 comment on function ratebook.owner_of(text, uuid, uuid) is
 'The lenser of an account, hold, charge or recurring grant: as the caller names it, which is taken at its word, or else looked up by the id. A row that is not there has none, but a lenser''s own account. Error: owner_required (PT422).';
+
+-- The lock waits for an erasure under way, and is what the foreign keys take anyway.
+create function ratebook.assert_not_erased(p_lenser_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_erased uuid;
+begin
+  select l.id into v_erased
+  from (
+    select p.id, p.erased_at from lensers.profiles as p where p.id = any(p_lenser_ids) order by p.id for key share
+  ) as l
+  where l.erased_at is not null
+  order by l.id
+  limit 1;
+  if found then
+    perform ratebook.fail('erased_lenser', 'This lenser was erased: no credits come in, and nothing new is spent.',
+      'What was held before may be captured or released, and charges refunded.', jsonb_build_object('lenser', v_erased));
+  end if;
+end;
+$$;
+
+revoke all on function ratebook.assert_not_erased(uuid[]) from public;
+
+comment on function ratebook.assert_not_erased(uuid[]) is
+'Refuses lensers that were erased, and waits for an erasure that is under way. Error: erased_lenser (42501).';
 
 -- from sql/60_wallet/190_function_lock_accounts.sql
 
@@ -1327,7 +1403,7 @@ declare
   v_reserved numeric;
   v_expired numeric;
   -- Holds that ended by then: none lasts longer than a week, and none of the account ends before its next event.
-  v_since uuid := ratebook.uuid_v7_floor(least(p_account.next_event_at, p_at) - interval '7 days');
+  v_since uuid := ratebook.uuid_v7_floor(least(p_account.next_event_at, p_at) - interval '168 hours');
   v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 millisecond');
 begin
   -- An allowance that is over by then has only repaid debt.
@@ -1440,7 +1516,7 @@ begin
     h.lenser_id = p_account.lenser_id
     and h.account_id = p_account.id
     -- No hold lasts longer than a week.
-    and h.id >= ratebook.uuid_v7_floor(p_at - interval '7 days')
+    and h.id >= ratebook.uuid_v7_floor(p_at - interval '168 hours')
     and h.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
     and h.created_at <= p_at
     and h.expires_at > p_at
@@ -1630,6 +1706,7 @@ begin
   from billing.grants as g
   where g.source = p_source and g.external_ref = p_external_ref;
   if v_known.id is null then
+    perform ratebook.assert_not_erased(array[v_account.lenser_id]);
     if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
       perform ratebook.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
     end if;
@@ -1679,7 +1756,7 @@ grant execute on function billing.grant_credits(uuid, numeric, text, integer, ti
 comment on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) is
 'The rule behind billing.grant_credits().';
 comment on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) is
-'Service role only. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. external_ref: id of the event behind it, such as a payment''s; with source it counts once. owner: the account''s lenser. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time, owner_required (PT422), idempotency_conflict (PT409).';
+'Service role only. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. external_ref: id of the event behind it, such as a payment''s; with source it counts once. owner: the account''s lenser. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time, owner_required (PT422), idempotency_conflict (PT409), erased_lenser (42501).';
 
 -- from sql/60_wallet/240_function_allocate.sql
 
@@ -1833,9 +1910,10 @@ declare
   v_held numeric;
   v_warnings jsonb := '[]'::jsonb;
   -- Holds that are open: none lasts longer than a week, and no other account's clock is a day ahead.
-  v_since uuid := ratebook.uuid_v7_floor(p_at - interval '7 days');
-  v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 day');
+  v_since uuid := ratebook.uuid_v7_floor(p_at - interval '168 hours');
+  v_until uuid := ratebook.uuid_v7_floor(p_at + interval '24 hours');
 begin
+  -- The owner needs no leave; everybody else spends as a member, whose row the update locks until the end.
   if p_spending.lenser_id <> p_spending.owner_id then
     update billing.account_members as m
     set spent = m.spent + v_counted
@@ -1850,6 +1928,7 @@ begin
         'Add the lenser with billing.set_member().',
         jsonb_build_object('account', p_spending.account_id, 'lenser', p_spending.lenser_id));
     end if;
+    -- Against the limit counts what open holds keep, too: it may all be captured. What was held was allowed then.
     if v_member.spend_limit is not null and p_spending.credits > p_spending.held then
       v_spent := v_member.spent - v_counted + p_spending.credits + (
         select coalesce(sum(h.amount), 0)
@@ -1864,6 +1943,7 @@ begin
           and h.id < v_until
           and h.id is distinct from p_spending.hold_id
       );
+      -- The message tells what would be needed: an owner can raise the limit by it.
       if v_spent > v_member.spend_limit then
         perform ratebook.fail(
           'member_limit_exceeded', 'The member''s limit for this account is reached.',
@@ -1890,6 +1970,7 @@ begin
     order by b.id
     for no key update of b
   loop
+    -- The first spending of a period counts what the charges of it say: a budget may be younger than they are.
     v_starts_on := date_trunc(v_budget.period::text, p_at at time zone 'UTC')::date;
     insert into billing.budget_periods (budget_id, lenser_id, starts_on, spent)
     select
@@ -1910,6 +1991,7 @@ begin
       and p.lenser_id is not distinct from v_budget.lenser_id
       and p.starts_on = v_starts_on
     returning p.spent into v_spent;
+    -- Counted although switched off, so that it is right once it is switched on.
     continue when not v_budget.is_active;
 
     -- Of whichever account: a budget is the spender's, a hold the owner's.
@@ -1935,6 +2017,7 @@ begin
         )
       );
     end if;
+    -- A soft limit warns and refuses nothing.
     if v_spent >= v_budget.soft_limit then
       v_warnings := v_warnings || jsonb_build_object(
         'warning', 'budget_soft_limit', 'budget', v_budget.id, 'period', v_budget.period, 'starts_on', v_starts_on,
@@ -2091,6 +2174,10 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  insert into billing.charges values (p_charge.*);
+  if p_cost.id is not null then
+    insert into billing.charge_costs values (p_cost.*);
+  end if;
   if p_request.generation_id is not null then
     perform ratebook.complete_generation(p_charge, p_request);
   elsif p_charge.generation_id is not null then
@@ -2101,10 +2188,6 @@ begin
       p_request.prompt, p_request.output, p_request.latency_ms
     );
   end if;
-  insert into billing.charges values (p_charge.*);
-  if p_cost.id is not null then
-    insert into billing.charge_costs values (p_cost.*);
-  end if;
 end;
 $$;
 
@@ -2114,7 +2197,10 @@ create function ratebook.complete_generation(
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_charge_id uuid;
 begin
+  -- Its lock is what two charges of one generation, of whichever accounts, wait for.
   update ai.generations as g
   set
     usage = coalesce(p_charge.usage, g.usage),
@@ -2125,6 +2211,21 @@ begin
   if not found then
     perform ratebook.fail('unknown_generation', format('The lenser has no generation %s.', p_request.generation_id), null,
       jsonb_build_object('generation', p_request.generation_id));
+  end if;
+  -- Whoever paid. No charge is older than what it is for, and no other clock is a day behind.
+  select c.id into v_charge_id
+  from billing.charges as c
+  where
+    c.generation_id = p_request.generation_id
+    and c.spender_id is not distinct from p_charge.spender_id
+    and c.id <> p_charge.id
+    and c.id >= ratebook.uuid_v7_floor(ratebook.uuid_v7_time(p_request.generation_id) - interval '24 hours')
+    and c.id < ratebook.uuid_v7_floor(p_charge.created_at + interval '24 hours')
+  limit 1;
+  if found then
+    perform ratebook.fail('already_charged', format('Generation %s was charged already.', p_request.generation_id),
+      'A generation is charged once, also where the charge was refunded.',
+      jsonb_build_object('generation', p_request.generation_id, 'charge', v_charge_id));
   end if;
 end;
 $$;
@@ -2171,6 +2272,7 @@ begin
   if v_answer is not null then
     return v_answer;
   end if;
+  perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
   v_priced := ratebook.price_charge(p_request, v_account, v_account.updated_at);
   v_charge := v_priced.charge;
   v_warnings := ratebook.count_spending(
@@ -2230,9 +2332,9 @@ comment on function ratebook.price_charge(
 ) is
 'Prices a charge to a locked account as of a time, by the model''s price source or the one that a hold began with. Errors: those of billing.quote().';
 comment on function ratebook.write_charge(billing.charges, billing.charge_costs, ratebook.charge_request) is
-'Writes a charge, what it cost, and its generation. Error: unknown_generation (PT404).';
+'Writes a charge, what it cost, and its generation. Errors: unknown_generation (PT404), already_charged (PT409).';
 comment on function ratebook.complete_generation(billing.charges, ratebook.charge_request) is
-'Completes the generation that a charge is for. Error: unknown_generation (PT404).';
+'Completes the generation that a charge, which is written, is for. Errors: unknown_generation (PT404), already_charged (PT409) where it has another charge.';
 comment on function ratebook.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
 comment on function ratebook.charge(ratebook.charge_request) is
@@ -2357,10 +2459,13 @@ declare
   v_accounts billing.accounts[];
 begin
   with
+  -- As they were before: every balance below is worked out from these, whatever the updates write.
   accounts as materialized (
     select a.* from unnest(p_accounts) as a
   ),
 
+  -- Each charge takes a stretch of what its account pays in this call, in the order of the requests. One of nothing has
+  -- no entry.
   charges as (
     select
       c.account_id,
@@ -2384,6 +2489,7 @@ begin
     where c.credits > 0
   ),
 
+  -- Each lot offers the stretch behind those that burn before it.
   lots as (
     select
       b.account_id,
@@ -2404,6 +2510,7 @@ begin
             rows between unbounded preceding and 1 preceding
           ), 0
         ) as since
+      -- In the order of ratebook.allocate(): priority, then what ends first, then age.
       from (
         select
           g.account_id,
@@ -2413,6 +2520,7 @@ begin
           g.priority,
           g.expires_at,
           false as is_overdraft
+        -- Free is what no hold keeps. A lot that has ended pays nothing, also where it is not closed yet.
         from accounts as a
         cross join lateral (
           select l.*
@@ -2426,12 +2534,14 @@ begin
           offset 0
         ) as g
         union all
+        -- The overdraft comes last and has no end here: ratebook.assert_available() has refused what exceeds its limit.
         select a.id, a.lenser_id, null, 'Infinity', null, null, true
         from accounts as a
       ) as o
     ) as b
   ),
 
+  -- Where the two overlap, a lot pays for a charge; numbered as one charge after the other would have been.
   movements as materialized (
     select
       c.account_id,
@@ -2447,6 +2557,7 @@ begin
     window in_turn as (partition by c.account_id, c.lenser_id order by c.place, l.since)
   ),
 
+  -- An entry continues its account's numbers and balance without a gap: the self-check adds them up.
   entries as (
     insert into billing.ledger_entries (
       id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
@@ -2467,6 +2578,7 @@ begin
     inner join accounts as a on a.id = m.account_id and a.lenser_id = m.lenser_id
   ),
 
+  -- A lot is written once, however many charges it pays, and closed with its last credit.
   burned as (
     update billing.grants as g
     set
@@ -2490,6 +2602,7 @@ begin
     where g.ctid = f.ctid
   ),
 
+  -- An account is written once; what no lot paid is debt. One whose charges cost nothing is written too, and returned.
   paid as (
     update billing.accounts as a
     set
@@ -2497,6 +2610,7 @@ begin
       debt = a.debt + m.overdrawn,
       entries = a.entries + m.entries,
       updated_at = p_at
+    -- One sum for the balance, the debt and the number of entries: they cannot drift apart.
     from (
       select
         o.id,
@@ -2518,6 +2632,7 @@ begin
     returning a.*
   ),
 
+  -- Told once, by the call that crosses the mark, and not by each one below it.
   signals as (
     insert into billing.outbox (lenser_id, account_id, topic, payload, created_at)
     select
@@ -2543,6 +2658,10 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  insert into billing.charges
+  select (p.charge).* from unnest(p_priced) as p;
+  insert into billing.charge_costs
+  select (p.cost).* from unnest(p_priced) as p;
   insert into ai.generations (
     id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
   )
@@ -2566,11 +2685,6 @@ begin
       perform ratebook.complete_generation((p_priced[i]).charge, p_requests[i]);
     end if;
   end loop;
-
-  insert into billing.charges
-  select (p.charge).* from unnest(p_priced) as p;
-  insert into billing.charge_costs
-  select (p.cost).* from unnest(p_priced) as p;
 end;
 $$;
 
@@ -2593,11 +2707,13 @@ declare
   v_warnings jsonb[];
   v_new jsonb[];
 begin
+  -- All accounts are locked before anything is read of them; now is the time that the locks gave.
   p_requests := ratebook.name_owners(p_requests);
   v_accounts := ratebook.lock_accounts(
     array(select r.account_id from unnest(p_requests) as r), array(select r.owner_id from unnest(p_requests) as r)
   );
   v_at := (v_accounts[1]).updated_at;
+  -- A key that was used has its answer; one that stands for another request refuses them all.
   select
     array_agg(k.response order by r.ordinality),
     min(r.key) filter (where k.request <> r.request or char_length(r.key) not between 1 and 255)
@@ -2630,10 +2746,15 @@ begin
     return v_answers;
   end if;
 
+  -- What is new is priced and allowed as one charge would be, before anything of it is written.
   v_requests := array(select p_requests[n.place] from unnest(v_places) with ordinality as n (place) order by n.ordinality);
+  perform ratebook.assert_not_erased(
+    array(select r.owner_id from unnest(v_requests) as r) || array(select r.lenser_id from unnest(v_requests) as r)
+  );
   v_priced := ratebook.price_charges(v_requests, v_accounts, v_at);
   perform ratebook.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
   v_warnings := ratebook.count_spendings(v_priced, v_at);
+  -- Against the sum of an account's charges: each alone might fit where all of them do not.
   perform ratebook.assert_available(a::billing.accounts, c.credits)
   from unnest(v_accounts) as a
   inner join (
@@ -2647,6 +2768,7 @@ begin
   v_accounts := ratebook.pay_charges(v_accounts, v_priced, v_at);
   perform ratebook.write_charges(v_priced, v_requests);
 
+  -- What a key answers is kept with the charges, in the same transaction: a retry finds both or neither.
   v_new := array(
     select ratebook.charge_object(p.charge, p.cost, a, v_warnings[p.ordinality])
     from unnest(v_priced) with ordinality as p
@@ -2697,7 +2819,7 @@ comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamp
 comment on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) is
 'Pays charges that the locked accounts can pay, from their lots, with the same entries as ratebook.post(). Returns the accounts as they are then.';
 comment on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) is
-'ratebook.write_charge() for many. Error: unknown_generation (PT404).';
+'ratebook.write_charge() for many. Errors: unknown_generation (PT404), already_charged (PT409).';
 comment on function ratebook.charge_many(ratebook.charge_request[]) is
 'The rule behind billing.charge_generations(): all or nothing.';
 
@@ -2902,7 +3024,7 @@ comment on function ratebook.refuse_charge_requests(jsonb) is
 comment on function billing.charge_generation(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) is
-'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed; without one it is made, with prompt, output and latency_ms. owner: the account''s lenser; no part of the request that a key stands for. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
+'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed, and charged once; without one it is made, with prompt, output and latency_ms. owner: the account''s lenser; no part of the request that a key stands for. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, already_charged, idempotency_conflict (PT409), not_allowed, erased_lenser (42501).';
 comment on function billing.charge_generations(jsonb) is
 'Service role only. billing.charge_generation() for up to 1,000 requests in one call, all or nothing. requests: a JSON array of objects with its arguments, each with its own idempotency_key. Returns a JSON array of its answers, in their order; balances are those after the call. Errors: insufficient_credits (PT402), invalid_argument (PT422) and the others of billing.charge_generation(), with the index (from 0) of the request in DETAIL where one cannot be read or priced.';
 
@@ -2931,6 +3053,7 @@ declare
   v_warnings jsonb;
   v_movements ratebook.movement[];
 begin
+  -- Behind the account's lock, so that of two calls with one key the second finds the answer of the first.
   v_account := ratebook.lock_account(p_request.account_id, p_request.owner_id);
   v_response := ratebook.recall(
     v_account.id, v_account.lenser_id, 'authorize_credits', p_request.key, v_request
@@ -2938,12 +3061,14 @@ begin
   if v_response is not null then
     return v_response;
   end if;
+  perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
   -- In seconds: an interval of months and days is of another length on the calendar than in a comparison.
   v_seconds := extract(epoch from p_expires_in);
   if (v_seconds > 0 and v_seconds <= 7 * 86400) is not true then
     perform ratebook.fail('invalid_argument', 'A hold lasts more than nothing and at most 7 days.',
       'Set expires_in, such as 15 minutes.');
   end if;
+  -- A usage with a model is priced now, which also proves that it can be; without one it is at least a usage.
   if p_request.model is not null and p_request.usage is not null then
     v_priced := ratebook.price_request(
       p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
@@ -2953,6 +3078,7 @@ begin
   elsif p_request.usage is not null then
     perform ratebook.assert_usage(p_request.usage);
   end if;
+  -- The model is kept with an amount as well: a capture by usage is priced by it.
   if p_amount is null and v_priced.model_id is null then
     perform ratebook.fail('invalid_argument', 'Nothing says how much to hold.',
       'Pass an amount, or a model and the usage that you expect.');
@@ -2963,6 +3089,7 @@ begin
     perform ratebook.assert_service_tier(p_request.service_tier);
   end if;
   perform ratebook.assert_active(array[v_hold.model_id]);
+  -- What the model follows now is written down: the capture keeps to it, whatever the model follows by then.
   select f.price_source, f.price_currency into v_hold.price_source, v_hold.price_currency
   from ratebook.price_source_at(v_hold.model_id, v_account.updated_at) as f;
   if p_amount is not null then
@@ -2977,12 +3104,14 @@ begin
     end if;
   end if;
 
+  -- Who spends may be another than the owner, who pays.
   v_hold.id := ratebook.uuid_v7(v_account.updated_at);
   v_hold.lenser_id := v_account.lenser_id;
   v_hold.account_id := v_account.id;
   v_hold.spender_id := coalesce(p_request.lenser_id, v_account.lenser_id);
   v_hold.created_at := v_account.updated_at;
   v_hold.expires_at := v_account.updated_at + v_seconds * interval '1 second';
+  -- Limits and budgets allow the hold, and so its capture; they count it when it is charged.
   v_warnings := ratebook.count_spending(
     (
       v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, v_hold.feature_id, v_hold.amount, 0, null,
@@ -2991,6 +3120,7 @@ begin
     v_account.updated_at
   );
   perform ratebook.assert_available(v_account, v_hold.amount);
+  -- The lots that would burn now are kept back, so that what expires meanwhile still pays for the capture.
   v_movements := ratebook.allocate(v_account, v_hold.amount);
   insert into billing.holds (
     id, lenser_id, account_id, spender_id, amount, lots, expires_at, model_id, price_source, price_currency, feature_id,
@@ -3055,7 +3185,7 @@ comment on function ratebook.authorize_credits(numeric, interval, ratebook.charg
 comment on function billing.authorize_credits(
   uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
 ) is
-'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed (42501).';
+'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed, erased_lenser (42501).';
 
 -- from sql/60_wallet/310_function_capture_hold.sql
 
@@ -3157,10 +3287,20 @@ begin
       perform ratebook.fail('invalid_argument', 'Amount and usage both say what to capture.', 'Pass one of them.');
     end if;
   end if;
+  -- Its state is read behind the lock: a hold is captured or released by one call. One that timed out may still be
+  -- charged.
   v_locked := ratebook.lock_hold(p_hold_id, p_owner);
   v_hold := v_locked.hold;
   v_account := v_locked.account;
-  v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'capture_hold', v_key, v_request);
+  begin
+    v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'capture_hold', v_key, v_request);
+  exception
+    when sqlstate 'PT409' then
+      -- Of a key that the caller gave; without one it is the hold that was captured, as something else.
+      if p_key is not null then
+        raise;
+      end if;
+  end;
   if v_response is not null then
     return v_response;
   end if;
@@ -3186,6 +3326,7 @@ begin
       v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
     );
     v_charge := v_priced.charge;
+  -- An amount is charged without lines; what the hold said about the work goes with it.
   else
     v_charge.id := ratebook.uuid_v7(v_account.updated_at);
     v_charge.lenser_id := v_account.lenser_id;
@@ -3214,6 +3355,7 @@ begin
   end if;
   v_charge.hold_id := v_hold.id;
 
+  -- What the hold keeps is free for its own charge; one that timed out keeps nothing, and competes like any charge.
   v_free := v_account;
   if v_hold.status = 'open' then
     v_held := v_hold.amount;
@@ -3261,6 +3403,7 @@ begin
   v_rest := v_charge.credits - coalesce((select -sum(m.amount) from unnest(v_movements) as m), 0);
   v_movements := v_movements || ratebook.allocate(v_account, v_rest, v_charge.id);
 
+  -- The charge stands before the entries that name it; the hold ends last, when its lots have paid.
   perform ratebook.write_charge(v_charge, v_priced.cost, v_asked);
   v_account := ratebook.post(v_account, v_movements);
   v_account := ratebook.end_hold(v_hold, 'captured', v_charge.id, v_account);
@@ -3317,7 +3460,7 @@ comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, u
 comment on function ratebook.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
 'The rule behind billing.capture_hold().';
 comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
-'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
 
 -- from sql/60_wallet/320_function_release_hold.sql
 
@@ -3405,6 +3548,7 @@ begin
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount, 1e-12);
   end if;
+  -- A charge never changes: it is read without a lock, and names the account to lock.
   select c.* into v_charge
   from billing.charges as c
   where c.id = p_charge_id and c.lenser_id is not distinct from v_owner;
@@ -3413,6 +3557,7 @@ begin
       jsonb_build_object('charge', p_charge_id));
   end if;
   v_account := ratebook.lock_account(v_charge.account_id, v_owner);
+  -- Its entries lie between its own time and now: with both bounds a look-up reads those months alone.
   v_at := v_account.updated_at;
   v_since := ratebook.uuid_v7_floor(v_charge.created_at);
   v_until := ratebook.uuid_v7_floor(v_at + interval '1 millisecond');
@@ -3420,10 +3565,12 @@ begin
   if v_response is not null then
     return v_response;
   end if;
+  -- An end in the past would take the credits away again at once.
   if p_extend_to <= v_at or not isfinite(p_extend_to) then
     perform ratebook.fail('invalid_time', 'A lot is extended to a time ahead.', 'Leave out extend_to to leave lots as they are.');
   end if;
 
+  -- Behind the lock, so that two refunds cannot both give back the same credits.
   select coalesce(sum(e.amount), 0) into v_refunded
   from billing.ledger_entries as e
   where
@@ -3464,6 +3611,7 @@ begin
         e.grant_id,
         -e.amount as size,
         sum(-e.amount) over (order by e.number desc) as upper
+      -- Only what the charge took: earlier refunds are where the line begins.
       from billing.ledger_entries as e
       where
         e.charge_id = p_charge_id
@@ -3489,6 +3637,7 @@ begin
       )::ratebook.movement;
     end if;
   end if;
+  -- Before the entries are written: an expired lot that is extended keeps what it gets back.
   if p_extend_to is not null then
     -- Looked up one by one and by the key, whatever the planner thinks of the table; here and below.
     update billing.grants as g
@@ -3503,6 +3652,7 @@ begin
     where g.ctid = f.ctid;
   end if;
   v_account := ratebook.post(v_account, v_movements);
+  -- A member's limit and the budgets get back what was refunded.
   perform ratebook.uncount_spending(v_charge, v_amount);
   -- What went back into an expired lot expires again; what opened another has an end to wait for.
   if exists (
@@ -3567,6 +3717,7 @@ begin
     perform ratebook.assert_credits('spend_limit', p_spend_limit);
   end if;
   v_account := ratebook.lock_account(p_account_id, p_owner);
+  perform ratebook.assert_not_erased(array[v_account.lenser_id, p_member_id]);
   if p_member_id = v_account.lenser_id then
     perform ratebook.fail('invalid_argument', 'The owner needs no membership.');
   end if;
@@ -3649,7 +3800,7 @@ grant execute on function billing.remove_member(uuid, uuid, uuid) to service_rol
 comment on function ratebook.set_member(uuid, uuid, numeric, uuid) is 'The rule behind billing.set_member().';
 comment on function ratebook.remove_member(uuid, uuid, uuid) is 'The rule behind billing.remove_member().';
 comment on function billing.set_member(uuid, uuid, numeric, uuid) is
-'Service role only. Lets a lenser spend from an account, up to spend_limit credits in all, or changes the limit of one who may. owner: the account''s lenser. Errors: unknown_account, unknown_lenser (PT404), invalid_amount, invalid_argument, owner_required (PT422).';
+'Service role only. Lets a lenser spend from an account, up to spend_limit credits in all, or changes the limit of one who may. owner: the account''s lenser. Errors: unknown_account, unknown_lenser (PT404), invalid_amount, invalid_argument, owner_required (PT422), erased_lenser (42501).';
 comment on function billing.remove_member(uuid, uuid, uuid) is
 'Service role only. The lenser may spend from the account no more; returns whether there was such a member. Holds that are open can still be captured. owner: the account''s lenser. Errors: unknown_account (PT404), owner_required (PT422).';
 
@@ -3700,6 +3851,7 @@ begin
   if v_response is not null then
     return (v_response #>> '{}')::uuid;
   end if;
+  perform ratebook.assert_not_erased(array[v_account.lenser_id]);
   p_starts_at := coalesce(p_starts_at, v_account.updated_at);
   if not isfinite(p_starts_at)
     or p_starts_at > v_account.updated_at + interval '100 years'
@@ -3714,10 +3866,7 @@ begin
   ) returning id into v_id;
   -- A start in the past says on which day it recurs; what is past is not granted.
   update billing.recurring_grants as r
-  set issued = (
-    select count(*) from ratebook.due_grants(v_account, v_account.updated_at) as d
-    where d.recurring_grant_id = v_id and d.due_at < v_account.updated_at
-  )
+  set issued = ratebook.times_due(r, v_account.updated_at)
   where r.id = v_id and r.lenser_id is not distinct from v_account.lenser_id;
   perform ratebook.settle(v_account);
   perform ratebook.remember(v_account, 'create_recurring_grant', p_key, v_request, to_jsonb(v_id));
@@ -3804,7 +3953,7 @@ comment on function ratebook.end_recurring_grant(uuid, uuid) is 'The rule behind
 comment on function billing.create_recurring_grant(
   uuid, numeric, interval, timestamptz, timestamptz, boolean, integer, text, text, uuid
 ) is
-'Service role only. Grants an account the same amount again and again: every so many whole months or days, from starts_at (now unless told; a start in the past only says on which day) until ends_at. expires: what is left of one ends when the next is due. No scheduler is needed. owner: the account''s lenser. Returns its id. Errors: unknown_account (PT404), idempotency_conflict (PT409), invalid_amount, invalid_argument, invalid_time, owner_required (PT422).';
+'Service role only. Grants an account the same amount again and again: every so many whole months or days, from starts_at (now unless told; a start in the past only says on which day) until ends_at. expires: what is left of one ends when the next is due. No scheduler is needed. owner: the account''s lenser. Returns its id. Errors: unknown_account (PT404), idempotency_conflict (PT409), invalid_amount, invalid_argument, invalid_time, owner_required (PT422), erased_lenser (42501).';
 comment on function billing.end_recurring_grant(uuid, uuid) is
 'Service role only. Ends a recurring grant from now on; lots that it made stay. owner: the account''s lenser. Returns whether there was one to end. Error: owner_required (PT422).';
 
@@ -3818,10 +3967,11 @@ as $$
 -- Definer: only the wallet's functions write its tables.
 declare
   v_account billing.accounts;
+  v_entries bigint := 0;
   v_swept integer := 0;
 begin
-  if (p_at_most between 1 and 10000) is not true then
-    perform ratebook.fail('invalid_argument', 'A sweep takes 1 to 10,000 accounts.', 'Call it again for the others.');
+  if (p_at_most between 1 and 1000) is not true then
+    perform ratebook.fail('invalid_argument', 'A sweep takes 1 to 1,000 accounts.', 'Call it again for the others.');
   end if;
   perform ratebook.ensure_month(ratebook.clock());
   -- An account that somebody holds is settled by them.
@@ -3834,8 +3984,10 @@ begin
     for update skip locked
   loop
     v_account.updated_at := greatest(ratebook.clock(), v_account.updated_at);
-    perform ratebook.settle(v_account);
+    v_entries := v_entries + (ratebook.settle(v_account)).entries - v_account.entries;
     v_swept := v_swept + 1;
+    -- Those that it has passed wait for its end: so it ends early where they take much work.
+    exit when v_entries >= 1000;
   end loop;
   -- At the end, when the transaction is: what making a month locks stays locked until then. Not now, then by the next.
   begin
@@ -3848,7 +4000,7 @@ begin
 end;
 $$;
 
-create function billing.sweep_accounts(at_most integer default 1000) returns integer
+create function billing.sweep_accounts(at_most integer default 100) returns integer
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
@@ -3862,7 +4014,7 @@ grant execute on function billing.sweep_accounts(integer) to service_role;
 
 comment on function ratebook.sweep_accounts(integer) is 'The rule behind billing.sweep_accounts().';
 comment on function billing.sweep_accounts(integer) is
-'Service role only. Writes down what time did to accounts: expired lots, timed-out holds, recurring grants that are due. Nothing depends on it, balances count all that at once; it keeps the ledger and low-balance signals current for accounts that nobody uses. Makes the next partition that is missing of the 24 months ahead. Returns how many accounts it settled.';
+'Service role only. Writes down what time did to accounts: expired lots, timed-out holds, recurring grants that are due. Nothing depends on it, balances count all that at once; it keeps the ledger and low-balance signals current for accounts that nobody uses. Makes the next partition that is missing of the 24 months ahead. at_most: accounts in one call, up to 1,000; 100 unless told. Who uses one that it has passed waits for its end, so it also ends behind the account with its thousandth ledger entry; it passes over those that somebody holds. Returns how many accounts it settled: call it again until that is 0. Error: invalid_argument (PT422).';
 
 -- from sql/60_wallet/370_function_self_check.sql
 
@@ -3870,6 +4022,7 @@ create function ratebook.broken_accounts() returns table (check_name text, subje
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
+  -- The balance is kept on the account for speed; the ledger is what it must say.
   select
     'posted_is_the_sum_of_the_ledger',
     a.id::text,
@@ -3885,6 +4038,7 @@ begin atomic
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
   where a.posted <> coalesce(e.amount, 0)
   union all
+  -- The same credits, seen from the lots: none is lost between them, none counted twice.
   select
     'posted_is_what_lots_hold_less_debt',
     a.id::text,
@@ -3900,6 +4054,7 @@ begin atomic
   ) as g on g.account_id = a.id and g.lenser_id = a.lenser_id
   where a.posted <> coalesce(g.remaining, 0) - a.debt
   union all
+  -- Entries without a lot are debt, made and repaid.
   select
     'debt_is_the_sum_of_its_entries',
     a.id::text,
@@ -3916,6 +4071,7 @@ begin atomic
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
   where a.debt <> coalesce(-e.amount, 0)
   union all
+  -- Reserved credits without a hold could never be spent again.
   select
     'reserved_is_the_sum_of_open_holds',
     a.id::text,
@@ -3932,6 +4088,7 @@ begin atomic
   ) as h on h.account_id = a.id and h.lenser_id = a.lenser_id
   where a.reserved <> coalesce(h.amount, 0)
   union all
+  -- Nobody spends beyond what was allowed.
   select
     'available_is_within_the_overdraft',
     a.id::text,
@@ -3939,6 +4096,7 @@ begin atomic
   from billing.accounts as a
   where a.posted - a.reserved < -a.overdraft_limit
   union all
+  -- Until its next event a call does not look for what time did: one that comes earlier would be passed over.
   select
     'no_event_is_missed',
     a.id::text,
@@ -3949,6 +4107,7 @@ begin atomic
       select
         least(
           (
+            -- What holds keep of a lot waits for them.
             select min(g.expires_at)
             from billing.grants as g
             where
@@ -3967,6 +4126,7 @@ begin atomic
     ) as v
   where v.at < a.next_event_at
   union all
+  -- A limit is held against this count, refunds taken off.
   select
     'spent_is_what_members_were_charged',
     m.account_id || ' ' || m.member_id,
@@ -4049,6 +4209,7 @@ create function ratebook.broken_entries() returns table (check_name text, subjec
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
+  -- A gap would be an entry that somebody took out.
   select
     'entries_are_numbered_without_a_gap',
     e.account_id::text,
@@ -4062,6 +4223,7 @@ begin atomic
   ) as e
   where e.number <> e.place
   union all
+  -- The last ones leave no gap: the account knows how many there are.
   select
     'entries_are_all_there',
     a.id::text,
@@ -4077,6 +4239,7 @@ begin atomic
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
   where a.entries <> coalesce(e.found, 0)
   union all
+  -- What an owner was shown after each entry is what the entries make.
   select
     'balances_after_add_up',
     e.id::text,
@@ -4090,6 +4253,7 @@ begin atomic
   ) as e
   where e.balance_after <> e.total
   union all
+  -- A statement for a month is a piece of the ledger only where times follow the numbers.
   select
     'times_of_an_account_never_go_back',
     e.id::text,
@@ -4103,6 +4267,7 @@ begin atomic
   ) as e
   where e.created_at < e.earlier
   union all
+  -- Credits of one account never pay for another.
   select
     'an_entry_belongs_to_the_account_of_its_lot',
     e.id::text,
@@ -4124,6 +4289,7 @@ create function ratebook.broken_charges() returns table (check_name text, subjec
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
+  -- What was charged is what was taken, to the last digit.
   select
     'a_charge_is_paid_by_its_entries',
     c.id::text,
@@ -4167,6 +4333,7 @@ begin atomic
   inner join billing.grants as g on g.id = r.grant_id and g.lenser_id = r.lenser_id
   where r.refunded > r.paid and g.source <> 'refund'
   union all
+  -- Charge and cost stand in two tables, and are written together or not at all.
   select
     'a_priced_charge_keeps_its_cost',
     c.id::text,
@@ -4183,6 +4350,7 @@ begin atomic
   left join billing.charges as c on c.id = k.id and c.lenser_id = k.lenser_id
   where c.id is null
   union all
+  -- Both rows name each other: a hold pays once.
   select
     'a_captured_hold_is_one_charge',
     coalesce(h.id, c.hold_id)::text,
@@ -4191,6 +4359,7 @@ begin atomic
   full join billing.charges as c on c.hold_id = h.id and c.lenser_id = h.lenser_id
   where (h.charge_id is not null or c.hold_id is not null) and h.charge_id is distinct from c.id
   union all
+  -- A retry is answered from its key: the answer must have happened, and once.
   select
     'a_key_has_its_effect',
     k.account_id || ' ' || k.key,
@@ -4209,6 +4378,7 @@ begin atomic
   group by k.lenser_id, k.response ->> 'charge_id'
   having count(*) > 1
   union all
+  -- The count that a limit is held against, and what it counts.
   select
     'a_budget_counts_what_was_charged',
     p.budget_id || ' ' || p.starts_on,
@@ -4423,6 +4593,8 @@ returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+-- Days and months are the same whatever zone the caller is in.
+set timezone = 'UTC'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
@@ -4716,39 +4888,40 @@ from (values
   ('function', 'billing.remove_member(account uuid, member uuid, owner uuid)', 'a8c188957f103a6356f52dc9a9a76cec'),
   ('function', 'billing.self_check()', 'd22e658ff20dc73ba2a162ef07d95f65'),
   ('function', 'billing.set_member(account uuid, member uuid, spend_limit numeric, owner uuid)', 'a0322d83fa8015012a4a2e6a2ab8b629'),
-  ('function', 'billing.sweep_accounts(at_most integer)', '7ea950abbf17e5e5e3887e0be5b1b816'),
-  ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', '8f824bcadf01fd977cd0b7c3ad3774f9'),
+  ('function', 'billing.sweep_accounts(at_most integer)', 'a62bccc8b1748a698c0468ed4fe16a6d'),
+  ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', 'fd534060477ee9912978627563101a36'),
   ('function', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', 'f16b7a97572350202888431e38839682'),
   ('function', 'ratebook.assert_active(p_model_ids uuid[])', '29eb5d7dd14e7393046a776406086a0e'),
   ('function', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', '9b4903ebd287887ab5fdbbc7ed10c520'),
-  ('function', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', '02652ff7486ae5b4c98151ad8beb336e'),
+  ('function', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', '7f19731461f3c4070aa38b9095d189b2'),
+  ('function', 'ratebook.assert_not_erased(p_lenser_ids uuid[])', 'ae39176e117fd5c9f524d27da31904f7'),
   ('function', 'ratebook.assert_priority(p_priority integer)', 'afae2e092d0c864edcaf847e1c11ff38'),
-  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '033b84f82df3e287193e1f7da3b21648'),
+  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '737e14d5966ef21bae22938bc09b948a'),
   ('function', 'ratebook.await_spending()', '0d4f9349b7b711fcc80b9ed8fca2550c'),
-  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '019ac475ee97ed153dffa47807693f95'),
+  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '34841f2bd458f916da4789fa4d1a242b'),
   ('function', 'ratebook.balance_now(p_account billing.accounts)', 'f8794dd341fd5ff7b1ace16a8b8e2d0a'),
   ('function', 'ratebook.balance_object(p_account billing.accounts)', 'd1dbb5dad079ca6d6a37f6660c49c4a1'),
   ('function', 'ratebook.broken_accounts()', '1df58ca984a1d8e9ff4fa5743e2db8ab'),
   ('function', 'ratebook.broken_charges()', '27d518955a1fd88b80cdab1b9fd2c79c'),
   ('function', 'ratebook.broken_entries()', '2997e275c683c92bc008066771b78d5f'),
   ('function', 'ratebook.broken_lots()', '2385df4d1c901bc964f6095a67a4aaa0'),
-  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'b8f634e88c026b97bd87d280c58b33fe'),
-  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '17513f298acb70484baad02edf202e9c'),
+  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '6f810c88860d5a823438d00b017ae998'),
+  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '7b332f400b1488a67c01684b91e53cf6'),
   ('function', 'ratebook.charge_generations(p_requests jsonb)', 'cee7322c6637ac8e1ad570afa3a8bc55'),
-  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', '25c4e1ed8bc98ef547a4fdc0d2c7d11c'),
+  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'e34377e7e1aa7818a855af386ecf4d2f'),
   ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', 'a1d2b4138eae8c83b0eb8e1401645b7d'),
   ('function', 'ratebook.charge_requests(p_requests jsonb)', '9a5d780a08ce6867926c31a8ff3779bc'),
   ('function', 'ratebook.check_wallets()', '53e1984341cea8102ce3a851e03d1962'),
-  ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', '8243583abe14f98f84310d7abe770ac0'),
-  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', 'd2e03673be97f7e48876076426510fea'),
+  ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', '48acc05d56345918c9065b382152d78c'),
+  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '6bb48b0bcd32e246b0c6915f0571be99'),
   ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '87de02e86890f8361beacfacea084da6'),
-  ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'dd2faef4de82636f05dbee5447ac9642'),
-  ('function', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', '4f7b259cdf9f66196c7320247b8000df'),
+  ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'f0da25143a6a46b73d4aaf05e5df55d2'),
+  ('function', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', 'c47900e8b0b2000260828dc1d42bf403'),
   ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '10d836e188105371082ebeb2c17e40a0'),
   ('function', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid)', '2e0c1448d00ad830449e597b67e90e16'),
   ('function', 'ratebook.ensure_month(p_at timestamp with time zone)', 'c699be09086c54f83d387d8731496797'),
   ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'ef40515bb6bce848197842ff3ba34861'),
-  ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', 'fd6ae756045bcf4e4942e2abb10ab400'),
+  ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', '987605e04b16c7fa16097062dcb5503c'),
   ('function', 'ratebook.keep_overdraft_in_use()', 'd0faeaaea7d35c932e6d818ed3ceb446'),
   ('function', 'ratebook.let_go(p_hold billing.holds)', '6a7d2555b0c21544d61d90d24851225e'),
   ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', 'a07d40961ac8b7f75cc0058949468869'),
@@ -4758,15 +4931,15 @@ from (values
   ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'de0027fd7e6ca256c373f38a9836eed6'),
   ('function', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', 'd724e3eb708a215e8f690681a1631a8b'),
   ('function', 'ratebook.name_owners(p_requests ratebook.charge_request[])', '583b30a953b81a2b3ba679c25cf5b284'),
-  ('function', 'ratebook.next_due_at(p_account billing.accounts)', 'a708e2708088d7a167a6211b7aa08c7d'),
+  ('function', 'ratebook.next_due_at(p_account billing.accounts)', '6f5b7c5abd57b606c56b3b600cb2b343'),
   ('function', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', 'bfbed41ebaea1d54dafbbbc4cb792f19'),
   ('function', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', 'a835703e2c303381c175f1db043d88b6'),
   ('function', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'ae358bc96474541a9b3a98ad33d62295'),
-  ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', '5578d2b4aa225ae79e771d27b48c405a'),
+  ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', '1f2a076cbfec85cf75399b8bf5fa3f0a'),
   ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', '72501a69750626f8f5d8b0dc3acce63b'),
   ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '5e34b2790f7c27695a531fb4f1352ffe'),
   ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', '9de016aef74abd050532e4cbd2e9f233'),
-  ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'aae74310833fafb2d2bdb9a5c40399b2'),
+  ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', '4ceb2beec14236777e9d3c8f35292776'),
   ('function', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', '0f0a83793fe48fab6410027e7933c2a9'),
   ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', '9292ad41a81b874d07a8cac714891c98'),
   ('function', 'ratebook.refuse_charge_requests(p_requests jsonb)', '3e6a17e0c983fd100bf9f278587eb82f'),
@@ -4774,14 +4947,15 @@ from (values
   ('function', 'ratebook.release_hold(p_hold_id uuid, p_owner uuid)', 'c8ea4945edef3639b57b8654a6cc41b9'),
   ('function', 'ratebook.remember(p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb)', '272adb050573b0f0e4a7ee0aaabf6e69'),
   ('function', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid, p_owner uuid)', '3964a498e2841cef5b5e178ca4c6d43a'),
-  ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '9d000ebb0898cddbc73ae7340c8c0f8a'),
-  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '7bd1bc4c36e47dc6c9052ee7d25ad4df'),
+  ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '7441e42860fb8d38eca1bcbc060920d3'),
+  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', 'b1ccb7a92047d94af8db179c2a69f63c'),
   ('function', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', '7f680881698580c64ab7d6c3ba872473'),
-  ('function', 'ratebook.sweep_accounts(p_at_most integer)', '8bf2cef1abd6485c8467babf97c58639'),
+  ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'c7f654550c02269a0fb594276051aaca'),
+  ('function', 'ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone)', 'cdf015e43c41e759c99eeadcd20eaf93'),
   ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '73c8c2ab3225499d2310580c0dd4df95'),
   ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
-  ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', '1a3cf1ff71875b786c00c9d6bd165421'),
-  ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', '4d1f722e8825d5b9f1a86e603aad3207'),
+  ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', 'b5be16e718fa90321a06d8564806ee9d'),
+  ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', 'fbf2a6d90847a7d82729ea909d07c131'),
   ('index', 'billing.account_members_account_id_lenser_id_idx', 'e9c3dc1f36483252799b894fc4215895'),
   ('index', 'billing.account_members_lenser_id_idx', 'af58a96d5dff71ea967676ddfb4b73d9'),
   ('index', 'billing.account_members_member_id_idx', '90dc31998203340da2121417e749f2af'),
@@ -4798,7 +4972,7 @@ from (values
   ('index', 'billing.budgets_model_id_idx', '65244316ff69b115c4fb8e55fe990323'),
   ('index', 'billing.budgets_pkey', 'e9032444db9d217e90c1f63ec94359a3'),
   ('index', 'billing.charge_costs_pkey', '7c74a01c093b7049d7465a68b619b18d'),
-  ('index', 'billing.charges_generation_id_idx', '95fcb3a952e6d290cfe88cd9fd00610c'),
+  ('index', 'billing.charges_generation_id_id_idx', 'e65be4ae8a6bf1e5e0dabdc87eb91d25'),
   ('index', 'billing.charges_lenser_id_account_id_idx', '5643807773bcb08212f064ca8e7ccab0'),
   ('index', 'billing.charges_lenser_id_created_at_id_idx', '7009a5b741950b395d5d2e848e13eec7'),
   ('index', 'billing.charges_lenser_id_id_idx', 'e27a4cbda1f0ac08876ebc82e43efe65'),
@@ -4901,6 +5075,7 @@ from (values
   ('privileges', 'ratebook.assert_active(p_model_ids uuid[])', ''),
   ('privileges', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', ''),
   ('privileges', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', ''),
+  ('privileges', 'ratebook.assert_not_erased(p_lenser_ids uuid[])', ''),
   ('privileges', 'ratebook.assert_priority(p_priority integer)', ''),
   ('privileges', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', 'service_role execute'),
   ('privileges', 'ratebook.await_spending()', ''),
@@ -4958,14 +5133,15 @@ from (values
   ('privileges', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', ''),
   ('privileges', 'ratebook.sweep_accounts(p_at_most integer)', 'service_role execute'),
+  ('privileges', 'ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone)', ''),
   ('privileges', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', ''),
   ('privileges', 'ratebook.unknown_account(p_account_id uuid)', ''),
   ('privileges', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', ''),
-  ('table', 'billing.account_members', 'a65ba978c88c856e1fe8a0aa86d9a7e5'),
-  ('table', 'billing.accounts', 'dfb1f11a2f028f144dcc4f50c5090c04'),
+  ('table', 'billing.account_members', '60dfd7c863fc406dc8940ad1eeeac164'),
+  ('table', 'billing.accounts', '6d9d5d54078252122dddcea13ca78883'),
   ('table', 'billing.budget_periods', '3877ae3a19bde6cf6ecd99830d3a6ef1'),
-  ('table', 'billing.budgets', '2e2526240316ee22533e3e4761d3f105'),
+  ('table', 'billing.budgets', '28a3454fa6a145fccf3ad203036a708e'),
   ('table', 'billing.charge_costs', '98822ba614086531ee33c2dcb0b81939'),
   ('table', 'billing.charges', '05dd6143e8b12f4e82de8d4472d67ac3'),
   ('table', 'billing.grants', '02042db8fad1b33ad1647d5e2dad3192'),
@@ -4973,7 +5149,7 @@ from (values
   ('table', 'billing.idempotency_keys', '434e9e348c3af2154289d2488dcf06d1'),
   ('table', 'billing.ledger_entries', '5963987188e530550eec7c6dff0d2bc5'),
   ('table', 'billing.outbox', 'f1b98d4d262538b10ef1981e56df6c7d'),
-  ('table', 'billing.recurring_grants', 'f5cd96e32c6b48488e33da4d7826ca0c'),
+  ('table', 'billing.recurring_grants', 'e37dbe92b5273b497f35e6f4220e1a40'),
   ('trigger', 'accounts_ensure_profile on billing.accounts', '556da575f94786d00fd11e32f3f4cea7'),
   ('trigger', 'accounts_keep_overdraft_in_use on billing.accounts', '1caea2b2e69d754cb2566d05de2dc31e'),
   ('trigger', 'balances_refuse_write on billing.balances', 'cd6ff4a446616225a9ae43fba0f54aa4'),
@@ -4991,7 +5167,9 @@ from (values
   ('type', 'billing.budget_period_enum', 'ef38fa041ef40b2da514e013ab4aa5d1'),
   ('type', 'billing.entry_kind_enum', '371b2d0f1c934d50951b828152becbcb'),
   ('type', 'billing.hold_status_enum', '237e977399bba0692c498cacb0f54b4d'),
+  ('type', 'billing.limit_amount', '58d531e8a3275d4890d1b9a0979c0dd6'),
   ('type', 'billing.signed_amount', '0d0124809245da8712f866dd15709f29'),
+  ('type', 'billing.signed_limit_amount', '58d531e8a3275d4890d1b9a0979c0dd6'),
   ('type', 'ratebook.balance', '8b758273357167319a254ad971939a87'),
   ('type', 'ratebook.charge_request', 'efd98d5730834aaf148d90bb1687bd2a'),
   ('type', 'ratebook.locked_hold', '5d7ef0fc335b6ce79ea23c9d7e7a6b91'),
@@ -4999,27 +5177,27 @@ from (values
   ('type', 'ratebook.new_lot', '733c915b5e8884dd18fbf06b3cb8cab0'),
   ('type', 'ratebook.priced_charge', 'b885a23ca455f3b45ada2675e3bb8b1f'),
   ('type', 'ratebook.spending', 'f17a01a013b0862432ff15d8295ef423'),
-  ('view', 'billing.all_account_members', '6f4f5760b0f0a2c1729211b110efaf45'),
-  ('view', 'billing.all_accounts', 'b481e72974f7c7682269b5810d315aa5'),
+  ('view', 'billing.all_account_members', '905cc0e41fdbb12f456e022819ba412c'),
+  ('view', 'billing.all_accounts', '5aa8ee770b562cf7b30b2fa2ee8e393a'),
   ('view', 'billing.all_budget_periods', '27b6bf36b44baf12aa9fa5c323dacc3d'),
-  ('view', 'billing.all_budgets', '1827e2bfc0f3953ab1160d273ffc011d'),
+  ('view', 'billing.all_budgets', '3ad589842d7ebee4dba4e59ff8c7ccda'),
   ('view', 'billing.all_charges', 'b320f117e622391b064e9d5f1280e335'),
   ('view', 'billing.all_grants', 'c0522a592ceb104b5bd41d98ac50ad67'),
   ('view', 'billing.all_holds', '41785f8473f5a0c370ae1e6c7fb90bb2'),
   ('view', 'billing.all_ledger_entries', 'e7b9957e88a81bcdc6d1c275944a89db'),
   ('view', 'billing.all_outbox', '790fa0da838303a2331dc26ea54b4637'),
-  ('view', 'billing.all_recurring_grants', '04051f15c489a6c142bac689f09ddd2c'),
-  ('view', 'billing.balances', '734f488e2797f418068efeb10152e24c'),
-  ('view', 'ratebook.all_account_members', 'c069c3f65ca2ec83aa9e36cabe92fb93'),
-  ('view', 'ratebook.all_accounts', '2311973da82a0d9396b191b501c2d35d'),
+  ('view', 'billing.all_recurring_grants', '688e7561eae14b861a4e7988cb90f2eb'),
+  ('view', 'billing.balances', '4c4c550129996c0ccadf889726a99db6'),
+  ('view', 'ratebook.all_account_members', '42023a1ec8455d41f4474fac470be815'),
+  ('view', 'ratebook.all_accounts', 'd5a3b7fa16b841afece7daed18aef953'),
   ('view', 'ratebook.all_budget_periods', '5ed93028ae4bc9d05421b4c319473378'),
-  ('view', 'ratebook.all_budgets', '9a6ac31213aaf688a6d8f27028f09cd6'),
+  ('view', 'ratebook.all_budgets', 'd121ecfc85e8d876de3c2daf542fba0a'),
   ('view', 'ratebook.all_charges', '9d46b59077d496fa2c23687226e37987'),
   ('view', 'ratebook.all_grants', '548b30d8bfc7d79d1a6d1fb146ddb955'),
   ('view', 'ratebook.all_holds', '35c766d95911037ab8956bedde774053'),
   ('view', 'ratebook.all_ledger_entries', '85246fb09ec5a67dbdc1e637ccf41287'),
   ('view', 'ratebook.all_outbox', 'ba8a80ea7f19c0d9cc067ae6f6563ca1'),
-  ('view', 'ratebook.all_recurring_grants', '5d181404abdaac16b09cbc5d485e6bb2'),
+  ('view', 'ratebook.all_recurring_grants', '3a1f0977807f347a53506473129fc3f7'),
   ('view', 'ratebook.refunds', 'cba12eb39db287e2133547f1adf64196')
 ) as o (kind, name, state);
 

@@ -407,6 +407,7 @@ declare
   v_key text;
 begin
   perform ratebook.lock_registry();
+  -- Changes are laid over the row as it is behind the lock, so that nobody else's change is undone.
   if p_id is not null then
     perform from ai.models as m where m.id = p_id and m.deleted_at is null for no key update;
     if not found then
@@ -416,6 +417,7 @@ begin
   end if;
   v_model := jsonb_populate_record(v_model, p_changes);
 
+  -- Columns of the view are nullable whatever their tables say: what has to be there is asked for by its old name.
   select r.key into v_missing
   from jsonb_each_text(to_jsonb(v_model)) as r
   where
@@ -448,6 +450,7 @@ begin
       capabilities, model_family, endpoint_path, input_defaults, capabilities_detail, output_format, is_active,
       is_default, priority
     )
+    -- The capability follows from modality and task, where it is one that Ratebook knows.
     values (
       v_model.id, v_model.created_at, v_model.updated_at, v_model.created_by, v_model.provider_id,
       v_key, v_model.model_key, v_model.version, v_model.display_name,
@@ -460,6 +463,7 @@ begin
       v_model.model_family, v_model.endpoint_path, v_model.input_defaults, v_model.capabilities,
       v_model.output_format, v_model.is_active, v_model.is_default, v_model.priority
     );
+  -- The key stays, whatever the name becomes: others may have written it down.
   else
     update ai.models as m
     set
@@ -482,6 +486,7 @@ begin
       priority = v_model.priority
     where m.id = p_id;
   end if;
+  -- Only a write that names prices makes price rows.
   if p_changes ? 'pricing' then
     perform ratebook.set_api_pricing(v_model.id, v_model.pricing);
   end if;
@@ -1063,6 +1068,7 @@ begin
     end if;
     new.provider := v_provider;
   end if;
+  -- Columns of a view are nullable: an incomplete card is refused before it is half written.
   select c.name into v_missing
   from (
     values
@@ -1098,6 +1104,7 @@ begin
       jsonb_build_object('provider', new.provider, 'model', left(new.model, 100))
     );
   end if;
+  -- Cards never change; behind the model's lock two of one date cannot both be first.
   if exists (select from ratebook.rate_cards(v_model.id) as c where c.effective_from = new.effective_from) then
     perform ratebook.fail(
       'duplicate_rate_card',
@@ -1107,6 +1114,7 @@ begin
     );
   end if;
 
+  -- The card joins the source that prices the model on its date.
   perform ratebook.use_currency(v_model.id, new.currency, new.effective_from);
   v_model.price_source := (ratebook.price_source_at(v_model.id, new.effective_from)).price_source;
   select c.* into v_next
@@ -1129,6 +1137,7 @@ begin
       v_model.id, v_price.meter, v_price.cost * 0.000001, new.currency, new.effective_from,
       p_restate => v_price.cost is not null, p_reference => nullif(new.source, v_model.price_source)
     );
+    -- Where the next card repeated a price it had no row of its own, and would follow this one now.
     if v_next.id is not null then
       perform ratebook.set_price(
         v_model.id, v_price.meter, v_price.next_cost * 0.000001, v_next.currency, v_next.effective_from,
@@ -1784,8 +1793,10 @@ begin
     from jsonb_populate_record(null::ai.models, v_values) as r;
     perform ratebook.write_pricing(new.id, '{}', new.pricing);
   else
+    -- The id is what other tables of the project refer to.
     perform ratebook.refuse_changes(to_jsonb(old), to_jsonb(new), '{id}');
     v_values := ratebook.changed_values(ratebook.llm_model_values(old), v_values);
+    -- Whether a model is active follows from the two columns that say it here, and only when one of them changes.
     if old.status <> new.status or (old.deleted_at is null) <> (new.deleted_at is null) then
       v_values := v_values || jsonb_build_object('is_active', v_is_active);
     end if;
@@ -1804,6 +1815,7 @@ begin
           r.created_at, r.deleted_at
         from jsonb_populate_record(m, v_values) as r
       ),
+      -- A feature that the old table has no column for stays.
       supports = ratebook.merge_supports(
         m.supports, ratebook.changed_values(ratebook.llm_model_flags(old), ratebook.llm_model_flags(new))
       )
@@ -2049,6 +2061,7 @@ declare
   v_currency text;
 begin
   perform ratebook.lock_registry();
+  -- What the old table refused is refused here, before anything is written.
   perform ratebook.refuse_nulls(
     to_jsonb(new),
     '{model_name,display_name,model_type,provider,valid_sizes,supports_json_mode,supports_vision,supports_function_calling,is_active,is_default,sort_order}'
@@ -2059,6 +2072,7 @@ begin
     perform ratebook.fail('unknown_provider', format('There is no provider called "%s".', left(new.provider, 100)),
       'Ask ai.providers for the keys.', jsonb_build_object('provider', left(new.provider, 100)));
   end if;
+  -- A new model is known to its provider by the name that it has here.
   if tg_op = 'INSERT' then
     insert into ai.models (
       key, name, modality, capabilities, provider_id, provider_model_key, context_window, max_tokens, valid_sizes,
@@ -2087,6 +2101,7 @@ begin
       supports = ratebook.merge_supports(
         m.supports, ratebook.changed_values(ratebook.config_flags(old), ratebook.config_flags(new))
       )
+    -- A row is its name here: one that was renamed or deleted meanwhile is gone.
     where m.key = old.model_name and m.deleted_at is null
     returning m.id, m.price_currency into v_id, v_currency;
     if not found then
@@ -2094,6 +2109,7 @@ begin
         jsonb_build_object('model', old.model_name));
     end if;
   end if;
+  -- Prices are dated rows: only what differs becomes one, and in dollars, which is all that these columns can say.
   if ratebook.config_pricing(new) is distinct from ratebook.config_pricing(old) then
     perform ratebook.assert_config_currency(new.model_name, v_currency);
     perform ratebook.write_pricing(
@@ -2196,23 +2212,22 @@ as $$
 -- Definer: as ratebook.quote(). Not through it: the cost in dollars needs no credit rate and no margin.
 declare
   v_model ai.models := ratebook.config_model(p_model);
+  v_sheet ratebook.price_sheets;
   v_cost numeric;
   v_is_public boolean;
   v_unpriced text;
 begin
   perform ratebook.assert_config_currency(v_model.key, v_model.price_currency);
   perform ratebook.assert_usage(p_usage);
+  v_sheet := ratebook.find_sheet(
+    v_model.id, v_model.price_source, v_model.price_currency, p_usage, 'standard', null, null, ratebook.clock()
+  );
   select
     sum(l.cost),
     coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true),
     min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
   into v_cost, v_is_public, v_unpriced
-  from ratebook.price_usage(
-    ratebook.find_sheet(
-      v_model.id, v_model.price_source, v_model.price_currency, p_usage, 'standard', null, null, ratebook.clock()
-    ),
-    p_usage
-  ) as l;
+  from ratebook.price_usage(v_sheet, ratebook.whole_usage(v_sheet.prices, p_usage)) as l;
   if v_unpriced is not null then
     perform ratebook.fail(
       'no_price', format('Model "%s" has no price for "%s".', v_model.key, v_unpriced),
@@ -2445,9 +2460,9 @@ comment on function ratebook.upsert_config(jsonb) is 'The rule behind compat.ups
 comment on function compat.activate_models(text[]) is
 'Admins and the service role. Switches models of compat.ai_model_config on, all of them or none; returns how many. Errors: not_allowed (42501), unknown_model (PT404, names them), invalid_argument (PT422) for an empty list.';
 comment on function compat.deactivate_models(text[]) is
-'Switches models off, all or none, with the argument and errors of compat.activate_models(). A default is active: switching it off violates a_default_is_active (23514), so set another first.';
+'Switches models off, all or none, with the argument and errors of compat.activate_models(). A default stays active, so set another first. Error: default_model (PT409).';
 comment on function compat.set_default(text) is
-'Admins and the service role. Makes a model the default of its type and clears the former one. Errors: not_allowed (42501), unknown_model (PT404, names the valid ones); an inactive model violates a_default_is_active (23514).';
+'Admins and the service role. Makes a model the default of its type and clears the former one. Errors: not_allowed (42501), unknown_model (PT404, names the valid ones), inactive_model (PT409).';
 comment on function compat.upsert_ai_model_config(jsonb) is
 'Admins and the service role. What on_conflict=model_name would do: updates the model of that name, else inserts one, and returns it. Columns that the object does not name stay as they are or get their defaults. Errors: those of writing compat.ai_model_config.';
 
@@ -2574,6 +2589,7 @@ begin
   execute format('select to_jsonb(jsonb_populate_record(null::%s, $1))', p_view) into v_row using p_row;
   select jsonb_object_agg(r.key, r.value) into v_row from jsonb_each(v_row) as r where p_row ? r.key;
 
+  -- By its id if that is here already, else by its key: a second copy finds what the first one made.
   if v_row ->> 'id' is not null then
     v_here := ratebook.read_row(p_view, v_key, v_row);
   end if;
@@ -2585,6 +2601,7 @@ begin
   if v_here is not null then
     outcome := 'changed';
     id := (v_here ->> 'id')::uuid;
+    -- Equal rows are not written, so that the same copy again leaves no trace.
     v_row := v_row - '{id,updated_at}'::text[];
     v_differing := ratebook.differing_columns(v_row, v_here);
     if v_differing = '{}' then
@@ -2598,6 +2615,7 @@ begin
         jsonb_build_object('columns', v_differing)
       );
     end if;
+    -- A row that was found by its id keeps it, and may have a new key.
     if v_key = '{id}' then
       v_row := v_row || jsonb_build_object('id', id);
     end if;
@@ -2720,6 +2738,7 @@ begin
     p_row := p_row - 'provider_id';
   end if;
 
+  -- Ids of the old database mean nothing here; the provider's key does.
   if p_row ? 'provider_id' then
     select p.id into v_id from ai.providers as p where p.key = p_providers ->> v_old;
     if not found then
@@ -2730,6 +2749,7 @@ begin
     p_row := p_row || jsonb_build_object('provider_id', v_id);
   end if;
 
+  -- The same for a row of its own table, which has been copied before.
   if p_row ->> 'canonical_equivalent_id' is not null then
     v_old := p_names ->> (p_row ->> 'canonical_equivalent_id');
     v_id := case p_table
@@ -2743,6 +2763,7 @@ begin
     p_row := p_row || jsonb_build_object('canonical_equivalent_id', v_id);
   end if;
 
+  -- Here every provider and every model is a row; where the old system had a name alone, one is made and reported.
   if p_row ? 'provider' then
     insert into ai.providers (key, name)
     select p_row ->> 'provider', p_row ->> 'provider'
@@ -2752,6 +2773,7 @@ begin
       v_made := v_made || format('provider %s', p_row ->> 'provider');
     end if;
   end if;
+  -- A card needs the model that it prices.
   if p_table = 'rate_cards' then
     if p_row ->> 'source' is null then
       p_row := p_row - 'source';
@@ -2814,6 +2836,7 @@ begin
       where t.system = p_system
       order by t.place
     loop
+      -- By date, so that a rate card meets the one before it; and with the key of each old id, for rows that name it.
       select
         coalesce(
           jsonb_agg(
@@ -2833,6 +2856,7 @@ begin
           e.position
         from jsonb_array_elements(p_tables -> v_table.name) with ordinality as e (value, position)
       ) as r;
+      -- What is no row at all has no key by which it could be reported: it refuses the call.
       if exists (select from jsonb_array_elements(v_rows) as r (value) where jsonb_typeof(r.value) <> 'object') then
         perform ratebook.fail('invalid_argument', format('A row of %s is not a JSON object.', v_table.name));
       end if;
@@ -2855,9 +2879,11 @@ begin
         order by p.pass, r.position
       loop
         continue when v_outcomes[v_item.position] = 'refused';
+        -- Each row in a block of its own: one that is refused takes back what was made for it, and no other.
         begin
           v_resolved := ratebook.resolve_row(v_table.name, v_item.row, v_providers, v_names);
           v_default := null;
+          -- A second default would quietly take the place of the first.
           if (v_item.row ->> 'is_default')::boolean then
             v_default := concat_ws(
               ' ', coalesce(v_item.row ->> 'modality', v_item.row ->> 'model_type'), coalesce(v_item.row ->> 'task', 'generation')
@@ -2870,6 +2896,7 @@ begin
           select a.* into v_done from ratebook.adopt_row(v_table.view, v_table.key, v_resolved -> 'row') as a;
           v_defaults := v_defaults || v_default;
           v_made := v_made || array(select jsonb_array_elements_text(v_resolved -> 'made'));
+          -- A row that names another of its table is written twice and counted once.
           if v_outcomes[v_item.position] is null then
             v_outcomes[v_item.position] := v_done.outcome;
             if v_done.id::text <> v_item.row ->> 'id' then
@@ -2886,6 +2913,7 @@ begin
           if v_state !~ '^(PT|22|23|42501|54)' then
             raise;
           end if;
+          -- Named as the old system names it, so that its owner finds it.
           v_outcomes[v_item.position] := 'refused';
           v_refused := v_refused || jsonb_build_object(
             'table', v_table.name,
@@ -2896,6 +2924,7 @@ begin
               v_item.row ->> v_table.key[case v_table.name when 'rate_cards' then 2 else cardinality(v_table.key) end],
               v_item.row ->> 'effective_from'
             ),
+            -- Errors of PostgreSQL itself have a code alone.
             'error', case when v_detail like '{"%' then v_detail::jsonb ->> 'error' end,
             'code', v_state,
             'message', v_message,
@@ -2914,6 +2943,7 @@ begin
         )
         from unnest(v_outcomes) as o (outcome)
       ));
+      -- What has no place here is counted: nothing is left behind in silence.
       v_unmapped := v_unmapped || (
         select coalesce(jsonb_object_agg(v_table.name || '.' || c.key, c.rows), '{}')
         from (
@@ -3084,7 +3114,7 @@ from (values
   ('function', 'ratebook.assert_own_job()', '02113897d0e054306441a0816bcae0c4'),
   ('function', 'ratebook.change_job()', 'fc80e42cb5b8230554ba3cc299344a84'),
   ('function', 'ratebook.changed_values(p_old jsonb, p_new jsonb)', '8b3b35b888ce0ee5c6ac88ca5cd0c67d'),
-  ('function', 'ratebook.config_cost(p_model text, p_usage jsonb, p_decimals integer)', '51b5b4d00b5df4aa361b4c5f2d9adfaa'),
+  ('function', 'ratebook.config_cost(p_model text, p_usage jsonb, p_decimals integer)', '6cf0e7bb1aad8be620ea993f3e8c663d'),
   ('function', 'ratebook.config_cost_of(p_model_id uuid, p_meter text)', '7a800f37919a43ef3c4d55b968578197'),
   ('function', 'ratebook.config_flags(p_row compat.ai_model_config)', 'af5edab853c99987da8a7d2dc1ccfe99'),
   ('function', 'ratebook.config_model(p_model text, p_type text, p_active boolean)', '398390d1ba90d9415a65ec575dfb960e'),

@@ -43,6 +43,8 @@ drop table ai.features;
 drop table ai.models;
 drop function ratebook.clear_former_default();
 drop function ratebook.lock_defaults();
+drop function ratebook.refuse_hidden_successor();
+drop function ratebook.refuse_inactive_default();
 drop function ratebook.resolve_model_provider();
 drop function ratebook.soft_delete_model();
 drop table ai.providers;

@@ -49,14 +49,10 @@ def is_equal(ours: Fraction | None, theirs: Fraction | None, *, exact: bool) -> 
     return abs(ours - theirs) <= TOLERANCE * max(abs(theirs), Fraction(1, 10**5))
 
 
-def disagreement(
-    request: Request, ours: Sequence[Found], theirs: Sequence[Line]
-) -> str | None:
+def disagreement(request: Request, ours: Sequence[Found], theirs: Sequence[Line]) -> str | None:
     mine, other = found(ours), expected(theirs)
     split = {
-        line.meter
-        for line in theirs
-        if line.quantity != Fraction(request.usage.get(line.meter, 1))
+        line.meter for line in theirs if line.quantity != Fraction(request.usage.get(line.meter, 1))
     }
     different = [
         key
@@ -70,29 +66,20 @@ def disagreement(
     ]
     if not different:
         return None
-    shown = [
-        f"{key}: database {mine.get(key)}, reference {other.get(key)}"
-        for key in different
-    ]
+    shown = [f"{key}: database {mine.get(key)}, reference {other.get(key)}" for key in different]
     return "\n".join([str(request), *shown])
 
 
 @settings(max_examples=4 * settings().max_examples)
 @given(book=books(), asked=many(requests()))
-def test_every_line_of_a_random_book(
-    shops: Shops, book: list[Price], asked: list[Request]
-) -> None:
+def test_every_line_of_a_random_book(shops: Shops, book: list[Price], asked: list[Request]) -> None:
     with shops.open(book) as shop:
         answers = shop.ask(asked)
     for request, answer in zip(asked, answers, strict=True):
         said = disagreement(request, answer, price(book, request))
         assert said is None, said
         for line in answer:
-            assert (
-                (line.row is None)
-                == (line.price_meter is None)
-                == (line.unit_price is None)
-            )
+            assert (line.row is None) == (line.price_meter is None) == (line.unit_price is None)
             if line.row is not None:
                 assert (line.row.meter, line.row.amount) == (
                     line.price_meter,
@@ -103,9 +90,7 @@ def test_every_line_of_a_random_book(
 JANUARY = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-def row(
-    meter: str, amount: str | None, threshold: int | None = None, *marks: str
-) -> Price:
+def row(meter: str, amount: str | None, threshold: int | None = None, *marks: str) -> Price:
     return Price(
         meter,
         None if amount is None else Decimal(amount),
@@ -163,9 +148,7 @@ def row(
 def test_both_agree_with_a_calculation_by_hand(
     shops: Shops, book: list[Price], usage: dict[str, str], cost: int | None
 ) -> None:
-    request = Request(
-        {meter: Decimal(quantity) for meter, quantity in usage.items()}, JANUARY
-    )
+    request = Request({meter: Decimal(quantity) for meter, quantity in usage.items()}, JANUARY)
     with shops.open(book) as shop:
         [answer] = shop.ask([request])
 
@@ -178,10 +161,7 @@ def test_both_agree_with_a_calculation_by_hand(
         used = [line for line in used if line.row is not None]
     assert total([line.cost for line in used]) == cost
     assert (
-        total(
-            [line.cost for line in answer if line.row is not None or line.quantity > 0]
-        )
-        == cost
+        total([line.cost for line in answer if line.row is not None or line.quantity > 0]) == cost
     )
 
 
@@ -197,8 +177,6 @@ def test_windows_of_the_reference_by_hand() -> None:
     berlin = window_of("01:30-03:30", "Europe/Berlin")
     spring = datetime(2025, 3, 30, tzinfo=UTC)
     minutes = [
-        m
-        for m in range(0, 240, 30)
-        if berlin.is_open(spring.replace(hour=m // 60, minute=m % 60))
+        m for m in range(0, 240, 30) if berlin.is_open(spring.replace(hour=m // 60, minute=m % 60))
     ]
     assert minutes == [30, 60]
