@@ -105,7 +105,12 @@ def test_a_seed_model_has_25_columns_and_its_provider(api: Api) -> None:
         "supports_streaming": True,
         "supports_audio": False,
         "supports_system_prompt": True,
-        "pricing": {"input_per_1m": "0.15", "output_per_1m": "0.6", "currency": "USD"},
+        "pricing": {
+            "input_per_1m": "0.15",
+            "output_per_1m": "0.6",
+            "cache_read_per_1m": "0.075",
+            "currency": "USD",
+        },
         "rate_limits": {},
         "capabilities": {},
         "metadata": {},

@@ -12,7 +12,12 @@ def test_supabase_js(ratebook_stack: Any, supabase_js: Any, new_user: Any) -> No
     seen = supabase_js("compat_models.mjs", *tokens, ratebook_stack.service_key)
     model = seen.pop("model")["data"]
     assert model["llm_providers"] == {"provider_key": "openai"}
-    assert model["pricing"] == {"input_per_1m": 2.5, "output_per_1m": 10, "currency": "USD"}
+    assert model["pricing"] == {
+        "input_per_1m": 2.5,
+        "output_per_1m": 10,
+        "cache_read_per_1m": 1.25,
+        "currency": "USD",
+    }
     assert {name: told["data"] for name, told in seen.items() if told["code"] is None} == {
         "upserted": {"model_name": "One", "status": "active"},
         "defaults": [

@@ -81,7 +81,7 @@ def test_supabase_js(
         ("anothers", 404, "unknown_account"),
         ("anothersHold", 404, "unknown_hold"),
         ("conflict", 409, "idempotency_conflict"),
-        ("captureAgain", 409, "idempotency_conflict"),
+        ("captureAgain", 409, "hold_not_open"),
         ("tooMuch", 409, "refund_exceeds_charge"),
         ("invalid", 422, "invalid_amount"),
     ):

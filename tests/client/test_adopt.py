@@ -270,7 +270,7 @@ def with_api_models(make: Generator) -> Tables:
     spare = [place for place, old in enumerate(models) if not old.refusal]
     kind = {"modality": "audio", "task": "speech", "is_default": True}
     for place, active, refusal in (
-        (spare[0], False, "23514"),
+        (spare[0], False, "inactive_model"),
         (spare[1], True, None),
         (spare[2], True, "invalid_argument"),
     ):
@@ -379,7 +379,7 @@ def with_rate_cards(make: Generator) -> Tables:
             "input_cost_per_1m": Decimal("2.5"),
             "output_cost_per_1m": Decimal("10.00"),
             "cache_write_cost_per_1m": None,
-            "cache_read_cost_per_1m": None,
+            "cache_read_cost_per_1m": Decimal("1.25"),
             "source": "manual",
         }
     )

@@ -89,6 +89,7 @@ def test_a_model_is_shown_with_its_other_names_and_its_prices_per_million(run: R
     as_json = json.loads(run("model", "gpt-4o-mini", "--json").out)
     assert as_json["provider"]["key"] == "openai"
     assert {price["meter"]: price["price_per_unit"] for price in as_json["prices"]} == {
+        "cache_read": "0.000000075",
         "input": "0.00000015",
         "output": "0.0000006",
     }
@@ -112,12 +113,12 @@ def test_every_digit_of_a_price_is_shown(run: Run, new_model: Any, db: Connectio
     model = str(new_model())
     db.execute(
         "insert into ai.model_pricing (model_id, meter, price_per_unit)"
-        " values (%s, 'input', 12345678.90123456789012345678901234567891)",
+        " values (%s, 'input', 123456.7890123456789012345678901234567891)",
         [model],
     )
-    assert "12345678901234.56789012345678901234567891 USD" in run("prices", model).out
+    assert "123456789012.3456789012345678901234567891 USD" in run("prices", model).out
     as_json = json.loads(run("prices", model, "--json").out)
-    assert as_json[0]["price_per_unit"] == "12345678.90123456789012345678901234567891"
+    assert as_json[0]["price_per_unit"] == "123456.7890123456789012345678901234567891"
 
 
 def test_a_quote_shows_lines_cost_and_credits(run: Run) -> None:

@@ -77,7 +77,9 @@ def cutter(ratebook_stack: Any) -> Iterator[tuple[Cutter, str]]:
         ports = services.Ports(*free_ports(3))
         config = Path(folder, "postgrest.conf")
         dsn = f"postgresql://authenticator@localhost/postgres?host={folder}&sslmode=disable"
-        config.write_text(services.postgrest_config(dsn, ports, {}))
+        config.write_text(
+            services.postgrest_config(dsn, ports, {"schemas": ["public", "ai", "billing"]})
+        )
         program = find_tool("postgrest", REPOSITORY, print)
         with subprocess.Popen([program, config], stdout=subprocess.DEVNULL) as process:
             try:

