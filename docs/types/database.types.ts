@@ -1383,7 +1383,7 @@ export type Database = {
           created_at: string
           lenser_id: string
           member_id: string
-          spend_limit: unknown
+          spend_limit: number | null
           spent: number
         }
         ComputedFields: never
@@ -1392,7 +1392,7 @@ export type Database = {
           created_at?: string
           lenser_id: string
           member_id: string
-          spend_limit?: unknown
+          spend_limit?: number | null
           spent?: number
         }
         Update: {
@@ -1400,7 +1400,7 @@ export type Database = {
           created_at?: string
           lenser_id?: string
           member_id?: string
-          spend_limit?: unknown
+          spend_limit?: number | null
           spent?: number
         }
         Relationships: [
@@ -1420,10 +1420,10 @@ export type Database = {
           entries: number
           id: string
           lenser_id: string
-          low_balance_mark: unknown
+          low_balance_mark: number | null
           name: string | null
           next_event_at: string
-          overdraft_limit: unknown
+          overdraft_limit: number
           posted: number
           reserved: number
           updated_at: string
@@ -1435,10 +1435,10 @@ export type Database = {
           entries?: number
           id?: string
           lenser_id: string
-          low_balance_mark?: unknown
+          low_balance_mark?: number | null
           name?: string | null
           next_event_at?: string
-          overdraft_limit?: unknown
+          overdraft_limit?: number
           posted?: number
           reserved?: number
           updated_at?: string
@@ -1449,10 +1449,10 @@ export type Database = {
           entries?: number
           id?: string
           lenser_id?: string
-          low_balance_mark?: unknown
+          low_balance_mark?: number | null
           name?: string | null
           next_event_at?: string
-          overdraft_limit?: unknown
+          overdraft_limit?: number
           posted?: number
           reserved?: number
           updated_at?: string
@@ -1493,38 +1493,38 @@ export type Database = {
         Row: {
           created_at: string
           feature_id: string | null
-          hard_limit: unknown
+          hard_limit: number | null
           id: string
           is_active: boolean
           lenser_id: string
           model_id: string | null
           period: Database["billing"]["Enums"]["budget_period_enum"]
-          soft_limit: unknown
+          soft_limit: number | null
           updated_at: string
         }
         ComputedFields: never
         Insert: {
           created_at?: string
           feature_id?: string | null
-          hard_limit?: unknown
+          hard_limit?: number | null
           id?: string
           is_active?: boolean
           lenser_id: string
           model_id?: string | null
           period: Database["billing"]["Enums"]["budget_period_enum"]
-          soft_limit?: unknown
+          soft_limit?: number | null
           updated_at?: string
         }
         Update: {
           created_at?: string
           feature_id?: string | null
-          hard_limit?: unknown
+          hard_limit?: number | null
           id?: string
           is_active?: boolean
           lenser_id?: string
           model_id?: string | null
           period?: Database["billing"]["Enums"]["budget_period_enum"]
-          soft_limit?: unknown
+          soft_limit?: number | null
           updated_at?: string
         }
         Relationships: []
@@ -1985,7 +1985,7 @@ export type Database = {
       recurring_grants: {
         Row: {
           account_id: string
-          amount: unknown
+          amount: number
           created_at: string
           days: number
           ends_at: string | null
@@ -2001,7 +2001,7 @@ export type Database = {
         ComputedFields: never
         Insert: {
           account_id: string
-          amount: unknown
+          amount: number
           created_at?: string
           days: number
           ends_at?: string | null
@@ -2016,7 +2016,7 @@ export type Database = {
         }
         Update: {
           account_id?: string
-          amount?: unknown
+          amount?: number
           created_at?: string
           days?: number
           ends_at?: string | null
@@ -2047,7 +2047,7 @@ export type Database = {
           created_at: string
           lenser_id: string
           member_id: string
-          spend_limit: unknown
+          spend_limit: number | null
           spent: number
         }
         ComputedFields: never
@@ -2056,7 +2056,7 @@ export type Database = {
           created_at?: string | null
           lenser_id?: string | null
           member_id?: string | null
-          spend_limit?: unknown
+          spend_limit?: number | null
           spent?: number | null
         }
         Update: {
@@ -2064,7 +2064,7 @@ export type Database = {
           created_at?: string | null
           lenser_id?: string | null
           member_id?: string | null
-          spend_limit?: unknown
+          spend_limit?: number | null
           spent?: number | null
         }
         Relationships: []
@@ -2076,10 +2076,10 @@ export type Database = {
           entries: number
           id: string
           lenser_id: string
-          low_balance_mark: unknown
+          low_balance_mark: number | null
           name: string | null
           next_event_at: string
-          overdraft_limit: unknown
+          overdraft_limit: number
           posted: number
           reserved: number
           updated_at: string
@@ -2091,10 +2091,10 @@ export type Database = {
           entries?: number | null
           id?: string | null
           lenser_id?: string | null
-          low_balance_mark?: unknown
+          low_balance_mark?: number | null
           name?: string | null
           next_event_at?: string | null
-          overdraft_limit?: unknown
+          overdraft_limit?: number | null
           posted?: number | null
           reserved?: number | null
           updated_at?: string | null
@@ -2105,10 +2105,10 @@ export type Database = {
           entries?: number | null
           id?: string | null
           lenser_id?: string | null
-          low_balance_mark?: unknown
+          low_balance_mark?: number | null
           name?: string | null
           next_event_at?: string | null
-          overdraft_limit?: unknown
+          overdraft_limit?: number | null
           posted?: number | null
           reserved?: number | null
           updated_at?: string | null
@@ -2141,38 +2141,38 @@ export type Database = {
         Row: {
           created_at: string
           feature_id: string | null
-          hard_limit: unknown
+          hard_limit: number | null
           id: string
           is_active: boolean
           lenser_id: string
           model_id: string | null
           period: Database["billing"]["Enums"]["budget_period_enum"]
-          soft_limit: unknown
+          soft_limit: number | null
           updated_at: string
         }
         ComputedFields: never
         Insert: {
           created_at?: string | null
           feature_id?: string | null
-          hard_limit?: unknown
+          hard_limit?: number | null
           id?: string | null
           is_active?: boolean | null
           lenser_id?: string | null
           model_id?: string | null
           period?: Database["billing"]["Enums"]["budget_period_enum"] | null
-          soft_limit?: unknown
+          soft_limit?: number | null
           updated_at?: string | null
         }
         Update: {
           created_at?: string | null
           feature_id?: string | null
-          hard_limit?: unknown
+          hard_limit?: number | null
           id?: string | null
           is_active?: boolean | null
           lenser_id?: string | null
           model_id?: string | null
           period?: Database["billing"]["Enums"]["budget_period_enum"] | null
-          soft_limit?: unknown
+          soft_limit?: number | null
           updated_at?: string | null
         }
         Relationships: []
@@ -2202,10 +2202,10 @@ export type Database = {
             entries: number
             id: string
             lenser_id: string
-            low_balance_mark: unknown
+            low_balance_mark: number | null
             name: string | null
             next_event_at: string
-            overdraft_limit: unknown
+            overdraft_limit: number
             posted: number
             reserved: number
             updated_at: string
@@ -2389,10 +2389,10 @@ export type Database = {
             entries: number
             id: string
             lenser_id: string
-            low_balance_mark: unknown
+            low_balance_mark: number | null
             name: string | null
             next_event_at: string
-            overdraft_limit: unknown
+            overdraft_limit: number
             posted: number
             reserved: number
             updated_at: string
@@ -2463,7 +2463,7 @@ export type Database = {
       all_recurring_grants: {
         Row: {
           account_id: string
-          amount: unknown
+          amount: number
           created_at: string
           days: number
           ends_at: string | null
@@ -2479,7 +2479,7 @@ export type Database = {
         ComputedFields: never
         Insert: {
           account_id?: string | null
-          amount?: unknown
+          amount?: number | null
           created_at?: string | null
           days?: number | null
           ends_at?: string | null
@@ -2494,7 +2494,7 @@ export type Database = {
         }
         Update: {
           account_id?: string | null
-          amount?: unknown
+          amount?: number | null
           created_at?: string | null
           days?: number | null
           ends_at?: string | null
@@ -2515,9 +2515,9 @@ export type Database = {
           available: number | null
           debt: number | null
           lenser_id: string | null
-          low_balance_mark: unknown
+          low_balance_mark: number | null
           name: string | null
-          overdraft_limit: unknown
+          overdraft_limit: number | null
           posted: number | null
           reserved: number | null
         }
@@ -2527,9 +2527,9 @@ export type Database = {
           available?: number | null
           debt?: number | null
           lenser_id?: string | null
-          low_balance_mark?: unknown
+          low_balance_mark?: number | null
           name?: string | null
-          overdraft_limit?: unknown
+          overdraft_limit?: number | null
           posted?: number | null
           reserved?: number | null
         }
@@ -2538,9 +2538,9 @@ export type Database = {
           available?: number | null
           debt?: number | null
           lenser_id?: string | null
-          low_balance_mark?: unknown
+          low_balance_mark?: number | null
           name?: string | null
-          overdraft_limit?: unknown
+          overdraft_limit?: number | null
           posted?: number | null
           reserved?: number | null
         }

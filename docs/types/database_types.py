@@ -561,7 +561,7 @@ class BillingAccountMembers(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     member_id: uuid.UUID = Field(alias="member_id")
-    spend_limit: Optional[BillingAmount] = Field(alias="spend_limit")
+    spend_limit: Optional[float] = Field(alias="spend_limit")
     spent: float = Field(alias="spent")
 
 class BillingAccountMembersInsert(TypedDict):
@@ -569,7 +569,7 @@ class BillingAccountMembersInsert(TypedDict):
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
     member_id: Annotated[uuid.UUID, Field(alias="member_id")]
-    spend_limit: NotRequired[Annotated[Optional[BillingAmount], Field(alias="spend_limit")]]
+    spend_limit: NotRequired[Annotated[Optional[float], Field(alias="spend_limit")]]
     spent: NotRequired[Annotated[float, Field(alias="spent")]]
 
 class BillingAccountMembersUpdate(TypedDict):
@@ -577,7 +577,7 @@ class BillingAccountMembersUpdate(TypedDict):
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
     member_id: NotRequired[Annotated[uuid.UUID, Field(alias="member_id")]]
-    spend_limit: NotRequired[Annotated[Optional[BillingAmount], Field(alias="spend_limit")]]
+    spend_limit: NotRequired[Annotated[Optional[float], Field(alias="spend_limit")]]
     spent: NotRequired[Annotated[float, Field(alias="spent")]]
 
 class BillingAccounts(BaseModel):
@@ -586,10 +586,10 @@ class BillingAccounts(BaseModel):
     entries: int = Field(alias="entries")
     id: uuid.UUID = Field(alias="id")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
-    low_balance_mark: Optional[BillingSignedAmount] = Field(alias="low_balance_mark")
+    low_balance_mark: Optional[float] = Field(alias="low_balance_mark")
     name: Optional[str] = Field(alias="name")
     next_event_at: datetime.datetime = Field(alias="next_event_at")
-    overdraft_limit: BillingAmount = Field(alias="overdraft_limit")
+    overdraft_limit: float = Field(alias="overdraft_limit")
     posted: float = Field(alias="posted")
     reserved: float = Field(alias="reserved")
     updated_at: datetime.datetime = Field(alias="updated_at")
@@ -600,10 +600,10 @@ class BillingAccountsInsert(TypedDict):
     entries: NotRequired[Annotated[int, Field(alias="entries")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
-    low_balance_mark: NotRequired[Annotated[Optional[BillingSignedAmount], Field(alias="low_balance_mark")]]
+    low_balance_mark: NotRequired[Annotated[Optional[float], Field(alias="low_balance_mark")]]
     name: NotRequired[Annotated[Optional[str], Field(alias="name")]]
     next_event_at: NotRequired[Annotated[datetime.datetime, Field(alias="next_event_at")]]
-    overdraft_limit: NotRequired[Annotated[BillingAmount, Field(alias="overdraft_limit")]]
+    overdraft_limit: NotRequired[Annotated[float, Field(alias="overdraft_limit")]]
     posted: NotRequired[Annotated[float, Field(alias="posted")]]
     reserved: NotRequired[Annotated[float, Field(alias="reserved")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
@@ -614,10 +614,10 @@ class BillingAccountsUpdate(TypedDict):
     entries: NotRequired[Annotated[int, Field(alias="entries")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
-    low_balance_mark: NotRequired[Annotated[Optional[BillingSignedAmount], Field(alias="low_balance_mark")]]
+    low_balance_mark: NotRequired[Annotated[Optional[float], Field(alias="low_balance_mark")]]
     name: NotRequired[Annotated[Optional[str], Field(alias="name")]]
     next_event_at: NotRequired[Annotated[datetime.datetime, Field(alias="next_event_at")]]
-    overdraft_limit: NotRequired[Annotated[BillingAmount, Field(alias="overdraft_limit")]]
+    overdraft_limit: NotRequired[Annotated[float, Field(alias="overdraft_limit")]]
     posted: NotRequired[Annotated[float, Field(alias="posted")]]
     reserved: NotRequired[Annotated[float, Field(alias="reserved")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
@@ -643,37 +643,37 @@ class BillingBudgetPeriodsUpdate(TypedDict):
 class BillingBudgets(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     feature_id: Optional[uuid.UUID] = Field(alias="feature_id")
-    hard_limit: Optional[BillingAmount] = Field(alias="hard_limit")
+    hard_limit: Optional[float] = Field(alias="hard_limit")
     id: uuid.UUID = Field(alias="id")
     is_active: bool = Field(alias="is_active")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     model_id: Optional[uuid.UUID] = Field(alias="model_id")
     period: BillingBudgetPeriodEnum = Field(alias="period")
-    soft_limit: Optional[BillingAmount] = Field(alias="soft_limit")
+    soft_limit: Optional[float] = Field(alias="soft_limit")
     updated_at: datetime.datetime = Field(alias="updated_at")
 
 class BillingBudgetsInsert(TypedDict):
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     feature_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="feature_id")]]
-    hard_limit: NotRequired[Annotated[Optional[BillingAmount], Field(alias="hard_limit")]]
+    hard_limit: NotRequired[Annotated[Optional[float], Field(alias="hard_limit")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     is_active: NotRequired[Annotated[bool, Field(alias="is_active")]]
     lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
     model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
     period: Annotated[BillingBudgetPeriodEnum, Field(alias="period")]
-    soft_limit: NotRequired[Annotated[Optional[BillingAmount], Field(alias="soft_limit")]]
+    soft_limit: NotRequired[Annotated[Optional[float], Field(alias="soft_limit")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class BillingBudgetsUpdate(TypedDict):
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     feature_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="feature_id")]]
-    hard_limit: NotRequired[Annotated[Optional[BillingAmount], Field(alias="hard_limit")]]
+    hard_limit: NotRequired[Annotated[Optional[float], Field(alias="hard_limit")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     is_active: NotRequired[Annotated[bool, Field(alias="is_active")]]
     lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
     model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
     period: NotRequired[Annotated[BillingBudgetPeriodEnum, Field(alias="period")]]
-    soft_limit: NotRequired[Annotated[Optional[BillingAmount], Field(alias="soft_limit")]]
+    soft_limit: NotRequired[Annotated[Optional[float], Field(alias="soft_limit")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class BillingChargeCosts(BaseModel):
@@ -1047,7 +1047,7 @@ class BillingOutboxUpdate(TypedDict):
 
 class BillingRecurringGrants(BaseModel):
     account_id: uuid.UUID = Field(alias="account_id")
-    amount: BillingAmount = Field(alias="amount")
+    amount: float = Field(alias="amount")
     created_at: datetime.datetime = Field(alias="created_at")
     days: int = Field(alias="days")
     ends_at: Optional[datetime.datetime] = Field(alias="ends_at")
@@ -1062,7 +1062,7 @@ class BillingRecurringGrants(BaseModel):
 
 class BillingRecurringGrantsInsert(TypedDict):
     account_id: Annotated[uuid.UUID, Field(alias="account_id")]
-    amount: Annotated[BillingAmount, Field(alias="amount")]
+    amount: Annotated[float, Field(alias="amount")]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     days: Annotated[int, Field(alias="days")]
     ends_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="ends_at")]]
@@ -1077,7 +1077,7 @@ class BillingRecurringGrantsInsert(TypedDict):
 
 class BillingRecurringGrantsUpdate(TypedDict):
     account_id: NotRequired[Annotated[uuid.UUID, Field(alias="account_id")]]
-    amount: NotRequired[Annotated[BillingAmount, Field(alias="amount")]]
+    amount: NotRequired[Annotated[float, Field(alias="amount")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     days: NotRequired[Annotated[int, Field(alias="days")]]
     ends_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="ends_at")]]
@@ -1266,7 +1266,7 @@ class BillingAllAccountMembers(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     member_id: uuid.UUID = Field(alias="member_id")
-    spend_limit: Optional[BillingAmount] = Field(alias="spend_limit")
+    spend_limit: Optional[float] = Field(alias="spend_limit")
     spent: float = Field(alias="spent")
 
 class BillingAllAccounts(BaseModel):
@@ -1275,10 +1275,10 @@ class BillingAllAccounts(BaseModel):
     entries: int = Field(alias="entries")
     id: uuid.UUID = Field(alias="id")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
-    low_balance_mark: Optional[BillingSignedAmount] = Field(alias="low_balance_mark")
+    low_balance_mark: Optional[float] = Field(alias="low_balance_mark")
     name: Optional[str] = Field(alias="name")
     next_event_at: datetime.datetime = Field(alias="next_event_at")
-    overdraft_limit: BillingAmount = Field(alias="overdraft_limit")
+    overdraft_limit: float = Field(alias="overdraft_limit")
     posted: float = Field(alias="posted")
     reserved: float = Field(alias="reserved")
     updated_at: datetime.datetime = Field(alias="updated_at")
@@ -1292,13 +1292,13 @@ class BillingAllBudgetPeriods(BaseModel):
 class BillingAllBudgets(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     feature_id: Optional[uuid.UUID] = Field(alias="feature_id")
-    hard_limit: Optional[BillingAmount] = Field(alias="hard_limit")
+    hard_limit: Optional[float] = Field(alias="hard_limit")
     id: uuid.UUID = Field(alias="id")
     is_active: bool = Field(alias="is_active")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     model_id: Optional[uuid.UUID] = Field(alias="model_id")
     period: BillingBudgetPeriodEnum = Field(alias="period")
-    soft_limit: Optional[BillingAmount] = Field(alias="soft_limit")
+    soft_limit: Optional[float] = Field(alias="soft_limit")
     updated_at: datetime.datetime = Field(alias="updated_at")
 
 class BillingAllCharges(BaseModel):
@@ -1381,7 +1381,7 @@ class BillingAllOutbox(BaseModel):
 
 class BillingAllRecurringGrants(BaseModel):
     account_id: uuid.UUID = Field(alias="account_id")
-    amount: BillingAmount = Field(alias="amount")
+    amount: float = Field(alias="amount")
     created_at: datetime.datetime = Field(alias="created_at")
     days: int = Field(alias="days")
     ends_at: Optional[datetime.datetime] = Field(alias="ends_at")
@@ -1399,9 +1399,9 @@ class BillingBalances(BaseModel):
     available: Optional[float] = Field(alias="available")
     debt: Optional[float] = Field(alias="debt")
     lenser_id: Optional[uuid.UUID] = Field(alias="lenser_id")
-    low_balance_mark: Optional[BillingSignedAmount] = Field(alias="low_balance_mark")
+    low_balance_mark: Optional[float] = Field(alias="low_balance_mark")
     name: Optional[str] = Field(alias="name")
-    overdraft_limit: Optional[BillingAmount] = Field(alias="overdraft_limit")
+    overdraft_limit: Optional[float] = Field(alias="overdraft_limit")
     posted: Optional[float] = Field(alias="posted")
     reserved: Optional[float] = Field(alias="reserved")
 

@@ -8,10 +8,12 @@ create domain billing.amount as numeric
 constraint amount_is_not_negative_and_finite check (value >= 0 and value < 'Infinity');
 create domain billing.signed_amount as numeric
 constraint amount_is_finite check (value > '-Infinity' and value < 'Infinity');
--- What people enter is bounded; sums may be more.
-create domain billing.limit_amount as billing.amount
+-- What people enter is bounded; sums may be more. Not domains over these: type generators know only one level.
+create domain billing.limit_amount as numeric
+constraint amount_is_not_negative_and_finite check (value >= 0 and value < 'Infinity')
 constraint limit_is_within_bounds check (ratebook.is_amount(value));
-create domain billing.signed_limit_amount as billing.signed_amount
+create domain billing.signed_limit_amount as numeric
+constraint amount_is_finite check (value > '-Infinity' and value < 'Infinity')
 constraint limit_is_within_bounds check (ratebook.is_amount(value));
 
 comment on domain billing.limit_amount is 'A limit that people set, in credits: not negative, up to 1e12.';

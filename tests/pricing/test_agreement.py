@@ -58,7 +58,7 @@ def disagreement(request: Request, ours: Sequence[Found], theirs: Sequence[Line]
         key
         for key in mine.keys() | other.keys()
         # A tier that begins where the request ends: of nothing, and at no cost.
-        if not (key not in other and key[1] is not None and mine[key] == (0, 0))
+        if not (key not in other and key[1] is not None and not any(mine[key]))
         if key not in mine
         or key not in other
         or not all(

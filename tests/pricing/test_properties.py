@@ -103,7 +103,7 @@ def test_disjoint_meters_add_up_below_a_threshold(
 ) -> None:
     # Whoever says nothing of requests has made one, each time: here it is said.
     none: dict[str, Decimal] = {"request": Decimal(0)}
-    asked = [replace(request, usage=none | request.usage) for request in asked]
+    asked = [replace(request, usage={**none, **request.usage}) for request in asked]
     apart = [
         replace(request, usage=none | {meter: quantity})
         for request in asked
