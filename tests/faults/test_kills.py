@@ -65,7 +65,10 @@ def test_the_kill_test_would_notice_a_loss() -> None:
     """Without durable settings a kill loses what was acknowledged, unless the log was just written: so it is tried a few times."""
     lost: set[str] = set()
     with make_server(
-        synchronous_commit="off", wal_writer_delay="10s", wal_writer_flush_after="1GB", wal_buffers="64MB"
+        synchronous_commit="off",
+        wal_writer_delay="10s",
+        wal_writer_flush_after="1GB",
+        wal_buffers="64MB",
     ) as server:
         name = server.create_database("careless", template=TEMPLATE)
         for _ in range(5):
