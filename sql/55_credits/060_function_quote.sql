@@ -9,13 +9,14 @@ create type ratebook.priced_request as (
   cost numeric,
   is_public boolean,
   price_ids uuid [],
-  lines jsonb,
+  lines text,
+  asked text,
   credits numeric,
   credit_rate_id uuid,
   margin_policy_id uuid
 );
 
-create function ratebook.price_request(
+create function ratebook.price_in_general(
   p_model text,
   p_usage jsonb,
   p_feature text,
@@ -24,9 +25,9 @@ create function ratebook.price_request(
   p_region text,
   p_at timestamptz,
   p_all boolean,
-  p_all_lines boolean default null,
-  p_source text default null,
-  p_currency text default null
+  p_all_lines boolean,
+  p_source text,
+  p_currency text
 ) returns ratebook.priced_request
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -99,12 +100,12 @@ begin
       coalesce(sum(l.cost) filter (where l.quantity > 0), 0),
       coalesce(bool_and(v_model.is_shown and l.is_public) filter (where l.quantity > 0), true),
       coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}'),
-      jsonb_agg(
+      string_agg(
         ratebook.quote_line(
           l.meter, l.quantity, l.price_meter, l.unit_price, l.cost, v_model.is_shown and l.is_public, l.price_id,
           p_all_lines
-        )
-        order by l.ordinality
+        )::text,
+        ', ' order by l.ordinality
       ) filter (where p_all_lines is not null),
       min(l.meter) filter (where l.unit_price is null and l.quantity > 0)
     into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_priced.lines, v_unpriced
@@ -117,14 +118,14 @@ begin
       coalesce(
         array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid) filter (where q.quantity > 0), '{}'
       ),
-      jsonb_agg(
+      string_agg(
         ratebook.quote_line(
           q.meter, q.quantity, v_sheet.price_rows -> q.meter ->> 1, q.price,
           case when q.quantity = 0 then 0 else q.quantity * q.price end,
           v_model.is_shown and q.meter <> all(v_sheet.hidden),
           (v_sheet.price_rows -> q.meter ->> 0)::uuid, p_all_lines
-        )
-        order by q.meter
+        )::text,
+        ', ' order by q.meter
       ) filter (where p_all_lines is not null),
       min(q.meter) filter (where q.price is null and q.quantity > 0),
       bool_and(coalesce(q.price is not null and q.quantity between 0 and 1e12 and scale(q.quantity) <= 12, false))
@@ -166,6 +167,9 @@ begin
       'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
   end if;
 
+  v_priced.asked := ratebook.asked(
+    v_model.key, v_model.id, p_feature, p_service_tier, p_variant, p_region, v_model.price_currency
+  );
   v_priced.model_id := v_model.id;
   v_priced.model_key := v_model.key;
   v_priced.is_active := v_model.is_active;
@@ -179,6 +183,85 @@ begin
   v_priced.credit_rate_id := v_terms.credit_rate_id;
   v_priced.margin_policy_id := v_terms.margin_policy_id;
   return v_priced;
+end;
+$$;
+
+-- The one entry: what ratebook.offers holds is priced here, all else in general.
+create function ratebook.price_request(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz,
+  p_all boolean,
+  p_all_lines boolean default null,
+  p_source text default null,
+  p_currency text default null
+) returns ratebook.priced_request
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+-- In few expressions, each of which is prepared anew in every transaction.
+declare
+  v_offer ratebook.offers;
+  v_rest jsonb := p_usage;
+  v_meter text;
+  v_value jsonb;
+  v_quantity numeric;
+  v_line numeric;
+  v_total numeric := 0;
+  v_cost numeric := 0;
+  v_price_ids uuid[] := '{}';
+  v_lines text;
+begin
+  if
+    p_feature is null and p_service_tier = 'standard' and p_variant is null and p_region is null and p_source is null
+    and jsonb_typeof(p_usage) = 'object' and p_at <= ratebook.clock()
+  then
+    select o.* into v_offer from ratebook.offers as o where o.name = p_model and o.starts <= p_at and p_at < o.ends;
+  end if;
+  if v_offer.name is not null then
+    -- The meters that have a price, those that are asked for most first, until nothing is left to price.
+    foreach v_meter in array v_offer.meters loop
+      v_value := v_rest -> v_meter;
+      continue when v_value is null;
+      exit when jsonb_typeof(v_value) <> 'number';
+      v_quantity := v_value::numeric;
+      exit when v_quantity < 0 or v_quantity > 1e12 or scale(trim_scale(v_quantity)) > 12;
+      v_rest := v_rest - v_meter;
+      v_line := v_quantity * (v_offer.prices -> v_meter)::numeric;
+      v_total := v_total + v_quantity;
+      v_cost := v_cost + v_line;
+      if v_quantity > 0 and (v_offer.price_ids ->> v_meter)::uuid <> all(v_price_ids) then
+        v_price_ids := v_price_ids || (v_offer.price_ids ->> v_meter)::uuid;
+      end if;
+      if p_all_lines is not null then
+        v_lines := concat(
+          v_lines, ', {', v_offer.lines ->> v_meter, ', "quantity": "', trim_scale(v_quantity), '", "cost": "',
+          trim_scale(v_line), case when p_all_lines then '", "price_id": "' || (v_offer.price_ids ->> v_meter) end, '"}'
+        );
+      end if;
+      exit when v_rest = '{}';
+    end loop;
+    -- What is left has no price, or is no quantity; an empty usage is none. All of it together is below the first
+    -- threshold, whatever counts toward that.
+    if v_rest = '{}' and p_usage <> '{}' and v_total < v_offer.below then
+      return (
+        v_offer.model_id, v_offer.model_key, v_offer.is_active, null, v_offer.currency, v_offer.sheet_id, v_cost, true,
+        v_price_ids, substr(v_lines, 3), v_offer.asked,
+        ratebook.credits(
+          v_cost, v_offer.credits_per_currency_unit, v_offer.margin, v_offer.fixed_credits, v_offer.min_credits,
+          v_offer.minimum_applies_to_free, v_offer.increment
+        ),
+        v_offer.credit_rate_id, v_offer.margin_policy_id
+      )::ratebook.priced_request;
+    end if;
+  end if;
+  return ratebook.price_in_general(
+    p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all, p_all_lines, p_source, p_currency
+  );
 end;
 $$;
 
@@ -287,25 +370,17 @@ begin
   v_priced := ratebook.price_request(
     p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all, v_all
   );
-  return jsonb_build_object(
-    'model', v_priced.model_key,
-    'model_id', v_priced.model_id,
-    'feature', p_feature,
-    'service_tier', p_service_tier,
-    'variant', p_variant,
-    'region', p_region,
-    'at', p_at,
-    'lines', v_priced.lines,
-    'currency', v_priced.currency,
-    'cost', case when v_all or v_priced.is_public then trim_scale(v_priced.cost)::text end,
-    'credits', trim_scale(v_priced.credits)::text
-  ) || case
-    when v_all
-      then jsonb_build_object(
-        'credit_rate_id', v_priced.credit_rate_id, 'margin_policy_id', v_priced.margin_policy_id
-      )
-    else '{}'
-  end;
+  -- One text that is read once: an object of so many arguments takes longer.
+  return concat(
+    '{', v_priced.asked, ', "at": ', to_json(p_at), ', "lines": [', v_priced.lines, '], "cost": ',
+    case when v_all or v_priced.is_public then '"' || trim_scale(v_priced.cost) || '"' else 'null' end,
+    ', "credits": "', trim_scale(v_priced.credits),
+    case
+      when v_all
+        then '", "credit_rate_id": "' || v_priced.credit_rate_id || '", "margin_policy_id": "' || v_priced.margin_policy_id
+    end,
+    '"}'
+  )::jsonb;
 end;
 $$;
 
@@ -363,6 +438,9 @@ return ratebook.credit_cost(model, usage, feature, service_tier, variant, region
 revoke all on function ratebook.price_request(
   text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
 ) from public;
+revoke all on function ratebook.price_in_general(
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
+) from public;
 revoke all on function ratebook.assert_service_tier(text) from public;
 revoke all on function ratebook.assert_size(uuid, text, text[], text, timestamptz) from public;
 revoke all on function ratebook.json_in_text(jsonb) from public;
@@ -393,7 +471,8 @@ comment on column ratebook.priced_request.sheet_id is 'The price sheet that was 
 comment on column ratebook.priced_request.cost is 'Exact cost in currency.';
 comment on column ratebook.priced_request.is_public is 'Whether all prices behind it are public.';
 comment on column ratebook.priced_request.price_ids is 'The price rows of the meters used.';
-comment on column ratebook.priced_request.lines is 'The lines of the quote, if asked for.';
+comment on column ratebook.priced_request.lines is 'The lines of the quote, if asked for, as text of JSON without its brackets.';
+comment on column ratebook.priced_request.asked is 'What the quote says of the request, as text of JSON without its braces.';
 comment on column ratebook.priced_request.credits is 'Credits, rounded up once.';
 comment on column ratebook.priced_request.credit_rate_id is 'The credit rate that was used.';
 comment on column ratebook.priced_request.margin_policy_id is 'The margin policy that was used.';
@@ -401,6 +480,10 @@ comment on function ratebook.price_request(
   text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
 ) is
 'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
+comment on function ratebook.price_in_general(
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
+) is
+'What ratebook.price_request() asks where there is no offer. Errors: those of billing.quote().';
 comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
 'Refuses an image size that is neither valid for the model nor named by a public price of a picture, in force, of the source and currency that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
