@@ -1,9 +1,11 @@
--- What nearly every request asks for, worked out: a public model by one of its names, for the standard tier, with no variant,
--- region or feature, below its first context threshold, outside of any daily window. Prices and terms stand together, so
--- that such a request is one lookup. Computed by ratebook.rebuild_offers() and can be thrown away; whatever has no row
--- here is priced the general way, with the same answer.
+-- What nearly every request asks for, worked out: a public model by one of its names, below its first context threshold
+-- and outside of any daily window. Prices and terms stand together, so that such a request is one lookup. Computed by
+-- ratebook.rebuild_offers() and can be thrown away: what has no row here is priced in general, with the same answer.
 create table ratebook.offers (
   name text not null,
+  service_tier text not null,
+  variant text not null,
+  region text not null,
   starts timestamptz not null,
   ends timestamptz not null,
   model_id uuid not null,
@@ -25,7 +27,7 @@ create table ratebook.offers (
   min_credits numeric not null,
   minimum_applies_to_free boolean not null,
   increment numeric not null,
-  constraint offers_pkey primary key (name, starts),
+  constraint offers_pkey primary key (name, service_tier, variant, region, starts),
   constraint offers_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
 );
 
@@ -38,7 +40,7 @@ alter lines set storage plain;
 create index offers_model_id_idx on ratebook.offers (model_id);
 
 create function ratebook.asked(
-  p_model_key text, p_model_id uuid, p_feature text, p_service_tier text, p_variant text, p_region text, p_currency text
+  p_model_key text, p_model_id uuid, p_service_tier text, p_variant text, p_region text, p_currency text
 ) returns text
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -46,8 +48,8 @@ as $$
 begin
   return btrim(
     jsonb_build_object(
-      'model', p_model_key, 'model_id', p_model_id, 'feature', p_feature, 'service_tier', p_service_tier,
-      'variant', p_variant, 'region', p_region, 'currency', p_currency
+      'model', p_model_key, 'model_id', p_model_id, 'service_tier', p_service_tier, 'variant', p_variant,
+      'region', p_region, 'currency', p_currency
     )::text,
     '{}'
   );
@@ -114,15 +116,17 @@ begin
   )
 
   select
-    n.name, p.starts, p.ends, m.id, m.key, m.is_active, m.price_currency, s.id, coalesce(m.bounds[1], 'infinity'), l.meters, s.prices,
+    n.name, s.service_tier, s.variant, s.region, p.starts, p.ends, m.id, m.key, m.is_active, m.price_currency, s.id, coalesce(m.bounds[1], 'infinity'), l.meters, s.prices,
     l.price_ids, l.lines,
-    ratebook.asked(m.key, m.id, null, 'standard', null, null, m.price_currency), t.credit_rate_id, t.credits_per_currency_unit, t.margin_policy_id, t.margin, t.fixed_credits,
+    
+    ratebook.asked(m.key, m.id, s.service_tier, nullif(s.variant, ''), nullif(s.region, ''), m.price_currency),
+    t.credit_rate_id, t.credits_per_currency_unit, t.margin_policy_id, t.margin, t.fixed_credits,
     t.min_credits, t.minimum_applies_to_free, t.increment
   from models as m
   inner join periods as p on p.model_id = m.id and p.ends > v_now
   inner join ratebook.price_sheets as s
     on s.schedule_id = m.schedule_id and s.period = width_bucket(p.starts, m.starts)
-    and s.service_tier = 'standard' and s.variant = '' and s.region = '' and s.open_windows = 0 and s.band = 0
+    and s.open_windows = 0 and s.band = 0
   cross join lateral (
     select
       array_agg(r.key order by array_position('{input,output,cache_read,cache_write,reasoning}', r.key), r.key) as meters,
@@ -139,7 +143,10 @@ begin
   cross join lateral ratebook.credit_terms(m.id, null, m.price_currency, p.starts) as t
   inner join names as n on n.model_id = m.id
   where
-    s.hidden = '{}' and not s.prices ? 'request' and t.credit_rate_id is not null and t.margin_policy_id is not null;
+    s.hidden = '{}' and not s.prices ? 'request'
+    -- A size that the model does not name is asked about in general.
+    and (s.variant = '' or m.valid_sizes = '{}' or s.variant = any(m.valid_sizes))
+    and t.credit_rate_id is not null and t.margin_policy_id is not null;
 end;
 $$;
 
@@ -209,10 +216,10 @@ begin
     where
       (
         f.key, f.provider_id, f.pricing_tier, f.price_source, f.price_currency, f.is_public, f.is_active, f.deleted_at,
-        f.successor_id
+        f.successor_id, f.valid_sizes
       ) is distinct from (
         c.key, c.provider_id, c.pricing_tier, c.price_source, c.price_currency, c.is_public, c.is_active, c.deleted_at,
-        c.successor_id
+        c.successor_id, c.valid_sizes
       );
   end if;
   -- A key comes before an alias of another.
@@ -254,7 +261,7 @@ begin
 end;
 $$;
 
-revoke all on function ratebook.asked(text, uuid, text, text, text, text, text) from public;
+revoke all on function ratebook.asked(text, uuid, text, text, text, text) from public;
 revoke all on function ratebook.rebuild_offers(uuid[]) from public;
 revoke all on function ratebook.rebuild_offers_of_prices() from public;
 revoke all on function ratebook.rebuild_offers_of_rates() from public;
@@ -266,6 +273,9 @@ revoke all on function ratebook.lock_names() from public;
 comment on table ratebook.offers is
 'Prices and terms of nearly every request, in one row: one per name of a public model and period, from now on. Whatever has no row is priced in general.';
 comment on column ratebook.offers.name is 'A key or alias that means this model alone.';
+comment on column ratebook.offers.service_tier is 'As in ratebook.price_sheets: one that has prices of its own, or standard.';
+comment on column ratebook.offers.variant is 'As in ratebook.price_sheets; empty for a request without one.';
+comment on column ratebook.offers.region is 'As in ratebook.price_sheets; empty for a request without one.';
 comment on column ratebook.offers.starts is 'From when on all of it applies.';
 comment on column ratebook.offers.ends is 'Until when, exclusive.';
 comment on column ratebook.offers.model_id is 'The model.';
@@ -287,7 +297,7 @@ comment on column ratebook.offers.fixed_credits is 'As in ratebook.credit_terms.
 comment on column ratebook.offers.min_credits is 'As in ratebook.credit_terms.';
 comment on column ratebook.offers.minimum_applies_to_free is 'As in ratebook.credit_terms.';
 comment on column ratebook.offers.increment is 'As in ratebook.credit_terms.';
-comment on function ratebook.asked(text, uuid, text, text, text, text, text) is
+comment on function ratebook.asked(text, uuid, text, text, text, text) is
 'What a quote says of the request, as text of JSON without its braces.';
 comment on function ratebook.rebuild_offers(uuid[]) is
 'Works out the offers of models anew, from their prices, names and terms.';

@@ -168,7 +168,7 @@ begin
   end if;
 
   v_priced.asked := ratebook.asked(
-    v_model.key, v_model.id, p_feature, p_service_tier, p_variant, p_region, v_model.price_currency
+    v_model.key, v_model.id, p_service_tier, p_variant, p_region, v_model.price_currency
   );
   v_priced.model_id := v_model.id;
   v_priced.model_key := v_model.key;
@@ -211,16 +211,30 @@ declare
   v_value jsonb;
   v_quantity numeric;
   v_line numeric;
+  v_price_id text;
   v_total numeric := 0;
   v_cost numeric := 0;
   v_price_ids uuid[] := '{}';
   v_lines text;
+  v_feature_id uuid;
 begin
-  if
-    p_feature is null and p_service_tier = 'standard' and p_variant is null and p_region is null and p_source is null
-    and jsonb_typeof(p_usage) = 'object' and p_at <= ratebook.clock()
-  then
-    select o.* into v_offer from ratebook.offers as o where o.name = p_model and o.starts <= p_at and p_at < o.ends;
+  if p_source is null and jsonb_typeof(p_usage) = 'object' and p_at <= ratebook.clock() then
+    select o.* into v_offer
+    from ratebook.offers as o
+    where
+      o.name = p_model and o.service_tier = p_service_tier and o.variant = coalesce(p_variant, '')
+      and o.region = coalesce(p_region, '') and o.starts <= p_at and p_at < o.ends;
+    -- A feature that has a margin of its own is priced in general, and one that there is not is refused there.
+    if p_feature is not null and v_offer.name is not null then
+      select f.id into v_feature_id
+      from ai.features as f
+      where
+        f.key = p_feature
+        and not exists (select from billing.execution_margin_policies as p where p.feature_id = f.id);
+      if not found then
+        v_offer := null;
+      end if;
+    end if;
   end if;
   if v_offer.name is not null then
     -- The meters that have a price, those that are asked for most first, until nothing is left to price.
@@ -234,14 +248,15 @@ begin
       v_line := v_quantity * (v_offer.prices -> v_meter)::numeric;
       v_total := v_total + v_quantity;
       v_cost := v_cost + v_line;
-      if v_quantity > 0 and (v_offer.price_ids ->> v_meter)::uuid <> all(v_price_ids) then
-        v_price_ids := v_price_ids || (v_offer.price_ids ->> v_meter)::uuid;
-      end if;
       if p_all_lines is not null then
+        v_price_id := v_offer.price_ids ->> v_meter;
         v_lines := concat(
           v_lines, ', {', v_offer.lines ->> v_meter, ', "quantity": "', trim_scale(v_quantity), '", "cost": "',
-          trim_scale(v_line), case when p_all_lines then '", "price_id": "' || (v_offer.price_ids ->> v_meter) end, '"}'
+          trim_scale(v_line), case when p_all_lines then '", "price_id": "' || v_price_id end, '"}'
         );
+        if v_quantity > 0 and v_price_id::uuid <> all(v_price_ids) then
+          v_price_ids := v_price_ids || v_price_id::uuid;
+        end if;
       end if;
       exit when v_rest = '{}';
     end loop;
@@ -249,7 +264,7 @@ begin
     -- threshold, whatever counts toward that.
     if v_rest = '{}' and p_usage <> '{}' and v_total < v_offer.below then
       return (
-        v_offer.model_id, v_offer.model_key, v_offer.is_active, null, v_offer.currency, v_offer.sheet_id, v_cost, true,
+        v_offer.model_id, v_offer.model_key, v_offer.is_active, v_feature_id, v_offer.currency, v_offer.sheet_id, v_cost, true,
         v_price_ids, substr(v_lines, 3), v_offer.asked,
         ratebook.credits(
           v_cost, v_offer.credits_per_currency_unit, v_offer.margin, v_offer.fixed_credits, v_offer.min_credits,
@@ -372,7 +387,7 @@ begin
   );
   -- One text that is read once: an object of so many arguments takes longer.
   return concat(
-    '{', v_priced.asked, ', "at": ', to_json(p_at), ', "lines": [', v_priced.lines, '], "cost": ',
+    '{', v_priced.asked, ', "feature": ', coalesce(to_json(p_feature)::text, 'null'), ', "at": ', to_json(p_at), ', "lines": [', v_priced.lines, '], "cost": ',
     case when v_all or v_priced.is_public then '"' || trim_scale(v_priced.cost) || '"' else 'null' end,
     ', "credits": "', trim_scale(v_priced.credits),
     case
