@@ -129,7 +129,7 @@ begin
     and s.open_windows = 0 and s.band = 0
   cross join lateral (
     select
-      array_agg(r.key order by array_position('{input,output,cache_read,cache_write,reasoning}', r.key), r.key) as meters,
+      array_agg(r.key order by r.key) as meters,
       jsonb_object_agg(r.key, r.value -> 0) as price_ids,
       jsonb_object_agg(
         r.key,
@@ -284,7 +284,7 @@ comment on column ratebook.offers.is_active is 'Whether it is switched on.';
 comment on column ratebook.offers.currency is 'The currency of its prices.';
 comment on column ratebook.offers.sheet_id is 'The price sheet that it was made from.';
 comment on column ratebook.offers.below is 'The least number of input tokens that reaches its first context threshold; Infinity without one.';
-comment on column ratebook.offers.meters is 'Meters that have a price, those that are asked for most first.';
+comment on column ratebook.offers.meters is 'Meters that have a price, in the order of a quote''s lines.';
 comment on column ratebook.offers.prices is 'meter → price of one unit.';
 comment on column ratebook.offers.price_ids is 'meter → id of the price row.';
 comment on column ratebook.offers.lines is 'meter → what a quote''s line says whatever the quantity, as text of JSON.';

@@ -237,7 +237,7 @@ begin
     end if;
   end if;
   if v_offer.name is not null then
-    -- The meters that have a price, those that are asked for most first, until nothing is left to price.
+    -- The meters that have a price, until nothing is left to price.
     foreach v_meter in array v_offer.meters loop
       v_value := v_rest -> v_meter;
       continue when v_value is null;
