@@ -13,7 +13,7 @@ create table ratebook.offers (
   is_active boolean not null,
   currency text not null,
   sheet_id bigint not null,
-  below numeric not null,
+  below numeric,
   meters text[] not null,
   prices jsonb not null,
   price_ids jsonb not null,
@@ -28,6 +28,12 @@ create table ratebook.offers (
   minimum_applies_to_free boolean not null,
   increment numeric not null,
   constraint offers_pkey primary key (name, service_tier, variant, region, starts),
+  constraint below_is_finite check (ratebook.is_amount(below)),
+  constraint credits_per_currency_unit_is_finite check (ratebook.is_amount(credits_per_currency_unit)),
+  constraint margin_is_finite check (ratebook.is_amount(margin)),
+  constraint fixed_credits_is_finite check (ratebook.is_amount(fixed_credits)),
+  constraint min_credits_is_finite check (ratebook.is_amount(min_credits)),
+  constraint increment_is_finite check (ratebook.is_amount(increment)),
   constraint offers_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
 );
 
@@ -116,7 +122,7 @@ begin
   )
 
   select
-    n.name, s.service_tier, s.variant, s.region, p.starts, p.ends, m.id, m.key, m.is_active, m.price_currency, s.id, coalesce(m.bounds[1], 'infinity'), l.meters, s.prices,
+    n.name, s.service_tier, s.variant, s.region, p.starts, p.ends, m.id, m.key, m.is_active, m.price_currency, s.id, m.bounds[1], l.meters, s.prices,
     l.price_ids, l.lines,
     
     ratebook.asked(m.key, m.id, s.service_tier, nullif(s.variant, ''), nullif(s.region, ''), m.price_currency),
@@ -283,7 +289,7 @@ comment on column ratebook.offers.model_key is 'Its key.';
 comment on column ratebook.offers.is_active is 'Whether it is switched on.';
 comment on column ratebook.offers.currency is 'The currency of its prices.';
 comment on column ratebook.offers.sheet_id is 'The price sheet that it was made from.';
-comment on column ratebook.offers.below is 'The least number of input tokens that reaches its first context threshold; Infinity without one.';
+comment on column ratebook.offers.below is 'The least number of input tokens that reaches its first context threshold; NULL without one.';
 comment on column ratebook.offers.meters is 'Meters that have a price, in the order of a quote''s lines.';
 comment on column ratebook.offers.prices is 'meter → price of one unit.';
 comment on column ratebook.offers.price_ids is 'meter → id of the price row.';

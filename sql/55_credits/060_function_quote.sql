@@ -262,7 +262,7 @@ begin
     end loop;
     -- What is left has no price, or is no quantity; an empty usage is none. All of it together is below the first
     -- threshold, whatever counts toward that.
-    if v_rest = '{}' and p_usage <> '{}' and v_total < v_offer.below then
+    if v_rest = '{}' and p_usage <> '{}' and (v_total < v_offer.below) is not false then
       return (
         v_offer.model_id, v_offer.model_key, v_offer.is_active, v_feature_id, v_offer.currency, v_offer.sheet_id, v_cost, true,
         v_price_ids, substr(v_lines, 3), v_offer.asked,

@@ -1,64 +1,3 @@
-create function ratebook.price_requests(
-  p_requests jsonb,
-  p_at timestamptz,
-  p_all boolean
-) returns setof ratebook.priced_request
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_index integer := -1;
-  v_request jsonb;
-  v_unknown text;
-  v_message text;
-  v_hint text;
-  v_detail jsonb;
-begin
-  if jsonb_typeof(p_requests) is distinct from 'array' then
-    perform ratebook.fail('invalid_argument', 'The requests are not a JSON array.',
-      'For example [{"model": "gpt-4o-mini", "usage": {"input": 1000}}].');
-  end if;
-  for v_request in select r.value from jsonb_array_elements(p_requests) as r loop
-    v_index := v_index + 1;
-    if jsonb_typeof(v_request) <> 'object' then
-      perform ratebook.fail('invalid_argument', 'A request is a JSON object.',
-        'For example {"model": "gpt-4o-mini", "usage": {"input": 1000}}.');
-    end if;
-    if v_request - '{model,usage,feature,service_tier,variant,region,at}'::text[] <> '{}' then
-      select left(min(k.key), 100) into v_unknown
-      from jsonb_object_keys(v_request) as k (key)
-      where k.key not in ('model', 'usage', 'feature', 'service_tier', 'variant', 'region', 'at');
-      perform ratebook.fail('invalid_argument', format('A request has no field "%s".', v_unknown),
-        'Its fields are model, usage, feature, service_tier, variant, region and at.',
-        jsonb_build_object('field', v_unknown));
-    end if;
-    return next ratebook.price_request(
-      v_request ->> 'model',
-      v_request -> 'usage',
-      v_request ->> 'feature',
-      case when v_request ? 'service_tier' then v_request ->> 'service_tier' else 'standard' end,
-      v_request ->> 'variant',
-      v_request ->> 'region',
-      case when v_request ? 'at' then (v_request ->> 'at')::timestamptz else p_at end,
-      p_all
-    );
-  end loop;
-exception
-  -- The first that cannot be priced refuses all, and is named.
-  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
-    get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
-    perform ratebook.fail(
-      v_detail ->> 'error', v_message, v_hint,
-      v_detail || case when v_index >= 0 then jsonb_build_object('index', v_index) else '{}' end
-    );
-  when
-    invalid_datetime_format or datetime_field_overflow or invalid_time_zone_displacement_value or invalid_parameter_value
-    then
-      perform ratebook.fail('invalid_time', format('"%s" is not a time.', left(v_request ->> 'at', 100)),
-        'For example 2026-03-15T12:00:00Z.', jsonb_build_object('index', v_index));
-end;
-$$;
-
 create function ratebook.quote_many(p_requests jsonb) returns table (
   index integer,
   model text,
@@ -71,21 +10,68 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: as ratebook.quote().
 declare
-  v_all boolean := ratebook.is_privileged();
-  v_requests jsonb := ratebook.json_in_text(p_requests);
+  v_all constant boolean := ratebook.is_privileged();
+  v_now constant timestamptz := ratebook.clock();
+  v_requests constant jsonb := ratebook.json_in_text(p_requests);
+  v_request jsonb;
+  v_unknown text;
+  v_priced ratebook.priced_request;
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
 begin
-  if jsonb_typeof(v_requests) = 'array' and jsonb_array_length(v_requests) > 1000 then
+  if jsonb_typeof(v_requests) is distinct from 'array' then
+    perform ratebook.fail('invalid_argument', 'The requests are not a JSON array.',
+      'For example [{"model": "gpt-4o-mini", "usage": {"input": 1000}}].');
+  end if;
+  if jsonb_array_length(v_requests) > 1000 then
     perform ratebook.fail('invalid_argument', 'A call prices at most 1,000 requests.', 'Ask in parts.',
       jsonb_build_object('requests', jsonb_array_length(v_requests), 'at_most', 1000));
   end if;
-  return query
-  select
-    p.ordinality::integer - 1,
-    p.model_key,
-    p.currency,
-    case when v_all or p.is_public then trim_scale(p.cost) end,
-    trim_scale(p.credits)
-  from ratebook.price_requests(v_requests, ratebook.clock(), v_all) with ordinality as p;
+  index := -1;
+  for v_request in select r.value from jsonb_array_elements(v_requests) as r loop
+    index := index + 1;
+    if jsonb_typeof(v_request) <> 'object' then
+      perform ratebook.fail('invalid_argument', 'A request is a JSON object.',
+        'For example {"model": "gpt-4o-mini", "usage": {"input": 1000}}.');
+    end if;
+    if v_request - '{model,usage,feature,service_tier,variant,region,at}'::text[] <> '{}' then
+      select left(min(k.key), 100) into v_unknown
+      from jsonb_object_keys(v_request) as k (key)
+      where k.key not in ('model', 'usage', 'feature', 'service_tier', 'variant', 'region', 'at');
+      perform ratebook.fail('invalid_argument', format('A request has no field "%s".', v_unknown),
+        'Its fields are model, usage, feature, service_tier, variant, region and at.',
+        jsonb_build_object('field', v_unknown));
+    end if;
+    v_priced := ratebook.price_request(
+      v_request ->> 'model',
+      v_request -> 'usage',
+      v_request ->> 'feature',
+      case when v_request ? 'service_tier' then v_request ->> 'service_tier' else 'standard' end,
+      v_request ->> 'variant',
+      v_request ->> 'region',
+      case when v_request ? 'at' then (v_request ->> 'at')::timestamptz else v_now end,
+      v_all
+    );
+    model := v_priced.model_key;
+    currency := v_priced.currency;
+    cost := case when v_all or v_priced.is_public then trim_scale(v_priced.cost) end;
+    credits := trim_scale(v_priced.credits);
+    return next;
+  end loop;
+exception
+  -- The first that cannot be priced refuses all, and is named.
+  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
+    get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+    perform ratebook.fail(
+      v_detail ->> 'error', v_message, v_hint,
+      v_detail || case when index >= 0 then jsonb_build_object('index', index) else '{}' end
+    );
+  when
+    invalid_datetime_format or datetime_field_overflow or invalid_time_zone_displacement_value or invalid_parameter_value
+    then
+      perform ratebook.fail('invalid_time', format('"%s" is not a time.', left(v_request ->> 'at', 100)),
+        'For example 2026-03-15T12:00:00Z.', jsonb_build_object('index', index));
 end;
 $$;
 
@@ -102,14 +88,11 @@ begin atomic
   select q.* from ratebook.quote_many(requests) as q;
 end;
 
-revoke all on function ratebook.price_requests(jsonb, timestamptz, boolean) from public;
 revoke all on function ratebook.quote_many(jsonb) from public;
 revoke all on function billing.quote_many(jsonb) from public;
 grant execute on function ratebook.quote_many(jsonb) to anon, authenticated, service_role;
 grant execute on function billing.quote_many(jsonb) to anon, authenticated, service_role;
 
-comment on function ratebook.price_requests(jsonb, timestamptz, boolean) is
-'ratebook.price_request() for a JSON array of requests, in their order: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at". One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422).';
 comment on function ratebook.quote_many(jsonb) is 'The rule behind billing.quote_many().';
 comment on function billing.quote_many(jsonb) is
 'What up to 1,000 requests cost, in one call: one row each, in their order. requests: a JSON array of objects with the arguments of billing.quote(), such as [{"model": "gpt-4o-mini", "usage": {"input": 1000}}]. index: from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. Select cost::text: JSON numbers lose digits. One bad request refuses all. Errors: those of billing.quote(), with the request''s index in DETAIL, and invalid_argument (PT422).';
