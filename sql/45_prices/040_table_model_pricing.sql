@@ -73,6 +73,9 @@ revoke all on function ratebook.complete_price() from public;
 comment on function ratebook.complete_price() is
 'Row trigger before insert: meter and unit_type complete each other.';
 
+create trigger model_pricing_require_privileged before insert on ai.model_pricing
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger model_pricing_complete before insert on ai.model_pricing
 for each row execute function ratebook.complete_price();
 create trigger model_pricing_refuse_change before update or delete or truncate on ai.model_pricing
