@@ -27,14 +27,15 @@ select lives_ok(
 );
 select tests.reset_role();
 select results_eq(
-  'select role, granted_by from lensers.user_roles order by role',
+  'select r.role, lensers.granted_by(r) from lensers.user_roles as r order by r.role',
   format($$values ('admin'::lensers.app_role, null::uuid), ('moderator', %L)$$, tests.user_id('ada')),
   'who gave it is written down'
 );
 
 select tests.authenticate_as('bob');
 select results_eq(
-  'select role from lensers.user_roles', $$values ('moderator'::lensers.app_role)$$, 'one sees one''s own roles only'
+  'select r.role, lensers.granted_by(r) from lensers.user_roles as r',
+  $$values ('moderator'::lensers.app_role, null::uuid)$$, 'one sees one''s own roles only, and not who gave them'
 );
 select tests.refused('delete from lensers.user_roles', 'not_allowed', '42501', 'and gives none up or away');
 select tests.forbidden(
