@@ -23,8 +23,9 @@ create table ai.providers (
 
 create index providers_canonical_equivalent_id_idx on ai.providers (canonical_equivalent_id);
 
-create trigger providers_require_privileged before update or delete on ai.providers
-for each statement execute function ratebook.require_privileged();
+create trigger providers_require_privileged before insert or update or delete on ai.providers
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger providers_stamp before update on ai.providers
 for each row execute function ratebook.stamp();
 

@@ -42,6 +42,9 @@ create table ai.provider_connections (
 
 create index provider_connections_provider_id_idx on ai.provider_connections (provider_id);
 
+create trigger provider_connections_require_privileged before insert or update or delete on ai.provider_connections
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger provider_connections_stamp before update on ai.provider_connections
 for each row execute function ratebook.stamp();
 

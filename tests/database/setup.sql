@@ -448,7 +448,7 @@ end;
 $$;
 
 comment on function tests.forbidden(text, text, text) is
-'Asserts that PostgreSQL itself denies a statement: a missing grant or a row-level security policy.';
+'Asserts that a statement is denied with this message: a missing grant, a row-level security policy or a trigger that asks who writes.';
 
 -- What is Ratebook's
 

@@ -3,6 +3,11 @@
 r reads, c creates, u updates, d deletes; `-` may do nothing; `.` the table has no owner. `owner` is a signed-in user
 acting on a row of their own, `authenticated` and `admin` ones acting on somebody else's. Nobody truncates.
 
+A write that a role may not do is an error (401, 403, 405), whichever rows it names and whether there are any. One
+exception: a signed-in user may write their own rows of some tables, and row security shows them no others. There a
+write to somebody else's row finds no row, like one to a row that does not exist, and answers 204 or an empty list:
+`has_rows_of_its_own()`.
+
 A table of owners shows an owner their own rows and an admin the same: the owner's is its only SELECT policy, because an
 "or admin" beside it makes every owner's page read the whole table. Admins read everybody's rows in `all_<table>` beside
 it, which the service role and the owner of the database see as well, and others find empty. Two policies have a
@@ -500,6 +505,11 @@ SUBJECTS |= {
         ("billing", "outbox"),
     )
 }
+
+
+def has_rows_of_its_own(table: str, role: str, letter: str) -> bool:
+    """Whether a write that the role may not do to this row may be one that it may do to another."""
+    return role in ("authenticated", "admin") and letter in cells().get((table, "owner"), ())
 
 
 def cells() -> dict[tuple[str, str], frozenset[str]]:

@@ -14,7 +14,17 @@ from psycopg.types.json import Jsonb
 
 from tests.conftest import Connection
 from tests.modules import is_absent
-from tests.policies.matrix import ROLES, SUBJECTS, VERBS, Row, World, cells, uuid_v7, word
+from tests.policies.matrix import (
+    ROLES,
+    SUBJECTS,
+    VERBS,
+    Row,
+    World,
+    cells,
+    has_rows_of_its_own,
+    uuid_v7,
+    word,
+)
 
 CASES = [
     pytest.param(table, role, letter, letter in letters, id=f"{table}-{role}-{verb}")
@@ -211,12 +221,15 @@ class Http:
         response = httpx.request(
             method,
             f"{self.url}/{name}",
-            params={key: f"eq.{value}" for key, value in keys.items()},
+            params={
+                key: value if str(value).startswith("is.") else f"eq.{value}"
+                for key, value in keys.items()
+            },
             json=None if body is None else json.loads(json.dumps(body, default=str)),
             headers=self.headers
             | {"Accept-Profile": schema, "Content-Profile": schema, "Prefer": prefer},
         )
-        if response.status_code in (401, 403, 409):
+        if response.status_code in (401, 403, 405, 409):
             assert response.json()["code"] in REFUSALS, response.text
             raise RefusedError(response.text)
         assert response.is_success, response.text
@@ -268,6 +281,7 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
     before_state = state(db, table, keys)
     assert before_state is not None
     rows = 0
+    refused = False
     try:
         if letter == "r":
             rows = actor.read(table, keys)
@@ -279,6 +293,7 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
         assert_is_refusal(error)
         if allowed:
             raise
+        refused = True
     after = state(
         db, table, {k: SUBJECTS[table].patch.get(k, v) if allowed else v for k, v in keys.items()}
     )
@@ -286,6 +301,8 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
         assert rows == (1 if allowed else 0)
     elif not allowed:
         assert (rows, after) == (0, before_state)
+        # "No row matched" is an answer only to who could have matched some.
+        assert refused or has_rows_of_its_own(table, role, letter)
     elif letter == "u":
         assert rows == 1
         assert after not in (None, before_state)
@@ -293,6 +310,35 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
         # Deleting a model marks it: the trigger keeps the row, so the count says none.
         assert after is None
         assert rows == (0 if table == "ai.models" else 1)
+
+
+NOTHING = [
+    pytest.param(table, role, letter, id=f"{table}-{role}-{verb}")
+    for (table, role), letters in cells().items()
+    for letter, verb in VERBS.items()
+    if letter not in {"r", *letters} and not has_rows_of_its_own(table, role, letter)
+]
+
+
+@pytest.mark.parametrize(("table", "role", "letter"), NOTHING)
+def test_who_can_change_no_row_is_told_so_whichever_rows_are_meant(
+    table: str, role: str, letter: str, ratebook_stack: Any, people: dict[str, UUID]
+) -> None:
+    token = {"role": role}
+    if role not in API_ROLES or role == "authenticated":
+        token = {"role": "authenticated", "sub": str(people[role])}
+    http = Http(ratebook_stack, token)
+    subject = SUBJECTS[table]
+    body = json.loads(json.dumps(subject.patch, default=str))
+    # A condition that no row meets, and a list of no rows.
+    method, keys, sent = {
+        "c": ("POST", {}, []),
+        "u": ("PATCH", {subject.key[0]: "is.null"}, body),
+        "d": ("DELETE", {subject.key[0]: "is.null"}, None),
+    }[letter]
+    for prefer in ("return=minimal", "return=representation"):
+        with pytest.raises(RefusedError):
+            http.run(method, table, keys, sent, prefer)
 
 
 def count(db: Connection, table: str) -> int:
