@@ -10,7 +10,7 @@ create type ratebook.movement as (
   reason text
 );
 
-create function ratebook.post(
+create function ratebook.move(
   p_account billing.accounts,
   p_movements ratebook.movement[],
   p_next_event_at timestamptz default 'infinity'
@@ -19,12 +19,11 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_account billing.accounts;
+  v_account billing.accounts := p_account;
   v_movement ratebook.movement;
   v_posted numeric := p_account.posted;
   v_reserved numeric := p_account.reserved;
   v_debt numeric := p_account.debt;
-  v_entries bigint := p_account.entries;
 begin
   -- One row at a time: each is found by its key, and that is faster than a join of so few.
   foreach v_movement in array p_movements loop
@@ -41,28 +40,22 @@ begin
     v_reserved := v_reserved + v_movement.reserved;
     if v_movement.amount <> 0 then
       v_posted := trim_scale(v_posted + v_movement.amount);
-      v_entries := v_entries + 1;
+      v_account.entries := v_account.entries + 1;
       insert into billing.ledger_entries (
         id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, reason, effective_at,
         created_at
       ) values (
-        ratebook.uuid_v7(p_account.updated_at), p_account.lenser_id, p_account.id, v_entries, v_movement.kind,
+        ratebook.uuid_v7(p_account.updated_at), p_account.lenser_id, p_account.id, v_account.entries, v_movement.kind,
         trim_scale(v_movement.amount), v_posted, v_movement.grant_id, v_movement.charge_id, v_movement.reason,
         coalesce(v_movement.effective_at, p_account.updated_at), p_account.updated_at
       );
     end if;
   end loop;
 
-  update billing.accounts as a
-  set
-    posted = v_posted,
-    reserved = v_reserved,
-    debt = v_debt,
-    entries = v_entries,
-    next_event_at = least(p_account.next_event_at, p_next_event_at),
-    updated_at = p_account.updated_at
-  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id
-  returning a.* into v_account;
+  v_account.posted := v_posted;
+  v_account.reserved := v_reserved;
+  v_account.debt := v_debt;
+  v_account.next_event_at := least(p_account.next_event_at, p_next_event_at);
   if v_posted - v_reserved < v_account.low_balance_mark
     and p_account.posted - p_account.reserved >= v_account.low_balance_mark then
     insert into billing.outbox (lenser_id, account_id, topic, payload, created_at)
@@ -71,6 +64,37 @@ begin
     );
   end if;
   return v_account;
+end;
+$$;
+
+create function ratebook.write_account(p_account billing.accounts) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update billing.accounts as a
+  set
+    posted = p_account.posted,
+    reserved = p_account.reserved,
+    debt = p_account.debt,
+    entries = p_account.entries,
+    next_event_at = p_account.next_event_at,
+    updated_at = p_account.updated_at
+  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
+  return p_account;
+end;
+$$;
+
+create function ratebook.post(
+  p_account billing.accounts,
+  p_movements ratebook.movement[],
+  p_next_event_at timestamptz default 'infinity'
+) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return ratebook.write_account(ratebook.move(p_account, p_movements, p_next_event_at));
 end;
 $$;
 
@@ -87,6 +111,8 @@ end;
 $$;
 
 revoke all on function ratebook.low_balance_object(billing.accounts) from public;
+revoke all on function ratebook.move(billing.accounts, ratebook.movement[], timestamptz) from public;
+revoke all on function ratebook.write_account(billing.accounts) from public;
 revoke all on function ratebook.post(billing.accounts, ratebook.movement[], timestamptz) from public;
 
 comment on type ratebook.movement is
@@ -99,6 +125,10 @@ comment on column ratebook.movement.kind is 'The kind of the ledger entry.';
 comment on column ratebook.movement.charge_id is 'The charge of a charge or refund.';
 comment on column ratebook.movement.effective_at is 'From when on it counts; NULL for now.';
 comment on column ratebook.movement.reason is 'For the ledger entry.';
+comment on function ratebook.move(billing.accounts, ratebook.movement[], timestamptz) is
+'Applies movements, in their order, to the lots and the ledger of a locked account, given as it is; says when its next event is at the latest, and signals in the outbox when it falls below its mark. Returns the account as it is then, whose row is not written: ratebook.write_account() does, or the UPDATE that a trigger is part of.';
+comment on function ratebook.write_account(billing.accounts) is
+'Writes the row of a locked account as ratebook.move() left it, and returns it.';
 comment on function ratebook.post(billing.accounts, ratebook.movement[], timestamptz) is
-'Applies movements, in their order, to the lots, the ledger and the row of a locked account, given as it is; says when its next event is at the latest, and signals in the outbox when it falls below its mark. Returns the account as it is then.';
+'ratebook.move(), and the account''s row with it.';
 comment on function ratebook.low_balance_object(billing.accounts) is 'What the outbox says of an account below its mark.';

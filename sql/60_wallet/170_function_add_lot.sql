@@ -29,7 +29,7 @@ begin
   )
   -- grant_credits() has looked; only a snapshot that is older than another's event comes here, and 40001 is its error.
   on conflict do nothing;
-  return (v_grant_id, ratebook.post(
+  return (v_grant_id, ratebook.move(
     p_account,
     array[
       (p_account.id, v_grant_id, p_amount, 0, 'grant', null, p_effective_at, null),
@@ -50,4 +50,4 @@ comment on column ratebook.new_lot.grant_id is 'The lot.';
 comment on column ratebook.new_lot.account is 'The account after it.';
 comment on function ratebook.add_lot(
   billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz
-) is 'Adds a lot to a locked account, as it is now, and repays its debt from it first. Returns the lot, and the account after it.';
+) is 'Adds a lot to a locked account, as it is now, and repays its debt from it first. Returns the lot, and the account after it, whose row is not written.';

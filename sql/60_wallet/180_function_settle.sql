@@ -1,4 +1,4 @@
-create function ratebook.settle(
+create function ratebook.let_time_pass(
   p_account billing.accounts, p_freed_at timestamptz default '-infinity'
 ) returns billing.accounts
 language plpgsql volatile
@@ -46,12 +46,12 @@ begin
       and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     returning h.*
   loop
-    v_account := ratebook.post(v_account, ratebook.let_go(v_hold));
+    v_account := ratebook.move(v_account, ratebook.let_go(v_hold));
     v_ended := v_ended || v_hold;
   end loop;
 
   -- A lot ends at its time; what a hold kept back of it, when the hold ended.
-  v_account := ratebook.post(v_account, array(
+  v_account := ratebook.move(v_account, array(
     select (p_account.id, g.id, -f.amount, 0, 'expiry', null, f.at, null)::ratebook.movement
     from billing.grants as g
     cross join lateral (
@@ -110,10 +110,18 @@ begin
     ratebook.next_due_at(p_account),
     'infinity'
   );
-  update billing.accounts as a
-  set next_event_at = v_account.next_event_at
-  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
   return v_account;
+end;
+$$;
+
+create function ratebook.settle(
+  p_account billing.accounts, p_freed_at timestamptz default '-infinity'
+) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return ratebook.write_account(ratebook.let_time_pass(p_account, p_freed_at));
 end;
 $$;
 
@@ -134,9 +142,11 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.let_time_pass(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.settle(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.let_go(billing.holds) from public;
 
-comment on function ratebook.settle(billing.accounts, timestamptz) is
-'Writes down what time did to a locked account up to its updated_at, which is now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at. Returns the account as it is then.';
+comment on function ratebook.let_time_pass(billing.accounts, timestamptz) is
+'Writes down what time did to a locked account up to its updated_at, which is now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at. Returns the account as it is then, whose row is not written.';
+comment on function ratebook.settle(billing.accounts, timestamptz) is 'ratebook.let_time_pass(), and the account''s row with it.';
 comment on function ratebook.let_go(billing.holds) is 'The movements that give back what a hold keeps.';

@@ -50,7 +50,7 @@ begin
       v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null
     );
     v_grant_id := v_lot.grant_id;
-    v_account := v_lot.account;
+    v_account := ratebook.write_account(v_lot.account);
   elsif (v_known.account_id, v_known.lenser_id, v_known.amount) = (v_account.id, v_account.lenser_id, p_amount) then
     v_grant_id := v_known.id;
   else
