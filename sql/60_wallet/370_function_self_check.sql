@@ -72,9 +72,44 @@ begin atomic
   select
     'available_is_within_the_overdraft',
     a.id::text,
-    format('available %s, overdraft limit %s', a.posted - a.reserved, a.overdraft_limit)
+    format('available %s, overdraft limit %s', a.posted - a.reserved - a.upcoming, a.overdraft_limit)
   from billing.accounts as a
-  where a.posted - a.reserved < -a.overdraft_limit
+  where a.posted - a.reserved - a.upcoming < -a.overdraft_limit - a.revoked_debt
+  union all
+  -- What may be owed beyond the limit is what payments left that were taken back.
+  select
+    'revoked_debt_is_of_revocations',
+    a.id::text,
+    format('revoked debt %s, debt %s, entries %s', a.revoked_debt, a.debt, coalesce(-e.amount, 0))
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      l.lenser_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where l.grant_id is null and l.kind = 'revocation'
+    group by l.account_id, l.lenser_id
+  ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
+  where a.revoked_debt > least(a.debt, coalesce(-e.amount, 0))
+  union all
+  -- A lot counts once it starts, and no sooner.
+  select
+    'upcoming_is_what_has_not_started',
+    a.id::text,
+    format('upcoming %s, lots %s', a.upcoming, coalesce(g.remaining, 0))
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      l.lenser_id,
+      sum(l.remaining) as remaining
+    from billing.grants as l
+    inner join billing.accounts as o on o.id = l.account_id and o.lenser_id = l.lenser_id
+    where l.starts_at > o.updated_at
+    group by l.account_id, l.lenser_id
+  ) as g on g.account_id = a.id and g.lenser_id = a.lenser_id
+  where a.upcoming <> coalesce(g.remaining, 0)
   union all
   -- Until its next event a call does not look for what time did: one that comes earlier would be passed over.
   select
@@ -95,6 +130,12 @@ begin atomic
               and g.lenser_id = a.lenser_id
               and g.closed_at is null
               and g.remaining > g.reserved
+          ),
+          (
+            select min(g.starts_at)
+            from billing.grants as g
+            where
+              g.account_id = a.id and g.lenser_id = a.lenser_id and g.closed_at is null and g.starts_at > a.updated_at
           ),
           (
             select min(h.expires_at)
@@ -180,9 +221,66 @@ begin atomic
   select
     'a_lot_stays_within_its_amount',
     g.id::text,
-    format('amount %s, remaining %s, reserved %s', g.amount, g.remaining, g.reserved)
+    format(
+      'amount %s, remaining %s, reserved %s, expired %s, revoked %s', g.amount, g.remaining, g.reserved, g.expired,
+      g.revoked
+    )
   from billing.grants as g
-  where not (0 <= g.reserved and g.reserved <= g.remaining and g.remaining <= g.amount);
+  where
+    not (
+      0 <= g.reserved and g.reserved <= g.remaining and 0 <= least(g.expired, g.revoked)
+      and g.remaining + g.expired + g.revoked <= g.amount
+    )
+  union all
+  -- What is neither left nor ended was spent: that is owed where the lot is taken back.
+  select
+    'a_lot_knows_what_expired_of_it',
+    g.id::text,
+    format('expired %s, entries %s', g.expired, coalesce(-e.amount, 0))
+  from billing.grants as g
+  left join (
+    select
+      l.grant_id,
+      l.lenser_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where l.kind = 'expiry'
+    group by l.grant_id, l.lenser_id
+  ) as e on e.grant_id = g.id and e.lenser_id = g.lenser_id
+  where g.expired <> coalesce(-e.amount, 0)
+  union all
+  select
+    'what_was_taken_back_is_in_the_ledger',
+    g.account_id::text,
+    format('revoked %s, entries %s', g.revoked, coalesce(-e.amount, 0))
+  from (
+    select
+      l.account_id,
+      l.lenser_id,
+      sum(l.revoked) as revoked
+    from billing.grants as l
+    group by l.account_id, l.lenser_id
+  ) as g
+  left join (
+    select
+      l.account_id,
+      l.lenser_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where l.kind = 'revocation'
+    group by l.account_id, l.lenser_id
+  ) as e on e.account_id = g.account_id and e.lenser_id = g.lenser_id
+  where g.revoked <> coalesce(-e.amount, 0)
+  union all
+  -- Only what holds keep is left of it, and nothing of it is neither gone nor owed.
+  select
+    'a_lot_taken_back_is_gone',
+    g.id::text,
+    format('amount %s, remaining %s, reserved %s, revoked %s', g.amount, g.remaining, g.reserved, g.revoked)
+  from billing.grants as g
+  where
+    g.revoked_at is not null
+    and (g.remaining <> g.reserved or g.remaining + g.expired + g.revoked <> g.amount);
 end;
 
 create function ratebook.broken_entries() returns table (check_name text, subject text, fact text)
@@ -262,7 +360,17 @@ begin atomic
     format('account %s, charge %s', e.account_id, e.charge_id)
   from billing.ledger_entries as e
   left join billing.charges as c on c.id = e.charge_id and c.lenser_id = e.lenser_id and c.account_id = e.account_id
-  where (e.charge_id is not null or e.kind in ('charge', 'refund')) and c.id is null;
+  where (e.charge_id is not null or e.kind in ('charge', 'refund')) and c.id is null
+  union all
+  -- What left one account came to another, and both say so.
+  select
+    'a_move_is_two_entries',
+    e.id::text,
+    format('amount %s, on the other side %s', e.amount, o.amount)
+  from billing.ledger_entries as e
+  left join billing.ledger_entries as o
+    on o.id = e.counterpart_id and o.counterpart_id = e.id and o.kind = 'move' and o.account_id <> e.account_id
+  where (e.kind = 'move' or e.counterpart_id is not null) and (e.amount = -o.amount) is not true;
 end;
 
 create function ratebook.broken_charges() returns table (check_name text, subject text, fact text)
@@ -394,6 +502,8 @@ begin atomic
       'debt_is_the_sum_of_its_entries',
       'reserved_is_the_sum_of_open_holds',
       'available_is_within_the_overdraft',
+      'revoked_debt_is_of_revocations',
+      'upcoming_is_what_has_not_started',
       'no_event_is_missed',
       'spent_is_what_members_were_charged',
       'a_lot_holds_what_its_entries_say',
@@ -401,12 +511,16 @@ begin atomic
       'a_hold_keeps_no_more_than_its_amount',
       'a_lot_is_closed_when_it_is_empty',
       'a_lot_stays_within_its_amount',
+      'a_lot_knows_what_expired_of_it',
+      'what_was_taken_back_is_in_the_ledger',
+      'a_lot_taken_back_is_gone',
       'entries_are_numbered_without_a_gap',
       'entries_are_all_there',
       'balances_after_add_up',
       'times_of_an_account_never_go_back',
       'an_entry_belongs_to_the_account_of_its_lot',
       'an_entry_belongs_to_the_account_of_its_charge',
+      'a_move_is_two_entries',
       'a_charge_is_paid_by_its_entries',
       'a_refund_is_not_more_than_the_charge',
       'a_refund_goes_back_to_the_lots_that_paid',
