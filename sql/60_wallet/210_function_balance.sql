@@ -188,9 +188,10 @@ begin
     'posted', trim_scale(p_account.posted)::text,
     'reserved', trim_scale(p_account.reserved)::text,
     'debt', trim_scale(p_account.debt)::text,
-    'available', trim_scale(p_account.posted - p_account.reserved - p_account.upcoming)::text,
-    'upcoming', trim_scale(p_account.upcoming)::text
-  );
+    'available', trim_scale(p_account.posted - p_account.reserved - p_account.upcoming)::text
+  ) || case
+    when p_account.upcoming > 0 then jsonb_build_object('upcoming', trim_scale(p_account.upcoming)::text) else '{}'
+  end;
 end;
 $$;
 
@@ -274,7 +275,7 @@ comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is
 'The balance of an account as of a time before now, from the ledger; debt is NULL.';
-comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings.';
+comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings, and upcoming is there only where a lot has not started.';
 comment on function ratebook.get_balance(uuid, timestamptz, uuid) is 'The rule behind billing.get_balance().';
 comment on function billing.get_balance(uuid, timestamptz, uuid) is
 'Service role only; owners read billing.balances. The balance of an account, now or as of a time: posted, reserved, available, upcoming (lots that have not started: posted, and not available), debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. owner: the account''s lenser. Errors: unknown_account (PT404), invalid_time, owner_required (PT422).';

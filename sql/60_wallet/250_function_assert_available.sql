@@ -20,10 +20,11 @@ begin
         'account', p_account.id,
         'balance', trim_scale(p_account.posted)::text,
         'held', trim_scale(p_account.reserved)::text,
-        'upcoming', trim_scale(p_account.upcoming)::text,
         'overdraft_limit', trim_scale(p_account.overdraft_limit)::text,
         'needed', trim_scale(p_needed)::text
-      ) || p_detail
+      ) || case
+        when p_account.upcoming > 0 then jsonb_build_object('upcoming', trim_scale(p_account.upcoming)::text) else '{}'
+      end || p_detail
     );
   end if;
 end;
@@ -32,4 +33,4 @@ $$;
 revoke all on function ratebook.assert_available(billing.accounts, numeric, jsonb) from public;
 
 comment on function ratebook.assert_available(billing.accounts, numeric, jsonb) is
-'Refuses what a locked account cannot pay, its overdraft included. Error: insufficient_credits (PT402) with balance, held, upcoming and needed.';
+'Refuses what a locked account cannot pay, its overdraft included. Error: insufficient_credits (PT402) with balance, held and needed, and upcoming where a lot has not started.';
