@@ -421,6 +421,24 @@ begin atomic
   inner join billing.grants as g on g.id = r.grant_id and g.lenser_id = r.lenser_id
   where r.refunded > r.paid and g.source <> 'refund'
   union all
+  -- An estimate is paid or gave way, to one charge and as a whole.
+  select
+    'a_settled_charge_gave_way',
+    s.estimate_id::text,
+    format('estimated %s, refunded %s, settled by %s', c.credits, r.amount, s.charges)
+  from (
+    select
+      o.estimate_id,
+      o.lenser_id,
+      count(*) as charges
+    from billing.charges as o
+    where o.estimate_id is not null
+    group by o.estimate_id, o.lenser_id
+  ) as s
+  left join billing.charges as c on c.id = s.estimate_id and c.lenser_id = s.lenser_id
+  left join ratebook.refunds as r on r.charge_id = s.estimate_id and r.lenser_id = s.lenser_id
+  where s.charges <> 1 or (c.is_estimated and coalesce(r.amount, 0) = c.credits) is not true
+  union all
   -- Charge and cost stand in two tables, and are written together or not at all.
   select
     'a_priced_charge_keeps_its_cost',
@@ -462,7 +480,7 @@ begin atomic
     k.response ->> 'charge_id',
     format('%s keys', count(*))
   from billing.idempotency_keys as k
-  where k.operation in ('charge_generation', 'capture_hold')
+  where k.operation in ('charge_generation', 'capture_hold', 'settle_charge')
   group by k.lenser_id, k.response ->> 'charge_id'
   having count(*) > 1
   union all
@@ -524,6 +542,7 @@ begin atomic
       'a_charge_is_paid_by_its_entries',
       'a_refund_is_not_more_than_the_charge',
       'a_refund_goes_back_to_the_lots_that_paid',
+      'a_settled_charge_gave_way',
       'a_priced_charge_keeps_its_cost',
       'a_cost_belongs_to_a_charge',
       'a_captured_hold_is_one_charge',
