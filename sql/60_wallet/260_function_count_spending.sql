@@ -105,7 +105,7 @@ create type ratebook.spending as (
   is_hold boolean
 );
 
-create function ratebook.counts_anew(p_spending ratebook.spending, p_at timestamptz) returns boolean
+create function ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamptz) returns boolean
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -113,10 +113,13 @@ begin
   return exists (
     select
     from billing.budgets as b
+    cross join lateral (
+      select distinct s.model_id, s.feature_id from unnest(p_spendings) as s where s.lenser_id = p_lenser_id
+    ) as s
     where
-      b.lenser_id = p_spending.lenser_id
+      b.lenser_id = p_lenser_id
       and b.model_id is not null
-      and ratebook.binds(b, p_spending.model_id, p_spending.feature_id, p_at)
+      and ratebook.binds(b, s.model_id, s.feature_id, p_at)
       and not exists (
         select
         from ratebook.period_at(b, p_at) as d
@@ -137,22 +140,21 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_spender record;
+  v_lenser_id uuid;
+  v_alone boolean;
 begin
-  for v_spender in
-    select
-      s.lenser_id,
-      bool_or(ratebook.counts_anew(s, p_at)) as counts_anew
-    from unnest(p_spendings) as s
-    group by s.lenser_id
-    order by s.lenser_id
+  for v_lenser_id in
+    select distinct s.lenser_id from unnest(p_spendings) as s order by s.lenser_id
   loop
-    -- What is under way may not know of a succession yet, and be counted by nobody: a count of charges waits for it.
-    if v_spender.counts_anew then
-      perform from lensers.profiles as p where p.id = v_spender.lenser_id for update;
-    -- Waits for a budget that is being made, which waits for what is being spent.
-    else
-      perform from lensers.profiles as p where p.id = v_spender.lenser_id for key share;
+    v_alone := ratebook.counts_anew(p_spendings, v_lenser_id, p_at);
+    if not v_alone then
+      -- Waits for a budget that is being made, which waits for what is being spent.
+      perform from lensers.profiles as p where p.id = v_lenser_id for key share;
+      v_alone := ratebook.counts_anew(p_spendings, v_lenser_id, p_at);
+    end if;
+    -- What is under way may not know of a succession, and be counted by nobody: who sums up charges waits for it.
+    if v_alone then
+      perform from lensers.profiles as p where p.id = v_lenser_id for update;
     end if;
   end loop;
 end;
@@ -355,7 +357,7 @@ revoke all on function ratebook.period_at(billing.budgets, timestamptz) from pub
 revoke all on function ratebook.binds(billing.budgets, uuid, uuid, timestamptz) from public;
 revoke all on function ratebook.counted_by(billing.budgets) from public;
 revoke all on function ratebook.spent(billing.budgets, timestamptz, timestamptz) from public;
-revoke all on function ratebook.counts_anew(ratebook.spending, timestamptz) from public;
+revoke all on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) from public;
 revoke all on function ratebook.lock_spenders(ratebook.spending[], timestamptz) from public;
 revoke all on function ratebook.count_spending(ratebook.spending, timestamptz) from public;
 revoke all on function ratebook.uncount_spending(billing.charges, numeric) from public;
@@ -376,8 +378,8 @@ comment on function ratebook.binds(billing.budgets, uuid, uuid, timestamptz) is
 comment on function ratebook.counted_by(billing.budgets) is 'The fingerprint of what a budget counts as things are.';
 comment on function ratebook.spent(billing.budgets, timestamptz, timestamptz) is
 'What was spent of what a budget is about, from a time on and before another, refunds taken off: a sum of charges.';
-comment on function ratebook.counts_anew(ratebook.spending, timestamptz) is
-'Whether the budget of a model that a spending is about has no count of the period yet, or one by successions of before.';
+comment on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) is
+'Whether a budget for a model, of a lenser who spends on it, has no count of the period yet, or one by successions of before.';
 comment on function ratebook.lock_spenders(ratebook.spending[], timestamptz) is
 'Locks who spends until the end, in one order for everybody: together with others who spend, or alone where charges are summed up for a model''s budget.';
 comment on function ratebook.count_spending(ratebook.spending, timestamptz) is

@@ -212,6 +212,120 @@ def test_a_budget_that_is_made_while_a_refund_runs_counts_it(shop: Shop) -> None
     assert shop.broken() == []
 
 
+def succession_meets(shop: Shop, slow_deed: Deed, spender: str, account: str) -> None:
+    """While a deed is not committed yet, model m is retired in favour of n, and the spender charges n; then all end."""
+
+    def retire_and_charge() -> None:
+        shop.db.execute("select ai.retire_model('m', 'n')")
+        with shop.connect() as other:
+            call(
+                other,
+                "charge_generation",
+                **charge(account, 1000, lenser=spender, model="n"),
+            )
+
+    with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
+        slow_deed(slow)
+        other = pool.submit(retire_and_charge)
+        wait([other], timeout=0.5)
+        slow.commit()
+        other.result()
+
+
+@pytest.mark.parametrize(
+    "counted", [True, False], ids=["counted before", "not counted before"]
+)
+def test_a_model_that_is_succeeded_while_charges_run_has_them_counted(
+    shop: Shop, counted: bool
+) -> None:
+    """The charge under way is older than the succession by its time, so it is the successor's alone."""
+    ann, one = shop.lensers(2)
+    fund(shop, ann)
+    shared = team(shop, one, ann)
+    budget(shop, ann, 1000, "m")
+    if counted:
+        with shop.connect() as client:
+            call(client, "charge_generation", **charge(ann, 1000))
+    succession_meets(
+        shop, do("charge_generation", **charge(ann, 1000, model="n")), ann, shared
+    )
+    spent = Decimal("5.2") if counted else Decimal("2.6")
+    assert shop.value("select spent from billing.budget_periods") == spent
+    assert shop.broken() == []
+
+
+@pytest.mark.parametrize(
+    "counted", [True, False], ids=["counted before", "not counted before"]
+)
+def test_a_charge_that_does_not_know_of_a_succession_is_counted(
+    shop: Shop, counted: bool
+) -> None:
+    """It charges the successor behind the time of a succession that is not committed, and ends after the next charge began."""
+    ann, one = shop.lensers(2)
+    fund(shop, ann)
+    shared = team(shop, one, ann)
+    budget(shop, ann, 1000, "m")
+    if counted:
+        with shop.connect() as client:
+            call(client, "charge_generation", **charge(ann, 1000))
+    with (
+        shop.connect(autocommit=False) as slow,
+        psycopg.connect(shop.server.dsn(shop.name)) as admin,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        admin.execute("select ai.retire_model('m', 'n')")
+        call(slow, "charge_generation", **charge(ann, 1000, model="n"))
+        admin.commit()
+        next_one = do(
+            "charge_generation", **charge(shared, 1000, lenser=ann, model="n")
+        )
+        other = pool.submit(race, shop, [next_one])
+        done, _ = wait([other], timeout=0.5)
+        assert not done
+        slow.commit()
+        assert outcomes(other.result()) == {"done": 1}
+    spent = Decimal("7.8") if counted else Decimal("5.2")
+    assert shop.value("select spent from billing.budget_periods") == spent
+    assert shop.broken() == []
+
+
+def test_successions_come_and_go_under_charges(shop: Shop) -> None:
+    ann, one = shop.lensers(2)
+    fund(shop, ann)
+    shared = team(shop, one, ann)
+    for model in ("m", "n", None):
+        budget(shop, ann, 1_000_000, model)
+
+    def come_and_go(_: Connection) -> Any:
+        with psycopg.connect(shop.server.dsn(shop.name), autocommit=True) as admin:
+            admin.execute("select ai.retire_model('m', 'n')")
+            return admin.execute("select ai.activate_models('{m}')").rowcount
+
+    spending = [
+        do("charge_generation", **charge(account, 1000, lenser=ann, model=model))
+        for account in (ann, shared)
+        for model in "nn"
+    ]
+    batches = [
+        do(
+            "charge_generations",
+            requests=[charge(account, 1000, lenser=ann, model="n") for _ in range(2)],
+        )
+        for account in (ann, shared)
+    ]
+    done = race(shop, [*spending, *batches, come_and_go], ROUNDS)
+    assert outcomes(done) == {"done": 7 * ROUNDS}
+    # The count of whatever stands now is right from the next charge on.
+    with shop.connect() as client:
+        call(client, "charge_generation", **charge(ann, 1000, model="m"))
+    of_all = "select spent from billing.budget_periods as p join billing.budgets as b on b.id = p.budget_id where b.model_id is "
+    assert shop.value(of_all + "null") == (8 * ROUNDS + 1) * Decimal("2.6")
+    assert shop.value(
+        of_all + "not distinct from (select id from ai.models where key = 'm')"
+    ) == Decimal("2.6")
+    assert shop.broken() == []
+
+
 def test_a_hold_is_priced_when_its_turn_comes(shop: Shop) -> None:
     (ann,) = shop.lensers(1)
     fund(shop, ann)
