@@ -40,7 +40,7 @@ comment on column billing.grants.lenser_id is 'The owner of the account.';
 comment on column billing.grants.account_id is 'The account.';
 comment on column billing.grants.amount is 'Credits that came in.';
 comment on column billing.grants.remaining is 'Credits that are left, reserved ones included.';
-comment on column billing.grants.reserved is 'What open holds keep back of it; nobody else can spend that.';
+comment on column billing.grants.reserved is 'What open holds keep back of it, timed-out ones included until they are swept or the account is used; nobody else can spend that.';
 comment on column billing.grants.priority is 'Lower burns first.';
 comment on column billing.grants.expires_at is 'From then on it counts no more, except for holds that reserved it before; NULL for never.';
 comment on column billing.grants.source is 'Where it came from: manual, purchase, allowance, refund, or a name of your own.';
