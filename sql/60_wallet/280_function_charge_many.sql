@@ -91,10 +91,16 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform from lensers.profiles as p
-  where p.id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
-  order by p.id
-  for key share;
+  perform ratebook.lock_spenders(
+    array(
+      select
+        (
+          (c.charge).spender_id, null, null, (c.charge).model_id, (c.charge).feature_id, null, null, null, null
+        )::ratebook.spending
+      from unnest(p_priced) as c
+    ),
+    p_at
+  );
   -- All at once: one after the other, two batches could wait for each other.
   perform from billing.budgets as b
   where b.lenser_id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))

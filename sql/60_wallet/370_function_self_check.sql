@@ -484,7 +484,7 @@ begin atomic
   group by k.lenser_id, k.response ->> 'charge_id'
   having count(*) > 1
   union all
-  -- The count that a limit is held against, and what it counts.
+  -- The count that a limit is held against, and what it counts; what will be counted anew is not asked about.
   select
     'a_budget_counts_what_was_charged',
     p.budget_id || ' ' || p.starts_on,
@@ -493,9 +493,9 @@ begin atomic
   inner join billing.budgets as b on b.id = p.budget_id and b.lenser_id = p.lenser_id
   cross join
     lateral (
-      select ratebook.spent(b.lenser_id, b.model_id, b.feature_id, b.period, p.starts_on) as spent
+      select ratebook.spent(b, p.starts_at, p.ends_at) as spent
     ) as s
-  where p.spent <> s.spent;
+  where p.counted_by = ratebook.counted_by(b) and p.spent <> s.spent;
 end;
 
 create function ratebook.check_wallets() returns table (check_name text, severity text, message text)
