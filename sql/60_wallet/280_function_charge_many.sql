@@ -176,7 +176,7 @@ begin
           g.priority,
           g.expires_at,
           false as is_overdraft
-        -- Free is what no hold keeps. A lot that has ended pays nothing, also where it is not closed yet.
+        -- Free is what no hold keeps. A lot that has ended, or not started, pays nothing, also where it is not closed yet.
         from accounts as a
         cross join lateral (
           select l.*
@@ -187,6 +187,7 @@ begin
             and l.closed_at is null
             and l.remaining > l.reserved
             and coalesce(l.expires_at, 'infinity') > p_at
+            and coalesce(l.starts_at, '-infinity') <= p_at
           offset 0
         ) as g
         union all
@@ -299,7 +300,9 @@ begin
       p_at
     from paid as p
     inner join accounts as a on a.id = p.id and a.lenser_id = p.lenser_id
-    where p.posted - p.reserved < p.low_balance_mark and a.posted - a.reserved >= a.low_balance_mark
+    where
+      p.posted - p.reserved - p.upcoming < p.low_balance_mark
+      and a.posted - a.reserved - a.upcoming >= a.low_balance_mark
   )
 
   select array_agg(p::billing.accounts) into v_accounts from paid as p;

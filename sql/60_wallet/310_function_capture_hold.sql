@@ -32,6 +32,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_account billing.accounts := p_account;
+  v_lot record;
 begin
   update billing.holds as h
   set status = p_status, charge_id = p_charge_id, ended_at = least(p_account.updated_at, h.expires_at)
@@ -48,7 +49,24 @@ begin
   ) then
     v_account := ratebook.settle(p_account, p_account.updated_at);
   end if;
-  return v_account;
+  -- What it spent of a lot that was taken back is owed.
+  for v_lot in
+    select g.id, g.spent
+    from jsonb_object_keys(p_hold.lots) as k (id)
+    inner join lateral (
+      select o.id, o.amount - o.remaining - o.expired - o.revoked as spent
+      from billing.grants as o
+      where
+        o.id = k.id::uuid and o.lenser_id is not distinct from p_hold.lenser_id and o.revoked_at is not null
+      offset 0
+    ) as g on true
+    where g.spent > 0
+    order by g.id
+  loop
+    v_account := ratebook.owe(v_account, v_lot.id, v_lot.spent, null);
+  end loop;
+  -- What it gave back pays what is owed.
+  return ratebook.repay(v_account);
 end;
 $$;
 
@@ -178,7 +196,10 @@ begin
     )::ratebook.spending,
     v_account.updated_at
   );
-  perform ratebook.assert_available(v_free, v_charge.credits);
+  -- What was held may be captured, whatever has become of the account since.
+  if v_charge.credits > v_held then
+    perform ratebook.assert_available(v_free, v_charge.credits);
+  end if;
 
   -- Its own lots pay first, also those that have expired since; what is more, like any charge.
   if v_held > 0 then

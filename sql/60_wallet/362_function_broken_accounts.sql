@@ -100,9 +100,64 @@ begin
   select
     'available_is_within_the_overdraft',
     a.id::text,
-    format('available %s, overdraft limit %s', a.posted - a.reserved, a.overdraft_limit)
+    format('available %s, overdraft limit %s', a.posted - a.reserved - a.upcoming, a.overdraft_limit)
   from billing.accounts as a
-  where (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[])) and a.posted - a.reserved < -a.overdraft_limit
+  where
+    (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
+    and a.posted - a.reserved - a.upcoming < -a.overdraft_limit - a.revoked_debt
+  union all
+  -- What may be owed beyond the limit is what payments left that were taken back, whenever that was.
+  select
+    'revoked_debt_is_of_revocations',
+    a.id::text,
+    format('revoked debt %s, debt %s, entries %s', a.revoked_debt, a.debt, coalesce(-e.amount, 0))
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      l.lenser_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where
+      l.grant_id is null
+      and l.kind = 'revocation'
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.since is null or l.id >= p_asked.since)
+    group by l.account_id, l.lenser_id
+  ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
+  where
+    p_asked.since is null
+    and (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
+    and a.revoked_debt > least(a.debt, coalesce(-e.amount, 0))
+  union all
+  -- A lot counts once it starts, and no sooner.
+  select
+    'upcoming_is_what_has_not_started',
+    a.id::text,
+    format('upcoming %s, lots %s', a.upcoming, coalesce(g.remaining, 0))
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      l.lenser_id,
+      sum(l.remaining) as remaining
+    -- As the account counts it: what has started since is found when it is used.
+    from billing.grants as l
+    inner join billing.accounts as o on o.id = l.account_id and o.lenser_id = l.lenser_id
+    where
+      l.starts_at > o.updated_at
+      and l.starts_at is not null
+      and (
+        p_asked.accounts is null
+        or (
+          l.account_id = any((select p_asked.accounts)::uuid[]) and o.id = any((select p_asked.accounts)::uuid[])
+        )
+      )
+    group by l.account_id, l.lenser_id
+  ) as g on g.account_id = a.id and g.lenser_id = a.lenser_id
+  where
+    (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
+    and a.upcoming <> coalesce(g.remaining, 0)
   union all
   -- Until its next event a call does not look for what time did: one that comes earlier would be passed over.
   select
@@ -123,6 +178,13 @@ begin
               and g.lenser_id = a.lenser_id
               and g.closed_at is null
               and g.remaining > g.reserved
+          ),
+          -- What has not started yet counts from then on.
+          (
+            select min(g.starts_at)
+            from billing.grants as g
+            where
+              g.account_id = a.id and g.lenser_id = a.lenser_id and g.closed_at is null and g.starts_at > a.updated_at
           ),
           (
             select min(h.expires_at)

@@ -28,7 +28,7 @@ begin
     and (p_asked.since is null or g.id >= p_asked.since)
     and g.remaining <> coalesce(e.amount, 0)
   union all
-  -- What is closed has nothing to reserve, which the last check sees to.
+  -- What is closed has nothing to reserve, which another check sees to.
   select
     'a_lot_reserves_what_open_holds_keep',
     g.id::text,
@@ -75,15 +75,86 @@ begin
     and (p_asked.since is null or g.id >= p_asked.since)
     and (g.remaining = 0) <> (g.closed_at is not null)
   union all
+  -- What left it by each way, and what is left, are parts of it.
   select
     'a_lot_stays_within_its_amount',
     g.id::text,
-    format('amount %s, remaining %s, reserved %s', g.amount, g.remaining, g.reserved)
+    format(
+      'amount %s, remaining %s, reserved %s, expired %s, revoked %s', g.amount, g.remaining, g.reserved, g.expired,
+      g.revoked
+    )
   from billing.grants as g
   where
     (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
     and (p_asked.since is null or g.id >= p_asked.since)
-    and not (0 <= g.reserved and g.reserved <= g.remaining and g.remaining <= g.amount);
+    and not (
+      0 <= g.reserved and g.reserved <= g.remaining and 0 <= least(g.expired, g.revoked)
+      and g.remaining + g.expired + g.revoked <= g.amount
+    )
+  union all
+  -- What is neither left nor ended was spent: that is owed where the lot is taken back.
+  select
+    'a_lot_knows_what_expired_of_it',
+    g.id::text,
+    format('expired %s, entries %s', g.expired, coalesce(-e.amount, 0))
+  from billing.grants as g
+  left join (
+    select
+      l.grant_id,
+      l.lenser_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where
+      l.kind = 'expiry'
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.since is null or l.id >= p_asked.since)
+    group by l.grant_id, l.lenser_id
+  ) as e on e.grant_id = g.id and e.lenser_id = g.lenser_id
+  where
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    and (p_asked.since is null or g.id >= p_asked.since)
+    and g.expired <> coalesce(-e.amount, 0)
+  union all
+  -- From a lot, or as debt, whenever that was.
+  select
+    'what_was_taken_back_is_in_the_ledger',
+    g.account_id::text,
+    format('revoked %s, entries %s', g.revoked, coalesce(-e.amount, 0))
+  from (
+    select
+      l.account_id,
+      l.lenser_id,
+      sum(l.revoked) as revoked
+    from billing.grants as l
+    where (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+    group by l.account_id, l.lenser_id
+  ) as g
+  left join (
+    -- Debt names no lot, so it is the account's sum that must agree.
+    select
+      l.account_id,
+      l.lenser_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where
+      l.kind = 'revocation'
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.since is null or l.id >= p_asked.since)
+    group by l.account_id, l.lenser_id
+  ) as e on e.account_id = g.account_id and e.lenser_id = g.lenser_id
+  where p_asked.since is null and g.revoked <> coalesce(-e.amount, 0)
+  union all
+  -- Only what holds keep is left of it, and nothing of it is neither gone nor owed.
+  select
+    'a_lot_taken_back_is_gone',
+    g.id::text,
+    format('amount %s, remaining %s, reserved %s, revoked %s', g.amount, g.remaining, g.reserved, g.revoked)
+  from billing.grants as g
+  where
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    and (p_asked.since is null or g.id >= p_asked.since)
+    and g.revoked_at is not null
+    and (g.remaining <> g.reserved or g.remaining + g.expired + g.revoked <> g.amount);
 end;
 $$;
 

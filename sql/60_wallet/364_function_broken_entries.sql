@@ -118,7 +118,26 @@ begin
     (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id = any((select p_asked.accounts)::uuid[])))
     and (p_asked.since is null or (e.id >= p_asked.since and coalesce(e.charge_id, e.id) >= p_asked.since))
     and (e.charge_id is not null or e.kind in ('charge', 'refund'))
-    and c.id is null;
+    and c.id is null
+  union all
+  -- What left one account came to another, which may not be asked about, and both say so.
+  select
+    'a_move_is_two_entries',
+    e.id::text,
+    format('amount %s, on the other side %s', e.amount, o.amount)
+  from billing.ledger_entries as e
+  left join
+    lateral (
+      select c.amount
+      from billing.ledger_entries as c
+      where c.id = e.counterpart_id and c.counterpart_id = e.id and c.kind = 'move' and c.account_id <> e.account_id
+      offset 0
+    ) as o on true
+  where
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id = any((select p_asked.accounts)::uuid[])))
+    and (p_asked.since is null or e.id >= p_asked.since)
+    and (e.kind = 'move' or e.counterpart_id is not null)
+    and (e.amount = -o.amount) is not true;
 end;
 $$;
 

@@ -19,7 +19,9 @@ ROUNDS = size(20, 200)
 Deed = Callable[[Connection], Any]
 
 
-def race(shop: Shop, deeds: Sequence[Deed], rounds: int = 1, **options: Any) -> list[Any]:
+def race(
+    shop: Shop, deeds: Sequence[Deed], rounds: int = 1, **options: Any
+) -> list[Any]:
     """Each deed on a connection of its own, all at once: what they return, or their errors' names."""
     start = Barrier(len(deeds))
 
@@ -55,12 +57,20 @@ def fund(shop: Shop, *accounts: str, amount: int = 100_000) -> None:
 def team(shop: Shop, owner: str, *members: str, spend_limit: int | None = None) -> str:
     """A funded account of `owner` that members may spend from."""
     account = str(
-        shop.value("insert into billing.accounts (lenser_id) values (%s) returning id", owner)
+        shop.value(
+            "insert into billing.accounts (lenser_id) values (%s) returning id", owner
+        )
     )
     fund(shop, account)
     with shop.connect() as client:
         for member in members:
-            call(client, "set_member", account=account, member=member, spend_limit=spend_limit)
+            call(
+                client,
+                "set_member",
+                account=account,
+                member=member,
+                spend_limit=spend_limit,
+            )
     return account
 
 
@@ -78,7 +88,11 @@ def test_batches_over_the_same_accounts_in_opposite_orders(shop: Shop) -> None:
     requests = [charge(account, 1000) for account in accounts]
     done = race(
         shop,
-        [do("charge_generations", requests=order) for order in (requests, requests[::-1])] * 4,
+        [
+            do("charge_generations", requests=order)
+            for order in (requests, requests[::-1])
+        ]
+        * 4,
         ROUNDS,
     )
     assert outcomes(done) == {"done": 8 * ROUNDS}
@@ -118,7 +132,9 @@ def test_batches_over_the_same_budgets_in_opposite_orders(shop: Shop) -> None:
         [
             do(
                 "charge_generations",
-                requests=[charge(account, 1000, lenser=ann, model=model) for model in order],
+                requests=[
+                    charge(account, 1000, lenser=ann, model=model) for model in order
+                ],
             )
             for account, order in ((ann, "mn"), (team(shop, one, ann), "nm"))
         ],
@@ -129,7 +145,9 @@ def test_batches_over_the_same_budgets_in_opposite_orders(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("level", ["read committed", "serializable"])
-def test_a_budget_spent_from_two_accounts_stays_within_its_limit(shop: Shop, level: str) -> None:
+def test_a_budget_spent_from_two_accounts_stays_within_its_limit(
+    shop: Shop, level: str
+) -> None:
     ann, one = shop.lensers(2)
     fund(shop, ann)
     shared = team(shop, one, ann)
@@ -165,7 +183,9 @@ def budget_meets(shop: Shop, slow_deed: Deed, lenser: str, account: str) -> None
     with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
         slow_deed(slow)
         other = pool.submit(make_and_charge)
-        wait([other], timeout=0.5)  # whether it waits for the slow one is its own affair
+        wait(
+            [other], timeout=0.5
+        )  # whether it waits for the slow one is its own affair
         slow.commit()
         other.result()
 
@@ -184,7 +204,9 @@ def test_a_budget_that_is_made_while_a_refund_runs_counts_it(shop: Shop) -> None
     fund(shop, ann)
     shared = team(shop, one, ann)
     with shop.connect() as client:
-        paid = call(client, "charge_generation", **charge(shared, 1000, lenser=ann))["charge_id"]
+        paid = call(client, "charge_generation", **charge(shared, 1000, lenser=ann))[
+            "charge_id"
+        ]
     budget_meets(shop, do("refund_charge", charge=paid), ann, ann)
     assert shop.value("select spent from billing.budget_periods") == Decimal("2.6")
     assert shop.broken() == []
@@ -197,7 +219,9 @@ def test_a_hold_is_priced_when_its_turn_comes(shop: Shop) -> None:
     def hold() -> Any:
         with shop.connect() as other:
             held = call(other, "authorize_credits", **charge(ann, 1000))
-            return held["amount"], call(other, "capture_hold", hold=held["hold_id"])["credits"]
+            return held["amount"], call(other, "capture_hold", hold=held["hold_id"])[
+                "credits"
+            ]
 
     with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
         call(slow, "grant_credits", account=ann, amount=1)
@@ -215,14 +239,105 @@ def test_a_hold_is_priced_when_its_turn_comes(shop: Shop) -> None:
 def test_a_member_stays_within_the_limit(shop: Shop) -> None:
     ann, one = shop.lensers(2)
     account = team(shop, one, ann, spend_limit=10)
-    done = race(shop, [do("charge_generation", **charge(account, 1000, lenser=ann))] * 16)
+    done = race(
+        shop, [do("charge_generation", **charge(account, 1000, lenser=ann))] * 16
+    )
     assert outcomes(done) == {"done": 3, "PT402 member_limit_exceeded": 13}
     assert shop.value("select spent from billing.account_members") == Decimal("7.8")
     assert shop.broken() == []
 
 
+def lower_the_overdraft(account: str, limit: int) -> Deed:
+    def deed(connection: Connection) -> Any:
+        # The login inherits rights, and not that policies do not apply.
+        with connection.transaction():
+            connection.execute("set local role service_role")
+            sent = "update billing.accounts set overdraft_limit = %s where id = %s"
+            return connection.execute(sent, [limit, account]).rowcount
+
+    return deed
+
+
+def test_a_limit_is_lowered_while_a_charge_runs(shop: Shop) -> None:
+    """Whoever comes second sees what the first wrote: the hold is ended once, the new debt stands in the way."""
+    (ann,) = shop.lensers(1)
+    shop.db.execute(
+        "insert into billing.accounts (id, lenser_id, overdraft_limit) values (%s, %s, 10)",
+        [ann] * 2,
+    )
+    with shop.connect() as client:
+        call(client, "authorize_credits", account=ann, amount=10, expires_in="1 ms")
+
+    def lower(limit: int) -> Any:
+        return race(shop, [lower_the_overdraft(ann, limit)])
+
+    with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
+        call(slow, "charge_generation", **charge(ann, 1000))
+        other = pool.submit(lower, 2)
+        wait([other], timeout=0.5)
+        slow.commit()
+        assert other.result() == ["PT422 invalid_argument"]
+    assert lower(3) == [1]
+    assert (
+        shop.value(
+            "select posted || ' ' || reserved || ' ' || debt from billing.accounts"
+        )
+        == "-2.6 0 2.6"
+    )
+    assert shop.broken() == []
+
+
+def test_limits_are_lowered_while_holds_time_out(shop: Shop) -> None:
+    accounts = shop.lensers(3)
+    for account in accounts:
+        shop.db.execute(
+            "insert into billing.accounts (id, lenser_id, overdraft_limit) values (%s, %s, 10)",
+            [account] * 2,
+        )
+    fund(shop, *accounts, amount=1000)
+
+    def limits(account: str) -> Deed:
+        def deed(connection: Connection) -> Any:
+            # Raising settles nothing, lowering does.
+            lower_the_overdraft(account, 10)(connection)
+            assert lower_the_overdraft(account, 5)(connection) == 1
+
+        return deed
+
+    done = race(
+        shop,
+        [
+            deed
+            for account in accounts
+            for deed in (
+                do("authorize_credits", account=account, amount=1, expires_in="1 ms"),
+                do("charge_generation", **charge(account, 1000)),
+                limits(account),
+            )
+        ]
+        + [
+            do(
+                "charge_generations",
+                requests=[charge(account, 1000) for account in accounts],
+            )
+        ]
+        + [do("sweep_accounts")],
+        ROUNDS,
+    )
+    assert outcomes(done) == {"done": 11 * ROUNDS}
+    spent = 6 * ROUNDS * Decimal("2.6")
+    assert shop.value("select sum(posted) from billing.accounts") == 3000 - spent
+    assert shop.broken() == []
+
+
 def top_up(account: str) -> Deed:
-    return do("grant_credits", account=account, amount=5, source="purchase", external_ref="evt_1")
+    return do(
+        "grant_credits",
+        account=account,
+        amount=5,
+        source="purchase",
+        external_ref="evt_1",
+    )
 
 
 def test_an_event_tops_up_once(shop: Shop) -> None:
@@ -241,7 +356,9 @@ def test_an_event_tops_up_once(shop: Shop) -> None:
         ("serializable", {"PT409 idempotency_conflict", "40001"}),
     ],
 )
-def test_an_event_tops_up_one_account(shop: Shop, level: str, refusals: set[str]) -> None:
+def test_an_event_tops_up_one_account(
+    shop: Shop, level: str, refusals: set[str]
+) -> None:
     accounts = shop.lensers(16)
     done = race(
         shop,
@@ -290,8 +407,14 @@ def test_an_erasure_leaves_no_prompt_of_charges_under_way(shop: Shop) -> None:
         shop,
         [
             do("charge_generation", **charge(ann, 10, **secret)),
-            do("charge_generations", requests=[charge(who, 10, **secret) for who in (ann, ben)]),
-            do("charge_generations", requests=[charge(who, 10, **secret) for who in (ben, ann)]),
+            do(
+                "charge_generations",
+                requests=[charge(who, 10, **secret) for who in (ann, ben)],
+            ),
+            do(
+                "charge_generations",
+                requests=[charge(who, 10, **secret) for who in (ben, ann)],
+            ),
             do("authorize_credits", account=ann, amount=1),
             erase,
         ],
@@ -313,10 +436,20 @@ def test_sweeps_meet_charges(shop: Shop, figure: Callable[[str], None]) -> None:
 
     def expiring(account: str) -> Deed:
         def deed(connection: Connection) -> Any:
-            call(connection, "authorize_credits", account=account, amount=1, expires_in="20 ms")
-            at = connection.execute("select clock_timestamp() + interval '10 ms'").fetchone()
+            call(
+                connection,
+                "authorize_credits",
+                account=account,
+                amount=1,
+                expires_in="20 ms",
+            )
+            at = connection.execute(
+                "select clock_timestamp() + interval '10 ms'"
+            ).fetchone()
             assert at is not None
-            return call(connection, "grant_credits", account=account, amount=1, expires_at=at[0])
+            return call(
+                connection, "grant_credits", account=account, amount=1, expires_at=at[0]
+            )
 
         return deed
 
@@ -324,12 +457,23 @@ def test_sweeps_meet_charges(shop: Shop, figure: Callable[[str], None]) -> None:
         shop,
         [expiring(account) for account in accounts]
         + [do("charge_generation", **charge(account, 100)) for account in accounts]
-        + [do("charge_generations", requests=[charge(account, 100) for account in accounts])]
+        + [
+            do(
+                "charge_generations",
+                requests=[charge(account, 100) for account in accounts],
+            )
+        ]
         + [do("sweep_accounts", at_most=2)] * 3,
         ROUNDS,
     )
-    assert outcomes(done).keys() <= {"done", "PT402 insufficient_credits", "PT422 invalid_time"}
-    expired = shop.value("select count(*) from billing.ledger_entries where kind = 'expiry'")
+    assert outcomes(done).keys() <= {
+        "done",
+        "PT402 insufficient_credits",
+        "PT422 invalid_time",
+    }
+    expired = shop.value(
+        "select count(*) from billing.ledger_entries where kind = 'expiry'"
+    )
     swept = sum(one for one in done if isinstance(one, int))
     assert expired > 0
     assert swept >= 20

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(34);
+select plan(45);
 
 select tests.freeze_clock('2030-01-15T12:00:00Z');
 select tests.make_unit_price();
@@ -29,6 +29,12 @@ select 'refund', format('select billing.refund_charge(%L)', charge_id) from made
 union all
 select 'refund of nothing', format('select billing.refund_charge(%L)', gen_random_uuid())
 union all
+select 'revocation', format('select billing.revoke_grant(%L)', id) from billing.grants where account_id = tests.user_id('ada')
+union all
+select 'revocation of a payment', 'select billing.revoke_grant(payment_source => ''stripe'', payment_ref => ''e'')'
+union all
+select 'revocation of nothing', 'select billing.revoke_grant()'
+union all
 select 'the wallet''s check', 'select billing.self_check()'
 union all
 select 'the installation''s check', 'select ai.self_check()';
@@ -43,9 +49,9 @@ select is(
 )
 from attempts order by name;
 select tests.authenticate_as('bob');
-select tests.refused(statement, 'not_allowed', '42501', 'nor a member: ' || name) from attempts where name in ('grant', 'refund') order by name;
+select tests.refused(statement, 'not_allowed', '42501', 'nor a member: ' || name) from attempts where name in ('grant', 'refund', 'revocation') order by name;
 select tests.authenticate_as('cleo');
-select tests.refused(statement, 'not_allowed', '42501', 'nor a stranger: ' || name) from attempts where name in ('grant', 'refund') order by name;
+select tests.refused(statement, 'not_allowed', '42501', 'nor a stranger: ' || name) from attempts where name in ('grant', 'refund', 'revocation') order by name;
 select tests.reset_role();
 select is(tests.balance('ada'), '6 0 6 0', 'and nothing moved');
 
@@ -75,7 +81,7 @@ select results_eq(
 select is(
   after -> 'arguments',
   jsonb_build_object(
-    'account', tests.user_id('ada'), 'amount', 5, 'source', 'gift', 'priority', 0, 'expires_at', null, 'external_ref', 'e'
+    'account', tests.user_id('ada'), 'amount', 5, 'source', 'gift', 'priority', 0, 'starts_at', null, 'expires_at', null, 'external_ref', 'e'
   ),
   'what was granted'
 )
@@ -88,7 +94,23 @@ select results_eq(
   $$select row_key, after #>> '{arguments,reason}', after #>> '{answer,amount}' from tests.calls where table_name = 'billing.charges'$$,
   $$select jsonb_build_object('id', charge_id), 'too slow', '1.5' from made$$, 'and what of which charge was given back, and why'
 );
+select is(
+  billing.revoke_grant(payment_source => 'gift', payment_ref => 'e', amount => 2, reason => 'by mistake', external_ref => 'f')
+  - '{revocation_id,grant_id,account_id,balance}'::text[],
+  '{"amount": "2", "from_lot": "2", "held": "0", "owed": "0"}', 'and takes back'
+);
+select results_eq(
+  $$
+  select h.row_key, h.subject, h.after #>> '{arguments,reason}', h.after #>> '{arguments,amount}', h.after #>> '{answer,from_lot}'
+  from tests.calls as h where h.after ->> 'function' = 'billing.revoke_grant'
+  $$,
+  $$select jsonb_build_object('id', g.id), tests.user_id('root'), 'by mistake', '2', '2' from billing.all_grants as g where g.source = 'gift'$$,
+  'what, of which lot, and why'
+);
 -- What has no second effect has no second entry.
+select lives_ok(
+  $$select billing.revoke_grant(payment_source => 'gift', payment_ref => 'e', amount => 2, external_ref => 'f')$$, 'the event that took back again'
+);
 select lives_ok(
   format('select billing.grant_credits(%L, 5, ''gift'', external_ref => ''e'', idempotency_key => ''g'')', tests.user_id('ada')),
   'the same again'
@@ -96,22 +118,22 @@ select lives_ok(
 select lives_ok(format('select billing.grant_credits(%L, 5, ''gift'', external_ref => ''e'')', tests.user_id('ada')), 'the event again');
 select tests.refused(format('select billing.refund_charge(%L, 3)', charge_id), 'refund_exceeds_charge', 'PT409', 'too much')
 from made;
-select is(count(*), 2::bigint, 'make no entry') from tests.calls;
-select is(billing.get_balance(tests.user_id('ada')) ->> 'posted', '12.5', 'an admin reads the balance');
+select is(count(*), 3::bigint, 'make no entry') from tests.calls;
+select is(billing.get_balance(tests.user_id('ada')) ->> 'posted', '10.5', 'an admin reads the balance');
 
 -- The service role writes as ever, and pays for no history.
 select tests.as_service();
 select billing.grant_credits(tests.user_id('bob'), 5);
 select billing.refund_charge(charge_id, 1) from made;
 select tests.reset_role();
-select is(count(*), 2::bigint, 'the service role makes none') from tests.calls;
-select is(tests.balance('ada') || ', ' || tests.balance('bob'), '13.5 0 13.5 0, 5 0 5 0', 'and moves the same');
+select is(count(*), 3::bigint, 'the service role makes none') from tests.calls;
+select is(tests.balance('ada') || ', ' || tests.balance('bob'), '11.5 0 11.5 0, 5 0 5 0', 'and moves the same');
 -- With the write, or not at all.
 select tests.authenticate_as('root');
 select is(
   tests.error_of(format('select billing.grant_credits(%L, 7), 1 / 0', tests.user_id('bob'))) ->> 'code', '22012', 'a write that is undone'
 );
-select is(count(*), 2::bigint, 'takes its entry along') from tests.calls;
+select is(count(*), 3::bigint, 'takes its entry along') from tests.calls;
 
 select * from finish();
 rollback;
