@@ -206,6 +206,11 @@ declare
   v_account billing.accounts;
   v_balance ratebook.balance;
 begin
+  -- The same answer for an account of somebody else and for none.
+  if (v_owner = ratebook.uid()) is not true and not ratebook.is_privileged() then
+    perform ratebook.fail('not_allowed', 'You may ask for the balance of your own accounts only.',
+      'Admins and the service role may ask for anybody''s.', jsonb_build_object('account', p_account_id));
+  end if;
   select a.* into v_account
   from billing.accounts as a
   where a.id = p_account_id and a.lenser_id is not distinct from v_owner;
@@ -260,8 +265,8 @@ revoke all on function ratebook.balance_object(billing.accounts) from public;
 revoke all on function ratebook.get_balance(uuid, timestamptz, uuid) from public;
 revoke all on function billing.get_balance(uuid, timestamptz, uuid) from public;
 grant execute on function ratebook.balance_now(billing.accounts) to authenticated, service_role;
-grant execute on function ratebook.get_balance(uuid, timestamptz, uuid) to service_role;
-grant execute on function billing.get_balance(uuid, timestamptz, uuid) to service_role;
+grant execute on function ratebook.get_balance(uuid, timestamptz, uuid) to authenticated, service_role;
+grant execute on function billing.get_balance(uuid, timestamptz, uuid) to authenticated, service_role;
 
 comment on type ratebook.balance is 'A balance in credits.';
 comment on column ratebook.balance.posted is 'What the lots hold, less the debt.';
@@ -278,4 +283,4 @@ comment on function ratebook.balance_at(billing.accounts, timestamptz) is
 comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings, and upcoming is there only where a lot has not started.';
 comment on function ratebook.get_balance(uuid, timestamptz, uuid) is 'The rule behind billing.get_balance().';
 comment on function billing.get_balance(uuid, timestamptz, uuid) is
-'Service role only; owners read billing.balances. The balance of an account, now or as of a time: posted, reserved, available, upcoming (lots that have not started: posted, and not available), debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. owner: the account''s lenser. Errors: unknown_account (PT404), invalid_time, owner_required (PT422).';
+'The balance of an account of one''s own, or for admins and the service role of anybody''s, now or as of a time: posted, reserved, available, upcoming (lots that have not started: posted, and not available), debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. owner: the account''s lenser. Errors: unknown_account (PT404), invalid_time, owner_required (PT422), not_allowed (42501).';

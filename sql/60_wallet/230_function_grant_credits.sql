@@ -28,6 +28,7 @@ declare
   v_grant_id uuid;
   v_lot ratebook.new_lot;
 begin
+  perform ratebook.assert_privileged();
   perform ratebook.assert_credits('amount', p_amount, 1e-12);
   perform ratebook.assert_priority(p_priority);
   p_expires_at := nullif(p_expires_at, 'infinity');
@@ -63,12 +64,20 @@ begin
       'An event counts once.', jsonb_build_object('external_ref', left(p_external_ref, 100), 'grant_id', v_known.id)
     );
   end if;
-  return ratebook.remember(v_account, 'grant_credits', p_key, v_request, jsonb_build_object(
+  -- What an admin granted is named in the history, once.
+  v_response := jsonb_build_object(
     'grant_id', v_grant_id,
     'account_id', p_account_id,
     'amount', trim_scale(p_amount)::text,
     'balance', ratebook.balance_object(v_account)
-  ));
+  );
+  if v_known.id is null then
+    perform ratebook.record_call(
+      'billing.grant_credits', 'billing.grants', jsonb_build_object('id', v_grant_id),
+      v_request || jsonb_build_object('account', p_account_id), v_response
+    );
+  end if;
+  return ratebook.remember(v_account, 'grant_credits', p_key, v_request, v_response);
 end;
 $$;
 
@@ -99,10 +108,10 @@ revoke all on function billing.grant_credits(
 ) from public;
 grant execute on function ratebook.grant_credits(
   uuid, numeric, text, integer, timestamptz, text, text, uuid, timestamptz
-) to service_role;
+) to authenticated, service_role;
 grant execute on function billing.grant_credits(
   uuid, numeric, text, integer, timestamptz, text, text, timestamptz, uuid
-) to service_role;
+) to authenticated, service_role;
 
 comment on function ratebook.grant_credits(
   uuid, numeric, text, integer, timestamptz, text, text, uuid, timestamptz
@@ -111,4 +120,4 @@ comment on function ratebook.grant_credits(
 comment on function billing.grant_credits(
   uuid, numeric, text, integer, timestamptz, text, text, timestamptz, uuid
 ) is
-'Service role only. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. starts_at: before, nothing can be spent of it, and it repays debt then; now unless told. external_ref: id of the event behind it, such as a payment''s; with source it counts once. owner: the account''s lenser. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time, owner_required (PT422), idempotency_conflict (PT409), erased_lenser (42501).';
+'Admins and the service role. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. starts_at: before, nothing can be spent of it, and it repays debt then; now unless told. external_ref: id of the event behind it, such as a payment''s; with source it counts once. owner: the account''s lenser. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time, owner_required (PT422), idempotency_conflict (PT409), erased_lenser, not_allowed (42501).';

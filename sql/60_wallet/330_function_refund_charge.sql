@@ -15,7 +15,7 @@ set timezone = 'UTC' set intervalstyle = 'postgres'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
-  v_owner uuid := ratebook.owner_of('charge', p_charge_id, p_owner);
+  v_owner uuid;
   v_request jsonb := jsonb_build_object(
     'charge', p_charge_id, 'amount', trim_scale(p_amount), 'reason', p_reason, 'extend_to', p_extend_to
   );
@@ -27,9 +27,11 @@ declare
   v_amount numeric;
   v_movements ratebook.movement[];
 begin
+  perform ratebook.assert_privileged();
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount, 1e-12);
   end if;
+  v_owner := ratebook.owner_of('charge', p_charge_id, p_owner);
   -- A charge never changes: it is read without a lock, and names the account to lock.
   select c.* into v_charge
   from billing.charges as c
@@ -83,13 +85,17 @@ begin
   perform ratebook.uncount_spending(v_charge, v_amount);
   v_account := ratebook.repay(ratebook.end_again(v_account, v_movements));
 
-  return ratebook.remember(v_account, 'refund_charge', p_key, v_request, jsonb_build_object(
+  v_response := jsonb_build_object(
     'charge_id', p_charge_id,
     'account_id', v_account.id,
     'amount', trim_scale(v_amount)::text,
     'refunded', trim_scale(v_refunded + v_amount)::text,
     'balance', ratebook.balance_object(v_account)
-  ));
+  );
+  perform ratebook.record_call(
+    'billing.refund_charge', 'billing.charges', jsonb_build_object('id', p_charge_id), v_request, v_response
+  );
+  return ratebook.remember(v_account, 'refund_charge', p_key, v_request, v_response);
 end;
 $$;
 
@@ -109,10 +115,10 @@ end;
 
 revoke all on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) from public;
 revoke all on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) from public;
-grant execute on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) to service_role;
-grant execute on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) to service_role;
+grant execute on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) to authenticated, service_role;
+grant execute on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) to authenticated, service_role;
 
 comment on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) is
 'The rule behind billing.refund_charge().';
 comment on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) is
-'Service role only. Gives back a charge, or a part of it, to the lots that paid, the last one first; what was overdraft, or of a payment that was taken back since, takes debt off. amount: all that is left of it unless told. What goes back into an expired lot expires at once, unless extend_to gives such lots a new end. owner: the account''s lenser. Returns charge_id, account_id, amount, refunded (in all) and balance. Errors: unknown_charge (PT404), refund_exceeds_charge, idempotency_conflict (PT409), invalid_amount, invalid_time, owner_required (PT422).';
+'Admins and the service role. Gives back a charge, or a part of it, to the lots that paid, the last one first; what was overdraft, or of a payment that was taken back since, takes debt off. amount: all that is left of it unless told. What goes back into an expired lot expires at once, unless extend_to gives such lots a new end. owner: the account''s lenser. Returns charge_id, account_id, amount, refunded (in all) and balance. Errors: unknown_charge (PT404), refund_exceeds_charge, idempotency_conflict (PT409), invalid_amount, invalid_time, owner_required (PT422), not_allowed (42501).';

@@ -22,7 +22,9 @@ declare
   v_response jsonb;
   v_made billing.revocations;
   v_left numeric;
+  v_is_new boolean;
 begin
+  perform ratebook.assert_privileged();
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount, 1e-12);
   end if;
@@ -55,6 +57,7 @@ begin
         'lot', p_lot_id, 'payment_source', left(p_payment_source, 100), 'payment_ref', left(p_payment_ref, 100)
       )));
   end if;
+  -- What changes a lot has locked its account.
   v_account := ratebook.lock_account(v_lot.account_id, v_owner);
   v_response := ratebook.recall(v_account.id, v_owner, 'revoke_grant', p_key, v_request);
   if v_response is not null then
@@ -68,12 +71,13 @@ begin
   select r.* into v_made
   from billing.revocations as r
   where r.source = v_lot.source and r.external_ref = p_external_ref;
-  if v_made.id is not null and (v_made.grant_id, v_made.asked) is distinct from (p_lot_id, p_amount) then
+  v_is_new := v_made.id is null;
+  if not v_is_new and (v_made.grant_id, v_made.asked) is distinct from (p_lot_id, p_amount) then
     perform ratebook.fail(
       'idempotency_conflict', format('The event "%s" has taken back other credits already.', left(p_external_ref, 100)),
       'An event counts once.', jsonb_build_object('external_ref', left(p_external_ref, 100))
     );
-  elsif v_made.id is null then
+  elsif v_is_new then
     -- As it is behind the lock, and settled.
     select g.* into v_lot
     from billing.grants as g
@@ -116,6 +120,7 @@ begin
         'Take all of the lot back, or a part again when the holds have ended.',
         jsonb_build_object('lot', p_lot_id, 'held', trim_scale(v_made.held)::text));
     end if;
+    -- From the lot what it has free, then as debt what was spent of it.
     v_account := ratebook.post(
       v_account,
       array[
@@ -126,7 +131,7 @@ begin
     v_account := ratebook.owe(v_account, p_lot_id, v_made.owed, p_reason);
     insert into billing.revocations values (v_made.*);
   end if;
-  return ratebook.remember(v_account, 'revoke_grant', p_key, v_request, jsonb_build_object(
+  v_response := jsonb_build_object(
     'revocation_id', v_made.id,
     'grant_id', p_lot_id,
     'account_id', v_account.id,
@@ -135,7 +140,14 @@ begin
     'held', trim_scale(v_made.held)::text,
     'owed', trim_scale(v_made.owed)::text,
     'balance', ratebook.balance_object(v_account)
-  ));
+  );
+  -- An event that is known had its effect before, and its entry.
+  if v_is_new then
+    perform ratebook.record_call(
+      'billing.revoke_grant', 'billing.grants', jsonb_build_object('id', p_lot_id), v_request, v_response
+    );
+  end if;
+  return ratebook.remember(v_account, 'revoke_grant', p_key, v_request, v_response);
 end;
 $$;
 
@@ -159,10 +171,10 @@ end;
 
 revoke all on function ratebook.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) from public;
 revoke all on function billing.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) from public;
-grant execute on function ratebook.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) to service_role;
-grant execute on function billing.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) to service_role;
+grant execute on function ratebook.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) to authenticated, service_role;
+grant execute on function billing.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) to authenticated, service_role;
 
 comment on function ratebook.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) is
 'The rule behind billing.revoke_grant().';
 comment on function billing.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) is
-'Service role only. Takes back what a payment granted: a refund or dispute of the payment provider. What is left of the lot goes; what a hold keeps of it goes when the hold lets it go; what was spent becomes debt, beyond the overdraft limit if need be, which what other lots have free and the next grants repay before anything is spent. What has expired is gone anyway. lot: billing.grants.id; or payment_source and payment_ref: source and external_ref of the grant. amount: a part of it, such as a partial refund''s; all that was not taken back yet unless told. external_ref: id of the event that takes it back; with the source of the lot it counts once. owner: the account''s lenser. Returns revocation_id, grant_id, account_id, amount (in all), from_lot, held, owed and balance. Errors: unknown_grant (PT404), revocation_exceeds_grant, grant_is_held (of a part), idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required (PT422).';
+'Admins and the service role. Takes back what a payment granted: a refund or dispute of the payment provider. What is left of the lot goes; what a hold keeps of it goes when the hold lets it go; what was spent becomes debt, beyond the overdraft limit if need be, which what other lots have free and the next grants repay before anything is spent. What has expired is gone anyway. lot: billing.grants.id; or payment_source and payment_ref: source and external_ref of the grant. amount: a part of it, such as a partial refund''s; all that was not taken back yet unless told. external_ref: id of the event that takes it back; with the source of the lot it counts once. owner: the account''s lenser. Returns revocation_id, grant_id, account_id, amount (in all), from_lot, held, owed and balance. Errors: unknown_grant (PT404), revocation_exceeds_grant, grant_is_held (of a part), idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required (PT422), not_allowed (42501).';

@@ -34,7 +34,9 @@ insert into modes values
 ('check_time_zone', 'O', 'a row that was let in once is copied'),
 ('forget_periods', 'O', 'the periods are copied'),
 ('keep_overdraft_in_use', 'O', 'lots may come later'),
-('require_privileged', 'O', 'who loads a copy is');
+('require_privileged', 'O', 'who loads a copy is'),
+('refuse_secret_address', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well'),
+('refuse_secret_auth', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well');
 
 select bag_eq(
   $$

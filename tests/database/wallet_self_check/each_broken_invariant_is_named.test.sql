@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(64);
+select plan(65);
 
 -- A busy month: lots open, empty and expired, holds of every status, a member, refunds, debt, budgets, keys, an allowance.
 select tests.freeze_clock('2030-01-15T12:00:00Z');
@@ -97,24 +97,40 @@ insert into breaks (check_name, broken, statement) values
 ('a_budget_counts_what_was_charged', 'a_budget_counts_what_was_charged',
   $$update billing.budget_periods set spent = spent + 1$$);
 
-create function tests.broken_by(p_statement text) returns text
+-- What a break breaks, by the check of all, of the parts that hold it and of one beside it.
+create function tests.broken_by(p_statement text) returns text[]
 language plpgsql
 as $$
 declare
-  v_broken text;
+  v_low uuid := least(tests.user_id('ada'), tests.user_id('bob'));
+  v_high uuid := greatest(tests.user_id('ada'), tests.user_id('bob'));
+  v_broken text[];
 begin
   begin
     alter table billing.charges disable trigger user;
     alter table billing.charge_costs disable trigger user;
     alter table billing.ledger_entries disable trigger user;
     execute p_statement;
-    v_broken := tests.broken();
+    v_broken := array[
+      tests.broken(),
+      tests.broken(p_from => v_low, p_to => v_high),
+      tests.broken('2030-01-01Z'),
+      tests.broken('2030-01-01Z', p_from => 'b0000000-0000-0000-0000-000000000000')
+    ];
     raise exception sqlstate 'ZZ000';
   exception when sqlstate 'ZZ000' then
     return v_broken;
   end;
 end;
 $$;
+-- What a part that holds the break says of it: the same, but for what a part cannot tell.
+create function tests.told(p_broken text, p_left_out text[]) returns text
+language sql
+return (
+  select string_agg(b.name, ' ' order by b.place)
+  from unnest(string_to_array(p_broken, ' ')) with ordinality as b (name, place)
+  where b.name <> all(p_left_out)
+);
 
 select is((select status::text from billing.holds where amount = h.amount), h.status, 'a hold ' || h.status)
 from (values (11, 'open'), (12, 'released'), (13, 'captured'), (14, 'expired')) as h (amount, status);
@@ -126,7 +142,17 @@ select is_empty(
 );
 select is(tests.broken(), null, 'of a busy wallet every one holds');
 select is(c.severity || ' ' || c.message, 'ok Holds everywhere.', c.check_name) from billing.self_check() as c;
-select is(tests.broken_by(statement), broken, check_name || ', broken') from breaks order by place;
+select is(
+  tests.broken_by(statement),
+  array[
+    broken,
+    tests.told(broken, '{a_cost_belongs_to_a_charge}'),
+    tests.told(broken, '{debt_is_the_sum_of_its_entries,spent_is_what_members_were_charged}'),
+    null
+  ],
+  check_name || ', broken'
+)
+from breaks order by place;
 
 -- The message says where, and how far off.
 create temporary table told as
@@ -138,8 +164,11 @@ select is(
 );
 select tests.as_service();
 select is((select count(*) from billing.self_check()), 27::bigint, 'the service role may ask');
+select tests.reset_role();
+select tests.authenticate_as(tests.make_admin('root'));
+select is((select count(*) from billing.self_check()), 27::bigint, 'an admin may');
 select tests.authenticate_as('ada');
-select tests.forbidden('select billing.self_check()', 'permission denied for function self_check', 'nobody else may');
+select tests.refused('select billing.self_check()', 'not_allowed', '42501', 'nobody else may');
 
 select * from finish();
 rollback;
