@@ -330,13 +330,14 @@ end;
 comment on function tests.entries(text, bigint) is
 'Kind, lot and amount of each entry after a number, and since when it counts where that is before it was written.';
 
-create function tests.broken() returns text
+create function tests.broken(p_since timestamptz default null, p_from uuid default null, p_to uuid default null)
+returns text
 language sql
 begin atomic
-  select string_agg(c.check_name, ' ') from billing.self_check() as c where c.severity <> 'ok';
+  select string_agg(c.check_name, ' ') from billing.self_check(p_since, p_from, p_to) as c where c.severity <> 'ok';
 end;
 
-comment on function tests.broken() is 'The checks of the wallet that fail; NULL when it is sound.';
+comment on function tests.broken(timestamptz, uuid, uuid) is 'The checks of the wallet that fail; NULL when it is sound.';
 
 create function tests.wallet_rows() returns text
 language plpgsql

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(52);
+select plan(58);
 
 create temporary table tokens (token text, code text);
 insert into tokens values
@@ -9,7 +9,8 @@ insert into tokens values
 ('unknown_account', 'PT404'), ('unknown_hold', 'PT404'), ('unknown_charge', 'PT404'),
 ('insufficient_credits', 'PT402'), ('budget_exceeded', 'PT402'), ('member_limit_exceeded', 'PT402'),
 ('ambiguous_model', 'PT409'), ('append_only', 'PT409'), ('idempotency_conflict', 'PT409'), ('hold_not_open', 'PT409'),
-('already_charged', 'PT409'), ('not_empty', 'PT409'),
+('already_charged', 'PT409'), ('unknown_lot', 'PT404'), ('revocation_exceeds_grant', 'PT409'),
+('lot_is_held', 'PT409'), ('not_estimated', 'PT409'), ('already_settled', 'PT409'), ('already_refunded', 'PT409'), ('not_empty', 'PT409'),
 ('inactive_model', 'PT409'), ('refund_exceeds_charge', 'PT409'), ('duplicate_rate_card', '23505'),
 ('in_use', '2BP01'), ('default_model', 'PT409'), ('locked', '55P03'),
 ('deleted_model', 'PT409'), ('invalid_amount', 'PT422'),
