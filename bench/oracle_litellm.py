@@ -254,7 +254,7 @@ def other_requests(name: str, entry: Mapping[str, Any]) -> Iterator[dict[str, An
     elif mode == "audio_transcription" and not is_token_priced(entry):
         yield from several("transcription", "audio", "audio_second", 1, 61, 3_600)
     elif entry.get("vertex_ai_audio_api"):
-        yield from several("speech", "requests", "request", 1)
+        yield {"kind": "speech", "shape": "a request", "usage": {}}
     elif mode == "audio_speech" and entry.get("input_cost_per_character"):
         yield from several("speech", "characters", "input_character", 1, 4_321)
     elif mode in ("rerank", "search"):
@@ -563,11 +563,6 @@ class LiteLLM:
             "answer at zero; Ratebook bills it at the first tier, as LiteLLM does from one input token "
             "on."
         ),
-        "half the price is assumed for a batch": (
-            "Two entries name this model, and the one that LiteLLM reads has no batch price: LiteLLM then"
-            " takes half the standard price for granted, and a cache that has no price for free. Ratebook"
-            " has the same entry's prices and no other, so a batch costs the standard ones."
-        ),
         "text that a picture model writes in a batch": (
             "The entry has no price for text that is written. LiteLLM bills it as a picture's tokens, but"
             " in a batch it counts it as free. Ratebook bills it as a picture's tokens in both."
@@ -687,15 +682,6 @@ class LiteLLM:
         return None
 
     def _explain_batch(self, case: Case, answer: Answer, entry: dict[str, Any]) -> str | None:
-        read = get_model_info(case.name, provider_of(entry))
-        has_batch_prices = any(key.endswith("_batches") and read[key] is not None for key in read)
-        if not has_batch_prices and read["key"] != case.name:
-            # A cache without a price is free in LiteLLM's batches, so its tokens are plain ones here.
-            usage = dict(case.usage)
-            usage["input"] = usage.get("input", 0) + usage.pop("cache_read", 0)
-            same = replace(case, usage=usage)
-            if equal(exact(calculate(same, entry)) * 2, answer.cost):
-                return "half the price is assumed for a batch"
         if "output_cost_per_image_token" in entry and "output_cost_per_token" not in entry:
             usage = dict(case.usage)
             pictures = sum(usage.pop(meter, 0) for meter in OUTPUT)

@@ -18,6 +18,7 @@ MAX_PRICE: Final = 1_000_000
 MAX_NAME: Final = 255
 MAX_TEXT: Final = 10_000
 MAX_EXPONENT: Final = 60
+MAX_DEPTH: Final = 100
 MAX_DIGITS: Final = 1_000
 MAX_KIND: Final = 100
 MAX_WINDOWS: Final = 6
@@ -234,8 +235,10 @@ class Notes:
             self.mend("detail", f"{what} is left away: {quoted(value)} is no date")
         return found
 
-    def sound(self, value: Any, what: str) -> None:
+    def sound(self, value: Any, what: str, depth: int = 0) -> None:
         """Look for what nobody can read, or says two things. Raises FeedError."""
+        if depth > MAX_DEPTH:
+            raise FeedError(f"{what} is nested too deeply.")
         match value:
             case Unreadable():
                 raise FeedError(f"{what} holds {quoted(value.text)}, which is no amount.", "amount")
@@ -243,14 +246,14 @@ class Notes:
                 keepable(value, what)
             case list():
                 for part in value:
-                    self.sound(part, what)
+                    self.sound(part, what, depth + 1)
             case dict():
-                once(value, what)
                 for key, parts in said(value):
                     keepable(key, what)
-                    self.sound(parts[0], what)
+                    self.sound(parts[0], what, depth + 1)
                     if len(parts) > 1:
                         self.mend("twice", f"{what} says {quoted(key)} twice")
+                once(value, what)
 
 
 class Reading:
@@ -271,8 +274,6 @@ class Reading:
             yield notes
         except FeedError as error:
             self.leave_out(name, error.kind, str(error))
-        except RecursionError:
-            self.leave_out(name, "shape", f"{quoted(name)} is nested too deeply.")
         else:
             self.mended += notes.mended
 
