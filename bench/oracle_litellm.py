@@ -508,6 +508,25 @@ def by_the_general_rules(case: Case, entry: Mapping[str, Any]) -> Decimal:
         )
 
 
+def by_entry(case: Case, entry: Mapping[str, Any]) -> Decimal:
+    """The cost by the calculator of its kind, from an entry as the catalogue has it."""
+    if case.kind == "web search":
+        return exact(
+            StandardBuiltInToolCostTracking.get_cost_for_web_search(
+                {"search_context_size": case.variant}, entry
+            )
+        )
+    if case.kind == "batch":
+        return exact(
+            sum(
+                calculators.batch_cost_calculator(
+                    litellm_usage(case), case.name, provider_of(entry), entry, **place_of(case)
+                )
+            )
+        )
+    return by_the_general_rules(case, entry)
+
+
 def at_two_prices(case: Case, entry: Mapping[str, Any]) -> Decimal:
     """The cost of a prompt and an answer at the input price and the output price of an entry."""
     usage = litellm_usage(case)
@@ -563,6 +582,12 @@ class LiteLLM:
             "answer at zero; Ratebook bills it at the first tier, as LiteLLM does from one input token "
             "on."
         ),
+        "one of two entries is read": (
+            "Two entries name this model, each with prices that the other leaves out, and LiteLLM reads the"
+            " one with the provider in its name: the other's searches are free there, its batch prices "
+            "half the standard ones, its priority prices the standard ones. Given the other entry, the "
+            "same calculator bills as Ratebook does."
+        ),
         "text that a picture model writes in a batch": (
             "The entry has no price for text that is written. LiteLLM bills it as a picture's tokens, but"
             " in a batch it counts it as free. Ratebook bills it as a picture's tokens in both."
@@ -587,6 +612,7 @@ class LiteLLM:
         catalogue = files("litellm").joinpath("model_prices_and_context_window_backup.json")
         self.text = catalogue.read_bytes()
         self.entries: dict[str, dict[str, Any]] = json.loads(self.text)
+        self.names: dict[str, tuple[str, ...]] = {}
 
     def feed(self) -> Feed:
         """The catalogue of the installed package."""
@@ -595,6 +621,7 @@ class LiteLLM:
     def cases(self, feed: Feed, limit: int | None) -> Iterator[Case]:
         """Every entry under every name that it has."""
         for number, model in enumerate(feed.models[:limit]):
+            self.names |= dict.fromkeys(model.names, model.names)
             for name in model.names:
                 entry = self.entries[name]
                 for asked in requests(name, entry):
@@ -607,9 +634,7 @@ class LiteLLM:
 
     def has_price(self, case: Case, meter: str) -> bool:
         """Whether the entry has a key of the tier for the meter or what it falls back to."""
-        entry: Mapping[str, Any] = self.entries[case.name]
-        if case.kind == "web search":  # of two entries for one model LiteLLM reads the other
-            entry = get_model_info(case.name, provider_of(entry))
+        entry = self.entries[case.name]
         tier = "batches" if case.service_tier == "batch" else case.service_tier
         others = tuple(f"_{other}" for other in (*TIERS, "batches", "decisions") if other != tier)
         return any(
@@ -623,6 +648,11 @@ class LiteLLM:
         if answer.unpriced:
             return None
         entry = self.entries[case.name]
+        if self._is_of_the_other_entry(case, answer):
+            return "one of two entries is read"
+        return self._explain_by_kind(case, answer, entry)
+
+    def _explain_by_kind(self, case: Case, answer: Answer, entry: dict[str, Any]) -> str | None:
         match case.kind:
             case "tokens":
                 return self._explain_tokens(case, answer, entry)
@@ -636,6 +666,17 @@ class LiteLLM:
                 if entry["litellm_provider"] == "parallel_ai" and equal(cost, answer.cost):
                     return "a search, however many queries"
         return None
+
+    def _is_of_the_other_entry(self, case: Case, answer: Answer) -> bool:
+        """Whether another entry of the model, which LiteLLM does not read, says what Ratebook says."""
+        if len(self.names[case.name]) == 1 or case.kind not in ("tokens", "batch", "web search"):
+            return False
+        read = get_model_info(case.name, provider_of(self.entries[case.name]))["key"]
+        return any(
+            equal(by_entry(case, self.entries[name]), answer.cost)
+            for name in self.names[case.name]
+            if name != read
+        )
 
     def _explain_tokens(self, case: Case, answer: Answer, entry: dict[str, Any]) -> str | None:
         if equal(by_the_general_rules(case, entry), answer.cost):
