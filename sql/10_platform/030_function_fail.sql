@@ -35,6 +35,7 @@ declare
     when 'inactive_model' then 'PT409'
     when 'deleted_model' then 'PT409'
     when 'default_model' then 'PT409'
+    when 'pins_undecided' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
     when 'in_use' then '2BP01'
     when 'locked' then '55P03'
