@@ -988,7 +988,7 @@ def test_an_import_is_a_table_and_twice_is_nothing(
         ["added", "changed", "unchanged", "gone", "taken"],
         ["providers", "1"],
         ["models", "1", "0", "0", "0"],
-        ["aliases", "1", "0"],
+        ["aliases", "1", "0", "0"],
         ["prices", "2", "0", "0", "0"],
         ["2", "of", "3", "amounts", "are", "mapped", "(66.67%)."],
         ["not", "mapped", "amounts"],
@@ -1070,6 +1070,46 @@ def test_a_bad_entry_does_not_hold_up_the_others(run: Run, tmp_path: Path, db: C
     assert [(flaw["entry"], flaw["kind"]) for flaw in report["mended"]] == [
         (f" {provider}/mended", "blanks")
     ]
+
+
+def test_a_model_that_is_left_out_is_not_gone(
+    run: Run, catalogue: Callable[[dict[str, Any]], str], db: Connection
+) -> None:
+    file = catalogue({"input_cost_per_token": 2e-06})
+    (name,) = json.loads(Path(file).read_text())
+    assert run("import", "litellm", file).code == 0
+    bad = json.loads(Path(file).read_text())
+    bad[name]["input_cost_per_token"] = "soon"
+    bad[f"{name}-2"] = {**bad[name], "input_cost_per_token": 1}
+    Path(file).write_text(json.dumps(bad))
+    report = json.loads(run("import", "litellm", file, "--json").out)
+    assert [(flaw["entry"], flaw["kind"]) for flaw in report["left_out"]] == [(name, "amount")]
+    assert (report["models"]["added"], report["models"]["removed"]) == (1, 0)
+    assert report["prices"]["withdrawn"] == 0
+    quote = json.loads(run("quote", name, "input=1", "--json").out)
+    assert Decimal(quote["cost"]) == Decimal("0.000002")
+
+
+def test_what_the_database_keeps_back_is_in_the_table(run: Run, tmp_path: Path) -> None:
+    provider = f"p{uuid4().hex}"
+    path = tmp_path / "catalogue.json"
+    entries: dict[str, Any] = {
+        f"{provider}/{name}": {"litellm_provider": provider, "input_cost_per_token": 1e-06}
+        for name in ("a", "b", "c")
+    }
+    entries["gpt-4o"] = {"litellm_provider": provider, "input_cost_per_token": 1e-06}
+    path.write_text(json.dumps(entries))
+    done = run("import", "litellm", str(path))
+    assert ["name", "taken", "means"] in words(done.out)
+    assert ["gpt-4o", "gpt-4o,", "not", f"{provider}/gpt-4o"] in words(done.out)
+    entries[f"{provider}/a"]["input_cost_per_token"] = 1e-04
+    entries[f"{provider}/d"] = {"litellm_provider": provider, "input_cost_per_token": 0.27}
+    path.write_text(json.dumps(entries))
+    done = run("import", "litellm", str(path))
+    assert [f"{provider}/a", "input:", "0.0001,", "0.000001", "stays"] in words(done.out)
+    (odd,) = [line for line in words(done.out) if line[:1] == [f"{provider}/d"]]
+    assert odd[1:3] == ["input:", "0.27,"]
+    assert odd[-4:] == ["0.000001", "in", "the", "middle"]
 
 
 def test_a_long_list_is_cut(run: Run, tmp_path: Path) -> None:

@@ -161,7 +161,8 @@ class Feed:
     """A whole catalogue, as far as it can be read.
 
     `mended`: what was put right; `left_out`: entries that cannot be read, or contradict themselves; `skipped`: entries
-    that are no models of their own.
+    that are no models of their own. `unread`: models of which nothing is known but that the catalogue has them, by
+    provider and the provider's name, with the reason; what is here of these stays as it is.
     """
 
     source: str
@@ -169,6 +170,7 @@ class Feed:
     mended: tuple[Flaw, ...] = ()
     left_out: tuple[Flaw, ...] = ()
     skipped: tuple[Flaw, ...] = ()
+    unread: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def values(self) -> int:
@@ -187,7 +189,10 @@ class Feed:
 
     def to_json(self) -> list[dict[str, Any]]:
         """The argument `models` of `ai.import_catalogue()`."""
-        return [model.to_json() for model in self.models]
+        return [model.to_json() for model in self.models] + [
+            {"provider": provider, "provider_model_key": key, "name": key, "problem": problem}
+            for (provider, key), problem in self.unread.items()
+        ]
 
 
 # ------------------------------------------------------------------ entry by entry
@@ -198,6 +203,9 @@ class Notes:
 
     def __init__(self, entry: str) -> None:
         self.entry = entry
+        self.model: tuple[str, str] | None = (
+            None  # provider and the provider's name, once they are known
+        )
         self.mended: list[Flaw] = []
 
     def mend(self, kind: str, reason: str) -> None:
@@ -265,6 +273,7 @@ class Reading:
         self.mended: list[Flaw] = []
         self.left_out: list[Flaw] = []
         self.skipped: list[Flaw] = []
+        self.unread: dict[tuple[str, str], str] = {}
 
     @contextmanager
     def entry(self, name: str) -> Iterator[Notes]:
@@ -274,6 +283,8 @@ class Reading:
             yield notes
         except FeedError as error:
             self.leave_out(name, error.kind, str(error))
+            if notes.model is not None:
+                self.unread.setdefault(notes.model, str(error))
         else:
             self.mended += notes.mended
 
@@ -319,6 +330,9 @@ class Reading:
                 )
                 for _, other in [(first, notes), *others]
             ]
+            self.unread[first.provider, first.provider_model_key] = (
+                "it is there twice, with other prices."
+            )
         if self.left_out and not models:
             flaw = self.left_out[0]
             raise FeedError(
@@ -330,7 +344,21 @@ class Reading:
             tuple(self.mended),
             tuple(self.left_out),
             tuple(self.skipped),
+            self._unread(models),
         )
+
+    def _unread(self, models: Sequence[FeedModel]) -> dict[tuple[str, str], str]:
+        """What is left out altogether, as far as a database may have it."""
+        known = {(model.provider, model.provider_model_key) for model in models}
+        return {
+            (provider, key): reason
+            for (provider, key), reason in self.unread.items()
+            if (provider, key) not in known
+            and _PROVIDER.fullmatch(provider)
+            and not _LIKE_AN_ID.match(provider)
+            and 0 < len(key) <= MAX_NAME - len(provider) - len(self.source) - 2
+            and not _UNKEPT.search(key)
+        }
 
 
 def _says(model: FeedModel) -> set[FeedPrice]:

@@ -138,6 +138,8 @@ def _read_provider(reading: Reading, given: Any, notes: Notes) -> None:
     for number, entry in enumerate(models, 1):
         with reading.entry(f"{key}/{_label_of(entry, number)}") as of_model:
             values = an_object(entry, f"A model of {quoted(key)}")
+            if isinstance(given_id := values.get("id"), str):
+                of_model.model = (_PROVIDERS.get(key, key), given_id.strip())
             of_model.sound(values, f"A model of {quoted(key)}")
             reading.add(_Entry(key, rest, values, of_model).model(), of_model)
 

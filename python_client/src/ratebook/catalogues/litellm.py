@@ -197,6 +197,7 @@ def parse(data: str | bytes) -> Feed:
             reading.skip(given_name, "format", _NO_MODELS[given_name])
             continue
         with reading.entry(given_name) as notes:
+            notes.model = _model_of(given_name, given[-1])
             name = notes.name(given_name, "The name of an entry")
             values = _of_one_name(name, given, notes)
             if isinstance(target := values.get("alias_of"), str):
@@ -283,6 +284,7 @@ def _add(reading: Reading, entries: list["_Entry"], names: Mapping[str, list[str
         return
     first, *others = entries
     with reading.entry(first.name) as notes:
+        notes.model = (first.provider, first.provider_model_key)
         for other in others:
             known = set(_money(first.values))
             values = _together(first.values, other.values)
@@ -304,10 +306,25 @@ def _add(reading: Reading, entries: list["_Entry"], names: Mapping[str, list[str
 def _is_sound(reading: Reading, entry: "_Entry") -> bool:
     """Whether an entry can be read by itself; if not, it is left out."""
     count = len(reading.left_out)
-    with reading.entry(entry.name):
-        notes = Notes(entry.name)
-        checked(replace(entry).model((entry.name,), notes), SOURCE, notes)
+    with reading.entry(entry.name) as notes:
+        notes.model = (entry.provider, entry.provider_model_key)
+        tried = Notes(entry.name)
+        checked(replace(entry).model((entry.name,), tried), SOURCE, tried)
     return len(reading.left_out) == count
+
+
+def _place(name: str, given: str) -> tuple[str, str]:
+    """The provider of an entry, and what the provider calls it."""
+    provider = "vertex_ai" if given.startswith("vertex_ai-") else _PROVIDERS.get(given, given)
+    prefix, _, rest = name.partition("/")
+    has_provider = bool(rest.strip()) and prefix in (given, provider)
+    return provider, rest.strip() if has_provider else name
+
+
+def _model_of(name: str, values: Any) -> tuple[str, str] | None:
+    """Which model an entry is, whatever else it says."""
+    provider = values.get("litellm_provider") if isinstance(values, dict) else None
+    return _place(name.strip(), provider.strip()) if isinstance(provider, str) else None
 
 
 @dataclass
@@ -327,13 +344,8 @@ class _Entry:
     unmapped: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        given = self.litellm_provider
-        self.provider = (
-            "vertex_ai" if given.startswith("vertex_ai-") else _PROVIDERS.get(given, given)
-        )
-        prefix, _, rest = self.name.partition("/")
-        self.name_has_provider = bool(rest.strip()) and prefix in (given, self.provider)
-        self.provider_model_key = rest.strip() if self.name_has_provider else self.name
+        self.provider, self.provider_model_key = _place(self.name, self.litellm_provider)
+        self.name_has_provider = self.provider_model_key != self.name
         mode = self.values.get("mode")
         self.mode = mode.strip() if isinstance(mode, str) else None
 

@@ -83,6 +83,7 @@ def _read_provider(reading: Reading, given_key: str, given: Any, notes: Notes) -
     for model_key, parts in said(models):
         for values in parts:
             with reading.entry(f"{key}/{model_key}") as of_model:
+                of_model.model = (_PROVIDERS.get(key, key), model_key.strip())
                 reading.add(
                     _model(key, {**rest, "name": name}, model_key, values, of_model), of_model
                 )

@@ -81,6 +81,8 @@ def parse(data: str | bytes) -> Feed:
     for number, values in enumerate(an_array(catalogue.get("data"), "data of the catalogue"), 1):
         given = values.get("id") if isinstance(values, dict) else None
         with reading.entry(given if isinstance(given, str) else f"number {number}") as notes:
+            if isinstance(given, str):
+                notes.model = (PROVIDER, given.strip())
             reading.add(_model(an_object(values, "A model"), notes), notes)
     return reading.feed()
 

@@ -1,13 +1,13 @@
 """`ratebook import`: bring a catalogue of models and prices into the database."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -83,7 +83,7 @@ def import_(
             feed = catalogues.sound(feed) if strict else feed
         step(f"Comparing {len(feed.models):,} models and {feed.price_count:,} prices")
         with service.client(url, key, "An import") as client, _explained():
-            report = client.import_catalogue(feed, starts_at=time, dry_run=dry_run)
+            report = client.import_catalogue(feed, starts_at=time, dry_run=dry_run, strict=strict)
         step("Done")
     if as_json:
         registry._print_json(
@@ -162,7 +162,7 @@ MAX_LINES = 20
 
 
 def _flaws_of(feed: "Feed") -> dict[str, tuple["Flaw", ...]]:
-    return {"mended": feed.mended, "left_out": feed.left_out, "skipped": feed.skipped}
+    return {"mended": feed.mended, "left_out": feed.left_out, "no_models": feed.skipped}
 
 
 def _print_report(feed: "Feed", report: "ImportReport") -> None:
@@ -179,13 +179,46 @@ def _print_report(feed: "Feed", report: "ImportReport") -> None:
         [(key, f"{count:,}") for key, count in sorted(report.unmapped.items())],
     )
     _print_lines(("mended", "what"), [(flaw.entry, flaw.reason) for flaw in feed.mended])
-    _print_lines(("left out", "why"), [(flaw.entry, flaw.reason) for flaw in feed.left_out])
+    known = {f"{provider}/{key}" for provider, key in feed.unread}
+    _print_lines(
+        ("left out", "why"),
+        [(flaw.entry, flaw.reason) for flaw in feed.left_out]
+        + [(row["model"], row["problem"]) for row in report.skipped if row["model"] not in known],
+    )
     _print_lines(
         ("not read", "why"),
         [(flaw.entry, flaw.reason) for flaw in feed.skipped if flaw.kind == "other prices"],
     )
+    _print_lines(("held back", "price"), [(row["model"], _price(row)) for row in report.held])
+    _print_lines(("pinned", "price"), [(row["model"], _price(row)) for row in report.pinned])
+    _print_lines(
+        ("name taken", "means"),
+        [(row["name"], f"{', '.join(row['held_by'])}, not {row['model']}") for row in report.taken],
+    )
+    _print_lines(
+        ("on prices of its own", "has none for"),
+        [(row["model"], ", ".join(row["missing"])) for row in report.own_prices],
+    )
     if feed.skipped:
         typer.echo(f"{len(feed.skipped)} entries are no models of their own; --json names them.")
+
+
+_ODD = {
+    "jump": "",
+    "other_sources": ", other sources say at most {beside}",
+    "first_sight": ", the provider's models cost {beside} in the middle",
+}
+
+
+def _price(row: Mapping[str, Any]) -> str:
+    """A price that was not written, beside the one that applies."""
+    conditions = [str(row[name]) for name in _CONDITIONS if row.get(name) not in (None, "standard")]
+    now = f", {row['in_force']} stays" if row.get("in_force") else ""
+    odd = _ODD.get(row.get("reason", ""), "").format(**row)
+    return f"{' '.join([row['meter'], *conditions])}: {row['price']}{now}{odd}"
+
+
+_CONDITIONS = ("service_tier", "variant", "region", "context_threshold", "window_start")
 
 
 def _print_counts(report: "ImportReport") -> None:
