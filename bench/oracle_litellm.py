@@ -634,7 +634,9 @@ class LiteLLM:
 
     def has_price(self, case: Case, meter: str) -> bool:
         """Whether the entry has a key of the tier for the meter or what it falls back to."""
-        entry = self.entries[case.name]
+        entry: Mapping[str, Any] = self.entries[case.name]
+        if case.kind == "web search":  # of two entries for one model LiteLLM reads the other
+            entry = get_model_info(case.name, provider_of(entry))
         tier = "batches" if case.service_tier == "batch" else case.service_tier
         others = tuple(f"_{other}" for other in (*TIERS, "batches", "decisions") if other != tier)
         return any(
@@ -648,9 +650,10 @@ class LiteLLM:
         if answer.unpriced:
             return None
         entry = self.entries[case.name]
-        if self._is_of_the_other_entry(case, answer):
+        found = self._explain_by_kind(case, answer, entry)
+        if found is None and self._is_of_the_other_entry(case, answer):
             return "one of two entries is read"
-        return self._explain_by_kind(case, answer, entry)
+        return found
 
     def _explain_by_kind(self, case: Case, answer: Answer, entry: dict[str, Any]) -> str | None:
         match case.kind:
