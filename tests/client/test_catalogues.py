@@ -503,6 +503,18 @@ def test_a_bare_name_is_an_alias_only_where_it_is_unique() -> None:
     ]
 
 
+def test_a_name_that_a_left_out_model_has_too_is_no_alias() -> None:
+    text = json.dumps(
+        {
+            "a/one": {"litellm_provider": "a"},
+            "b/one": {"litellm_provider": "b", "input_cost_per_token": "soon"},
+        }
+    )
+    found = catalogues.parse("litellm", text)
+    assert [model.aliases for model in found.models] == [("a/one",)]
+    assert list(found.unread) == [("b", "one")]
+
+
 def test_every_digit_of_a_float_is_kept() -> None:
     text = '{"m": {"litellm_provider": "p", "input_cost_per_token": 3.333333333333333333e-07}}'
     (price,) = catalogues.parse("litellm", text).models[0].prices

@@ -203,9 +203,8 @@ class Notes:
 
     def __init__(self, entry: str) -> None:
         self.entry = entry
-        self.model: tuple[str, str] | None = (
-            None  # provider and the provider's name, once they are known
-        )
+        # Provider and the provider's name, once they are known.
+        self.model: tuple[str, str] | None = None
         self.mended: list[Flaw] = []
 
     def mend(self, kind: str, reason: str) -> None:
@@ -338,13 +337,14 @@ class Reading:
             raise FeedError(
                 f"No entry of the catalogue can be read, the first: {flaw.reason}", flaw.kind
             )
+        unread = self._unread(models)
         return Feed(
             self.source,
-            named(models),
+            named(models, (key for _, key in unread)),
             tuple(self.mended),
             tuple(self.left_out),
             tuple(self.skipped),
-            self._unread(models),
+            unread,
         )
 
     def _unread(self, models: Sequence[FeedModel]) -> dict[tuple[str, str], str]:
@@ -419,14 +419,15 @@ def _check_price(price: FeedPrice, what: str) -> None:
 # ------------------------------------------------------------------ names
 
 
-def named(models: Iterable[FeedModel]) -> tuple[FeedModel, ...]:
+def named(models: Iterable[FeedModel], unread: Iterable[str]) -> tuple[FeedModel, ...]:
     """The models with their aliases: every name of the catalogue, and short ones where they can mean one model only.
 
-    What follows the last slash of a name is a short name too.
+    What follows the last slash of a name is a short name too. `unread`: what models are called that are left out.
     """
     models = tuple(models)
     full = {name for model in models for name in model.names}
     uses = Counter(name for model in models for name in set(_short(model)))
+    uses.update({name.rsplit("/", 1)[-1].strip() for name in unread})
     return tuple(
         replace(
             model,
@@ -614,7 +615,7 @@ def a_count(value: Any) -> int | None:
 def a_date(value: Any) -> str | None:
     """An ISO date; None for anything else."""
     try:
-        return date.fromisoformat(value).isoformat() if isinstance(value, str) else None
+        return date.fromisoformat(value.strip()).isoformat() if isinstance(value, str) else None
     except ValueError:
         return None
 
