@@ -36,6 +36,7 @@ declare
     when 'inactive_model' then 'PT409'
     when 'deleted_model' then 'PT409'
     when 'default_model' then 'PT409'
+    when 'pins_undecided' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
     when 'revocation_exceeds_grant' then 'PT409'
     when 'lot_is_held' then 'PT409'

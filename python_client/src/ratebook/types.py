@@ -108,6 +108,7 @@ class Price:
     """A row of the rate book: what ONE unit of a meter costs (one token, not a million), in `currency`.
 
     Exact. Mind that Python's decimal context rounds what you compute from it to 28 digits unless you set more.
+    `is_pinned`: imports leave it in force, because a person set it.
     """
 
     id: UUID
@@ -131,6 +132,7 @@ class Price:
     reference: str | None
     revision: int
     is_public: bool
+    is_pinned: bool
     created_at: datetime
 
 

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(58);
+select plan(59);
 
 create temporary table tokens (token text, code text);
 insert into tokens values
@@ -12,7 +12,7 @@ insert into tokens values
 ('already_charged', 'PT409'), ('unknown_lot', 'PT404'), ('revocation_exceeds_grant', 'PT409'),
 ('lot_is_held', 'PT409'), ('not_estimated', 'PT409'), ('already_settled', 'PT409'), ('already_refunded', 'PT409'), ('not_empty', 'PT409'),
 ('inactive_model', 'PT409'), ('refund_exceeds_charge', 'PT409'), ('duplicate_rate_card', '23505'),
-('in_use', '2BP01'), ('default_model', 'PT409'), ('locked', '55P03'),
+('in_use', '2BP01'), ('default_model', 'PT409'), ('pins_undecided', 'PT409'), ('locked', '55P03'),
 ('deleted_model', 'PT409'), ('invalid_amount', 'PT422'),
 ('invalid_usage', 'PT422'), ('unknown_meter', 'PT422'), ('unknown_format', 'PT422'), ('invalid_feed', 'PT422'),
 ('unknown_service_tier', 'PT422'), ('invalid_size', 'PT422'),

@@ -8,6 +8,7 @@ create temporary table modes (function_name text, mode text, reason text);
 insert into modes values
 ('refuse_change', 'A', 'no session, whatever its role, changes history or empties a table'),
 ('refuse_hidden_successor', 'O', 'a row that was let in once is copied'),
+('refuse_to_leave_pins', 'O', 'a row that was let in once is copied'),
 ('refuse_inactive_default', 'O', 'a row that was let in once is copied'),
 ('refuse_columns_of_others', 'O', 'a row that was let in once is copied'),
 ('record_rows', 'O', 'the source''s audit entries are copied'),

@@ -498,8 +498,8 @@ class AsyncClient:
     ) -> UUID | None:
         """Set the price of ONE unit of a meter from an aware time on, now unless given; a `price` of None ends it.
 
-        Returns the id of the new row, or None where that price is in force at that time already. Raises UnusableUsage
-        for what is no price.
+        It is pinned: imports leave it in force until `unpin_price()`. Returns the id of the new row, or None where that
+        price is in force at that time already, and pinned. Raises UnusableUsage for what is no price.
         """
         arguments = given(
             model=model_name(model),
@@ -515,6 +515,47 @@ class AsyncClient:
             call = self._call("ai", "schedule_price", arguments).select("id")
             rows = ROWS.validate_python((await call.execute()).data)
         return UUID(rows[0]["id"]) if rows else None
+
+    async def unpin_price(
+        self,
+        model: str | UUID | Model,
+        meter: str | None = None,
+        *,
+        service_tier: str | None = None,
+        variant: str | None = None,
+        region: str | None = None,
+        source: str | None = None,
+    ) -> list[UUID]:
+        """Give prices that people set back to the catalogue: each stays until the next import says something else.
+
+        All prices of the model unless narrowed. Returns the ids of their new rows, none where nothing was pinned.
+        Raises UnusableUsage for an unknown meter.
+        """
+        arguments = given(
+            model=model_name(model),
+            meter=meter,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            source=source,
+        )
+        with translated():
+            call = self._call("ai", "unpin_price", arguments).select("id")
+            return [UUID(row["id"]) for row in ROWS.validate_python((await call.execute()).data)]
+
+    async def follow_source(
+        self, source: str, *models: str | UUID | Model, move_pins: bool | None = None
+    ) -> list[Model]:
+        """Let models follow the prices of a catalogue (or "manual") from now on; the past stays priced as it was.
+
+        Without `models`, all that people made and the source prices. `move_pins`: whether prices that people set go
+        along, or stay with the source that is left; it must be said where there are any, else raises Conflict. Raises
+        UnusableUsage for a model that the source has no price of. Returns the models that changed their source.
+        """
+        arguments = given(
+            source=source, models=list(map(model_name, models)) or None, move_pins=move_pins
+        )
+        return await self._changed("follow_source", **arguments)
 
     async def export_prices(self, at: datetime | None = None) -> list[ListedPrice]:
         """The price table in force, now or at an aware time: every price of every model, ordered by model."""
@@ -744,18 +785,28 @@ class AsyncClient:
     # ------------------------------------------------------------------ catalogues
 
     async def import_catalogue(
-        self, feed: "Feed", *, starts_at: datetime | None = None, dry_run: bool = False
+        self,
+        feed: "Feed",
+        *,
+        starts_at: datetime | None = None,
+        dry_run: bool = False,
+        strict: bool = False,
     ) -> "ImportReport":
         """Bring models and prices to what a catalogue says, in one transaction; see `ratebook.catalogues`.
 
         For the service role. Prices without a date start at the aware time `starts_at` for models that the source has
-        not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. Raises NotAllowed for
-        other roles, and UnusableUsage for a feed that the database refuses; then nothing is changed.
+        not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. A model that the database
+        cannot take is left out and reported; `strict` refuses the feed. Raises NotAllowed for other roles, and
+        UnusableUsage for a feed that the database refuses; then nothing is changed.
         """
         from ratebook.catalogues.report import REPORT
 
         arguments = given(
-            source=feed.source, models=feed.to_json(), starts_at=moment(starts_at), dry_run=dry_run
+            source=feed.source,
+            models=feed.to_json(),
+            starts_at=moment(starts_at),
+            dry_run=dry_run,
+            strict=strict or None,
         )
         with translated():
             answer = await self._call("ai", "import_catalogue", arguments).execute()
