@@ -36,7 +36,8 @@ create function ratebook.forget_periods() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Definer: only the wallet's functions write its tables.
+-- Definer: only the wallet's functions write its tables. Whoever counts in a period has locked its budget before, as the
+-- update has by now.
 begin
   delete from billing.budget_periods as p
   where
@@ -59,8 +60,7 @@ comment on function ratebook.forget_periods() is
 -- Admins write through billing.all_budgets, where row security would answer others that no row matched.
 create trigger budgets_require_privileged before insert or update or delete on billing.budgets
 for each statement execute function ratebook.require_privileged();
-create trigger budgets_await_spending
-before insert or update of lenser_id, model_id, feature_id, period, time_zone on billing.budgets
+create trigger budgets_await_spending before insert or update of lenser_id, model_id, feature_id on billing.budgets
 for each row execute function ratebook.await_spending();
 create trigger budgets_check_time_zone before insert or update of time_zone on billing.budgets
 for each row execute function ratebook.check_time_zone();

@@ -5,7 +5,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_length interval := '1 ' || p_budget.period;
+  v_length interval := ('1 ' || p_budget.period)::interval;
 begin
   starts_on := date_trunc(p_budget.period::text, p_at at time zone p_budget.time_zone);
   starts_at := ratebook.day_starts_at(starts_on, p_budget.time_zone);
@@ -49,7 +49,7 @@ begin
         from ratebook.successors(p_budget.model_id) with ordinality as s
       )
     end
-  ));
+  ))::uuid;
 end;
 $$;
 

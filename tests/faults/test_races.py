@@ -297,6 +297,38 @@ def test_successions_come_and_go_under_charges(shop: Shop) -> None:
     assert shop.broken() == []
 
 
+def test_a_budget_moves_between_time_zones_under_charges(shop: Shop) -> None:
+    ann, one = shop.lensers(2)
+    fund(shop, ann)
+    shared = team(shop, one, ann)
+    budget(shop, ann, 1_000_000)
+
+    def move(connection: Connection) -> Any:
+        # The login inherits rights, and not that policies do not apply.
+        with connection.transaction():
+            connection.execute("set local role service_role")
+            for zone in ("Asia/Tokyo", "UTC"):
+                sent = "update billing.budgets set time_zone = %s where lenser_id = %s"
+                assert connection.execute(sent, [zone, ann]).rowcount == 1
+
+    def charge_and_refund(account: str) -> Deed:
+        def deed(connection: Connection) -> Any:
+            paid = call(connection, "charge_generation", **charge(account, 1000, lenser=ann))
+            call(connection, "charge_generations", requests=[charge(account, 1000, lenser=ann)])
+            return call(connection, "refund_charge", charge=paid["charge_id"], amount=1)
+
+        return deed
+
+    deeds = [charge_and_refund(account) for account in (ann, shared)]
+    done = race(shop, [*deeds * 2, move], ROUNDS)
+    assert outcomes(done) == {"done": 5 * ROUNDS}
+    with shop.connect() as client:
+        call(client, "charge_generation", **charge(ann, 1000))
+    spent = 4 * ROUNDS * Decimal("4.2") + Decimal("2.6")
+    assert shop.value("select sum(spent) from billing.budget_periods") == spent
+    assert shop.broken() == []
+
+
 def test_a_hold_is_priced_when_its_turn_comes(shop: Shop) -> None:
     (ann,) = shop.lensers(1)
     fund(shop, ann)
