@@ -147,7 +147,10 @@ select is(
   array[
     broken,
     tests.told(broken, '{a_cost_belongs_to_a_charge}'),
-    tests.told(broken, '{debt_is_the_sum_of_its_entries,spent_is_what_members_were_charged}'),
+    tests.told(
+      broken,
+      '{debt_is_the_sum_of_its_entries,revoked_debt_is_of_revocations,spent_is_what_members_were_charged,what_was_taken_back_is_in_the_ledger}'
+    ),
     null
   ],
   check_name || ', broken'
@@ -163,10 +166,10 @@ select is(
   (select 'Broken 1 times: ' || fact || '.' from told), 'and where'
 );
 select tests.as_service();
-select is((select count(*) from billing.self_check()), 27::bigint, 'the service role may ask');
+select isnt_empty('select from billing.self_check()', 'the service role may ask');
 select tests.reset_role();
 select tests.authenticate_as(tests.make_admin('root'));
-select is((select count(*) from billing.self_check()), 27::bigint, 'an admin may');
+select isnt_empty('select from billing.self_check()', 'an admin may');
 select tests.authenticate_as('ada');
 select tests.refused('select billing.self_check()', 'not_allowed', '42501', 'nobody else may');
 
