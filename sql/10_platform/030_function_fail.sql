@@ -25,7 +25,7 @@ declare
     when 'unknown_account' then 'PT404'
     when 'unknown_hold' then 'PT404'
     when 'unknown_charge' then 'PT404'
-    when 'unknown_grant' then 'PT404'
+    when 'unknown_lot' then 'PT404'
     -- 409: more than one meaning, or the wrong state
     when 'ambiguous_model' then 'PT409'
     when 'append_only' then 'PT409'
@@ -38,7 +38,7 @@ declare
     when 'default_model' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
     when 'revocation_exceeds_grant' then 'PT409'
-    when 'grant_is_held' then 'PT409'
+    when 'lot_is_held' then 'PT409'
     when 'not_estimated' then 'PT409'
     when 'already_settled' then 'PT409'
     when 'already_refunded' then 'PT409'

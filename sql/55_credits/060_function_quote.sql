@@ -154,17 +154,7 @@ begin
   end if;
 
   -- From cost to credits.
-  v_terms := ratebook.credit_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
-  if v_terms.credit_rate_id is null then
-    perform ratebook.fail(
-      'no_credit_rate', format('There is no credit rate for %s at that time.', v_model.price_currency),
-      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_model.price_currency)
-    );
-  end if;
-  if v_terms.margin_policy_id is null then
-    perform ratebook.fail('no_margin_policy', 'No margin policy is in force for this request.',
-      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
-  end if;
+  v_terms := ratebook.require_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
 
   v_priced.model_id := v_model.id;
   v_priced.model_key := v_model.key;

@@ -49,7 +49,7 @@ comment on column billing.grants.lenser_id is 'The owner of the account.';
 comment on column billing.grants.account_id is 'The account.';
 comment on column billing.grants.amount is 'Credits that came in.';
 comment on column billing.grants.remaining is 'Credits that are left, reserved ones included.';
-comment on column billing.grants.reserved is 'What open holds keep back of it; nobody else can spend that.';
+comment on column billing.grants.reserved is 'What open holds keep back of it, timed-out ones included until they are swept or the account is used; nobody else can spend that.';
 comment on column billing.grants.expired is 'What expired of it.';
 comment on column billing.grants.revoked is 'What was taken back of it, from what was left and as debt for what was spent.';
 comment on column billing.grants.priority is 'Lower burns first.';

@@ -65,11 +65,7 @@ begin
   end if;
   v_hold.amount := coalesce(p_amount, v_priced.credits);
   if p_request.feature is not null then
-    select f.id into v_hold.feature_id from ai.features as f where f.key = p_request.feature;
-    if not found then
-      perform ratebook.fail('unknown_feature', format('There is no feature called "%s".', left(p_request.feature, 100)),
-        'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_request.feature, 100)));
-    end if;
+    v_hold.feature_id := ratebook.feature_id(p_request.feature);
   end if;
 
   -- Who spends may be another than the owner, who pays.

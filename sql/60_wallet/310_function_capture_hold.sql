@@ -79,6 +79,9 @@ create function ratebook.capture_hold(
   p_prompt text,
   p_output text,
   p_latency_ms integer,
+  p_is_estimated boolean,
+  p_reported_cost numeric,
+  p_reported_currency text,
   p_key text,
   p_owner uuid
 ) returns jsonb
@@ -93,7 +96,7 @@ declare
   v_key text := coalesce(p_key, 'hold ' || p_hold_id);
   v_request jsonb := jsonb_build_object(
     'hold', p_hold_id, 'amount', trim_scale(p_amount), 'usage', p_usage, 'format', p_format, 'generation', p_generation
-  );
+  ) || ratebook.reported(p_is_estimated, p_reported_cost, p_reported_currency);
   v_locked ratebook.locked_hold;
   v_hold billing.holds;
   v_account billing.accounts;
@@ -110,8 +113,9 @@ declare
 begin
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount);
-    if p_usage is not null then
-      perform ratebook.fail('invalid_argument', 'Amount and usage both say what to capture.', 'Pass one of them.');
+    if p_usage is not null or p_reported_cost is not null then
+      perform ratebook.fail('invalid_argument', 'An amount says what to capture, and so does a usage or a reported cost.',
+        'Pass one of them.');
     end if;
   end if;
   -- Its state is read behind the lock: a hold is captured or released by one call. One that timed out may still be
@@ -141,13 +145,19 @@ begin
   v_asked := ratebook.make_charge_request(
     v_account.id, v_hold.model_id::text,
     -- All that was held is what was expected.
-    case when p_amount is null and p_usage is null then v_hold.usage else p_usage end,
+    case when num_nonnulls(p_amount, p_usage, p_reported_cost) = 0 then v_hold.usage else p_usage end,
     p_format, v_feature, v_hold.service_tier, v_hold.variant,
     v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
   );
-  if p_usage is not null and v_hold.model_id is null then
+  v_asked := ratebook.report(v_asked, p_is_estimated, p_reported_cost, p_reported_currency);
+  if num_nonnulls(p_usage, p_reported_cost) > 0 and v_hold.model_id is null then
     perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
       'Pass an amount, or name the model when you authorize.');
+  elsif p_reported_cost is not null then
+    v_priced := ratebook.price_reported(
+      v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
+    );
+    v_charge := v_priced.charge;
   elsif (v_asked).usage is not null and v_hold.model_id is not null then
     v_priced := ratebook.price_charge(
       v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
@@ -170,8 +180,10 @@ begin
     v_charge.region := v_hold.region;
     v_charge.priced_at := v_hold.created_at;
     v_charge.created_at := v_account.updated_at;
+    v_charge.is_estimated := v_asked.is_estimated;
+    v_charge.is_cost_reported := false;
   end if;
-  if p_usage is null then
+  if num_nonnulls(p_usage, p_reported_cost) = 0 then
     v_charge.credits := coalesce(p_amount, v_hold.amount);
   end if;
   -- Money rows of an erased lenser stay; a new generation there is none.
@@ -252,6 +264,9 @@ create function billing.capture_hold(
   prompt text default null,
   output text default null,
   latency_ms integer default null,
+  estimated boolean default false,
+  reported_cost numeric default null,
+  reported_currency text default null,
   idempotency_key text default null,
   owner uuid default null
 ) returns jsonb
@@ -259,7 +274,8 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
   select ratebook.capture_hold(
-    hold, amount, usage, format, generation, prompt, output, latency_ms, idempotency_key, owner
+    hold, amount, usage, format, generation, prompt, output, latency_ms, estimated, reported_cost, reported_currency,
+    idempotency_key, owner
   );
 end;
 
@@ -268,16 +284,16 @@ revoke all on function ratebook.end_hold(
   billing.holds, billing.hold_status_enum, uuid, billing.accounts
 ) from public;
 revoke all on function ratebook.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) from public;
 revoke all on function billing.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) from public;
 grant execute on function ratebook.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) to service_role;
 grant execute on function billing.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) to service_role;
 
 comment on type ratebook.locked_hold is 'A hold and its account.';
@@ -287,7 +303,11 @@ comment on function ratebook.lock_hold(uuid, uuid) is
 'A hold and its account, of the owner if one is named, locked and settled. Errors: unknown_hold (PT404), owner_required (PT422).';
 comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, uuid, billing.accounts) is
 'Ends a hold whose movements are posted; what that frees of expired lots expires. Returns the account as it is then.';
-comment on function ratebook.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
+comment on function ratebook.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
+) is
 'The rule behind billing.capture_hold().';
-comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
-'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+comment on function billing.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
+) is
+'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), of what the provider says that it cost (reported_cost, in reported_currency or the model''s), or else of all that was held. estimated: true for a charge that billing.settle_charge() may settle later. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';

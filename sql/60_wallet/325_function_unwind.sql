@@ -1,3 +1,13 @@
+create function ratebook.unknown_charge(p_charge_id uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ratebook.fail('unknown_charge', format('There is no charge %s.', p_charge_id), null,
+    jsonb_build_object('charge', p_charge_id));
+end;
+$$;
+
 create function ratebook.refunded(p_charge billing.charges, p_at timestamptz) returns numeric
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -118,10 +128,12 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.unknown_charge(uuid) from public;
 revoke all on function ratebook.refunded(billing.charges, timestamptz) from public;
 revoke all on function ratebook.unwind(billing.charges, billing.accounts, numeric, numeric, text) from public;
 revoke all on function ratebook.end_again(billing.accounts, ratebook.movement[]) from public;
 
+comment on function ratebook.unknown_charge(uuid) is 'Refuses a charge that is not there. Error: unknown_charge (PT404).';
 comment on function ratebook.refunded(billing.charges, timestamptz) is 'What was given back of a charge up to now.';
 comment on function ratebook.unwind(billing.charges, billing.accounts, numeric, numeric, text) is
 'The movements that give back an amount of a charge, of which some was refunded already, to what paid it, the last first. Opens a lot where debt was repaid since.';

@@ -37,8 +37,7 @@ begin
   from billing.charges as c
   where c.id = p_charge_id and c.lenser_id is not distinct from v_owner;
   if v_charge.id is null then
-    perform ratebook.fail('unknown_charge', format('There is no charge %s.', p_charge_id), null,
-      jsonb_build_object('charge', p_charge_id));
+    perform ratebook.unknown_charge(p_charge_id);
   end if;
   v_account := ratebook.lock_account(v_charge.account_id, v_owner);
   v_at := v_account.updated_at;

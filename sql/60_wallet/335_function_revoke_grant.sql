@@ -52,7 +52,7 @@ begin
   from billing.grants as g
   where g.id = p_lot_id and g.lenser_id is not distinct from v_owner;
   if v_lot.id is null then
-    perform ratebook.fail('unknown_grant', 'There is no such lot.', 'Lots are rows of billing.grants.',
+    perform ratebook.fail('unknown_lot', 'There is no such lot.', 'Lots are rows of billing.grants.',
       jsonb_strip_nulls(jsonb_build_object(
         'lot', p_lot_id, 'payment_source', left(p_payment_source, 100), 'payment_ref', left(p_payment_ref, 100)
       )));
@@ -116,7 +116,7 @@ begin
       where g.id = p_lot_id and g.lenser_id is not distinct from v_owner;
     elsif v_made.held > 0 then
       -- A part of what a hold keeps is nobody's yet: only its end says whether it was spent.
-      perform ratebook.fail('grant_is_held', format('Open holds keep %s of these credits.', trim_scale(v_made.held)),
+      perform ratebook.fail('lot_is_held', format('Open holds keep %s of these credits.', trim_scale(v_made.held)),
         'Take all of the lot back, or a part again when the holds have ended.',
         jsonb_build_object('lot', p_lot_id, 'held', trim_scale(v_made.held)::text));
     end if;
@@ -177,4 +177,4 @@ grant execute on function billing.revoke_grant(uuid, numeric, text, text, text, 
 comment on function ratebook.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) is
 'The rule behind billing.revoke_grant().';
 comment on function billing.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) is
-'Admins and the service role. Takes back what a payment granted: a refund or dispute of the payment provider. What is left of the lot goes; what a hold keeps of it goes when the hold lets it go; what was spent becomes debt, beyond the overdraft limit if need be, which what other lots have free and the next grants repay before anything is spent. What has expired is gone anyway. lot: billing.grants.id; or payment_source and payment_ref: source and external_ref of the grant. amount: a part of it, such as a partial refund''s; all that was not taken back yet unless told. external_ref: id of the event that takes it back; with the source of the lot it counts once. owner: the account''s lenser. Returns revocation_id, grant_id, account_id, amount (in all), from_lot, held, owed and balance. Errors: unknown_grant (PT404), revocation_exceeds_grant, grant_is_held (of a part), idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required (PT422), not_allowed (42501).';
+'Admins and the service role. Takes back what a payment granted: a refund or dispute of the payment provider. What is left of the lot goes; what a hold keeps of it goes when the hold lets it go; what was spent becomes debt, beyond the overdraft limit if need be, which what other lots have free and the next grants repay before anything is spent. What has expired is gone anyway. lot: billing.grants.id; or payment_source and payment_ref: source and external_ref of the grant. amount: a part of it, such as a partial refund''s; all that was not taken back yet unless told. external_ref: id of the event that takes it back; with the source of the lot it counts once. owner: the account''s lenser. Returns revocation_id, grant_id, account_id, amount (in all), from_lot, held, owed and balance. Errors: unknown_lot (PT404), revocation_exceeds_grant, lot_is_held (of a part), idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required (PT422), not_allowed (42501).';

@@ -130,7 +130,8 @@ begin
     lateral (
       select c.amount
       from billing.ledger_entries as c
-      where c.id = e.counterpart_id and c.counterpart_id = e.id and c.kind = 'move' and c.account_id <> e.account_id
+      where c.id = e.counterpart_id and c.counterpart_id = e.id and c.kind = 'move'
+        and (c.account_id, c.lenser_id) <> (e.account_id, e.lenser_id)
       offset 0
     ) as o on true
   where

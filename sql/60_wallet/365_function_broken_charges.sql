@@ -74,6 +74,33 @@ begin
     -- Looked up for the few.
     and (select g.source from billing.grants as g where g.id = r.grant_id and g.lenser_id = r.lenser_id) <> 'refund'
   union all
+  -- An estimate is paid or gave way, to one charge and as a whole.
+  select
+    'a_settled_charge_gave_way',
+    s.estimate_id::text,
+    format('estimated %s, refunded %s, settled by %s', c.credits, r.amount, s.charges)
+  from (
+    select o.estimate_id, o.lenser_id, count(*) as charges
+    from billing.charges as o
+    where
+      o.estimate_id is not null
+      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.since is null or (o.id >= p_asked.since and o.estimate_id >= p_asked.since))
+    group by o.estimate_id, o.lenser_id
+  ) as s
+  left join billing.charges as c
+    on c.id = s.estimate_id and c.lenser_id = s.lenser_id and (p_asked.since is null or c.id >= p_asked.since)
+  left join (
+    select l.charge_id, l.lenser_id, sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where
+      l.kind = 'refund'
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.since is null or l.id >= p_asked.since)
+    group by l.charge_id, l.lenser_id
+  ) as r on r.charge_id = s.estimate_id and r.lenser_id = s.lenser_id
+  where s.charges <> 1 or (c.is_estimated and coalesce(r.amount, 0) = c.credits) is not true
+  union all
   -- Charge and cost stand in two tables, and are written together or not at all.
   select
     'a_priced_charge_keeps_its_cost',
@@ -147,7 +174,7 @@ begin
     format('%s keys', count(*))
   from billing.idempotency_keys as k
   where
-    k.operation in ('charge_generation', 'capture_hold')
+    k.operation in ('charge_generation', 'capture_hold', 'settle_charge')
     and (p_asked.accounts is null or k.account_id = any((select p_asked.accounts)::uuid[]))
     and (
       p_asked.since is null
@@ -156,7 +183,7 @@ begin
   group by k.lenser_id, k.response ->> 'charge_id'
   having count(*) > 1
   union all
-  -- The count that a limit is held against, and what it counts.
+  -- The count that a limit is held against, and what it counts; what will be counted anew is not asked about.
   select
     'a_budget_counts_what_was_charged',
     p.budget_id || ' ' || p.starts_on,
@@ -165,11 +192,12 @@ begin
   inner join billing.budgets as b on b.id = p.budget_id and b.lenser_id = p.lenser_id
   cross join
     lateral (
-      select ratebook.spent(b.lenser_id, b.model_id, b.feature_id, b.period, p.starts_on) as spent
+      select ratebook.spent(b, p.starts_at, p.ends_at) as spent
     ) as s
   where
     (p_asked.accounts is null or p.lenser_id = any((select p_asked.lensers)::uuid[]))
-    and (p_asked.since is null or ratebook.uuid_v7_floor(p.starts_on::timestamp at time zone 'UTC') >= p_asked.since)
+    and (p_asked.since is null or ratebook.uuid_v7_floor(p.starts_at) >= p_asked.since)
+    and p.counted_by = ratebook.counted_by(b)
     and p.spent <> s.spent;
 end;
 $$;

@@ -107,7 +107,7 @@ def test_a_model_is_retired_and_another_merged(run: Run, new_model: Any) -> None
     old, new, twin = ("m" + uuid4().hex[:12] for _ in range(3))
     for key in (old, new, twin):
         new_model(key=key, name="Model")
-    assert words(run("retire", old, "--successor", new, "--reroute").out)[1] == [
+    assert words(run("retire", old, "--successor", new, "--no-reroute").out)[1] == [
         old,
         "Model",
         "retired",

@@ -60,6 +60,24 @@ def test_credits_come_in_and_are_seen(run: Run, ada: str) -> None:
     assert json.loads(run("balance", ada, "--json").out)["available"] == "100"
 
 
+def test_budgets_are_listed(run: Run, ada: str, db: Connection) -> None:
+    db.execute(
+        "insert into billing.budgets (lenser_id, period, time_zone, soft_limit, hard_limit)"
+        " values (%(ada)s, 'week', 'Asia/Tokyo', 50.5, null), (%(ada)s, 'month', 'UTC', null, 100)",
+        {"ada": ada},
+    )
+    assert words(run("budgets", ada).out) == [
+        ["period", "time", "zone", "warns", "refuses", "active", "model", "feature"],
+        ["week", "Asia/Tokyo", "50.5", "never", "yes", "all", "all"],
+        ["month", "UTC", "never", "100", "yes", "all", "all"],
+    ]
+    listed = json.loads(run("budgets", ada, "--json").out)
+    assert [(one["period"], one["time_zone"], one["soft_limit"]) for one in listed] == [
+        ("week", "Asia/Tokyo", "50.5"),
+        ("month", "UTC", None),
+    ]
+
+
 def test_the_same_event_and_the_same_key_count_once(run: Run, ada: str) -> None:
     for _ in range(2):
         run("grant", ada, "5", "--external-ref", ada)
@@ -260,7 +278,7 @@ def test_a_mistake_of_the_user_has_exit_code_2(
     "command",
     [
         *("balance", "grant", "charge", "hold", "capture", "release", "refund"),
-        *("statement", "lots", "sweep", "check"),
+        *("statement", "lots", "budgets", "sweep", "check"),
     ],
 )
 def test_every_command_says_what_it_takes(run: Run, command: str) -> None:

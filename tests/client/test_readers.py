@@ -97,13 +97,13 @@ def test_owners_read_their_budgets(
     connect: Connect, ada: UUID, new_user: Callable[..., UUID], db: Connection
 ) -> None:
     db.execute(
-        "insert into billing.budgets (lenser_id, period, soft_limit) values (%s, 'month', 50.5)",
+        "insert into billing.budgets (lenser_id, period, time_zone, soft_limit)"
+        " values (%s, 'week', 'Europe/Berlin', 50.5)",
         [ada],
     )
     (budget,) = connect(ada).budgets()
-    assert (budget.lenser_id, budget.period, budget.soft_limit, budget.hard_limit) == (
-        ada,
-        "month",
+    assert (budget.lenser_id, budget.period, budget.time_zone) == (ada, "week", "Europe/Berlin")
+    assert (budget.soft_limit, budget.hard_limit) == (
         Decimal("50.5"),
         None,
     )

@@ -19,9 +19,7 @@ ROUNDS = size(20, 200)
 Deed = Callable[[Connection], Any]
 
 
-def race(
-    shop: Shop, deeds: Sequence[Deed], rounds: int = 1, **options: Any
-) -> list[Any]:
+def race(shop: Shop, deeds: Sequence[Deed], rounds: int = 1, **options: Any) -> list[Any]:
     """Each deed on a connection of its own, all at once: what they return, or their errors' names."""
     start = Barrier(len(deeds))
 
@@ -57,20 +55,12 @@ def fund(shop: Shop, *accounts: str, amount: int = 100_000) -> None:
 def team(shop: Shop, owner: str, *members: str, spend_limit: int | None = None) -> str:
     """A funded account of `owner` that members may spend from."""
     account = str(
-        shop.value(
-            "insert into billing.accounts (lenser_id) values (%s) returning id", owner
-        )
+        shop.value("insert into billing.accounts (lenser_id) values (%s) returning id", owner)
     )
     fund(shop, account)
     with shop.connect() as client:
         for member in members:
-            call(
-                client,
-                "set_member",
-                account=account,
-                member=member,
-                spend_limit=spend_limit,
-            )
+            call(client, "set_member", account=account, member=member, spend_limit=spend_limit)
     return account
 
 
@@ -88,11 +78,7 @@ def test_batches_over_the_same_accounts_in_opposite_orders(shop: Shop) -> None:
     requests = [charge(account, 1000) for account in accounts]
     done = race(
         shop,
-        [
-            do("charge_generations", requests=order)
-            for order in (requests, requests[::-1])
-        ]
-        * 4,
+        [do("charge_generations", requests=order) for order in (requests, requests[::-1])] * 4,
         ROUNDS,
     )
     assert outcomes(done) == {"done": 8 * ROUNDS}
@@ -132,9 +118,7 @@ def test_batches_over_the_same_budgets_in_opposite_orders(shop: Shop) -> None:
         [
             do(
                 "charge_generations",
-                requests=[
-                    charge(account, 1000, lenser=ann, model=model) for model in order
-                ],
+                requests=[charge(account, 1000, lenser=ann, model=model) for model in order],
             )
             for account, order in ((ann, "mn"), (team(shop, one, ann), "nm"))
         ],
@@ -145,9 +129,7 @@ def test_batches_over_the_same_budgets_in_opposite_orders(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("level", ["read committed", "serializable"])
-def test_a_budget_spent_from_two_accounts_stays_within_its_limit(
-    shop: Shop, level: str
-) -> None:
+def test_a_budget_spent_from_two_accounts_stays_within_its_limit(shop: Shop, level: str) -> None:
     ann, one = shop.lensers(2)
     fund(shop, ann)
     shared = team(shop, one, ann)
@@ -183,9 +165,7 @@ def budget_meets(shop: Shop, slow_deed: Deed, lenser: str, account: str) -> None
     with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
         slow_deed(slow)
         other = pool.submit(make_and_charge)
-        wait(
-            [other], timeout=0.5
-        )  # whether it waits for the slow one is its own affair
+        wait([other], timeout=0.5)  # whether it waits for the slow one is its own affair
         slow.commit()
         other.result()
 
@@ -204,11 +184,116 @@ def test_a_budget_that_is_made_while_a_refund_runs_counts_it(shop: Shop) -> None
     fund(shop, ann)
     shared = team(shop, one, ann)
     with shop.connect() as client:
-        paid = call(client, "charge_generation", **charge(shared, 1000, lenser=ann))[
-            "charge_id"
-        ]
+        paid = call(client, "charge_generation", **charge(shared, 1000, lenser=ann))["charge_id"]
     budget_meets(shop, do("refund_charge", charge=paid), ann, ann)
     assert shop.value("select spent from billing.budget_periods") == Decimal("2.6")
+    assert shop.broken() == []
+
+
+def succession_meets(shop: Shop, slow_deed: Deed, spender: str, account: str) -> None:
+    """While a deed is not committed yet, model m is retired in favour of n, and the spender charges n; then all end."""
+
+    def retire_and_charge() -> None:
+        shop.db.execute("select ai.retire_model('m', 'n')")
+        with shop.connect() as other:
+            call(
+                other,
+                "charge_generation",
+                **charge(account, 1000, lenser=spender, model="n"),
+            )
+
+    with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
+        slow_deed(slow)
+        other = pool.submit(retire_and_charge)
+        wait([other], timeout=0.5)
+        slow.commit()
+        other.result()
+
+
+@pytest.mark.parametrize("counted", [True, False], ids=["counted before", "not counted before"])
+def test_a_model_that_is_succeeded_while_charges_run_has_them_counted(
+    shop: Shop, counted: bool
+) -> None:
+    """The charge under way is older than the succession by its time, so it is the successor's alone."""
+    ann, one = shop.lensers(2)
+    fund(shop, ann)
+    shared = team(shop, one, ann)
+    budget(shop, ann, 1000, "m")
+    if counted:
+        with shop.connect() as client:
+            call(client, "charge_generation", **charge(ann, 1000))
+    succession_meets(shop, do("charge_generation", **charge(ann, 1000, model="n")), ann, shared)
+    spent = Decimal("5.2") if counted else Decimal("2.6")
+    assert shop.value("select spent from billing.budget_periods") == spent
+    assert shop.broken() == []
+
+
+@pytest.mark.parametrize("counted", [True, False], ids=["counted before", "not counted before"])
+def test_a_charge_that_does_not_know_of_a_succession_is_counted(shop: Shop, counted: bool) -> None:
+    """It charges the successor while the succession is not committed, and ends after the next charge began."""
+    ann, one = shop.lensers(2)
+    fund(shop, ann)
+    shared = team(shop, one, ann)
+    budget(shop, ann, 1000, "m")
+    if counted:
+        with shop.connect() as client:
+            call(client, "charge_generation", **charge(ann, 1000))
+    with (
+        shop.connect(autocommit=False) as slow,
+        psycopg.connect(shop.server.dsn(shop.name)) as admin,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        admin.execute("select ai.retire_model('m', 'n')")
+        call(slow, "charge_generation", **charge(ann, 1000, model="n"))
+        admin.commit()
+        next_one = do("charge_generation", **charge(shared, 1000, lenser=ann, model="n"))
+        other = pool.submit(race, shop, [next_one])
+        done, _ = wait([other], timeout=0.5)
+        assert not done
+        slow.commit()
+        assert outcomes(other.result()) == {"done": 1}
+    spent = Decimal("7.8") if counted else Decimal("5.2")
+    assert shop.value("select spent from billing.budget_periods") == spent
+    assert shop.broken() == []
+
+
+def test_successions_come_and_go_under_charges(shop: Shop) -> None:
+    ann, one = shop.lensers(2)
+    fund(shop, ann)
+    shared = team(shop, one, ann)
+    for model in ("m", "n", None):
+        budget(shop, ann, 1_000_000, model)
+
+    def come_and_go(_: Connection) -> Any:
+        with psycopg.connect(shop.server.dsn(shop.name), autocommit=True) as admin:
+            admin.execute("select ai.retire_model('m', 'n')")
+            return admin.execute("select ai.activate_models('{m}')").rowcount
+
+    spending = [
+        do("charge_generation", **charge(account, 1000, lenser=ann, model=model))
+        for account in (ann, shared)
+        for model in "nn"
+    ]
+    batches = [
+        do(
+            "charge_generations",
+            requests=[charge(account, 1000, lenser=ann, model="n") for _ in range(2)],
+        )
+        for account in (ann, shared)
+    ]
+    done = race(shop, [*spending, *batches, come_and_go], ROUNDS)
+    assert outcomes(done) == {"done": 7 * ROUNDS}
+    # The count of whatever stands now is right from the next charge on.
+    with shop.connect() as client:
+        call(client, "charge_generation", **charge(ann, 1000, model="m"))
+    spent = (
+        "select spent from billing.budget_periods as p join billing.budgets as b on b.id = p.budget_id"
+        " where b.model_id is "
+    )
+    assert shop.value(spent + "null") == (8 * ROUNDS + 1) * Decimal("2.6")
+    assert shop.value(
+        spent + "not distinct from (select id from ai.models where key = 'm')"
+    ) == Decimal("2.6")
     assert shop.broken() == []
 
 
@@ -219,9 +304,7 @@ def test_a_hold_is_priced_when_its_turn_comes(shop: Shop) -> None:
     def hold() -> Any:
         with shop.connect() as other:
             held = call(other, "authorize_credits", **charge(ann, 1000))
-            return held["amount"], call(other, "capture_hold", hold=held["hold_id"])[
-                "credits"
-            ]
+            return held["amount"], call(other, "capture_hold", hold=held["hold_id"])["credits"]
 
     with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
         call(slow, "grant_credits", account=ann, amount=1)
@@ -239,9 +322,7 @@ def test_a_hold_is_priced_when_its_turn_comes(shop: Shop) -> None:
 def test_a_member_stays_within_the_limit(shop: Shop) -> None:
     ann, one = shop.lensers(2)
     account = team(shop, one, ann, spend_limit=10)
-    done = race(
-        shop, [do("charge_generation", **charge(account, 1000, lenser=ann))] * 16
-    )
+    done = race(shop, [do("charge_generation", **charge(account, 1000, lenser=ann))] * 16)
     assert outcomes(done) == {"done": 3, "PT402 member_limit_exceeded": 13}
     assert shop.value("select spent from billing.account_members") == Decimal("7.8")
     assert shop.broken() == []
@@ -279,9 +360,7 @@ def test_a_limit_is_lowered_while_a_charge_runs(shop: Shop) -> None:
         assert other.result() == ["PT422 invalid_argument"]
     assert lower(3) == [1]
     assert (
-        shop.value(
-            "select posted || ' ' || reserved || ' ' || debt from billing.accounts"
-        )
+        shop.value("select posted || ' ' || reserved || ' ' || debt from billing.accounts")
         == "-2.6 0 2.6"
     )
     assert shop.broken() == []
@@ -331,13 +410,7 @@ def test_limits_are_lowered_while_holds_time_out(shop: Shop) -> None:
 
 
 def top_up(account: str) -> Deed:
-    return do(
-        "grant_credits",
-        account=account,
-        amount=5,
-        source="purchase",
-        external_ref="evt_1",
-    )
+    return do("grant_credits", account=account, amount=5, source="purchase", external_ref="evt_1")
 
 
 def test_an_event_tops_up_once(shop: Shop) -> None:
@@ -356,9 +429,7 @@ def test_an_event_tops_up_once(shop: Shop) -> None:
         ("serializable", {"PT409 idempotency_conflict", "40001"}),
     ],
 )
-def test_an_event_tops_up_one_account(
-    shop: Shop, level: str, refusals: set[str]
-) -> None:
+def test_an_event_tops_up_one_account(shop: Shop, level: str, refusals: set[str]) -> None:
     accounts = shop.lensers(16)
     done = race(
         shop,
@@ -407,14 +478,8 @@ def test_an_erasure_leaves_no_prompt_of_charges_under_way(shop: Shop) -> None:
         shop,
         [
             do("charge_generation", **charge(ann, 10, **secret)),
-            do(
-                "charge_generations",
-                requests=[charge(who, 10, **secret) for who in (ann, ben)],
-            ),
-            do(
-                "charge_generations",
-                requests=[charge(who, 10, **secret) for who in (ben, ann)],
-            ),
+            do("charge_generations", requests=[charge(who, 10, **secret) for who in (ann, ben)]),
+            do("charge_generations", requests=[charge(who, 10, **secret) for who in (ben, ann)]),
             do("authorize_credits", account=ann, amount=1),
             erase,
         ],
@@ -436,20 +501,10 @@ def test_sweeps_meet_charges(shop: Shop, figure: Callable[[str], None]) -> None:
 
     def expiring(account: str) -> Deed:
         def deed(connection: Connection) -> Any:
-            call(
-                connection,
-                "authorize_credits",
-                account=account,
-                amount=1,
-                expires_in="20 ms",
-            )
-            at = connection.execute(
-                "select clock_timestamp() + interval '10 ms'"
-            ).fetchone()
+            call(connection, "authorize_credits", account=account, amount=1, expires_in="20 ms")
+            at = connection.execute("select clock_timestamp() + interval '10 ms'").fetchone()
             assert at is not None
-            return call(
-                connection, "grant_credits", account=account, amount=1, expires_at=at[0]
-            )
+            return call(connection, "grant_credits", account=account, amount=1, expires_at=at[0])
 
         return deed
 
@@ -457,23 +512,12 @@ def test_sweeps_meet_charges(shop: Shop, figure: Callable[[str], None]) -> None:
         shop,
         [expiring(account) for account in accounts]
         + [do("charge_generation", **charge(account, 100)) for account in accounts]
-        + [
-            do(
-                "charge_generations",
-                requests=[charge(account, 100) for account in accounts],
-            )
-        ]
+        + [do("charge_generations", requests=[charge(account, 100) for account in accounts])]
         + [do("sweep_accounts", at_most=2)] * 3,
         ROUNDS,
     )
-    assert outcomes(done).keys() <= {
-        "done",
-        "PT402 insufficient_credits",
-        "PT422 invalid_time",
-    }
-    expired = shop.value(
-        "select count(*) from billing.ledger_entries where kind = 'expiry'"
-    )
+    assert outcomes(done).keys() <= {"done", "PT402 insufficient_credits", "PT422 invalid_time"}
+    expired = shop.value("select count(*) from billing.ledger_entries where kind = 'expiry'")
     swept = sum(one for one in done if isinstance(one, int))
     assert expired > 0
     assert swept >= 20

@@ -71,6 +71,8 @@ billing.recurring_grants            -     -     r     -     r
 billing.all_recurring_grants        -     -     -     r     r
 billing.grants                      -     -     r     -     r
 billing.all_grants                  -     -     -     r     r
+billing.revocations                 -     -     r     -     r
+billing.all_revocations             -     -     -     r     r
 billing.holds                       -     -     r     -     r
 billing.all_holds                   -     -     -     r     r
 billing.charges                     -     -     r     -     r
@@ -125,6 +127,8 @@ class World:
     """A monthly budget of the owner's for the model."""
     charge_id: UUID
     """A charge of the account, without its cost."""
+    grant_id: UUID
+    """A lot of the account."""
 
 
 Row = dict[str, Any]
@@ -193,6 +197,19 @@ NOW = "2026-11-01T00:00:00Z"
 
 def _in_account(columns: Callable[[], Row]) -> Callable[[World], Row]:
     return lambda w: columns() | {"account_id": w.account_id, "lenser_id": w.owner}
+
+
+def _revocation(world: World) -> Row:
+    return {
+        "lenser_id": world.owner,
+        "account_id": world.account_id,
+        "grant_id": world.grant_id,
+        "source": "manual",
+        "from_lot": 1,
+        "held": 0,
+        "owed": 0,
+        "created_at": NOW,
+    }
 
 
 def _charge(world: World) -> Row:
@@ -405,6 +422,7 @@ SUBJECTS: dict[str, Subject] = {
         patch={"amount": 7},
     ),
     "billing.grants": Subject(row=_in_account(lambda: {"amount": 1}), patch={"amount": 7}),
+    "billing.revocations": Subject(row=_revocation, patch={"owed": 7}),
     "billing.holds": Subject(
         row=lambda w: {
             "id": uuid_v7(),
@@ -461,6 +479,9 @@ SUBJECTS: dict[str, Subject] = {
             "budget_id": w.budget_id,
             "lenser_id": w.owner,
             "starts_on": "2026-11-01",
+            "starts_at": "2026-11-01T00:00:00Z",
+            "ends_at": "2026-12-01T00:00:00Z",
+            "counted_by": str(w.budget_id),
             "spent": 1,
         },
         patch={"spent": 7},

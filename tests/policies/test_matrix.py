@@ -91,6 +91,11 @@ def make_world(db: Connection, people: dict[str, UUID], table: str, role: str) -
             account,
             owner,
         ),
+        grant_id=one(
+            "insert into billing.grants (lenser_id, account_id, amount) values (%s, %s, 1) returning id",
+            owner,
+            account,
+        ),
         member=people["member"],
         feature_key=one("insert into ai.features (key) values (%s) returning key", word()),
         owner=owner,

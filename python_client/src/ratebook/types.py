@@ -466,7 +466,8 @@ class Repriced:
 class Budget:
     """How many credits a lenser may spend in a `period`: beyond `soft_limit` it warns, beyond `hard_limit` it refuses.
 
-    For one feature or one model where it names one.
+    For one feature or one model (and those that succeed it) where it names one. The period is a day, a week from Monday
+    on or a month, and begins at midnight in `time_zone`.
     """
 
     id: UUID
@@ -474,6 +475,7 @@ class Budget:
     feature_id: UUID | None
     model_id: UUID | None
     period: str
+    time_zone: str
     soft_limit: Decimal | None = field(metadata=_select("soft_limit::text"))
     hard_limit: Decimal | None = field(metadata=_select("hard_limit::text"))
     is_active: bool

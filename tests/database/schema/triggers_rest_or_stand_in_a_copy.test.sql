@@ -31,6 +31,8 @@ insert into modes values
 ('drop_content_of_erased', 'O', 'the row is as the source left it'),
 ('refuse_meter_cycle', 'O', 'the chain is whole when the copy is'),
 ('await_spending', 'O', 'a copy has one writer'),
+('check_time_zone', 'O', 'a row that was let in once is copied'),
+('forget_periods', 'O', 'the periods are copied'),
 ('keep_overdraft_in_use', 'O', 'lots may come later'),
 ('require_privileged', 'O', 'who loads a copy is'),
 ('refuse_secret_address', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well'),

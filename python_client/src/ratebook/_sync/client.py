@@ -465,10 +465,11 @@ class Client:
         model: str | UUID | Model,
         successor: str | UUID | Model | None = None,
         *,
-        reroute: bool = False,
+        reroute: bool | None = None,
     ) -> Model:
-        """Take a model out of service; its names lead to `successor` from now on, and `reroute` moves its routes.
+        """Take a model out of service; its names lead to `successor` from now on.
 
+        Its routes and its place as the default move there as well, unless `reroute` is False.
         Raises Conflict for an inactive successor, and UnusableUsage for one that cannot be.
         """
         heir = None if successor is None else model_name(successor)

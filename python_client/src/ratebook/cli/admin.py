@@ -58,11 +58,12 @@ def retire(
         str | None, typer.Option(help="The model that its names lead to from now on.")
     ] = None,
     reroute: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--reroute", help="Move its routes, and its place as the default, to the successor."
+            help="Whether its routes, and its place as the default, move to the successor; they do unless told.",
+            show_default=False,
         ),
-    ] = False,
+    ] = None,
     as_json: Json = False,
     url: Url = None,
     key: Key = None,

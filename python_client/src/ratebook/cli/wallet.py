@@ -341,6 +341,35 @@ def lots(
 
 
 @app.command()
+def budgets(
+    lenser: Annotated[UUID, typer.Argument(metavar="LENSER", help="Whose spending they limit.")],
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """List how much a lenser may spend in a day, a week or a month, from whichever account."""
+    with _client(url, key) as client:
+        found = client.budgets(lenser)
+    if as_json:
+        registry._print_json([asdict(budget) for budget in found])
+        return
+    table = registry._table("period", "time zone", "warns", "refuses", "active", "model", "feature")
+    for column in table.columns[2:4]:
+        column.justify = "right"
+    for budget in found:
+        table.add_row(
+            budget.period,
+            budget.time_zone,
+            "never" if budget.soft_limit is None else registry._plain(budget.soft_limit),
+            "never" if budget.hard_limit is None else registry._plain(budget.hard_limit),
+            "yes" if budget.is_active else "",
+            str(budget.model_id or "all"),
+            str(budget.feature_id or "all"),
+        )
+    registry._print(table)
+
+
+@app.command()
 def sweep(
     at_most: Annotated[int, typer.Option(min=1, max=1000, help="Accounts at once.")] = 100,
     url: registry.Url = None,
