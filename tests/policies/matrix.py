@@ -1,4 +1,4 @@
-"""Who may do what: every cell of table × role × verb, in one place.
+"""Who may do what: every cell of table × role × verb, and of the functions that move credits, in one place.
 
 r reads, c creates, u updates, d deletes; `-` may do nothing; `.` the table has no owner. `owner` is a signed-in user
 acting on a row of their own, `authenticated` and `admin` ones acting on somebody else's. Nobody truncates.
@@ -95,6 +95,20 @@ billing.all_outbox                  -     -     -     r     r
 billing.balances                    -     -     r     r     r
 billing.usage_by_day                -     -     r     r     r
 billing.revenue_by_day              -     -     -     r     r
+"""
+
+# x may call it, - may not. Of a person's credits; `owner` is that person.
+FUNCTIONS = """
+billing.grant_credits               -     -     -     x     x
+billing.revoke_grant                -     -     -     x     x
+billing.refund_charge               -     -     -     x     x
+billing.get_balance                 -     -     x     x     x
+billing.self_check                  -     -     -     x     x
+ai.self_check                       -     -     -     x     x
+billing.authorize_credits           -     -     -     -     x
+billing.set_member                  -     -     -     -     x
+billing.sweep_accounts              -     -     -     -     x
+billing.purge                       -     -     -     -     x
 """
 
 
@@ -544,3 +558,12 @@ def cells() -> dict[tuple[str, str], frozenset[str]]:
             if cell != ".":
                 stated[table, role] = frozenset(cell.replace("-", ""))
     return stated
+
+
+def calls() -> dict[tuple[str, str], bool]:
+    """(function, role) → whether it may call it."""
+    return {
+        (function, role): cell == "x"
+        for function, *letters in map(str.split, FUNCTIONS.strip().splitlines())
+        for role, cell in zip(ROLES, letters, strict=True)
+    }

@@ -230,7 +230,8 @@ _Image = Annotated[dict[str, Any] | None, BeforeValidator(_exact_json)]
 class AuditEntry:
     """One change of one row: what one call did has one `transaction_id`.
 
-    `before` and `after` hold the whole row of a DELETE or INSERT, and what changed of an UPDATE. `subject` is the
+    `before` and `after` hold the whole row of a DELETE or INSERT, and what changed of an UPDATE. A CALL is what a
+    signed-in admin did by a function of the wallet: `after` has `function`, `arguments` and `answer`. `subject` is the
     signed-in user, None for the service role and direct SQL.
     """
 

@@ -678,9 +678,9 @@ class AsyncClient:
     ) -> Refunded:
         """Give back a charge, or `amount` credits of it, to the lots that paid.
 
-        For the service role. What goes back into a lot that has expired expires at once, unless the aware time
-        `extend_to` gives such lots a new end. `owner` is that of `account()`. Raises NotFound, Conflict for more than
-        is left of the charge, IdempotencyConflict, and UnusableUsage.
+        For admins and the service role. What goes back into a lot that has expired expires at once, unless the aware
+        time `extend_to` gives such lots a new end. `owner` is that of `account()`. Raises NotFound, Conflict for more
+        than is left of the charge, IdempotencyConflict, and UnusableUsage.
         """
         arguments = given(
             charge=str(charge),
@@ -714,12 +714,36 @@ class AsyncClient:
         with translated():
             return int(str(await self._write("sweep_accounts", {"at_most": at_most})))
 
-    async def check_wallets(self) -> list[Check]:
-        """Check every invariant of the wallet over the whole database, which may take minutes. For the service role."""
+    async def check_wallets(
+        self,
+        *,
+        since: datetime | None = None,
+        from_account: UUID | str | None = None,
+        to_account: UUID | str | None = None,
+    ) -> list[Check]:
+        """Check every invariant of the wallet, over the whole database unless a part is named.
+
+        `since`: what was written from that aware time on. `from_account`, `to_account`: accounts by their ids, both
+        ends included. A part costs by its size; the whole may take minutes. For admins and the service role. Raises
+        NotAllowed, and UnusableUsage for a time ahead or ends that are the wrong way round.
+        """
+        arguments = given(
+            since=moment(since),
+            from_account=None if from_account is None else str(from_account),
+            to_account=None if to_account is None else str(to_account),
+        )
         with translated():
-            return CHECKS.validate_python(
-                (await self._call("billing", "self_check", {}).execute()).data
-            )
+            answer = await self._call("billing", "self_check", arguments).execute()
+            return CHECKS.validate_python(answer.data)
+
+    async def check_installation(self) -> list[Check]:
+        """Look whether the installation is sound: months, row security, guards. For admins and the service role.
+
+        Raises NotAllowed.
+        """
+        with translated():
+            answer = await self._call("ai", "self_check", {}).execute()
+            return CHECKS.validate_python(answer.data)
 
     async def usage(
         self,

@@ -17,7 +17,6 @@ from ratebook.types import (
     ALL_CHARGED,
     AUTHORIZED,
     BALANCE,
-    BALANCE_COLUMNS,
     CHARGED,
     ENTRIES,
     ENTRY_COLUMNS,
@@ -51,11 +50,11 @@ _CLEANUP_SECONDS = 10
 class AsyncAccount:
     """An account of the wallet; `Client.account()` makes it, without asking the server.
 
-    Writes are for the service role. Each goes out with an idempotency key, of the caller's or a new one, so that it can
-    be sent again where no answer came (see `Client`) and takes effect once. Give a key of your own where your
-    program itself may repeat the request, after a crash for example: the same key with the same arguments gets the
-    first answer, with others it raises IdempotencyConflict, whether the owner is named or not. An owner may read, and
-    an admin who asks `as_admin`.
+    Writes are for the service role; an admin, signed in, may `grant()`. Each goes out with an idempotency key, of the
+    caller's or a new one, so that it can be sent again where no answer came (see `Client`) and takes effect once. Give
+    a key of your own where your program itself may repeat the request, after a crash for example: the same key with the
+    same arguments gets the first answer, with others it raises IdempotencyConflict, whether the owner is named or not.
+    An owner may read, and an admin who asks `as_admin` (the balance without it).
     """
 
     def __init__(
@@ -75,18 +74,13 @@ class AsyncAccount:
     # ------------------------------------------------------------------ what it has
 
     async def balance(self, at: datetime | None = None) -> AccountBalance:
-        """What the account has now, or (for the service role) had at an aware time.
+        """What the account has now, or had at an aware time.
 
         What has expired or timed out does not count. Raises NotFound for an unknown account, UnusableUsage for a time
-        ahead, and NotAllowed for an account that the caller may not read. A lenser's own account is made when it is
-        first used; before, only the service role is told that it has 0.
+        ahead, and NotAllowed for an account of somebody else, unless as an admin. A lenser's own account is made when
+        it is first used; before, it has 0.
         """
         with translated():
-            if at is None:
-                rows = (await self._table("balances", BALANCE_COLUMNS).execute()).data
-                if rows:
-                    return BALANCE.validate_python(rows[0])
-            # Not made yet, or of a time before: the service role knows.
             arguments = self._named(at=moment(at))
             answer = await self._client._call("billing", "get_balance", arguments).execute()
             return BALANCE.validate_python(answer.data)
