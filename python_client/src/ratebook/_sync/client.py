@@ -781,18 +781,28 @@ class Client:
     # ------------------------------------------------------------------ catalogues
 
     def import_catalogue(
-        self, feed: "Feed", *, starts_at: datetime | None = None, dry_run: bool = False
+        self,
+        feed: "Feed",
+        *,
+        starts_at: datetime | None = None,
+        dry_run: bool = False,
+        strict: bool = False,
     ) -> "ImportReport":
         """Bring models and prices to what a catalogue says, in one transaction; see `ratebook.catalogues`.
 
         For the service role. Prices without a date start at the aware time `starts_at` for models that the source has
-        not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. Raises NotAllowed for
-        other roles, and UnusableUsage for a feed that the database refuses; then nothing is changed.
+        not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. A model that the database
+        cannot take is left out and reported; `strict` refuses the feed. Raises NotAllowed for other roles, and
+        UnusableUsage for a feed that the database refuses; then nothing is changed.
         """
         from ratebook.catalogues.report import REPORT
 
         arguments = given(
-            source=feed.source, models=feed.to_json(), starts_at=moment(starts_at), dry_run=dry_run
+            source=feed.source,
+            models=feed.to_json(),
+            starts_at=moment(starts_at),
+            dry_run=dry_run,
+            strict=strict or None,
         )
         with translated():
             answer = self._call("ai", "import_catalogue", arguments).execute()
