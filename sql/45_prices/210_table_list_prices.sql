@@ -86,12 +86,13 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 begin
-  -- What was over by then stays: a new last price costs two periods of the model, however many there were.
-  delete from ratebook.list_prices as l where l.model_id = any(p_model_ids) and l.ends > p_since;
+  -- What was over before then stays: a new last price costs two periods of the model, however many there were. One that
+  -- the change has cut ends just then.
+  delete from ratebook.list_prices as l where l.model_id = any(p_model_ids) and l.ends >= p_since;
   insert into ratebook.list_prices (model_id, starts, ends, source, currency, prices, hidden)
   select c.model_id, c.starts, c.ends, c.source, c.currency, c.prices, c.hidden
   from ratebook.computed_list_prices as c
-  where c.model_id = any(p_model_ids) and c.ends > p_since;
+  where c.model_id = any(p_model_ids) and c.ends >= p_since;
 end;
 $$;
 
