@@ -120,13 +120,23 @@ begin
         case when v_asks ? 'region' and not ratebook.serves_region(m.id, v_asks ->> 'region', v_now) then 'region' end
       ], null) as reasons
     from ai.feature_model_policies as r
-    cross join lateral (select o.* from ai.models as o where o.id = r.model_id offset 0) as m
+    cross join lateral (
+      select
+        o.id, o.key, o.provider_id, o.provider_model_key, o.is_active, o.is_public, o.deleted_at, o.status, o.pricing_tier,
+        o.modality, o.task, o.capabilities, o.supports, o.context_window, o.max_tokens, o.valid_sizes
+      from ai.models as o
+      where o.id = r.model_id
+      offset 0
+    ) as m
     cross join lateral (select o.key, o.is_active from ai.providers as o where o.id = m.provider_id offset 0) as v
     -- Of the model's and its provider's the worse, and how long it lasts.
     left join lateral (
       select max(o.state) as state, max(o.until) as until
-      from ai.health_reports as o
-      where (o.model_id = m.id or o.provider_id = m.provider_id) and o.until > v_now
+      from (
+        select q.state, q.until from ai.health_reports as q where q.model_id = m.id and q.until > v_now
+        union all
+        select q.state, q.until from ai.health_reports as q where q.provider_id = m.provider_id and q.until > v_now
+      ) as o
       offset 0
     ) as h on true
     where r.feature_key = v_feature.key and (v_all or (m.is_public and m.deleted_at is null))
