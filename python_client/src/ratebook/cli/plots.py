@@ -74,7 +74,7 @@ def draw(title: str, steps: Sequence["PriceStep"], file: Path, kind: str) -> Non
     axes = figure.subplots()
     for label, corners in lines(steps, datetime.now(UTC)):
         axes.plot(
-            [float(date2num(when)) for when, _ in corners],
+            [float(date2num(when)) for when, _ in corners],  # type: ignore[no-untyped-call]
             [price for _, price in corners],
             label=label,
         )
