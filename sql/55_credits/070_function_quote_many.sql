@@ -15,6 +15,7 @@ declare
   v_requests constant jsonb := ratebook.json_in_text(p_requests);
   v_request jsonb;
   v_unknown text;
+  v_read ratebook.stated_usage;
   v_priced ratebook.priced_request;
   v_message text;
   v_hint text;
@@ -35,23 +36,22 @@ begin
       perform ratebook.fail('invalid_argument', 'A request is a JSON object.',
         'For example {"model": "gpt-4o-mini", "usage": {"input": 1000}}.');
     end if;
-    if v_request - '{model,usage,feature,service_tier,variant,region,at}'::text[] <> '{}' then
+    if v_request - '{model,usage,feature,service_tier,variant,region,at,format}'::text[] <> '{}' then
       select left(min(k.key), 100) into v_unknown
       from jsonb_object_keys(v_request) as k (key)
-      where k.key not in ('model', 'usage', 'feature', 'service_tier', 'variant', 'region', 'at');
+      where k.key not in ('model', 'usage', 'feature', 'service_tier', 'variant', 'region', 'at', 'format');
       perform ratebook.fail('invalid_argument', format('A request has no field "%s".', v_unknown),
-        'Its fields are model, usage, feature, service_tier, variant, region and at.',
+        'Its fields are model, usage, feature, service_tier, variant, region, at and format.',
         jsonb_build_object('field', v_unknown));
     end if;
+    v_read := ratebook.read_usage(
+      v_request ->> 'format', v_request -> 'usage', v_request ->> 'service_tier', v_request ->> 'variant',
+      v_request ->> 'region'
+    );
     v_priced := ratebook.price_request(
-      v_request ->> 'model',
-      v_request -> 'usage',
-      v_request ->> 'feature',
-      case when v_request ? 'service_tier' then v_request ->> 'service_tier' else 'standard' end,
-      v_request ->> 'variant',
-      v_request ->> 'region',
-      case when v_request ? 'at' then (v_request ->> 'at')::timestamptz else v_now end,
-      v_all
+      v_request ->> 'model', v_read.usage, v_request ->> 'feature', coalesce(v_read.service_tier, 'standard'),
+      v_read.variant, v_read.region,
+      case when v_request ? 'at' then (v_request ->> 'at')::timestamptz else v_now end, v_all, p_stated => v_read.stated
     );
     model := v_priced.model_key;
     currency := v_priced.currency;
@@ -95,4 +95,4 @@ grant execute on function billing.quote_many(jsonb) to anon, authenticated, serv
 
 comment on function ratebook.quote_many(jsonb) is 'The rule behind billing.quote_many().';
 comment on function billing.quote_many(jsonb) is
-'What up to 1,000 requests cost, in one call: one row each, in their order. requests: a JSON array of objects with the arguments of billing.quote(), such as [{"model": "gpt-4o-mini", "usage": {"input": 1000}}]. index: from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. Select cost::text: JSON numbers lose digits. One bad request refuses all. Errors: those of billing.quote(), with the request''s index in DETAIL, and invalid_argument (PT422).';
+'What up to 1,000 requests cost, in one call: one row each, in their order. requests: a JSON array of objects with the arguments of billing.quote(), such as [{"model": "gpt-4o-mini", "usage": {"input": 1000}}], format included. index: from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. Select cost::text: JSON numbers lose digits. One bad request refuses all. Errors: those of billing.quote(), with the request''s index in DETAIL, and invalid_argument (PT422).';

@@ -33,7 +33,10 @@ begin
       from unnest(p_accounts) as a
       where a.id = v_request.account_id and a.lenser_id = v_request.owner_id;
     end if;
-    v_priced := v_priced || ratebook.price_charge(v_request, v_account, v_account.updated_at);
+    v_priced := v_priced || case
+      when v_request.reported_cost is null then ratebook.price_charge(v_request, v_account, v_account.updated_at)
+      else ratebook.price_reported(v_request, v_account, v_account.updated_at)
+    end;
   end loop;
   return v_priced;
 exception
@@ -51,10 +54,16 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform from lensers.profiles as p
-  where p.id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
-  order by p.id
-  for key share;
+  perform ratebook.lock_spenders(
+    array(
+      select
+        (
+          (c.charge).spender_id, null, null, (c.charge).model_id, (c.charge).feature_id, null, null, null, null
+        )::ratebook.spending
+      from unnest(p_priced) as c
+    ),
+    p_at
+  );
   -- All at once: one after the other, two batches could wait for each other.
   perform from billing.budgets as b
   where b.lenser_id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
@@ -163,7 +172,7 @@ begin
           g.priority,
           g.expires_at,
           false as is_overdraft
-        -- Free is what no hold keeps. A lot that has ended pays nothing, also where it is not closed yet.
+        -- Free is what no hold keeps. A lot that has ended, or not started, pays nothing, also where it is not closed yet.
         from accounts as a
         cross join lateral (
           select l.*
@@ -174,6 +183,7 @@ begin
             and l.closed_at is null
             and l.remaining > l.reserved
             and coalesce(l.expires_at, 'infinity') > p_at
+            and coalesce(l.starts_at, '-infinity') <= p_at
           offset 0
         ) as g
         union all
@@ -286,7 +296,9 @@ begin
       p_at
     from paid as p
     inner join accounts as a on a.id = p.id and a.lenser_id = p.lenser_id
-    where p.posted - p.reserved < p.low_balance_mark and a.posted - a.reserved >= a.low_balance_mark
+    where
+      p.posted - p.reserved - p.upcoming < p.low_balance_mark
+      and a.posted - a.reserved - a.upcoming >= a.low_balance_mark
   )
 
   select array_agg(p::billing.accounts) into v_accounts from paid as p;

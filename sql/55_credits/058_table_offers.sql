@@ -11,6 +11,7 @@ create table ratebook.offers (
   model_id uuid not null,
   model_key text not null,
   is_active boolean not null,
+  source text not null,
   currency text not null,
   sheet_id bigint not null,
   below numeric,
@@ -111,6 +112,8 @@ begin
   names as (
     select m.key as name, m.id as model_id from models as m
     union all
+    select m.id::text, m.id from models as m
+    union all
     select a.alias, m.id
     from models as m
     inner join ai.model_aliases as a on a.model_id = m.id
@@ -122,7 +125,7 @@ begin
   )
 
   select
-    n.name, s.service_tier, s.variant, s.region, p.starts, p.ends, m.id, m.key, m.is_active, m.price_currency, s.id, m.bounds[1], l.meters, s.prices,
+    n.name, s.service_tier, s.variant, s.region, p.starts, p.ends, m.id, m.key, m.is_active, m.price_source, m.price_currency, s.id, m.bounds[1], l.meters, s.prices,
     l.price_ids, l.lines,
     
     ratebook.asked(m.key, m.id, s.service_tier, nullif(s.variant, ''), nullif(s.region, ''), m.price_currency),
@@ -278,7 +281,7 @@ revoke all on function ratebook.lock_names() from public;
 
 comment on table ratebook.offers is
 'Prices and terms of nearly every request, in one row: one per name of a public model and period, from now on. Whatever has no row is priced in general.';
-comment on column ratebook.offers.name is 'A key or alias that means this model alone.';
+comment on column ratebook.offers.name is 'A key, id or alias that means this model alone.';
 comment on column ratebook.offers.service_tier is 'As in ratebook.price_sheets: one that has prices of its own, or standard.';
 comment on column ratebook.offers.variant is 'As in ratebook.price_sheets; empty for a request without one.';
 comment on column ratebook.offers.region is 'As in ratebook.price_sheets; empty for a request without one.';
@@ -287,6 +290,7 @@ comment on column ratebook.offers.ends is 'Until when, exclusive.';
 comment on column ratebook.offers.model_id is 'The model.';
 comment on column ratebook.offers.model_key is 'Its key.';
 comment on column ratebook.offers.is_active is 'Whether it is switched on.';
+comment on column ratebook.offers.source is 'The source of its prices.';
 comment on column ratebook.offers.currency is 'The currency of its prices.';
 comment on column ratebook.offers.sheet_id is 'The price sheet that it was made from.';
 comment on column ratebook.offers.below is 'The least number of input tokens that reaches its first context threshold; NULL without one.';
