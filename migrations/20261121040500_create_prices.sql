@@ -781,6 +781,7 @@ create table ratebook.price_schedules (
   variants text[] not null,
   regions text[] not null,
   has_windows boolean not null,
+  rebuilt_at timestamptz not null default ratebook.clock(),
   constraint price_schedules_pkey primary key (id),
   constraint price_schedules_model_id_source_currency_key unique (model_id, source, currency),
   constraint price_schedules_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
@@ -838,6 +839,7 @@ comment on column ratebook.price_schedules.service_tiers is 'Service tiers that 
 comment on column ratebook.price_schedules.variants is 'Variants that have rows of their own.';
 comment on column ratebook.price_schedules.regions is 'Regions that have rows of their own.';
 comment on column ratebook.price_schedules.has_windows is 'Whether any of its prices ever had a daily window.';
+comment on column ratebook.price_schedules.rebuilt_at is 'When its sheets were worked out last, which tells what is worked out from them.';
 comment on table ratebook.price_windows is 'The daily windows of a schedule''s prices, in each period. Where several are open, the lowest number with a price for the meter counts.';
 comment on column ratebook.price_windows.schedule_id is 'The schedule.';
 comment on column ratebook.price_windows.period is 'As in ratebook.price_sheets.';
@@ -980,6 +982,8 @@ begin
       jsonb_build_object('model', v_model, 'source', v_source, 'from', v_from)
     );
   end if;
+  -- Last, for what is worked out from all of it.
+  update ratebook.price_schedules as s set rebuilt_at = clock_timestamp() where s.id = any(v_schedules);
 end;
 $$;
 
@@ -5544,7 +5548,7 @@ from (values
   ('function', 'ratebook.read_usage(p_format text, p_usage jsonb, p_service_tier text, p_variant text, p_region text)', '0bf40a3141fc1574d7b6ed652eac4d75'),
   ('function', 'ratebook.readable_feed(p_source text, p_models jsonb, p_strict boolean, OUT models jsonb, OUT skipped jsonb, OUT unread text[])', '002886fd6863db4285d7fd0d0e6d1cbd'),
   ('function', 'ratebook.reads_as(p_text text, p_type text)', '5cd4067167022b452c0b8a17f2514e54'),
-  ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', 'be5cc822b50a0b835efa0f9d16b12fa7'),
+  ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', 'd98e50414b7dd5b055567902955b3ff7'),
   ('function', 'ratebook.rebuild_prices_of_inserted()', 'b82c96ae8a65b4774478c39d4e2f4353'),
   ('function', 'ratebook.rebuild_prices_of_meters()', 'c85ec27cc42cde83184ede89530d0d16'),
   ('function', 'ratebook.rebuild_prices_of_service_tiers()', 'ffba951f58c39a35e156f122e1a46954'),
@@ -5703,7 +5707,7 @@ from (values
   ('table', 'ai.model_pricing', 'c4ed4e04cc87da870f2e2837d9b64bef'),
   ('table', 'ai.service_tiers', '20c93cda321eb865643e144385c18c57'),
   ('table', 'ratebook.list_prices', 'ad1dce402fbad27203bb967f13980634'),
-  ('table', 'ratebook.price_schedules', '50e15883ce7d5924074d48aa02cec6d8'),
+  ('table', 'ratebook.price_schedules', '10af53d8f2986cadf95edb6a97b555ee'),
   ('table', 'ratebook.price_sheets', '685174db2fe9b088beeba89c6007a823'),
   ('table', 'ratebook.price_windows', '7d30e1215a2b261e96ba336f34bf0b59'),
   ('trigger', 'catalogue_refuse_write on ai.catalogue', 'd370449f3cea5a0fc21ec55203eb9ee3'),

@@ -27,10 +27,11 @@ declare
   v_detail text;
 begin
   execute format(
-    'select * from ratebook.%I($1, $2, $3, $4, $5, $6, $7, $8, $9, null, null)', p_way
+    'select * from ratebook.%I($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)', p_way
   ) into v_priced using p_request ->> 'model', p_request -> 'usage', p_request ->> 'feature',
     p_request ->> 'service_tier', p_request ->> 'variant', p_request ->> 'region', (p_request ->> 'at')::timestamptz,
-    p_all, p_lines;
+    p_all, p_lines, p_request ->> 'source', p_request ->> 'currency',
+    array(select jsonb_array_elements_text(p_request -> 'stated'));
   return to_jsonb(v_priced) || jsonb_build_object(
     'cost', trim_scale(v_priced.cost), 'credits', trim_scale(v_priced.credits),
     'lines', ('[' || v_priced.lines || ']')::jsonb, 'asked', ('{' || v_priced.asked || '}')::jsonb,
@@ -49,7 +50,7 @@ select r.request, b.one, b.other, exists (
     o.name = r.request ->> 'model' and o.service_tier = r.request ->> 'service_tier'
     and o.variant = coalesce(r.request ->> 'variant', '') and o.region = coalesce(r.request ->> 'region', '')
     and o.starts <= (r.request ->> 'at')::timestamptz and (r.request ->> 'at')::timestamptz < o.ends
-) and b.one ? 'cost'
+) and b.one ? 'cost' and r.request -> 'stated' = '[]' and not r.request ? 'source'
 from jsonb_array_elements(%s) with ordinality as r (request, n)
 cross join lateral (
   select n %% 2 = 0 as sees_all, case n %% 3 when 0 then true when 1 then false end as lines
@@ -217,7 +218,7 @@ class Registry:
                 ("key", "a"),
             )
         )
-        # A name that is taken is refused, as ever.
+        # A name that is taken is refused, as ever, and a deleted model stays inactive.
         try:
             with self.db.transaction():
                 self.db.execute(
@@ -225,7 +226,7 @@ class Registry:
                     [value, self.random.randrange(4)],
                 )
         except psycopg.errors.DatabaseError as error:
-            assert error.sqlstate in {"23505", "PT422", "PT409"}, error
+            assert error.sqlstate in {"23505", "23514", "PT422", "PT409"}, error
 
     def delete(self) -> None:
         if self.random.random() < 0.2:
@@ -293,6 +294,18 @@ class Registry:
                 ),
                 "variant": self.random.choice((None, None, None, "hd", "xl")),
                 "region": self.random.choice((None, None, None, "eu")),
+                "stated": self.random.choice(
+                    ([], [], [], [], ["service_tier"], ["variant", "region"])
+                ),
+                **self.random.choice(
+                    (
+                        {},
+                        {},
+                        {},
+                        {"source": "manual", "currency": "USD"},
+                        {"source": "feed", "currency": "EUR"},
+                    )
+                ),
                 "at": self.random.choice((self.now, self.now, self.now, self.time())).isoformat(),
             }
             for _ in range(REQUESTS)
