@@ -137,9 +137,9 @@ begin
     ) as f
     where g.ctid = f.ctid;
   end if;
-  v_account := ratebook.post(v_account, v_movements);
-  -- A member's limit and the budgets get back what was refunded.
+  -- A member's limit and the budgets get back what is refunded.
   perform ratebook.uncount_spending(v_charge, v_amount);
+  v_account := ratebook.post(v_account, v_movements);
   -- What went back into an expired lot expires again; what opened another has an end to wait for.
   if exists (
     select from unnest(v_movements) as m
