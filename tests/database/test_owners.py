@@ -34,7 +34,7 @@ EXCEPTIONS = {
     ): "what a lenser spent from the accounts of others, whoever they are",
     (
         "60_wallet/260_function_count_spending.sql",
-        "ratebook.count_spending",
+        "ratebook.count_locked",
         "h",
     ): "a budget is the spender's, and its holds are of whichever account",
     (
