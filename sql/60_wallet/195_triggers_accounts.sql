@@ -14,8 +14,8 @@ begin
     new.updated_at := v_at;
     new := ratebook.let_time_pass(new);
   end if;
-  -- What is owed, and what holds keep that no lot covers.
-  v_in_use := new.debt + new.reserved - (
+  -- What is owed, but for payments that were taken back, and what holds keep that no lot covers.
+  v_in_use := new.debt - new.revoked_debt + new.reserved - (
     select coalesce(sum(g.reserved), 0)
     from billing.grants as g
     where g.account_id = new.id and g.lenser_id is not distinct from new.lenser_id and g.closed_at is null

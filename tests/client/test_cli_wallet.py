@@ -203,8 +203,34 @@ def test_the_check_names_what_is_broken_and_fails(run: Run, ada: str, db: Connec
         as_json = run("check", "--json")
         assert as_json.code == 1
         assert "error" in {check["severity"] for check in json.loads(as_json.out)}
+        part = run("check", "--from", ada, "--to", ada)
+        assert (part.code, ada in part.out) == (1, True)
+        elsewhere = run("check", "--from", "ffffffff-0000-4000-8000-000000000000")
+        assert (elsewhere.code, ada in elsewhere.out) == (0, False)
+        assert run("check", "--since", "2026-01-01").code == 1
     finally:
         db.execute("update billing.accounts set posted = posted - 1 where id = %s", [ada])
+    late = run("check", "--since", "2999-01-01")
+    assert (late.code, "before now" in late.err) == (1, True)
+
+
+def test_an_admins_token_does_what_admins_may(
+    run: Run, ada: str, new_user: Callable[..., UUID], ratebook_stack: Any
+) -> None:
+    user = str(new_user("admin"))
+    key = ("--key", ratebook_stack.token("authenticated", user))
+    granted = facts(run("grant", ada, "10", "--source", "gift", *key))
+    assert granted["available"] == "10"
+    charge = facts(run("charge", ada, "gpt-4o-mini", "input=1000", "output=500"))["charge"]
+    refunded = facts(run("refund", charge, "0.5", "--reason", "slow", *key))
+    assert (refunded["refunded"], refunded["available"]) == ("0.5", "9.915")
+    assert facts(run("balance", ada, *key))["posted"] == "9.915"
+    assert run("check", "--from", ada, "--to", ada, *key).code == 0
+    refused = run("charge", ada, "gpt-4o-mini", "input=1", *key)
+    assert (refused.code, "The wallet needs the service key." in refused.err) == (1, True)
+    nobody = run("grant", ada, "10", "--key", ratebook_stack.token("authenticated", ada))
+    assert nobody.code == 1
+    assert nobody.err.startswith("error: This is for admins and the service role. (42501)")
 
 
 def test_a_sweep_says_how_many_accounts_it_settled(run: Run) -> None:

@@ -8,6 +8,7 @@ create temporary table modes (function_name text, mode text, reason text);
 insert into modes values
 ('refuse_change', 'A', 'no session, whatever its role, changes history or empties a table'),
 ('refuse_hidden_successor', 'O', 'a row that was let in once is copied'),
+('refuse_to_leave_pins', 'O', 'a row that was let in once is copied'),
 ('refuse_inactive_default', 'O', 'a row that was let in once is copied'),
 ('refuse_columns_of_others', 'O', 'a row that was let in once is copied'),
 ('record_rows', 'O', 'the source''s audit entries are copied'),
@@ -15,6 +16,8 @@ insert into modes values
 ('rebuild_prices_of_inserted', 'O', 'price schedules, windows and sheets are copied with their prices'),
 ('rebuild_prices_of_meters', 'O', 'price schedules, windows and sheets are copied with their meters'),
 ('rebuild_prices_of_service_tiers', 'O', 'price schedules, windows and sheets are copied with their tiers'),
+('list_inserted_prices', 'O', 'list prices are copied with their prices'),
+('list_switched_prices', 'O', 'list prices are copied with their models'' switches'),
 ('date_price_source', 'O', 'the row has the time of the source'),
 ('keep_price_source', 'O', 'the source''s ai.model_price_sources are copied'),
 ('complete_price', 'O', 'the row is complete'),
@@ -34,7 +37,9 @@ insert into modes values
 ('check_time_zone', 'O', 'a row that was let in once is copied'),
 ('forget_periods', 'O', 'the periods are copied'),
 ('keep_overdraft_in_use', 'O', 'lots may come later'),
-('require_privileged', 'O', 'who loads a copy is');
+('require_privileged', 'O', 'who loads a copy is'),
+('refuse_secret_address', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well'),
+('refuse_secret_auth', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well');
 
 select bag_eq(
   $$

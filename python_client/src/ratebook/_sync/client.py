@@ -25,15 +25,24 @@ from ratebook._sync.wallet import Account
 from ratebook.arguments import credit_amount, given, model_name, moment
 from ratebook.errors import NotConfigured, NotFound, is_passing, translated
 from ratebook.types import (
+    ALL_COMPARED,
     ALL_REPRICED,
     AUDIT_COLUMNS,
     AUDIT_ENTRIES,
     BUDGET_COLUMNS,
     BUDGETS,
+    CANDIDATE_COLUMNS,
+    CANDIDATES,
+    CATALOGUE,
+    CATALOGUE_COLUMNS,
+    CHANGE_COLUMNS,
+    CHANGES,
     CHARGED,
     CHECKS,
+    COMPARED_COLUMNS,
     DAY_USAGE_COLUMNS,
     DAY_USAGES,
+    ENTITLEMENTS,
     GENERATION_COLUMNS,
     GENERATIONS,
     LISTED_PRICES,
@@ -45,29 +54,42 @@ from ratebook.types import (
     REFUNDED,
     RELEASED,
     REPRICED_COLUMNS,
+    ROUTE_COLUMNS,
+    ROUTES,
     ROW,
     ROWS,
     SHORT_QUOTE_COLUMNS,
     SHORT_QUOTES,
     SIGNAL_COLUMNS,
     SIGNALS,
+    STEP_COLUMNS,
+    STEPS,
     AuditEntry,
     Budget,
+    Candidate,
+    CatalogueEntry,
     Charged,
     Check,
+    Compared,
     DayUsage,
+    Entitlement,
+    ExplainedRoute,
     Generation,
     ListedPrice,
     Model,
     Price,
+    PriceChange,
+    PriceStep,
     Quote,
     QuoteRequest,
     Refunded,
     Released,
     Repriced,
+    Requirements,
     ShortQuote,
     Signal,
     Usage,
+    requirements_to_json,
     usage_from_json,
     usage_to_json,
 )
@@ -239,13 +261,15 @@ class Client:
     ) -> Quote:
         """What a usage costs, now or as of an aware time; `variant` is such as an image size.
 
-        With a `format` the usage is the provider's own object, as in `normalize_usage()`.
+        With a `format`, as in `normalize_usage()`, the usage is the provider's own object or the answer that holds it;
+        the service tier, variant and region that it states are used, and may not be contradicted.
         Raises UnusableUsage for what cannot be priced, NotFound for an unknown model or feature, Conflict for a name of
         several models, and NotAllowed for a time ahead, unless as an admin.
         """
         arguments = given(
             model=model_name(model),
-            usage=self._meters(usage, format),
+            usage=usage if format is not None else usage_to_json(usage),
+            format=format,
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -282,14 +306,15 @@ class Client:
         return quote.credits
 
     def quote_many(self, requests: Iterable[QuoteRequest]) -> list[ShortQuote]:
-        """What up to 1,000 requests cost, in their order: one call, and one more for each request with a `format`.
+        """What up to 1,000 requests cost, in their order, in one call.
 
         Raises what `quote()` raises, with the `index` of a bad request in the error's `detail`.
         """
         bodies = []
         for request in requests:
             body = given(**request)
-            body["usage"] = self._meters(body["usage"], body.pop("format", None))
+            if "format" not in body:
+                body["usage"] = usage_to_json(body["usage"])
             bodies.append(body | given(model=model_name(body["model"]), at=moment(body.get("at"))))
         with translated():
             call = self._call("billing", "quote_many", {"requests": bodies})
@@ -303,20 +328,14 @@ class Client:
     ) -> dict[str, int | Decimal]:
         """A provider's own usage object, or the response that holds it, as meters: each token in one of them.
 
-        `format`: `openai_chat`, `openai_responses`, `anthropic`, `gemini` or `bedrock`. Raises UnusableUsage for
-        another one, and for counts that contradict each other, are broken, or are not known.
+        `format`: such as `openai_chat` or `anthropic`; the error of another one lists them. Raises UnusableUsage for
+        that, for counts that contradict each other, are broken, or are not known, and for a service tier, region or
+        speed that the answer states and meters cannot carry: `quote()` and charges use it.
         """
         arguments = {"format": format, "raw": raw}
         with translated():
             answer = self._call("ai", "normalize_usage", arguments).execute()
             return usage_from_json(ROW.validate_python(answer.data))
-
-    def _meters(
-        self,
-        usage: Usage | Mapping[str, Any],
-        format: str | None,  # noqa: A002
-    ) -> dict[str, int | float]:
-        return usage_to_json(usage if format is None else self.normalize_usage(format, usage))
 
     def reprice(
         self,
@@ -350,6 +369,197 @@ class Client:
 
         with translated():
             return ALL_REPRICED.validate_python(self._all(query))
+
+    # ------------------------------------------------------------------ which model
+
+    def route(
+        self,
+        feature: str,
+        requirements: Requirements | Mapping[str, Any] | None = None,
+        *,
+        subject: UUID | str | None = None,
+    ) -> list[Candidate]:
+        """The models to try for a feature, in order; empty where none fits.
+
+        `subject`: whom it is for, which the signed-in user is; the service role and admins name another, an anonymous
+        caller any text, and the same one gets the same order each time. Raises NotFound for an unknown feature,
+        UnusableUsage for requirements that are none, and NotAllowed for another's subject.
+        """
+        with translated():
+            call = self._route("route_feature", feature, requirements, subject)
+            return CANDIDATES.validate_python((call.select(CANDIDATE_COLUMNS).execute()).data)
+
+    def explain_route(
+        self,
+        feature: str,
+        requirements: Requirements | Mapping[str, Any] | None = None,
+        *,
+        subject: UUID | str | None = None,
+    ) -> list[ExplainedRoute]:
+        """Every route of a feature: the candidates of `route()` in order, then the others with each reason."""
+        with translated():
+            call = self._route("explain_route", feature, requirements, subject)
+            return ROUTES.validate_python((call.select(ROUTE_COLUMNS).execute()).data)
+
+    def _route(
+        self,
+        function: str,
+        feature: str,
+        requirements: Requirements | Mapping[str, Any] | None,
+        subject: UUID | str | None,
+    ) -> SyncRPCFilterRequestBuilder:
+        arguments = given(
+            feature=feature,
+            requirements=None if requirements is None else requirements_to_json(requirements),
+            subject=None if subject is None else str(subject),
+        )
+        return self._call("ai", function, arguments)
+
+    def report_health(
+        self,
+        model: str | UUID | Model | None = None,
+        *,
+        provider: str | None = None,
+        state: str = "degraded",
+        until: datetime | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Say that a model, or a provider with all its models, is `degraded` or `rate_limited` until an aware time.
+
+        Routes to it go behind the healthy ones until then; `healthy` takes a report back. For admins and the service
+        role. Raises NotFound, and UnusableUsage for an unknown provider or without a time.
+        """
+        arguments = given(
+            model=None if model is None else model_name(model),
+            provider=provider,
+            state=state,
+            until=moment(until),
+            reason=reason,
+        )
+        with translated():
+            self._call("ai", "report_health", arguments).execute()
+
+    def set_entitlement(
+        self,
+        lenser: UUID | str,
+        tier: str,
+        external_ref: str,
+        *,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+    ) -> Entitlement:
+        """Say which plan a subscription or payment gives a lenser: `free`, `paid` or `enterprise`, for aware times.
+
+        The same call again changes nothing; another one with the same `external_ref` replaces it. For the service
+        role. Raises NotFound for an unknown lenser, IdempotencyConflict for another lenser's reference, and
+        UnusableUsage for times that cannot be.
+        """
+        arguments = given(
+            lenser=str(lenser),
+            tier=tier,
+            external_ref=external_ref,
+            starts_at=moment(starts_at),
+            ends_at=moment(ends_at),
+        )
+        with translated():
+            answer = self._call("lensers", "set_entitlement", arguments).execute()
+            return ENTITLEMENTS.validate_python(answer.data)[0]
+
+    # ------------------------------------------------------------------ the catalogue
+
+    def catalogue(
+        self,
+        *,
+        modality: str | None = None,
+        task: str | None = None,
+        provider: str | None = None,
+        supports: Sequence[str] = (),
+        context_window: int | None = None,
+        active: bool | None = True,
+        search: str | None = None,
+    ) -> list[CatalogueEntry]:
+        """All models that fit with their list prices of now, by key.
+
+        `supports`: what they all support. `context_window`: at least so many tokens. The others are those of
+        `models()`.
+        """
+
+        def query() -> SyncSelectRequestBuilder:
+            view = self._api.schema("ai").from_("catalogue")
+            found = view.select(CATALOGUE_COLUMNS, count=CountMethod.exact)
+            wanted = {"modality": modality, "task": task, "provider": provider, "is_active": active}
+            for column, value in wanted.items():
+                if value is not None:
+                    found = found.eq(column, value)
+            if supports:
+                found = found.contains("supports", list(supports))
+            if context_window is not None:
+                found = found.gte("context_window", context_window)
+            for word in (search or "").split():
+                found = found.or_(_contained(word))
+            return found
+
+        with translated():
+            return CATALOGUE.validate_python(self._all_by_key(query))
+
+    def price_history(self, model: str | UUID | Model) -> list[PriceStep]:
+        """How the prices of a model went, by meter and conditions, the oldest step first.
+
+        Raises NotFound, and Conflict for a name of several models.
+        """
+        arguments = {"model": model_name(model)}
+
+        def query() -> SyncRPCFilterRequestBuilder:
+            call = self._api.schema("ai").rpc("price_history", arguments, CountMethod.exact)
+            return call.select(STEP_COLUMNS)
+
+        with translated():
+            return STEPS.validate_python(self._all(query))
+
+    def price_changes(self, since: datetime) -> list[PriceChange]:
+        """Which prices changed after an aware time, by when they came to apply, the newest first."""
+        arguments = given(since=moment(since))
+
+        def query() -> SyncRPCFilterRequestBuilder:
+            call = self._api.schema("ai").rpc("price_changes", arguments, CountMethod.exact)
+            return call.select(CHANGE_COLUMNS)
+
+        with translated():
+            return CHANGES.validate_python(self._all(query))
+
+    def compare(
+        self,
+        usage: Usage | Mapping[str, Any],
+        models: Iterable[str | UUID | Model],
+        *,
+        format: str | None = None,  # noqa: A002 - the API's own name
+        feature: str | None = None,
+        service_tier: str | None = None,
+        variant: str | None = None,
+        region: str | None = None,
+        at: datetime | None = None,
+    ) -> list[Compared]:
+        """What a usage costs with each of up to 1,000 models, the cheapest first; one without a price says why.
+
+        The other arguments are those of `quote()`. Raises UnusableUsage for a usage that is none, or another number of
+        models, and NotFound for an unknown feature.
+        """
+        arguments = given(
+            usage=self._meters(usage, format),
+            models=[model_name(model) for model in models],
+            feature=feature,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            at=moment(at),
+        )
+
+        def query() -> SyncRPCFilterRequestBuilder:
+            call = self._api.schema("billing").rpc("compare", arguments, CountMethod.exact)
+            return call.select(COMPARED_COLUMNS)
+
+        with translated():
+            return ALL_COMPARED.validate_python(self._all(query))
 
     # ------------------------------------------------------------------ the generation log
 
@@ -497,8 +707,8 @@ class Client:
     ) -> UUID | None:
         """Set the price of ONE unit of a meter from an aware time on, now unless given; a `price` of None ends it.
 
-        Returns the id of the new row, or None where that price is in force at that time already. Raises UnusableUsage
-        for what is no price.
+        It is pinned: imports leave it in force until `unpin_price()`. Returns the id of the new row, or None where that
+        price is in force at that time already, and pinned. Raises UnusableUsage for what is no price.
         """
         arguments = given(
             model=model_name(model),
@@ -514,6 +724,47 @@ class Client:
             call = self._call("ai", "schedule_price", arguments).select("id")
             rows = ROWS.validate_python((call.execute()).data)
         return UUID(rows[0]["id"]) if rows else None
+
+    def unpin_price(
+        self,
+        model: str | UUID | Model,
+        meter: str | None = None,
+        *,
+        service_tier: str | None = None,
+        variant: str | None = None,
+        region: str | None = None,
+        source: str | None = None,
+    ) -> list[UUID]:
+        """Give prices that people set back to the catalogue: each stays until the next import says something else.
+
+        All prices of the model unless narrowed. Returns the ids of their new rows, none where nothing was pinned.
+        Raises UnusableUsage for an unknown meter.
+        """
+        arguments = given(
+            model=model_name(model),
+            meter=meter,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            source=source,
+        )
+        with translated():
+            call = self._call("ai", "unpin_price", arguments).select("id")
+            return [UUID(row["id"]) for row in ROWS.validate_python((call.execute()).data)]
+
+    def follow_source(
+        self, source: str, *models: str | UUID | Model, move_pins: bool | None = None
+    ) -> list[Model]:
+        """Let models follow the prices of a catalogue (or "manual") from now on; the past stays priced as it was.
+
+        Without `models`, all that people made and the source prices. `move_pins`: whether prices that people set go
+        along, or stay with the source that is left; it must be said where there are any, else raises Conflict. Raises
+        UnusableUsage for a model that the source has no price of. Returns the models that changed their source.
+        """
+        arguments = given(
+            source=source, models=list(map(model_name, models)) or None, move_pins=move_pins
+        )
+        return self._changed("follow_source", **arguments)
 
     def export_prices(self, at: datetime | None = None) -> list[ListedPrice]:
         """The price table in force, now or at an aware time: every price of every model, ordered by model."""
@@ -639,9 +890,9 @@ class Client:
     ) -> Refunded:
         """Give back a charge, or `amount` credits of it, to the lots that paid.
 
-        For the service role. What goes back into a lot that has expired expires at once, unless the aware time
-        `extend_to` gives such lots a new end. `owner` is that of `account()`. Raises NotFound, Conflict for more than
-        is left of the charge, IdempotencyConflict, and UnusableUsage.
+        For admins and the service role. What goes back into a lot that has expired expires at once, unless the aware
+        time `extend_to` gives such lots a new end. `owner` is that of `account()`. Raises NotFound, Conflict for more
+        than is left of the charge, IdempotencyConflict, and UnusableUsage.
         """
         arguments = given(
             charge=str(charge),
@@ -675,10 +926,36 @@ class Client:
         with translated():
             return int(str(self._write("sweep_accounts", {"at_most": at_most})))
 
-    def check_wallets(self) -> list[Check]:
-        """Check every invariant of the wallet over the whole database, which may take minutes. For the service role."""
+    def check_wallets(
+        self,
+        *,
+        since: datetime | None = None,
+        from_account: UUID | str | None = None,
+        to_account: UUID | str | None = None,
+    ) -> list[Check]:
+        """Check every invariant of the wallet, over the whole database unless a part is named.
+
+        `since`: what was written from that aware time on. `from_account`, `to_account`: accounts by their ids, both
+        ends included. A part costs by its size; the whole may take minutes. For admins and the service role. Raises
+        NotAllowed, and UnusableUsage for a time ahead or ends that are the wrong way round.
+        """
+        arguments = given(
+            since=moment(since),
+            from_account=None if from_account is None else str(from_account),
+            to_account=None if to_account is None else str(to_account),
+        )
         with translated():
-            return CHECKS.validate_python((self._call("billing", "self_check", {}).execute()).data)
+            answer = self._call("billing", "self_check", arguments).execute()
+            return CHECKS.validate_python(answer.data)
+
+    def check_installation(self) -> list[Check]:
+        """Look whether the installation is sound: months, row security, guards. For admins and the service role.
+
+        Raises NotAllowed.
+        """
+        with translated():
+            answer = self._call("ai", "self_check", {}).execute()
+            return CHECKS.validate_python(answer.data)
 
     def usage(
         self,
@@ -741,18 +1018,32 @@ class Client:
     # ------------------------------------------------------------------ catalogues
 
     def import_catalogue(
-        self, feed: "Feed", *, starts_at: datetime | None = None, dry_run: bool = False
+        self,
+        feed: "Feed",
+        *,
+        starts_at: datetime | None = None,
+        dry_run: bool = False,
+        accept: Sequence[str] = (),
+        strict: bool = False,
     ) -> "ImportReport":
         """Bring models and prices to what a catalogue says, in one transaction; see `ratebook.catalogues`.
 
-        For the service role. Prices without a date start at the aware time `starts_at` for models that the source has
-        not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. Raises NotAllowed for
-        other roles, and UnusableUsage for a feed that the database refuses; then nothing is changed.
+        For admins and the service role. Prices without a date start at the aware time `starts_at` for models that the
+        source has not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. A price
+        that is odd beside what was, what other sources say or what the provider's other models cost is held back, unless
+        `accept` names its model. A model that the database cannot take is left out and reported; `strict` refuses the
+        feed. Raises NotAllowed for other roles, and UnusableUsage for a feed that the database refuses; then nothing is
+        changed.
         """
         from ratebook.catalogues.report import REPORT
 
         arguments = given(
-            source=feed.source, models=feed.to_json(), starts_at=moment(starts_at), dry_run=dry_run
+            source=feed.source,
+            models=feed.to_json(),
+            starts_at=moment(starts_at),
+            dry_run=dry_run,
+            accept=list(accept) or None,
+            strict=strict or None,
         )
         with translated():
             answer = self._call("ai", "import_catalogue", arguments).execute()
@@ -809,6 +1100,16 @@ class Client:
             page = query().offset(len(rows)).execute()
             rows += page.data
             if not page.data or len(rows) >= (page.count or 0):
+                return rows
+
+    def _all_by_key(self, query: Callable[[], SyncSelectRequestBuilder]) -> list[Any]:
+        """Every row in the order of its key, which goes on where the page before ended, whatever changes meanwhile."""
+        rows: list[Any] = []
+        while True:
+            page = query().gt("key", rows[-1]["key"]) if rows else query()
+            answer = page.order("key").execute()
+            rows += answer.data
+            if not answer.data or len(answer.data) >= (answer.count or 0):
                 return rows
 
 
