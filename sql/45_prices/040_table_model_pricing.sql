@@ -21,6 +21,7 @@ create table ai.model_pricing (
   revision integer not null default 0,
   withdrawn boolean not null default false,
   is_public boolean not null default true,
+  is_pinned boolean not null default true,
   created_at timestamptz not null default ratebook.clock(),
   constraint model_pricing_pkey primary key (id),
   constraint model_pricing_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
@@ -110,4 +111,6 @@ comment on column ai.model_pricing.reference is 'Where the price was read, for p
 comment on column ai.model_pricing.revision is 'Corrections of the same key count up from 0; the highest stands.';
 comment on column ai.model_pricing.withdrawn is 'Whether the row ends the price instead of setting one.';
 comment on column ai.model_pricing.is_public is 'False hides the price, and the cost behind a quote, from all but admins and the service role.';
+comment on column ai.model_pricing.is_pinned is
+'Whether imports of its source leave it in force: true for whatever people write, by a function, a view of compat or an INSERT, unless they say false as imports and seeds do. Such a price keeps its model, meter, conditions and currency from its date on until ai.unpin_price().';
 comment on column ai.model_pricing.created_at is 'When the row was made.';

@@ -28,6 +28,11 @@ EXCEPTIONS = {
         "g",
     ): "an event of the payment provider counts once, whoever it was for",
     (
+        "60_wallet/335_function_revoke_grant.sql",
+        "ratebook.revoke_grant",
+        "r",
+    ): "an event of the payment provider counts once, whoever it was for",
+    (
         "60_wallet/260_function_count_spending.sql",
         "ratebook.spent",
         "m",

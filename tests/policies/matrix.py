@@ -1,4 +1,4 @@
-"""Who may do what: every cell of table × role × verb, in one place.
+"""Who may do what: every cell of table × role × verb, and of the functions that move credits, in one place.
 
 r reads, c creates, u updates, d deletes; `-` may do nothing; `.` the table has no owner. `owner` is a signed-in user
 acting on a row of their own, `authenticated` and `admin` ones acting on somebody else's. Nobody truncates.
@@ -76,6 +76,8 @@ billing.recurring_grants            -     -     r     -     r
 billing.all_recurring_grants        -     -     -     r     r
 billing.grants                      -     -     r     -     r
 billing.all_grants                  -     -     -     r     r
+billing.revocations                 -     -     r     -     r
+billing.all_revocations             -     -     -     r     r
 billing.holds                       -     -     r     -     r
 billing.all_holds                   -     -     -     r     r
 billing.charges                     -     -     r     -     r
@@ -93,6 +95,20 @@ billing.all_outbox                  -     -     -     r     r
 billing.balances                    -     -     r     r     r
 billing.usage_by_day                -     -     r     r     r
 billing.revenue_by_day              -     -     -     r     r
+"""
+
+# x may call it, - may not. Of a person's credits; `owner` is that person.
+FUNCTIONS = """
+billing.grant_credits               -     -     -     x     x
+billing.revoke_grant                -     -     -     x     x
+billing.refund_charge               -     -     -     x     x
+billing.get_balance                 -     -     x     x     x
+billing.self_check                  -     -     -     x     x
+ai.self_check                       -     -     -     x     x
+billing.authorize_credits           -     -     -     -     x
+billing.set_member                  -     -     -     -     x
+billing.sweep_accounts              -     -     -     -     x
+billing.purge                       -     -     -     -     x
 """
 
 
@@ -116,6 +132,8 @@ class World:
     """A monthly budget of the owner's for the model."""
     charge_id: UUID
     """A charge of the account, without its cost."""
+    grant_id: UUID
+    """A lot of the account."""
 
 
 Row = dict[str, Any]
@@ -184,6 +202,19 @@ NOW = "2026-11-01T00:00:00Z"
 
 def _in_account(columns: Callable[[], Row]) -> Callable[[World], Row]:
     return lambda w: columns() | {"account_id": w.account_id, "lenser_id": w.owner}
+
+
+def _revocation(world: World) -> Row:
+    return {
+        "lenser_id": world.owner,
+        "account_id": world.account_id,
+        "grant_id": world.grant_id,
+        "source": "manual",
+        "from_lot": 1,
+        "held": 0,
+        "owed": 0,
+        "created_at": NOW,
+    }
 
 
 def _charge(world: World) -> Row:
@@ -396,6 +427,7 @@ SUBJECTS: dict[str, Subject] = {
         patch={"amount": 7},
     ),
     "billing.grants": Subject(row=_in_account(lambda: {"amount": 1}), patch={"amount": 7}),
+    "billing.revocations": Subject(row=_revocation, patch={"owed": 7}),
     "billing.holds": Subject(
         row=lambda w: {
             "id": uuid_v7(),
@@ -452,6 +484,9 @@ SUBJECTS: dict[str, Subject] = {
             "budget_id": w.budget_id,
             "lenser_id": w.owner,
             "starts_on": "2026-11-01",
+            "starts_at": "2026-11-01T00:00:00Z",
+            "ends_at": "2026-12-01T00:00:00Z",
+            "counted_by": str(w.budget_id),
             "spent": 1,
         },
         patch={"spent": 7},
@@ -523,3 +558,12 @@ def cells() -> dict[tuple[str, str], frozenset[str]]:
             if cell != ".":
                 stated[table, role] = frozenset(cell.replace("-", ""))
     return stated
+
+
+def calls() -> dict[tuple[str, str], bool]:
+    """(function, role) → whether it may call it."""
+    return {
+        (function, role): cell == "x"
+        for function, *letters in map(str.split, FUNCTIONS.strip().splitlines())
+        for role, cell in zip(ROLES, letters, strict=True)
+    }

@@ -20,6 +20,7 @@ from tests.policies.matrix import (
     VERBS,
     Row,
     World,
+    calls,
     cells,
     has_rows_of_its_own,
     uuid_v7,
@@ -90,6 +91,11 @@ def make_world(db: Connection, people: dict[str, UUID], table: str, role: str) -
             owner,
             account,
             owner,
+        ),
+        grant_id=one(
+            "insert into billing.grants (lenser_id, account_id, amount) values (%s, %s, 1) returning id",
+            owner,
+            account,
         ),
         member=people["member"],
         feature_key=one("insert into ai.features (key) values (%s) returning key", word()),
@@ -339,6 +345,77 @@ def test_who_can_change_no_row_is_told_so_whichever_rows_are_meant(
     for prefer in ("return=minimal", "return=representation"):
         with pytest.raises(RefusedError):
             http.run(method, table, keys, sent, prefer)
+
+
+@pytest.mark.parametrize("way", ["sql", "http"])
+@pytest.mark.parametrize(("call", "allowed"), calls().items(), ids=map("-".join, calls()))
+def test_a_role_may_call_what_the_matrix_says_and_nothing_else(
+    way: str,
+    call: tuple[str, str],
+    allowed: bool,
+    ratebook_stack: Any,
+    people: dict[str, UUID],
+    db: Connection,
+) -> None:
+    function, role = call
+    schema, name = function.split(".")
+    account = make_world(db, people, "billing.accounts", role).account_id
+    made = db.execute(
+        "select billing.grant_credits(%(account)s, 5) ->> 'grant_id' as lot, billing.capture_hold("
+        "(billing.authorize_credits(%(account)s, 1) ->> 'hold_id')::uuid) ->> 'charge_id' as charge",
+        {"account": account},
+    ).fetchone()
+    assert made is not None
+    arguments: dict[str, Row] = {
+        "grant_credits": {"account": account, "amount": 5},
+        "revoke_grant": {"lot": made["lot"]},
+        "refund_charge": {"charge": made["charge"]},
+        "get_balance": {"account": account},
+        "authorize_credits": {"account": account, "amount": 1},
+        "set_member": {"account": account, "member": people["member"]},
+    }
+    given = json.loads(json.dumps(arguments.get(name, {}), default=str))
+    token = claims(people, make_world(db, people, "billing.accounts", role), "", role)
+    before = account_of(db, account)
+    if way == "sql":
+        query = sql.SQL("select {}({})").format(
+            sql.Identifier(schema, name),
+            sql.SQL(", ").join(
+                sql.SQL("{} => {}").format(sql.Identifier(key), sql.Literal(value))
+                for key, value in given.items()
+            ),
+        )
+        if allowed:
+            assert Sql(db, token).run(query)
+        else:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                Sql(db, token).run(query)
+    else:
+        jwt = ratebook_stack.token(token["role"], token.get("sub"))
+        response = httpx.post(
+            f"{ratebook_stack.url}/rest/v1/rpc/{name}",
+            json=given,
+            headers={
+                "apikey": ratebook_stack.anon_key,
+                "Authorization": f"Bearer {jwt}",
+                "Content-Profile": schema,
+            },
+        )
+        if allowed:
+            assert response.is_success, response.text
+        else:
+            assert response.status_code == (401 if role == "anon" else 403)
+            assert response.json()["code"] == "42501"
+    if not allowed:
+        assert account_of(db, account) == before
+
+
+def account_of(db: Connection, account: UUID) -> Row | None:
+    return db.execute(
+        "select a.*, (select count(*) from billing.account_members as m where m.account_id = a.id) as members,"
+        " (select count(*) from lensers.audit_history) as history from billing.accounts as a where a.id = %s",
+        [account],
+    ).fetchone()
 
 
 def count(db: Connection, table: str) -> int:

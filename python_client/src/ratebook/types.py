@@ -108,6 +108,7 @@ class Price:
     """A row of the rate book: what ONE unit of a meter costs (one token, not a million), in `currency`.
 
     Exact. Mind that Python's decimal context rounds what you compute from it to 28 digits unless you set more.
+    `is_pinned`: imports leave it in force, because a person set it.
     """
 
     id: UUID
@@ -131,6 +132,7 @@ class Price:
     reference: str | None
     revision: int
     is_public: bool
+    is_pinned: bool
     created_at: datetime
 
 
@@ -228,7 +230,8 @@ _Image = Annotated[dict[str, Any] | None, BeforeValidator(_exact_json)]
 class AuditEntry:
     """One change of one row: what one call did has one `transaction_id`.
 
-    `before` and `after` hold the whole row of a DELETE or INSERT, and what changed of an UPDATE. `subject` is the
+    `before` and `after` hold the whole row of a DELETE or INSERT, and what changed of an UPDATE. A CALL is what a
+    signed-in admin did by a function of the wallet: `after` has `function`, `arguments` and `answer`. `subject` is the
     signed-in user, None for the service role and direct SQL.
     """
 
@@ -465,7 +468,8 @@ class Repriced:
 class Budget:
     """How many credits a lenser may spend in a `period`: beyond `soft_limit` it warns, beyond `hard_limit` it refuses.
 
-    For one feature or one model where it names one.
+    For one feature or one model (and those that succeed it) where it names one. The period is a day, a week from Monday
+    on or a month, and begins at midnight in `time_zone`.
     """
 
     id: UUID
@@ -473,6 +477,7 @@ class Budget:
     feature_id: UUID | None
     model_id: UUID | None
     period: str
+    time_zone: str
     soft_limit: Decimal | None = field(metadata=_select("soft_limit::text"))
     hard_limit: Decimal | None = field(metadata=_select("hard_limit::text"))
     is_active: bool

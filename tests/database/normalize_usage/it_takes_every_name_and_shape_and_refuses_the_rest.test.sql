@@ -72,7 +72,7 @@ select
 from (values (null), (''), ('openai'), ('OpenAI_Chat'), ('replicate')) as n (name);
 select is(
   tests.error_of($$select ai.normalize_usage('cohere', '{"prompt_tokens": 1}')$$) ->> 'hint',
-  'Formats: anthropic, anthropic_messages, bedrock, bedrock_converse, gemini, gemini_generate, openai_chat, '
+  'Formats: anthropic, anthropic_messages, bedrock, bedrock_converse, gemini, gemini_generate, langchain, openai_chat, '
   || 'openai_responses.',
   'the hint lists the formats'
 );

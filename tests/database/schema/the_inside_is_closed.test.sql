@@ -36,7 +36,7 @@ select results_eq(
   $$,
   $$
   values
-  ('billing.calculate_credit_cost(text,jsonb,text,text,text,text,timestamp with time zone)'),
+  ('billing.calculate_credit_cost(text,jsonb,text,text,text,text,timestamp with time zone,text)'),
   ('ai.created_by(ai.model_pricing)'),
   ('ai.created_by(ai.models)'),
   ('ai.find_model(text)'),
@@ -44,7 +44,7 @@ select results_eq(
   ('ai.normalize_usage(text,jsonb)'),
   ('ai.pre_request()'),
   ('ai.prices_in_force(text,timestamp with time zone)'),
-  ('billing.quote(text,jsonb,text,text,text,text,timestamp with time zone)'),
+  ('billing.quote(text,jsonb,text,text,text,text,timestamp with time zone,text)'),
   ('billing.quote_many(jsonb)'),
   ('ai.ratebook_version()'),
   ('ai.updated_by(ai.models)')

@@ -17,7 +17,6 @@ from ratebook.types import (
     ALL_CHARGED,
     AUTHORIZED,
     BALANCE,
-    BALANCE_COLUMNS,
     CHARGED,
     ENTRIES,
     ENTRY_COLUMNS,
@@ -51,11 +50,11 @@ _CLEANUP_SECONDS = 10
 class AsyncAccount:
     """An account of the wallet; `Client.account()` makes it, without asking the server.
 
-    Writes are for the service role. Each goes out with an idempotency key, of the caller's or a new one, so that it can
-    be sent again where no answer came (see `Client`) and takes effect once. Give a key of your own where your
-    program itself may repeat the request, after a crash for example: the same key with the same arguments gets the
-    first answer, with others it raises IdempotencyConflict, whether the owner is named or not. An owner may read, and
-    an admin who asks `as_admin`.
+    Writes are for the service role; an admin, signed in, may `grant()`. Each goes out with an idempotency key, of the
+    caller's or a new one, so that it can be sent again where no answer came (see `Client`) and takes effect once. Give
+    a key of your own where your program itself may repeat the request, after a crash for example: the same key with the
+    same arguments gets the first answer, with others it raises IdempotencyConflict, whether the owner is named or not.
+    An owner may read, and an admin who asks `as_admin` (the balance without it).
     """
 
     def __init__(
@@ -75,18 +74,13 @@ class AsyncAccount:
     # ------------------------------------------------------------------ what it has
 
     async def balance(self, at: datetime | None = None) -> AccountBalance:
-        """What the account has now, or (for the service role) had at an aware time.
+        """What the account has now, or had at an aware time.
 
         What has expired or timed out does not count. Raises NotFound for an unknown account, UnusableUsage for a time
-        ahead, and NotAllowed for an account that the caller may not read. A lenser's own account is made when it is
-        first used; before, only the service role is told that it has 0.
+        ahead, and NotAllowed for an account of somebody else, unless as an admin. A lenser's own account is made when
+        it is first used; before, it has 0.
         """
         with translated():
-            if at is None:
-                rows = (await self._table("balances", BALANCE_COLUMNS).execute()).data
-                if rows:
-                    return BALANCE.validate_python(rows[0])
-            # Not made yet, or of a time before: the service role knows.
             arguments = self._named(at=moment(at))
             answer = await self._client._call("billing", "get_balance", arguments).execute()
             return BALANCE.validate_python(answer.data)
@@ -216,7 +210,8 @@ class AsyncAccount:
         amount: Decimal | int | None = None,
         *,
         model: str | UUID | Model | None = None,
-        usage: Usage | None = None,
+        usage: Usage | Mapping[str, Any] | None = None,
+        format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
         service_tier: str | None = None,
         variant: str | None = None,
@@ -227,15 +222,17 @@ class AsyncAccount:
     ) -> "AsyncHold":
         """Keep credits back for work that is about to begin: an amount, or what `usage` of `model` costs.
 
-        Name the model with an amount too, to capture by usage. The hold times out after `expires_in` (15 minutes unless
-        given, at most 7 days). `lenser` is the member who spends, the owner unless given. Raises InsufficientCredits,
-        BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage. Where it is
-        cancelled, what it may have held is given back first.
+        Name the model with an amount too, to capture by usage. `format` is that of `charge()`. The hold times
+        out after `expires_in` (15 minutes unless given, at most 7 days). `lenser` is the member who spends, the
+        owner unless given. Raises InsufficientCredits, BudgetExceeded, NotFound, Conflict, NotAllowed for a
+        stranger to the account, and UnusableUsage. Where it is cancelled, what it may have held is given back
+        first.
         """
         arguments = self._named(
             amount=credit_amount(amount),
             model=None if model is None else model_name(model),
-            usage=None if usage is None else usage_to_json(usage),
+            usage=usage if usage is None or format is not None else usage_to_json(usage),
+            format=format,
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -280,11 +277,11 @@ class AsyncAccount:
     ) -> Charged:
         """Charge what a usage costs now, and log its generation, in one call.
 
-        With a `format` (`openai_chat`, `openai_responses`, `anthropic`, `gemini`, `bedrock`) the usage is the
-        provider's own object. `generation` is an earlier one, which ends with this; else one is made, with `prompt`,
-        `output` and `latency_ms` (milliseconds). `lenser` is the member who spends, the owner unless given. Raises
-        InsufficientCredits, BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and
-        UnusableUsage.
+        With a `format`, as in `Client.normalize_usage()`, the usage is the provider's own object or the answer
+        that holds it, whose service tier, variant and region are used. `generation` is an earlier one, which
+        ends with this; else one is made, with `prompt`, `output` and `latency_ms` (milliseconds). `lenser` is
+        the member who spends, the owner unless given. Raises InsufficientCredits, BudgetExceeded, NotFound,
+        Conflict, NotAllowed for a stranger to the account, and UnusableUsage.
         """
         request = given(
             model=model,

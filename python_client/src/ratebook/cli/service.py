@@ -27,6 +27,15 @@ Key = Annotated[
     ),
 ]
 
+AdminKey = Annotated[
+    str | None,
+    typer.Option(
+        help="The service key or an admin's token; else RATEBOOK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY, RATEBOOK_KEY"
+        " or SUPABASE_KEY.",
+        rich_help_panel="Where to ask",
+    ),
+]
+
 
 @contextmanager
 def client(url: str | None, key: str | None, what: str) -> Iterator["Client"]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ratebook import Account, Balance, BudgetWarning, Charged, Client, LedgerEntry
 
 app = typer.Typer(
-    help="Accounts of the credit wallet: grant, hold, charge, refund. Needs the service key.",
+    help="Accounts of the credit wallet: grant, hold, charge, refund. Needs the service key; for balance, grant, refund"
+    " and check an admin's token does.",
     no_args_is_help=True,
 )
 
@@ -58,7 +59,7 @@ def balance(
     owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
-    key: service.Key = None,
+    key: service.AdminKey = None,
 ) -> None:
     """Show what an account has, now or at a time before."""
     time = registry._time(at)
@@ -85,7 +86,7 @@ def grant(
     owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
-    key: service.Key = None,
+    key: service.AdminKey = None,
 ) -> None:
     """Put credits into an account."""
     credits_, end = _amount(amount), registry._time(expires_at)
@@ -252,7 +253,7 @@ def refund(
     owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
-    key: service.Key = None,
+    key: service.AdminKey = None,
 ) -> None:
     """Give back a charge, or a part of it, to the lots that paid."""
     credits_ = None if amount is None else _amount(amount)
@@ -340,6 +341,35 @@ def lots(
 
 
 @app.command()
+def budgets(
+    lenser: Annotated[UUID, typer.Argument(metavar="LENSER", help="Whose spending they limit.")],
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """List how much a lenser may spend in a day, a week or a month, from whichever account."""
+    with _client(url, key) as client:
+        found = client.budgets(lenser)
+    if as_json:
+        registry._print_json([asdict(budget) for budget in found])
+        return
+    table = registry._table("period", "time zone", "warns", "refuses", "active", "model", "feature")
+    for column in table.columns[2:4]:
+        column.justify = "right"
+    for budget in found:
+        table.add_row(
+            budget.period,
+            budget.time_zone,
+            "never" if budget.soft_limit is None else registry._plain(budget.soft_limit),
+            "never" if budget.hard_limit is None else registry._plain(budget.hard_limit),
+            "yes" if budget.is_active else "",
+            str(budget.model_id or "all"),
+            str(budget.feature_id or "all"),
+        )
+    registry._print(table)
+
+
+@app.command()
 def sweep(
     at_most: Annotated[int, typer.Option(min=1, max=1000, help="Accounts at once.")] = 100,
     url: registry.Url = None,
@@ -352,11 +382,22 @@ def sweep(
 
 @app.command()
 def check(
-    as_json: registry.Json = False, url: registry.Url = None, key: service.Key = None
+    since: Annotated[
+        str | None,
+        typer.Option(help="Only what was written from this time on; UTC unless it says."),
+    ] = None,
+    from_account: Annotated[
+        UUID | None, typer.Option("--from", help="From this account on, by the ids.")
+    ] = None,
+    to_account: Annotated[UUID | None, typer.Option("--to", help="Up to this account.")] = None,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.AdminKey = None,
 ) -> None:
-    """Check every invariant of the wallet over the whole database; exits with 1 where one is broken."""
+    """Check every invariant of the wallet, over everything unless a part is named; exits with 1 where one is broken."""
+    start = registry._time(since)
     with _client(url, key) as client:
-        checks = client.check_wallets()
+        checks = client.check_wallets(since=start, from_account=from_account, to_account=to_account)
     if as_json:
         registry._print_json([asdict(found) for found in checks])
     else:
