@@ -13,13 +13,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
+import psycopg
 
 from ratebook.local import services
 from ratebook.local.processes import free_ports
 from ratebook.local.tools import find_tool
+from tests.modules import WITHOUT
 from tools.project import REPOSITORY
 
 SOCKET = ".s.PGSQL.5432"
+SCHEMAS = [name for name in services.DEFAULT_SCHEMAS if name not in WITHOUT]
 
 
 class Cutter:
@@ -72,9 +75,7 @@ def postgrest(dsn: str, *, is_ready: bool = True, **settings: Any) -> Iterator[s
     Waits until it is ready unless it is not to become so.
     """
     ports = services.Ports(*free_ports(3))
-    lines = services.postgrest_config(
-        dsn, ports, {"schemas": ["public", "ai", "billing", "lensers", "content", "media"]}
-    ).splitlines()
+    lines = services.postgrest_config(dsn, ports, {"schemas": SCHEMAS}).splitlines()
     for name, value in settings.items():
         key = name.replace("_", "-")
         lines = [line for line in lines if not line.startswith(f"{key} =")]
@@ -92,6 +93,34 @@ def postgrest(dsn: str, *, is_ready: bool = True, **settings: Any) -> Iterator[s
                 yield f"http://127.0.0.1:{ports.postgrest}"
             finally:
                 process.terminate()
+
+
+@contextmanager
+def gateway_before(postgrest: str) -> Iterator[str]:
+    """The URL of the shipped gateway, with its path, before a PostgREST."""
+    port = httpx.URL(postgrest).port
+    assert port is not None
+    ports = services.Ports(free_ports(1)[0], port, port)
+    with TemporaryDirectory(prefix="ratebook-") as name:
+        folder = Path(name)
+        (folder / "tmp").mkdir()
+        config = folder / "nginx.conf"
+        config.write_text(services.gateway_config(folder, ports))
+        program = find_tool("nginx", REPOSITORY, print)
+        with subprocess.Popen(
+            [program, "-e", "stderr", "-p", name, "-c", config], stderr=subprocess.DEVNULL
+        ) as process:
+            try:
+                _wait_for(ports.url)
+                yield f"{ports.url}/rest/v1"
+            finally:
+                process.terminate()
+
+
+def as_authenticator(dsn: str) -> str:
+    """The address of a database as PostgREST's own role."""
+    parts = psycopg.conninfo.conninfo_to_dict(dsn) | {"user": "authenticator"}
+    return psycopg.conninfo.make_conninfo("", **parts)
 
 
 def _wait_for(url: str) -> None:

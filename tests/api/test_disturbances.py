@@ -26,7 +26,7 @@ from ratebook.errors import is_passing
 from ratebook.local.tokens import DEMO_JWT_SECRET
 from tests.faults.conftest import PRICES
 from tests.modules import PROJECT
-from tests.postgrest import Cutter, postgrest
+from tests.postgrest import SCHEMAS, Cutter, postgrest
 from tools import schema, servers
 from tools.reference.errors import DISTURBANCES
 from tools.servers import Server
@@ -211,8 +211,8 @@ def test_a_database_that_is_gone_and_comes_back() -> None:
     with servers.start() as server:
         schema.prepare(server, server.create_database(SHOP), PROJECT)
         with server.connect(SHOP) as db:
-            db.execute("create schema ai; create schema billing; create schema lensers")
-            db.execute("create schema content; create schema media")
+            for name in set(SCHEMAS) - {"public"}:
+                db.execute(sql.SQL("create schema {}").format(sql.Identifier(name)))
             db.execute("create function public.one() returns int language sql as 'select 1'")
             db.execute("grant execute on function public.one() to service_role")
         with postgrest(server.dsn(SHOP, "authenticator")) as url:
