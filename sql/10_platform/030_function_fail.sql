@@ -73,6 +73,7 @@ declare
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'
+    when 'not_entitled' then '42501'
     when 'erased_lenser' then '42501'
   end;
 begin

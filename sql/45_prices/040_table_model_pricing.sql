@@ -49,6 +49,7 @@ create table ai.model_pricing (
   constraint window_time_zone_is_known check (isfinite(effective_from at time zone window_time_zone))
 );
 
+create index model_pricing_effective_from_idx on ai.model_pricing (effective_from);
 create index model_pricing_meter_idx on ai.model_pricing (meter, unit_type);
 create index model_pricing_service_tier_idx on ai.model_pricing (service_tier);
 

@@ -197,10 +197,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if p_variant <> all(p_valid_sizes) and not exists (
-    select from ratebook.prices_in_force(p_model_id, p_at) as p
-    where p.variant = p_variant and p.meter = 'image' and p.is_public
-  ) then
+  if not ratebook.draws_size(p_model_id, p_valid_sizes, p_variant, p_at) then
     perform ratebook.fail(
       'invalid_size', format('Model "%s" makes no images of size "%s".', p_model_key, left(p_variant, 100)),
       format('Valid sizes: %s.', array_to_string(p_valid_sizes, ', ')),

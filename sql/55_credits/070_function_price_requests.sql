@@ -1,7 +1,8 @@
 create function ratebook.price_requests(
   p_requests jsonb,
   p_at timestamptz,
-  p_all boolean
+  p_all boolean,
+  p_passes_over boolean default false
 ) returns table (
   ordinal integer,
   model_id uuid,
@@ -252,9 +253,9 @@ begin
   where f.is_valid and c.is_valid and t.credit_rate_id is not null and t.margin_policy_id is not null
   order by f.ordinal;
 
-  -- A request without a row is refused, by the form that knows why.
+  -- A request without a row is refused, by the form that knows why; who passes over it asks that form by itself.
   get diagnostics v_priced = row_count;
-  if v_priced <> jsonb_array_length(p_requests) then
+  if not p_passes_over and v_priced <> jsonb_array_length(p_requests) then
     perform ratebook.refuse_requests(p_requests, p_at, p_all);
   end if;
 exception
@@ -410,7 +411,7 @@ begin atomic
   select q.* from ratebook.quote_many(requests) as q;
 end;
 
-revoke all on function ratebook.price_requests(jsonb, timestamptz, boolean) from public;
+revoke all on function ratebook.price_requests(jsonb, timestamptz, boolean, boolean) from public;
 revoke all on function ratebook.refuse_requests(jsonb, timestamptz, boolean) from public;
 revoke all on function ratebook.read_requests(jsonb) from public;
 revoke all on function ratebook.quote_many(jsonb) from public;
@@ -418,8 +419,8 @@ revoke all on function billing.quote_many(jsonb) from public;
 grant execute on function ratebook.quote_many(jsonb) to anon, authenticated, service_role;
 grant execute on function billing.quote_many(jsonb) to anon, authenticated, service_role;
 
-comment on function ratebook.price_requests(jsonb, timestamptz, boolean) is
-'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at", "stated"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at"; stated: which of tier, variant and region an answer states, which must have prices of their own. price_ids: the price rows of the meters used. lines: those that a quote shows to the public. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422).';
+comment on function ratebook.price_requests(jsonb, timestamptz, boolean, boolean) is
+'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at", "stated"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at"; stated: which of tier, variant and region an answer states, which must have prices of their own. price_ids: the price rows of the meters used. lines: those that a quote shows to the public. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422). With p_passes_over what cannot be priced has no row instead.';
 comment on function ratebook.refuse_requests(jsonb, timestamptz, boolean) is
 'Raises the error of the first request that ratebook.price_requests() could not price.';
 comment on function ratebook.read_requests(jsonb) is

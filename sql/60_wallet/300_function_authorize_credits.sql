@@ -57,6 +57,9 @@ begin
     perform ratebook.assert_service_tier(p_request.service_tier);
   end if;
   perform ratebook.assert_active(array[v_hold.model_id]);
+  perform ratebook.assert_entitled(
+    v_hold.model_id, coalesce(p_request.lenser_id, v_account.lenser_id), v_account.updated_at
+  );
   -- What the model follows now is written down: the capture keeps to it, whatever the model follows by then.
   select f.price_source, f.price_currency into v_hold.price_source, v_hold.price_currency
   from ratebook.price_source_at(v_hold.model_id, v_account.updated_at) as f;
@@ -150,4 +153,4 @@ comment on function ratebook.authorize_credits(numeric, interval, ratebook.charg
 comment on function billing.authorize_credits(
   uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
 ) is
-'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. service_tier, variant, region, usage and format: as in billing.charge_generation(). It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed, erased_lenser (42501).';
+'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. service_tier, variant, region, usage and format: as in billing.charge_generation(). It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed, not_entitled, erased_lenser (42501).';

@@ -38,6 +38,8 @@ lensers.profiles                    -     -     rcu   -     rcu
 lensers.all_profiles                -     -     -     r     r
 lensers.user_roles                  -     -     r     rcd   rcd
 lensers.audit_history               -     -     .     r     r
+lensers.entitlements                -     -     r     -     r
+lensers.all_entitlements            -     -     -     r     r
 content.media_library               -     -     rcud  -     rcud
 content.all_media_library           -     -     -     r     r
 media.objects                       -     -     rcud  -     rcud
@@ -53,6 +55,8 @@ ai.model_pricing                    r     r     .     rc    rc
 ai.model_price_sources              r     r     .     r     r
 ai.features                         r     r     .     rcud  rcud
 ai.feature_model_policies           r     r     .     rcud  rcud
+ai.health_reports                   -     -     .     r     r
+ai.catalogue                        r     r     .     r     r
 ai.generations                      -     -     rcd   -     rcud
 ai.all_generations                  -     -     -     r     r
 ai.resources                        -     -     r     r     r
@@ -68,6 +72,7 @@ compat.rate_cards                   r     r     .     rc    rc
 compat.llm_providers                r     r     .     r     rcud
 compat.llm_models                   r     r     .     r     rcud
 compat.ai_model_config              -     r     .     rcud  rcud
+billing.settings                    -     -     .     ru    ru
 billing.accounts                    -     -     r     -     rcu
 billing.all_accounts                -     -     -     r     r
 billing.account_members             -     -     r     -     r
@@ -264,6 +269,15 @@ SUBJECTS: dict[str, Subject] = {
         },
         patch={"role": "nobody"},
     ),
+    "lensers.entitlements": Subject(
+        row=lambda w: {
+            "lenser_id": w.owner,
+            "tier": "paid",
+            "starts_at": NOW,
+            "external_ref": word(),
+        },
+        patch={"tier": "enterprise"},
+    ),
     "content.media_library": Subject(
         row=lambda w: _media() | {"lenser_id": w.owner}, patch={"title": "new"}, body=_owned(_media)
     ),
@@ -327,6 +341,15 @@ SUBJECTS: dict[str, Subject] = {
         row=lambda w: {"feature_key": w.feature_key, "model_id": w.model_id},
         patch={"priority": 7},
         key=("feature_key", "model_id"),
+    ),
+    "ai.health_reports": Subject(
+        row=lambda w: {"model_id": w.model_id, "state": "degraded", "until": NOW},
+        patch={"state": "rate_limited"},
+    ),
+    "ai.catalogue": Subject(
+        row=_model,
+        patch={"name": "N"},
+        base="ai.models",
     ),
     "ai.generations": Subject(
         row=lambda w: _generation(w) | {"lenser_id": w.owner},
@@ -400,6 +423,8 @@ SUBJECTS: dict[str, Subject] = {
         patch={"input_cost_per_1m": "0.2000"},
         key=("model_name",),
     ),
+    # The one row; the world is made without it.
+    "billing.settings": Subject(row=lambda w: {"id": True}, patch={"enforce_entitlements": True}),
     "billing.accounts": Subject(
         row=lambda w: {"lenser_id": w.owner, "name": word()}, patch={"overdraft_limit": 7}
     ),
@@ -525,6 +550,7 @@ SUBJECTS |= {
     )
     for schema, name in (
         ("lensers", "profiles"),
+        ("lensers", "entitlements"),
         ("content", "media_library"),
         ("media", "objects"),
         ("ai", "generations"),

@@ -71,6 +71,8 @@ def make_world(db: Connection, people: dict[str, UUID], table: str, role: str) -
         provider,
     )
     account = one("insert into billing.accounts (lenser_id) values (%s) returning id", owner)
+    if table == "billing.settings":
+        db.execute("delete from billing.settings")
     return World(
         provider_id=provider,
         provider_key=provider_key,

@@ -6,7 +6,7 @@ does not know are passed over.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -486,6 +486,197 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A model to try for a feature: `place` counts from 1, `share` is the part of the subjects that it gets, 0 to 1.
+
+    `health` is `healthy`, `degraded` or `rate_limited`, until `health_until`. `cost` (in `currency`) and `credits` are
+    those of the usage that was asked about, None without one; `cost` also where a price is not the caller's to see.
+    """
+
+    place: int
+    model_id: UUID
+    model: str
+    provider: str
+    provider_model_key: str | None
+    priority: int
+    weight: Decimal = field(metadata=_select("weight::text"))
+    share: Decimal = field(metadata=_select("share::text"))
+    health: str
+    health_until: datetime | None
+    currency: str | None
+    cost: Decimal | None = field(metadata=_select("cost::text"))
+    credits: Decimal | None = field(metadata=_select("credits::text"))
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedRoute:
+    """A route of a feature: a candidate with its `place`, or one that is none, with its `reasons` as tokens.
+
+    The other fields are those of `Candidate`.
+    """
+
+    place: int | None
+    route_id: UUID
+    model_id: UUID
+    model: str
+    provider: str
+    provider_model_key: str | None
+    priority: int
+    weight: Decimal = field(metadata=_select("weight::text"))
+    share: Decimal | None = field(metadata=_select("share::text"))
+    health: str
+    health_until: datetime | None
+    currency: str | None
+    cost: Decimal | None = field(metadata=_select("cost::text"))
+    credits: Decimal | None = field(metadata=_select("credits::text"))
+    reasons: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entitlement:
+    """The plan that a payment gives a lenser, from `starts_at` on and before `ends_at` (None: it goes on)."""
+
+    id: UUID
+    lenser_id: UUID
+    tier: str
+    starts_at: datetime
+    ends_at: datetime | None
+    external_ref: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueEntry:
+    """A model of the catalogue with its list prices of now, in `currency`; None where it has none that is public.
+
+    `…_price` is of ONE unit, `…_per_million` of a million tokens; `prices` has every meter, of ONE unit.
+    `context_window` and `max_tokens` are in tokens, `typical_latency_ms` in milliseconds. `prices_end_at` is for admins
+    and the service role.
+    """
+
+    id: UUID
+    key: str
+    name: str
+    provider_id: UUID
+    provider: str
+    provider_name: str
+    is_active: bool
+    is_default: bool
+    priority: int
+    status: str
+    modality: str
+    task: str
+    model_family: str | None
+    pricing_tier: str | None
+    capabilities: tuple[str, ...]
+    supports: tuple[str, ...]
+    context_window: int | None
+    max_tokens: int | None
+    valid_sizes: tuple[str, ...]
+    typical_latency_ms: int | None
+    release_date: date | None
+    deprecation_date: date | None
+    description: str | None
+    price_source: str | None
+    currency: str | None
+    input_price: Decimal | None = field(metadata=_select("input_price::text"))
+    input_per_million: Decimal | None = field(metadata=_select("input_per_million::text"))
+    output_price: Decimal | None = field(metadata=_select("output_price::text"))
+    output_per_million: Decimal | None = field(metadata=_select("output_per_million::text"))
+    cache_read_price: Decimal | None = field(metadata=_select("cache_read_price::text"))
+    cache_read_per_million: Decimal | None = field(metadata=_select("cache_read_per_million::text"))
+    cache_write_price: Decimal | None = field(metadata=_select("cache_write_price::text"))
+    cache_write_per_million: Decimal | None = field(
+        metadata=_select("cache_write_per_million::text")
+    )
+    image_price: Decimal | None = field(metadata=_select("image_price::text"))
+    video_second_price: Decimal | None = field(metadata=_select("video_second_price::text"))
+    audio_second_price: Decimal | None = field(metadata=_select("audio_second_price::text"))
+    request_price: Decimal | None = field(metadata=_select("request_price::text"))
+    prices: dict[str, Decimal]
+    prices_end_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceStep:
+    """A time during which a price applied: `price` of ONE unit in `currency`, from `starts_at` on.
+
+    `ends_at` is None while it applies; `price_per_million` is of a million tokens, None for other units.
+    """
+
+    meter: str
+    unit_type: str
+    price: Decimal = field(metadata=_select("price::text"))
+    price_per_million: Decimal | None = field(metadata=_select("price_per_million::text"))
+    currency: str
+    starts_at: datetime
+    ends_at: datetime | None
+    service_tier: str
+    variant: str | None
+    region: str | None
+    context_threshold: int | None
+    threshold_inclusive: bool
+    tier_mode: str
+    window_start: time | None
+    window_end: time | None
+    window_days: int | None
+    window_time_zone: str | None
+    source: str
+    is_public: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceChange:
+    """A price that was `added`, `changed` or `ended` at a time; prices are of ONE unit, None where there was none."""
+
+    changed_at: datetime
+    model_id: UUID
+    model: str
+    provider: str
+    meter: str
+    unit_type: str
+    change: str
+    price_before: Decimal | None = field(metadata=_select("price_before::text"))
+    price_after: Decimal | None = field(metadata=_select("price_after::text"))
+    currency_before: str | None
+    currency_after: str | None
+    service_tier: str
+    variant: str | None
+    region: str | None
+    context_threshold: int | None
+    window_start: time | None
+    window_end: time | None
+    window_days: int | None
+    window_time_zone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What a usage costs with one of several models: `cost` in `currency`, and `credits`, exact.
+
+    `index` is the place of the model among those `asked` about. Where it has no price, `error` is the token and
+    `reason` the sentence that say why; `model` is None where the name means none. `cost` is None also where a price is
+    not the caller's to see.
+    """
+
+    index: int
+    asked: str | None
+    model_id: UUID | None
+    model: str | None
+    name: str | None
+    provider: str | None
+    is_active: bool | None
+    currency: str | None
+    cost: Decimal | None = field(metadata=_select("cost::text"))
+    credits: Decimal | None = field(metadata=_select("credits::text"))
+    error: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
     """What a webhook or a worker should hear of: `topic` is such as `low_balance`; amounts in `payload` are strings."""
 
@@ -509,6 +700,25 @@ class QuoteRequest(TypedDict, total=False):
     variant: str
     region: str
     at: datetime
+
+
+class Requirements(TypedDict, total=False):
+    """What a feature needs of a model; see `ai.route_feature` in the reference. Amounts keep every digit."""
+
+    capabilities: Sequence[str]
+    supports: Sequence[str]
+    exclude_providers: Sequence[str]
+    modality: str
+    task: str
+    context_window: int
+    max_tokens: int
+    size: str
+    region: str
+    service_tier: str
+    usage: Usage
+    max_cost: Decimal | int
+    currency: str
+    max_credits: Decimal | int
 
 
 class ChargeRequest(TypedDict, total=False):
@@ -546,6 +756,12 @@ DAY_USAGE_COLUMNS = _columns(DayUsage)
 REPRICED_COLUMNS = _columns(Repriced)
 BUDGET_COLUMNS = _columns(Budget)
 SIGNAL_COLUMNS = _columns(Signal)
+CANDIDATE_COLUMNS = _columns(Candidate)
+ROUTE_COLUMNS = _columns(ExplainedRoute)
+CATALOGUE_COLUMNS = _columns(CatalogueEntry)
+STEP_COLUMNS = _columns(PriceStep)
+CHANGE_COLUMNS = _columns(PriceChange)
+COMPARED_COLUMNS = _columns(Compared)
 
 MODELS = TypeAdapter(list[Model])
 PRICES = TypeAdapter(list[Price])
@@ -571,6 +787,13 @@ DAY_USAGES = TypeAdapter(list[DayUsage])
 ALL_REPRICED = TypeAdapter(list[Repriced])
 BUDGETS = TypeAdapter(list[Budget])
 SIGNALS = TypeAdapter(list[Signal])
+CANDIDATES = TypeAdapter(list[Candidate])
+ROUTES = TypeAdapter(list[ExplainedRoute])
+ENTITLEMENTS = TypeAdapter(list[Entitlement])
+CATALOGUE = TypeAdapter(list[CatalogueEntry])
+STEPS = TypeAdapter(list[PriceStep])
+CHANGES = TypeAdapter(list[PriceChange])
+ALL_COMPARED = TypeAdapter(list[Compared])
 
 
 _FAR_OUT = 10**30  # far beyond what the database takes, and still short to write down
@@ -583,6 +806,16 @@ def usage_to_json(usage: Usage) -> dict[str, int | float]:
     digits than the client library can write (15 significant ones always fit; whole numbers always do).
     """
     return {meter: _to_json_number(meter, quantity) for meter, quantity in usage.items()}
+
+
+def requirements_to_json(requirements: Mapping[str, Any]) -> dict[str, Any]:
+    """Requirements as the database reads them: amounts as texts with every digit."""
+    body = dict(requirements)
+    if "usage" in body:
+        body["usage"] = usage_to_json(body["usage"])
+    return {
+        name: str(value) if isinstance(value, Decimal) else value for name, value in body.items()
+    }
 
 
 def usage_from_json(usage: Mapping[str, int | float]) -> dict[str, int | Decimal]:

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(61);
+select plan(62);
 
 create temporary table tokens (token text, code text);
 insert into tokens values
@@ -19,7 +19,8 @@ insert into tokens values
 ('not_a_number', 'PT422'), ('negative_quantity', 'PT422'), ('quantity_out_of_range', 'PT422'), ('no_price', 'PT422'),
 ('no_credit_rate', 'PT422'), ('no_margin_policy', 'PT422'), ('invalid_time', 'PT422'), ('invalid_argument', 'PT422'),
 ('unknown_provider', 'PT422'), ('cyclic_fallback', 'PT422'), ('too_many_windows', 'PT422'), ('owner_required', 'PT422'),
-('month_not_made', 'PT503'), ('not_allowed', '42501'), ('media_not_owned', '42501'), ('erased_lenser', '42501');
+('month_not_made', 'PT503'), ('not_allowed', '42501'), ('media_not_owned', '42501'),
+('not_entitled', '42501'), ('erased_lenser', '42501');
 
 select tests.refused(
   format('select ratebook.fail(%L, %L)', token, 'No.'), token, code, token

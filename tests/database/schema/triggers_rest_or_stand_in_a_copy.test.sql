@@ -16,6 +16,8 @@ insert into modes values
 ('rebuild_prices_of_inserted', 'O', 'price schedules, windows and sheets are copied with their prices'),
 ('rebuild_prices_of_meters', 'O', 'price schedules, windows and sheets are copied with their meters'),
 ('rebuild_prices_of_service_tiers', 'O', 'price schedules, windows and sheets are copied with their tiers'),
+('list_inserted_prices', 'O', 'list prices are copied with their prices'),
+('list_switched_prices', 'O', 'list prices are copied with their models'' switches'),
 ('date_price_source', 'O', 'the row has the time of the source'),
 ('keep_price_source', 'O', 'the source''s ai.model_price_sources are copied'),
 ('complete_price', 'O', 'the row is complete'),

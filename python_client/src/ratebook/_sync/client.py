@@ -25,15 +25,24 @@ from ratebook._sync.wallet import Account
 from ratebook.arguments import credit_amount, given, model_name, moment
 from ratebook.errors import NotConfigured, NotFound, is_passing, translated
 from ratebook.types import (
+    ALL_COMPARED,
     ALL_REPRICED,
     AUDIT_COLUMNS,
     AUDIT_ENTRIES,
     BUDGET_COLUMNS,
     BUDGETS,
+    CANDIDATE_COLUMNS,
+    CANDIDATES,
+    CATALOGUE,
+    CATALOGUE_COLUMNS,
+    CHANGE_COLUMNS,
+    CHANGES,
     CHARGED,
     CHECKS,
+    COMPARED_COLUMNS,
     DAY_USAGE_COLUMNS,
     DAY_USAGES,
+    ENTITLEMENTS,
     GENERATION_COLUMNS,
     GENERATIONS,
     LISTED_PRICES,
@@ -45,29 +54,42 @@ from ratebook.types import (
     REFUNDED,
     RELEASED,
     REPRICED_COLUMNS,
+    ROUTE_COLUMNS,
+    ROUTES,
     ROW,
     ROWS,
     SHORT_QUOTE_COLUMNS,
     SHORT_QUOTES,
     SIGNAL_COLUMNS,
     SIGNALS,
+    STEP_COLUMNS,
+    STEPS,
     AuditEntry,
     Budget,
+    Candidate,
+    CatalogueEntry,
     Charged,
     Check,
+    Compared,
     DayUsage,
+    Entitlement,
+    ExplainedRoute,
     Generation,
     ListedPrice,
     Model,
     Price,
+    PriceChange,
+    PriceStep,
     Quote,
     QuoteRequest,
     Refunded,
     Released,
     Repriced,
+    Requirements,
     ShortQuote,
     Signal,
     Usage,
+    requirements_to_json,
     usage_from_json,
     usage_to_json,
 )
@@ -347,6 +369,197 @@ class Client:
 
         with translated():
             return ALL_REPRICED.validate_python(self._all(query))
+
+    # ------------------------------------------------------------------ which model
+
+    def route(
+        self,
+        feature: str,
+        requirements: Requirements | Mapping[str, Any] | None = None,
+        *,
+        subject: UUID | str | None = None,
+    ) -> list[Candidate]:
+        """The models to try for a feature, in order; empty where none fits.
+
+        `subject`: whom it is for, which the signed-in user is; the service role and admins name another, an anonymous
+        caller any text, and the same one gets the same order each time. Raises NotFound for an unknown feature,
+        UnusableUsage for requirements that are none, and NotAllowed for another's subject.
+        """
+        with translated():
+            call = self._route("route_feature", feature, requirements, subject)
+            return CANDIDATES.validate_python((call.select(CANDIDATE_COLUMNS).execute()).data)
+
+    def explain_route(
+        self,
+        feature: str,
+        requirements: Requirements | Mapping[str, Any] | None = None,
+        *,
+        subject: UUID | str | None = None,
+    ) -> list[ExplainedRoute]:
+        """Every route of a feature: the candidates of `route()` in order, then the others with each reason."""
+        with translated():
+            call = self._route("explain_route", feature, requirements, subject)
+            return ROUTES.validate_python((call.select(ROUTE_COLUMNS).execute()).data)
+
+    def _route(
+        self,
+        function: str,
+        feature: str,
+        requirements: Requirements | Mapping[str, Any] | None,
+        subject: UUID | str | None,
+    ) -> SyncRPCFilterRequestBuilder:
+        arguments = given(
+            feature=feature,
+            requirements=None if requirements is None else requirements_to_json(requirements),
+            subject=None if subject is None else str(subject),
+        )
+        return self._call("ai", function, arguments)
+
+    def report_health(
+        self,
+        model: str | UUID | Model | None = None,
+        *,
+        provider: str | None = None,
+        state: str = "degraded",
+        until: datetime | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Say that a model, or a provider with all its models, is `degraded` or `rate_limited` until an aware time.
+
+        Routes to it go behind the healthy ones until then; `healthy` takes a report back. For admins and the service
+        role. Raises NotFound, and UnusableUsage for an unknown provider or without a time.
+        """
+        arguments = given(
+            model=None if model is None else model_name(model),
+            provider=provider,
+            state=state,
+            until=moment(until),
+            reason=reason,
+        )
+        with translated():
+            self._call("ai", "report_health", arguments).execute()
+
+    def set_entitlement(
+        self,
+        lenser: UUID | str,
+        tier: str,
+        external_ref: str,
+        *,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+    ) -> Entitlement:
+        """Say which plan a subscription or payment gives a lenser: `free`, `paid` or `enterprise`, for aware times.
+
+        The same call again changes nothing; another one with the same `external_ref` replaces it. For the service
+        role. Raises NotFound for an unknown lenser, IdempotencyConflict for another lenser's reference, and
+        UnusableUsage for times that cannot be.
+        """
+        arguments = given(
+            lenser=str(lenser),
+            tier=tier,
+            external_ref=external_ref,
+            starts_at=moment(starts_at),
+            ends_at=moment(ends_at),
+        )
+        with translated():
+            answer = self._call("lensers", "set_entitlement", arguments).execute()
+            return ENTITLEMENTS.validate_python(answer.data)[0]
+
+    # ------------------------------------------------------------------ the catalogue
+
+    def catalogue(
+        self,
+        *,
+        modality: str | None = None,
+        task: str | None = None,
+        provider: str | None = None,
+        supports: Sequence[str] = (),
+        context_window: int | None = None,
+        active: bool | None = True,
+        search: str | None = None,
+    ) -> list[CatalogueEntry]:
+        """All models that fit with their list prices of now, by key.
+
+        `supports`: what they all support. `context_window`: at least so many tokens. The others are those of
+        `models()`.
+        """
+
+        def query() -> SyncSelectRequestBuilder:
+            view = self._api.schema("ai").from_("catalogue")
+            found = view.select(CATALOGUE_COLUMNS, count=CountMethod.exact)
+            wanted = {"modality": modality, "task": task, "provider": provider, "is_active": active}
+            for column, value in wanted.items():
+                if value is not None:
+                    found = found.eq(column, value)
+            if supports:
+                found = found.contains("supports", list(supports))
+            if context_window is not None:
+                found = found.gte("context_window", context_window)
+            for word in (search or "").split():
+                found = found.or_(_contained(word))
+            return found
+
+        with translated():
+            return CATALOGUE.validate_python(self._all_by_key(query))
+
+    def price_history(self, model: str | UUID | Model) -> list[PriceStep]:
+        """How the prices of a model went, by meter and conditions, the oldest step first.
+
+        Raises NotFound, and Conflict for a name of several models.
+        """
+        arguments = {"model": model_name(model)}
+
+        def query() -> SyncRPCFilterRequestBuilder:
+            call = self._api.schema("ai").rpc("price_history", arguments, CountMethod.exact)
+            return call.select(STEP_COLUMNS)
+
+        with translated():
+            return STEPS.validate_python(self._all(query))
+
+    def price_changes(self, since: datetime) -> list[PriceChange]:
+        """Which prices changed after an aware time, by when they came to apply, the newest first."""
+        arguments = given(since=moment(since))
+
+        def query() -> SyncRPCFilterRequestBuilder:
+            call = self._api.schema("ai").rpc("price_changes", arguments, CountMethod.exact)
+            return call.select(CHANGE_COLUMNS)
+
+        with translated():
+            return CHANGES.validate_python(self._all(query))
+
+    def compare(
+        self,
+        usage: Usage | Mapping[str, Any],
+        models: Iterable[str | UUID | Model],
+        *,
+        format: str | None = None,  # noqa: A002 - the API's own name
+        feature: str | None = None,
+        service_tier: str | None = None,
+        variant: str | None = None,
+        region: str | None = None,
+        at: datetime | None = None,
+    ) -> list[Compared]:
+        """What a usage costs with each of up to 1,000 models, the cheapest first; one without a price says why.
+
+        The other arguments are those of `quote()`. Raises UnusableUsage for a usage that is none, or another number of
+        models, and NotFound for an unknown feature.
+        """
+        arguments = given(
+            usage=self._meters(usage, format),
+            models=[model_name(model) for model in models],
+            feature=feature,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            at=moment(at),
+        )
+
+        def query() -> SyncRPCFilterRequestBuilder:
+            call = self._api.schema("billing").rpc("compare", arguments, CountMethod.exact)
+            return call.select(COMPARED_COLUMNS)
+
+        with translated():
+            return ALL_COMPARED.validate_python(self._all(query))
 
     # ------------------------------------------------------------------ the generation log
 
@@ -887,6 +1100,16 @@ class Client:
             page = query().offset(len(rows)).execute()
             rows += page.data
             if not page.data or len(rows) >= (page.count or 0):
+                return rows
+
+    def _all_by_key(self, query: Callable[[], SyncSelectRequestBuilder]) -> list[Any]:
+        """Every row in the order of its key, which goes on where the page before ended, whatever changes meanwhile."""
+        rows: list[Any] = []
+        while True:
+            page = query().gt("key", rows[-1]["key"]) if rows else query()
+            answer = page.order("key").execute()
+            rows += answer.data
+            if not answer.data or len(answer.data) >= (answer.count or 0):
                 return rows
 
 

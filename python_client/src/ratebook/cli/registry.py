@@ -19,7 +19,7 @@ from ratebook import environment
 from ratebook.errors import NotConfigured, RatebookError
 
 if TYPE_CHECKING:
-    from ratebook import Client, Model, Price, Quote, Usage
+    from ratebook import Client, Model, Price, PriceStep, Quote, Usage
 
 app = typer.Typer()
 
@@ -332,7 +332,7 @@ def _shown(price: "Price") -> tuple[str, str]:
     return _plain(Decimal((sign, digits, int(exponent) + 6))), "1M tokens"
 
 
-def _scope(price: "Price") -> str:
+def _scope(price: "Price | PriceStep") -> str:
     """What narrows the price down, in words."""
     parts = [price.variant, price.region]
     if price.context_threshold is not None:
