@@ -31,6 +31,7 @@ SAYS: Final = {
         from ai.model_aliases as a
         inner join ai.models as m on m.id = a.model_id
         inner join ai.providers as p on p.id = m.provider_id
+        where m.status <> 'retired'
     """,
     "prices": """
         select

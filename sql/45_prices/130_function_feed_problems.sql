@@ -67,32 +67,49 @@ begin atomic
 
   -- Few distinct ones, however many prices: each is tried once.
   zones as materialized (
-    select z.name, ratebook.reads_as(z.name, 'zone') as is_known
-    from (select distinct p.price ->> 'window_time_zone' as name from prices as p where p.is_object) as z
+    select
+      z.name,
+      ratebook.reads_as(z.name, 'zone') as is_known
+    from (
+      select distinct p.price ->> 'window_time_zone' as name from prices as p
+      where p.is_object
+    ) as z
     where z.name is not null
   )
 
   -- The feed as a whole: these have no number.
-  select null::bigint as number, 'The source is not a lower-case name of at most 100 characters.' as problem
+  select
+    null::bigint as number,
+    'The source is not a lower-case name of at most 100 characters.' as problem
   where p_source is null or p_source !~ '^[a-z0-9][a-z0-9_.-]{0,99}$'
   union all
-  select null, 'The models are not a JSON array.'
+  select
+    null,
+    'The models are not a JSON array.'
   where jsonb_typeof(p_models) is distinct from 'array'
   union all
-  select null, 'The feed has no models.'
+  select
+    null,
+    'The feed has no models.'
   where p_models = '[]'
   union all
-  select m.number, 'it is not a JSON object.'
+  select
+    m.number,
+    'it is not a JSON object.'
   from models as m
   where not m.is_object
   union all
   -- What its reader has given up on.
-  select m.number, left(m.model ->> 'problem', 300)
+  select
+    m.number,
+    left(m.model ->> 'problem', 300)
   from models as m
   where m.is_object and m.model ->> 'problem' is not null
   union all
   -- Each model: what becomes its key, names and columns fits them.
-  select m.number, c.problem
+  select
+    m.number,
+    c.problem
   from models as m
   cross join
     lateral (
@@ -140,6 +157,7 @@ begin atomic
         ),
         'context_window and max_tokens are not whole numbers, or modality and task are not names.'
       ),
+      -- Names of features are free, those of capabilities are not.
       (
         not ratebook.are_feed_names(m.model #> '{attributes,supports}')
         or not ratebook.are_feed_names(m.model #> '{attributes,capabilities}')
@@ -155,6 +173,7 @@ begin atomic
         ),
         'supports and capabilities are not JSON arrays of names, or of known capabilities.'
       ),
+      -- As do these: what PostgreSQL would refuse in the middle of the import is found here, with the model's name.
       (
         m.model #>> '{attributes,status}' <> all(enum_range(null::ai.model_status_enum)::text[]),
         'its status is not one of ai.model_status_enum.'
@@ -174,9 +193,13 @@ begin atomic
   where m.is_object and c.is_wrong
   union all
   -- One model says one thing. Word for word the same is no contradiction: the first of them is read.
-  select m.number, 'it is in the feed twice, and the two do not say the same.'
+  select
+    m.number,
+    'it is in the feed twice, and the two do not say the same.'
   from (
-    select o.number, min(o.model::text) over w <> max(o.model::text) over w as contradicts
+    select
+      o.number,
+      min(o.model::text) over w <> max(o.model::text) over w as contradicts
     from models as o
     where o.is_object
     window w as (partition by o.model ->> 'provider', o.model ->> 'provider_model_key')
@@ -184,7 +207,9 @@ begin atomic
   where m.contradicts
   union all
   -- Every set of windows that may be open at once has sheets of its own, and six make 64.
-  select m.number, 'it has prices for more than six daily windows.'
+  select
+    m.number,
+    'it has prices for more than six daily windows.'
   from prices as m
   where m.is_object and m.price ->> 'window_start' is not null
   group by m.number
@@ -195,12 +220,16 @@ begin atomic
       )
     ) > 6
   union all
-  select p.number, 'a price is not a JSON object.'
+  select
+    p.number,
+    'a price is not a JSON object.'
   from prices as p
   where not p.is_object
   union all
   -- Each price: a meter, a number and conditions that a row of ai.model_pricing can hold.
-  select p.number, format('price of %s: %s', coalesce(p.meter, 'no meter'), c.problem)
+  select
+    p.number,
+    format('price of %s: %s', coalesce(p.meter, 'no meter'), c.problem)
   from prices as p
   cross join
     lateral (
@@ -259,7 +288,10 @@ begin atomic
         or p.price ->> 'window_end' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
         or p.price ->> 'window_start' = p.price ->> 'window_end'
         or p.price ->> 'window_days' !~ '^([1-9]|[1-9]\d|1[01]\d|12[0-7])$'
-        or exists (select from zones as z where z.name = p.price ->> 'window_time_zone' and not z.is_known),
+        or exists (
+          select from zones as z
+          where z.name = p.price ->> 'window_time_zone' and not z.is_known
+        ),
         'its window is not a start, another end, weekdays from 1 to 127 and a time zone.'
       ),
       (

@@ -63,7 +63,10 @@ create function ratebook.feed_keys() returns table (id uuid, key text, ref text)
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select m.id, m.key, p.key || '/' || m.provider_model_key
+  select
+    m.id,
+    m.key,
+    p.key || '/' || m.provider_model_key
   from ai.models as m
   inner join ai.providers as p on p.id = m.provider_id
   where m.provider_model_key is not null;
@@ -213,9 +216,14 @@ begin atomic
 
   -- From when on a person has had the last word about a key: the first pinned row that is in force, or is to come.
   pins as (
-    select b.price_key, min(b.effective_from) as pinned_from
+    select
+      b.price_key,
+      min(b.effective_from) as pinned_from
     from (
-      select o.*, lead(o.effective_from) over (partition by o.price_key order by o.effective_from) as ends from book as o
+      select
+        o.*,
+        lead(o.effective_from) over (partition by o.price_key order by o.effective_from) as ends
+      from book as o
     ) as b
     where b.is_pinned and (b.ends is null or b.ends > p_at)
     group by b.price_key

@@ -50,22 +50,35 @@ begin atomic
 
   -- What other sources say of the same today, in one currency: 0 says nothing of how much a thing may cost.
   elsewhere as materialized (
-    select q.ref, q.provider, q.meter, q.currency, q.price_key, q.price
+    select
+      q.ref,
+      q.provider,
+      q.meter,
+      q.currency,
+      q.price_key,
+      q.price
     from (
       select distinct on (b.source, k.price_key)
-        k.ref, k.provider, b.meter, b.currency, k.price_key, b.price_per_unit as price
+        k.ref,
+        k.provider,
+        b.meter,
+        b.currency,
+        k.price_key,
+        b.price_per_unit as price
       from ai.model_pricing as b
       inner join ai.models as m on m.id = b.model_id
       inner join ai.providers as p on p.id = m.provider_id
-      cross join lateral (
-        select
-          p.key as provider,
-          p.key || '/' || m.provider_model_key as ref,
-          row(
-            p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
-            b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
-          )::text as price_key
-      ) as k
+      -- The key of ratebook.feed_prices(), by which the same thing is found.
+      cross join
+        lateral (
+          select
+            p.key as provider,
+            p.key || '/' || m.provider_model_key as ref,
+            row(
+              p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
+              b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
+            )::text as price_key
+        ) as k
       where
         b.source <> p_source
         and b.effective_from <= p_at
@@ -76,26 +89,53 @@ begin atomic
     where q.price > 0
   ),
 
+  -- The dearest of them is what a price is held against.
   others as (
-    select e.price_key, max(e.price) as most from elsewhere as e group by e.price_key
+    select
+      e.price_key,
+      max(e.price) as most
+    from elsewhere as e
+    group by e.price_key
   ),
 
   -- Of each model of a provider the least that a meter costs, whoever says so.
   least as materialized (
-    select q.provider, q.ref, q.meter, q.currency, min(q.price) as price
+    select
+      q.provider,
+      q.ref,
+      q.meter,
+      q.currency,
+      min(q.price) as price
     from (
-      select split_part(f.ref, '/', 1) as provider, f.ref, f.meter, f.currency, split_part(f.says, ' ', 1)::numeric as price
+      select
+        split_part(f.ref, '/', 1) as provider,
+        f.ref,
+        f.meter,
+        f.currency,
+        split_part(f.says, ' ', 1)::numeric as price
       from ratebook.feed_prices(p_models) as f
       where f.says is not null
+      -- Models that only others know belong to the picture too.
       union all
-      select e.provider, e.ref, e.meter, e.currency, e.price from elsewhere as e
+      select
+        e.provider,
+        e.ref,
+        e.meter,
+        e.currency,
+        e.price
+      from elsewhere as e
     ) as q
     where q.price > 0
     group by q.provider, q.ref, q.meter, q.currency
   ),
 
+  -- The cheapest of a provider's models, free ones aside.
   floors as (
-    select l.provider, l.meter, l.currency, min(l.price) as price
+    select
+      l.provider,
+      l.meter,
+      l.currency,
+      min(l.price) as price
     from least as l
     group by l.provider, l.meter, l.currency
   ),
@@ -103,43 +143,76 @@ begin atomic
   -- First sight: nothing here says what it costs, or that it is free. Most are cleared by the cheapest of their provider's
   -- models; only for the others it is worth looking for the one in the middle.
   strangers as materialized (
-    select distinct w.provider, w.ref, w.meter, w.currency
+    select distinct
+      w.provider,
+      w.ref,
+      w.meter,
+      w.currency
     from written as w
     inner join floors as f on (f.provider, f.meter, f.currency) = (w.provider, w.meter, w.currency)
     where coalesce(w.price_now, 0) = 0 and w.price > 1000 * f.price
   ),
 
+  -- Without the model itself: of two, the other is what is usual.
   medians as materialized (
-    select s.ref, s.meter, s.currency, percentile_disc(0.5) within group (order by l.price) as price
+    select
+      s.ref,
+      s.meter,
+      s.currency,
+      percentile_disc(0.5) within group (order by l.price) as price
     from strangers as s
     inner join least as l on (l.provider, l.meter, l.currency) = (s.provider, s.meter, s.currency) and l.ref <> s.ref
     group by s.ref, s.meter, s.currency
   ),
 
+  -- The first of three reasons to ask a person, and the amount that a price is beside.
   odd as (
-    select w.price_key, w.effective_from, o.reason, o.beside
+    select
+      w.price_key,
+      w.effective_from,
+      o.reason,
+      o.beside
     from written as w
     left join others as e on e.price_key = w.price_key
     left join medians as n on (n.ref, n.meter, n.currency) = (w.ref, w.meter, w.currency)
-    cross join lateral (
-      select
-        case
-          when w.price_now > 0 and (w.price > 10 * w.price_now or w.price * 10 < w.price_now) then 'jump'
-          when w.price > 10 * e.most then 'other_sources'
-          when coalesce(w.price_now, 0) = 0 and w.price > 1000 * n.price then 'first_sight'
-        end as reason,
-        e.most,
-        n.price as median
-    ) as v
-    cross join lateral (
-      select v.reason, case v.reason when 'jump' then w.price_now when 'other_sources' then v.most else v.median end as beside
-    ) as o
+    cross join
+      lateral (
+        select
+          case
+            when w.price_now > 0 and (w.price > 10 * w.price_now or w.price * 10 < w.price_now) then 'jump'
+            when w.price > 10 * e.most then 'other_sources'
+            when coalesce(w.price_now, 0) = 0 and w.price > 1000 * n.price then 'first_sight'
+          end as reason,
+          e.most,
+          n.price as median
+      ) as v
+    -- What it was held against, for the report.
+    cross join
+      lateral (
+        select
+          v.reason,
+          case v.reason when 'jump' then w.price_now when 'other_sources' then v.most else v.median end as beside
+      ) as o
     where o.reason is not null
   )
 
+  -- All changes again, and what is odd among them is not to be written.
   select
-    c.ref, c.meter, c.service_tier, c.currency, c.variant, c.region, c.context_threshold, c.window_start, c.window_end,
-    c.window_days, c.window_time_zone, c.effective_from, c.says, c.says_now, c.revision,
+    c.ref,
+    c.meter,
+    c.service_tier,
+    c.currency,
+    c.variant,
+    c.region,
+    c.context_threshold,
+    c.window_start,
+    c.window_end,
+    c.window_days,
+    c.window_time_zone,
+    c.effective_from,
+    c.says,
+    c.says_now,
+    c.revision,
     case when o.reason is null then c.change else 'held' end,
     o.reason,
     o.beside
@@ -175,23 +248,30 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
   with own as materialized (
-    select m.id, m.key, m.price_source, n.ref
+    select
+      m.id,
+      m.key,
+      m.price_source,
+      n.ref
     from ratebook.feed_models(p_source, p_models) as n
     inner join ai.models as m on m.id = n.model_id
     where m.price_source <> p_source and not m.metadata ? 'catalogue' and m.deleted_at is null
   ),
 
   priced as materialized (
-    select distinct f.ref, f.meter
+    select distinct
+      f.ref,
+      f.meter
     from ratebook.feed_prices(p_models) as f
     where f.says is not null and f.ref in (select o.ref from own as o)
   )
 
-  select coalesce(
-    jsonb_agg(
-      jsonb_build_object('model', o.key, 'price_source', o.price_source, 'missing', l.meters) order by o.key
-    ), '[]'
-  )
+  select
+    coalesce(
+      jsonb_agg(
+        jsonb_build_object('model', o.key, 'price_source', o.price_source, 'missing', l.meters) order by o.key
+      ), '[]'
+    )
   from own as o
   cross join lateral (
     select

@@ -135,11 +135,13 @@ begin
       )
   )
 
+  -- A name that moves is added, and not removed.
   select
     jsonb_build_object(
       'added', (select count(*) from made),
       'removed', (select count(*) from freed as f where f.alias not in (select m.alias from made as m)),
       'taken', (select count(*) from taken),
+      -- Each with who has it, or claims it too.
       'names', (
         select coalesce(
           jsonb_agg(jsonb_build_object('name', t.name, 'model', t.ref, 'held_by', h.keys) order by t.name, t.ref), '[]'
@@ -156,6 +158,7 @@ begin
           where o.model_id <> t.model_id
         ) as h
       ),
+      -- Models that have gained or lost a name.
       'changed', (
         select coalesce(jsonb_agg(distinct c.ref), '[]')
         from claims as c

@@ -313,7 +313,7 @@ create function ai.import_catalogue(
   models jsonb,
   starts_at timestamptz default '2020-01-01T00:00:00Z',
   dry_run boolean default false,
-  accept text [] default '{}',
+  accept text[] default '{}',
   strict boolean default false
 ) returns jsonb
 language sql volatile
@@ -323,14 +323,14 @@ begin atomic
   select ratebook.import_catalogue(source, models, starts_at, dry_run, accept, strict);
 end;
 
-revoke all on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean, text [], boolean) from public;
-revoke all on function ai.import_catalogue(text, jsonb, timestamptz, boolean, text [], boolean) from public;
-grant execute on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean, text [], boolean)
+revoke all on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean, text[], boolean) from public;
+revoke all on function ai.import_catalogue(text, jsonb, timestamptz, boolean, text[], boolean) from public;
+grant execute on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean, text[], boolean)
 to authenticated, service_role;
-grant execute on function ai.import_catalogue(text, jsonb, timestamptz, boolean, text [], boolean)
+grant execute on function ai.import_catalogue(text, jsonb, timestamptz, boolean, text[], boolean)
 to authenticated, service_role;
 
-comment on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean, text [], boolean) is
+comment on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean, text[], boolean) is
 'The rule behind ai.import_catalogue().';
-comment on function ai.import_catalogue(text, jsonb, timestamptz, boolean, text [], boolean) is
+comment on function ai.import_catalogue(text, jsonb, timestamptz, boolean, text[], boolean) is
 'For admins and the service role. Brings the registry and one source''s prices to what a catalogue says, in one transaction: adds providers, models, aliases and price rows, withdraws prices that are gone, marks models that are gone as retired, and lets names lead to the models that the catalogue gives them to now. models: [{provider, provider_name, provider_model_key, name, aliases, attributes, prices: [{meter, price, service_tier, variant, region, context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, currency, effective_from}], unmapped, problem}]; a price is a decimal string per ONE unit, and a problem says that its reader could not read the model. Prices without a date start at starts_at for models new to the source, else now. dry_run does all that, reports and undoes it. A price that jumps by more than ten times, lies more than ten times beyond what other sources say of it, or at first sight more than a thousand times beyond the median of its provider''s other models, is held back: accept names the models (by key, name or alias) whose prices are let through. Pinned prices stay; see ai.unpin_price(). A model that cannot be read or contradicts itself is left out, and stays as it is; strict refuses the feed instead. Returns counts {source, dry_run, providers, models, aliases, prices, unmapped}, and by name {held: [{model, meter, …, price, in_force, reason, beside}], pinned: [{model, meter, …, price, in_force}], skipped: [{model, problem}], taken: [{name, model, held_by}], own_prices: [{model, price_source, missing}]}: models that people made, follow another source, and miss prices for meters that the catalogue has. Takes up to 120 s over PostgREST. Errors: not_allowed (42501), invalid_feed (PT422, DETAIL lists the first problems), too_many_windows (PT422), and then nothing is changed.';

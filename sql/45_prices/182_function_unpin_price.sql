@@ -21,8 +21,9 @@ begin atomic
       from ai.model_pricing as o
       where (o.model_id, o.source) = (p_model_id, p_source)
       order by
-        o.currency, o.meter, o.service_tier, o.variant, o.region, o.context_threshold, o.window_start, o.window_end,
-        o.window_days, o.window_time_zone, o.effective_from, o.revision desc
+        o.currency asc, o.meter asc, o.service_tier asc, o.variant asc, o.region asc, o.context_threshold asc,
+        o.window_start asc, o.window_end asc, o.window_days asc, o.window_time_zone asc, o.effective_from asc,
+        o.revision desc
     ) as q
   ) as s on s.id = p.id
   where p.is_pinned and (s.ends is null or s.ends > p_at);

@@ -41,8 +41,10 @@ begin
   for v_model in
     select m.id, m.key, s.currency
     from ai.models as m
+    -- What the source prices in the model's own currency comes first, so that it keeps that where it can.
     cross join lateral (
       select (array_agg(d.currency order by d.currency <> m.price_currency, d.currency))[1] as currency
+      -- Only what applies now counts: a source whose prices have all ended has nothing to say either.
       from (
         select distinct on (
           p.currency, p.meter, p.service_tier, p.variant, p.region, p.context_threshold, p.window_start, p.window_end,
@@ -58,6 +60,7 @@ begin
     ) as s
     where m.id = any(v_ids)
     order by m.key
+  -- Of those that nobody named it is left alone.
   loop
     v_currencies := v_currencies || jsonb_build_object(v_model.id, v_model.currency);
     if v_model.currency is null then
@@ -86,7 +89,7 @@ begin
       perform ratebook.refuse_unsaid_pins(v_pins);
     end if;
   elsif p_move_pins then
-    -- From now on in the new source, as far as they are not to come. With the next revision where it has such a date.
+    -- From now on in the new source, as far as they are not to come.
     insert into ai.model_pricing (
       model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
       context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, source,
@@ -98,6 +101,7 @@ begin
       p.window_time_zone, p_source, p.reference, d.revision, p.withdrawn, p.is_public
     from ai.models as m
     cross join lateral ratebook.pinned_prices(m.id, m.price_source, v_at) as p
+    -- A date that the new source has already, such as one to come, is corrected by the next revision.
     cross join lateral (
       select t.effective_from, coalesce(max(q.revision) + 1, 0) as revision
       from (select greatest(p.effective_from, v_at) as effective_from) as t
@@ -160,7 +164,7 @@ $$;
 
 create function ai.follow_source(
   source text,
-  models text [] default null,
+  models text[] default null,
   move_pins boolean default null
 ) returns setof ai.models
 language sql volatile rows 10
@@ -172,16 +176,16 @@ end;
 revoke all on function ratebook.follow_source(text, text[], boolean) from public;
 revoke all on function ratebook.refuse_unsaid_pins(text[]) from public;
 revoke all on function ratebook.refuse_to_leave_pins() from public;
-revoke all on function ai.follow_source(text, text [], boolean) from public;
+revoke all on function ai.follow_source(text, text[], boolean) from public;
 grant execute on function ratebook.follow_source(text, text[], boolean) to authenticated, service_role;
-grant execute on function ai.follow_source(text, text [], boolean) to authenticated, service_role;
+grant execute on function ai.follow_source(text, text[], boolean) to authenticated, service_role;
 
 comment on function ratebook.follow_source(text, text[], boolean) is 'The rule behind ai.follow_source().';
 comment on function ratebook.refuse_unsaid_pins(text[]) is
 'Refuses to leave pinned prices behind unasked. Error: pins_undecided (PT409).';
 comment on function ratebook.refuse_to_leave_pins() is
 'Row trigger before an API role gives a model another price_source: not while prices of the old one are pinned. Error: pins_undecided (PT409).';
-comment on function ai.follow_source(text, text [], boolean) is
+comment on function ai.follow_source(text, text[], boolean) is
 'For admins and the service role. Lets models follow the prices of a source from now on: a catalogue that was imported, or manual. The past stays priced as it was. models: ids, keys or aliases; all that people made and the source prices, unless given. move_pins: whether prices that people set go along (true), pinned in the new source, or stay with the old one (false), which the models then no longer follow; it must be said where there are any. Returns the models that follow another source than before. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model, pins_undecided (PT409), no_price, invalid_argument (PT422).';
 
 create trigger models_leave_no_pins before update on ai.models

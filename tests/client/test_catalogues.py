@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -1205,4 +1205,36 @@ def test_the_anon_key_does_not_import(
     file = catalogue({"input_cost_per_token": 2e-06})
     done = run("import", "litellm", file, "--key", ratebook_stack.anon_key)
     assert done.code == 1
-    assert done.err.endswith("An import needs the service key.\n")
+    assert done.err.endswith("Use the service key or an admin's token.\n")
+
+
+def test_an_admin_imports_with_a_token_of_their_own(
+    run: Run,
+    catalogue: Callable[[dict[str, Any]], str],
+    ratebook_stack: Any,
+    new_user: Callable[..., UUID],
+) -> None:
+    token = ratebook_stack.token("authenticated", str(new_user("admin")))
+    done = run("import", "litellm", catalogue({"input_cost_per_token": 2e-06}), "--key", token)
+    assert (done.code, done.err) == (0, "")
+    refused = ratebook_stack.token("authenticated", str(new_user()))
+    done = run("import", "litellm", catalogue({"input_cost_per_token": 2e-06}), "--key", refused)
+    assert done.code == 1
+    assert "This is for admins and the service role. (42501)" in done.err
+
+
+def test_an_odd_price_waits_until_its_name_is_accepted(
+    run: Run, catalogue: Callable[[dict[str, Any]], str]
+) -> None:
+    usual = catalogue({"input_cost_per_token": 2e-06})
+    (name,) = json.loads(Path(usual).read_bytes())
+    assert run("import", "litellm", usual).code == 0
+    dear = catalogue({"input_cost_per_token": 0.27})
+    report = json.loads(run("import", "litellm", dear, "--json", "--accept", "another").out)
+    assert [(row["model"], row["price"], row["in_force"]) for row in report["held"]] == [
+        (name, "0.27", "0.000002")
+    ]
+    done = run("import", "litellm", dear, "--accept", "another", "--accept", name)
+    assert ["prices", "0", "1", "0", "0"] in words(done.out)
+    (price,) = json.loads(run("prices", name, "--json").out)
+    assert price["price_per_unit"] == "0.27"

@@ -789,14 +789,17 @@ class AsyncClient:
         *,
         starts_at: datetime | None = None,
         dry_run: bool = False,
+        accept: Sequence[str] = (),
         strict: bool = False,
     ) -> "ImportReport":
         """Bring models and prices to what a catalogue says, in one transaction; see `ratebook.catalogues`.
 
-        For the service role. Prices without a date start at the aware time `starts_at` for models that the source has
-        not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. A model that the database
-        cannot take is left out and reported; `strict` refuses the feed. Raises NotAllowed for other roles, and
-        UnusableUsage for a feed that the database refuses; then nothing is changed.
+        For admins and the service role. Prices without a date start at the aware time `starts_at` for models that the
+        source has not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. A price
+        that is odd beside what was, what other sources say or what the provider's other models cost is held back, unless
+        `accept` names its model. A model that the database cannot take is left out and reported; `strict` refuses the
+        feed. Raises NotAllowed for other roles, and UnusableUsage for a feed that the database refuses; then nothing is
+        changed.
         """
         from ratebook.catalogues.report import REPORT
 
@@ -805,6 +808,7 @@ class AsyncClient:
             models=feed.to_json(),
             starts_at=moment(starts_at),
             dry_run=dry_run,
+            accept=list(accept) or None,
             strict=strict or None,
         )
         with translated():

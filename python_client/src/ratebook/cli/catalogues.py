@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ratebook.cli import registry, service
+from ratebook.cli import admin, registry
 from ratebook.errors import ApiError, RatebookError
 
 if TYPE_CHECKING:
@@ -57,15 +57,23 @@ def import_(
             "--strict", help="Refuse the whole file for one entry that is to be mended or left out."
         ),
     ] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Take the prices of this model though they are odd: its key, or a name of the catalogue; repeatable.",
+        ),
+    ] = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
-    key: service.Key = None,
+    key: admin.Key = None,
 ) -> None:
-    """Bring models and prices to what a catalogue says; needs the service key.
+    """Bring models and prices to what a catalogue says; needs the service key or an admin's token.
 
     What is new is added, a price row is appended where a price really changed, prices that are gone are withdrawn, and
     models that are gone are marked as retired. The same catalogue twice changes nothing. An entry that cannot be read,
-    or contradicts itself, is left out, named, and counts as gone; what is cosmetic is mended. LiteLLM:
+    or contradicts itself, is left out, named, and stays as it is; what is cosmetic is mended. A price that jumps by
+    more than ten times, or lies far beyond what others say, is held back until --accept. LiteLLM:
     model_prices_and_context_window.json. genai-prices: prices/new_data/v2/data.json. models.dev: api.json.
     OpenRouter: the answer of /api/v1/models.
     """
@@ -82,8 +90,10 @@ def import_(
             feed = catalogues.genai_prices.from_package()
             feed = catalogues.sound(feed) if strict else feed
         step(f"Comparing {len(feed.models):,} models and {feed.price_count:,} prices")
-        with service.client(url, key, "An import") as client, _explained():
-            report = client.import_catalogue(feed, starts_at=time, dry_run=dry_run, strict=strict)
+        with admin._client(url, key) as client, _explained():
+            report = client.import_catalogue(
+                feed, starts_at=time, dry_run=dry_run, accept=accept or (), strict=strict
+            )
         step("Done")
     if as_json:
         registry._print_json(

@@ -14,6 +14,7 @@ begin
     group by f.number
   ),
 
+  -- Of several that say the same, the first is the one that is read.
   entries as materialized (
     select
       e.number,
@@ -29,6 +30,7 @@ begin
     left join problems as p on p.number = e.number
   )
 
+  -- Told apart: what is no feed at all, what is read, and what is left out and why.
   select
     (select array_agg(p.problem) from problems as p where p.number is null),
     (select jsonb_agg(e.model order by e.number) from entries as e where e.problem is null and e.copy = 1),
@@ -59,6 +61,7 @@ begin
       group by d.ref
     )
 
+    -- Their models join what is left out.
     select
       jsonb_agg(e.model) filter (where c.ref is null),
       skipped || coalesce(
@@ -69,6 +72,7 @@ begin
     left join contradictions as c on c.ref = concat_ws('/', e.model ->> 'provider', e.model ->> 'provider_model_key');
   end if;
 
+  -- The old way, where anything that is left out refuses the feed; one that has nothing else is refused anyway.
   if v_problems is null and (p_strict and skipped <> '[]' or models is null) then
     select array_agg(format('%s: %s', s.entry ->> 'model', s.entry ->> 'problem'))
     into v_problems
