@@ -796,7 +796,7 @@ class AsyncClient:
 
         For admins and the service role. Prices without a date start at the aware time `starts_at` for models that the
         source has not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. A price
-        that is odd beside what was, what other sources say or what the provider's other models cost is held back, unless
+        that is odd beside what was, what other sources say or the provider's other models cost is held back, unless
         `accept` names its model. A model that the database cannot take is left out and reported; `strict` refuses the
         feed. Raises NotAllowed for other roles, and UnusableUsage for a feed that the database refuses; then nothing is
         changed.
