@@ -313,12 +313,12 @@ class Account:
         """Charge what a usage costs now, and log its generation, in one call.
 
         With a `format`, as in `Client.normalize_usage()`, the usage is the provider's own object or the answer
-        that holds it, whose service tier, variant and region are used. `generation` is an earlier one, which ends with this; else one is made, with `prompt`,
-        `output` and `latency_ms` (milliseconds). An `estimated` charge may be settled by the provider's figure later:
-        `Client.settle_charge()`. `reported_cost` is what the provider says that it cost, in `reported_currency` (the
-        model's unless given): then that is charged, whatever the prices, and no usage is needed. `lenser` is the member
-        who spends, the owner unless given. Raises InsufficientCredits, BudgetExceeded, NotFound, Conflict, NotAllowed
-        for a stranger to the account, and UnusableUsage.
+        that holds it, whose service tier, variant and region are used. `generation` is an earlier one, which ends
+        with this; else one is made, with `prompt`, `output` and `latency_ms` (milliseconds). An `estimated` charge may
+        be settled by the provider's figure later: `Client.settle_charge()`. `reported_cost` is what the provider says
+        that it cost, in `reported_currency` (the model's unless given): then that is charged, whatever the prices, and
+        no usage is needed. `lenser` is the member who spends, the owner unless given. Raises InsufficientCredits,
+        BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage.
         """
         request = given(
             model=model,
