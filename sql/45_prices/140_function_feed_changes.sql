@@ -229,26 +229,51 @@ begin atomic
     group by b.price_key
   ),
 
-  -- From when on the feed has its say about a key.
-  keys as materialized (
+  -- What the feed has of a key: prices with dates, or one without.
+  spoken as (
     select
       f.price_key,
       bool_or(f.effective_from is not null) as is_dated,
       bool_or(f.effective_from is null) as is_undated,
+      max(f.says) filter (where f.effective_from is null) as says_undated,
       min(f.effective_from) as first_date,
       bool_or(b.price_key is not null) as is_booked,
-      case
-        when
-          bool_or(f.effective_from is not null)
-          and (bool_and(b.price_key is null) or min(f.effective_from) <= greatest(p_at, p_starts_at))
-          then '-infinity'
-        when bool_or(p.ref is not null) then greatest(p_at, p_starts_at)
-        else p_starts_at
-      end as says_from
+      bool_or(p.ref is not null) as is_priced
     from feed as f
     left join priced as p on p.ref = f.ref
     left join booked as b on b.price_key = f.price_key
     group by f.price_key
+  ),
+
+  -- From when on it has its say. Dates speak of the past, up to the first; what it says without a date, of the time
+  -- before that. Where the book agrees with that already, how it came to do so is history and stays.
+  keys as materialized (
+    select
+      s.price_key,
+      s.is_dated,
+      s.is_undated,
+      s.first_date,
+      s.is_booked,
+      case
+        when s.is_dated and not s.is_booked then '-infinity'
+        -- What is announced has no say before its day.
+        when s.is_dated and s.first_date <= greatest(p_at, p_starts_at)
+          then case
+            when
+              not s.is_undated
+              or s.says_undated = (
+                select b.says from book as b
+                where b.price_key = s.price_key and b.effective_from < s.first_date
+                order by b.effective_from desc
+                limit 1
+              )
+              then s.first_date
+            else '-infinity'
+          end
+        when s.is_priced then greatest(p_at, p_starts_at)
+        else p_starts_at
+      end as says_from
+    from spoken as s
   ),
 
   -- Every date on which either side speaks of a key.
@@ -266,7 +291,10 @@ begin atomic
       f.window_end,
       f.window_days,
       f.window_time_zone,
-      coalesce(f.effective_from, k.says_from) as effective_from,
+      -- Without a date it was there before the first.
+      coalesce(
+        f.effective_from, case when k.says_from = k.first_date then '-infinity' else k.says_from end
+      ) as effective_from,
       f.says as feed_says,
       true as in_feed,
       null::text as book_says,

@@ -1,4 +1,6 @@
-create function ratebook.give_names(p_source text, p_models jsonb, p_at timestamptz) returns jsonb
+create function ratebook.give_names(
+  p_source text, p_models jsonb, p_at timestamptz, p_unread text[]
+) returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp set enable_nestloop = off
 as $$
@@ -61,14 +63,27 @@ begin
     )
   ),
 
-  -- The newest feed decides: names that it gives to others, or to nobody, leave. Those of what it does not speak of stay.
+  -- The newest feed decides: names that it gives to others, or to nobody, leave. Those of what is gone are history, and
+  -- stay where they are until somebody else is called so; so do those of what could not be read.
   freed as (
     delete from ai.model_aliases as a
     where
       a.source = p_source
       and (
         a.alias in (select c.name from claims as c)
-        or a.model_id in (select c.model_id from claims as c)
+        or a.model_id in (
+          select k.id
+          from ratebook.feed_keys() as k
+          inner join ai.models as m on m.id = k.id
+          where
+            m.deleted_at is null
+            and not (m.metadata ->> 'catalogue' = p_source and m.metadata ? 'removed_from_catalogue')
+            and k.ref <> all(p_unread)
+            -- What came by a merge is a person's word.
+            and not exists (
+              select from ai.models as d where d.successor_id = m.id and d.deleted_at is not null
+            )
+        )
       )
       and (a.alias, a.model_id) not in (select g.name, g.model_id from given as g)
     returning a.alias, a.model_id
@@ -175,7 +190,7 @@ begin
 end;
 $$;
 
-revoke all on function ratebook.give_names(text, jsonb, timestamptz) from public;
+revoke all on function ratebook.give_names(text, jsonb, timestamptz, text[]) from public;
 
-comment on function ratebook.give_names(text, jsonb, timestamptz) is
+comment on function ratebook.give_names(text, jsonb, timestamptz, text[]) is
 'Makes names lead where a feed says, once its models are there and what it has dropped is marked: adds, moves and takes away aliases of its source, and lets the key of a model that it has dropped lead to the one that has its names now. A name that two claim goes to neither, and one that is another model''s key, or an alias of another source, stays there. Returns {added, removed, taken, names: [{name, model, held_by}], changed: [provider/provider_model_key]}.';

@@ -30,8 +30,20 @@ begin
   select f.models, f.skipped, f.unread into v_models, v_skipped, v_unread
   from ratebook.readable_feed(p_source, p_models, p_strict) as f;
 
-  -- One import at a time. Time is read after the wait.
+  -- One import at a time, and the registry before the models, in the order of all who write prices.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.import_catalogue', 0));
+  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
+  -- Whoever sets a price of these waits, or has been waited for: no pin is passed over. Time is read after the wait.
+  perform
+  from ai.models as m
+  where
+    m.id in (
+      select f.model_id from ratebook.feed_models(p_source, v_models) as f
+      union
+      select p.model_id from ai.model_pricing as p where p.source = p_source
+    )
+  order by m.id
+  for no key update;
   v_at := ratebook.clock();
 
   -- Providers that nobody has named yet.
@@ -164,7 +176,7 @@ begin
   select count(*) into v_count from gone;
 
   -- Names, last of what is not prices: by now every model has its id, and its key is known.
-  v_names := ratebook.give_names(p_source, v_models, v_at);
+  v_names := ratebook.give_names(p_source, v_models, v_at, v_unread);
   v_report := v_report || jsonb_build_object('aliases', v_names - '{names,changed}'::text[]);
 
   -- Prices: a row for each date on which the rate book says something else, all in one statement, so that the sheets

@@ -24,24 +24,6 @@ end;
 $$;
 
 
--- A whole response carries the usage inside.
-create function ratebook.usage_object(p_format text, p_answer jsonb) returns jsonb
-language plpgsql immutable parallel safe
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_usage jsonb := coalesce(
-    p_answer -> 'usage', p_answer -> 'usageMetadata', p_answer -> 'usage_metadata', p_answer
-  );
-begin
-  if jsonb_typeof(v_usage) is distinct from 'object' then
-    perform ratebook.fail('invalid_usage', 'A provider''s usage is a JSON object.',
-      'Pass the usage of the response, or the response that holds it.', jsonb_build_object('format', p_format));
-  end if;
-  return v_usage;
-end;
-$$;
-
 -- What the fields hold: for each part what its fields add up to, and one that says so.
 create function ratebook.usage_counts(
   p_format text, p_fields jsonb, p_usage jsonb, out counts jsonb, out names jsonb
@@ -90,12 +72,19 @@ begin
   select jsonb_object_agg(p.part, p.quantity), jsonb_object_agg(p.part, p.path) into counts, names
   from (
     select
-      v.part,
-      case when v.part like '%\_again' then max(v.value::numeric) else sum(v.value::numeric) end as quantity,
-      min(v.path) as path
-    from unnest(v_found) as v
-    where v.part <> 'none' and jsonb_typeof(v.value) = 'number'
-    group by v.part
+      c.part,
+      greatest(sum(c.value) filter (where not c.is_again), max(c.value) filter (where c.is_again)) as quantity,
+      coalesce(min(c.path) filter (where not c.is_again), min(c.path)) as path
+    from (
+      select
+        regexp_replace(v.part, '_again$', '') as part,
+        v.part like '%\_again' as is_again,
+        v.value::numeric as value,
+        v.path
+      from unnest(v_found) as v
+      where v.part <> 'none' and jsonb_typeof(v.value) = 'number'
+    ) as c
+    group by c.part
   ) as p;
   if counts - 'total' = '{}' or counts is null then
     perform ratebook.fail('invalid_usage', format('This usage has no counts of format %s.', p_format),
@@ -139,25 +128,32 @@ declare
   v_result jsonb;
 begin
   -- The input. A cache's tokens are a part of it or beside it; written ones may be told apart by how long they stay.
-  v_cached := greatest((p_counts ->> 'cached')::numeric, (p_counts ->> 'cached_again')::numeric, 0);
+  v_cached := coalesce((p_counts ->> 'cached')::numeric, 0);
   v_rest := coalesce((p_counts ->> 'written_short')::numeric, 0) + v_written_1h + v_written_12h;
   v_written := coalesce(
-    greatest((p_counts ->> 'written')::numeric, (p_counts ->> 'written_again')::numeric),
+    (p_counts ->> 'written')::numeric,
     nullif((p_counts ->> 'written_else')::numeric, 0),
     v_rest
   );
   if v_rest not in (0, v_written) then
     perform ratebook.refuse_field('invalid_usage', p_format,
-      coalesce(p_names ->> 'written', p_names ->> 'written_again', p_names ->> 'written_else'),
+      coalesce(p_names ->> 'written', p_names ->> 'written_else'),
       format('is %s, and its parts add up to %s', v_written, v_rest));
   end if;
   v_read := coalesce((p_counts ->> 'input')::numeric, 0);
+  -- Mistral counts what it has cached of the sound, which is not in its input; version 5 of Vercel's SDK has one name for
+  -- what is inside and, of Anthropic, beside.
+  if p_format = 'mistral' and p_counts ? 'input_audio_second' then
+    v_cached := least(v_cached, v_read);
+  elsif p_format = 'vercel_ai' and v_cached > v_read and not p_usage ?| '{inputTokenDetails,input_token_details}' then
+    v_read := v_read + v_cached;
+  end if;
   if not p_caches_are_inside then
     v_read := v_read + v_cached + v_written;
   elsif v_cached + v_written > v_read then
     perform ratebook.refuse_field('invalid_usage', p_format,
       coalesce(
-        case when v_cached > v_read then coalesce(p_names ->> 'cached', p_names ->> 'cached_again') end,
+        case when v_cached > v_read then p_names ->> 'cached' end,
         p_names ->> 'written', p_names ->> 'written_else', p_names ->> 'written_short', p_names ->> 'written_1h',
         p_names ->> 'written_12h'
       ),
@@ -211,9 +207,10 @@ begin
     v_thoughts_are_inside := true;
   elsif v_total = v_read + v_output + v_thoughts then
     v_thoughts_are_inside := false;
-  elsif p_format = 'bedrock' and v_total = v_read + v_output - v_cached - v_written then
+  elsif p_format in ('bedrock', 'vercel_ai') and v_total = v_read + v_output - v_cached - v_written then
     null; -- As documented; in practice the total holds the caches too.
-  elsif v_total is not null then
+  -- What is billed by the query has a total of its own.
+  elsif v_total is not null and not (p_counts ? 'query' and v_read + v_output = 0) then
     perform ratebook.refuse_field('invalid_usage', p_format, p_names ->> 'total',
       format('is %s, and the counts add up to %s', v_total,
         v_read + v_output + case when v_thoughts_are_inside then 0 else v_thoughts end),
@@ -268,7 +265,7 @@ begin
   select coalesce(v_result, '{}') || coalesce(jsonb_object_agg(c.key, trim_scale(c.value::numeric)), '{}')
   into v_result
   from jsonb_each(p_counts) as c
-  where c.value::numeric <> 0 and c.key !~ '^((input|cached|output)(_(image|audio|video))?|cached_again|written.*|thoughts|total|tier:.*)$';
+  where c.value::numeric <> 0 and c.key !~ '^((input|cached|output)(_(image|audio|video))?|written.*|thoughts|total|tier:.*)$';
   -- Sums may exceed what each of their fields may be.
   select m.key into v_meter
   from jsonb_each(v_result) as m
@@ -285,7 +282,6 @@ $$;
 
 revoke all on function ratebook.is_count(text) from public;
 revoke all on function ratebook.refuse_field(text, text, text, text, text) from public;
-revoke all on function ratebook.usage_object(text, jsonb) from public;
 revoke all on function ratebook.usage_counts(text, jsonb, jsonb) from public;
 revoke all on function ratebook.usage_meters(text, boolean, boolean, jsonb, jsonb, jsonb) from public;
 
@@ -293,8 +289,6 @@ comment on function ratebook.is_count(text) is
 'Whether a field that is not known counts something, going by its name: all but costs, times and rates.';
 comment on function ratebook.refuse_field(text, text, text, text, text) is
 'Raises an error of ratebook.fail() about a field of a usage; DETAIL has the format and the field.';
-comment on function ratebook.usage_object(text, jsonb) is
-'The usage object of an answer, or the answer where it is one itself. Error: invalid_usage (PT422).';
 comment on function ratebook.usage_counts(text, jsonb, jsonb) is
 'What the fields of a usage object count: part → sum, and part → the path of a field that says so. Errors: invalid_usage, not_a_number, negative_quantity, quantity_out_of_range (PT422).';
 comment on function ratebook.usage_meters(text, boolean, boolean, jsonb, jsonb, jsonb) is

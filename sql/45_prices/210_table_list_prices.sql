@@ -8,14 +8,28 @@ create table ratebook.list_prices (
   currency text not null,
   prices jsonb not null,
   hidden text[] not null,
-  input numeric generated always as ((prices -> 'input')::numeric) stored,
-  output numeric generated always as ((prices -> 'output')::numeric) stored,
-  cache_read numeric generated always as ((prices -> 'cache_read')::numeric) stored,
-  cache_write numeric generated always as ((prices -> 'cache_write')::numeric) stored,
-  image numeric generated always as ((prices -> 'image')::numeric) stored,
-  video_second numeric generated always as ((prices -> 'video_second')::numeric) stored,
-  audio_second numeric generated always as ((prices -> 'audio_second')::numeric) stored,
-  request numeric generated always as ((prices -> 'request')::numeric) stored,
+  has_hidden boolean not null generated always as (hidden <> '{}') stored,
+  -- What lists are sorted by, out of the JSON: what is public of it.
+  input numeric generated always as (case when 'input' <> all(hidden) then (prices -> 'input')::numeric end) stored,
+  output numeric generated always as (case when 'output' <> all(hidden) then (prices -> 'output')::numeric end) stored,
+  cache_read numeric generated always as (case when 'cache_read' <> all(hidden) then (prices -> 'cache_read')::numeric end) stored,
+  cache_write numeric generated always as (case when 'cache_write' <> all(hidden) then (prices -> 'cache_write')::numeric end) stored,
+  image numeric generated always as (case when 'image' <> all(hidden) then (prices -> 'image')::numeric end) stored,
+  video_second numeric generated always as (case when 'video_second' <> all(hidden) then (prices -> 'video_second')::numeric end) stored,
+  audio_second numeric generated always as (case when 'audio_second' <> all(hidden) then (prices -> 'audio_second')::numeric end) stored,
+  request numeric generated always as (case when 'request' <> all(hidden) then (prices -> 'request')::numeric end) stored,
+  input_per_million numeric generated always as (
+    case when 'input' <> all(hidden) then trim_scale((prices -> 'input')::numeric * 1000000) end
+  ) stored,
+  output_per_million numeric generated always as (
+    case when 'output' <> all(hidden) then trim_scale((prices -> 'output')::numeric * 1000000) end
+  ) stored,
+  cache_read_per_million numeric generated always as (
+    case when 'cache_read' <> all(hidden) then trim_scale((prices -> 'cache_read')::numeric * 1000000) end
+  ) stored,
+  cache_write_per_million numeric generated always as (
+    case when 'cache_write' <> all(hidden) then trim_scale((prices -> 'cache_write')::numeric * 1000000) end
+  ) stored,
   constraint list_prices_pkey primary key (model_id, starts),
   constraint list_prices_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade,
   constraint a_period_is_not_empty check (starts < ends)
@@ -33,14 +47,19 @@ comment on column ratebook.list_prices.source is 'Whose prices.';
 comment on column ratebook.list_prices.currency is 'In which currency.';
 comment on column ratebook.list_prices.prices is 'meter → price of one unit, of the meters that have a price of their own.';
 comment on column ratebook.list_prices.hidden is 'Meters whose price is not public.';
-comment on column ratebook.list_prices.input is 'The price of input, from prices.';
-comment on column ratebook.list_prices.output is 'The price of output, from prices.';
-comment on column ratebook.list_prices.cache_read is 'The price of cache_read, from prices.';
-comment on column ratebook.list_prices.cache_write is 'The price of cache_write, from prices.';
-comment on column ratebook.list_prices.image is 'The price of image, from prices.';
-comment on column ratebook.list_prices.video_second is 'The price of video_second, from prices.';
-comment on column ratebook.list_prices.audio_second is 'The price of audio_second, from prices.';
-comment on column ratebook.list_prices.request is 'The price of request, from prices.';
+comment on column ratebook.list_prices.has_hidden is 'Whether there is any of those.';
+comment on column ratebook.list_prices.input is 'The price of input, if it is public.';
+comment on column ratebook.list_prices.output is 'The price of output, if it is public.';
+comment on column ratebook.list_prices.cache_read is 'The price of cache_read, if it is public.';
+comment on column ratebook.list_prices.cache_write is 'The price of cache_write, if it is public.';
+comment on column ratebook.list_prices.image is 'The price of image, if it is public.';
+comment on column ratebook.list_prices.video_second is 'The price of video_second, if it is public.';
+comment on column ratebook.list_prices.audio_second is 'The price of audio_second, if it is public.';
+comment on column ratebook.list_prices.request is 'The price of request, if it is public.';
+comment on column ratebook.list_prices.input_per_million is 'The price of a million of input, if it is public.';
+comment on column ratebook.list_prices.output_per_million is 'The price of a million of output, if it is public.';
+comment on column ratebook.list_prices.cache_read_per_million is 'The price of a million of cache_read, if it is public.';
+comment on column ratebook.list_prices.cache_write_per_million is 'The price of a million of cache_write, if it is public.';
 
 -- What the table holds, said once: what writes it and what checks it both ask here.
 create view ratebook.computed_list_prices with (security_invoker = true) as

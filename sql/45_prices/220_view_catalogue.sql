@@ -11,15 +11,34 @@ select
   p.model_id,
   p.source,
   p.currency,
-  case when p.hidden = '{}' or (select a.sees_all from asked as a) then p.prices else p.prices - p.hidden end as prices,
-  case when (select a.sees_all from asked as a) or 'input' <> all(p.hidden) then p.input end as input,
-  case when (select a.sees_all from asked as a) or 'output' <> all(p.hidden) then p.output end as output,
-  case when (select a.sees_all from asked as a) or 'cache_read' <> all(p.hidden) then p.cache_read end as cache_read,
-  case when (select a.sees_all from asked as a) or 'cache_write' <> all(p.hidden) then p.cache_write end as cache_write,
-  case when (select a.sees_all from asked as a) or 'image' <> all(p.hidden) then p.image end as image,
-  case when (select a.sees_all from asked as a) or 'video_second' <> all(p.hidden) then p.video_second end as video_second,
-  case when (select a.sees_all from asked as a) or 'audio_second' <> all(p.hidden) then p.audio_second end as audio_second,
-  case when (select a.sees_all from asked as a) or 'request' <> all(p.hidden) then p.request end as request,
+  -- Few rows hide anything, and what is public of those is at hand.
+  case
+    when p.has_hidden and not (select a.sees_all from asked as a) then p.prices - p.hidden else p.prices
+  end as prices,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'input')::numeric else p.input end as input,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'output')::numeric else p.output end as output,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'cache_read')::numeric else p.cache_read end as cache_read,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'cache_write')::numeric else p.cache_write end as cache_write,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'image')::numeric else p.image end as image,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'video_second')::numeric else p.video_second end as video_second,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'audio_second')::numeric else p.audio_second end as audio_second,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'request')::numeric else p.request end as request,
+  case
+    when p.has_hidden and (select a.sees_all from asked as a) then trim_scale((p.prices -> 'input')::numeric * 1000000)
+    else p.input_per_million
+  end as input_per_million,
+  case
+    when p.has_hidden and (select a.sees_all from asked as a) then trim_scale((p.prices -> 'output')::numeric * 1000000)
+    else p.output_per_million
+  end as output_per_million,
+  case
+    when p.has_hidden and (select a.sees_all from asked as a) then trim_scale((p.prices -> 'cache_read')::numeric * 1000000)
+    else p.cache_read_per_million
+  end as cache_read_per_million,
+  case
+    when p.has_hidden and (select a.sees_all from asked as a) then trim_scale((p.prices -> 'cache_write')::numeric * 1000000)
+    else p.cache_write_per_million
+  end as cache_write_per_million,
   case when (select a.sees_all from asked as a) and isfinite(p.ends) then p.ends end as ends
 from ratebook.list_prices as p
 where p.starts <= (select a.at from asked as a) and p.ends > (select a.at from asked as a);
@@ -61,13 +80,13 @@ select
   p.source as price_source,
   p.currency,
   p.input as input_price,
-  p.input * 1000000 as input_per_million,
+  p.input_per_million,
   p.output as output_price,
-  p.output * 1000000 as output_per_million,
+  p.output_per_million,
   p.cache_read as cache_read_price,
-  p.cache_read * 1000000 as cache_read_per_million,
+  p.cache_read_per_million,
   p.cache_write as cache_write_price,
-  p.cache_write * 1000000 as cache_write_per_million,
+  p.cache_write_per_million,
   p.image as image_price,
   p.video_second as video_second_price,
   p.audio_second as audio_second_price,
@@ -102,6 +121,10 @@ comment on column ratebook.current_list_prices.image is 'Of image.';
 comment on column ratebook.current_list_prices.video_second is 'Of video_second.';
 comment on column ratebook.current_list_prices.audio_second is 'Of audio_second.';
 comment on column ratebook.current_list_prices.request is 'Of request.';
+comment on column ratebook.current_list_prices.input_per_million is 'Of a million of input.';
+comment on column ratebook.current_list_prices.output_per_million is 'Of a million of output.';
+comment on column ratebook.current_list_prices.cache_read_per_million is 'Of a million of cache_read.';
+comment on column ratebook.current_list_prices.cache_write_per_million is 'Of a million of cache_write.';
 comment on column ratebook.current_list_prices.ends is 'When they end, where that is known; NULL to all but the privileged.';
 comment on view ai.catalogue is
 'The catalogue as people look at it: one row a model with its provider, limits and list prices, always as of now: filter and sort it by any column, and read it to the end by key (key=gt.LAST&order=key), since a server gives no more than max_rows at once. A list price is the base price of a meter of its own: standard tier, no variant, region, threshold or window. Prices are NULL where a model has none, or none that is public. They are numbers, which sort; select input_per_million::text for every digit.';

@@ -135,32 +135,33 @@ begin
 end;
 $$;
 
-create function ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamptz) returns void
+create function ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamptz) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_lenser_id uuid;
-  v_alone boolean;
+  v_alone uuid[] := '{}'::uuid[];
 begin
   for v_lenser_id in
     select distinct s.lenser_id from unnest(p_spendings) as s order by s.lenser_id
   loop
-    v_alone := ratebook.counts_anew(p_spendings, v_lenser_id, p_at);
-    if not v_alone then
-      -- Waits for a budget that is being made, which waits for what is being spent.
-      perform from lensers.profiles as p where p.id = v_lenser_id for key share;
-      v_alone := ratebook.counts_anew(p_spendings, v_lenser_id, p_at);
-    end if;
     -- What is under way may not know of a succession, and be counted by nobody: who sums up charges waits for it.
-    if v_alone then
+    if ratebook.counts_anew(p_spendings, v_lenser_id, p_at) then
       perform from lensers.profiles as p where p.id = v_lenser_id for update;
+      v_alone := v_alone || v_lenser_id;
+    -- Waits for a budget that is being made, which waits for what is being spent.
+    else
+      perform from lensers.profiles as p where p.id = v_lenser_id for key share;
     end if;
   end loop;
+  return v_alone;
 end;
 $$;
 
-create function ratebook.count_spending(p_spending ratebook.spending, p_at timestamptz) returns jsonb
+create function ratebook.count_locked(
+  p_spending ratebook.spending, p_alone uuid[], p_at timestamptz
+) returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -169,6 +170,7 @@ declare
   v_budget billing.budgets;
   v_period record;
   v_counted_by uuid;
+  v_may_sum boolean;
   v_models uuid[];
   v_counted numeric := case when p_spending.is_hold then 0 else p_spending.credits end;
   v_spent numeric;
@@ -222,7 +224,6 @@ begin
     end if;
   end if;
 
-  perform ratebook.lock_spenders(array[p_spending], p_at);
   -- In one order for everybody, and locked: nobody else counts in their periods.
   for v_budget in
     select b.*
@@ -236,11 +237,12 @@ begin
     -- The first spending of a period counts what the charges of it say: a budget may be younger than they are.
     v_period := ratebook.period_at(v_budget, p_at);
     v_counted_by := ratebook.counted_by(v_budget);
+    v_may_sum := v_budget.model_id is null or p_spending.lenser_id = any(p_alone);
     insert into billing.budget_periods (budget_id, lenser_id, starts_on, starts_at, ends_at, counted_by, spent)
     select
       v_budget.id, v_budget.lenser_id, v_period.starts_on, v_period.starts_at, v_period.ends_at, v_counted_by,
       ratebook.spent(v_budget, v_period.starts_at, v_period.ends_at)
-    where not exists (
+    where v_may_sum and not exists (
       select from billing.budget_periods as p
       where
         p.budget_id = v_budget.id
@@ -261,7 +263,12 @@ begin
       and p.lenser_id is not distinct from v_budget.lenser_id
       and p.starts_at = v_period.starts_at
       and p.ends_at = v_period.ends_at
+      and (v_may_sum or p.counted_by = v_counted_by)
     returning p.spent into v_spent;
+    -- A succession came between, which others may not know of: the next sums up the charges, and this one with them.
+    if not found then
+      v_spent := v_counted + ratebook.spent(v_budget, v_period.starts_at, v_period.ends_at);
+    end if;
     -- Counted although switched off, so that it is right once it is switched on.
     continue when not v_budget.is_active;
 
@@ -305,12 +312,22 @@ begin
 end;
 $$;
 
+create function ratebook.count_spending(p_spending ratebook.spending, p_at timestamptz) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return ratebook.count_locked(p_spending, ratebook.lock_spenders(array[p_spending], p_at), p_at);
+end;
+$$;
+
 create function ratebook.uncount_spending(p_charge billing.charges, p_credits numeric) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_spending ratebook.spending;
+  v_alone uuid[];
   v_budget billing.budgets;
   v_counted_by uuid;
 begin
@@ -323,8 +340,8 @@ begin
   v_spending.lenser_id := p_charge.spender_id;
   v_spending.model_id := p_charge.model_id;
   v_spending.feature_id := p_charge.feature_id;
-  perform ratebook.lock_spenders(array[v_spending], p_charge.created_at);
-  -- As in ratebook.count_spending(). The refund is written: what is counted anew has it.
+  v_alone := ratebook.lock_spenders(array[v_spending], p_charge.created_at);
+  -- As in ratebook.count_spending().
   for v_budget in
     select b.*
     from billing.budgets as b
@@ -337,10 +354,11 @@ begin
     v_counted_by := ratebook.counted_by(v_budget);
     update billing.budget_periods as p
     set
-      spent = case
-        when p.counted_by = v_counted_by then greatest(p.spent - p_credits, 0)
-        else ratebook.spent(v_budget, p.starts_at, p.ends_at)
-      end,
+      spent = greatest(
+        -p_credits + case
+          when p.counted_by = v_counted_by then p.spent else ratebook.spent(v_budget, p.starts_at, p.ends_at)
+        end, 0
+      ),
       counted_by = v_counted_by
     where
       p.budget_id = v_budget.id
@@ -348,7 +366,8 @@ begin
       and p.starts_at <= p_charge.created_at
       -- No period is longer.
       and p.starts_at > p_charge.created_at - interval '32 days'
-      and p.ends_at > p_charge.created_at;
+      and p.ends_at > p_charge.created_at
+      and (v_budget.model_id is null or p_charge.spender_id = any(v_alone) or p.counted_by = v_counted_by);
   end loop;
 end;
 $$;
@@ -359,6 +378,7 @@ revoke all on function ratebook.counted_by(billing.budgets) from public;
 revoke all on function ratebook.spent(billing.budgets, timestamptz, timestamptz) from public;
 revoke all on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) from public;
 revoke all on function ratebook.lock_spenders(ratebook.spending[], timestamptz) from public;
+revoke all on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) from public;
 revoke all on function ratebook.count_spending(ratebook.spending, timestamptz) from public;
 revoke all on function ratebook.uncount_spending(billing.charges, numeric) from public;
 
@@ -381,8 +401,10 @@ comment on function ratebook.spent(billing.budgets, timestamptz, timestamptz) is
 comment on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) is
 'Whether a budget for a model, of a lenser who spends on it, has no count of the period yet, or one by successions of before.';
 comment on function ratebook.lock_spenders(ratebook.spending[], timestamptz) is
-'Locks who spends until the end, in one order for everybody: together with others who spend, or alone where charges are summed up for a model''s budget.';
+'Locks who spends until the end, in one order for everybody: together with others who spend, or alone where charges have to be summed up for a model''s budget. Returns those that it locked alone.';
+comment on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) is
+'ratebook.count_spending() where the spender is locked; p_alone says who is alone.';
 comment on function ratebook.count_spending(ratebook.spending, timestamptz) is
-'Counts spending against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
+'Counts spending that is not written yet against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
 comment on function ratebook.uncount_spending(billing.charges, numeric) is
-'Takes refunded credits off the member''s limit and off the budgets of the charge''s period.';
+'Takes credits that are about to be refunded, and are not written yet, off the member''s limit and off the budgets of the charge''s period.';

@@ -80,9 +80,9 @@ begin
     ) as f
     where g.ctid = f.ctid;
   end if;
-  v_account := ratebook.post(v_account, v_movements);
-  -- A member's limit and the budgets get back what was refunded.
+  -- A member's limit and the budgets get back what is refunded.
   perform ratebook.uncount_spending(v_charge, v_amount);
+  v_account := ratebook.post(v_account, v_movements);
   v_account := ratebook.repay(ratebook.end_again(v_account, v_movements));
 
   v_response := jsonb_build_object(

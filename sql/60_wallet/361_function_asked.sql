@@ -1,7 +1,7 @@
 -- What is asked about is worked out once, and each plan is made for it: what is not restricted drops out of the plan, and
--- months before a time are not looked into. The arrays stand in a subquery because the planner would weigh each of their
--- elements, for each month. Sets are joined by hashing: a nested loop is chosen where few rows are expected, and is slow
--- where they are many.
+-- months before a time are not looked into. An array that an index is asked with stands in a subquery, because the planner
+-- would weigh each of its elements, for each month; one that rows are held against is a set, which is hashed. Sets are
+-- joined by hashing: a nested loop is chosen where few rows are expected, and is slow where they are many.
 create type ratebook.asked as (
   accounts uuid [],
   lensers uuid [],

@@ -22,7 +22,7 @@ begin
       end as amount
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
@@ -67,7 +67,7 @@ begin
     from billing.ledger_entries as l
     where
       l.grant_id is null
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
@@ -121,7 +121,7 @@ begin
     where
       l.grant_id is null
       and l.kind = 'revocation'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
@@ -219,13 +219,13 @@ begin
       from billing.ledger_entries as l
       where
         l.kind = 'refund'
-        and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+        and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
         and (p_asked.since is null or l.id >= p_asked.since)
       group by l.charge_id, l.lenser_id
     ) as r on r.charge_id = o.id and r.lenser_id = o.lenser_id
     where
       o.spender_id <> o.lenser_id
-      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or o.id >= p_asked.since)
     group by o.account_id, o.lenser_id, o.spender_id
   ) as c on c.account_id = m.account_id and c.lenser_id = m.lenser_id and c.spender_id = m.member_id

@@ -19,12 +19,12 @@ begin
       sum(l.amount) as amount
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.grant_id, l.lenser_id
   ) as e on e.grant_id = g.id and e.lenser_id = g.lenser_id
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and g.remaining <> coalesce(e.amount, 0)
   union all
@@ -71,7 +71,7 @@ begin
     format('remaining %s, closed at %s', g.remaining, g.closed_at)
   from billing.grants as g
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and (g.remaining = 0) <> (g.closed_at is not null)
   union all
@@ -85,7 +85,7 @@ begin
     )
   from billing.grants as g
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and not (
       0 <= g.reserved and g.reserved <= g.remaining and 0 <= least(g.expired, g.revoked)
@@ -106,12 +106,12 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'expiry'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.grant_id, l.lenser_id
   ) as e on e.grant_id = g.id and e.lenser_id = g.lenser_id
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and g.expired <> coalesce(-e.amount, 0)
   union all
@@ -126,7 +126,7 @@ begin
       l.lenser_id,
       sum(l.revoked) as revoked
     from billing.grants as l
-    where (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+    where (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
     group by l.account_id, l.lenser_id
   ) as g
   left join (
@@ -138,7 +138,7 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'revocation'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = g.account_id and e.lenser_id = g.lenser_id
@@ -151,7 +151,7 @@ begin
     format('amount %s, remaining %s, reserved %s, revoked %s', g.amount, g.remaining, g.reserved, g.revoked)
   from billing.grants as g
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and g.revoked_at is not null
     and (g.remaining <> g.reserved or g.remaining + g.expired + g.revoked <> g.amount);

@@ -18,7 +18,7 @@ begin
       row_number() over w + case when p_asked.since is null then 0 else first_value(l.number) over w - 1 end as place
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     window w as (partition by l.account_id, l.lenser_id order by l.number)
   ) as e
@@ -37,7 +37,7 @@ begin
       count(*) + case when p_asked.since is null then 0 else min(l.number) - 1 end as found
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
@@ -59,7 +59,7 @@ begin
       + case when p_asked.since is null then 0 else first_value(l.balance_after - l.amount) over w end as total
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     window w as (partition by l.account_id, l.lenser_id order by l.number)
   ) as e
@@ -77,7 +77,7 @@ begin
       lag(l.created_at) over (partition by l.account_id, l.lenser_id order by l.number) as earlier
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
   ) as e
   where e.created_at < e.earlier
@@ -93,10 +93,10 @@ begin
       g.id = e.grant_id
       and g.lenser_id = e.lenser_id
       and g.account_id = e.account_id
-      and (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or g.id >= p_asked.since)
   where
-    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or (e.id >= p_asked.since and e.grant_id >= p_asked.since))
     and e.grant_id is not null
     and g.id is null
@@ -112,10 +112,10 @@ begin
       c.id = e.charge_id
       and c.lenser_id = e.lenser_id
       and c.account_id = e.account_id
-      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or c.id >= p_asked.since)
   where
-    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or (e.id >= p_asked.since and coalesce(e.charge_id, e.id) >= p_asked.since))
     and (e.charge_id is not null or e.kind in ('charge', 'refund'))
     and c.id is null
@@ -135,7 +135,7 @@ begin
       offset 0
     ) as o on true
   where
-    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or e.id >= p_asked.since)
     and (e.kind = 'move' or e.counterpart_id is not null)
     and (e.amount = -o.amount) is not true;

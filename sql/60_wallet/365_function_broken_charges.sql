@@ -20,12 +20,12 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'charge'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.charge_id, l.lenser_id
   ) as e on e.charge_id = c.id and e.lenser_id = c.lenser_id
   where
-    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or c.id >= p_asked.since)
     and c.credits <> coalesce(e.amount, 0)
   union all
@@ -39,13 +39,13 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'refund'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.charge_id, l.lenser_id
   ) as r
   inner join billing.charges as c on c.id = r.charge_id and c.lenser_id = r.lenser_id
   where
-    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or c.id >= p_asked.since)
     and (r.amount > c.credits or r.amount < 0)
   union all
@@ -65,7 +65,7 @@ begin
     where
       l.charge_id is not null
       and l.grant_id is not null
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or (l.id >= p_asked.since and l.charge_id >= p_asked.since))
     group by l.charge_id, l.grant_id, l.lenser_id
   ) as r
@@ -84,7 +84,7 @@ begin
     from billing.charges as o
     where
       o.estimate_id is not null
-      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or (o.id >= p_asked.since and o.estimate_id >= p_asked.since))
     group by o.estimate_id, o.lenser_id
   ) as s
@@ -95,7 +95,7 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'refund'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.charge_id, l.lenser_id
   ) as r on r.charge_id = s.estimate_id and r.lenser_id = s.lenser_id
@@ -108,7 +108,7 @@ begin
     'no row in billing.charge_costs'
   from billing.charges as c
   where
-    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or c.id >= p_asked.since)
     and c.lines is not null
     -- By its key, since no index leads to the costs of an account.
@@ -133,14 +133,14 @@ begin
     select o.id, o.lenser_id, o.charge_id
     from billing.holds as o
     where
-      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or o.id >= p_asked.since)
   ) as h
   full join (
     select o.id, o.lenser_id, o.hold_id
     from billing.charges as o
     where
-      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or (o.id >= p_asked.since and coalesce(o.hold_id, o.id) >= p_asked.since))
   ) as c on c.hold_id = h.id and c.lenser_id = h.lenser_id
   where (h.charge_id is not null or c.hold_id is not null) and h.charge_id is distinct from c.id
@@ -156,7 +156,7 @@ begin
       c.id = (k.response ->> 'charge_id')::uuid
       and c.lenser_id = k.lenser_id
       and c.account_id = k.account_id
-      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or c.id >= p_asked.since)
   where
     k.response ? 'charge_id'

@@ -107,6 +107,7 @@ def test_a_providers_usage_is_told_in_meters(connect: Connect) -> None:
     assert connect().normalize_usage("openai_chat", raw) == wanted
     seconds = connect().normalize_usage("openai_responses", {"type": "duration", "seconds": 2.3})
     assert seconds == {"input_audio_second": Decimal("2.3")}
+    assert connect().normalize_usage(None, raw) == wanted
     with pytest.raises(UnusableUsage) as refused:
         connect().normalize_usage("morse", RAW)
     assert refused.value.error == "unknown_format"

@@ -494,6 +494,108 @@ def test_a_charge_is_refunded_once(shop: Shop) -> None:
     assert shop.broken() == []
 
 
+def test_moves_in_opposite_directions_do_not_wait_for_each_other(shop: Shop) -> None:
+    ann, ben = shop.lensers(2)
+    fund(shop, ann, ben, amount=1000)
+    done = race(
+        shop,
+        [
+            do("move_credits", from_account=here, to_account=there, amount=1)
+            for here, there in ((ann, ben), (ben, ann))
+        ]
+        * 4
+        + [do("charge_generations", requests=[charge(who, 100) for who in (ben, ann)])],
+        ROUNDS,
+    )
+    assert outcomes(done) == {"done": 9 * ROUNDS}
+    # As many moved there as back; 100 tokens are 0.26 credits.
+    assert (
+        shop.value("select array_agg(posted::numeric) from billing.accounts")
+        == [1000 - ROUNDS * Decimal("0.26")] * 2
+    )
+    assert shop.broken() == []
+
+
+def test_a_move_takes_no_more_than_there_is(shop: Shop) -> None:
+    ann, ben, cleo = shop.lensers(3)
+    fund(shop, ann, amount=10)
+    done = race(
+        shop,
+        [
+            do("move_credits", from_account=ann, to_account=to, amount=3)
+            for to in (ben, cleo)
+            for _ in range(4)
+        ]
+        + [do("charge_generation", **charge(ann, 1000))] * 4,
+    )
+    seen = outcomes(done)
+    assert seen.keys() == {"done", "PT402 insufficient_credits"}
+    # Each three or 2.6 of ten: three of them fit, whichever come first.
+    assert seen["done"] == 3
+    assert shop.broken() == []
+
+
+def test_an_event_takes_back_once(shop: Shop) -> None:
+    (ann,) = shop.lensers(1)
+    with shop.connect() as client:
+        lot = call(client, "grant_credits", account=ann, amount=50)["grant_id"]
+    done = race(
+        shop,
+        [do("revoke_grant", lot=lot, amount=20, external_ref="dispute")] * 8
+        + [do("charge_generation", **charge(ann, 1000))] * 8,
+    )
+    assert outcomes(done) == {"done": 16}
+    assert len({one["revocation_id"] for one in done if "revocation_id" in one}) == 1
+    assert shop.value("select posted from billing.accounts") == 50 - 20 - 8 * Decimal("2.6")
+    assert shop.broken() == []
+
+
+def test_a_payment_taken_back_while_it_is_held_and_captured(shop: Shop) -> None:
+    (ann,) = shop.lensers(1)
+    with shop.connect() as client:
+        lot = call(client, "grant_credits", account=ann, amount=100)["grant_id"]
+        holds = [
+            call(client, "authorize_credits", account=ann, amount=10, expires_in="1 day")["hold_id"]
+            for _ in range(8)
+        ]
+    done = race(
+        shop,
+        [do("capture_hold", hold=hold, amount=7) for hold in holds[:4]]
+        + [do("release_hold", hold=hold) for hold in holds[4:]]
+        + [do("revoke_grant", lot=lot)] * 2,
+    )
+    assert outcomes(done) == {"done": 9, "PT409 revocation_exceeds_grant": 1}
+    # Four times seven were spent, before or after: that is owed, and nothing else is left.
+    assert shop.db.execute("select posted, reserved, debt from billing.accounts").fetchall() == [
+        (-28, 0, 28)
+    ]
+    assert shop.broken() == []
+
+
+def test_an_estimate_is_settled_once(shop: Shop) -> None:
+    (ann,) = shop.lensers(1)
+    fund(shop, ann, amount=100)
+    with shop.connect() as client:
+        paid = call(client, "charge_generation", **charge(ann, 1000), estimated=True)["charge_id"]
+    done = race(
+        shop,
+        [do("settle_charge", charge=paid, amount=amount) for amount in (1, 2, 3, 4)] * 4
+        + [do("refund_charge", charge=paid)] * 2,
+    )
+    seen = outcomes(done)
+    settled = shop.value(
+        "select max(credits)::numeric from billing.charges where estimate_id is not null"
+    )
+    # Whoever comes first is answered, and so is the same figure again.
+    if settled is None:
+        assert seen == {"done": 1, "PT409 already_refunded": 16, "PT409 refund_exceeds_charge": 1}
+        settled = 0
+    else:
+        assert seen == {"done": 4, "PT409 already_settled": 12, "PT409 refund_exceeds_charge": 2}
+    assert shop.value("select posted from billing.accounts") == 100 - settled
+    assert shop.broken() == []
+
+
 def test_an_erasure_leaves_no_prompt_of_charges_under_way(shop: Shop) -> None:
     ann, ben = shop.lensers(2)
     fund(shop, ann, ben)

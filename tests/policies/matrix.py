@@ -558,6 +558,7 @@ SUBJECTS |= {
         ("billing", "account_members"),
         ("billing", "recurring_grants"),
         ("billing", "grants"),
+        ("billing", "revocations"),
         ("billing", "holds"),
         ("billing", "charges"),
         ("billing", "ledger_entries"),

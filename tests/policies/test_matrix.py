@@ -289,7 +289,7 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
     before_state = state(db, table, keys)
     assert before_state is not None
     rows = 0
-    refused = False
+    is_refused = False
     try:
         if letter == "r":
             rows = actor.read(table, keys)
@@ -301,7 +301,7 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
         assert_is_refusal(error)
         if allowed:
             raise
-        refused = True
+        is_refused = True
     after = state(
         db, table, {k: SUBJECTS[table].patch.get(k, v) if allowed else v for k, v in keys.items()}
     )
@@ -310,7 +310,7 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
     elif not allowed:
         assert (rows, after) == (0, before_state)
         # "No row matched" is an answer only to who could have matched some.
-        assert refused or has_rows_of_its_own(table, role, letter)
+        assert is_refused or has_rows_of_its_own(table, role, letter)
     elif letter == "u":
         assert rows == 1
         assert after not in (None, before_state)

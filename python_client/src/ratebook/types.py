@@ -251,12 +251,17 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What an account has after a write, in credits; `available` is `posted` less `reserved`, `debt` its overdraft."""
+    """What an account has after a write, in credits; `available` is `posted` less `reserved` and `upcoming`.
+
+    `upcoming` is what lots hold that have not started, `debt` the overdraft, and what is owed of payments that were
+    taken back.
+    """
 
     posted: Decimal
     reserved: Decimal
     available: Decimal
     debt: Decimal
+    upcoming: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +273,7 @@ class AccountBalance:
     posted: Decimal = field(metadata=_select("posted::text"))
     reserved: Decimal = field(metadata=_select("reserved::text"))
     available: Decimal = field(metadata=_select("available::text"))
+    upcoming: Decimal = field(metadata=_select("upcoming::text"))
     debt: Decimal | None = field(metadata=_select("debt::text"))
     overdraft_limit: Decimal = field(metadata=_select("overdraft_limit::text"))
 
@@ -325,6 +331,44 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settled(Charged):
+    """The charge that an estimate gave way to: `difference` credits more than that, or less where it is negative."""
+
+    estimate_id: UUID
+    difference: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revoked:
+    """A payment that was taken back: `amount` credits in all.
+
+    `from_lot` of them were left and are gone, `held` go or are owed when the holds on them end,
+    and `owed` were spent and are debt now.
+    """
+
+    revocation_id: UUID
+    grant_id: UUID
+    account_id: UUID
+    amount: Decimal
+    from_lot: Decimal
+    held: Decimal
+    owed: Decimal
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """`amount` credits of so many `lots` that went from one account to another, and both balances after it."""
+
+    from_account: UUID
+    to_account: UUID
+    amount: Decimal
+    lots: int
+    from_balance: Balance
+    to_balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
     """A hold that keeps nothing back any more; `status` is `released`, or `expired` where time was faster."""
 
@@ -350,7 +394,7 @@ class LedgerEntry:
     """A change of a balance: `amount` credits of one lot, or (`grant_id` None) of debt; negative when they went out.
 
     `number` counts the entries of an account from 1. `effective_at` is from when on it counts, `created_at` when it was
-    written down.
+    written down. `counterpart_id` is the entry on the other account of a move.
     """
 
     id: UUID
@@ -362,6 +406,7 @@ class LedgerEntry:
     balance_after: Decimal = field(metadata=_select("balance_after::text"))
     grant_id: UUID | None
     charge_id: UUID | None
+    counterpart_id: UUID | None
     reason: str | None
     effective_at: datetime
     created_at: datetime
@@ -369,7 +414,10 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
-    """Credits that came in together: `remaining` of `amount`, of which open holds keep back `reserved`."""
+    """Credits that came in together: `remaining` of `amount`, of which open holds keep back `reserved`.
+
+    Nothing of it can be spent before `starts_at`, where it has one.
+    """
 
     id: UUID
     lenser_id: UUID
@@ -378,6 +426,7 @@ class Lot:
     remaining: Decimal = field(metadata=_select("remaining::text"))
     reserved: Decimal = field(metadata=_select("reserved::text"))
     priority: int
+    starts_at: datetime | None
     expires_at: datetime | None
     source: str
     external_ref: str | None
@@ -725,7 +774,7 @@ class ChargeRequest(TypedDict, total=False):
     """One of many charges: the arguments of `Account.charge()`."""
 
     model: Required[str | UUID | Model]
-    usage: Required[Usage | Mapping[str, Any]]
+    usage: Usage | Mapping[str, Any]
     format: str
     feature: str
     service_tier: str
@@ -736,6 +785,9 @@ class ChargeRequest(TypedDict, total=False):
     prompt: str
     output: str
     latency_ms: int
+    estimated: bool
+    reported_cost: Decimal | int
+    reported_currency: str
     idempotency_key: str
 
 
@@ -778,6 +830,9 @@ CHARGED = TypeAdapter(Charged)
 ALL_CHARGED = TypeAdapter(list[Charged])
 RELEASED = TypeAdapter(Released)
 REFUNDED = TypeAdapter(Refunded)
+SETTLED = TypeAdapter(Settled)
+REVOKED = TypeAdapter(Revoked)
+MOVED = TypeAdapter(Moved)
 ENTRIES = TypeAdapter(list[LedgerEntry])
 LOTS = TypeAdapter(list[Lot])
 HOLDS = TypeAdapter(list[OpenHold])

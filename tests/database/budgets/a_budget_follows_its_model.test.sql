@@ -1,10 +1,10 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(39);
+select plan(41);
 
 select tests.freeze_clock('2030-01-15T12:00:00Z');
 select tests.make_unit_price();
-select tests.make_model(k), tests.make_price(k, 'input', 1) from unnest(array['n', 'o', 'p', 'q']) as k;
+select tests.make_model(k), tests.make_price(k, 'input', 1) from unnest(array['n', 'o', 'p', 'q', 'r']) as k;
 insert into ai.features (key) values ('chat');
 select tests.make_wallet(w, 10000) from unnest(array['ada', 'bob', 'cleo', 'dora', 'eve', 'fay']) as w;
 create function tests.spend(p_name text, p_model text, p_credits numeric, p_lenser text default null) returns uuid
@@ -123,6 +123,16 @@ update billing.budgets set model_id = tests.model_id('q') where lenser_id = test
 update billing.budgets set hard_limit = 200 where lenser_id = tests.user_id('fay');
 select tests.spend('fay', 'q', 1);
 select is(tests.periods('fay'), 'q 2030-01-16 108', 'of q alone: 6 + 100 + 1 + 1');
+
+-- An estimate that is settled behind a succession gives way to what it came to, once.
+insert into billing.budgets (lenser_id, model_id, period, hard_limit) values (tests.user_id('eve'), tests.model_id('r'), 'day', 20);
+create temporary table estimate as
+select (billing.charge_generation(tests.user_id('eve'), 'r', '{"input": 8}', estimated => true) ->> 'charge_id')::uuid as id;
+select ai.retire_model('r', 'o');
+select billing.settle_charge(id, amount => 3) from estimate;
+select is(tests.periods('eve'), 'r 2030-01-16 3', 'the figure, and not the estimate');
+select tests.spend('eve', 'o', 4);
+select is(tests.periods('eve'), 'r 2030-01-16 7', 'and what the successor costs');
 
 -- A circle, which only a direct UPDATE can make, ends where it began.
 update ai.models set successor_id = tests.model_id('p'), succeeded_at = '2030-01-16T00:00:00Z' where key = 'q';

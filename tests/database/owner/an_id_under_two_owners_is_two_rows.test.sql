@@ -57,8 +57,8 @@ select set_eq(
   inner join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum = k.conkey[array_length(k.conkey, 1)]
   where k.contype = 'p' and a.attname = 'lenser_id'
   $$,
-  $$select tests.owned() union all values ('content.media_library'), ('media.objects')$$,
-  'these are the tables of owners; no call takes the id of media'
+  $$select tests.owned() union all values ('content.media_library'), ('media.objects'), ('lensers.entitlements')$$,
+  'these are the tables of owners; no call takes the id of media, or of an entitlement'
 );
 
 create function tests.make_double(p_lenser uuid) returns void

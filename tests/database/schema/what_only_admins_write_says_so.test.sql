@@ -32,7 +32,7 @@ select is(
   null,
   'where every policy for a verb asks for an admin, a trigger of the statement does before it'
 );
-select is((select count(distinct polrelid) from for_admins), 13::bigint, 'and there are so many of these tables');
+select cmp_ok((select count(distinct polrelid) from for_admins), '>=', 13::bigint, 'and there are some of these tables');
 select is(
   (
     select string_agg(c.oid::regclass::text || ' ' || v.name, ', ')

@@ -22,7 +22,7 @@ from postgrest.constants import DEFAULT_POSTGREST_CLIENT_TIMEOUT
 import supabase
 from ratebook import __version__, environment
 from ratebook._sync.wallet import Account
-from ratebook.arguments import credit_amount, given, model_name, moment
+from ratebook.arguments import credit_amount, exact_cost, given, model_name, moment
 from ratebook.errors import NotConfigured, NotFound, is_passing, translated
 from ratebook.types import (
     ALL_COMPARED,
@@ -54,10 +54,12 @@ from ratebook.types import (
     REFUNDED,
     RELEASED,
     REPRICED_COLUMNS,
+    REVOKED,
     ROUTE_COLUMNS,
     ROUTES,
     ROW,
     ROWS,
+    SETTLED,
     SHORT_QUOTE_COLUMNS,
     SHORT_QUOTES,
     SIGNAL_COLUMNS,
@@ -86,6 +88,8 @@ from ratebook.types import (
     Released,
     Repriced,
     Requirements,
+    Revoked,
+    Settled,
     ShortQuote,
     Signal,
     Usage,
@@ -323,16 +327,17 @@ class Client:
 
     def normalize_usage(
         self,
-        format: str,  # noqa: A002 - the API's own name
+        format: str | None,  # noqa: A002 - the API's own name
         raw: Mapping[str, Any],
     ) -> dict[str, int | Decimal]:
         """A provider's own usage object, or the response that holds it, as meters: each token in one of them.
 
-        `format`: such as `openai_chat` or `anthropic`; the error of another one lists them. Raises UnusableUsage for
-        that, for counts that contradict each other, are broken, or are not known, and for a service tier, region or
-        speed that the answer states and meters cannot carry: `quote()` and charges use it.
+        `format`: such as `openai_chat` or `anthropic`, the error of another one lists them; None for the one that it
+        is seen to be. Raises UnusableUsage for one that is not known or not seen, for counts that contradict each
+        other, are broken, or are not known, and for a service tier, region or speed that the answer states and meters
+        cannot carry: `quote()` and charges use it.
         """
-        arguments = {"format": format, "raw": raw}
+        arguments = given(format=format, raw=raw)
         with translated():
             answer = self._call("ai", "normalize_usage", arguments).execute()
             return usage_from_json(ROW.validate_python(answer.data))
@@ -846,6 +851,9 @@ class Client:
         prompt: str | None = None,
         output: str | None = None,
         latency_ms: int | None = None,
+        estimated: bool | None = None,
+        reported_cost: Decimal | int | None = None,
+        reported_currency: str | None = None,
         owner: UUID | str | None = None,
     ) -> Charged:
         """Charge an amount, or a usage at the prices of the hold, or else all that was held; give back the rest.
@@ -864,6 +872,9 @@ class Client:
             prompt=prompt,
             output=output,
             latency_ms=latency_ms,
+            estimated=estimated,
+            reported_cost=exact_cost(reported_cost),
+            reported_currency=reported_currency,
             owner=None if owner is None else str(owner),
         )
         with translated():
@@ -904,6 +915,71 @@ class Client:
         )
         with translated():
             return REFUNDED.validate_python(self._write("refund_charge", arguments))
+
+    def settle_charge(
+        self,
+        charge: UUID | str,
+        usage: Usage | Mapping[str, Any] | None = None,
+        *,
+        format: str | None = None,  # noqa: A002 - the API's own name
+        amount: Decimal | int | None = None,
+        reported_cost: Decimal | int | None = None,
+        reported_currency: str | None = None,
+        idempotency_key: str | None = None,
+        owner: UUID | str | None = None,
+    ) -> Settled:
+        """Let an estimated charge give way to the provider's figure: a usage at its prices, a cost, or credits.
+
+        For the service role. Less goes back to what paid; more must be available, or the charge stands as it is. Once:
+        the same figure again gets the same answer. The other arguments are those of `Account.charge()` and `account()`.
+        Raises NotFound, Conflict for a charge that is no estimate, or was settled or refunded, InsufficientCredits,
+        BudgetExceeded, and UnusableUsage.
+        """
+        arguments = given(
+            charge=str(charge),
+            usage=usage if usage is None or format is not None else usage_to_json(usage),
+            format=format,
+            amount=credit_amount(amount),
+            reported_cost=exact_cost(reported_cost),
+            reported_currency=reported_currency,
+            idempotency_key=idempotency_key,
+            owner=None if owner is None else str(owner),
+        )
+        with translated():
+            return SETTLED.validate_python(self._write("settle_charge", arguments))
+
+    def revoke_grant(
+        self,
+        lot: UUID | str | None = None,
+        amount: Decimal | int | None = None,
+        *,
+        payment_source: str | None = None,
+        payment_ref: str | None = None,
+        reason: str | None = None,
+        external_ref: str | None = None,
+        idempotency_key: str | None = None,
+        owner: UUID | str | None = None,
+    ) -> Revoked:
+        """Take back what a payment granted, all of its lot or `amount` credits: a refund or a dispute.
+
+        For the service role. The lot is named by its id, or by the source and external_ref that it was granted with.
+        What is left of it goes, what a hold keeps goes when the hold lets it go, and what was spent is owed, beyond the
+        overdraft limit if need be. `external_ref` is the id of the event that takes it back, which counts once. `owner`
+        is that of `account()`. Raises NotFound, Conflict for more than can be taken back and for a part of what a hold
+        keeps, IdempotencyConflict, and UnusableUsage.
+        """
+        arguments = given(
+            lot=None if lot is None else str(lot),
+            amount=credit_amount(amount),
+            payment_source=payment_source,
+            payment_ref=payment_ref,
+            reason=reason,
+            external_ref=external_ref,
+            idempotency_key=idempotency_key or str(uuid4()),
+            owner=None if owner is None else str(owner),
+        )
+        with translated():
+            return REVOKED.validate_python(self._write("revoke_grant", arguments))
 
     def end_recurring_grant(
         self, recurring_grant: UUID | str, *, owner: UUID | str | None = None
@@ -1030,7 +1106,7 @@ class Client:
 
         For admins and the service role. Prices without a date start at the aware time `starts_at` for models that the
         source has not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. A price
-        that is odd beside what was, what other sources say or what the provider's other models cost is held back, unless
+        that is odd beside what was, what other sources say or the provider's other models cost is held back, unless
         `accept` names its model. A model that the database cannot take is left out and reported; `strict` refuses the
         feed. Raises NotAllowed for other roles, and UnusableUsage for a feed that the database refuses; then nothing is
         changed.

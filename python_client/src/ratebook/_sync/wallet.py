@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from postgrest import CountMethod, SyncSelectRequestBuilder
 
-from ratebook.arguments import credit_amount, given, model_name, moment, span
+from ratebook.arguments import credit_amount, exact_cost, given, model_name, moment, span
 from ratebook.cancellation import shielded
 from ratebook.errors import translated
 from ratebook.types import (
@@ -26,6 +26,7 @@ from ratebook.types import (
     HOLDS,
     LOT_COLUMNS,
     LOTS,
+    MOVED,
     AccountBalance,
     Authorized,
     Charged,
@@ -34,6 +35,7 @@ from ratebook.types import (
     LedgerEntry,
     Lot,
     Model,
+    Moved,
     OpenHold,
     Released,
     Usage,
@@ -150,6 +152,7 @@ class Account:
         *,
         source: str | None = None,
         priority: int | None = None,
+        starts_at: datetime | None = None,
         expires_at: datetime | None = None,
         external_ref: str | None = None,
         idempotency_key: str | None = None,
@@ -157,14 +160,15 @@ class Account:
         """Put credits in, as a lot; debt is repaid from it first.
 
         `source` is such as `purchase` (`manual` unless given), and `external_ref` the id of the event behind it, such
-        as a payment's: with the source it counts once. Lots of a lower `priority` (0 unless given) burn first. Raises
-        NotFound, UnusableUsage for an amount or a time that cannot be, and IdempotencyConflict for a key or an event
-        that granted other credits.
+        as a payment's: with the source it counts once. Lots of a lower `priority` (0 unless given) burn first. Before
+        the aware time `starts_at` nothing of it can be spent, and it repays no debt. Raises NotFound, UnusableUsage for
+        an amount or a time that cannot be, and IdempotencyConflict for a key or an event that granted other credits.
         """
         arguments = self._named(
             amount=credit_amount(amount),
             source=source,
             priority=priority,
+            starts_at=moment(starts_at),
             expires_at=moment(expires_at),
             external_ref=external_ref,
             idempotency_key=idempotency_key or str(uuid4()),
@@ -172,6 +176,33 @@ class Account:
         with translated():
             answer = self._client._write("grant_credits", arguments)
             return GRANTED.validate_python(answer)
+
+    def move(
+        self,
+        to: UUID | str,
+        amount: Decimal | int,
+        *,
+        reason: str | None = None,
+        to_owner: UUID | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Moved:
+        """Move credits to another account: lots in the order in which they burn, with their terms.
+
+        Only what is available moves, without the overdraft; what the other account owes is repaid first. `to_owner` is
+        that account's lenser, as in `Client.account()`. Raises InsufficientCredits, NotFound, NotAllowed
+        for an erased lenser, IdempotencyConflict, and UnusableUsage for the same account or an amount that cannot be.
+        """
+        arguments = given(
+            from_account=str(self.id),
+            from_owner=self._lenser_id,
+            to_account=str(to),
+            to_owner=None if to_owner is None else str(to_owner),
+            amount=credit_amount(amount),
+            reason=reason,
+            idempotency_key=idempotency_key or str(uuid4()),
+        )
+        with translated():
+            return MOVED.validate_python(self._client._write("move_credits", arguments))
 
     def recurring_grant(
         self,
@@ -262,7 +293,7 @@ class Account:
     def charge(
         self,
         model: str | UUID | Model,
-        usage: Usage | Mapping[str, Any],
+        usage: Usage | Mapping[str, Any] | None = None,
         *,
         format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
@@ -274,15 +305,20 @@ class Account:
         prompt: str | None = None,
         output: str | None = None,
         latency_ms: int | None = None,
+        estimated: bool | None = None,
+        reported_cost: Decimal | int | None = None,
+        reported_currency: str | None = None,
         idempotency_key: str | None = None,
     ) -> Charged:
         """Charge what a usage costs now, and log its generation, in one call.
 
         With a `format`, as in `Client.normalize_usage()`, the usage is the provider's own object or the answer
-        that holds it, whose service tier, variant and region are used. `generation` is an earlier one, which
-        ends with this; else one is made, with `prompt`, `output` and `latency_ms` (milliseconds). `lenser` is
-        the member who spends, the owner unless given. Raises InsufficientCredits, BudgetExceeded, NotFound,
-        Conflict, NotAllowed for a stranger to the account, and UnusableUsage.
+        that holds it, whose service tier, variant and region are used. `generation` is an earlier one, which ends
+        with this; else one is made, with `prompt`, `output` and `latency_ms` (milliseconds). An `estimated` charge may
+        be settled by the provider's figure later: `Client.settle_charge()`. `reported_cost` is what the provider says
+        that it cost, in `reported_currency` (the model's unless given): then that is charged, whatever the prices, and
+        no usage is needed. `lenser` is the member who spends, the owner unless given. Raises InsufficientCredits,
+        BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage.
         """
         request = given(
             model=model,
@@ -297,6 +333,9 @@ class Account:
             prompt=prompt,
             output=output,
             latency_ms=latency_ms,
+            estimated=estimated,
+            reported_cost=reported_cost,
+            reported_currency=reported_currency,
             idempotency_key=idempotency_key,
         )
         with translated():
@@ -359,8 +398,10 @@ class Account:
     def _charge(self, request: Mapping[str, Any]) -> dict[str, Any]:
         arguments = {**self._named(idempotency_key=uuid4()), **given(**request)}
         arguments["model"] = model_name(request["model"])
-        if "format" not in arguments:
-            arguments["usage"] = usage_to_json(request["usage"])
+        if "format" not in arguments and "usage" in arguments:
+            arguments["usage"] = usage_to_json(arguments["usage"])
+        if "reported_cost" in arguments:
+            arguments["reported_cost"] = exact_cost(arguments["reported_cost"])
         return {
             name: str(value) if isinstance(value, UUID) else value
             for name, value in arguments.items()
@@ -404,6 +445,9 @@ class Hold:
         prompt: str | None = None,
         output: str | None = None,
         latency_ms: int | None = None,
+        estimated: bool | None = None,
+        reported_cost: Decimal | int | None = None,
+        reported_currency: str | None = None,
     ) -> Charged:
         """Charge an amount, or a usage at the prices of the hold, or else all that was held; give back the rest.
 
@@ -420,6 +464,9 @@ class Hold:
                 prompt=prompt,
                 output=output,
                 latency_ms=latency_ms,
+                estimated=estimated,
+                reported_cost=reported_cost,
+                reported_currency=reported_currency,
                 owner=self._owner,
             )
         return self.charged

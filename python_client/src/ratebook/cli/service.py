@@ -38,9 +38,14 @@ AdminKey = Annotated[
 
 
 @contextmanager
-def client(url: str | None, key: str | None, what: str) -> Iterator["Client"]:
-    """A client with the service key; `what` needs it, says the refusal of another."""
-    with registry._client(*_where(url, key)) as asked:
+def client(
+    url: str | None, key: str | None, what: str, *, retry: bool = False
+) -> Iterator["Client"]:
+    """A client with the service key; `what` needs it, says the refusal of another.
+
+    `retry` is for writes with a key: where no answer comes, the same goes out again.
+    """
+    with registry._client(*_where(url, key), retry=retry) as asked:
         try:
             yield asked
         except NotAllowed as error:
