@@ -726,7 +726,7 @@ create trigger model_aliases_rebuild_offers_delete after delete on ai.model_alia
 referencing old table as changed
 for each statement execute function ratebook.rebuild_offers_of_aliases();
 
--- from sql/55_credits/060_function_quote.sql
+-- from sql/55_credits/060_function_price_request.sql
 
 -- What pricing one request finds: the answer for billing.quote(), and for charges, which pin the rows they used.
 create type ratebook.priced_request as (
@@ -1100,6 +1100,58 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.price_request(
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+) from public;
+revoke all on function ratebook.price_in_general(
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+) from public;
+revoke all on function ratebook.price_or_reason(
+  text, jsonb, text, text, text, text, timestamptz, boolean
+) from public;
+revoke all on function ratebook.assert_service_tier(text) from public;
+revoke all on function ratebook.assert_size(uuid, text, text[], text, timestamptz) from public;
+revoke all on function ratebook.quote_line(
+  text, numeric, text, numeric, numeric, boolean, uuid, boolean
+) from public;
+
+comment on type ratebook.priced_request is
+'A priced request: model, currency, exact cost in currency, whether all of its prices are public, credits, and the rows used.';
+comment on column ratebook.priced_request.model_id is 'The model.';
+comment on column ratebook.priced_request.model_key is 'Its key.';
+comment on column ratebook.priced_request.is_active is 'Whether it is switched on.';
+comment on column ratebook.priced_request.feature_id is 'The feature; NULL for none.';
+comment on column ratebook.priced_request.currency is 'The currency of the cost.';
+comment on column ratebook.priced_request.sheet_id is 'The price sheet that was used; NULL where nothing was used and nothing is priced.';
+comment on column ratebook.priced_request.cost is 'Exact cost in currency.';
+comment on column ratebook.priced_request.is_public is 'Whether all prices behind it are public.';
+comment on column ratebook.priced_request.price_ids is 'The price rows of the meters used.';
+comment on column ratebook.priced_request.lines is 'The lines of the quote, if asked for, as text of JSON without its brackets.';
+comment on column ratebook.priced_request.asked is 'What the quote says of the request, as text of JSON without its braces.';
+comment on column ratebook.priced_request.credits is 'Credits, rounded up once.';
+comment on column ratebook.priced_request.credit_rate_id is 'The credit rate that was used.';
+comment on column ratebook.priced_request.margin_policy_id is 'The margin policy that was used.';
+comment on function ratebook.price_request(
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+) is
+'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. What an answer states of service tier, variant and region (p_stated: which of them) must have prices of its own. Errors: those of billing.quote().';
+comment on function ratebook.price_in_general(
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+) is
+'What ratebook.price_request() asks where there is no offer. Errors: those of billing.quote().';
+comment on function ratebook.price_or_reason(
+  text, jsonb, text, text, text, text, timestamptz, boolean
+) is 'ratebook.price_request(), or the error token and the sentence with which it refuses.';
+comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
+comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
+'Refuses an image size that is neither valid for the model nor named by a public price of a picture, in force, of the source and currency that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
+comment on function ratebook.quote_line(
+  text, numeric, text, numeric, numeric, boolean, uuid, boolean
+) is
+'A line of a quote as JSON: for those who see all (p_all), with the id of the price row; for others null where a price is not public.';
+
+-- from sql/55_credits/065_function_quote.sql
+
 create function ratebook.quote(
   p_model text,
   p_usage jsonb,
@@ -1190,20 +1242,6 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 return ratebook.credit_cost(model, usage, feature, service_tier, variant, region, at, format);
 
-revoke all on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
-) from public;
-revoke all on function ratebook.price_in_general(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
-) from public;
-revoke all on function ratebook.price_or_reason(
-  text, jsonb, text, text, text, text, timestamptz, boolean
-) from public;
-revoke all on function ratebook.assert_service_tier(text) from public;
-revoke all on function ratebook.assert_size(uuid, text, text[], text, timestamptz) from public;
-revoke all on function ratebook.quote_line(
-  text, numeric, text, numeric, numeric, boolean, uuid, boolean
-) from public;
 revoke all on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz, text) from public;
 revoke all on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz, text) from public;
 revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz, text) from public;
@@ -1217,40 +1255,6 @@ to anon, authenticated, service_role;
 grant execute on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
 
-comment on type ratebook.priced_request is
-'A priced request: model, currency, exact cost in currency, whether all of its prices are public, credits, and the rows used.';
-comment on column ratebook.priced_request.model_id is 'The model.';
-comment on column ratebook.priced_request.model_key is 'Its key.';
-comment on column ratebook.priced_request.is_active is 'Whether it is switched on.';
-comment on column ratebook.priced_request.feature_id is 'The feature; NULL for none.';
-comment on column ratebook.priced_request.currency is 'The currency of the cost.';
-comment on column ratebook.priced_request.sheet_id is 'The price sheet that was used; NULL where nothing was used and nothing is priced.';
-comment on column ratebook.priced_request.cost is 'Exact cost in currency.';
-comment on column ratebook.priced_request.is_public is 'Whether all prices behind it are public.';
-comment on column ratebook.priced_request.price_ids is 'The price rows of the meters used.';
-comment on column ratebook.priced_request.lines is 'The lines of the quote, if asked for, as text of JSON without its brackets.';
-comment on column ratebook.priced_request.asked is 'What the quote says of the request, as text of JSON without its braces.';
-comment on column ratebook.priced_request.credits is 'Credits, rounded up once.';
-comment on column ratebook.priced_request.credit_rate_id is 'The credit rate that was used.';
-comment on column ratebook.priced_request.margin_policy_id is 'The margin policy that was used.';
-comment on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
-) is
-'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. What an answer states of service tier, variant and region (p_stated: which of them) must have prices of its own. Errors: those of billing.quote().';
-comment on function ratebook.price_in_general(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
-) is
-'What ratebook.price_request() asks where there is no offer. Errors: those of billing.quote().';
-comment on function ratebook.price_or_reason(
-  text, jsonb, text, text, text, text, timestamptz, boolean
-) is 'ratebook.price_request(), or the error token and the sentence with which it refuses.';
-comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
-comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
-'Refuses an image size that is neither valid for the model nor named by a public price of a picture, in force, of the source and currency that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
-comment on function ratebook.quote_line(
-  text, numeric, text, numeric, numeric, boolean, uuid, boolean
-) is
-'A line of a quote as JSON: for those who see all (p_all), with the id of the price row; for others null where a price is not public.';
 comment on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz, text) is
 'The rule behind billing.quote().';
 comment on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz, text) is

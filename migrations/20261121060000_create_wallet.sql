@@ -2601,32 +2601,33 @@ begin
 end;
 $$;
 
-create function ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamptz) returns void
+create function ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamptz) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_lenser_id uuid;
-  v_alone boolean;
+  v_alone uuid[] := '{}'::uuid[];
 begin
   for v_lenser_id in
     select distinct s.lenser_id from unnest(p_spendings) as s order by s.lenser_id
   loop
-    v_alone := ratebook.counts_anew(p_spendings, v_lenser_id, p_at);
-    if not v_alone then
-      -- Waits for a budget that is being made, which waits for what is being spent.
-      perform from lensers.profiles as p where p.id = v_lenser_id for key share;
-      v_alone := ratebook.counts_anew(p_spendings, v_lenser_id, p_at);
-    end if;
     -- What is under way may not know of a succession, and be counted by nobody: who sums up charges waits for it.
-    if v_alone then
+    if ratebook.counts_anew(p_spendings, v_lenser_id, p_at) then
       perform from lensers.profiles as p where p.id = v_lenser_id for update;
+      v_alone := v_alone || v_lenser_id;
+    -- Waits for a budget that is being made, which waits for what is being spent.
+    else
+      perform from lensers.profiles as p where p.id = v_lenser_id for key share;
     end if;
   end loop;
+  return v_alone;
 end;
 $$;
 
-create function ratebook.count_spending(p_spending ratebook.spending, p_at timestamptz) returns jsonb
+create function ratebook.count_locked(
+  p_spending ratebook.spending, p_alone uuid[], p_at timestamptz
+) returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -2635,6 +2636,7 @@ declare
   v_budget billing.budgets;
   v_period record;
   v_counted_by uuid;
+  v_may_sum boolean;
   v_models uuid[];
   v_counted numeric := case when p_spending.is_hold then 0 else p_spending.credits end;
   v_spent numeric;
@@ -2688,7 +2690,6 @@ begin
     end if;
   end if;
 
-  perform ratebook.lock_spenders(array[p_spending], p_at);
   -- In one order for everybody, and locked: nobody else counts in their periods.
   for v_budget in
     select b.*
@@ -2702,11 +2703,12 @@ begin
     -- The first spending of a period counts what the charges of it say: a budget may be younger than they are.
     v_period := ratebook.period_at(v_budget, p_at);
     v_counted_by := ratebook.counted_by(v_budget);
+    v_may_sum := v_budget.model_id is null or p_spending.lenser_id = any(p_alone);
     insert into billing.budget_periods (budget_id, lenser_id, starts_on, starts_at, ends_at, counted_by, spent)
     select
       v_budget.id, v_budget.lenser_id, v_period.starts_on, v_period.starts_at, v_period.ends_at, v_counted_by,
       ratebook.spent(v_budget, v_period.starts_at, v_period.ends_at)
-    where not exists (
+    where v_may_sum and not exists (
       select from billing.budget_periods as p
       where
         p.budget_id = v_budget.id
@@ -2727,7 +2729,12 @@ begin
       and p.lenser_id is not distinct from v_budget.lenser_id
       and p.starts_at = v_period.starts_at
       and p.ends_at = v_period.ends_at
+      and (v_may_sum or p.counted_by = v_counted_by)
     returning p.spent into v_spent;
+    -- A succession came between, which others may not know of: the next sums up the charges, and this one with them.
+    if not found then
+      v_spent := v_counted + ratebook.spent(v_budget, v_period.starts_at, v_period.ends_at);
+    end if;
     -- Counted although switched off, so that it is right once it is switched on.
     continue when not v_budget.is_active;
 
@@ -2771,12 +2778,22 @@ begin
 end;
 $$;
 
+create function ratebook.count_spending(p_spending ratebook.spending, p_at timestamptz) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return ratebook.count_locked(p_spending, ratebook.lock_spenders(array[p_spending], p_at), p_at);
+end;
+$$;
+
 create function ratebook.uncount_spending(p_charge billing.charges, p_credits numeric) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_spending ratebook.spending;
+  v_alone uuid[];
   v_budget billing.budgets;
   v_counted_by uuid;
 begin
@@ -2789,8 +2806,8 @@ begin
   v_spending.lenser_id := p_charge.spender_id;
   v_spending.model_id := p_charge.model_id;
   v_spending.feature_id := p_charge.feature_id;
-  perform ratebook.lock_spenders(array[v_spending], p_charge.created_at);
-  -- As in ratebook.count_spending(). The refund is written: what is counted anew has it.
+  v_alone := ratebook.lock_spenders(array[v_spending], p_charge.created_at);
+  -- As in ratebook.count_spending().
   for v_budget in
     select b.*
     from billing.budgets as b
@@ -2803,10 +2820,11 @@ begin
     v_counted_by := ratebook.counted_by(v_budget);
     update billing.budget_periods as p
     set
-      spent = case
-        when p.counted_by = v_counted_by then greatest(p.spent - p_credits, 0)
-        else ratebook.spent(v_budget, p.starts_at, p.ends_at)
-      end,
+      spent = greatest(
+        -p_credits + case
+          when p.counted_by = v_counted_by then p.spent else ratebook.spent(v_budget, p.starts_at, p.ends_at)
+        end, 0
+      ),
       counted_by = v_counted_by
     where
       p.budget_id = v_budget.id
@@ -2814,7 +2832,8 @@ begin
       and p.starts_at <= p_charge.created_at
       -- No period is longer.
       and p.starts_at > p_charge.created_at - interval '32 days'
-      and p.ends_at > p_charge.created_at;
+      and p.ends_at > p_charge.created_at
+      and (v_budget.model_id is null or p_charge.spender_id = any(v_alone) or p.counted_by = v_counted_by);
   end loop;
 end;
 $$;
@@ -2825,6 +2844,7 @@ revoke all on function ratebook.counted_by(billing.budgets) from public;
 revoke all on function ratebook.spent(billing.budgets, timestamptz, timestamptz) from public;
 revoke all on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) from public;
 revoke all on function ratebook.lock_spenders(ratebook.spending[], timestamptz) from public;
+revoke all on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) from public;
 revoke all on function ratebook.count_spending(ratebook.spending, timestamptz) from public;
 revoke all on function ratebook.uncount_spending(billing.charges, numeric) from public;
 
@@ -2847,11 +2867,13 @@ comment on function ratebook.spent(billing.budgets, timestamptz, timestamptz) is
 comment on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) is
 'Whether a budget for a model, of a lenser who spends on it, has no count of the period yet, or one by successions of before.';
 comment on function ratebook.lock_spenders(ratebook.spending[], timestamptz) is
-'Locks who spends until the end, in one order for everybody: together with others who spend, or alone where charges are summed up for a model''s budget.';
+'Locks who spends until the end, in one order for everybody: together with others who spend, or alone where charges have to be summed up for a model''s budget. Returns those that it locked alone.';
+comment on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) is
+'ratebook.count_spending() where the spender is locked; p_alone says who is alone.';
 comment on function ratebook.count_spending(ratebook.spending, timestamptz) is
-'Counts spending against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
+'Counts spending that is not written yet against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
 comment on function ratebook.uncount_spending(billing.charges, numeric) is
-'Takes refunded credits off the member''s limit and off the budgets of the charge''s period.';
+'Takes credits that are about to be refunded, and are not written yet, off the member''s limit and off the budgets of the charge''s period.';
 
 -- from sql/60_wallet/270_function_charge.sql
 
@@ -3250,28 +3272,27 @@ create function ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-  perform ratebook.lock_spenders(
-    array(
-      select
-        (
-          (c.charge).spender_id, null, null, (c.charge).model_id, (c.charge).feature_id, null, null, null, null
-        )::ratebook.spending
-      from unnest(p_priced) as c
-    ),
-    p_at
+declare
+  v_spendings ratebook.spending[] := array(
+    select
+      (
+        (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id, (p.charge).feature_id,
+        (p.charge).credits, 0, null, false
+      )::ratebook.spending
+    from unnest(p_priced) with ordinality as p
+    order by p.ordinality
   );
+  v_alone uuid[] := ratebook.lock_spenders(v_spendings, p_at);
+begin
   -- All at once: one after the other, two batches could wait for each other.
   perform from billing.budgets as b
-  where b.lenser_id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
+  where b.lenser_id = any(array(select s.lenser_id from unnest(v_spendings) as s))
   order by b.id
   for no key update;
   if not exists (
     select
-    from unnest(p_priced) as p
-    where
-      (p.charge).spender_id <> (p.charge).lenser_id
-      or exists (select from billing.budgets as b where b.lenser_id = (p.charge).spender_id)
+    from unnest(v_spendings) as s
+    where s.lenser_id <> s.owner_id or exists (select from billing.budgets as b where b.lenser_id = s.lenser_id)
   ) then
     return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
   end if;
@@ -3280,16 +3301,15 @@ begin
     select array_agg(c.warnings order by c.ordinality)
     from (
       select
-        p.ordinality,
-        ratebook.count_spending(
+        s.ordinality,
+        ratebook.count_locked(
           (
-            (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
-            (p.charge).feature_id, (p.charge).credits, 0, null, false
+            s.lenser_id, s.account_id, s.owner_id, s.model_id, s.feature_id, s.credits, s.held, s.hold_id, s.is_hold
           )::ratebook.spending,
-          p_at
+          v_alone, p_at
         ) as warnings
-      from unnest(p_priced) with ordinality as p
-      order by (p.charge).spender_id, p.ordinality
+      from unnest(v_spendings) with ordinality as s
+      order by s.lenser_id, s.ordinality
     ) as c
   );
 end;
@@ -4689,9 +4709,9 @@ begin
     ) as f
     where g.ctid = f.ctid;
   end if;
-  v_account := ratebook.post(v_account, v_movements);
-  -- A member's limit and the budgets get back what was refunded.
+  -- A member's limit and the budgets get back what is refunded.
   perform ratebook.uncount_spending(v_charge, v_amount);
+  v_account := ratebook.post(v_account, v_movements);
   v_account := ratebook.repay(ratebook.end_again(v_account, v_movements));
 
   v_response := jsonb_build_object(
@@ -5561,9 +5581,9 @@ comment on function billing.sweep_accounts(integer) is
 -- from sql/60_wallet/361_function_asked.sql
 
 -- What is asked about is worked out once, and each plan is made for it: what is not restricted drops out of the plan, and
--- months before a time are not looked into. The arrays stand in a subquery because the planner would weigh each of their
--- elements, for each month. Sets are joined by hashing: a nested loop is chosen where few rows are expected, and is slow
--- where they are many.
+-- months before a time are not looked into. An array that an index is asked with stands in a subquery, because the planner
+-- would weigh each of its elements, for each month; one that rows are held against is a set, which is hashed. Sets are
+-- joined by hashing: a nested loop is chosen where few rows are expected, and is slow where they are many.
 create type ratebook.asked as (
   accounts uuid [],
   lensers uuid [],
@@ -5659,7 +5679,7 @@ begin
       end as amount
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
@@ -5704,7 +5724,7 @@ begin
     from billing.ledger_entries as l
     where
       l.grant_id is null
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
@@ -5758,7 +5778,7 @@ begin
     where
       l.grant_id is null
       and l.kind = 'revocation'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
@@ -5856,13 +5876,13 @@ begin
       from billing.ledger_entries as l
       where
         l.kind = 'refund'
-        and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+        and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
         and (p_asked.since is null or l.id >= p_asked.since)
       group by l.charge_id, l.lenser_id
     ) as r on r.charge_id = o.id and r.lenser_id = o.lenser_id
     where
       o.spender_id <> o.lenser_id
-      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or o.id >= p_asked.since)
     group by o.account_id, o.lenser_id, o.spender_id
   ) as c on c.account_id = m.account_id and c.lenser_id = m.lenser_id and c.spender_id = m.member_id
@@ -5900,12 +5920,12 @@ begin
       sum(l.amount) as amount
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.grant_id, l.lenser_id
   ) as e on e.grant_id = g.id and e.lenser_id = g.lenser_id
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and g.remaining <> coalesce(e.amount, 0)
   union all
@@ -5952,7 +5972,7 @@ begin
     format('remaining %s, closed at %s', g.remaining, g.closed_at)
   from billing.grants as g
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and (g.remaining = 0) <> (g.closed_at is not null)
   union all
@@ -5966,7 +5986,7 @@ begin
     )
   from billing.grants as g
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and not (
       0 <= g.reserved and g.reserved <= g.remaining and 0 <= least(g.expired, g.revoked)
@@ -5987,12 +6007,12 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'expiry'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.grant_id, l.lenser_id
   ) as e on e.grant_id = g.id and e.lenser_id = g.lenser_id
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and g.expired <> coalesce(-e.amount, 0)
   union all
@@ -6007,7 +6027,7 @@ begin
       l.lenser_id,
       sum(l.revoked) as revoked
     from billing.grants as l
-    where (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+    where (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
     group by l.account_id, l.lenser_id
   ) as g
   left join (
@@ -6019,7 +6039,7 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'revocation'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = g.account_id and e.lenser_id = g.lenser_id
@@ -6032,7 +6052,7 @@ begin
     format('amount %s, remaining %s, reserved %s, revoked %s', g.amount, g.remaining, g.reserved, g.revoked)
   from billing.grants as g
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and g.revoked_at is not null
     and (g.remaining <> g.reserved or g.remaining + g.expired + g.revoked <> g.amount);
@@ -6065,7 +6085,7 @@ begin
       row_number() over w + case when p_asked.since is null then 0 else first_value(l.number) over w - 1 end as place
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     window w as (partition by l.account_id, l.lenser_id order by l.number)
   ) as e
@@ -6084,7 +6104,7 @@ begin
       count(*) + case when p_asked.since is null then 0 else min(l.number) - 1 end as found
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
@@ -6106,7 +6126,7 @@ begin
       + case when p_asked.since is null then 0 else first_value(l.balance_after - l.amount) over w end as total
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     window w as (partition by l.account_id, l.lenser_id order by l.number)
   ) as e
@@ -6124,7 +6144,7 @@ begin
       lag(l.created_at) over (partition by l.account_id, l.lenser_id order by l.number) as earlier
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
   ) as e
   where e.created_at < e.earlier
@@ -6140,10 +6160,10 @@ begin
       g.id = e.grant_id
       and g.lenser_id = e.lenser_id
       and g.account_id = e.account_id
-      and (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or g.id >= p_asked.since)
   where
-    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or (e.id >= p_asked.since and e.grant_id >= p_asked.since))
     and e.grant_id is not null
     and g.id is null
@@ -6159,10 +6179,10 @@ begin
       c.id = e.charge_id
       and c.lenser_id = e.lenser_id
       and c.account_id = e.account_id
-      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or c.id >= p_asked.since)
   where
-    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or (e.id >= p_asked.since and coalesce(e.charge_id, e.id) >= p_asked.since))
     and (e.charge_id is not null or e.kind in ('charge', 'refund'))
     and c.id is null
@@ -6182,7 +6202,7 @@ begin
       offset 0
     ) as o on true
   where
-    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or e.id >= p_asked.since)
     and (e.kind = 'move' or e.counterpart_id is not null)
     and (e.amount = -o.amount) is not true;
@@ -6217,12 +6237,12 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'charge'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.charge_id, l.lenser_id
   ) as e on e.charge_id = c.id and e.lenser_id = c.lenser_id
   where
-    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or c.id >= p_asked.since)
     and c.credits <> coalesce(e.amount, 0)
   union all
@@ -6236,13 +6256,13 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'refund'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.charge_id, l.lenser_id
   ) as r
   inner join billing.charges as c on c.id = r.charge_id and c.lenser_id = r.lenser_id
   where
-    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or c.id >= p_asked.since)
     and (r.amount > c.credits or r.amount < 0)
   union all
@@ -6262,7 +6282,7 @@ begin
     where
       l.charge_id is not null
       and l.grant_id is not null
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or (l.id >= p_asked.since and l.charge_id >= p_asked.since))
     group by l.charge_id, l.grant_id, l.lenser_id
   ) as r
@@ -6281,7 +6301,7 @@ begin
     from billing.charges as o
     where
       o.estimate_id is not null
-      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or (o.id >= p_asked.since and o.estimate_id >= p_asked.since))
     group by o.estimate_id, o.lenser_id
   ) as s
@@ -6292,7 +6312,7 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'refund'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.charge_id, l.lenser_id
   ) as r on r.charge_id = s.estimate_id and r.lenser_id = s.lenser_id
@@ -6305,7 +6325,7 @@ begin
     'no row in billing.charge_costs'
   from billing.charges as c
   where
-    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or c.id >= p_asked.since)
     and c.lines is not null
     -- By its key, since no index leads to the costs of an account.
@@ -6330,14 +6350,14 @@ begin
     select o.id, o.lenser_id, o.charge_id
     from billing.holds as o
     where
-      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or o.id >= p_asked.since)
   ) as h
   full join (
     select o.id, o.lenser_id, o.hold_id
     from billing.charges as o
     where
-      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or (o.id >= p_asked.since and coalesce(o.hold_id, o.id) >= p_asked.since))
   ) as c on c.hold_id = h.id and c.lenser_id = h.lenser_id
   where (h.charge_id is not null or c.hold_id is not null) and h.charge_id is distinct from c.id
@@ -6353,7 +6373,7 @@ begin
       c.id = (k.response ->> 'charge_id')::uuid
       and c.lenser_id = k.lenser_id
       and c.account_id = k.account_id
-      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or c.id >= p_asked.since)
   where
     k.response ? 'charge_id'
@@ -7002,10 +7022,10 @@ from (values
   ('function', 'ratebook.balance_now(p_account billing.accounts)', '54f814f3f54be8f47ba1ec019c676360'),
   ('function', 'ratebook.balance_object(p_account billing.accounts)', '46b8e95536586060a6298d26152cd733'),
   ('function', 'ratebook.binds(p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamp with time zone)', 'de8ff9cd8b6754745b52fe5caeb9f86a'),
-  ('function', 'ratebook.broken_accounts(p_asked ratebook.asked)', '934e0976665b3d72bea1930c5e82caf1'),
-  ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', '1c9bfad560c9bf97b82fe084b946c24c'),
-  ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', '378bdabeeefef11534f425e72be95870'),
-  ('function', 'ratebook.broken_lots(p_asked ratebook.asked)', '6aa5d2a362c9b315f38f427e2d0d1475'),
+  ('function', 'ratebook.broken_accounts(p_asked ratebook.asked)', 'fd0341ad0d55deb0de9fc928a67d5373'),
+  ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', '61791360361b02f6a9a3bfd228f32ddf'),
+  ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', '118a60d5f401269527ccc6d4c1996bba'),
+  ('function', 'ratebook.broken_lots(p_asked ratebook.asked)', '354441020a5bdfb51b4b196fd3f0807e'),
   ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'd29491ab801bb98811ef1c4822bd3272'),
   ('function', 'ratebook.charge(p_request ratebook.charge_request)', '2a433d05fe1de1b7b85c93f3feb292f1'),
   ('function', 'ratebook.charge_generations(p_requests jsonb)', 'a7d0d2da8a44e26e825386b8a1e785cb'),
@@ -7014,8 +7034,9 @@ from (values
   ('function', 'ratebook.charge_requests(p_requests jsonb)', '1ab7876d5c86924cc0152ea5eeb33080'),
   ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '5f1c2e797b489c64931ab01f4ff37bc7'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', 'b3a3ed7cbed10fdc0cf67d11fb505c37'),
-  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '03b81029e561921e18085210d899afac'),
-  ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'b867081797c2869f54dea7811fb458bb'),
+  ('function', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', '979bba5de43623287440b5ebb684457a'),
+  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '6a2e30c3276041a44d20673cafab15e4'),
+  ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '72388dc08483eb5b873671dec2bdc738'),
   ('function', 'ratebook.counted_by(p_budget billing.budgets)', '6e54503789642dfc6492fc7370c9b6a2'),
   ('function', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', '0d0776de696d9ba9af9c5da18472cdc4'),
   ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'f0da25143a6a46b73d4aaf05e5df55d2'),
@@ -7035,7 +7056,7 @@ from (values
   ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', 'a07d40961ac8b7f75cc0058949468869'),
   ('function', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', 'e27f993758b755160fe968e4d8c13984'),
   ('function', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', 'd500beb4aa759f9b9cb55fd04c888129'),
-  ('function', 'ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamp with time zone)', '252b62307435f9dff4dd83a5fc102752'),
+  ('function', 'ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamp with time zone)', 'c296f31963876f1abb2d4b3eb4763b44'),
   ('function', 'ratebook.low_balance_object(p_account billing.accounts)', '0095869563fa7f0ed6d72674d240d844'),
   ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '6cc61c1a58c37ae980721578da0c47bf'),
   ('function', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', 'd724e3eb708a215e8f690681a1631a8b'),
@@ -7055,7 +7076,7 @@ from (values
   ('function', 'ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '65cf8b72809015be03e74dfca1b83212'),
   ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'db8b9eabc06a6bc5facc98451b610443'),
   ('function', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', '0f0a83793fe48fab6410027e7933c2a9'),
-  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'a02e378f345924e05cdb4b8b0890d421'),
+  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'd34568dec7f212fdba0094c3b9453694'),
   ('function', 'ratebook.refunded(p_charge billing.charges, p_at timestamp with time zone)', '0155cc940db70582b8f7811308ab6321'),
   ('function', 'ratebook.refuse_charge_requests(p_requests jsonb)', '3e6a17e0c983fd100bf9f278587eb82f'),
   ('function', 'ratebook.refuse_key(p_operation text, p_key text)', '5f2becf70f06db08b84d750eb281cb77'),
@@ -7073,7 +7094,7 @@ from (values
   ('function', 'ratebook.spent(p_budget billing.budgets, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', 'a78a677a31cfa358c5e3f58cfe7b9b5a'),
   ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'c7f654550c02269a0fb594276051aaca'),
   ('function', 'ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone)', 'cdf015e43c41e759c99eeadcd20eaf93'),
-  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', 'b1848001e28f58a5655a422a84204944'),
+  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', 'ad4f3938d6b37e2525977a91f1c94d4a'),
   ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
   ('function', 'ratebook.unknown_charge(p_charge_id uuid)', '0ad72be788c05162817649f8613f002e'),
   ('function', 'ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text)', '6820e315733379ea325b30548b2c4a3b'),
@@ -7248,6 +7269,7 @@ from (values
   ('privileges', 'ratebook.charge_requests(p_requests jsonb)', ''),
   ('privileges', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', ''),
+  ('privileges', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.counted_by(p_budget billing.budgets)', ''),

@@ -51,6 +51,7 @@ drop function ratebook.charge_many(p_requests ratebook.charge_request[]);
 drop function ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb);
 drop function ratebook.charge_requests(p_requests jsonb);
 drop function ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request);
+drop function ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone);
 drop function ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone);
 drop function ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone);
 drop function ratebook.counted_by(p_budget billing.budgets);
