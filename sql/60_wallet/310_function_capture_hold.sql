@@ -158,6 +158,7 @@ begin
   if num_nonnulls(p_usage, p_reported_cost) > 0 and v_hold.model_id is null then
     perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
       'Pass an amount, or name the model when you authorize.');
+  -- The provider's cost, at the rate and margin of the hold.
   elsif p_reported_cost is not null then
     v_priced := ratebook.price_reported(
       v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency

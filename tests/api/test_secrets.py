@@ -27,9 +27,7 @@ def connection(provider: str, **columns: Any) -> dict[str, Any]:
 
 
 CONNECTIONS: dict[str, Send] = {
-    "insert": lambda c, s, p: c.post(
-        "/provider_connections", json=connection(p, **auth(s))
-    ),
+    "insert": lambda c, s, p: c.post("/provider_connections", json=connection(p, **auth(s))),
     "insert of many": lambda c, s, p: c.post(
         "/provider_connections",
         json=[connection(p, auth={"type": "none"}), connection(p, **auth(s))],
@@ -77,9 +75,7 @@ CONNECTIONS: dict[str, Send] = {
     ),
 }
 COMPAT: dict[str, Send] = {
-    "insert": lambda c, s, p: c.post(
-        "/providers", json={"name": uuid4().hex, **auth(s)}
-    ),
+    "insert": lambda c, s, p: c.post("/providers", json={"name": uuid4().hex, **auth(s)}),
     "update": lambda c, s, p: c.patch(f"/providers?id=eq.{p}", json=auth(s)),
     "upsert": lambda c, s, p: c.post(
         "/rpc/upsert_provider", json={"provider": {"name": uuid4().hex, **auth(s)}}
@@ -123,9 +119,7 @@ def logs(db: Connection) -> Callable[[], str]:
 
 
 def refused(response: httpx.Response, secret: str, logs: Callable[[], str]) -> None:
-    assert (response.status_code, response.json()["code"]) == (422, "PT422"), (
-        response.text
-    )
+    assert (response.status_code, response.json()["code"]) == (422, "PT422"), response.text
     assert json.loads(response.json()["details"])["error"] == "invalid_argument"
     for written in (response.text, str(response.headers), logs()):
         assert secret not in written
