@@ -63,6 +63,7 @@ begin
         )::ratebook.priced_charge
         order by r.ordinality
       )
+    -- A request without a price has raised its error there.
     from unnest(p_requests) with ordinality as r
     inner join ratebook.price_requests(
       (
