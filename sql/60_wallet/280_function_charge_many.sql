@@ -39,6 +39,7 @@ begin
           where a.id = p_requests[i].account_id and a.lenser_id = p_requests[i].owner_id
         );
       exception
+        -- As the set says it: which of the requests it is.
         when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
           get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
           perform ratebook.fail(v_detail ->> 'error', v_message, v_hint, v_detail || jsonb_build_object('index', i - 1));
@@ -46,6 +47,7 @@ begin
     end loop;
     return v_priced;
   end if;
+  -- All by prices: in one statement, with the charge that each makes.
   return (
     select
       array_agg(
@@ -61,6 +63,7 @@ begin
         )::ratebook.priced_charge
         order by r.ordinality
       )
+    -- A request without a price has raised its error there.
     from unnest(p_requests) with ordinality as r
     inner join ratebook.price_requests(
       (
