@@ -50,6 +50,8 @@ declare
     when 'invalid_usage' then 'PT422'
     when 'unknown_meter' then 'PT422'
     when 'unknown_format' then 'PT422'
+    when 'stated_price' then 'PT422'
+    when 'contradiction' then 'PT422'
     when 'unknown_service_tier' then 'PT422'
     when 'invalid_size' then 'PT422'
     when 'not_a_number' then 'PT422'

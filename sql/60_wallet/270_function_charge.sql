@@ -16,7 +16,8 @@ create type ratebook.charge_request as (
   generation_id uuid,
   prompt text,
   output text,
-  latency_ms integer
+  latency_ms integer,
+  stated text []
 );
 
 -- A charge that is priced: what the owner will see of it, and what it costs (without an id where nothing has a price).
@@ -54,7 +55,7 @@ declare
   v_id uuid := ratebook.uuid_v7(p_account.updated_at);
   v_priced ratebook.priced_request := ratebook.price_request(
     p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-    p_priced_at, true, false, p_source, p_currency
+    p_priced_at, true, false, p_source, p_currency, p_request.stated
   );
 begin
   -- What was active when the hold began may be captured.
@@ -310,6 +311,8 @@ comment on column ratebook.charge_request.generation_id is 'A generation of the 
 comment on column ratebook.charge_request.prompt is 'For the generation that is made.';
 comment on column ratebook.charge_request.output is 'For the generation.';
 comment on column ratebook.charge_request.latency_ms is 'For the generation.';
+comment on column ratebook.charge_request.stated is
+'Which of service tier, variant and region the provider''s answer states, other than the standard tier.';
 comment on type ratebook.priced_charge is 'A charge that is priced and not yet made.';
 comment on column ratebook.priced_charge.charge is 'What the owner will see.';
 comment on column ratebook.priced_charge.cost is 'What it costs; without an id for a charge without a price.';

@@ -68,7 +68,7 @@ begin
           jsonb_agg(
             jsonb_build_object(
               'model', q.model, 'usage', q.usage, 'feature', q.feature, 'service_tier', q.service_tier, 'variant',
-              q.variant, 'region', q.region
+              q.variant, 'region', q.region, 'stated', q.stated
             )
             order by q.ordinality
           )

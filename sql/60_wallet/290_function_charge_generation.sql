@@ -19,6 +19,8 @@ language plpgsql immutable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema ratebook. It reads no table.
+declare
+  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
 begin
   return (
     p_account_id,
@@ -28,7 +30,8 @@ begin
     null,
     p_lenser,
     p_key,
-    -- What decides the charge; the content of the generation does not, and the owner says only where the account is.
+    -- What decides the charge, as it was given: the content of the generation does not, and the owner says only where the
+    -- account is.
     case
       when p_key is not null then jsonb_build_object(
         'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
@@ -36,15 +39,16 @@ begin
       )
     end,
     p_model,
-    case when p_format is null then p_usage else ratebook.normalize_usage(p_format, p_usage) end,
+    v_read.usage,
     p_feature,
-    p_service_tier,
-    p_variant,
-    p_region,
+    coalesce(v_read.service_tier, 'standard'),
+    v_read.variant,
+    v_read.region,
     p_generation,
     p_prompt,
     p_output,
-    p_latency_ms
+    p_latency_ms,
+    v_read.stated
   )::ratebook.charge_request;
 end;
 $$;
@@ -58,7 +62,7 @@ begin
     select
       ratebook.report(ratebook.make_charge_request(
         r.account, r.model, r.usage, r.format, r.feature,
-        case when e.value ? 'service_tier' then r.service_tier else 'standard' end, r.variant, r.region,
+        r.service_tier, r.variant, r.region,
         r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key,
         r.owner
       ), r.estimated, r.reported_cost, r.reported_currency)
@@ -143,7 +147,7 @@ create function billing.charge_generation(
   usage jsonb default null,
   format text default null,
   feature text default null,
-  service_tier text default 'standard',
+  service_tier text default null,
   variant text default null,
   region text default null,
   lenser uuid default null,
@@ -203,6 +207,6 @@ comment on function ratebook.refuse_charge_requests(jsonb) is
 comment on function billing.charge_generation(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) is
-'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. estimated: true for a charge that billing.settle_charge() may settle by the provider''s figure later. reported_cost: what the provider says that it cost, in reported_currency or the model''s: that is the cost then, whatever the prices; rate and margin apply, and usage may be missing. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed, and charged once; without one it is made, with prompt, output and latency_ms. owner: the account''s lenser; no part of the request that a key stands for. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), owner_required, invalid_amount, invalid_argument (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, already_charged, idempotency_conflict (PT409), not_allowed, erased_lenser (42501).';
+'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (as in ai.normalize_usage()), the provider''s own usage object or the answer that holds it, whose service tier, variant and region are used. service_tier: NULL: as the answer states, else standard. variant: NULL: as the answer states. region: NULL: as the answer states. estimated: true for a charge that billing.settle_charge() may settle by the provider''s figure later. reported_cost: what the provider says that it cost, in reported_currency or the model''s: that is the cost then, whatever the prices; rate and margin apply, and usage may be missing. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed, and charged once; without one it is made, with prompt, output and latency_ms. owner: the account''s lenser; no part of the request that a key stands for. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), owner_required, invalid_amount, invalid_argument (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, already_charged, idempotency_conflict (PT409), not_allowed, erased_lenser (42501).';
 comment on function billing.charge_generations(jsonb) is
 'Service role only. billing.charge_generation() for up to 1,000 requests in one call, all or nothing. requests: a JSON array of objects with its arguments, each with its own idempotency_key. Returns a JSON array of its answers, in their order; balances are those after the call. Errors: insufficient_credits (PT402), invalid_argument (PT422) and the others of billing.charge_generation(), with the index (from 0) of the request in DETAIL where one cannot be read or priced.';

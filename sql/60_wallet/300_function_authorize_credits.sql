@@ -40,7 +40,7 @@ begin
   if p_request.model is not null and p_request.usage is not null then
     v_priced := ratebook.price_request(
       p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-      v_account.updated_at, true
+      v_account.updated_at, true, p_stated => p_request.stated
     );
     v_hold.model_id := v_priced.model_id;
   elsif p_request.usage is not null then
@@ -113,8 +113,9 @@ create function billing.authorize_credits(
   amount numeric default null,
   model text default null,
   usage jsonb default null,
+  format text default null,
   feature text default null,
-  service_tier text default 'standard',
+  service_tier text default null,
   variant text default null,
   region text default null,
   expires_in interval default '15 minutes',
@@ -129,7 +130,7 @@ begin atomic
     amount,
     expires_in,
     ratebook.make_charge_request(
-      account, model, usage, null, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key,
+      account, model, usage, format, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key,
       owner
     )
   );
@@ -137,16 +138,16 @@ end;
 
 revoke all on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) from public;
 revoke all on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
+  uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
 ) from public;
 grant execute on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) to service_role;
 grant execute on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
+  uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
 ) to service_role;
 
 comment on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) is
 'The rule behind billing.authorize_credits().';
 comment on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
+  uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
 ) is
-'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed, erased_lenser (42501).';
+'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. service_tier, variant, region, usage and format: as in billing.charge_generation(). It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed, erased_lenser (42501).';

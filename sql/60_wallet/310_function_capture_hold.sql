@@ -103,6 +103,7 @@ declare
   v_free billing.accounts;
   v_response jsonb;
   v_feature text;
+  v_read ratebook.stated_usage;
   v_asked ratebook.charge_request;
   v_priced ratebook.priced_charge;
   v_charge billing.charges;
@@ -142,13 +143,17 @@ begin
 
   -- Prices are as of the hold, also where the model has been switched off since.
   select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
+  -- What the answer states counts before what the hold expected.
+  v_read := ratebook.read_usage(p_format, p_usage);
   v_asked := ratebook.make_charge_request(
     v_account.id, v_hold.model_id::text,
     -- All that was held is what was expected.
-    case when num_nonnulls(p_amount, p_usage, p_reported_cost) = 0 then v_hold.usage else p_usage end,
-    p_format, v_feature, v_hold.service_tier, v_hold.variant,
-    v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
+    case when num_nonnulls(p_amount, p_usage, p_reported_cost) = 0 then v_hold.usage else v_read.usage end,
+    null, v_feature, coalesce(v_read.service_tier, v_hold.service_tier), coalesce(v_read.variant, v_hold.variant),
+    coalesce(v_read.region, v_hold.region), v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null,
+    v_account.lenser_id
   );
+  v_asked.stated := v_read.stated;
   v_asked := ratebook.report(v_asked, p_is_estimated, p_reported_cost, p_reported_currency);
   if num_nonnulls(p_usage, p_reported_cost) > 0 and v_hold.model_id is null then
     perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
@@ -310,4 +315,4 @@ comment on function ratebook.capture_hold(
 comment on function billing.capture_hold(
   uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) is
-'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), of what the provider says that it cost (reported_cost, in reported_currency or the model''s), or else of all that was held. estimated: true for a charge that billing.settle_charge() may settle later. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own or the answer that holds it, which says more of service tier, variant and region than the hold), of what the provider says that it cost (reported_cost, in reported_currency or the model''s), or else of all that was held. estimated: true for a charge that billing.settle_charge() may settle later. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';

@@ -311,3 +311,62 @@ def test_every_command_says_what_it_takes(run: Run, command: str) -> None:
     done = run(command, "--help")
     assert done.code == 0
     assert "--url" in done.out
+
+
+def test_an_estimate_is_settled(run: Run, ada: str) -> None:
+    run("grant", ada, "10")
+    charge = facts(run("charge", ada, "gpt-4o-mini", "input=10000", "--estimated"))["charge"]
+    settled = facts(run("settle", charge, "--usage", "input=1000", "--usage", "output=500"))
+    assert (settled["charged"], settled["difference"]) == ("0.585", "-1.365")
+    assert settled["available"] == "9.415"
+    again = json.loads(
+        run("settle", charge, "--usage", "input=1000", "--usage", "output=500", "--json").out
+    )
+    assert (again["credits"], again["estimate_id"]) == ("0.585", charge)
+    late = run("settle", charge, "1")
+    assert (late.code, late.err[:46]) == (1, "error: The charge was settled already. (PT409)")
+
+
+def test_a_reported_cost_is_charged(run: Run, ada: str) -> None:
+    run("grant", ada, "10")
+    charged = json.loads(
+        run("charge", ada, "gpt-4o-mini", "--reported-cost", "0.0005", "--json").out
+    )
+    assert (charged["credits"], charged["cost"]) == ("0.65", "0.0005")
+    held = facts(run("hold", ada, "1", "--model", "gpt-4o-mini"))["hold"]
+    assert facts(run("capture", held, "--reported-cost", "0.0002"))["charged"] == "0.26"
+    assert run("charge", ada, "gpt-4o-mini").code == 2
+    assert run("charge", ada, "gpt-4o-mini", "--reported-cost", "much").code == 2
+    assert run("charge", ada, "gpt-4o-mini", "--reported-cost", "NaN").code == 1
+
+
+def test_a_payment_is_taken_back(run: Run, ada: str) -> None:
+    run("grant", ada, "100", "--source", "purchase", "--external-ref", ada)
+    run("charge", ada, "dall-e-3", "image=1")
+    done = facts(
+        run("revoke", "--source", "purchase", "--payment", ada, "--external-ref", f"dispute {ada}")
+    )
+    assert (done["taken back"], done["from its lot"], done["held"], done["owed"]) == (
+        "100",
+        "48",
+        "0",
+        "52",
+    )
+    assert done["available"] == "-52"
+    again = json.loads(run("revoke", done["lot"], "--external-ref", f"dispute {ada}", "--json").out)
+    assert (again["amount"], again["owed"]) == ("100", "52")
+    assert run("revoke", done["lot"]).code == 1
+    assert run("revoke").code == 1
+
+
+def test_credits_move(run: Run, ada: str, new_user: Callable[..., UUID]) -> None:
+    bob = str(new_user())
+    run("grant", ada, "10", "--starts-at", "2100-01-01")
+    assert facts(run("balance", ada))["upcoming"] == "10"
+    run("grant", ada, "10")
+    moved = facts(
+        run("move", ada, bob, "4", "--reason", "a present", "--owner", ada, "--to-owner", bob)
+    )
+    assert moved == {"moved": "4", "lots": "1", "available": "6", "available there": "4"}
+    assert json.loads(run("move", ada, bob, "1", "--json").out)["to_balance"]["available"] == "5"
+    assert run("move", ada, bob, "6").code == 1

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(58);
+select plan(60);
 
 create temporary table tokens (token text, code text);
 insert into tokens values
@@ -15,7 +15,7 @@ insert into tokens values
 ('in_use', '2BP01'), ('default_model', 'PT409'), ('locked', '55P03'),
 ('deleted_model', 'PT409'), ('invalid_amount', 'PT422'),
 ('invalid_usage', 'PT422'), ('unknown_meter', 'PT422'), ('unknown_format', 'PT422'), ('invalid_feed', 'PT422'),
-('unknown_service_tier', 'PT422'), ('invalid_size', 'PT422'),
+('unknown_service_tier', 'PT422'), ('stated_price', 'PT422'), ('contradiction', 'PT422'), ('invalid_size', 'PT422'),
 ('not_a_number', 'PT422'), ('negative_quantity', 'PT422'), ('quantity_out_of_range', 'PT422'), ('no_price', 'PT422'),
 ('no_credit_rate', 'PT422'), ('no_margin_policy', 'PT422'), ('invalid_time', 'PT422'), ('invalid_argument', 'PT422'),
 ('unknown_provider', 'PT422'), ('cyclic_fallback', 'PT422'), ('too_many_windows', 'PT422'), ('owner_required', 'PT422'),

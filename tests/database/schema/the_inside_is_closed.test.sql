@@ -36,13 +36,13 @@ select results_eq(
   $$,
   $$
   values
-  ('billing.calculate_credit_cost(text,jsonb,text,text,text,text,timestamp with time zone)'),
+  ('billing.calculate_credit_cost(text,jsonb,text,text,text,text,timestamp with time zone,text)'),
   ('ai.find_model(text)'),
   ('lensers.has_role(uuid,lensers.app_role)'),
   ('ai.normalize_usage(text,jsonb)'),
   ('ai.pre_request()'),
   ('ai.prices_in_force(text,timestamp with time zone)'),
-  ('billing.quote(text,jsonb,text,text,text,text,timestamp with time zone)'),
+  ('billing.quote(text,jsonb,text,text,text,text,timestamp with time zone,text)'),
   ('billing.quote_many(jsonb)'),
   ('ai.ratebook_version()')
   $$,

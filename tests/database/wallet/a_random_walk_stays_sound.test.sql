@@ -109,7 +109,7 @@ begin
 end;
 $$;
 
-select setseed(0.7);
+select setseed(0.2);
 select is_empty('select tests.walk(60)', 'sixty steps');
 select cmp_ok((select count(*) from outcomes where outcome = 'done'), '>=', 25::bigint, 'nearly half of which did something');
 select cmp_ok((select count(distinct operation) from outcomes where outcome = 'done'), '>=', 8::bigint, 'of many kinds');

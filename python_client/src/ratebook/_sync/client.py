@@ -243,13 +243,15 @@ class Client:
     ) -> Quote:
         """What a usage costs, now or as of an aware time; `variant` is such as an image size.
 
-        With a `format` the usage is the provider's own object, as in `normalize_usage()`.
+        With a `format`, as in `normalize_usage()`, the usage is the provider's own object or the answer that holds it;
+        the service tier, variant and region that it states are used, and may not be contradicted.
         Raises UnusableUsage for what cannot be priced, NotFound for an unknown model or feature, Conflict for a name of
         several models, and NotAllowed for a time ahead, unless as an admin.
         """
         arguments = given(
             model=model_name(model),
-            usage=self._meters(usage, format),
+            usage=usage if format is not None else usage_to_json(usage),
+            format=format,
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -286,14 +288,15 @@ class Client:
         return quote.credits
 
     def quote_many(self, requests: Iterable[QuoteRequest]) -> list[ShortQuote]:
-        """What up to 1,000 requests cost, in their order: one call, and one more for each request with a `format`.
+        """What up to 1,000 requests cost, in their order, in one call.
 
         Raises what `quote()` raises, with the `index` of a bad request in the error's `detail`.
         """
         bodies = []
         for request in requests:
             body = given(**request)
-            body["usage"] = self._meters(body["usage"], body.pop("format", None))
+            if "format" not in body:
+                body["usage"] = usage_to_json(body["usage"])
             bodies.append(body | given(model=model_name(body["model"]), at=moment(body.get("at"))))
         with translated():
             call = self._call("billing", "quote_many", {"requests": bodies})
@@ -302,25 +305,20 @@ class Client:
 
     def normalize_usage(
         self,
-        format: str,  # noqa: A002 - the API's own name
+        format: str | None,  # noqa: A002 - the API's own name
         raw: Mapping[str, Any],
     ) -> dict[str, int | Decimal]:
         """A provider's own usage object, or the response that holds it, as meters: each token in one of them.
 
-        `format`: `openai_chat`, `openai_responses`, `anthropic`, `gemini` or `bedrock`. Raises UnusableUsage for
-        another one, and for counts that contradict each other, are broken, or are not known.
+        `format`: such as `openai_chat` or `anthropic`, the error of another one lists them; None for the one that it
+        is seen to be. Raises UnusableUsage for one that is not known or not seen, for counts that contradict each
+        other, are broken, or are not known, and for a service tier, region or speed that the answer states and meters
+        cannot carry: `quote()` and charges use it.
         """
-        arguments = {"format": format, "raw": raw}
+        arguments = given(format=format, raw=raw)
         with translated():
             answer = self._call("ai", "normalize_usage", arguments).execute()
             return usage_from_json(ROW.validate_python(answer.data))
-
-    def _meters(
-        self,
-        usage: Usage | Mapping[str, Any],
-        format: str | None,  # noqa: A002
-    ) -> dict[str, int | float]:
-        return usage_to_json(usage if format is None else self.normalize_usage(format, usage))
 
     def reprice(
         self,

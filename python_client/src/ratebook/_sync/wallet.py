@@ -242,7 +242,8 @@ class Account:
         amount: Decimal | int | None = None,
         *,
         model: str | UUID | Model | None = None,
-        usage: Usage | None = None,
+        usage: Usage | Mapping[str, Any] | None = None,
+        format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
         service_tier: str | None = None,
         variant: str | None = None,
@@ -253,15 +254,17 @@ class Account:
     ) -> "Hold":
         """Keep credits back for work that is about to begin: an amount, or what `usage` of `model` costs.
 
-        Name the model with an amount too, to capture by usage. The hold times out after `expires_in` (15 minutes unless
-        given, at most 7 days). `lenser` is the member who spends, the owner unless given. Raises InsufficientCredits,
-        BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage. Where it is
-        cancelled, what it may have held is given back first.
+        Name the model with an amount too, to capture by usage. `format` is that of `charge()`. The hold times
+        out after `expires_in` (15 minutes unless given, at most 7 days). `lenser` is the member who spends, the
+        owner unless given. Raises InsufficientCredits, BudgetExceeded, NotFound, Conflict, NotAllowed for a
+        stranger to the account, and UnusableUsage. Where it is cancelled, what it may have held is given back
+        first.
         """
         arguments = self._named(
             amount=credit_amount(amount),
             model=None if model is None else model_name(model),
-            usage=None if usage is None else usage_to_json(usage),
+            usage=usage if usage is None or format is not None else usage_to_json(usage),
+            format=format,
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -309,13 +312,13 @@ class Account:
     ) -> Charged:
         """Charge what a usage costs now, and log its generation, in one call.
 
-        With a `format` (`openai_chat`, `openai_responses`, `anthropic`, `gemini`, `bedrock`) the usage is the
-        provider's own object. `generation` is an earlier one, which ends with this; else one is made, with `prompt`,
-        `output` and `latency_ms` (milliseconds). An `estimated` charge may be settled by the provider's figure later:
-        `Client.settle_charge()`. `reported_cost` is what the provider says that it cost, in `reported_currency` (the
-        model's unless given): then that is charged, whatever the prices, and no usage is needed. `lenser` is the member
-        who spends, the owner unless given. Raises InsufficientCredits, BudgetExceeded, NotFound, Conflict, NotAllowed
-        for a stranger to the account, and UnusableUsage.
+        With a `format`, as in `Client.normalize_usage()`, the usage is the provider's own object or the answer that
+        holds it, whose service tier, variant and region are used. `generation` is an earlier one, which ends with this;
+        else one is made, with `prompt`, `output` and `latency_ms` (milliseconds). An `estimated` charge may be settled
+        by the provider's figure later: `Client.settle_charge()`. `reported_cost` is what the provider says that it
+        cost, in `reported_currency` (the model's unless given): then that is charged, whatever the prices, and no usage
+        is needed. `lenser` is the member who spends, the owner unless given. Raises InsufficientCredits,
+        BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage.
         """
         request = given(
             model=model,

@@ -51,10 +51,15 @@ Estimated = Annotated[
 ]
 ReportedCost = Annotated[
     str | None,
-    typer.Option(metavar="COST", help="What the provider says that it cost, instead of prices."),
+    typer.Option(
+        "--reported-cost",
+        metavar="COST",
+        help="What the provider says that it cost, instead of prices.",
+    ),
 ]
 ReportedCurrency = Annotated[
-    str | None, typer.Option(help="The currency of that cost; else the model's.")
+    str | None,
+    typer.Option("--reported-currency", help="The currency of that cost; else the model's."),
 ]
 Feature = Annotated[str | None, typer.Option(help="The feature it is for.")]
 ServiceTier = Annotated[str | None, typer.Option(help="Such as batch.")]
@@ -316,7 +321,7 @@ def refund(
 def settle(
     charge_id: Annotated[UUID, typer.Argument(metavar="CHARGE", help="Id of the estimate.")],
     amount: Annotated[
-        str | None, typer.Argument(help="Credits; else what --usage or --cost comes to.")
+        str | None, typer.Argument(help="Credits; else what --usage or --reported-cost comes to.")
     ] = None,
     usage: Annotated[
         list[str] | None,
