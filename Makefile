@@ -163,6 +163,7 @@ lint: setup ## Check the style of Python and SQL, and the database against Supab
 bench: setup debian-packages .venv-bench/installed ## Compare speed with other libraries and bare functions (needs the Debian package wrk)
 	@.venv-bench/bin/python -m bench.pricing
 	@.venv-bench/bin/python -m bench.wallet
+	@.venv-bench/bin/python -m bench.routing
 
 .PHONY: agreement
 agreement: setup .venv-bench/installed ## Compare every price with the calculators of LiteLLM and genai-prices

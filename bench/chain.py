@@ -61,7 +61,7 @@ SAYS: Final = {
     """,
 }
 HEADS: Final = (
-    *("release", "entries", "models", "prices", "mended", "left out", "not alone", "held"),
+    *("release", "entries", "models", "prices", "mended", "left out", "other names", "held"),
     *("taken", "seconds"),
 )
 

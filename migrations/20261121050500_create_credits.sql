@@ -30,6 +30,9 @@ create table billing.credit_rates (
   constraint revision_is_not_negative check (revision >= 0)
 );
 
+create trigger credit_rates_require_privileged before insert on billing.credit_rates
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger credit_rates_refuse_change before update or delete or truncate on billing.credit_rates
 for each statement execute function ratebook.refuse_change(
   'Insert a row with a later effective_from, or a higher revision to correct one.'
@@ -111,6 +114,9 @@ create index execution_margin_policies_model_id_idx on billing.execution_margin_
 create index execution_margin_policies_feature_id_idx on billing.execution_margin_policies (feature_id);
 create index execution_margin_policies_provider_id_idx on billing.execution_margin_policies (provider_id);
 
+create trigger execution_margin_policies_require_privileged before insert on billing.execution_margin_policies
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger execution_margin_policies_refuse_change
 before update or delete or truncate on billing.execution_margin_policies
 for each statement execute function ratebook.refuse_change(
@@ -221,7 +227,34 @@ begin
 end;
 $$;
 
+create function ratebook.require_terms(
+  p_model_id uuid,
+  p_feature_id uuid,
+  p_currency text,
+  p_at timestamptz
+) returns ratebook.credit_terms
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_terms ratebook.credit_terms := ratebook.credit_terms(p_model_id, p_feature_id, p_currency, p_at);
+begin
+  if v_terms.credit_rate_id is null then
+    perform ratebook.fail(
+      'no_credit_rate', format('There is no credit rate for %s at that time.', left(p_currency, 100)),
+      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', left(p_currency, 100))
+    );
+  end if;
+  if v_terms.margin_policy_id is null then
+    perform ratebook.fail('no_margin_policy', 'No margin policy is in force for this request.',
+      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
+  end if;
+  return v_terms;
+end;
+$$;
+
 revoke all on function ratebook.credit_terms(uuid, uuid, text, timestamptz) from public;
+revoke all on function ratebook.require_terms(uuid, uuid, text, timestamptz) from public;
 revoke all on function ratebook.moments_of_terms() from public;
 
 comment on type ratebook.credit_terms is 'What turns a cost into credits: a rate and a margin policy.';
@@ -236,6 +269,8 @@ comment on column ratebook.credit_terms.increment is 'Of the policy.';
 comment on function ratebook.credit_terms(uuid, uuid, text, timestamptz) is
 'The credit rate in force for a currency, and the enabled margin policy in force for a model and feature: of model and feature, model, feature, provider, tier, default the first that there is. NULL where there is none.';
 comment on function ratebook.moments_of_terms() is 'When credit rates and margin policies change, ascending.';
+comment on function ratebook.require_terms(uuid, uuid, text, timestamptz) is
+'ratebook.credit_terms(), of which none is missing. Errors: no_credit_rate, no_margin_policy (PT422).';
 
 -- from sql/55_credits/050_function_credits.sql
 
@@ -286,6 +321,54 @@ comment on function ratebook.round_up(numeric, numeric) is
 comment on function ratebook.credits(numeric, numeric, numeric, numeric, numeric, boolean, numeric) is
 'The one formula from a cost in currency to credits; NULL of a NULL cost.';
 
+-- from sql/55_credits/055_function_prices_tell_apart.sql
+
+-- What an answer states costs something else than the plain service, so the plain price is not its price.
+create function ratebook.prices_tell_apart(
+  p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text
+) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    coalesce(bool_or(p.service_tier = p_service_tier), false) >= ('service_tier' = any(p_stated))
+    and coalesce(bool_or(p.variant = p_variant), false) >= ('variant' = any(p_stated))
+    and coalesce(bool_or(p.region = p_region), false) >= ('region' = any(p_stated))
+  from ai.model_pricing as p
+  where p.id = any(array(select (r.value ->> 0)::uuid from jsonb_each(p_price_rows) as r));
+end;
+
+create function ratebook.refuse_stated(
+  p_model text, p_stated text[], p_service_tier text, p_variant text, p_region text, p_at timestamptz
+) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_stated constant jsonb := (
+    select jsonb_object_agg(s.key, s.value)
+    from jsonb_each(
+      jsonb_build_object('service_tier', p_service_tier, 'variant', p_variant, 'region', p_region)
+    ) as s
+    where s.key = any(p_stated)
+  );
+begin
+  perform ratebook.fail(
+    'no_price', format('Model "%s" has no price at that time for what the answer states: %s.', p_model, v_stated),
+    'An unknown price is never the plain one: add rows for it to ai.model_pricing.',
+    v_stated || jsonb_build_object('model', p_model, 'at', p_at)
+  );
+end;
+$$;
+
+revoke all on function ratebook.prices_tell_apart(jsonb, text[], text, text, text) from public;
+revoke all on function ratebook.refuse_stated(text, text[], text, text, text, timestamptz) from public;
+
+comment on function ratebook.prices_tell_apart(jsonb, text[], text, text, text) is
+'Whether the price rows of a sheet name each condition that an answer states.';
+comment on function ratebook.refuse_stated(text, text[], text, text, text, timestamptz) is
+'Raises the error no_price (PT422) for what an answer states and nothing prices.';
+
 -- from sql/55_credits/060_function_quote.sql
 
 -- What pricing one request finds: the answer for billing.quote(), and for charges, which pin the rows they used.
@@ -316,7 +399,8 @@ create function ratebook.price_request(
   p_all boolean,
   p_all_lines boolean default null,
   p_source text default null,
-  p_currency text default null
+  p_currency text default null,
+  p_stated text[] default '{}'
 ) returns ratebook.priced_request
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -442,19 +526,12 @@ begin
       jsonb_build_object('model', v_model.key, 'meter', v_unpriced, 'at', p_at)
     );
   end if;
+  if p_stated <> '{}' and not ratebook.prices_tell_apart(v_sheet.price_rows, p_stated, p_service_tier, p_variant, p_region) then
+    perform ratebook.refuse_stated(v_model.key, p_stated, p_service_tier, p_variant, p_region, p_at);
+  end if;
 
   -- From cost to credits.
-  v_terms := ratebook.credit_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
-  if v_terms.credit_rate_id is null then
-    perform ratebook.fail(
-      'no_credit_rate', format('There is no credit rate for %s at that time.', v_model.price_currency),
-      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_model.price_currency)
-    );
-  end if;
-  if v_terms.margin_policy_id is null then
-    perform ratebook.fail('no_margin_policy', 'No margin policy is in force for this request.',
-      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
-  end if;
+  v_terms := ratebook.require_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
 
   v_priced.model_id := v_model.id;
   v_priced.model_key := v_model.key;
@@ -493,29 +570,13 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if p_variant <> all(p_valid_sizes) and not exists (
-    select from ratebook.prices_in_force(p_model_id, p_at) as p
-    where p.variant = p_variant and p.meter = 'image' and p.is_public
-  ) then
+  if not ratebook.draws_size(p_model_id, p_valid_sizes, p_variant, p_at) then
     perform ratebook.fail(
       'invalid_size', format('Model "%s" makes no images of size "%s".', p_model_key, left(p_variant, 100)),
       format('Valid sizes: %s.', array_to_string(p_valid_sizes, ', ')),
       jsonb_build_object('model', p_model_key, 'valid_sizes', p_valid_sizes)
     );
   end if;
-end;
-$$;
-
--- A GET request carries JSON as text.
-create function ratebook.json_in_text(p_json jsonb) returns jsonb
-language plpgsql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return case jsonb_typeof(p_json) when 'string' then (p_json #>> '{}')::jsonb else p_json end;
-exception
-  when invalid_text_representation or untranslatable_character or numeric_value_out_of_range or statement_too_complex then
-    return p_json; -- What is asked next says what is wrong.
 end;
 $$;
 
@@ -560,7 +621,8 @@ create function ratebook.quote(
   p_service_tier text,
   p_variant text,
   p_region text,
-  p_at timestamptz
+  p_at timestamptz,
+  p_format text
 ) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -568,22 +630,20 @@ as $$
 -- Definer: margins, rates and hidden prices are not the caller's to read; only what may be shown leaves.
 declare
   v_all boolean := ratebook.is_privileged();
-  v_usage jsonb := p_usage;
-  v_priced ratebook.priced_request;
-begin
-  if jsonb_typeof(p_usage) = 'string' then
-    v_usage := ratebook.json_in_text(p_usage);
-  end if;
-  v_priced := ratebook.price_request(
-    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all, v_all
+  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
+  v_service_tier text := coalesce(v_read.service_tier, 'standard');
+  v_priced ratebook.priced_request := ratebook.price_request(
+    p_model, v_read.usage, p_feature, v_service_tier, v_read.variant, v_read.region, p_at, v_all, v_all,
+    p_stated => v_read.stated
   );
+begin
   return jsonb_build_object(
     'model', v_priced.model_key,
     'model_id', v_priced.model_id,
     'feature', p_feature,
-    'service_tier', p_service_tier,
-    'variant', p_variant,
-    'region', p_region,
+    'service_tier', v_service_tier,
+    'variant', v_read.variant,
+    'region', v_read.region,
     'at', p_at,
     'lines', v_priced.lines,
     'currency', v_priced.currency,
@@ -606,20 +666,19 @@ create function ratebook.credit_cost(
   p_service_tier text,
   p_variant text,
   p_region text,
-  p_at timestamptz
+  p_at timestamptz,
+  p_format text
 ) returns numeric
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: as ratebook.quote().
 declare
-  v_usage jsonb := p_usage;
+  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
 begin
-  if jsonb_typeof(p_usage) = 'string' then
-    v_usage := ratebook.json_in_text(p_usage);
-  end if;
   return trim_scale((ratebook.price_request(
-    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, ratebook.is_privileged()
+    p_model, v_read.usage, p_feature, coalesce(v_read.service_tier, 'standard'), v_read.variant, v_read.region, p_at,
+    ratebook.is_privileged(), p_stated => v_read.stated
   )).credits);
 end;
 $$;
@@ -628,48 +687,49 @@ create function billing.quote(
   model text,
   usage jsonb,
   feature text default null,
-  service_tier text default 'standard',
+  service_tier text default null,
   variant text default null,
   region text default null,
-  at timestamptz default ratebook.clock()
+  at timestamptz default ratebook.clock(),
+  format text default null
 ) returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
-return ratebook.quote(model, usage, feature, service_tier, variant, region, at);
+return ratebook.quote(model, usage, feature, service_tier, variant, region, at, format);
 
 create function billing.calculate_credit_cost(
   model text,
   usage jsonb,
   feature text default null,
-  service_tier text default 'standard',
+  service_tier text default null,
   variant text default null,
   region text default null,
-  at timestamptz default ratebook.clock()
+  at timestamptz default ratebook.clock(),
+  format text default null
 ) returns numeric
 language sql stable
 set search_path = pg_catalog, pg_temp
-return ratebook.credit_cost(model, usage, feature, service_tier, variant, region, at);
+return ratebook.credit_cost(model, usage, feature, service_tier, variant, region, at, format);
 
 revoke all on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
 ) from public;
 revoke all on function ratebook.assert_service_tier(text) from public;
 revoke all on function ratebook.assert_size(uuid, text, text[], text, timestamptz) from public;
-revoke all on function ratebook.json_in_text(jsonb) from public;
 revoke all on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
 ) from public;
-revoke all on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
-grant execute on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz)
+revoke all on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz, text) from public;
+revoke all on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz, text) from public;
+revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz, text) from public;
+revoke all on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz, text) from public;
+grant execute on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
-grant execute on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz)
+grant execute on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
-grant execute on function billing.quote(text, jsonb, text, text, text, text, timestamptz)
+grant execute on function billing.quote(text, jsonb, text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
-grant execute on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz)
+grant execute on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
 
 comment on type ratebook.priced_request is
@@ -688,24 +748,23 @@ comment on column ratebook.priced_request.credits is 'Credits, rounded up once.'
 comment on column ratebook.priced_request.credit_rate_id is 'The credit rate that was used.';
 comment on column ratebook.priced_request.margin_policy_id is 'The margin policy that was used.';
 comment on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
 ) is
-'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
+'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. What an answer states of service tier, variant and region (p_stated: which of them) must have prices of its own. Errors: those of billing.quote().';
 comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
 'Refuses an image size that is neither valid for the model nor named by a public price of a picture, in force, of the source and currency that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
-comment on function ratebook.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
 comment on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
 ) is
 'A line of a quote as JSON: for those who see all (p_all), with the id of the price row; for others null where a price is not public.';
-comment on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz) is
+comment on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz, text) is
 'The rule behind billing.quote().';
-comment on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz) is
+comment on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz, text) is
 'The rule behind billing.calculate_credit_cost().';
-comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz) is
-'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}; one request, where the model has a price for that, unless it says otherwise. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers. variant: such as an image size. region: where it runs, if prices differ. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
-comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
+comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz, text) is
+'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}; one request, where the model has a price for that, unless it says otherwise; or, with format, the provider''s own usage object or the answer that holds it. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers; NULL: as the answer states, else standard. variant: such as an image size; NULL: as the answer states. region: where it runs, if prices differ; NULL: as the answer states. at: as of when. format: as in ai.normalize_usage(). What the answer states and nothing prices is no_price, what an argument contradicts contradiction. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time, unknown_format, contradiction (PT422), not_allowed (42501) for a time ahead.';
+comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz, text) is
 'The credits of billing.quote(), with the same arguments, as numeric; as JSON a number: billing.quote() writes it as a string. Errors: those of billing.quote().';
 
 -- from sql/55_credits/070_function_price_requests.sql
@@ -713,7 +772,8 @@ comment on function billing.calculate_credit_cost(text, jsonb, text, text, text,
 create function ratebook.price_requests(
   p_requests jsonb,
   p_at timestamptz,
-  p_all boolean
+  p_all boolean,
+  p_passes_over boolean default false
 ) returns table (
   ordinal integer,
   model_id uuid,
@@ -772,14 +832,18 @@ begin
   requests as materialized (
     select
       r.ordinality::integer as ordinal,
-      r.value - '{model,usage,feature,service_tier,variant,region,at}'::text[] = '{}' as is_plain,
+      r.value - '{model,usage,feature,service_tier,variant,region,at,stated}'::text[] = '{}' as is_plain,
       r.value ->> 'model' as model,
       case when jsonb_typeof(r.value -> 'usage') = 'object' then r.value -> 'usage' else '{}' end as usage,
       r.value ->> 'feature' as feature,
-      case when r.value ? 'service_tier' then r.value ->> 'service_tier' else 'standard' end as service_tier,
+      coalesce(r.value ->> 'service_tier', 'standard') as service_tier,
       r.value ->> 'variant' as variant,
       r.value ->> 'region' as region,
-      case when r.value ? 'at' then (r.value ->> 'at')::timestamptz else p_at end as at
+      case when r.value ? 'at' then (r.value ->> 'at')::timestamptz else p_at end as at,
+      -- Which of these an answer states; nearly always nothing.
+      case
+        when r.value ->> 'stated' <> '[]' then array(select e.value from jsonb_array_elements_text(r.value -> 'stated') as e (value))
+      end as stated
     from jsonb_array_elements(p_requests) with ordinality as r
   ),
 
@@ -848,6 +912,10 @@ begin
           select from ratebook.prices_in_force(m.id, r.at) as v
           where v.variant = r.variant and v.meter = 'image' and v.is_public
         )
+      )
+      and (
+        r.stated is null
+        or ratebook.prices_tell_apart(p.price_rows, r.stated, r.service_tier, r.variant, r.region)
       ) as is_valid
     -- Outer joins keep every request: what one lacks makes it invalid, and below it is refused.
     from requests as r
@@ -956,9 +1024,9 @@ begin
   where f.is_valid and c.is_valid and t.credit_rate_id is not null and t.margin_policy_id is not null
   order by f.ordinal;
 
-  -- A request without a row is refused, by the form that knows why.
+  -- A request without a row is refused, by the form that knows why; who passes over it asks that form by itself.
   get diagnostics v_priced = row_count;
-  if v_priced <> jsonb_array_length(p_requests) then
+  if not p_passes_over and v_priced <> jsonb_array_length(p_requests) then
     perform ratebook.refuse_requests(p_requests, p_at, p_all);
   end if;
 exception
@@ -992,21 +1060,22 @@ begin
       end if;
       select min(k.key) into v_unknown
       from jsonb_object_keys(v_request) as k (key)
-      where k.key not in ('model', 'usage', 'feature', 'service_tier', 'variant', 'region', 'at');
+      where k.key not in ('model', 'usage', 'feature', 'service_tier', 'variant', 'region', 'at', 'stated');
       if v_unknown is not null then
         perform ratebook.fail('invalid_argument', format('A request has no field "%s".', left(v_unknown, 100)),
-          'Its fields are model, usage, feature, service_tier, variant, region and at.',
+          'Its fields are model, usage, feature, service_tier, variant, region, at and format.',
           jsonb_build_object('field', left(v_unknown, 100)));
       end if;
       perform ratebook.price_request(
         v_request ->> 'model',
         v_request -> 'usage',
         v_request ->> 'feature',
-        case when v_request ? 'service_tier' then v_request ->> 'service_tier' else 'standard' end,
+        coalesce(v_request ->> 'service_tier', 'standard'),
         v_request ->> 'variant',
         v_request ->> 'region',
         case when v_request ? 'at' then (v_request ->> 'at')::timestamptz else p_at end,
-        p_all
+        p_all,
+        p_stated => array(select s.word from jsonb_array_elements_text(v_request -> 'stated') as s (word))
       );
     exception
       when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
@@ -1024,6 +1093,44 @@ begin
     end;
   end loop;
   raise exception 'A set of requests was not priced, and each of them can be.' using errcode = 'XX000';
+end;
+$$;
+
+-- Requests whose usage is a provider's own, as ratebook.price_requests() takes them.
+create function ratebook.read_requests(p_requests jsonb) returns jsonb
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_index integer;
+  v_request jsonb;
+  v_read ratebook.stated_usage;
+  v_requests jsonb[] := '{}';
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
+begin
+  for v_index, v_request in
+    select r.ordinality - 1, r.value from jsonb_array_elements(p_requests) with ordinality as r order by r.ordinality
+  loop
+    if jsonb_typeof(v_request) = 'object' and v_request ? 'stated' then
+      perform ratebook.fail('invalid_argument', 'A request has no field "stated".', null, '{"field": "stated"}');
+    elsif jsonb_typeof(v_request) = 'object' and v_request ->> 'format' is not null then
+      v_read := ratebook.read_usage(
+        v_request ->> 'format', v_request -> 'usage', v_request ->> 'service_tier', v_request ->> 'variant',
+        v_request ->> 'region'
+      );
+      v_request := v_request || to_jsonb(v_read);
+    end if;
+    v_requests := v_requests || case jsonb_typeof(v_request) when 'object' then v_request - 'format' else v_request end;
+  end loop;
+  return to_jsonb(v_requests);
+exception
+  when sqlstate 'PT422' then
+    get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+    perform ratebook.fail(
+      v_detail ->> 'error', v_message, v_hint, v_detail || jsonb_build_object('index', v_index)
+    );
 end;
 $$;
 
@@ -1045,6 +1152,11 @@ begin
   if jsonb_typeof(v_requests) = 'array' and jsonb_array_length(v_requests) > 1000 then
     perform ratebook.fail('invalid_argument', 'A call prices at most 1,000 requests.', 'Ask in parts.',
       jsonb_build_object('requests', jsonb_array_length(v_requests), 'at_most', 1000));
+  end if;
+  if jsonb_typeof(v_requests) = 'array' then
+    if exists (select from jsonb_array_elements(v_requests) as r where r.value ?| '{format,stated}') then
+      v_requests := ratebook.read_requests(v_requests);
+    end if;
   end if;
   return query
   select
@@ -1070,20 +1182,23 @@ begin atomic
   select q.* from ratebook.quote_many(requests) as q;
 end;
 
-revoke all on function ratebook.price_requests(jsonb, timestamptz, boolean) from public;
+revoke all on function ratebook.price_requests(jsonb, timestamptz, boolean, boolean) from public;
 revoke all on function ratebook.refuse_requests(jsonb, timestamptz, boolean) from public;
+revoke all on function ratebook.read_requests(jsonb) from public;
 revoke all on function ratebook.quote_many(jsonb) from public;
 revoke all on function billing.quote_many(jsonb) from public;
 grant execute on function ratebook.quote_many(jsonb) to anon, authenticated, service_role;
 grant execute on function billing.quote_many(jsonb) to anon, authenticated, service_role;
 
-comment on function ratebook.price_requests(jsonb, timestamptz, boolean) is
-'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at". price_ids: the price rows of the meters used. lines: those that a quote shows to the public. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422).';
+comment on function ratebook.price_requests(jsonb, timestamptz, boolean, boolean) is
+'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at", "stated"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at"; stated: which of tier, variant and region an answer states, which must have prices of their own. price_ids: the price rows of the meters used. lines: those that a quote shows to the public. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422). With p_passes_over what cannot be priced has no row instead.';
 comment on function ratebook.refuse_requests(jsonb, timestamptz, boolean) is
 'Raises the error of the first request that ratebook.price_requests() could not price.';
+comment on function ratebook.read_requests(jsonb) is
+'The requests of billing.quote_many() with every usage that has a format in meters, as ratebook.price_requests() takes them. Errors: those of ratebook.read_usage(), with the index, and invalid_argument (PT422).';
 comment on function ratebook.quote_many(jsonb) is 'The rule behind billing.quote_many().';
 comment on function billing.quote_many(jsonb) is
-'What up to 1,000 requests cost, in one call: one row each, in their order. requests: a JSON array of objects with the arguments of billing.quote(), such as [{"model": "gpt-4o-mini", "usage": {"input": 1000}}]. index: from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. Select cost::text: JSON numbers lose digits. One bad request refuses all. Errors: those of billing.quote(), with the request''s index in DETAIL, and invalid_argument (PT422).';
+'What up to 1,000 requests cost, in one call: one row each, in their order. requests: a JSON array of objects with the arguments of billing.quote(), such as [{"model": "gpt-4o-mini", "usage": {"input": 1000}}], format included. index: from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. Select cost::text: JSON numbers lose digits. One bad request refuses all. Errors: those of billing.quote(), with the request''s index in DETAIL, and invalid_argument (PT422).';
 
 -- from sql/55_credits/080_function_reprice_generations.sql
 
@@ -1204,6 +1319,162 @@ comment on function ratebook.reprice_generations(timestamptz, timestamptz, text,
 comment on function billing.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
 'Admins and the service role. What if: prices the generations of a period, in one statement and without writing: as they were, or as if something had been different. since: start of the period, inclusive. until: its end, exclusive. model: id, key or alias of the model that might have been asked. price_source: whose prices to take. at: as of when to price. margin: 0.3 is 30 % on top. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage are left out, whatever token_count their owner gave. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';
 
+-- from sql/55_credits/090_function_compare.sql
+
+-- Each refusal apart from the rest: a subtransaction for each model that has no price.
+create function ratebook.why_unpriced(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz,
+  p_all boolean
+) returns text[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_message text;
+  v_detail jsonb;
+begin
+  perform ratebook.price_request(
+    p_model, p_usage, p_feature, coalesce(p_service_tier, 'standard'), p_variant, p_region, p_at, p_all
+  );
+  return '{}';
+exception
+  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
+    get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+    return array[v_detail ->> 'error', v_message];
+end;
+$$;
+
+create function ratebook.compare(
+  p_usage jsonb,
+  p_models text[],
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz
+) returns table (
+  index integer,
+  asked text,
+  model_id uuid,
+  model text,
+  name text,
+  provider text,
+  is_active boolean,
+  currency text,
+  cost numeric,
+  credits numeric,
+  error text,
+  reason text
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set jit = off
+set enable_seqscan = off
+as $$
+-- Definer: as ratebook.quote().
+declare
+  v_all constant boolean := ratebook.is_privileged();
+  v_usage constant jsonb := ratebook.json_in_text(p_usage);
+  v_request constant jsonb := jsonb_strip_nulls(jsonb_build_object(
+    'feature', p_feature, 'service_tier', p_service_tier, 'variant', p_variant, 'region', p_region
+  ));
+begin
+  if coalesce(cardinality(p_models), 0) not between 1 and 1000 then
+    perform ratebook.fail('invalid_argument', 'A call compares from 1 to 1,000 models.', 'Ask in parts.',
+      jsonb_build_object('models', coalesce(cardinality(p_models), 0), 'at_most', 1000));
+  end if;
+  -- What is wrong with the question is an error; what is wrong with a model is said in its row.
+  perform ratebook.assert_time(p_at);
+  perform ratebook.assert_usage(v_usage);
+  if p_service_tier is not null then
+    perform ratebook.assert_service_tier(p_service_tier);
+  end if;
+  if p_feature is not null and not exists (select from ai.features as f where f.key = p_feature) then
+    perform ratebook.fail('unknown_feature', format('There is no feature called "%s".', left(p_feature, 100)),
+      'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_feature, 100)));
+  end if;
+
+  -- All in one statement; the form for one request says why the others have no price.
+  return query
+  select
+    m.ordinality::integer - 1, m.name, o.id, o.key, o.name, v.key, o.is_active, p.currency,
+    case when v_all or p.is_public then trim_scale(p.cost) end, trim_scale(p.credits), w.why[1], w.why[2]
+  from unnest(p_models) with ordinality as m (name)
+  left join ratebook.price_requests(
+    (
+      select jsonb_agg(v_request || jsonb_build_object('model', a.name, 'usage', v_usage) order by a.ordinality)
+      from unnest(p_models) with ordinality as a (name)
+    ), p_at, v_all, true
+  ) as p on p.ordinal = m.ordinality
+  -- One without a price is shown where its name means one model.
+  left join lateral (
+    select
+      ratebook.model_ids(m.name, v_all, p_at) as ids,
+      ratebook.why_unpriced(m.name, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all) as why
+    where p.ordinal is null
+    offset 0
+  ) as w on true
+  left join lateral (
+    select x.*
+    from ai.models as x
+    where x.id = coalesce(p.model_id, case when cardinality(w.ids) = 1 then w.ids[1] end)
+    offset 0
+  ) as o on true
+  left join ai.providers as v on v.id = o.provider_id
+  order by p.credits nulls last, m.ordinality;
+end;
+$$;
+
+create function billing.compare(
+  usage jsonb,
+  models text[],
+  feature text default null,
+  service_tier text default null,
+  variant text default null,
+  region text default null,
+  at timestamptz default ratebook.clock()
+) returns table (
+  index integer,
+  asked text,
+  model_id uuid,
+  model text,
+  name text,
+  provider text,
+  is_active boolean,
+  currency text,
+  cost numeric,
+  credits numeric,
+  error text,
+  reason text
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.* from ratebook.compare(usage, models, feature, service_tier, variant, region, at) as c;
+end;
+
+revoke all on function ratebook.why_unpriced(text, jsonb, text, text, text, text, timestamptz, boolean) from public;
+revoke all on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz) from public;
+revoke all on function billing.compare(jsonb, text[], text, text, text, text, timestamptz) from public;
+grant execute on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz)
+to anon, authenticated, service_role;
+grant execute on function billing.compare(jsonb, text[], text, text, text, text, timestamptz)
+to anon, authenticated, service_role;
+
+comment on function ratebook.why_unpriced(text, jsonb, text, text, text, text, timestamptz, boolean) is
+'The error token and the sentence with which ratebook.price_request() refuses a request; {} where it does not.';
+comment on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz) is
+'The rule behind billing.compare().';
+comment on function billing.compare(jsonb, text[], text, text, text, text, timestamptz) is
+'What one usage costs with each of up to 1,000 models, in one call: one row each, the cheapest in credits first, those without a price last. usage: meters and quantities, as in billing.quote(). models: keys, ids or aliases. feature, service_tier, variant, region, at: as in billing.quote(), for all of them. index: the place in models, from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. error and reason: NULL, or the token and the sentence with which billing.quote() refuses that model (no_price, unknown_model, ambiguous_model, no_credit_rate, invalid_size, …), which refuses no other; a hidden model answers like an unknown one. Select cost::text and credits::text: JSON numbers lose digits. Errors: invalid_argument, invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_time (PT422), unknown_feature (PT404), not_allowed (42501) for a time ahead.';
+
 -- from policies/billing.credit_rates.sql
 
 alter table billing.credit_rates enable row level security;
@@ -1267,26 +1538,32 @@ from (values
   ('constraint', 'revision_is_not_negative on billing.credit_rates', 'e43735ec0adb2c1dde72ab7ccbd0212c'),
   ('constraint', 'revision_is_not_negative on billing.execution_margin_policies', 'e43735ec0adb2c1dde72ab7ccbd0212c'),
   ('constraint', 'scope_is_one_of_model_and_feature_model_feature_provider_tier on billing.execution_margin_policies', '928911f8f6c1b2e5fe5e095d50f9cb5a'),
-  ('function', 'billing.calculate_credit_cost(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone)', '67c6e525ed5470456e99bcbec1ed593d'),
-  ('function', 'billing.quote(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone)', 'd90b419ce916a9e0bfadb60da7712827'),
+  ('function', 'billing.calculate_credit_cost(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', '6bcf4dab47cf4bf3481b21af9af2fef5'),
+  ('function', 'billing.compare(usage jsonb, models text[], feature text, service_tier text, variant text, region text, at timestamp with time zone)', '7bd8dc492308d35b366406d9cda1a605'),
+  ('function', 'billing.quote(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', '484676669d9b42278ba927352082029f'),
   ('function', 'billing.quote_many(requests jsonb)', '5fb7c4a0303e75cf30e24d2a159217b4'),
   ('function', 'billing.reprice_generations(since timestamp with time zone, until timestamp with time zone, model text, price_source text, at timestamp with time zone, margin numeric)', 'f22195a346a32c3fb5a223fc12aac85b'),
   ('function', 'ratebook.assert_service_tier(p_service_tier text)', '3d211029dd34fafcc28286facd14df4f'),
-  ('function', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', '40f5153f5911aa63516049b68355d558'),
-  ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'b6ccf8f5ef2e8d8df997154a798daa70'),
+  ('function', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', 'b471d8cc838dd354890d606452b9f826'),
+  ('function', 'ratebook.compare(p_usage jsonb, p_models text[], p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '2ddcee5139ea165d887434fbbdc0730c'),
+  ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '57baf486fe335f811d1c39ddffc6cf06'),
   ('function', 'ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', '1d62873053bd740e17fcaf6515ecaa40'),
   ('function', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', 'cd4a17ac029a6b455a971ea9580d05fa'),
-  ('function', 'ratebook.json_in_text(p_json jsonb)', '952fc4a779b7c6c5292865c257ee37ae'),
   ('function', 'ratebook.margin_scope(p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum)', '3a455fade47dcf8146350fb3ae0b052e'),
   ('function', 'ratebook.moments_of_terms()', '8162e1c9a09ccf41a5a751cbc43c6a5c'),
-  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text)', '58d74cd63b1fc858fe7874e16de3e4e3'),
-  ('function', 'ratebook.price_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', '51e2a82238470589989b8dd9f654f9ea'),
-  ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'eae68f74a094540a6dd04e31e2dbd968'),
+  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', '54c0637fd6492f34369e0ab47c556ca0'),
+  ('function', 'ratebook.price_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean, p_passes_over boolean)', '3fa6a863cd1df1b8e4c13fca37a50221'),
+  ('function', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', '202f898b3f8f6efa63e8236fee961078'),
+  ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', 'e64ebab90112f67ecaa909096ead8b79'),
   ('function', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', '091d25d33d98c9d4d92e12c26abbb99b'),
-  ('function', 'ratebook.quote_many(p_requests jsonb)', '00f735d67854bfdb4698b161631651dd'),
-  ('function', 'ratebook.refuse_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', 'a76209bcc671fb8aaf0ba34424274233'),
+  ('function', 'ratebook.quote_many(p_requests jsonb)', 'ff63d96ca61c9fe47081ade18ce878b7'),
+  ('function', 'ratebook.read_requests(p_requests jsonb)', '67b597df06dbe5b3c3dd004a8377b02e'),
+  ('function', 'ratebook.refuse_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', '689621ff6eb68b25b97c7d29e53994c0'),
+  ('function', 'ratebook.refuse_stated(p_model text, p_stated text[], p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '96ea8d998eb3d7b781a3048b9fe67f0d'),
   ('function', 'ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric)', 'e86e001fb0365a3fb068e018f27448b6'),
+  ('function', 'ratebook.require_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', '9daffc4e89dd7e5ca18bcb9622b43d83'),
   ('function', 'ratebook.round_up(p_value numeric, p_increment numeric)', '6ad74562f0f7d11dfa8bd4d4cefa5647'),
+  ('function', 'ratebook.why_unpriced(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean)', 'c6fef16eee8fb6bc55166dfcaf92e5d7'),
   ('index', 'billing.credit_rates_key', '83e1778b6edaaa33b9a1aa0ad6623be3'),
   ('index', 'billing.credit_rates_pkey', '0b1a755caf2ccbcbdb2301b7e144a173'),
   ('index', 'billing.execution_margin_policies_feature_id_idx', '10d3d43424e345fe1599a946b2427e49'),
@@ -1298,28 +1575,34 @@ from (values
   ('policy', 'credit_rates_select_admin on billing.credit_rates', '3ca188fa0bea9933d5cd827bfcfb4c46'),
   ('policy', 'execution_margin_policies_insert_admin on billing.execution_margin_policies', '841899edeb4ec0077a5222a1d0806296'),
   ('policy', 'execution_margin_policies_select_admin on billing.execution_margin_policies', '3ca188fa0bea9933d5cd827bfcfb4c46'),
-  ('privileges', 'billing.calculate_credit_cost(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'billing.calculate_credit_cost(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'billing.compare(usage jsonb, models text[], feature text, service_tier text, variant text, region text, at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'billing.credit_rates', 'authenticated select+insert credits_per_currency_unit+insert currency+insert effective_from+insert revision, service_role select+insert credits_per_currency_unit+insert currency+insert effective_from+insert revision'),
   ('privileges', 'billing.execution_margin_policies', 'authenticated select+insert effective_from+insert enabled+insert feature_id+insert fixed_credits+insert increment+insert margin+insert min_credits+insert minimum_applies_to_free+insert model_id+insert provider_id+insert revision+insert tier, service_role select+insert effective_from+insert enabled+insert feature_id+insert fixed_credits+insert increment+insert margin+insert min_credits+insert minimum_applies_to_free+insert model_id+insert provider_id+insert revision+insert tier'),
-  ('privileges', 'billing.quote(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'billing.quote(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'billing.quote_many(requests jsonb)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'billing.reprice_generations(since timestamp with time zone, until timestamp with time zone, model text, price_source text, at timestamp with time zone, margin numeric)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.assert_service_tier(p_service_tier text)', ''),
   ('privileges', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.compare(p_usage jsonb, p_models text[], p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', ''),
-  ('privileges', 'ratebook.json_in_text(p_json jsonb)', ''),
   ('privileges', 'ratebook.margin_scope(p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.moments_of_terms()', ''),
-  ('privileges', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text)', ''),
-  ('privileges', 'ratebook.price_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', ''),
-  ('privileges', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', ''),
+  ('privileges', 'ratebook.price_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean, p_passes_over boolean)', ''),
+  ('privileges', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', ''),
+  ('privileges', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', ''),
   ('privileges', 'ratebook.quote_many(p_requests jsonb)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.read_requests(p_requests jsonb)', ''),
   ('privileges', 'ratebook.refuse_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', ''),
+  ('privileges', 'ratebook.refuse_stated(p_model text, p_stated text[], p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.require_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.round_up(p_value numeric, p_increment numeric)', ''),
+  ('privileges', 'ratebook.why_unpriced(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean)', ''),
   ('schema', 'billing', ''),
   ('table', 'billing.credit_rates', 'fa0394e70606bd6048caf1f6493b56e8'),
   ('table', 'billing.execution_margin_policies', '6af15e2880c63de514b8195791085e98'),
@@ -1327,10 +1610,12 @@ from (values
   ('trigger', 'credit_rates_audit_insert on billing.credit_rates', 'beddd7c4a3845b4b02450f67b17ad28f'),
   ('trigger', 'credit_rates_audit_update on billing.credit_rates', '075396505852444473182a31621a151a'),
   ('trigger', 'credit_rates_refuse_change on billing.credit_rates', '7193f8989ea7b9c709be3a245890ab70'),
+  ('trigger', 'credit_rates_require_privileged on billing.credit_rates', '10ef814bef51e27598cd75012ebeacd6'),
   ('trigger', 'execution_margin_policies_audit_delete on billing.execution_margin_policies', '800f401f66fc381819c2cb133c6039bb'),
   ('trigger', 'execution_margin_policies_audit_insert on billing.execution_margin_policies', '921c9ec1c20d5ac8053e354ce2cebf00'),
   ('trigger', 'execution_margin_policies_audit_update on billing.execution_margin_policies', '0f18a36859e16832e4215cb6d425f6af'),
   ('trigger', 'execution_margin_policies_refuse_change on billing.execution_margin_policies', '31bd96b6d736bf7865edb4b9eb6578c4'),
+  ('trigger', 'execution_margin_policies_require_privileged on billing.execution_margin_policies', 'fc2b4c2ad8a9b15953cd2751ef830603'),
   ('type', 'ratebook.credit_terms', '1f6846161401b80d6cf456a8a79ab82c'),
   ('type', 'ratebook.priced_request', '503f113a66316a96d31543c67b986b4c')
 ) as o (kind, name, state);

@@ -1,6 +1,6 @@
 alter table ai.model_pricing enable row level security;
 
--- id, created_at and created_by are the database's to say.
+-- id and created_at are the database's to say.
 revoke all on ai.model_pricing from public, anon, authenticated, service_role;
 grant select on ai.model_pricing to anon;
 grant select on ai.model_pricing to authenticated;

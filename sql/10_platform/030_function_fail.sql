@@ -25,6 +25,7 @@ declare
     when 'unknown_account' then 'PT404'
     when 'unknown_hold' then 'PT404'
     when 'unknown_charge' then 'PT404'
+    when 'unknown_lot' then 'PT404'
     -- 409: more than one meaning, or the wrong state
     when 'ambiguous_model' then 'PT409'
     when 'append_only' then 'PT409'
@@ -37,6 +38,11 @@ declare
     when 'default_model' then 'PT409'
     when 'pins_undecided' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
+    when 'revocation_exceeds_grant' then 'PT409'
+    when 'lot_is_held' then 'PT409'
+    when 'not_estimated' then 'PT409'
+    when 'already_settled' then 'PT409'
+    when 'already_refunded' then 'PT409'
     when 'in_use' then '2BP01'
     when 'locked' then '55P03'
     when 'duplicate_rate_card' then '23505'
@@ -45,6 +51,8 @@ declare
     when 'invalid_usage' then 'PT422'
     when 'unknown_meter' then 'PT422'
     when 'unknown_format' then 'PT422'
+    when 'stated_price' then 'PT422'
+    when 'contradiction' then 'PT422'
     when 'unknown_service_tier' then 'PT422'
     when 'invalid_size' then 'PT422'
     when 'not_a_number' then 'PT422'
@@ -65,6 +73,7 @@ declare
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'
+    when 'not_entitled' then '42501'
     when 'erased_lenser' then '42501'
   end;
 begin

@@ -26,7 +26,8 @@ create function ratebook.price_request(
   p_all boolean,
   p_all_lines boolean default null,
   p_source text default null,
-  p_currency text default null
+  p_currency text default null,
+  p_stated text[] default '{}'
 ) returns ratebook.priced_request
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -152,19 +153,12 @@ begin
       jsonb_build_object('model', v_model.key, 'meter', v_unpriced, 'at', p_at)
     );
   end if;
+  if p_stated <> '{}' and not ratebook.prices_tell_apart(v_sheet.price_rows, p_stated, p_service_tier, p_variant, p_region) then
+    perform ratebook.refuse_stated(v_model.key, p_stated, p_service_tier, p_variant, p_region, p_at);
+  end if;
 
   -- From cost to credits.
-  v_terms := ratebook.credit_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
-  if v_terms.credit_rate_id is null then
-    perform ratebook.fail(
-      'no_credit_rate', format('There is no credit rate for %s at that time.', v_model.price_currency),
-      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_model.price_currency)
-    );
-  end if;
-  if v_terms.margin_policy_id is null then
-    perform ratebook.fail('no_margin_policy', 'No margin policy is in force for this request.',
-      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
-  end if;
+  v_terms := ratebook.require_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
 
   v_priced.model_id := v_model.id;
   v_priced.model_key := v_model.key;
@@ -203,29 +197,13 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if p_variant <> all(p_valid_sizes) and not exists (
-    select from ratebook.prices_in_force(p_model_id, p_at) as p
-    where p.variant = p_variant and p.meter = 'image' and p.is_public
-  ) then
+  if not ratebook.draws_size(p_model_id, p_valid_sizes, p_variant, p_at) then
     perform ratebook.fail(
       'invalid_size', format('Model "%s" makes no images of size "%s".', p_model_key, left(p_variant, 100)),
       format('Valid sizes: %s.', array_to_string(p_valid_sizes, ', ')),
       jsonb_build_object('model', p_model_key, 'valid_sizes', p_valid_sizes)
     );
   end if;
-end;
-$$;
-
--- A GET request carries JSON as text.
-create function ratebook.json_in_text(p_json jsonb) returns jsonb
-language plpgsql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return case jsonb_typeof(p_json) when 'string' then (p_json #>> '{}')::jsonb else p_json end;
-exception
-  when invalid_text_representation or untranslatable_character or numeric_value_out_of_range or statement_too_complex then
-    return p_json; -- What is asked next says what is wrong.
 end;
 $$;
 
@@ -270,7 +248,8 @@ create function ratebook.quote(
   p_service_tier text,
   p_variant text,
   p_region text,
-  p_at timestamptz
+  p_at timestamptz,
+  p_format text
 ) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -278,22 +257,20 @@ as $$
 -- Definer: margins, rates and hidden prices are not the caller's to read; only what may be shown leaves.
 declare
   v_all boolean := ratebook.is_privileged();
-  v_usage jsonb := p_usage;
-  v_priced ratebook.priced_request;
-begin
-  if jsonb_typeof(p_usage) = 'string' then
-    v_usage := ratebook.json_in_text(p_usage);
-  end if;
-  v_priced := ratebook.price_request(
-    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all, v_all
+  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
+  v_service_tier text := coalesce(v_read.service_tier, 'standard');
+  v_priced ratebook.priced_request := ratebook.price_request(
+    p_model, v_read.usage, p_feature, v_service_tier, v_read.variant, v_read.region, p_at, v_all, v_all,
+    p_stated => v_read.stated
   );
+begin
   return jsonb_build_object(
     'model', v_priced.model_key,
     'model_id', v_priced.model_id,
     'feature', p_feature,
-    'service_tier', p_service_tier,
-    'variant', p_variant,
-    'region', p_region,
+    'service_tier', v_service_tier,
+    'variant', v_read.variant,
+    'region', v_read.region,
     'at', p_at,
     'lines', v_priced.lines,
     'currency', v_priced.currency,
@@ -316,20 +293,19 @@ create function ratebook.credit_cost(
   p_service_tier text,
   p_variant text,
   p_region text,
-  p_at timestamptz
+  p_at timestamptz,
+  p_format text
 ) returns numeric
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: as ratebook.quote().
 declare
-  v_usage jsonb := p_usage;
+  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
 begin
-  if jsonb_typeof(p_usage) = 'string' then
-    v_usage := ratebook.json_in_text(p_usage);
-  end if;
   return trim_scale((ratebook.price_request(
-    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, ratebook.is_privileged()
+    p_model, v_read.usage, p_feature, coalesce(v_read.service_tier, 'standard'), v_read.variant, v_read.region, p_at,
+    ratebook.is_privileged(), p_stated => v_read.stated
   )).credits);
 end;
 $$;
@@ -338,48 +314,49 @@ create function billing.quote(
   model text,
   usage jsonb,
   feature text default null,
-  service_tier text default 'standard',
+  service_tier text default null,
   variant text default null,
   region text default null,
-  at timestamptz default ratebook.clock()
+  at timestamptz default ratebook.clock(),
+  format text default null
 ) returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
-return ratebook.quote(model, usage, feature, service_tier, variant, region, at);
+return ratebook.quote(model, usage, feature, service_tier, variant, region, at, format);
 
 create function billing.calculate_credit_cost(
   model text,
   usage jsonb,
   feature text default null,
-  service_tier text default 'standard',
+  service_tier text default null,
   variant text default null,
   region text default null,
-  at timestamptz default ratebook.clock()
+  at timestamptz default ratebook.clock(),
+  format text default null
 ) returns numeric
 language sql stable
 set search_path = pg_catalog, pg_temp
-return ratebook.credit_cost(model, usage, feature, service_tier, variant, region, at);
+return ratebook.credit_cost(model, usage, feature, service_tier, variant, region, at, format);
 
 revoke all on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
 ) from public;
 revoke all on function ratebook.assert_service_tier(text) from public;
 revoke all on function ratebook.assert_size(uuid, text, text[], text, timestamptz) from public;
-revoke all on function ratebook.json_in_text(jsonb) from public;
 revoke all on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
 ) from public;
-revoke all on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
-grant execute on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz)
+revoke all on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz, text) from public;
+revoke all on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz, text) from public;
+revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz, text) from public;
+revoke all on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz, text) from public;
+grant execute on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
-grant execute on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz)
+grant execute on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
-grant execute on function billing.quote(text, jsonb, text, text, text, text, timestamptz)
+grant execute on function billing.quote(text, jsonb, text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
-grant execute on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz)
+grant execute on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
 
 comment on type ratebook.priced_request is
@@ -398,22 +375,21 @@ comment on column ratebook.priced_request.credits is 'Credits, rounded up once.'
 comment on column ratebook.priced_request.credit_rate_id is 'The credit rate that was used.';
 comment on column ratebook.priced_request.margin_policy_id is 'The margin policy that was used.';
 comment on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
 ) is
-'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
+'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. What an answer states of service tier, variant and region (p_stated: which of them) must have prices of its own. Errors: those of billing.quote().';
 comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
 'Refuses an image size that is neither valid for the model nor named by a public price of a picture, in force, of the source and currency that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
-comment on function ratebook.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
 comment on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
 ) is
 'A line of a quote as JSON: for those who see all (p_all), with the id of the price row; for others null where a price is not public.';
-comment on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz) is
+comment on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz, text) is
 'The rule behind billing.quote().';
-comment on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz) is
+comment on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz, text) is
 'The rule behind billing.calculate_credit_cost().';
-comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz) is
-'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}; one request, where the model has a price for that, unless it says otherwise. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers. variant: such as an image size. region: where it runs, if prices differ. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
-comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
+comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz, text) is
+'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}; one request, where the model has a price for that, unless it says otherwise; or, with format, the provider''s own usage object or the answer that holds it. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers; NULL: as the answer states, else standard. variant: such as an image size; NULL: as the answer states. region: where it runs, if prices differ; NULL: as the answer states. at: as of when. format: as in ai.normalize_usage(). What the answer states and nothing prices is no_price, what an argument contradicts contradiction. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time, unknown_format, contradiction (PT422), not_allowed (42501) for a time ahead.';
+comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz, text) is
 'The credits of billing.quote(), with the same arguments, as numeric; as JSON a number: billing.quote() writes it as a string. Errors: those of billing.quote().';

@@ -1,7 +1,8 @@
 create function ratebook.price_requests(
   p_requests jsonb,
   p_at timestamptz,
-  p_all boolean
+  p_all boolean,
+  p_passes_over boolean default false
 ) returns table (
   ordinal integer,
   model_id uuid,
@@ -60,14 +61,18 @@ begin
   requests as materialized (
     select
       r.ordinality::integer as ordinal,
-      r.value - '{model,usage,feature,service_tier,variant,region,at}'::text[] = '{}' as is_plain,
+      r.value - '{model,usage,feature,service_tier,variant,region,at,stated}'::text[] = '{}' as is_plain,
       r.value ->> 'model' as model,
       case when jsonb_typeof(r.value -> 'usage') = 'object' then r.value -> 'usage' else '{}' end as usage,
       r.value ->> 'feature' as feature,
-      case when r.value ? 'service_tier' then r.value ->> 'service_tier' else 'standard' end as service_tier,
+      coalesce(r.value ->> 'service_tier', 'standard') as service_tier,
       r.value ->> 'variant' as variant,
       r.value ->> 'region' as region,
-      case when r.value ? 'at' then (r.value ->> 'at')::timestamptz else p_at end as at
+      case when r.value ? 'at' then (r.value ->> 'at')::timestamptz else p_at end as at,
+      -- Which of these an answer states; nearly always nothing.
+      case
+        when r.value ->> 'stated' <> '[]' then array(select e.value from jsonb_array_elements_text(r.value -> 'stated') as e (value))
+      end as stated
     from jsonb_array_elements(p_requests) with ordinality as r
   ),
 
@@ -136,6 +141,10 @@ begin
           select from ratebook.prices_in_force(m.id, r.at) as v
           where v.variant = r.variant and v.meter = 'image' and v.is_public
         )
+      )
+      and (
+        r.stated is null
+        or ratebook.prices_tell_apart(p.price_rows, r.stated, r.service_tier, r.variant, r.region)
       ) as is_valid
     -- Outer joins keep every request: what one lacks makes it invalid, and below it is refused.
     from requests as r
@@ -244,9 +253,9 @@ begin
   where f.is_valid and c.is_valid and t.credit_rate_id is not null and t.margin_policy_id is not null
   order by f.ordinal;
 
-  -- A request without a row is refused, by the form that knows why.
+  -- A request without a row is refused, by the form that knows why; who passes over it asks that form by itself.
   get diagnostics v_priced = row_count;
-  if v_priced <> jsonb_array_length(p_requests) then
+  if not p_passes_over and v_priced <> jsonb_array_length(p_requests) then
     perform ratebook.refuse_requests(p_requests, p_at, p_all);
   end if;
 exception
@@ -280,21 +289,22 @@ begin
       end if;
       select min(k.key) into v_unknown
       from jsonb_object_keys(v_request) as k (key)
-      where k.key not in ('model', 'usage', 'feature', 'service_tier', 'variant', 'region', 'at');
+      where k.key not in ('model', 'usage', 'feature', 'service_tier', 'variant', 'region', 'at', 'stated');
       if v_unknown is not null then
         perform ratebook.fail('invalid_argument', format('A request has no field "%s".', left(v_unknown, 100)),
-          'Its fields are model, usage, feature, service_tier, variant, region and at.',
+          'Its fields are model, usage, feature, service_tier, variant, region, at and format.',
           jsonb_build_object('field', left(v_unknown, 100)));
       end if;
       perform ratebook.price_request(
         v_request ->> 'model',
         v_request -> 'usage',
         v_request ->> 'feature',
-        case when v_request ? 'service_tier' then v_request ->> 'service_tier' else 'standard' end,
+        coalesce(v_request ->> 'service_tier', 'standard'),
         v_request ->> 'variant',
         v_request ->> 'region',
         case when v_request ? 'at' then (v_request ->> 'at')::timestamptz else p_at end,
-        p_all
+        p_all,
+        p_stated => array(select s.word from jsonb_array_elements_text(v_request -> 'stated') as s (word))
       );
     exception
       when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
@@ -312,6 +322,44 @@ begin
     end;
   end loop;
   raise exception 'A set of requests was not priced, and each of them can be.' using errcode = 'XX000';
+end;
+$$;
+
+-- Requests whose usage is a provider's own, as ratebook.price_requests() takes them.
+create function ratebook.read_requests(p_requests jsonb) returns jsonb
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_index integer;
+  v_request jsonb;
+  v_read ratebook.stated_usage;
+  v_requests jsonb[] := '{}';
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
+begin
+  for v_index, v_request in
+    select r.ordinality - 1, r.value from jsonb_array_elements(p_requests) with ordinality as r order by r.ordinality
+  loop
+    if jsonb_typeof(v_request) = 'object' and v_request ? 'stated' then
+      perform ratebook.fail('invalid_argument', 'A request has no field "stated".', null, '{"field": "stated"}');
+    elsif jsonb_typeof(v_request) = 'object' and v_request ->> 'format' is not null then
+      v_read := ratebook.read_usage(
+        v_request ->> 'format', v_request -> 'usage', v_request ->> 'service_tier', v_request ->> 'variant',
+        v_request ->> 'region'
+      );
+      v_request := v_request || to_jsonb(v_read);
+    end if;
+    v_requests := v_requests || case jsonb_typeof(v_request) when 'object' then v_request - 'format' else v_request end;
+  end loop;
+  return to_jsonb(v_requests);
+exception
+  when sqlstate 'PT422' then
+    get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+    perform ratebook.fail(
+      v_detail ->> 'error', v_message, v_hint, v_detail || jsonb_build_object('index', v_index)
+    );
 end;
 $$;
 
@@ -333,6 +381,11 @@ begin
   if jsonb_typeof(v_requests) = 'array' and jsonb_array_length(v_requests) > 1000 then
     perform ratebook.fail('invalid_argument', 'A call prices at most 1,000 requests.', 'Ask in parts.',
       jsonb_build_object('requests', jsonb_array_length(v_requests), 'at_most', 1000));
+  end if;
+  if jsonb_typeof(v_requests) = 'array' then
+    if exists (select from jsonb_array_elements(v_requests) as r where r.value ?| '{format,stated}') then
+      v_requests := ratebook.read_requests(v_requests);
+    end if;
   end if;
   return query
   select
@@ -358,17 +411,20 @@ begin atomic
   select q.* from ratebook.quote_many(requests) as q;
 end;
 
-revoke all on function ratebook.price_requests(jsonb, timestamptz, boolean) from public;
+revoke all on function ratebook.price_requests(jsonb, timestamptz, boolean, boolean) from public;
 revoke all on function ratebook.refuse_requests(jsonb, timestamptz, boolean) from public;
+revoke all on function ratebook.read_requests(jsonb) from public;
 revoke all on function ratebook.quote_many(jsonb) from public;
 revoke all on function billing.quote_many(jsonb) from public;
 grant execute on function ratebook.quote_many(jsonb) to anon, authenticated, service_role;
 grant execute on function billing.quote_many(jsonb) to anon, authenticated, service_role;
 
-comment on function ratebook.price_requests(jsonb, timestamptz, boolean) is
-'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at". price_ids: the price rows of the meters used. lines: those that a quote shows to the public. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422).';
+comment on function ratebook.price_requests(jsonb, timestamptz, boolean, boolean) is
+'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at", "stated"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at"; stated: which of tier, variant and region an answer states, which must have prices of their own. price_ids: the price rows of the meters used. lines: those that a quote shows to the public. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422). With p_passes_over what cannot be priced has no row instead.';
 comment on function ratebook.refuse_requests(jsonb, timestamptz, boolean) is
 'Raises the error of the first request that ratebook.price_requests() could not price.';
+comment on function ratebook.read_requests(jsonb) is
+'The requests of billing.quote_many() with every usage that has a format in meters, as ratebook.price_requests() takes them. Errors: those of ratebook.read_usage(), with the index, and invalid_argument (PT422).';
 comment on function ratebook.quote_many(jsonb) is 'The rule behind billing.quote_many().';
 comment on function billing.quote_many(jsonb) is
-'What up to 1,000 requests cost, in one call: one row each, in their order. requests: a JSON array of objects with the arguments of billing.quote(), such as [{"model": "gpt-4o-mini", "usage": {"input": 1000}}]. index: from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. Select cost::text: JSON numbers lose digits. One bad request refuses all. Errors: those of billing.quote(), with the request''s index in DETAIL, and invalid_argument (PT422).';
+'What up to 1,000 requests cost, in one call: one row each, in their order. requests: a JSON array of objects with the arguments of billing.quote(), such as [{"model": "gpt-4o-mini", "usage": {"input": 1000}}], format included. index: from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. Select cost::text: JSON numbers lose digits. One bad request refuses all. Errors: those of billing.quote(), with the request''s index in DETAIL, and invalid_argument (PT422).';

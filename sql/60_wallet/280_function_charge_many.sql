@@ -19,14 +19,41 @@ create function ratebook.price_charges(
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_priced ratebook.priced_charge[];
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
 begin
+  -- Where a provider has reported a cost, one by one.
+  if exists (select from unnest(p_requests) as r where r.reported_cost is not null) then
+    for i in 1..cardinality(p_requests) loop
+      begin
+        v_priced[i] := (
+          select
+            case
+              when p_requests[i].reported_cost is null then ratebook.price_charge(p_requests[i], a, p_at)
+              else ratebook.price_reported(p_requests[i], a, p_at)
+            end
+          from unnest(p_accounts) as a
+          where a.id = p_requests[i].account_id and a.lenser_id = p_requests[i].owner_id
+        );
+      exception
+        when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
+          get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+          perform ratebook.fail(v_detail ->> 'error', v_message, v_hint, v_detail || jsonb_build_object('index', i - 1));
+      end;
+    end loop;
+    return v_priced;
+  end if;
   return (
     select
       array_agg(
         (
           (
             i.id, a.lenser_id, a.id, coalesce(r.lenser_id, a.lenser_id), null, coalesce(r.generation_id, i.id), p.model_id,
-            f.id, r.feature, r.usage, r.service_tier, r.variant, r.region, p_at, p.lines, trim_scale(p.credits), p_at
+            f.id, r.feature, r.usage, r.service_tier, r.variant, r.region, p_at, p.lines, trim_scale(p.credits), p_at,
+            r.is_estimated, null, false
           )::billing.charges,
           (
             i.id, a.lenser_id, p.currency, trim_scale(p.cost), p.credit_rate_id, p.margin_policy_id, p.price_ids
@@ -41,7 +68,7 @@ begin
           jsonb_agg(
             jsonb_build_object(
               'model', q.model, 'usage', q.usage, 'feature', q.feature, 'service_tier', q.service_tier, 'variant',
-              q.variant, 'region', q.region
+              q.variant, 'region', q.region, 'stated', q.stated
             )
             order by q.ordinality
           )
@@ -63,22 +90,27 @@ create function ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_spendings ratebook.spending[] := array(
+    select
+      (
+        (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id, (p.charge).feature_id,
+        (p.charge).credits, 0, null, false
+      )::ratebook.spending
+    from unnest(p_priced) with ordinality as p
+    order by p.ordinality
+  );
+  v_alone uuid[] := ratebook.lock_spenders(v_spendings, p_at);
 begin
-  perform from lensers.profiles as p
-  where p.id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
-  order by p.id
-  for key share;
   -- All at once: one after the other, two batches could wait for each other.
   perform from billing.budgets as b
-  where b.lenser_id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
+  where b.lenser_id = any(array(select s.lenser_id from unnest(v_spendings) as s))
   order by b.id
   for no key update;
   if not exists (
     select
-    from unnest(p_priced) as p
-    where
-      (p.charge).spender_id <> (p.charge).lenser_id
-      or exists (select from billing.budgets as b where b.lenser_id = (p.charge).spender_id)
+    from unnest(v_spendings) as s
+    where s.lenser_id <> s.owner_id or exists (select from billing.budgets as b where b.lenser_id = s.lenser_id)
   ) then
     return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
   end if;
@@ -87,16 +119,15 @@ begin
     select array_agg(c.warnings order by c.ordinality)
     from (
       select
-        p.ordinality,
-        ratebook.count_spending(
+        s.ordinality,
+        ratebook.count_locked(
           (
-            (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
-            (p.charge).feature_id, (p.charge).credits, 0, null, false
+            s.lenser_id, s.account_id, s.owner_id, s.model_id, s.feature_id, s.credits, s.held, s.hold_id, s.is_hold
           )::ratebook.spending,
-          p_at
+          v_alone, p_at
         ) as warnings
-      from unnest(p_priced) with ordinality as p
-      order by (p.charge).spender_id, p.ordinality
+      from unnest(v_spendings) with ordinality as s
+      order by s.lenser_id, s.ordinality
     ) as c
   );
 end;
@@ -176,7 +207,7 @@ begin
           g.priority,
           g.expires_at,
           false as is_overdraft
-        -- Free is what no hold keeps. A lot that has ended pays nothing, also where it is not closed yet.
+        -- Free is what no hold keeps. A lot that has ended, or not started, pays nothing, also where it is not closed yet.
         from accounts as a
         cross join lateral (
           select l.*
@@ -187,6 +218,7 @@ begin
             and l.closed_at is null
             and l.remaining > l.reserved
             and coalesce(l.expires_at, 'infinity') > p_at
+            and coalesce(l.starts_at, '-infinity') <= p_at
           offset 0
         ) as g
         union all
@@ -299,7 +331,9 @@ begin
       p_at
     from paid as p
     inner join accounts as a on a.id = p.id and a.lenser_id = p.lenser_id
-    where p.posted - p.reserved < p.low_balance_mark and a.posted - a.reserved >= a.low_balance_mark
+    where
+      p.posted - p.reserved - p.upcoming < p.low_balance_mark
+      and a.posted - a.reserved - a.upcoming >= a.low_balance_mark
   )
 
   select array_agg(p::billing.accounts) into v_accounts from paid as p;

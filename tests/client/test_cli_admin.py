@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from psycopg.types.json import Jsonb
 
@@ -108,7 +109,7 @@ def test_a_model_is_retired_and_another_merged(run: Run, new_model: Any) -> None
     old, new, twin = ("m" + uuid4().hex[:12] for _ in range(3))
     for key in (old, new, twin):
         new_model(key=key, name="Model")
-    assert words(run("retire", old, "--successor", new, "--reroute").out)[1] == [
+    assert words(run("retire", old, "--successor", new, "--no-reroute").out)[1] == [
         old,
         "Model",
         "retired",
@@ -270,6 +271,23 @@ def test_the_history_says_who_changed_what(
     (newest,) = json.loads(run("history", "--table", "ai.models", "--limit", "1", "--json").out)
     assert newest["subject"] == str(admin)
     assert (newest["before"]["is_active"], newest["after"]["is_active"]) == (True, False)
+
+
+def test_the_history_says_who_moved_whose_credits(
+    run: Run, new_user: Any, ratebook_stack: Any
+) -> None:
+    user, account = str(new_user("admin")), str(new_user())
+    key = ratebook_stack.token("authenticated", user)
+    granted = httpx.post(
+        f"{ratebook_stack.url}/rest/v1/rpc/grant_credits",
+        json={"account": account, "amount": "5", "source": "gift"},
+        headers={"Authorization": f"Bearer {key}", "Content-Profile": "billing"},
+    )
+    assert granted.is_success
+    done = run("history", "--table", "billing.grants", "--limit", "1", "--key", key)
+    line = " ".join(done.out.split())
+    assert f"{user} CALL billing.grant_credits {granted.json()['grant_id']}" in line
+    assert f"amount: 5, account: {account}, source: gift" in line
 
 
 def test_the_history_of_a_retired_model_is_its_own(run: Run, model: str) -> None:

@@ -596,10 +596,10 @@ def test_a_stale_sync_client_is_noticed(tmp_path: Path) -> None:
         (
             Model,
             "models",
-            {"provider_id", "provider", "created_by", "updated_by", "search"},
+            {"provider_id", "provider", "search"},
             {"provider", "aliases"},
         ),
-        (Price, "model_pricing", {"withdrawn", "created_by"}, set()),
+        (Price, "model_pricing", {"withdrawn"}, set()),
         (Generation, "generations", set(), set()),
     ],
 )

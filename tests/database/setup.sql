@@ -232,6 +232,42 @@ comment on function tests.make_policy(
   numeric, text, text, text, ai.model_tier_enum, boolean, timestamptz, integer, numeric, numeric, boolean, numeric
 ) is 'A margin policy: the default one unless a scope is named.';
 
+create function tests.make_route(
+  p_feature text, p_model text, p_priority integer default 0, p_weight numeric default 1, p_is_active boolean default true
+) returns uuid
+language sql
+begin atomic
+  insert into ai.features (key) values (p_feature) on conflict do nothing;
+  insert into ai.feature_model_policies (feature_key, model_id, priority, weight, is_active)
+  values (p_feature, tests.model_id(p_model), p_priority, p_weight, p_is_active)
+  returning id;
+end;
+
+comment on function tests.make_route(text, text, integer, numeric, boolean) is
+'A route of a feature that is made where it is missing, to a model.';
+
+create function tests.routed(
+  p_feature text, p_requirements jsonb default '{}', p_subject text default null
+) returns text
+language sql
+return (
+  select string_agg(r.model, ' ' order by r.place) from ai.route_feature(p_feature, p_requirements, p_subject) as r
+);
+
+comment on function tests.routed(text, jsonb, text) is 'The models to try for a feature, in order; NULL where there is none.';
+
+create function tests.rejected(
+  p_feature text, p_requirements jsonb default '{}', p_subject text default null
+) returns text
+language sql
+return (
+  select string_agg(r.model || ': ' || array_to_string(r.reasons, ' '), ', ' order by r.model)
+  from ai.explain_route(p_feature, p_requirements, p_subject) as r
+  where r.place is null
+);
+
+comment on function tests.rejected(text, jsonb, text) is 'The models that are no candidates for a feature, each with the reasons.';
+
 create function tests.make_wallet(
   p_name text,
   p_credits numeric default null,
@@ -330,13 +366,14 @@ end;
 comment on function tests.entries(text, bigint) is
 'Kind, lot and amount of each entry after a number, and since when it counts where that is before it was written.';
 
-create function tests.broken() returns text
+create function tests.broken(p_since timestamptz default null, p_from uuid default null, p_to uuid default null)
+returns text
 language sql
 begin atomic
-  select string_agg(c.check_name, ' ') from billing.self_check() as c where c.severity <> 'ok';
+  select string_agg(c.check_name, ' ') from billing.self_check(p_since, p_from, p_to) as c where c.severity <> 'ok';
 end;
 
-comment on function tests.broken() is 'The checks of the wallet that fail; NULL when it is sound.';
+comment on function tests.broken(timestamptz, uuid, uuid) is 'The checks of the wallet that fail; NULL when it is sound.';
 
 create function tests.wallet_rows() returns text
 language plpgsql
@@ -448,7 +485,7 @@ end;
 $$;
 
 comment on function tests.forbidden(text, text, text) is
-'Asserts that PostgreSQL itself denies a statement: a missing grant or a row-level security policy.';
+'Asserts that a statement is denied with this message: a missing grant, a row-level security policy or a trigger that asks who writes.';
 
 -- What is Ratebook's
 

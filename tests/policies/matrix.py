@@ -1,7 +1,12 @@
-"""Who may do what: every cell of table × role × verb, in one place.
+"""Who may do what: every cell of table × role × verb, and of the functions that move credits, in one place.
 
 r reads, c creates, u updates, d deletes; `-` may do nothing; `.` the table has no owner. `owner` is a signed-in user
 acting on a row of their own, `authenticated` and `admin` ones acting on somebody else's. Nobody truncates.
+
+A write that a role may not do is an error (401, 403, 405), whichever rows it names and whether there are any. One
+exception: a signed-in user may write their own rows of some tables, and row security shows them no others. There a
+write to somebody else's row finds no row, like one to a row that does not exist, and answers 204 or an empty list:
+`has_rows_of_its_own()`.
 
 A table of owners shows an owner their own rows and an admin the same: the owner's is its only SELECT policy, because an
 "or admin" beside it makes every owner's page read the whole table. Admins read everybody's rows in `all_<table>` beside
@@ -33,6 +38,8 @@ lensers.profiles                    -     -     rcu   -     rcu
 lensers.all_profiles                -     -     -     r     r
 lensers.user_roles                  -     -     r     rcd   rcd
 lensers.audit_history               -     -     .     r     r
+lensers.entitlements                -     -     r     -     r
+lensers.all_entitlements            -     -     -     r     r
 content.media_library               -     -     rcud  -     rcud
 content.all_media_library           -     -     -     r     r
 media.objects                       -     -     rcud  -     rcud
@@ -48,6 +55,8 @@ ai.model_pricing                    r     r     .     rc    rc
 ai.model_price_sources              r     r     .     r     r
 ai.features                         r     r     .     rcud  rcud
 ai.feature_model_policies           r     r     .     rcud  rcud
+ai.health_reports                   -     -     .     r     r
+ai.catalogue                        r     r     .     r     r
 ai.generations                      -     -     rcd   -     rcud
 ai.all_generations                  -     -     -     r     r
 ai.resources                        -     -     r     r     r
@@ -63,6 +72,7 @@ compat.rate_cards                   r     r     .     rc    rc
 compat.llm_providers                r     r     .     r     rcud
 compat.llm_models                   r     r     .     r     rcud
 compat.ai_model_config              -     r     .     rcud  rcud
+billing.settings                    -     -     .     ru    ru
 billing.accounts                    -     -     r     -     rcu
 billing.all_accounts                -     -     -     r     r
 billing.account_members             -     -     r     -     r
@@ -71,6 +81,8 @@ billing.recurring_grants            -     -     r     -     r
 billing.all_recurring_grants        -     -     -     r     r
 billing.grants                      -     -     r     -     r
 billing.all_grants                  -     -     -     r     r
+billing.revocations                 -     -     r     -     r
+billing.all_revocations             -     -     -     r     r
 billing.holds                       -     -     r     -     r
 billing.all_holds                   -     -     -     r     r
 billing.charges                     -     -     r     -     r
@@ -88,6 +100,20 @@ billing.all_outbox                  -     -     -     r     r
 billing.balances                    -     -     r     r     r
 billing.usage_by_day                -     -     r     r     r
 billing.revenue_by_day              -     -     -     r     r
+"""
+
+# x may call it, - may not. Of a person's credits; `owner` is that person.
+FUNCTIONS = """
+billing.grant_credits               -     -     -     x     x
+billing.revoke_grant                -     -     -     x     x
+billing.refund_charge               -     -     -     x     x
+billing.get_balance                 -     -     x     x     x
+billing.self_check                  -     -     -     x     x
+ai.self_check                       -     -     -     x     x
+billing.authorize_credits           -     -     -     -     x
+billing.set_member                  -     -     -     -     x
+billing.sweep_accounts              -     -     -     -     x
+billing.purge                       -     -     -     -     x
 """
 
 
@@ -111,6 +137,8 @@ class World:
     """A monthly budget of the owner's for the model."""
     charge_id: UUID
     """A charge of the account, without its cost."""
+    grant_id: UUID
+    """A lot of the account."""
 
 
 Row = dict[str, Any]
@@ -181,6 +209,19 @@ def _in_account(columns: Callable[[], Row]) -> Callable[[World], Row]:
     return lambda w: columns() | {"account_id": w.account_id, "lenser_id": w.owner}
 
 
+def _revocation(world: World) -> Row:
+    return {
+        "lenser_id": world.owner,
+        "account_id": world.account_id,
+        "grant_id": world.grant_id,
+        "source": "manual",
+        "from_lot": 1,
+        "held": 0,
+        "owed": 0,
+        "created_at": NOW,
+    }
+
+
 def _charge(world: World) -> Row:
     return {
         "id": uuid_v7(),
@@ -227,6 +268,15 @@ SUBJECTS: dict[str, Subject] = {
             "database_user": "postgres",
         },
         patch={"role": "nobody"},
+    ),
+    "lensers.entitlements": Subject(
+        row=lambda w: {
+            "lenser_id": w.owner,
+            "tier": "paid",
+            "starts_at": NOW,
+            "external_ref": word(),
+        },
+        patch={"tier": "enterprise"},
     ),
     "content.media_library": Subject(
         row=lambda w: _media() | {"lenser_id": w.owner}, patch={"title": "new"}, body=_owned(_media)
@@ -291,6 +341,15 @@ SUBJECTS: dict[str, Subject] = {
         row=lambda w: {"feature_key": w.feature_key, "model_id": w.model_id},
         patch={"priority": 7},
         key=("feature_key", "model_id"),
+    ),
+    "ai.health_reports": Subject(
+        row=lambda w: {"model_id": w.model_id, "state": "degraded", "until": NOW},
+        patch={"state": "rate_limited"},
+    ),
+    "ai.catalogue": Subject(
+        row=_model,
+        patch={"name": "N"},
+        base="ai.models",
     ),
     "ai.generations": Subject(
         row=lambda w: _generation(w) | {"lenser_id": w.owner},
@@ -364,6 +423,8 @@ SUBJECTS: dict[str, Subject] = {
         patch={"input_cost_per_1m": "0.2000"},
         key=("model_name",),
     ),
+    # The one row; the world is made without it.
+    "billing.settings": Subject(row=lambda w: {"id": True}, patch={"enforce_entitlements": True}),
     "billing.accounts": Subject(
         row=lambda w: {"lenser_id": w.owner, "name": word()}, patch={"overdraft_limit": 7}
     ),
@@ -391,6 +452,7 @@ SUBJECTS: dict[str, Subject] = {
         patch={"amount": 7},
     ),
     "billing.grants": Subject(row=_in_account(lambda: {"amount": 1}), patch={"amount": 7}),
+    "billing.revocations": Subject(row=_revocation, patch={"owed": 7}),
     "billing.holds": Subject(
         row=lambda w: {
             "id": uuid_v7(),
@@ -447,6 +509,9 @@ SUBJECTS: dict[str, Subject] = {
             "budget_id": w.budget_id,
             "lenser_id": w.owner,
             "starts_on": "2026-11-01",
+            "starts_at": "2026-11-01T00:00:00Z",
+            "ends_at": "2026-12-01T00:00:00Z",
+            "counted_by": str(w.budget_id),
             "spent": 1,
         },
         patch={"spent": 7},
@@ -485,6 +550,7 @@ SUBJECTS |= {
     )
     for schema, name in (
         ("lensers", "profiles"),
+        ("lensers", "entitlements"),
         ("content", "media_library"),
         ("media", "objects"),
         ("ai", "generations"),
@@ -492,6 +558,7 @@ SUBJECTS |= {
         ("billing", "account_members"),
         ("billing", "recurring_grants"),
         ("billing", "grants"),
+        ("billing", "revocations"),
         ("billing", "holds"),
         ("billing", "charges"),
         ("billing", "ledger_entries"),
@@ -500,6 +567,11 @@ SUBJECTS |= {
         ("billing", "outbox"),
     )
 }
+
+
+def has_rows_of_its_own(table: str, role: str, letter: str) -> bool:
+    """Whether a write that the role may not do to this row may be one that it may do to another."""
+    return role in ("authenticated", "admin") and letter in cells().get((table, "owner"), ())
 
 
 def cells() -> dict[tuple[str, str], frozenset[str]]:
@@ -513,3 +585,12 @@ def cells() -> dict[tuple[str, str], frozenset[str]]:
             if cell != ".":
                 stated[table, role] = frozenset(cell.replace("-", ""))
     return stated
+
+
+def calls() -> dict[tuple[str, str], bool]:
+    """(function, role) → whether it may call it."""
+    return {
+        (function, role): cell == "x"
+        for function, *letters in map(str.split, FUNCTIONS.strip().splitlines())
+        for role, cell in zip(ROLES, letters, strict=True)
+    }

@@ -35,10 +35,15 @@ if TYPE_CHECKING:
     from ratebook.types import Balance as Balance
     from ratebook.types import Budget as Budget
     from ratebook.types import BudgetWarning as BudgetWarning
+    from ratebook.types import Candidate as Candidate
+    from ratebook.types import CatalogueEntry as CatalogueEntry
     from ratebook.types import Charged as Charged
     from ratebook.types import ChargeRequest as ChargeRequest
     from ratebook.types import Check as Check
+    from ratebook.types import Compared as Compared
     from ratebook.types import DayUsage as DayUsage
+    from ratebook.types import Entitlement as Entitlement
+    from ratebook.types import ExplainedRoute as ExplainedRoute
     from ratebook.types import Generation as Generation
     from ratebook.types import Granted as Granted
     from ratebook.types import LedgerEntry as LedgerEntry
@@ -47,6 +52,8 @@ if TYPE_CHECKING:
     from ratebook.types import Model as Model
     from ratebook.types import OpenHold as OpenHold
     from ratebook.types import Price as Price
+    from ratebook.types import PriceChange as PriceChange
+    from ratebook.types import PriceStep as PriceStep
     from ratebook.types import Provider as Provider
     from ratebook.types import Quote as Quote
     from ratebook.types import QuoteLine as QuoteLine
@@ -54,6 +61,7 @@ if TYPE_CHECKING:
     from ratebook.types import Refunded as Refunded
     from ratebook.types import Released as Released
     from ratebook.types import Repriced as Repriced
+    from ratebook.types import Requirements as Requirements
     from ratebook.types import ShortQuote as ShortQuote
     from ratebook.types import Signal as Signal
     from ratebook.types import Usage as Usage
@@ -100,14 +108,25 @@ _NAMES = {
         "Provider",
         "Quote",
         "QuoteLine",
+        "Moved",
         "Refunded",
         "Released",
+        "Revoked",
+        "Settled",
         "Budget",
         "DayUsage",
         "QuoteRequest",
         "Repriced",
         "ShortQuote",
         "Signal",
+        "Candidate",
+        "CatalogueEntry",
+        "Compared",
+        "Entitlement",
+        "ExplainedRoute",
+        "PriceChange",
+        "PriceStep",
+        "Requirements",
         "Usage",
     ],
 }

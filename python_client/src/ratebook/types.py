@@ -6,7 +6,7 @@ does not know are passed over.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -230,7 +230,8 @@ _Image = Annotated[dict[str, Any] | None, BeforeValidator(_exact_json)]
 class AuditEntry:
     """One change of one row: what one call did has one `transaction_id`.
 
-    `before` and `after` hold the whole row of a DELETE or INSERT, and what changed of an UPDATE. `subject` is the
+    `before` and `after` hold the whole row of a DELETE or INSERT, and what changed of an UPDATE. A CALL is what a
+    signed-in admin did by a function of the wallet: `after` has `function`, `arguments` and `answer`. `subject` is the
     signed-in user, None for the service role and direct SQL.
     """
 
@@ -250,12 +251,17 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What an account has after a write, in credits; `available` is `posted` less `reserved`, `debt` its overdraft."""
+    """What an account has after a write, in credits; `available` is `posted` less `reserved` and `upcoming`.
+
+    `upcoming` is what lots hold that have not started, `debt` the overdraft, and what is owed of payments that were
+    taken back.
+    """
 
     posted: Decimal
     reserved: Decimal
     available: Decimal
     debt: Decimal
+    upcoming: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +273,7 @@ class AccountBalance:
     posted: Decimal = field(metadata=_select("posted::text"))
     reserved: Decimal = field(metadata=_select("reserved::text"))
     available: Decimal = field(metadata=_select("available::text"))
+    upcoming: Decimal = field(metadata=_select("upcoming::text"))
     debt: Decimal | None = field(metadata=_select("debt::text"))
     overdraft_limit: Decimal = field(metadata=_select("overdraft_limit::text"))
 
@@ -324,6 +331,44 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settled(Charged):
+    """The charge that an estimate gave way to: `difference` credits more than that, or less where it is negative."""
+
+    estimate_id: UUID
+    difference: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revoked:
+    """A payment that was taken back: `amount` credits in all.
+
+    `from_lot` of them were left and are gone, `held` go or are owed when the holds on them end,
+    and `owed` were spent and are debt now.
+    """
+
+    revocation_id: UUID
+    grant_id: UUID
+    account_id: UUID
+    amount: Decimal
+    from_lot: Decimal
+    held: Decimal
+    owed: Decimal
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """`amount` credits of so many `lots` that went from one account to another, and both balances after it."""
+
+    from_account: UUID
+    to_account: UUID
+    amount: Decimal
+    lots: int
+    from_balance: Balance
+    to_balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
     """A hold that keeps nothing back any more; `status` is `released`, or `expired` where time was faster."""
 
@@ -349,7 +394,7 @@ class LedgerEntry:
     """A change of a balance: `amount` credits of one lot, or (`grant_id` None) of debt; negative when they went out.
 
     `number` counts the entries of an account from 1. `effective_at` is from when on it counts, `created_at` when it was
-    written down.
+    written down. `counterpart_id` is the entry on the other account of a move.
     """
 
     id: UUID
@@ -361,6 +406,7 @@ class LedgerEntry:
     balance_after: Decimal = field(metadata=_select("balance_after::text"))
     grant_id: UUID | None
     charge_id: UUID | None
+    counterpart_id: UUID | None
     reason: str | None
     effective_at: datetime
     created_at: datetime
@@ -368,7 +414,10 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
-    """Credits that came in together: `remaining` of `amount`, of which open holds keep back `reserved`."""
+    """Credits that came in together: `remaining` of `amount`, of which open holds keep back `reserved`.
+
+    Nothing of it can be spent before `starts_at`, where it has one.
+    """
 
     id: UUID
     lenser_id: UUID
@@ -377,6 +426,7 @@ class Lot:
     remaining: Decimal = field(metadata=_select("remaining::text"))
     reserved: Decimal = field(metadata=_select("reserved::text"))
     priority: int
+    starts_at: datetime | None
     expires_at: datetime | None
     source: str
     external_ref: str | None
@@ -467,7 +517,8 @@ class Repriced:
 class Budget:
     """How many credits a lenser may spend in a `period`: beyond `soft_limit` it warns, beyond `hard_limit` it refuses.
 
-    For one feature or one model where it names one.
+    For one feature or one model (and those that succeed it) where it names one. The period is a day, a week from Monday
+    on or a month, and begins at midnight in `time_zone`.
     """
 
     id: UUID
@@ -475,11 +526,203 @@ class Budget:
     feature_id: UUID | None
     model_id: UUID | None
     period: str
+    time_zone: str
     soft_limit: Decimal | None = field(metadata=_select("soft_limit::text"))
     hard_limit: Decimal | None = field(metadata=_select("hard_limit::text"))
     is_active: bool
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A model to try for a feature: `place` counts from 1, `share` is the part of the subjects that it gets, 0 to 1.
+
+    `health` is `healthy`, `degraded` or `rate_limited`, until `health_until`. `cost` (in `currency`) and `credits` are
+    those of the usage that was asked about, None without one; `cost` also where a price is not the caller's to see.
+    """
+
+    place: int
+    model_id: UUID
+    model: str
+    provider: str
+    provider_model_key: str | None
+    priority: int
+    weight: Decimal = field(metadata=_select("weight::text"))
+    share: Decimal = field(metadata=_select("share::text"))
+    health: str
+    health_until: datetime | None
+    currency: str | None
+    cost: Decimal | None = field(metadata=_select("cost::text"))
+    credits: Decimal | None = field(metadata=_select("credits::text"))
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedRoute:
+    """A route of a feature: a candidate with its `place`, or one that is none, with its `reasons` as tokens.
+
+    The other fields are those of `Candidate`.
+    """
+
+    place: int | None
+    route_id: UUID
+    model_id: UUID
+    model: str
+    provider: str
+    provider_model_key: str | None
+    priority: int
+    weight: Decimal = field(metadata=_select("weight::text"))
+    share: Decimal | None = field(metadata=_select("share::text"))
+    health: str
+    health_until: datetime | None
+    currency: str | None
+    cost: Decimal | None = field(metadata=_select("cost::text"))
+    credits: Decimal | None = field(metadata=_select("credits::text"))
+    reasons: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entitlement:
+    """The plan that a payment gives a lenser, from `starts_at` on and before `ends_at` (None: it goes on)."""
+
+    id: UUID
+    lenser_id: UUID
+    tier: str
+    starts_at: datetime
+    ends_at: datetime | None
+    external_ref: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueEntry:
+    """A model of the catalogue with its list prices of now, in `currency`; None where it has none that is public.
+
+    `…_price` is of ONE unit, `…_per_million` of a million tokens; `prices` has every meter, of ONE unit.
+    `context_window` and `max_tokens` are in tokens, `typical_latency_ms` in milliseconds. `prices_end_at` is for admins
+    and the service role.
+    """
+
+    id: UUID
+    key: str
+    name: str
+    provider_id: UUID
+    provider: str
+    provider_name: str
+    is_active: bool
+    is_default: bool
+    priority: int
+    status: str
+    modality: str
+    task: str
+    model_family: str | None
+    pricing_tier: str | None
+    capabilities: tuple[str, ...]
+    supports: tuple[str, ...]
+    context_window: int | None
+    max_tokens: int | None
+    valid_sizes: tuple[str, ...]
+    typical_latency_ms: int | None
+    release_date: date | None
+    deprecation_date: date | None
+    description: str | None
+    price_source: str | None
+    currency: str | None
+    input_price: Decimal | None = field(metadata=_select("input_price::text"))
+    input_per_million: Decimal | None = field(metadata=_select("input_per_million::text"))
+    output_price: Decimal | None = field(metadata=_select("output_price::text"))
+    output_per_million: Decimal | None = field(metadata=_select("output_per_million::text"))
+    cache_read_price: Decimal | None = field(metadata=_select("cache_read_price::text"))
+    cache_read_per_million: Decimal | None = field(metadata=_select("cache_read_per_million::text"))
+    cache_write_price: Decimal | None = field(metadata=_select("cache_write_price::text"))
+    cache_write_per_million: Decimal | None = field(
+        metadata=_select("cache_write_per_million::text")
+    )
+    image_price: Decimal | None = field(metadata=_select("image_price::text"))
+    video_second_price: Decimal | None = field(metadata=_select("video_second_price::text"))
+    audio_second_price: Decimal | None = field(metadata=_select("audio_second_price::text"))
+    request_price: Decimal | None = field(metadata=_select("request_price::text"))
+    prices: dict[str, Decimal]
+    prices_end_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceStep:
+    """A time during which a price applied: `price` of ONE unit in `currency`, from `starts_at` on.
+
+    `ends_at` is None while it applies; `price_per_million` is of a million tokens, None for other units.
+    """
+
+    meter: str
+    unit_type: str
+    price: Decimal = field(metadata=_select("price::text"))
+    price_per_million: Decimal | None = field(metadata=_select("price_per_million::text"))
+    currency: str
+    starts_at: datetime
+    ends_at: datetime | None
+    service_tier: str
+    variant: str | None
+    region: str | None
+    context_threshold: int | None
+    threshold_inclusive: bool
+    tier_mode: str
+    window_start: time | None
+    window_end: time | None
+    window_days: int | None
+    window_time_zone: str | None
+    source: str
+    is_public: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceChange:
+    """A price that was `added`, `changed` or `ended` at a time; prices are of ONE unit, None where there was none."""
+
+    changed_at: datetime
+    model_id: UUID
+    model: str
+    provider: str
+    meter: str
+    unit_type: str
+    change: str
+    price_before: Decimal | None = field(metadata=_select("price_before::text"))
+    price_after: Decimal | None = field(metadata=_select("price_after::text"))
+    currency_before: str | None
+    currency_after: str | None
+    service_tier: str
+    variant: str | None
+    region: str | None
+    context_threshold: int | None
+    window_start: time | None
+    window_end: time | None
+    window_days: int | None
+    window_time_zone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What a usage costs with one of several models: `cost` in `currency`, and `credits`, exact.
+
+    `index` is the place of the model among those `asked` about. Where it has no price, `error` is the token and
+    `reason` the sentence that say why; `model` is None where the name means none. `cost` is None also where a price is
+    not the caller's to see.
+    """
+
+    index: int
+    asked: str | None
+    model_id: UUID | None
+    model: str | None
+    name: str | None
+    provider: str | None
+    is_active: bool | None
+    currency: str | None
+    cost: Decimal | None = field(metadata=_select("cost::text"))
+    credits: Decimal | None = field(metadata=_select("credits::text"))
+    error: str | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -508,11 +751,30 @@ class QuoteRequest(TypedDict, total=False):
     at: datetime
 
 
+class Requirements(TypedDict, total=False):
+    """What a feature needs of a model; see `ai.route_feature` in the reference. Amounts keep every digit."""
+
+    capabilities: Sequence[str]
+    supports: Sequence[str]
+    exclude_providers: Sequence[str]
+    modality: str
+    task: str
+    context_window: int
+    max_tokens: int
+    size: str
+    region: str
+    service_tier: str
+    usage: Usage
+    max_cost: Decimal | int
+    currency: str
+    max_credits: Decimal | int
+
+
 class ChargeRequest(TypedDict, total=False):
     """One of many charges: the arguments of `Account.charge()`."""
 
     model: Required[str | UUID | Model]
-    usage: Required[Usage | Mapping[str, Any]]
+    usage: Usage | Mapping[str, Any]
     format: str
     feature: str
     service_tier: str
@@ -523,6 +785,9 @@ class ChargeRequest(TypedDict, total=False):
     prompt: str
     output: str
     latency_ms: int
+    estimated: bool
+    reported_cost: Decimal | int
+    reported_currency: str
     idempotency_key: str
 
 
@@ -543,6 +808,12 @@ DAY_USAGE_COLUMNS = _columns(DayUsage)
 REPRICED_COLUMNS = _columns(Repriced)
 BUDGET_COLUMNS = _columns(Budget)
 SIGNAL_COLUMNS = _columns(Signal)
+CANDIDATE_COLUMNS = _columns(Candidate)
+ROUTE_COLUMNS = _columns(ExplainedRoute)
+CATALOGUE_COLUMNS = _columns(CatalogueEntry)
+STEP_COLUMNS = _columns(PriceStep)
+CHANGE_COLUMNS = _columns(PriceChange)
+COMPARED_COLUMNS = _columns(Compared)
 
 MODELS = TypeAdapter(list[Model])
 PRICES = TypeAdapter(list[Price])
@@ -559,6 +830,9 @@ CHARGED = TypeAdapter(Charged)
 ALL_CHARGED = TypeAdapter(list[Charged])
 RELEASED = TypeAdapter(Released)
 REFUNDED = TypeAdapter(Refunded)
+SETTLED = TypeAdapter(Settled)
+REVOKED = TypeAdapter(Revoked)
+MOVED = TypeAdapter(Moved)
 ENTRIES = TypeAdapter(list[LedgerEntry])
 LOTS = TypeAdapter(list[Lot])
 HOLDS = TypeAdapter(list[OpenHold])
@@ -568,6 +842,13 @@ DAY_USAGES = TypeAdapter(list[DayUsage])
 ALL_REPRICED = TypeAdapter(list[Repriced])
 BUDGETS = TypeAdapter(list[Budget])
 SIGNALS = TypeAdapter(list[Signal])
+CANDIDATES = TypeAdapter(list[Candidate])
+ROUTES = TypeAdapter(list[ExplainedRoute])
+ENTITLEMENTS = TypeAdapter(list[Entitlement])
+CATALOGUE = TypeAdapter(list[CatalogueEntry])
+STEPS = TypeAdapter(list[PriceStep])
+CHANGES = TypeAdapter(list[PriceChange])
+ALL_COMPARED = TypeAdapter(list[Compared])
 
 
 _FAR_OUT = 10**30  # far beyond what the database takes, and still short to write down
@@ -580,6 +861,16 @@ def usage_to_json(usage: Usage) -> dict[str, int | float]:
     digits than the client library can write (15 significant ones always fit; whole numbers always do).
     """
     return {meter: _to_json_number(meter, quantity) for meter, quantity in usage.items()}
+
+
+def requirements_to_json(requirements: Mapping[str, Any]) -> dict[str, Any]:
+    """Requirements as the database reads them: amounts as texts with every digit."""
+    body = dict(requirements)
+    if "usage" in body:
+        body["usage"] = usage_to_json(body["usage"])
+    return {
+        name: str(value) if isinstance(value, Decimal) else value for name, value in body.items()
+    }
 
 
 def usage_from_json(usage: Mapping[str, int | float]) -> dict[str, int | Decimal]:

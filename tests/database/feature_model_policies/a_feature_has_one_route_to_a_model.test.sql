@@ -23,10 +23,10 @@ select tests.violates(
   'feature_model_policies_feature_key_fkey', 'a feature that is not there'
 );
 select tests.violates(
-  format('update ai.feature_model_policies set weight = %L', w.weight), 'weight_is_positive_and_finite',
+  format('update ai.feature_model_policies set weight = %L', w.weight), 'weight_is_finite_and_not_negative',
   'no weight: ' || w.weight
 )
-from (values ('NaN'), ('Infinity'), ('0'), ('-1')) as w (weight);
+from (values ('NaN'), ('Infinity'), ('-0.1'), ('-1')) as w (weight);
 select tests.as_anon();
 select results_eq(
   'select feature_key from ai.feature_model_policies order by 1', $$values ('chat'), ('draw')$$,

@@ -16,6 +16,8 @@ insert into modes values
 ('rebuild_prices_of_inserted', 'O', 'price schedules, windows and sheets are copied with their prices'),
 ('rebuild_prices_of_meters', 'O', 'price schedules, windows and sheets are copied with their meters'),
 ('rebuild_prices_of_service_tiers', 'O', 'price schedules, windows and sheets are copied with their tiers'),
+('list_inserted_prices', 'O', 'list prices are copied with their prices'),
+('list_switched_prices', 'O', 'list prices are copied with their models'' switches'),
 ('date_price_source', 'O', 'the row has the time of the source'),
 ('keep_price_source', 'O', 'the source''s ai.model_price_sources are copied'),
 ('complete_price', 'O', 'the row is complete'),
@@ -32,8 +34,12 @@ insert into modes values
 ('drop_content_of_erased', 'O', 'the row is as the source left it'),
 ('refuse_meter_cycle', 'O', 'the chain is whole when the copy is'),
 ('await_spending', 'O', 'a copy has one writer'),
+('check_time_zone', 'O', 'a row that was let in once is copied'),
+('forget_periods', 'O', 'the periods are copied'),
 ('keep_overdraft_in_use', 'O', 'lots may come later'),
-('require_privileged', 'O', 'who loads a copy is');
+('require_privileged', 'O', 'who loads a copy is'),
+('refuse_secret_address', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well'),
+('refuse_secret_auth', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well');
 
 select bag_eq(
   $$

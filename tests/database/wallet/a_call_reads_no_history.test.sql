@@ -8,6 +8,11 @@ insert into ai.features (key) values ('chat');
 select tests.make_wallet('ada', 1e6);
 select tests.make_wallet(name, 1e6) from unnest(array['bob', 'cleo', 'dora', 'eve']) as w (name);
 insert into billing.budgets (lenser_id, period, hard_limit) values (tests.user_id('ada'), 'month', 1e6);
+-- A budget of a model that m succeeded.
+select tests.make_model('old');
+select ai.retire_model('old', 'm');
+insert into billing.budgets (lenser_id, model_id, period, time_zone, hard_limit)
+values (tests.user_id('ada'), tests.model_id('old'), 'week', 'America/New_York', 1e6);
 select billing.set_member(tests.user_id('cleo'), tests.user_id('dora'), 1e6);
 create temporary table earlier as
 with made as (

@@ -16,6 +16,7 @@ from ratebook.cli import (
     months,
     registry,
     restore,
+    routing,
     wallet,
 )
 from ratebook.errors import RatebookError
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(registry.app)
+app.add_typer(routing.app)
 app.add_typer(catalogues.app)
 app.add_typer(adopt.app)
 app.add_typer(restore.app)

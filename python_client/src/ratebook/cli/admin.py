@@ -27,14 +27,7 @@ app = typer.Typer(
 Names = Annotated[
     list[str], typer.Argument(metavar="NAME...", help="Keys, ids or aliases of the models.")
 ]
-Key = Annotated[
-    str | None,
-    typer.Option(
-        help="The service key or an admin's token; else RATEBOOK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY, RATEBOOK_KEY"
-        " or SUPABASE_KEY.",
-        rich_help_panel="Where to ask",
-    ),
-]
+Key = service.AdminKey
 
 
 @app.command()
@@ -65,11 +58,12 @@ def retire(
         str | None, typer.Option(help="The model that its names lead to from now on.")
     ] = None,
     reroute: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--reroute", help="Move its routes, and its place as the default, to the successor."
+            help="Whether its routes, and its place as the default, move to the successor; they do unless told.",
+            show_default=False,
         ),
-    ] = False,
+    ] = None,
     as_json: Json = False,
     url: Url = None,
     key: Key = None,
@@ -276,7 +270,7 @@ def history(
         shown.add_row(
             f"{entry.changed_at:%Y-%m-%d %H:%M:%S}",
             str(entry.subject or entry.role),
-            f"{entry.operation} {entry.table_name}",
+            _what(entry),
             " ".join(map(str, entry.row_key.values())),
             _change(entry),
         )
@@ -329,6 +323,12 @@ def _print_models(models: list["Model"], as_json: bool) -> None:
     registry._print(table)
 
 
+def _what(entry: "AuditEntry") -> str:
+    if entry.operation == "CALL":
+        return f"CALL {(entry.after or {}).get('function')}"
+    return f"{entry.operation} {entry.table_name}"
+
+
 def _change(entry: "AuditEntry") -> str:
     if entry.operation == "UPDATE":
         before, after = entry.before or {}, entry.after or {}
@@ -337,6 +337,13 @@ def _change(entry: "AuditEntry") -> str:
             for column in before
             if column not in ("updated_at", "updated_by")
         )
+    elif entry.operation == "CALL":
+        call = entry.after or {}
+        arguments, answer = call.get("arguments", {}), call.get("answer", {})
+        facts = {"amount": answer.get("amount")} | {
+            name: arguments.get(name) for name in ("account", "source", "external_ref", "reason")
+        }
+        changes = (f"{name}: {value}" for name, value in facts.items() if value is not None)
     else:
         image = entry.after or entry.before or {}
         changes = (

@@ -19,7 +19,7 @@ from ratebook import environment
 from ratebook.errors import NotConfigured, RatebookError
 
 if TYPE_CHECKING:
-    from ratebook import Client, Model, Price, Quote, Usage
+    from ratebook import Client, Model, Price, PriceStep, Quote, Usage
 
 app = typer.Typer()
 
@@ -42,7 +42,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Key, id or alias of t
 Format = Annotated[
     str | None,
     typer.Option(
-        help="The usage is a provider's own object: openai_chat, openai_responses, anthropic, gemini or bedrock."
+        help="The usage is a provider's own object, or the answer that holds it: openai_chat, anthropic, gemini, …"
     ),
 ]
 _USAGE = "METER=QUANTITY such as input=1000 output=500, or a JSON object, @FILE, or - for standard input."
@@ -164,13 +164,13 @@ def quote(
 
 
 @contextmanager
-def _client(url: str | None, key: str | None) -> Iterator["Client"]:
+def _client(url: str | None, key: str | None, *, retry: bool = False) -> Iterator["Client"]:
     """A client for what was given, else the environment, else the local stack of the current folder."""
     from ratebook import Client
 
     url, key = _url_and_key(url, key)
     try:
-        client = Client(url, key, retry=False)
+        client = Client(url, key, retry=retry)
     except ValueError as error:
         raise NotConfigured(f'"{url}" is not an HTTP address, or the key is not one.') from error
     with client:
@@ -332,7 +332,7 @@ def _shown(price: "Price") -> tuple[str, str]:
     return _plain(Decimal((sign, digits, int(exponent) + 6))), "1M tokens"
 
 
-def _scope(price: "Price") -> str:
+def _scope(price: "Price | PriceStep") -> str:
     """What narrows the price down, in words."""
     parts = [price.variant, price.region]
     if price.context_threshold is not None:

@@ -1,0 +1,1 @@
+"""Routing, held against an implementation of its own."""
