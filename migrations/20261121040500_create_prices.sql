@@ -1608,11 +1608,11 @@ language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  case p_type
-    when 'date' then return ratebook.is_date(p_text::date);
-    when 'time' then return ratebook.is_time(p_text::timestamptz);
-    when 'zone' then return isfinite(timestamptz 'epoch' at time zone p_text);
-  end case;
+  return case p_type
+    when 'date' then ratebook.is_date(p_text::date)
+    when 'time' then ratebook.is_time(p_text::timestamptz)
+    when 'zone' then isfinite(timestamptz 'epoch' at time zone p_text)
+  end;
 exception
   when data_exception then
     return false;
@@ -4798,7 +4798,7 @@ declare
   v_at timestamptz;
   v_ids uuid[];
   v_model record;
-  v_currencies jsonb := '{}';
+  v_currencies jsonb := jsonb_build_object();
   v_pins text[];
 begin
   perform ratebook.assert_privileged();
@@ -6037,7 +6037,7 @@ from (values
   ('function', 'ratebook.field_of(p_fields jsonb, p_key text)', '4016f4790c33b07ac5049a96b40b4ff3'),
   ('function', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '59ab0d7891b7b35de429f557b81c085b'),
   ('function', 'ratebook.find_usage(p_answer jsonb, OUT answer jsonb, OUT usage jsonb)', '8fa7e6fe8a825959e785df06b5d556ca'),
-  ('function', 'ratebook.follow_source(p_source text, p_models text[], p_move_pins boolean)', '88f4cb161a7fff628020baf18924876e'),
+  ('function', 'ratebook.follow_source(p_source text, p_models text[], p_move_pins boolean)', '19ee9e9be0128568b5a9a85a36eb48c3'),
   ('function', 'ratebook.give_names(p_source text, p_models jsonb, p_at timestamp with time zone, p_unread text[])', 'da44262ce3fed03496926494924688a5'),
   ('function', 'ratebook.has_more_keys(p_usage jsonb, p_number integer)', 'ce6ce0d65ec07093fcc603d82798e1aa'),
   ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean, p_accept text[], p_strict boolean)', '8af33fc50acdc22748d613e7eb03cec8'),
@@ -6063,7 +6063,7 @@ from (values
   ('function', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', 'a37c52538d31ce1e0fb620d724003a68'),
   ('function', 'ratebook.read_usage(p_format text, p_usage jsonb, p_service_tier text, p_variant text, p_region text)', 'e56e2840864983bd0b49e1e4b2a2b8ce'),
   ('function', 'ratebook.readable_feed(p_source text, p_models jsonb, p_strict boolean, OUT models jsonb, OUT skipped jsonb, OUT unread text[])', '002886fd6863db4285d7fd0d0e6d1cbd'),
-  ('function', 'ratebook.reads_as(p_text text, p_type text)', '5cd4067167022b452c0b8a17f2514e54'),
+  ('function', 'ratebook.reads_as(p_text text, p_type text)', '6bf0cd6e0d3f9b19f2623920dfc70993'),
   ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', 'd98e50414b7dd5b055567902955b3ff7'),
   ('function', 'ratebook.rebuild_prices_of_inserted()', 'b82c96ae8a65b4774478c39d4e2f4353'),
   ('function', 'ratebook.rebuild_prices_of_meters()', 'c85ec27cc42cde83184ede89530d0d16'),

@@ -1289,6 +1289,7 @@ declare
   v_hint text;
   v_detail jsonb;
 begin
+  -- What is no set of requests is refused before any of it is read.
   if jsonb_typeof(v_requests) is distinct from 'array' then
     perform ratebook.fail('invalid_argument', 'The requests are not a JSON array.',
       'For example [{"model": "gpt-4o-mini", "usage": {"input": 1000}}].');
@@ -1304,6 +1305,7 @@ begin
       perform ratebook.fail('invalid_argument', 'A request is a JSON object.',
         'For example {"model": "gpt-4o-mini", "usage": {"input": 1000}}.');
     end if;
+    -- A name that is misspelt would change the price in silence.
     if v_request - '{model,usage,feature,service_tier,variant,region,at,format}'::text[] <> '{}' then
       select left(min(k.key), 100) into v_unknown
       from jsonb_object_keys(v_request) as k (key)
@@ -1312,6 +1314,7 @@ begin
         'Its fields are model, usage, feature, service_tier, variant, region, at and format.',
         jsonb_build_object('field', v_unknown));
     end if;
+    -- As billing.quote() does it.
     v_read := ratebook.read_usage(
       v_request ->> 'format', v_request -> 'usage', v_request ->> 'service_tier', v_request ->> 'variant',
       v_request ->> 'region'

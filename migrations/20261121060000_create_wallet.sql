@@ -1008,6 +1008,7 @@ begin
   foreach v_movement in array p_movements loop
     v_place := v_place + 1;
     if v_movement.grant_id is not null then
+      -- Its own counts of what ended and was taken back: what is neither that nor left was spent.
       update billing.grants as g
       set
         remaining = g.remaining + v_movement.amount,
@@ -1025,6 +1026,7 @@ begin
       end if;
     end if;
     v_reserved := v_reserved + v_movement.reserved;
+    -- What is only kept back, or let go, is no entry.
     if v_movement.amount <> 0 then
       v_posted := trim_scale(v_posted + v_movement.amount);
       v_account.entries := v_account.entries + 1;
@@ -1365,6 +1367,7 @@ begin
       and g.closed_at is null
     order by due_at, id
   loop
+    -- A lot that starts is posted already, and counts as available from now on.
     if v_due.is_there then
       v_repaid := least(v_due.amount, v_account.debt);
       v_account := ratebook.move(
@@ -1895,6 +1898,7 @@ begin
       r.amount,
       r.counted,
       least(r.amount, greatest(p_account.debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
+    -- In the order in which they come, each repays what is owed by then.
     from (
       select o.due_at, o.recurring_grant_id as id, o.amount, o.expires_at, 0 as counted
       from ratebook.due_grants(p_account, p_at) as o
@@ -1911,6 +1915,7 @@ begin
     window so_far as (order by r.due_at, r.id)
   ) as d;
 
+  -- Holds that timed out keep nothing back.
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
   where
@@ -1921,6 +1926,7 @@ begin
     and h.id >= v_since
     and h.id < v_until;
 
+  -- Lots that ended hold what open holds keep of them, and no more.
   select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
   from billing.grants as g
   cross join lateral (
@@ -2003,6 +2009,7 @@ begin
     and e.created_at > p_at
     and e.id >= ratebook.uuid_v7_floor(p_at)
     and e.id < ratebook.uuid_v7_floor(p_account.updated_at + interval '1 millisecond');
+  -- What time has done since, and nobody has written down.
   if p_account.next_event_at <= p_at then
     v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;
@@ -3795,6 +3802,23 @@ begin
 end;
 $$;
 
+-- What was expected, and then the provider's answer: what that states counts before it.
+create function ratebook.answered(p_expected ratebook.charge_request, p_format text, p_usage jsonb) returns ratebook.charge_request
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_read constant ratebook.stated_usage := ratebook.read_usage(p_format, p_usage);
+begin
+  p_expected.usage := v_read.usage;
+  p_expected.service_tier := coalesce(v_read.service_tier, p_expected.service_tier);
+  p_expected.variant := coalesce(v_read.variant, p_expected.variant);
+  p_expected.region := coalesce(v_read.region, p_expected.region);
+  p_expected.stated := v_read.stated;
+  return p_expected;
+end;
+$$;
+
 create function ratebook.charge_requests(p_requests jsonb) returns ratebook.charge_request[]
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -3922,6 +3946,7 @@ end;
 revoke all on function ratebook.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) from public;
+revoke all on function ratebook.answered(ratebook.charge_request, text, jsonb) from public;
 revoke all on function ratebook.charge_requests(jsonb) from public;
 revoke all on function ratebook.charge_generations(jsonb) from public;
 revoke all on function ratebook.refuse_charge_requests(jsonb) from public;
@@ -3941,6 +3966,8 @@ grant execute on function billing.charge_generations(jsonb) to service_role;
 comment on function ratebook.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) is 'The request behind the arguments of billing.charge_generation().';
+comment on function ratebook.answered(ratebook.charge_request, text, jsonb) is
+'A request for what a hold or an estimate expected, with the usage of the provider''s answer and what that states of service tier, variant and region. Errors: those of ratebook.read_usage().';
 comment on function ratebook.charge_requests(jsonb) is
 'ratebook.make_charge_request() for each of a JSON array of objects with the arguments of billing.charge_generation().';
 comment on function ratebook.charge_generations(jsonb) is 'The rule behind billing.charge_generations().';
@@ -4219,7 +4246,6 @@ declare
   v_free billing.accounts;
   v_response jsonb;
   v_feature text;
-  v_read ratebook.stated_usage;
   v_asked ratebook.charge_request;
   v_priced ratebook.priced_charge;
   v_charge billing.charges;
@@ -4228,6 +4254,7 @@ declare
   v_movements ratebook.movement[] := '{}'::ratebook.movement[];
   v_warnings jsonb;
 begin
+  -- One thing says what it comes to.
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount);
     if p_usage is not null or p_reported_cost is not null then
@@ -4259,21 +4286,19 @@ begin
 
   -- Prices are as of the hold, also where the model has been switched off since.
   select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
-  -- What the answer states counts before what the hold expected.
-  v_read := ratebook.read_usage(p_format, p_usage);
+  -- All that was held is what was expected; what the answer states counts before it.
   v_asked := ratebook.make_charge_request(
-    v_account.id, v_hold.model_id::text,
-    -- All that was held is what was expected.
-    case when num_nonnulls(p_amount, p_usage, p_reported_cost) = 0 then v_hold.usage else v_read.usage end,
-    null, v_feature, coalesce(v_read.service_tier, v_hold.service_tier), coalesce(v_read.variant, v_hold.variant),
-    coalesce(v_read.region, v_hold.region), v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null,
-    v_account.lenser_id
+    v_account.id, v_hold.model_id::text, v_hold.usage, null, v_feature, v_hold.service_tier, v_hold.variant, v_hold.region,
+    v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
   );
-  v_asked.stated := v_read.stated;
+  if num_nonnulls(p_amount, p_usage, p_reported_cost) > 0 then
+    v_asked := ratebook.answered(v_asked, p_format, p_usage);
+  end if;
   v_asked := ratebook.report(v_asked, p_is_estimated, p_reported_cost, p_reported_currency);
   if num_nonnulls(p_usage, p_reported_cost) > 0 and v_hold.model_id is null then
     perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
       'Pass an amount, or name the model when you authorize.');
+  -- The provider's cost, at the rate and margin of the hold.
   elsif p_reported_cost is not null then
     v_priced := ratebook.price_reported(
       v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
@@ -4834,15 +4859,20 @@ begin
   end if;
 
   -- At the prices of the estimate, also where the model has been switched off since.
-  v_asked := ratebook.report(ratebook.make_charge_request(
-    v_account.id, v_estimate.model_id::text, p_usage, p_format, v_estimate.feature_key, v_estimate.service_tier,
+  v_asked := ratebook.make_charge_request(
+    v_account.id, v_estimate.model_id::text, null, null, v_estimate.feature_key, v_estimate.service_tier,
     v_estimate.variant, v_estimate.region, v_estimate.spender_id, null, null, null, null, null, v_owner
-  ), false, p_reported_cost, p_reported_currency);
+  );
+  -- What the answer states counts before what the estimate expected.
+  v_asked := ratebook.report(
+    ratebook.answered(v_asked, p_format, p_usage), false, p_reported_cost, p_reported_currency
+  );
   if p_amount is null and v_estimate.model_id is null then
     perform ratebook.fail('invalid_argument', 'This charge names no model that could price a usage.', 'Pass an amount.');
   end if;
   select f.price_source, f.price_currency into v_source
   from ratebook.price_source_at(v_estimate.model_id, v_estimate.priced_at) as f;
+  -- Credits without a price, a usage by prices, or the provider's cost.
   if p_amount is not null then
     v_charge := v_estimate;
     v_charge.id := ratebook.uuid_v7(v_account.updated_at);
@@ -4860,6 +4890,7 @@ begin
     );
     v_charge := v_priced.charge;
   end if;
+  -- It stands in the estimate's place: for the same generation, and never an estimate itself.
   v_charge.feature_id := v_estimate.feature_id;
   v_charge.hold_id := null;
   v_charge.generation_id := v_estimate.generation_id;
@@ -4966,7 +4997,7 @@ grant execute on function billing.settle_charge(uuid, jsonb, text, numeric, nume
 comment on function ratebook.settle_charge(uuid, jsonb, text, numeric, numeric, text, text, uuid) is
 'The rule behind billing.settle_charge().';
 comment on function billing.settle_charge(uuid, jsonb, text, numeric, numeric, text, text, uuid) is
-'Service role only. Lets a charge that was made with estimated => true give way to the provider''s figure: refunds it and charges that, in one, for the same generation. usage: what was used, at the prices of the charge; with format, the provider''s own usage object. reported_cost: what the provider says that it cost, in reported_currency or the model''s. amount: credits. What is less goes back to what paid; what is more must be available, the overdraft included, or it is refused and the charge stands as it is. Once: without an idempotency_key the charge itself is the key. owner: the account''s lenser. Returns what billing.charge_generation() does, and estimate_id and difference. Errors: unknown_charge (PT404), not_estimated, already_settled, already_refunded, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+'Service role only. Lets a charge that was made with estimated => true give way to the provider''s figure: refunds it and charges that, in one, for the same generation. usage: what was used, at the prices of the charge; with format, the provider''s own usage object or the answer that holds it, which says more of service tier, variant and region than the charge. reported_cost: what the provider says that it cost, in reported_currency or the model''s. amount: credits. What is less goes back to what paid; what is more must be available, the overdraft included, or it is refused and the charge stands as it is. Once: without an idempotency_key the charge itself is the key. owner: the account''s lenser. Returns what billing.charge_generation() does, and estimate_id and difference. Errors: unknown_charge (PT404), not_estimated, already_settled, already_refunded, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
 
 -- from sql/60_wallet/335_function_revoke_grant.sql
 
@@ -6305,6 +6336,7 @@ begin
       and (p_asked.since is null or (o.id >= p_asked.since and o.estimate_id >= p_asked.since))
     group by o.estimate_id, o.lenser_id
   ) as s
+  -- The whole of it went back, which may not be asked about.
   left join billing.charges as c
     on c.id = s.estimate_id and c.lenser_id = s.lenser_id and (p_asked.since is null or c.id >= p_asked.since)
   left join (
@@ -6488,6 +6520,7 @@ begin
       'a_charge_is_paid_by_its_entries',
       'a_refund_is_not_more_than_the_charge',
       'a_refund_goes_back_to_the_lots_that_paid',
+      -- What gave way, and what it cost,
       'a_settled_charge_gave_way',
       'a_priced_charge_keeps_its_cost',
       'a_cost_belongs_to_a_charge',
@@ -7009,6 +7042,7 @@ from (values
   ('function', 'lensers.set_entitlement(lenser uuid, tier ai.model_tier_enum, external_ref text, starts_at timestamp with time zone, ends_at timestamp with time zone)', '5b13a748e722fa033e7b7682fd5dfdbc'),
   ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone, p_starts_at timestamp with time zone, p_moved ratebook.moved_entry, p_reason text)', '83ca6320c6166581920445fd6c1b6668'),
   ('function', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', '92d8d6fedc07dc89d213aec6b3f40391'),
+  ('function', 'ratebook.answered(p_expected ratebook.charge_request, p_format text, p_usage jsonb)', '870acae3a84755870157cd0d7ec4b18d'),
   ('function', 'ratebook.asked(p_since timestamp with time zone, p_from uuid, p_to uuid)', '9aa205ca3e145b22a57cce0f9279a9cb'),
   ('function', 'ratebook.assert_active(p_model_ids uuid[])', '29eb5d7dd14e7393046a776406086a0e'),
   ('function', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', '16b544ba67b156fbdb5b9c2d864beb25'),
@@ -7026,7 +7060,7 @@ from (values
   ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', '61791360361b02f6a9a3bfd228f32ddf'),
   ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', '118a60d5f401269527ccc6d4c1996bba'),
   ('function', 'ratebook.broken_lots(p_asked ratebook.asked)', '354441020a5bdfb51b4b196fd3f0807e'),
-  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'd29491ab801bb98811ef1c4822bd3272'),
+  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '88395d4dd066bad57117dfc52835354c'),
   ('function', 'ratebook.charge(p_request ratebook.charge_request)', '2a433d05fe1de1b7b85c93f3feb292f1'),
   ('function', 'ratebook.charge_generations(p_requests jsonb)', 'a7d0d2da8a44e26e825386b8a1e785cb'),
   ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'f8ec912a3efcffedad73a0ac614c79ea'),
@@ -7090,7 +7124,7 @@ from (values
   ('function', 'ratebook.set_entitlement(p_lenser uuid, p_tier ai.model_tier_enum, p_external_ref text, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', '411a20e1d18fa6b3ea8aabe6c7ebe445'),
   ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '7441e42860fb8d38eca1bcbc060920d3'),
   ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '68e012c001903a54044e691ec7c75f53'),
-  ('function', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'ff1f5879f46d61d3b5d15bbe6c3f0cc9'),
+  ('function', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'ac8b0323dabea3ff07b027d49be7b490'),
   ('function', 'ratebook.spent(p_budget billing.budgets, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', 'a78a677a31cfa358c5e3f58cfe7b9b5a'),
   ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'c7f654550c02269a0fb594276051aaca'),
   ('function', 'ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone)', 'cdf015e43c41e759c99eeadcd20eaf93'),
@@ -7244,6 +7278,7 @@ from (values
   ('privileges', 'ratebook.all_recurring_grants', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.all_revocations', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', ''),
+  ('privileges', 'ratebook.answered(p_expected ratebook.charge_request, p_format text, p_usage jsonb)', ''),
   ('privileges', 'ratebook.asked(p_since timestamp with time zone, p_from uuid, p_to uuid)', ''),
   ('privileges', 'ratebook.assert_active(p_model_ids uuid[])', ''),
   ('privileges', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', ''),

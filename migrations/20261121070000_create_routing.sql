@@ -413,6 +413,7 @@ begin
       case when v_all or (p.priced).is_public then (p.priced).cost end as cost,
       (p.priced).credits,
       array_remove(array[
+        -- What speaks against it, for whoever asked for a ceiling.
         case when p.error is not null then 'no_price' end,
         case
           when v_asks ? 'max_cost' and (p.priced).currency <> coalesce(v_asks ->> 'currency', 'USD')

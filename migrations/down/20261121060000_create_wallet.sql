@@ -33,6 +33,7 @@ drop function billing.sweep_accounts(at_most integer);
 drop function lensers.set_entitlement(lenser uuid, tier ai.model_tier_enum, external_ref text, starts_at timestamp with time zone, ends_at timestamp with time zone);
 drop function ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone, p_starts_at timestamp with time zone, p_moved ratebook.moved_entry, p_reason text);
 drop function ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid);
+drop function ratebook.answered(p_expected ratebook.charge_request, p_format text, p_usage jsonb);
 drop function ratebook.asked(p_since timestamp with time zone, p_from uuid, p_to uuid);
 drop function ratebook.assert_active(p_model_ids uuid[]);
 drop function ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb);
