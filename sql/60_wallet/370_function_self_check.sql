@@ -74,6 +74,7 @@ begin
     select
       f.*,
       row_number() over (partition by f.check_name order by f.subject) as place
+    -- Each of them plans for what is asked.
     from (
       select * from ratebook.broken_accounts(v_asked)
       union all
