@@ -25,6 +25,8 @@ begin
     where
       m.metadata ->> 'catalogue' = p_source
       and m.metadata ? 'removed_from_catalogue'
+      -- Or has taken it back.
+      and m.status = 'retired'
       and m.deleted_at is null
       and (m.successor_id is null or m.successor_id::text = m.metadata ->> 'moved_to')
       and m.id not in (select c.model_id from claims as c)

@@ -1,4 +1,4 @@
-"""Who may do what: every cell of table × role × verb, and of the functions that move credits, in one place.
+"""Who may do what: every cell of table × role × verb, and of the functions that move credits or prices, in one place.
 
 r reads, c creates, u updates, d deletes; `-` may do nothing; `.` the table has no owner. `owner` is a signed-in user
 acting on a row of their own, `authenticated` and `admin` ones acting on somebody else's. Nobody truncates.
@@ -104,6 +104,10 @@ billing.revenue_by_day              -     -     -     r     r
 
 # x may call it, - may not. Of a person's credits; `owner` is that person.
 FUNCTIONS = """
+ai.import_catalogue                 -     -     -     x     x
+ai.schedule_price                   -     -     -     x     x
+ai.unpin_price                      -     -     -     x     x
+ai.follow_source                    -     -     -     x     x
 billing.grant_credits               -     -     -     x     x
 billing.revoke_grant                -     -     -     x     x
 billing.refund_charge               -     -     -     x     x

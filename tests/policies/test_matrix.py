@@ -368,7 +368,13 @@ def test_a_role_may_call_what_the_matrix_says_and_nothing_else(
         {"account": account},
     ).fetchone()
     assert made is not None
+    world = make_world(db, people, "ai.model_pricing", role)
+    entry = {"provider": world.provider_key, "provider_model_key": "m", "name": "M"}
     arguments: dict[str, Row] = {
+        "import_catalogue": {"source": "matrix", "models": [entry]},
+        "schedule_price": {"model": world.model_key, "meter": "input", "price": 1},
+        "unpin_price": {"model": world.model_key},
+        "follow_source": {"source": "matrix", "models": []},
         "grant_credits": {"account": account, "amount": 5},
         "revoke_grant": {"lot": made["lot"]},
         "refund_charge": {"charge": made["charge"]},
@@ -383,12 +389,15 @@ def test_a_role_may_call_what_the_matrix_says_and_nothing_else(
         query = sql.SQL("select {}({})").format(
             sql.Identifier(schema, name),
             sql.SQL(", ").join(
-                sql.SQL("{} => {}").format(sql.Identifier(key), sql.Literal(value))
+                sql.SQL("{} => {}").format(
+                    sql.Identifier(key), sql.Literal(Jsonb(value) if value == [entry] else value)
+                )
                 for key, value in given.items()
             ),
         )
         if allowed:
-            assert Sql(db, token).run(query)
+            # These answer the rows that they changed, here none.
+            assert Sql(db, token).run(query) or name in ("unpin_price", "follow_source")
         else:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 Sql(db, token).run(query)

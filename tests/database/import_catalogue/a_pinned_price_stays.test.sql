@@ -71,7 +71,8 @@ select tests.refused($$select ai.unpin_price('lab/r1', 'inptu')$$, 'unknown_mete
 select tests.refused($$select ai.unpin_price('lab/r2')$$, 'unknown_model', 'PT404', 'an unknown model');
 select results_eq(
   $$
-  select meter, price_per_unit, effective_from, revision, is_pinned, created_by from ai.unpin_price('lab/r1', 'input')
+  select meter, price_per_unit, effective_from, revision, is_pinned, ai.created_by(p)
+  from ai.unpin_price('lab/r1', 'input') as p
   $$,
   format($$values ('input', 0.00000135, '2026-03-02T00:00:00Z'::timestamptz, 1, false, %L::uuid)$$, tests.user_id('root')),
   'an admin takes the pin away: the same price, a revision later'

@@ -37,7 +37,7 @@ select results_eq(
   'whom the audit history names for each row'
 );
 select is(
-  (select p.created_by from ai.model_pricing as p where p.model_id = tests.model_id('nimbus/b')), tests.user_id('root'),
+  (select ai.created_by(p) from ai.model_pricing as p where p.model_id = tests.model_id('nimbus/b')), tests.user_id('root'),
   'as the price does'
 );
 
