@@ -405,33 +405,39 @@ begin
     where r.feature_key = v_feature.key and (v_all or (m.is_public and m.deleted_at is null))
   ),
 
-  -- What the usage costs with each that is left, in one statement, where one was named.
+  -- What the usage costs with each that is left, where one was named.
   priced as (
     select
-      a.model_id,
-      p.currency,
-      case when v_all or p.is_public then p.cost end as cost,
-      p.credits,
+      q.model_id,
+      (p.priced).currency,
+      case when v_all or (p.priced).is_public then (p.priced).cost end as cost,
+      (p.priced).credits,
       array_remove(array[
-        case when p.ordinal is null then 'no_price' end,
+        -- What speaks against it, for whoever asked for a ceiling.
+        case when p.error is not null then 'no_price' end,
         case
-          when v_asks ? 'max_cost' and p.currency <> coalesce(v_asks ->> 'currency', 'USD') then format('currency: %s', p.currency)
+          when v_asks ? 'max_cost' and (p.priced).currency <> coalesce(v_asks ->> 'currency', 'USD')
+            then format('currency: %s', (p.priced).currency)
           -- A cost that the caller may not see is not told by what it is not either.
-          when v_asks ? 'max_cost' and p.ordinal is not null and not (v_all or p.is_public) then 'no_public_price'
-          when p.cost > (v_asks ->> 'max_cost')::numeric then format('max_cost: %s', trim_scale(p.cost))
+          when v_asks ? 'max_cost' and p.error is null and not (v_all or (p.priced).is_public) then 'no_public_price'
+          when (p.priced).cost > (v_asks ->> 'max_cost')::numeric
+            then format('max_cost: %s', trim_scale((p.priced).cost))
         end,
-        case when p.credits > (v_asks ->> 'max_credits')::numeric then format('max_credits: %s', trim_scale(p.credits)) end
+        case
+          when (p.priced).credits > (v_asks ->> 'max_credits')::numeric
+            then format('max_credits: %s', trim_scale((p.priced).credits))
+        end
       ], null) as reasons
-    from (
-      select array_agg(q.model_id) as ids from routes as q where v_request is not null and q.reasons = '{}'
-    ) as g
-    cross join lateral unnest(g.ids) with ordinality as a (model_id, ordinal)
-    left join ratebook.price_requests(
-      (
-        select jsonb_agg(v_request || jsonb_build_object('model', i.model_id) order by i.ordinality)
-        from unnest(g.ids) with ordinality as i (model_id)
-      ), v_now, v_all, true
-    ) as p on p.ordinal = a.ordinal
+    from routes as q
+    cross join lateral (
+      select a.*
+      from ratebook.price_or_reason(
+        q.model_id::text, v_request -> 'usage', v_request ->> 'feature', coalesce(v_request ->> 'service_tier', 'standard'),
+        v_request ->> 'variant', v_request ->> 'region', v_now, v_all
+      ) as a
+      offset 0
+    ) as p
+    where v_request is not null and q.reasons = '{}'
   ),
 
   judged as (
@@ -611,7 +617,7 @@ from (values
   ('function', 'ai.route_feature(feature text, requirements jsonb, subject text)', '0a46f37096e07936b60182773368029f'),
   ('function', 'ratebook.assert_requirements(p_requirements jsonb)', '8bfd44cdc02fd92e70adc3808f995c80'),
   ('function', 'ratebook.report_health(p_model text, p_provider text, p_state ai.health_enum, p_until timestamp with time zone, p_reason text)', '46c1d0b3ad0e90862ebff98c040937ab'),
-  ('function', 'ratebook.route(p_feature text, p_requirements jsonb, p_subject text)', '0df2ff34f8995402c9d422af32e3b1e7'),
+  ('function', 'ratebook.route(p_feature text, p_requirements jsonb, p_subject text)', 'ecb27b08a2a7648f0333fa02d1b3b683'),
   ('function', 'ratebook.serves_region(p_model_id uuid, p_region text, p_at timestamp with time zone)', '1aa85f3e7decb56b99e018b884b7ae81'),
   ('function', 'ratebook.split_score(p_subject text, p_feature_id uuid, p_model_id uuid, p_weight numeric)', '6d0142371380ac91ad847793bf7a33ca'),
   ('index', 'ai.health_reports_key', '299b22f13a927fbf02ce545c1b87fa26'),

@@ -23,11 +23,11 @@ language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  case p_type
-    when 'date' then return ratebook.is_date(p_text::date);
-    when 'time' then return ratebook.is_time(p_text::timestamptz);
-    when 'zone' then return isfinite(timestamptz 'epoch' at time zone p_text);
-  end case;
+  return case p_type
+    when 'date' then ratebook.is_date(p_text::date)
+    when 'time' then ratebook.is_time(p_text::timestamptz)
+    when 'zone' then isfinite(timestamptz 'epoch' at time zone p_text)
+  end;
 exception
   when data_exception then
     return false;

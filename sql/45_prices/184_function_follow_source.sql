@@ -9,7 +9,7 @@ declare
   v_at timestamptz;
   v_ids uuid[];
   v_model record;
-  v_currencies jsonb := '{}';
+  v_currencies jsonb := jsonb_build_object();
   v_pins text[];
 begin
   perform ratebook.assert_privileged();

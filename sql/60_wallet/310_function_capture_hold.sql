@@ -111,6 +111,7 @@ declare
   v_movements ratebook.movement[] := '{}'::ratebook.movement[];
   v_warnings jsonb;
 begin
+  -- One thing says what it comes to.
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount);
     if p_usage is not null or p_reported_cost is not null then
@@ -154,6 +155,7 @@ begin
   if num_nonnulls(p_usage, p_reported_cost) > 0 and v_hold.model_id is null then
     perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
       'Pass an amount, or name the model when you authorize.');
+  -- The provider's cost, at the rate and margin of the hold.
   elsif p_reported_cost is not null then
     v_priced := ratebook.price_reported(
       v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency

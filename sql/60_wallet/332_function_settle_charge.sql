@@ -91,6 +91,7 @@ begin
   end if;
   select f.price_source, f.price_currency into v_source
   from ratebook.price_source_at(v_estimate.model_id, v_estimate.priced_at) as f;
+  -- Credits without a price, a usage by prices, or the provider's cost.
   if p_amount is not null then
     v_charge := v_estimate;
     v_charge.id := ratebook.uuid_v7(v_account.updated_at);
@@ -108,6 +109,7 @@ begin
     );
     v_charge := v_priced.charge;
   end if;
+  -- It stands in the estimate's place: for the same generation, and never an estimate itself.
   v_charge.feature_id := v_estimate.feature_id;
   v_charge.hold_id := null;
   v_charge.generation_id := v_estimate.generation_id;

@@ -88,6 +88,7 @@ begin
       and (p_asked.since is null or (o.id >= p_asked.since and o.estimate_id >= p_asked.since))
     group by o.estimate_id, o.lenser_id
   ) as s
+  -- The whole of it went back, which may not be asked about.
   left join billing.charges as c
     on c.id = s.estimate_id and c.lenser_id = s.lenser_id and (p_asked.since is null or c.id >= p_asked.since)
   left join (

@@ -1102,6 +1102,17 @@ def test_a_model_that_is_left_out_is_not_gone(
     assert Decimal(quote["cost"]) == Decimal("0.000002")
 
 
+def test_a_name_leads_to_the_provider_that_the_newest_file_says(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.json"
+    name = f"gemini/{uuid4().hex}"
+    prices = {"input_cost_per_token": 3e-07, "output_cost_per_token": 2.5e-06}
+    for provider in ("vertex_ai-language-models", "gemini"):
+        path.write_text(json.dumps({name: {"litellm_provider": provider, **prices}}))
+        assert run("import", "litellm", str(path)).code == 0
+    quote = json.loads(run("quote", name, "input=1000000", "output=1000000", "--json").out)
+    assert (quote["model"], Decimal(quote["cost"])) == (f"google/{name[7:]}", Decimal("2.8"))
+
+
 def test_what_the_database_keeps_back_is_in_the_table(run: Run, tmp_path: Path) -> None:
     provider = f"p{uuid4().hex}"
     path = tmp_path / "catalogue.json"
@@ -1238,3 +1249,40 @@ def test_an_odd_price_waits_until_its_name_is_accepted(
     assert ["prices", "0", "1", "0", "0"] in words(done.out)
     (price,) = json.loads(run("prices", name, "--json").out)
     assert price["price_per_unit"] == "0.27"
+
+
+def test_a_corrected_provider_takes_the_name_along(run: Run, tmp_path: Path) -> None:
+    word = f"pic-{uuid4().hex[:12]}"
+    file = tmp_path / "corrected.json"
+    models = []
+    for provider in ("vertex_ai-language-models", "gemini"):
+        costs = {"input_cost_per_token": 3e-07, "output_cost_per_token": 2.5e-06}
+        file.write_text(json.dumps({f"gemini/{word}": {"litellm_provider": provider, **costs}}))
+        assert run("import", "litellm", str(file)).code == 0
+        prices = json.loads(run("prices", f"gemini/{word}", "--json").out)
+        assert [price["price_per_unit"] for price in prices] == ["0.0000003", "0.0000025"]
+        models.append(prices[0]["model_id"])
+    assert models[0] != models[1]
+    # By every name it ever had.
+    for name in (f"google/{word}", word, f"vertex_ai/gemini/{word}"):
+        (price, _) = json.loads(run("prices", name, "--json").out)
+        assert price["model_id"] == models[1]
+
+
+def test_a_correction_outlives_the_next_import(
+    run: Run, catalogue: Callable[[dict[str, Any]], str]
+) -> None:
+    file = catalogue({"input_cost_per_token": 0.135, "output_cost_per_token": 0.54})
+    (name,) = json.loads(Path(file).read_bytes())
+    assert run("import", "litellm", file).code == 0
+    assert run("admin", "price", name, "input", "1.35e-6").out == "Done.\n"
+    report = json.loads(run("import", "litellm", file, "--json").out)
+    assert [(row["meter"], row["price"], row["in_force"]) for row in report["pinned"]] == [
+        ("input", "0.135", "0.00000135")
+    ]
+    done = run("import", "litellm", file)
+    assert not done.out.startswith("litellm says what is here already.")
+    assert run("admin", "unpin", name, "input").out == "1 price unpinned.\n"
+    # What comes back is a jump, and waits for a person too.
+    report = json.loads(run("import", "litellm", file, "--json").out)
+    assert [(row["reason"], row["price"]) for row in report["held"]] == [("jump", "0.135")]

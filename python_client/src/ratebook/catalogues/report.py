@@ -38,7 +38,10 @@ class ImportReport:
         """Whether the catalogue said what is here already."""
         kept = {"unchanged", "taken"}
         parts = (self.providers, self.models, self.aliases, self.prices)
-        return not any(count for part in parts for name, count in part.items() if name not in kept)
+        waits = self.held or self.pinned
+        return not waits and not any(
+            count for part in parts for name, count in part.items() if name not in kept
+        )
 
 
 REPORT = TypeAdapter(ImportReport)
