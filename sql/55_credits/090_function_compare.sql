@@ -19,7 +19,7 @@ begin
   perform ratebook.price_request(
     p_model, p_usage, p_feature, coalesce(p_service_tier, 'standard'), p_variant, p_region, p_at, p_all
   );
-  return '{}';
+  return '{}'::text[];
 exception
   when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
     get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
