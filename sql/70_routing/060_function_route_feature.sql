@@ -34,7 +34,7 @@ declare
   v_subject text := nullif(p_subject, '');
   v_feature record;
   v_enforces constant boolean := ratebook.enforces_entitlements();
-  v_tier ai.model_tier_enum := 'free';
+  v_tier ai.model_tier_enum := 'free'::ai.model_tier_enum;
   v_capabilities ai.ai_capability_enum[];
   v_supports text[];
   v_excluded text[];
