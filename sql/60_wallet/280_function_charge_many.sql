@@ -39,7 +39,7 @@ begin
           where a.id = p_requests[i].account_id and a.lenser_id = p_requests[i].owner_id
         );
       exception
-        -- As the set says it: which of the requests it is.
+        -- Says which it is, as the set does.
         when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
           get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
           perform ratebook.fail(v_detail ->> 'error', v_message, v_hint, v_detail || jsonb_build_object('index', i - 1));
@@ -47,7 +47,7 @@ begin
     end loop;
     return v_priced;
   end if;
-  -- All by prices: in one statement, with the charge that each makes.
+  -- All by prices: in one statement.
   return (
     select
       array_agg(
@@ -399,6 +399,9 @@ declare
   v_priced ratebook.priced_charge[];
   v_warnings jsonb[];
   v_new jsonb[];
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
 begin
   -- All accounts are locked before anything is read of them; now is the time that the locks gave.
   p_requests := ratebook.name_owners(p_requests);
@@ -444,7 +447,16 @@ begin
   perform ratebook.assert_not_erased(
     array(select r.owner_id from unnest(v_requests) as r) || array(select r.lenser_id from unnest(v_requests) as r)
   );
-  v_priced := ratebook.price_charges(v_requests, v_accounts, v_at);
+  begin
+    v_priced := ratebook.price_charges(v_requests, v_accounts, v_at);
+  -- The place of a bad one is that among all requests.
+  exception
+    when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
+      get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+      perform ratebook.fail(v_detail ->> 'error', v_message, v_hint, v_detail || case
+        when v_detail ? 'index' then jsonb_build_object('index', v_places[(v_detail ->> 'index')::integer + 1] - 1) else '{}'
+      end);
+  end;
   perform ratebook.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
   v_warnings := ratebook.count_spendings(v_priced, v_at);
   -- Against the sum of an account's charges: each alone might fit where all of them do not.
