@@ -195,7 +195,7 @@ def test_a_price_that_a_person_set_is_pinned_until_it_is_given_back(
     (followed,) = client.follow_source(source, model, move_pins=True)
     assert (followed.id, followed.price_source) == (model, source)
     (price,) = client.prices(model)
-    assert (price.price_per_unit, price.source, price.is_pinned) == (2, source, True)
+    assert (price.price_per_unit, price.source, price.is_pinned) == (Decimal(2), source, True)
     assert client.unpin_price(model, "output") == []
     assert len(client.unpin_price(model)) == 1
     assert [price.is_pinned for price in client.prices(model)] == [False]
