@@ -287,6 +287,7 @@ create function ratebook.price_or_reason(
   p_region text,
   p_at timestamptz,
   p_all boolean,
+  p_stated text[],
   out priced ratebook.priced_request,
   out error text,
   out reason text
@@ -297,7 +298,9 @@ as $$
 declare
   v_detail jsonb;
 begin
-  priced := ratebook.price_request(p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all);
+  priced := ratebook.price_request(
+    p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all, p_stated => p_stated
+  );
 exception
   when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
     get stacked diagnostics reason = message_text, v_detail = pg_exception_detail;
@@ -377,7 +380,7 @@ revoke all on function ratebook.price_in_general(
   text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
 ) from public;
 revoke all on function ratebook.price_or_reason(
-  text, jsonb, text, text, text, text, timestamptz, boolean
+  text, jsonb, text, text, text, text, timestamptz, boolean, text[]
 ) from public;
 revoke all on function ratebook.assert_service_tier(text) from public;
 revoke all on function ratebook.assert_size(uuid, text, text[], text, timestamptz) from public;
@@ -410,7 +413,7 @@ comment on function ratebook.price_in_general(
 ) is
 'What ratebook.price_request() asks where there is no offer. Errors: those of billing.quote().';
 comment on function ratebook.price_or_reason(
-  text, jsonb, text, text, text, text, timestamptz, boolean
+  text, jsonb, text, text, text, text, timestamptz, boolean, text[]
 ) is 'ratebook.price_request(), or the error token and the sentence with which it refuses.';
 comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is

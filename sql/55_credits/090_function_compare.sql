@@ -5,7 +5,8 @@ create function ratebook.compare(
   p_service_tier text,
   p_variant text,
   p_region text,
-  p_at timestamptz
+  p_at timestamptz,
+  p_format text
 ) returns table (
   index integer,
   asked text,
@@ -29,7 +30,7 @@ as $$
 -- Definer: as ratebook.quote().
 declare
   v_all constant boolean := ratebook.is_privileged();
-  v_usage constant jsonb := ratebook.json_in_text(p_usage);
+  v_read constant ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
 begin
   if coalesce(cardinality(p_models), 0) not between 1 and 1000 then
     perform ratebook.fail('invalid_argument', 'A call compares from 1 to 1,000 models.', 'Ask in parts.',
@@ -37,9 +38,9 @@ begin
   end if;
   -- What is wrong with the question is an error; what is wrong with a model is said in its row.
   perform ratebook.assert_time(p_at);
-  perform ratebook.assert_usage(v_usage);
-  if p_service_tier is not null then
-    perform ratebook.assert_service_tier(p_service_tier);
+  perform ratebook.assert_usage(v_read.usage);
+  if v_read.service_tier is not null then
+    perform ratebook.assert_service_tier(v_read.service_tier);
   end if;
   if p_feature is not null and not exists (select from ai.features as f where f.key = p_feature) then
     perform ratebook.fail('unknown_feature', format('There is no feature called "%s".', left(p_feature, 100)),
@@ -55,7 +56,8 @@ begin
   cross join lateral (
     select a.*
     from ratebook.price_or_reason(
-      m.name, v_usage, p_feature, coalesce(p_service_tier, 'standard'), p_variant, p_region, p_at, v_all
+      m.name, v_read.usage, p_feature, coalesce(v_read.service_tier, 'standard'), v_read.variant, v_read.region, p_at,
+      v_all, v_read.stated
     ) as a
     offset 0
   ) as p
@@ -82,7 +84,8 @@ create function billing.compare(
   service_tier text default null,
   variant text default null,
   region text default null,
-  at timestamptz default ratebook.clock()
+  at timestamptz default ratebook.clock(),
+  format text default null
 ) returns table (
   index integer,
   asked text,
@@ -100,17 +103,17 @@ create function billing.compare(
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select c.* from ratebook.compare(usage, models, feature, service_tier, variant, region, at) as c;
+  select c.* from ratebook.compare(usage, models, feature, service_tier, variant, region, at, format) as c;
 end;
 
-revoke all on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz) from public;
-revoke all on function billing.compare(jsonb, text[], text, text, text, text, timestamptz) from public;
-grant execute on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz)
+revoke all on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz, text) from public;
+revoke all on function billing.compare(jsonb, text[], text, text, text, text, timestamptz, text) from public;
+grant execute on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
-grant execute on function billing.compare(jsonb, text[], text, text, text, text, timestamptz)
+grant execute on function billing.compare(jsonb, text[], text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
 
-comment on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz) is
+comment on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz, text) is
 'The rule behind billing.compare().';
-comment on function billing.compare(jsonb, text[], text, text, text, text, timestamptz) is
-'What one usage costs with each of up to 1,000 models, in one call: one row each, the cheapest in credits first, those without a price last. usage: meters and quantities, as in billing.quote(). models: keys, ids or aliases. feature, service_tier, variant, region, at: as in billing.quote(), for all of them. index: the place in models, from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. error and reason: NULL, or the token and the sentence with which billing.quote() refuses that model (no_price, unknown_model, ambiguous_model, no_credit_rate, invalid_size, …), which refuses no other; a hidden model answers like an unknown one. Select cost::text and credits::text: JSON numbers lose digits. Errors: invalid_argument, invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_time (PT422), unknown_feature (PT404), not_allowed (42501) for a time ahead.';
+comment on function billing.compare(jsonb, text[], text, text, text, text, timestamptz, text) is
+'What one usage costs with each of up to 1,000 models, in one call: one row each, the cheapest in credits first, those without a price last. usage: meters and quantities, as in billing.quote(). models: keys, ids or aliases. feature, service_tier, variant, region, at, format: as in billing.quote(), for all of them. index: the place in models, from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. error and reason: NULL, or the token and the sentence with which billing.quote() refuses that model (no_price, unknown_model, ambiguous_model, no_credit_rate, invalid_size, …), which refuses no other; a hidden model answers like an unknown one. Select cost::text and credits::text: JSON numbers lose digits. Errors: invalid_argument, invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_time, unknown_format, contradiction (PT422), unknown_feature (PT404), not_allowed (42501) for a time ahead.';

@@ -63,7 +63,7 @@ def test_an_answer_goes_in_with_its_format(api: Api) -> None:
             "/rpc/quote_many", params={"select": "cost::text"}, json={"requests": [asked, CHAT]}
         )
         assert many.json() == [{"cost": "0.00042"}, {"cost": "0.00045"}]
-    text = {**asked, "usage": json.dumps(answer)}
+    text = {"model": "gpt-4o-mini", "usage": json.dumps(answer), "format": "openai_chat"}
     assert api("billing").get("/rpc/quote", params=text).json()["cost"] == "0.00042"
     refused = api("billing").post("/rpc/quote", json=asked | {"service_tier": "priority"})
     assert (refused.status_code, json.loads(refused.json()["details"])) == (

@@ -37,7 +37,7 @@ select results_eq(
   $$
   values
   ('billing.calculate_credit_cost(text,jsonb,text,text,text,text,timestamp with time zone,text)'),
-  ('billing.compare(jsonb,text[],text,text,text,text,timestamp with time zone)'),
+  ('billing.compare(jsonb,text[],text,text,text,text,timestamp with time zone,text)'),
   ('ai.created_by(ai.model_pricing)'),
   ('ai.created_by(ai.models)'),
   ('ai.explain_route(text,jsonb,text)'),

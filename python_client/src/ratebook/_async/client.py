@@ -549,7 +549,8 @@ class AsyncClient:
         models, and NotFound for an unknown feature.
         """
         arguments = given(
-            usage=await self._meters(usage, format),
+            usage=usage if format is not None else usage_to_json(usage),
+            format=format,
             models=[model_name(model) for model in models],
             feature=feature,
             service_tier=service_tier,
