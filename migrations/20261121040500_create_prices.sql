@@ -2858,6 +2858,8 @@ begin
     where
       m.metadata ->> 'catalogue' = p_source
       and m.metadata ? 'removed_from_catalogue'
+      -- Or has taken it back.
+      and m.status = 'retired'
       and m.deleted_at is null
       and (m.successor_id is null or m.successor_id::text = m.metadata ->> 'moved_to')
       and m.id not in (select c.model_id from claims as c)
@@ -3672,7 +3674,8 @@ begin
     -- The usage lies beside the answer itself; durations are times.
     'ollama', '{ollama}'::text[], true, true, false, '$ ? (exists(@.prompt_eval_count) || exists(@.eval_count))',
     '{
-      "prompt_eval_count": "input", "eval_count": "output", "message": "none", "response": "none", "context": "none",
+      "prompt_eval_count": "input", "eval_count": "output", "total_duration": "none", "load_duration": "none",
+      "prompt_eval_duration": "none", "eval_duration": "none", "message": "none", "response": "none", "context": "none",
       "embeddings": "none", "embedding": "none", "logprobs": "none"
     }',
     '{}'
@@ -3971,11 +3974,7 @@ language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 return
 p_path like '%…%' -- A name that was cut may say anything.
-or (
-  p_path ~* '(token|request|quer|search|source|image|audio|video|second|char|page|tool|call|session)[^.]*$'
-  and p_path !~* '(cost|price|latenc|per_?second|time_?to)'
-)
-or p_path !~* '(cost|price|latenc|time|duration|per_?s|rate|ratio|speed|throughput|created|ticks)';
+or p_path !~* '(cost|price|latency|throughput|speed|ticks|per_?second|time_?to_)|(^|_)(time|rate|ratio|created)(_|$)|[a-z](time|rate|ratio)$';
 
 create function ratebook.refuse_field(
   p_error text, p_format text, p_field text, p_why text, p_hint text default null
@@ -4011,6 +4010,8 @@ begin
     when v.part = 'none' or v.value = 'null' then false
     when v.part is null and jsonb_typeof(v.value) = 'number'
       then v.value <> '0' and (v.depth > 1 or p_fields ? v.path or ratebook.is_count(v.path))
+    when v.part is null and jsonb_typeof(v.value) = 'string'
+      then v.depth > 1 and v.value #>> '{}' ~ '^[0-9.]*[1-9][0-9.]*$' -- A number in quotes.
     when v.part is null
       then v.depth = 8 and jsonb_typeof(v.value) in ('object', 'array') and v.value not in ('{}', '[]')
     when jsonb_typeof(v.value) = 'number'
@@ -4021,6 +4022,7 @@ begin
   end
   order by v.part is null, v.path
   limit 1;
+  -- By its name, and by what is wrong with it.
   if v_path is not null and v_part is null then
     perform ratebook.refuse_field('invalid_usage', p_format, v_path, 'counts something that has no meter here',
       'It may cost something, so it is not passed over. Look whether the usage is of another format; else count it yourself, by the meters of ai.meters.');
@@ -4429,7 +4431,7 @@ begin
     end if;
     if v_result -> v_argument <> v_means then
       perform ratebook.refuse_contradiction(p_format, v_argument, v_result -> v_argument ->> 0, v_means ->> 0,
-        'The answer states both');
+        'The answer states both', 'Pass the usage alone, with the one that it was.');
     end if;
     -- What may have a price of its own and need not is noted apart.
     if v_argument like '%?' then
@@ -4443,7 +4445,7 @@ end;
 $$;
 
 create function ratebook.refuse_contradiction(
-  p_format text, p_argument text, p_one text, p_other text, p_why text
+  p_format text, p_argument text, p_one text, p_other text, p_why text, p_hint text
 ) returns void
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -4451,7 +4453,7 @@ as $$
 begin
   perform ratebook.fail(
     'contradiction', format('%s: %s "%s" and "%s".', p_why, p_argument, left(p_one, 100), left(p_other, 100)),
-    'Leave the argument out: what the answer states is used.',
+    p_hint,
     jsonb_build_object(
       'format', p_format, 'argument', p_argument, 'given', left(p_one, 100), 'stated', left(p_other, 100)
     )
@@ -4484,6 +4486,8 @@ declare
   v_place record;
   v_found record;
   v_states jsonb;
+  v_why constant text := 'Argument and answer differ';
+  v_hint constant text := 'Leave the argument out: what the answer states is used.';
   v_read ratebook.stated_usage := (p_usage, p_service_tier, p_variant, p_region, '{}')::ratebook.stated_usage;
 begin
   -- A GET request carries the object as text.
@@ -4515,19 +4519,21 @@ begin
   if v_states = '{}' then
     return v_read;
   end if;
+  -- What the caller says and the answer leaves open counts; what both say must be the same.
   if not v_states -> 'service_tier' ? p_service_tier then
     perform ratebook.refuse_contradiction(v_format.format, 'service_tier', p_service_tier,
-      v_states -> 'service_tier' ->> 0, 'Argument and answer differ');
+      v_states -> 'service_tier' ->> 0, v_why, v_hint);
   elsif not v_states -> 'variant' ? p_variant then
     perform ratebook.refuse_contradiction(v_format.format, 'variant', p_variant, v_states -> 'variant' ->> 0,
-      'Argument and answer differ');
+      v_why, v_hint);
   elsif not v_states -> 'region' ? p_region then
     perform ratebook.refuse_contradiction(v_format.format, 'region', p_region, v_states -> 'region' ->> 0,
-      'Argument and answer differ');
+      v_why, v_hint);
   end if;
   v_read.service_tier := coalesce(p_service_tier, v_states -> 'service_tier' ->> 0);
   v_read.variant := coalesce(p_variant, v_states -> 'variant' ->> 0);
   v_read.region := coalesce(p_region, v_states -> 'region' ->> 0);
+  -- The standard tier needs no price of its own.
   v_read.stated := array(
     select s.key
     from jsonb_each(v_states - 'plain') as s
@@ -4543,7 +4549,7 @@ revoke all on function ratebook.usage_formats() from public;
 revoke all on function ratebook.usage_format(text, jsonb) from public;
 revoke all on function ratebook.find_usage(jsonb) from public;
 revoke all on function ratebook.usage_states(text, jsonb, jsonb, jsonb, jsonb) from public;
-revoke all on function ratebook.refuse_contradiction(text, text, text, text, text) from public;
+revoke all on function ratebook.refuse_contradiction(text, text, text, text, text, text) from public;
 revoke all on function ratebook.read_usage(text, jsonb, text, text, text) from public;
 
 comment on function ratebook.usage_formats() is 'The formats of ai.normalize_usage().';
@@ -4553,7 +4559,7 @@ comment on function ratebook.find_usage(jsonb) is
 'The usage object of an answer, or the answer where it is one itself, and what the usage lies in. Error: invalid_usage (PT422).';
 comment on function ratebook.usage_states(text, jsonb, jsonb, jsonb, jsonb) is
 'What an answer states about its price: the argument of billing.quote() → an array of the words that mean it. Errors: unknown_service_tier, contradiction (PT422).';
-comment on function ratebook.refuse_contradiction(text, text, text, text, text) is
+comment on function ratebook.refuse_contradiction(text, text, text, text, text, text) is
 'Raises the error contradiction (PT422); DETAIL has the argument, what was given and what the answer states.';
 comment on type ratebook.stated_usage is 'A usage in meters, with what its price depends on.';
 comment on column ratebook.stated_usage.usage is 'Meters and quantities.';
@@ -6038,11 +6044,11 @@ from (values
   ('function', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '59ab0d7891b7b35de429f557b81c085b'),
   ('function', 'ratebook.find_usage(p_answer jsonb, OUT answer jsonb, OUT usage jsonb)', '8fa7e6fe8a825959e785df06b5d556ca'),
   ('function', 'ratebook.follow_source(p_source text, p_models text[], p_move_pins boolean)', '19ee9e9be0128568b5a9a85a36eb48c3'),
-  ('function', 'ratebook.give_names(p_source text, p_models jsonb, p_at timestamp with time zone, p_unread text[])', 'da44262ce3fed03496926494924688a5'),
+  ('function', 'ratebook.give_names(p_source text, p_models jsonb, p_at timestamp with time zone, p_unread text[])', '6ccb3cc391c85a16d6e7b8cf0be3bda7'),
   ('function', 'ratebook.has_more_keys(p_usage jsonb, p_number integer)', 'ce6ce0d65ec07093fcc603d82798e1aa'),
   ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean, p_accept text[], p_strict boolean)', '8af33fc50acdc22748d613e7eb03cec8'),
   ('function', 'ratebook.is_a_feed_name(p_name jsonb)', 'c3961a52b5ef2770e567d4006d3f06c0'),
-  ('function', 'ratebook.is_count(p_path text)', '0abfdf5c0d7a137f90b2ecb70dd11e61'),
+  ('function', 'ratebook.is_count(p_path text)', 'd13bf2d0865639d87e899371f4a971b1'),
   ('function', 'ratebook.is_usage(p_usage jsonb, p_meters text[])', '3aebb1f51b6c0ee9268b25706b4bc6e3'),
   ('function', 'ratebook.json_in_text(p_json jsonb)', '952fc4a779b7c6c5292865c257ee37ae'),
   ('function', 'ratebook.keep_price_source()', '82a172c6886779557fe9d90b803444e3'),
@@ -6061,14 +6067,14 @@ from (values
   ('function', 'ratebook.price_texts(p_prices jsonb)', 'c6e3d69fe081abb98b515f6b0bedddb2'),
   ('function', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', '8f7bfda78d49a36ee4bde11c2d7de789'),
   ('function', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', 'a37c52538d31ce1e0fb620d724003a68'),
-  ('function', 'ratebook.read_usage(p_format text, p_usage jsonb, p_service_tier text, p_variant text, p_region text)', 'e56e2840864983bd0b49e1e4b2a2b8ce'),
+  ('function', 'ratebook.read_usage(p_format text, p_usage jsonb, p_service_tier text, p_variant text, p_region text)', '15a4135b0f38a071e4c3009a612eb99e'),
   ('function', 'ratebook.readable_feed(p_source text, p_models jsonb, p_strict boolean, OUT models jsonb, OUT skipped jsonb, OUT unread text[])', '002886fd6863db4285d7fd0d0e6d1cbd'),
   ('function', 'ratebook.reads_as(p_text text, p_type text)', '6bf0cd6e0d3f9b19f2623920dfc70993'),
   ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', 'd98e50414b7dd5b055567902955b3ff7'),
   ('function', 'ratebook.rebuild_prices_of_inserted()', 'b82c96ae8a65b4774478c39d4e2f4353'),
   ('function', 'ratebook.rebuild_prices_of_meters()', 'c85ec27cc42cde83184ede89530d0d16'),
   ('function', 'ratebook.rebuild_prices_of_service_tiers()', 'ffba951f58c39a35e156f122e1a46954'),
-  ('function', 'ratebook.refuse_contradiction(p_format text, p_argument text, p_one text, p_other text, p_why text)', '6c6f25983fac92af5a43d2397a39eac3'),
+  ('function', 'ratebook.refuse_contradiction(p_format text, p_argument text, p_one text, p_other text, p_why text, p_hint text)', 'ce7a538dc71bead0dd296174635a2d6d'),
   ('function', 'ratebook.refuse_field(p_error text, p_format text, p_field text, p_why text, p_hint text)', '0ab48cb3933bd85ce38daf36e738d295'),
   ('function', 'ratebook.refuse_meter_cycle()', '3fd2ed47aebf507c0d7e2dac1c0afe3c'),
   ('function', 'ratebook.refuse_to_leave_pins()', '3a31dfab277507e6014ba76ed31efabc'),
@@ -6078,13 +6084,13 @@ from (values
   ('function', 'ratebook.share(p_value numeric, p_part numeric, p_whole numeric)', '05b10121d317e01fad9e8c93f8cc8ad3'),
   ('function', 'ratebook.told_price(p_model text, p_meter text, p_service_tier text, p_currency text, p_variant text, p_region text, p_threshold bigint, p_window_start time without time zone, p_window_end time without time zone, p_window_days integer, p_window_time_zone text, p_effective_from timestamp with time zone)', '54eeef1257e987f3fe919b445feea313'),
   ('function', 'ratebook.unpin_price(p_model text, p_meter text, p_service_tier text, p_variant text, p_region text, p_source text)', '00d1623d6bba7eb1da77ed2cd5c8a199'),
-  ('function', 'ratebook.usage_counts(p_format text, p_fields jsonb, p_usage jsonb, OUT counts jsonb, OUT names jsonb)', '15d9a343b2b576b075d907d3d30cb444'),
+  ('function', 'ratebook.usage_counts(p_format text, p_fields jsonb, p_usage jsonb, OUT counts jsonb, OUT names jsonb)', '2d738ffd7082b8a94640cc16dff6891b'),
   ('function', 'ratebook.usage_format(p_name text, p_usage jsonb)', 'b48b0a09c29312eb66a29abdcf496c0e'),
   ('function', 'ratebook.usage_formats()', '54364219eebb647e79733b6d5802ad56'),
-  ('function', 'ratebook.usage_formats_of_providers(p_name text)', '50338917e17d07003cc8b72a858efee4'),
+  ('function', 'ratebook.usage_formats_of_providers(p_name text)', '42bd14fcc3891442a2da8c343a8e658a'),
   ('function', 'ratebook.usage_formats_of_sdks(p_name text)', '1aebdbe1ace32b451bb0b9e3a5ed5ca4'),
   ('function', 'ratebook.usage_meters(p_format text, p_caches_are_inside boolean, p_thoughts_are_inside boolean, p_usage jsonb, p_counts jsonb, p_names jsonb)', 'ddd8c8d9f3aafca9c1fb65e396d15ee0'),
-  ('function', 'ratebook.usage_states(p_format text, p_states jsonb, p_answer jsonb, p_usage jsonb, p_counts jsonb)', 'da1b446f30e74939c9186b43dfd9d9e7'),
+  ('function', 'ratebook.usage_states(p_format text, p_states jsonb, p_answer jsonb, p_usage jsonb, p_counts jsonb)', '9cb62cc93bb1018a2f597ea2aa149346'),
   ('function', 'ratebook.usage_values(p_usage jsonb, p_fields jsonb)', 'e9053d66a3b4bf07a4cefc91fea12956'),
   ('function', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', '706a6fa4215c8fcfff1d55ddaf2ef783'),
   ('function', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', '429ae4a85b0878e141c1145a4990fd3b'),
@@ -6198,7 +6204,7 @@ from (values
   ('privileges', 'ratebook.rebuild_prices_of_inserted()', ''),
   ('privileges', 'ratebook.rebuild_prices_of_meters()', ''),
   ('privileges', 'ratebook.rebuild_prices_of_service_tiers()', ''),
-  ('privileges', 'ratebook.refuse_contradiction(p_format text, p_argument text, p_one text, p_other text, p_why text)', ''),
+  ('privileges', 'ratebook.refuse_contradiction(p_format text, p_argument text, p_one text, p_other text, p_why text, p_hint text)', ''),
   ('privileges', 'ratebook.refuse_field(p_error text, p_format text, p_field text, p_why text, p_hint text)', ''),
   ('privileges', 'ratebook.refuse_meter_cycle()', ''),
   ('privileges', 'ratebook.refuse_to_leave_pins()', ''),

@@ -2838,7 +2838,7 @@ begin
       and p.lenser_id is not distinct from p_charge.spender_id
       and p.starts_at <= p_charge.created_at
       -- No period is longer.
-      and p.starts_at > p_charge.created_at - interval '32 days'
+      and p.starts_at > p_charge.created_at - interval '768 hours'
       and p.ends_at > p_charge.created_at
       and (v_budget.model_id is null or p_charge.spender_id = any(v_alone) or p.counted_by = v_counted_by);
   end loop;
@@ -6338,7 +6338,12 @@ begin
   ) as s
   -- The whole of it went back, which may not be asked about.
   left join billing.charges as c
-    on c.id = s.estimate_id and c.lenser_id = s.lenser_id and (p_asked.since is null or c.id >= p_asked.since)
+    on
+      c.id = s.estimate_id
+      and c.lenser_id = s.lenser_id
+      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or c.id >= p_asked.since)
+  -- It was given back before it was charged anew.
   left join (
     select l.charge_id, l.lenser_id, sum(l.amount) as amount
     from billing.ledger_entries as l
@@ -6533,6 +6538,7 @@ begin
     select
       f.*,
       row_number() over (partition by f.check_name order by f.subject) as place
+    -- Each of them plans for what is asked.
     from (
       select * from ratebook.broken_accounts(v_asked)
       union all
@@ -7057,7 +7063,7 @@ from (values
   ('function', 'ratebook.balance_object(p_account billing.accounts)', '46b8e95536586060a6298d26152cd733'),
   ('function', 'ratebook.binds(p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamp with time zone)', 'de8ff9cd8b6754745b52fe5caeb9f86a'),
   ('function', 'ratebook.broken_accounts(p_asked ratebook.asked)', 'fd0341ad0d55deb0de9fc928a67d5373'),
-  ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', '61791360361b02f6a9a3bfd228f32ddf'),
+  ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', 'e75e81cdeab6bcdb8cd0cdc0b774209e'),
   ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', '118a60d5f401269527ccc6d4c1996bba'),
   ('function', 'ratebook.broken_lots(p_asked ratebook.asked)', '354441020a5bdfb51b4b196fd3f0807e'),
   ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '88395d4dd066bad57117dfc52835354c'),
@@ -7128,7 +7134,7 @@ from (values
   ('function', 'ratebook.spent(p_budget billing.budgets, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', 'a78a677a31cfa358c5e3f58cfe7b9b5a'),
   ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'c7f654550c02269a0fb594276051aaca'),
   ('function', 'ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone)', 'cdf015e43c41e759c99eeadcd20eaf93'),
-  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', 'ad4f3938d6b37e2525977a91f1c94d4a'),
+  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '9a1dd7ffb2a715a1c550d111f4d4cecd'),
   ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
   ('function', 'ratebook.unknown_charge(p_charge_id uuid)', '0ad72be788c05162817649f8613f002e'),
   ('function', 'ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text)', '6820e315733379ea325b30548b2c4a3b'),

@@ -177,7 +177,7 @@ declare
     "capabilities": "names", "supports": "names", "exclude_providers": "names", "context_window": "tokens",
     "max_tokens": "tokens", "modality": "name", "task": "name", "size": "name", "region": "name", "service_tier": "name",
     "usage": "usage", "max_cost": "amount", "currency": "name", "max_credits": "amount"
-  }';
+  }'::jsonb;
   v_name text;
   v_value jsonb;
   v_is_well boolean;
@@ -297,7 +297,7 @@ declare
   v_subject text := nullif(p_subject, '');
   v_feature record;
   v_enforces constant boolean := ratebook.enforces_entitlements();
-  v_tier ai.model_tier_enum := 'free';
+  v_tier ai.model_tier_enum := 'free'::ai.model_tier_enum;
   v_capabilities ai.ai_capability_enum[];
   v_supports text[];
   v_excluded text[];
@@ -615,9 +615,9 @@ from (values
   ('function', 'ai.explain_route(feature text, requirements jsonb, subject text)', 'b9ee2c396402776e435e09ee54dc0d8b'),
   ('function', 'ai.report_health(model text, provider text, state ai.health_enum, until timestamp with time zone, reason text)', 'e73ff78f90875dd8a36a127edc9f57a1'),
   ('function', 'ai.route_feature(feature text, requirements jsonb, subject text)', '0a46f37096e07936b60182773368029f'),
-  ('function', 'ratebook.assert_requirements(p_requirements jsonb)', '8bfd44cdc02fd92e70adc3808f995c80'),
+  ('function', 'ratebook.assert_requirements(p_requirements jsonb)', '7f45035542c01bde3ac924cae004fca4'),
   ('function', 'ratebook.report_health(p_model text, p_provider text, p_state ai.health_enum, p_until timestamp with time zone, p_reason text)', '46c1d0b3ad0e90862ebff98c040937ab'),
-  ('function', 'ratebook.route(p_feature text, p_requirements jsonb, p_subject text)', 'ecb27b08a2a7648f0333fa02d1b3b683'),
+  ('function', 'ratebook.route(p_feature text, p_requirements jsonb, p_subject text)', '52698c1dc05b629313781005a651a3cc'),
   ('function', 'ratebook.serves_region(p_model_id uuid, p_region text, p_at timestamp with time zone)', '1aa85f3e7decb56b99e018b884b7ae81'),
   ('function', 'ratebook.split_score(p_subject text, p_feature_id uuid, p_model_id uuid, p_weight numeric)', '6d0142371380ac91ad847793bf7a33ca'),
   ('index', 'ai.health_reports_key', '299b22f13a927fbf02ce545c1b87fa26'),

@@ -42,7 +42,7 @@ drop function ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)
 drop function ratebook.read_usage(p_format text, p_usage jsonb, p_service_tier text, p_variant text, p_region text);
 drop function ratebook.readable_feed(p_source text, p_models jsonb, p_strict boolean, OUT models jsonb, OUT skipped jsonb, OUT unread text[]);
 drop function ratebook.rebuild_prices(p_changes ratebook.changed_prices[]);
-drop function ratebook.refuse_contradiction(p_format text, p_argument text, p_one text, p_other text, p_why text);
+drop function ratebook.refuse_contradiction(p_format text, p_argument text, p_one text, p_other text, p_why text, p_hint text);
 drop function ratebook.refuse_field(p_error text, p_format text, p_field text, p_why text, p_hint text);
 drop function ratebook.refuse_unsaid_pins(p_models text[]);
 drop function ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text, p_pin boolean);

@@ -359,6 +359,9 @@ declare
   v_priced ratebook.priced_charge[];
   v_warnings jsonb[];
   v_new jsonb[];
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
 begin
   -- All accounts are locked before anything is read of them; now is the time that the locks gave.
   p_requests := ratebook.name_owners(p_requests);

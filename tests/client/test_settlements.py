@@ -86,12 +86,12 @@ def test_a_payment_is_taken_back(connect: Connect, ada: UUID) -> None:
     lot = account.grant(100, source="purchase", external_ref=payment).grant_id
     account.charge("dall-e-3", {"image": 1})  # 52
     part = client.revoke_grant(lot, 8, reason="a goodwill refund", external_ref=f"refund {ada}")
-    assert (part.amount, part.from_lot, part.owed) == (8, 8, 0)
+    assert [part.amount, part.from_lot, part.owed] == [8, 8, 0]
     for _ in range(2):
         whole = client.revoke_grant(
             payment_source="purchase", payment_ref=payment, external_ref=f"dispute {ada}"
         )
-        assert (whole.amount, whole.from_lot, whole.held, whole.owed) == (92, 40, 0, 52)
+        assert [whole.amount, whole.from_lot, whole.held, whole.owed] == [92, 40, 0, 52]
     assert account.balance().debt == 52
     with pytest.raises(InsufficientCredits):
         account.charge("gpt-4o-mini", CHAT)
@@ -113,14 +113,14 @@ def test_a_lot_starts_later(connect: Connect, ada: UUID) -> None:
     account = connect(service=True).account(ada)
     start = datetime.now(UTC) + timedelta(days=30)
     granted = account.grant(100, starts_at=start, expires_at=start + timedelta(days=30))
-    assert (granted.balance.posted, granted.balance.available) == (100, 0)
+    assert [granted.balance.posted, granted.balance.available] == [100, 0]
     assert granted.balance.upcoming == 100
     with pytest.raises(InsufficientCredits):
         account.authorize(1)
     found = connect(sub=ada).account(ada).balance()
-    assert (found.posted, found.available, found.upcoming) == (100, 0, 100)
+    assert [found.posted, found.available, found.upcoming] == [100, 0, 100]
     (lot,) = account.lots()
-    assert lot.starts_at == start.replace(microsecond=start.microsecond)
+    assert lot.starts_at == start
 
 
 def test_credits_move_with_their_terms(

@@ -62,7 +62,7 @@ def test_kill_nine_loses_nothing_that_was_acknowledged(figure: Callable[[str], N
 
 
 def test_the_kill_test_would_notice_a_loss() -> None:
-    """Without durable settings a kill loses what was acknowledged, unless the log was just written: so it is tried a few times."""
+    """Without durable settings a kill loses what was acknowledged, unless the log was just written: a few are tried."""
     lost: set[str] = set()
     with make_server(
         synchronous_commit="off",
