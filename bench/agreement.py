@@ -192,7 +192,7 @@ def priced(connection: psycopg.Connection[Any], feed: Feed, cases: Sequence[Case
         cross join lateral ratebook.find_sheet(
           c.model_id, %s, 'USD', c.usage, c.service_tier, c.variant, c.region, c.at
         ) as s
-        cross join lateral ratebook.price_usage(s, ratebook.whole_usage(s.prices, c.usage)) as l
+        cross join lateral ratebook.price_usage(s, ratebook.whole_usage(s.prices, s.minimums, c.usage)) as l
         """,
         [feed.source],
     )

@@ -4,6 +4,7 @@ create table ai.model_pricing (
   meter text not null,
   unit_type ai.unit_type_enum not null default 'tokens',
   price_per_unit numeric,
+  minimum_quantity numeric,
   currency text not null default 'USD',
   effective_from timestamptz not null default ratebook.clock(),
   service_tier text not null default 'standard',
@@ -33,6 +34,7 @@ create table ai.model_pricing (
     window_start, window_end, window_days, window_time_zone, effective_from, revision
   ),
   constraint price_per_unit_is_finite check (ratebook.is_price(price_per_unit)),
+  constraint minimum_quantity_is_a_quantity check (minimum_quantity > 0 and minimum_quantity <= 1e12 and scale(minimum_quantity) <= 12),
   constraint a_withdrawn_price_has_no_amount check (withdrawn = (price_per_unit is null)),
   constraint currency_is_an_iso_code check (currency ~ '^[A-Z]{3}$'),
   constraint effective_from_is_finite check (ratebook.is_time(effective_from)),
@@ -95,6 +97,8 @@ comment on column ai.model_pricing.model_id is 'The model.';
 comment on column ai.model_pricing.meter is 'What is counted; from unit_type where it is left out.';
 comment on column ai.model_pricing.unit_type is 'The unit of the meter.';
 comment on column ai.model_pricing.price_per_unit is 'Exact price of ONE unit (one token, not a million), in currency. 0 is free. NULL only in a withdrawn row.';
+comment on column ai.model_pricing.minimum_quantity is
+'The least that is billed where any is used, in units: of 3 seconds 10, where it is 10. NULL: what was used.';
 comment on column ai.model_pricing.currency is 'ISO 4217 code.';
 comment on column ai.model_pricing.effective_from is 'From when on it applies.';
 comment on column ai.model_pricing.service_tier is 'The service tier it is for.';

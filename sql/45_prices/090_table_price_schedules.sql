@@ -48,6 +48,7 @@ create table ratebook.price_sheets (
   cache_write numeric generated always as ((prices -> 'cache_write')::numeric) stored,
   request numeric generated always as ((prices -> 'request')::numeric) stored,
   price_rows jsonb not null,
+  minimums jsonb not null,
   marginal text[] not null,
   hidden text[] not null,
   constraint price_sheets_pkey primary key (id),
@@ -96,5 +97,6 @@ comment on column ratebook.price_sheets.cache_read is 'The price of cache_read, 
 comment on column ratebook.price_sheets.cache_write is 'The price of cache_write, from prices.';
 comment on column ratebook.price_sheets.request is 'The price of request, from prices.';
 comment on column ratebook.price_sheets.price_rows is 'meter → [id of the price row, its meter, whether it is public].';
+comment on column ratebook.price_sheets.minimums is 'meter → the least that is billed where any is used.';
 comment on column ratebook.price_sheets.marginal is 'Meters whose price applies beyond the threshold only.';
 comment on column ratebook.price_sheets.hidden is 'Meters whose price is not public.';

@@ -162,7 +162,7 @@ begin
       )
         s.id as schedule_id, p.id, p.meter, p.service_tier, p.variant, p.region, p.context_threshold,
         p.threshold_inclusive, p.tier_mode, p.window_start, p.window_end, p.window_days, p.window_time_zone,
-        p.effective_from, p.price_per_unit, p.withdrawn, p.is_public
+        p.effective_from, p.price_per_unit, p.minimum_quantity, p.withdrawn, p.is_public
       from schedules as s
       inner join ai.model_pricing as p
         on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
@@ -219,12 +219,13 @@ begin
 
   -- What every meter costs in every situation: of the rows that apply, the most specific.
   insert into ratebook.price_sheets (
-    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, marginal, hidden
+    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, minimums, marginal, hidden
   )
   select
     r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band,
     jsonb_object_agg(r.meter, r.price_per_unit),
     jsonb_object_agg(r.meter, jsonb_build_array(r.id, r.price_meter, r.is_public)),
+    coalesce(jsonb_object_agg(r.meter, r.minimum_quantity) filter (where r.minimum_quantity is not null), '{}'),
     coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}'),
     coalesce(array_agg(r.meter) filter (where not r.is_public), '{}')
   from (
@@ -233,7 +234,7 @@ begin
     )
       s.id as schedule_id, f.period, tier.key as service_tier, variant.name as variant, region.name as region,
       masks.mask as open_windows, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
-      f.tier_mode, f.context_threshold
+      f.tier_mode, f.context_threshold, f.minimum_quantity
     -- Every situation that the prices of a schedule tell apart, with the rows that apply in it.
     from schedules as s
     inner join in_force as f on f.schedule_id = s.id

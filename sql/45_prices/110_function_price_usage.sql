@@ -223,13 +223,27 @@ begin
 end;
 $$;
 
--- One request is one request, unless the usage says how many: where a sheet has a price for it, it is used.
-create function ratebook.whole_usage(p_prices jsonb, p_usage jsonb) returns jsonb
+-- One request is one request, unless the usage says how many: where a sheet has a price for it, it is used. And what is
+-- used is at least what its price bills.
+create function ratebook.whole_usage(p_prices jsonb, p_minimums jsonb, p_usage jsonb) returns jsonb
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_usage jsonb := case
+    when p_prices ? 'request' and not p_usage ? 'request' then p_usage || '{"request": 1}' else p_usage
+  end;
 begin
-  return case when p_prices ? 'request' and not p_usage ? 'request' then p_usage || '{"request": 1}' else p_usage end;
+  if p_minimums is null or p_minimums = '{}' then
+    return v_usage;
+  end if;
+  return v_usage || coalesce((
+    select jsonb_object_agg(u.key, m.value)
+    from jsonb_each(v_usage) as u
+    inner join jsonb_each(p_minimums) as m on m.key = u.key
+    -- What is no quantity is refused by those who price it.
+    where case jsonb_typeof(u.value) when 'number' then u.value::numeric > 0 and u.value::numeric < m.value::numeric end
+  ), '{}');
 end;
 $$;
 
@@ -246,7 +260,7 @@ revoke all on function ratebook.context_tokens(jsonb) from public;
 revoke all on function ratebook.open_windows(bigint, integer, timestamptz) from public;
 revoke all on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) from public;
 revoke all on function ratebook.price_usage(ratebook.price_sheets, jsonb) from public;
-revoke all on function ratebook.whole_usage(jsonb, jsonb) from public;
+revoke all on function ratebook.whole_usage(jsonb, jsonb, jsonb) from public;
 revoke all on function ratebook.share(numeric, numeric, numeric) from public;
 
 comment on function ratebook.context_tokens(jsonb) is
@@ -257,6 +271,6 @@ comment on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, tex
 'The price sheet for a request: two lookups, whatever the length of the history. NULL where no price is in force.';
 comment on function ratebook.price_usage(ratebook.price_sheets, jsonb) is
 'What each meter of a valid usage costs by a sheet; unit_price is NULL where it has no price. One row per meter, or per meter and band where a marginal context tier splits it.';
-comment on function ratebook.whole_usage(jsonb, jsonb) is
-'A usage, an object, with one request where the prices of its sheet have one for that and it does not say how many. Every form asks this before ratebook.price_usage().';
+comment on function ratebook.whole_usage(jsonb, jsonb, jsonb) is
+'A usage, an object, with one request where the prices of its sheet have one for that and it does not say how many, and at least the minimum of each meter that it uses. Every form asks this before ratebook.price_usage().';
 comment on function ratebook.share(numeric, numeric, numeric) is 'value × part / whole.';

@@ -63,12 +63,13 @@ begin
   insert into ai.model_pricing (
     model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
     context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, source,
-    reference, revision, withdrawn, is_public, is_pinned
+    reference, revision, withdrawn, is_public, is_pinned, minimum_quantity
   )
   select
     p.model_id, p.meter, p.unit_type, p.price_per_unit, p.currency, p.effective_from, p.service_tier, p.variant,
     p.region, p.context_threshold, p.threshold_inclusive, p.tier_mode, p.window_start, p.window_end, p.window_days,
-    p.window_time_zone, p.source, p.reference, p.revision + 1, p.withdrawn, p.is_public, false
+    p.window_time_zone, p.source, p.reference, p.revision + 1, p.withdrawn, p.is_public, false,
+    p.minimum_quantity
   from ratebook.pinned_prices(v_model_id, v_source, ratebook.clock()) as p
   where
     (p_meter is null or p.meter = p_meter)

@@ -93,12 +93,13 @@ begin
     insert into ai.model_pricing (
       model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
       context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, source,
-      reference, revision, withdrawn, is_public
+      reference, revision, withdrawn, is_public, minimum_quantity
     )
     select
       p.model_id, p.meter, p.unit_type, p.price_per_unit, p.currency, d.effective_from, p.service_tier, p.variant,
       p.region, p.context_threshold, p.threshold_inclusive, p.tier_mode, p.window_start, p.window_end, p.window_days,
-      p.window_time_zone, p_source, p.reference, d.revision, p.withdrawn, p.is_public
+      p.window_time_zone, p_source, p.reference, d.revision, p.withdrawn, p.is_public,
+      p.minimum_quantity
     from ai.models as m
     cross join lateral ratebook.pinned_prices(m.id, m.price_source, v_at) as p
     -- A date that the new source has already, such as one to come, is corrected by the next revision.

@@ -9,7 +9,7 @@ begin
   select s.* into v_sheet from ratebook.price_sheets as s where s.id = p_sheet_id;
   select case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end
   into v_cost
-  from ratebook.price_usage(v_sheet, ratebook.whole_usage((v_sheet).prices, p_usage)) as l;
+  from ratebook.price_usage(v_sheet, ratebook.whole_usage((v_sheet).prices, (v_sheet).minimums, p_usage)) as l;
   return v_cost;
 end;
 $$;
@@ -47,7 +47,7 @@ begin
     d.currency,
     case
       -- Most usages are plain, and most sheets not marginal: the same products as in ratebook.price_usage(), in line.
-      when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}'
+      when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}' and p.minimums = '{}'
         then coalesce(
           coalesce((g.usage -> 'input')::numeric, 0) * p.input
           + coalesce((g.usage -> 'output')::numeric, 0) * p.output

@@ -152,7 +152,7 @@ begin
   cross join lateral ratebook.credit_terms(m.id, null, m.price_currency, p.starts) as t
   inner join names as n on n.model_id = m.id
   where
-    s.hidden = '{}' and not s.prices ? 'request'
+    s.hidden = '{}' and s.minimums = '{}' and not s.prices ? 'request'
     -- A size that the model does not name is asked about in general.
     and (s.variant = '' or m.valid_sizes = '{}' or s.variant = any(m.valid_sizes))
     and t.credit_rate_id is not null and t.margin_policy_id is not null;

@@ -94,7 +94,7 @@ begin
   v_sheet := ratebook.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
-  v_usage := ratebook.whole_usage(v_sheet.prices, p_usage);
+  v_usage := ratebook.whole_usage(v_sheet.prices, v_sheet.minimums, p_usage);
   if v_sheet.marginal <> '{}' then
     perform ratebook.assert_usage(p_usage);
     select

@@ -170,7 +170,7 @@ begin
       select a.*
       from ratebook.price_or_reason(
         q.model_id::text, v_request -> 'usage', v_request ->> 'feature', coalesce(v_request ->> 'service_tier', 'standard'),
-        v_request ->> 'variant', v_request ->> 'region', v_now, v_all
+        v_request ->> 'variant', v_request ->> 'region', v_now, v_all, '{}'
       ) as a
       offset 0
     ) as p

@@ -55,7 +55,7 @@ begin
     coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true),
     min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
   into v_cost, v_is_public, v_unpriced
-  from ratebook.price_usage(v_sheet, ratebook.whole_usage(v_sheet.prices, p_usage)) as l;
+  from ratebook.price_usage(v_sheet, ratebook.whole_usage(v_sheet.prices, v_sheet.minimums, p_usage)) as l;
   if v_unpriced is not null then
     perform ratebook.fail(
       'no_price', format('Model "%s" has no price for "%s".', v_model.key, v_unpriced),

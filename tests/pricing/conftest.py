@@ -62,7 +62,7 @@ cross join lateral (
 cross join lateral ratebook.find_sheet(
   %(model)s, 'manual', 'USD', u.usage, r.service_tier, r.variant, r.region, r.at
 ) as s
-cross join lateral ratebook.price_usage(s, ratebook.whole_usage(s.prices, u.usage)) as l
+cross join lateral ratebook.price_usage(s, ratebook.whole_usage(s.prices, s.minimums, u.usage)) as l
 """
 
 

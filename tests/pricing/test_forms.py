@@ -45,7 +45,7 @@ from asked as a
 cross join lateral ratebook.find_sheet(
   %(model)s, 'manual', 'USD', a.usage, a.tier, a.variant, a.region, a.at
 ) as s
-cross join lateral ratebook.price_usage(s, ratebook.whole_usage(s.prices, a.usage)) as l
+cross join lateral ratebook.price_usage(s, ratebook.whole_usage(s.prices, s.minimums, a.usage)) as l
 group by a.n
 """
 QUOTE = """

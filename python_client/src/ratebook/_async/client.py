@@ -549,7 +549,7 @@ class AsyncClient:
         models, and NotFound for an unknown feature.
         """
         arguments = given(
-            usage=usage_to_json(usage) if format is None else usage,
+            usage=usage if format is not None else usage_to_json(usage),
             format=format,
             models=[model_name(model) for model in models],
             feature=feature,
