@@ -9,7 +9,6 @@ have all of them; `held` counts them. Exit status: 0 where both say the same, 1 
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections import Counter
@@ -19,6 +18,7 @@ from typing import Any, Final
 
 import psycopg
 
+from bench import agreement
 from ratebook import catalogues
 from ratebook.catalogues import Feed, Flaw
 from tools import releases, schema, servers
@@ -79,21 +79,11 @@ class Step:
 def imported(connection: psycopg.Connection[Any], feed: Feed) -> Step:
     """Import a catalogue as an admin does who accepts what was held back."""
     begin = time.perf_counter()
-    report = _call(connection, feed, [])
+    report = agreement.imported(connection, feed)
     held = report["held"]
     if held:
-        _call(connection, feed, [price["model"] for price in held])
+        agreement.imported(connection, feed, [price["model"] for price in held])
     return Step(feed, len(held), len(report["taken"]), time.perf_counter() - begin)
-
-
-def _call(connection: psycopg.Connection[Any], feed: Feed, accept: Sequence[str]) -> dict[str, Any]:
-    row = connection.execute(
-        "select ai.import_catalogue(source => %s, models => %s::jsonb, accept => %s)",
-        [feed.source, json.dumps(feed.to_json()), sorted(set(accept))],
-    ).fetchone()
-    assert row is not None
-    found: dict[str, Any] = row[0]
-    return found
 
 
 def differences(

@@ -124,8 +124,12 @@ insert into ai.meters (key, name, description, unit_type, counts_as_input, falls
 ('request', 'Requests', 'One request, whatever it holds.', 'request', false, null),
 ('query', 'Queries', 'One search query or message sent to the model.', 'request', false, null),
 ('web_search', 'Web searches', 'One search of the web by a tool; variant: the size of its context.', 'request', false, null),
+('x_search', 'Searches of X', 'One search of X by a tool.', 'request', false, null),
+('search_source', 'Sources', 'One source that a search used, where sources are billed.', 'request', false, 'web_search'),
 ('map_query', 'Map queries', 'One grounding query to a map.', 'request', false, null),
 ('file_search', 'File searches', 'One search in stored files.', 'request', false, null),
+('attachment_search', 'Attachment searches', 'One search in what came with the request.', 'request', false, 'file_search'),
+('code_execution', 'Code executions', 'One run of code by a tool.', 'request', false, null),
 ('session', 'Sessions', 'One session of a tool, such as a code interpreter.', 'request', false, null),
 ('storage_gigabyte_day', 'Storage', 'One gigabyte kept for a day.', 'gigabyte_day', false, null);
 
@@ -781,6 +785,7 @@ create table ratebook.price_schedules (
   variants text[] not null,
   regions text[] not null,
   has_windows boolean not null,
+  rebuilt_at timestamptz not null default ratebook.clock(),
   constraint price_schedules_pkey primary key (id),
   constraint price_schedules_model_id_source_currency_key unique (model_id, source, currency),
   constraint price_schedules_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
@@ -838,6 +843,7 @@ comment on column ratebook.price_schedules.service_tiers is 'Service tiers that 
 comment on column ratebook.price_schedules.variants is 'Variants that have rows of their own.';
 comment on column ratebook.price_schedules.regions is 'Regions that have rows of their own.';
 comment on column ratebook.price_schedules.has_windows is 'Whether any of its prices ever had a daily window.';
+comment on column ratebook.price_schedules.rebuilt_at is 'When its sheets were worked out last, which tells what is worked out from them.';
 comment on table ratebook.price_windows is 'The daily windows of a schedule''s prices, in each period. Where several are open, the lowest number with a price for the meter counts.';
 comment on column ratebook.price_windows.schedule_id is 'The schedule.';
 comment on column ratebook.price_windows.period is 'As in ratebook.price_sheets.';
@@ -980,6 +986,8 @@ begin
       jsonb_build_object('model', v_model, 'source', v_source, 'from', v_from)
     );
   end if;
+  -- Last, for what is worked out from all of it.
+  update ratebook.price_schedules as s set rebuilt_at = clock_timestamp() where s.id = any(v_schedules);
 end;
 $$;
 
@@ -1600,11 +1608,11 @@ language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  case p_type
-    when 'date' then return ratebook.is_date(p_text::date);
-    when 'time' then return ratebook.is_time(p_text::timestamptz);
-    when 'zone' then return isfinite(timestamptz 'epoch' at time zone p_text);
-  end case;
+  return case p_type
+    when 'date' then ratebook.is_date(p_text::date)
+    when 'time' then ratebook.is_time(p_text::timestamptz)
+    when 'zone' then isfinite(timestamptz 'epoch' at time zone p_text)
+  end;
 exception
   when data_exception then
     return false;
@@ -2130,26 +2138,51 @@ begin atomic
     group by b.price_key
   ),
 
-  -- From when on the feed has its say about a key.
-  keys as materialized (
+  -- What the feed has of a key: prices with dates, or one without.
+  spoken as (
     select
       f.price_key,
       bool_or(f.effective_from is not null) as is_dated,
       bool_or(f.effective_from is null) as is_undated,
+      max(f.says) filter (where f.effective_from is null) as says_undated,
       min(f.effective_from) as first_date,
       bool_or(b.price_key is not null) as is_booked,
-      case
-        when
-          bool_or(f.effective_from is not null)
-          and (bool_and(b.price_key is null) or min(f.effective_from) <= greatest(p_at, p_starts_at))
-          then '-infinity'
-        when bool_or(p.ref is not null) then greatest(p_at, p_starts_at)
-        else p_starts_at
-      end as says_from
+      bool_or(p.ref is not null) as is_priced
     from feed as f
     left join priced as p on p.ref = f.ref
     left join booked as b on b.price_key = f.price_key
     group by f.price_key
+  ),
+
+  -- From when on it has its say. Dates speak of the past, up to the first; what it says without a date, of the time
+  -- before that. Where the book agrees with that already, how it came to do so is history and stays.
+  keys as materialized (
+    select
+      s.price_key,
+      s.is_dated,
+      s.is_undated,
+      s.first_date,
+      s.is_booked,
+      case
+        when s.is_dated and not s.is_booked then '-infinity'
+        -- What is announced has no say before its day.
+        when s.is_dated and s.first_date <= greatest(p_at, p_starts_at)
+          then case
+            when
+              not s.is_undated
+              or s.says_undated = (
+                select b.says from book as b
+                where b.price_key = s.price_key and b.effective_from < s.first_date
+                order by b.effective_from desc
+                limit 1
+              )
+              then s.first_date
+            else '-infinity'
+          end
+        when s.is_priced then greatest(p_at, p_starts_at)
+        else p_starts_at
+      end as says_from
+    from spoken as s
   ),
 
   -- Every date on which either side speaks of a key.
@@ -2167,7 +2200,10 @@ begin atomic
       f.window_end,
       f.window_days,
       f.window_time_zone,
-      coalesce(f.effective_from, k.says_from) as effective_from,
+      -- Without a date it was there before the first.
+      coalesce(
+        f.effective_from, case when k.says_from = k.first_date then '-infinity' else k.says_from end
+      ) as effective_from,
       f.says as feed_says,
       true as in_feed,
       null::text as book_says,
@@ -2795,7 +2831,9 @@ comment on function ratebook.told_price(
 
 -- from sql/45_prices/147_function_give_names.sql
 
-create function ratebook.give_names(p_source text, p_models jsonb, p_at timestamptz) returns jsonb
+create function ratebook.give_names(
+  p_source text, p_models jsonb, p_at timestamptz, p_unread text[]
+) returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp set enable_nestloop = off
 as $$
@@ -2820,6 +2858,8 @@ begin
     where
       m.metadata ->> 'catalogue' = p_source
       and m.metadata ? 'removed_from_catalogue'
+      -- Or has taken it back.
+      and m.status = 'retired'
       and m.deleted_at is null
       and (m.successor_id is null or m.successor_id::text = m.metadata ->> 'moved_to')
       and m.id not in (select c.model_id from claims as c)
@@ -2858,14 +2898,27 @@ begin
     )
   ),
 
-  -- The newest feed decides: names that it gives to others, or to nobody, leave. Those of what it does not speak of stay.
+  -- The newest feed decides: names that it gives to others, or to nobody, leave. Those of what is gone are history, and
+  -- stay where they are until somebody else is called so; so do those of what could not be read.
   freed as (
     delete from ai.model_aliases as a
     where
       a.source = p_source
       and (
         a.alias in (select c.name from claims as c)
-        or a.model_id in (select c.model_id from claims as c)
+        or a.model_id in (
+          select k.id
+          from ratebook.feed_keys() as k
+          inner join ai.models as m on m.id = k.id
+          where
+            m.deleted_at is null
+            and not (m.metadata ->> 'catalogue' = p_source and m.metadata ? 'removed_from_catalogue')
+            and k.ref <> all(p_unread)
+            -- What came by a merge is a person's word.
+            and not exists (
+              select from ai.models as d where d.successor_id = m.id and d.deleted_at is not null
+            )
+        )
       )
       and (a.alias, a.model_id) not in (select g.name, g.model_id from given as g)
     returning a.alias, a.model_id
@@ -2972,9 +3025,9 @@ begin
 end;
 $$;
 
-revoke all on function ratebook.give_names(text, jsonb, timestamptz) from public;
+revoke all on function ratebook.give_names(text, jsonb, timestamptz, text[]) from public;
 
-comment on function ratebook.give_names(text, jsonb, timestamptz) is
+comment on function ratebook.give_names(text, jsonb, timestamptz, text[]) is
 'Makes names lead where a feed says, once its models are there and what it has dropped is marked: adds, moves and takes away aliases of its source, and lets the key of a model that it has dropped lead to the one that has its names now. A name that two claim goes to neither, and one that is another model''s key, or an alias of another source, stays there. Returns {added, removed, taken, names: [{name, model, held_by}], changed: [provider/provider_model_key]}.';
 
 -- from sql/45_prices/150_function_import_catalogue.sql
@@ -3011,8 +3064,20 @@ begin
   select f.models, f.skipped, f.unread into v_models, v_skipped, v_unread
   from ratebook.readable_feed(p_source, p_models, p_strict) as f;
 
-  -- One import at a time. Time is read after the wait.
+  -- One import at a time, and the registry before the models, in the order of all who write prices.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.import_catalogue', 0));
+  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
+  -- Whoever sets a price of these waits, or has been waited for: no pin is passed over. Time is read after the wait.
+  perform
+  from ai.models as m
+  where
+    m.id in (
+      select f.model_id from ratebook.feed_models(p_source, v_models) as f
+      union
+      select p.model_id from ai.model_pricing as p where p.source = p_source
+    )
+  order by m.id
+  for no key update;
   v_at := ratebook.clock();
 
   -- Providers that nobody has named yet.
@@ -3145,7 +3210,7 @@ begin
   select count(*) into v_count from gone;
 
   -- Names, last of what is not prices: by now every model has its id, and its key is known.
-  v_names := ratebook.give_names(p_source, v_models, v_at);
+  v_names := ratebook.give_names(p_source, v_models, v_at, v_unread);
   v_report := v_report || jsonb_build_object('aliases', v_names - '{names,changed}'::text[]);
 
   -- Prices: a row for each date on which the rate book says something else, all in one statement, so that the sheets
@@ -3334,33 +3399,45 @@ $$;
 revoke all on function ratebook.json_in_text(jsonb) from public;
 comment on function ratebook.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
 
--- from sql/45_prices/160_function_usage_fields.sql
+-- from sql/45_prices/160_function_usage_formats.sql
 
 -- What the usage objects of providers hold: each counts the same token in several fields, and each in its own way.
 --
 -- A format is drawn as its own object is: where a count stands, here stands what it counts. A new one is a row below.
 --   input, cached, written, output, thoughts (each alone, and input_, cached_, output_ with image, audio or video)
---     and total are taken apart by ratebook.normalize_usage(); written_short and written_1h are parts of written.
---   cached_again, written_again  the same tokens once more, under another name; written_else: where it is not zero.
---   a key of ai.meters           a count of its own.
---   tier:KEY                     counted elsewhere; that it is there states the service tier.
---   none                         counted elsewhere, or free: neither the field nor what is under it.
--- Names may be in camelCase or in snake_case: SDKs differ. Entries of a list go by their modality, ttl or type.
+--     and total are taken apart by ratebook.usage_meters(); written_short, written_1h, written_12h are parts of written.
+--   X_again  what X counts once more, under another name. written_else: written, where it is not zero.
+--   a key of ai.meters  a count of its own, beside all of these.
+--   tier:KEY  counted elsewhere; that it is there states the service tier.
+--   none  counted elsewhere, or free: neither the field nor what is under it.
+-- Names may be in camelCase or in snake_case: SDKs differ. Entries of a list go by their modality, ttl, type or name;
+-- "" is for a field that is a count in some versions and an object in others.
 --
 -- caches_are_inside: the input holds the cached and the written tokens. thoughts_are_inside: the output holds the
--- thoughts, where no total says so. states: what else the answer says of the price, beside the usage or in it, and
--- what that means: an argument of billing.quote(), and for each word its value there. null says nothing; of several
--- the first is meant, and an argument may be any; what stands nowhere and has no * is a word that nobody prices.
-create function ratebook.usage_formats() returns table (
-  name text, format text, caches_are_inside boolean, thoughts_are_inside boolean, fields jsonb, states jsonb
-)
+-- thoughts, where no total says so. marks: what only this format has, a jsonpath on the usage; is_plain: others have it
+-- too, and mean the same. states: what else the answer says of the price, in the usage or beside it, and what that means:
+-- an argument of billing.quote(), and for each word its value there. null says nothing; of several the first is meant,
+-- and an argument may be any; what stands nowhere and has no * is a word that nobody prices. variant? is for a price
+-- that may be there, refused for what changes the bill in a way that no price row can say.
+create type ratebook.usage_format as (
+  format text,
+  names text [],
+  caches_are_inside boolean,
+  thoughts_are_inside boolean,
+  is_plain boolean,
+  marks text,
+  fields jsonb,
+  states jsonb
+);
+
+create function ratebook.usage_formats_of_providers(p_name text) returns setof ratebook.usage_format
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- OpenAI, and those who speak its language. A text count is what the others leave; predictions, accepted and
   -- rejected, are billed inside the completion.
-  v_openai_input constant jsonb := '{
+  v_input constant jsonb := '{
     "text_tokens": "none", "image_tokens": "input_image", "audio_tokens": "input_audio", "video_tokens": "input_video",
     "cached_tokens": "cached",
     "cached_tokens_details": {
@@ -3370,25 +3447,32 @@ declare
     "cache_write_tokens": "written",
     "cache_write_tokens_details": {"ttl_30m_tokens": "written_short", "ttl_12h_tokens": "written_12h"}
   }';
-  v_openai_output constant jsonb := '{
+  v_output constant jsonb := '{
     "text_tokens": "none", "image_tokens": "output_image", "audio_tokens": "output_audio",
     "video_tokens": "output_video", "reasoning_tokens": "thoughts",
     "accepted_prediction_tokens": "none", "rejected_prediction_tokens": "none"
   }';
+  v_chat constant jsonb := '{"prompt_tokens": "input", "completion_tokens": "output", "total_tokens": "total"}'
+    || jsonb_build_object('prompt_tokens_details', v_input, 'completion_tokens_details', v_output);
+  -- Realtime and transcriptions say token_details.
+  v_responses constant jsonb := '{"input_tokens": "input", "output_tokens": "output", "total_tokens": "total"}'
+    || jsonb_build_object(
+      'input_tokens_details', v_input, 'output_tokens_details', v_output, 'input_token_details', v_input,
+      'output_token_details', v_output
+    );
   -- A batch says default too.
-  v_openai_states constant jsonb := '{"service_tier": {"service_tier": {
-    "auto": null, "default": ["standard", "batch"], "standard": ["standard", "batch"], "flex": "flex",
-    "priority": "priority", "fast": "priority", "ultrafast": "ultrafast"
+  v_tiers constant jsonb := '{"service_tier": {"service_tier": {
+    "auto": null, "default": ["standard", "batch"], "standard": ["standard", "batch"], "on_demand": ["standard", "batch"],
+    "flex": "flex", "priority": "priority", "fast": "priority", "ultrafast": "ultrafast"
   }}}';
   -- A page of a document is read as a picture. A medium that is not named is text.
-  v_gemini_input constant jsonb := '{
+  v_medium constant jsonb := '{
     "TEXT": {"tokenCount": "none"}, "MODALITY_UNSPECIFIED": {"tokenCount": "none"}, "?": {"tokenCount": "none"},
     "IMAGE": {"tokenCount": "input_image"}, "DOCUMENT": {"tokenCount": "input_image"},
     "AUDIO": {"tokenCount": "input_audio"}, "VIDEO": {"tokenCount": "input_video"}
   }';
-  v_gemini_cached constant jsonb := replace(v_gemini_input::text, 'input_', 'cached_');
-  v_gemini_output constant jsonb := replace(v_gemini_input::text, 'input_', 'output_');
-  v_anthropic constant jsonb := '{
+  v_media constant jsonb := replace(v_medium::text, 'tokenCount', 'tokens');
+  v_claude constant jsonb := '{
     "input_tokens": "input", "cache_read_input_tokens": "cached", "cache_creation_input_tokens": "written",
     "cache_creation": {
       "ephemeral_5m_input_tokens": "written_short", "ephemeral_1h_input_tokens": "written_1h"
@@ -3396,120 +3480,398 @@ declare
     "output_tokens": "output", "output_tokens_details": {"thinking_tokens": "thoughts"}
   }';
 begin
-  -- A new format is one more row of VALUES; the order of its columns is that of the list at the end.
   return query
+  -- format, names, caches and thoughts inside, plain, marks, fields, states. Only what is asked for is made.
   select
-    n.name,
-    f.format,
-    f.caches_are_inside,
-    f.thoughts_are_inside,
-    f.fields,
-    f.states
-  from (
-    values
-    (
-      -- DeepSeek and Moonshot name the cached tokens outside the details too.
-      'openai_chat', '{openai_chat}'::text[], true, true,
-      '{
-        "prompt_tokens": "input", "completion_tokens": "output", "total_tokens": "total",
-        "prompt_cache_hit_tokens": "cached_again", "prompt_cache_miss_tokens": "none", "cached_tokens": "cached_again",
-        "cost": "none", "cost_details": "none"
-      }'::jsonb || jsonb_build_object(
-        'prompt_tokens_details', v_openai_input, 'completion_tokens_details', v_openai_output
-      ),
-      v_openai_states
+    -- Moonshot, like DeepSeek below, names the cached tokens outside the details too.
+    'openai_chat', '{openai_chat}'::text[], true, true, true, '$.prompt_tokens',
+    v_chat || '{
+      "prompt_cache_hit_tokens": "cached_again", "prompt_cache_miss_tokens": "none", "cached_tokens": "cached_again",
+      "cost": "none", "cost_details": "none"
+    }',
+    v_tiers
+  where coalesce(p_name = any('{openai_chat}'), true)
+  union all
+  select
+    -- What makes an SVG of a picture is another model.
+    'openai_responses', '{openai_responses}'::text[], true, true, true,
+    '$ ? (exists(@.input_tokens_details) || exists(@.output_tokens_details) || exists(@.input_token_details)
+      || @.type == "duration")',
+    v_responses || '{"seconds": "input_audio_second"}',
+    v_tiers || '{"svg_usage.model": {"refused": {}}}'
+  where coalesce(p_name = any('{openai_responses}'), true)
+  union all
+  select
+    -- A compaction reads and writes beside the message, at the same prices; the iterations of the message itself are in
+    -- its counts already. Any other iteration is another model's. Fetching costs nothing but its tokens.
+    'anthropic', '{anthropic,anthropic_messages}'::text[], false, true, false,
+    '$ ? (exists(@.input_tokens) && (exists(@.cache_read_input_tokens) || exists(@.cache_creation_input_tokens)
+      || exists(@.cache_creation) || exists(@.output_tokens_details.thinking_tokens)))',
+    v_claude || jsonb_build_object(
+      'iterations', jsonb_build_object('compaction', v_claude, 'message', 'none'),
+      'server_tool_use', '{"web_search_requests": "web_search", "web_fetch_requests": "none"}'::jsonb
     ),
-    (
-      -- Realtime and transcriptions say token_details.
-      'openai_responses', '{openai_responses}', true, true,
-      '{
-        "input_tokens": "input", "output_tokens": "output", "total_tokens": "total", "seconds": "input_audio_second"
-      }'::jsonb || jsonb_build_object(
-        'input_tokens_details', v_openai_input, 'output_tokens_details', v_openai_output,
-        'input_token_details', v_openai_input, 'output_token_details', v_openai_output
-      ),
-      v_openai_states
+    -- A credit that was redeemed moves the bill.
+    '{
+      "service_tier": {"service_tier": {"standard": "standard", "priority": "priority", "batch": "batch"}},
+      "speed": {"variant": {"standard": null, "*": "*"}},
+      "inference_geo": {"region": {"global": null, "not_available": null, "*": "*"}},
+      "fallback_credit.status.type": {"refused": {"not_applied": null}}
+    }'
+  where coalesce(p_name = any('{anthropic,anthropic_messages}'), true)
+  union all
+  select
+    -- The results of tools are read beside the prompt. The Live API says response for candidates; below are the names of
+    -- Interactions, which count the first turn and the raw prompt once more.
+    'gemini', '{gemini,gemini_generate}'::text[], true, false, false,
+    '$ ? (exists(@.promptTokenCount) || exists(@.candidatesTokenCount) || exists(@.responseTokenCount)
+      || exists(@.candidates_token_count) || exists(@.response_token_count) || exists(@.total_input_tokens))',
+    '{
+      "promptTokenCount": "input", "toolUsePromptTokenCount": "input", "cachedContentTokenCount": "cached",
+      "candidatesTokenCount": "output", "responseTokenCount": "output", "thoughtsTokenCount": "thoughts",
+      "totalTokenCount": "total",
+      "total_input_tokens": "input", "total_tool_use_tokens": "input", "total_cached_tokens": "cached",
+      "total_output_tokens": "output", "total_thought_tokens": "thoughts", "total_tokens": "total",
+      "initial_input_tokens": "none", "raw_prompt_token": "none", "model_invocation_token_counts": "none",
+      "grounding_tool_count": {
+        "google_search": {"count": "web_search"}, "google_maps": {"count": "map_query"},
+        "retrieval": {"count": "file_search"}
+      }
+    }'::jsonb || jsonb_build_object(
+      'promptTokensDetails', v_medium, 'toolUsePromptTokensDetails', v_medium,
+      'cacheTokensDetails', replace(v_medium::text, 'input_', 'cached_')::jsonb,
+      'candidatesTokensDetails', replace(v_medium::text, 'input_', 'output_')::jsonb,
+      'responseTokensDetails', replace(v_medium::text, 'input_', 'output_')::jsonb,
+      'input_tokens_by_modality', v_media, 'tool_use_tokens_by_modality', v_media,
+      'cached_tokens_by_modality', replace(v_media::text, 'input_', 'cached_')::jsonb,
+      'output_tokens_by_modality', replace(v_media::text, 'input_', 'output_')::jsonb
     ),
-    (
-      -- A compaction reads and writes beside the message, at the same prices; the iterations of the message itself are
-      -- in its counts already. Any other iteration is another model's. Fetching costs nothing but its tokens.
-      'anthropic', '{anthropic,anthropic_messages}', false, true,
-      v_anthropic || jsonb_build_object(
-        'iterations', jsonb_build_object('compaction', v_anthropic, 'message', 'none'),
-        'server_tool_use', '{"web_search_requests": "web_search", "web_fetch_requests": "none"}'::jsonb
-      ),
-      '{
-        "service_tier": {"service_tier": {"standard": "standard", "priority": "priority", "batch": "batch"}},
-        "speed": {"variant": {"standard": null, "*": "*"}},
-        "inference_geo": {"region": {"global": null, "not_available": null, "*": "*"}}
-      }'
-    ),
-    (
-      -- The results of tools are read beside the prompt. The Live API says response for candidates.
-      'gemini', '{gemini,gemini_generate}', true, false,
-      '{
-        "promptTokenCount": "input", "toolUsePromptTokenCount": "input", "cachedContentTokenCount": "cached",
-        "candidatesTokenCount": "output", "responseTokenCount": "output", "thoughtsTokenCount": "thoughts",
-        "totalTokenCount": "total"
-      }'::jsonb || jsonb_build_object(
-        'promptTokensDetails', v_gemini_input, 'toolUsePromptTokensDetails', v_gemini_input,
-        'cacheTokensDetails', v_gemini_cached, 'candidatesTokensDetails', v_gemini_output,
-        'responseTokensDetails', v_gemini_output
-      ),
-      '{
-        "trafficType": {"service_tier": {
-          "TRAFFIC_TYPE_UNSPECIFIED": null, "ON_DEMAND": ["standard", "batch"], "ON_DEMAND_PRIORITY": "priority",
-          "ON_DEMAND_FLEX": "flex"
-        }},
-        "serviceTier": {"service_tier": {
-          "unspecified": null, "standard": ["standard", "batch"], "flex": "flex", "priority": "priority"
-        }}
-      }'
-    ),
-    (
-      -- The two names that end with Count say the same once more; InvokeModel of Nova has these only.
-      'bedrock', '{bedrock,bedrock_converse}', false, true,
-      '{
-        "inputTokens": "input", "outputTokens": "output", "totalTokens": "total", "cacheReadInputTokens": "cached",
-        "cacheWriteInputTokens": "written", "cacheReadInputTokenCount": "cached_again",
-        "cacheWriteInputTokenCount": "written_again",
-        "cacheDetails": {"5m": {"inputTokens": "written_short"}, "1h": {"inputTokens": "written_1h"}}
-      }',
-      '{
-        "serviceTier.type": {"service_tier": {
-          "default": ["standard", "batch"], "flex": "flex", "priority": "priority"
-        }},
-        "performanceConfig.latency": {"variant": {"standard": null, "*": "*"}}
-      }'
-    ),
-    (
-      -- One form for all providers. Where a service tier has prices of its own its name leads the names of the parts,
-      -- and what is left stands under it alone.
-      'langchain', '{langchain}', true, true,
-      '{
-        "input_tokens": "input", "output_tokens": "output", "total_tokens": "total",
-        "input_token_details": {
-          "audio": "input_audio", "image": "input_image", "video": "input_video", "text": "none",
-          "cache_read": "cached", "cache_creation": "written_else", "ephemeral_5m_input_tokens": "written_short",
-          "ephemeral_1h_input_tokens": "written_1h",
-          "flex": "tier:flex", "flex_cache_read": "cached", "flex_cache_creation": "written_else",
-          "priority": "tier:priority", "priority_cache_read": "cached", "priority_cache_creation": "written_else"
-        },
-        "output_token_details": {
-          "audio": "output_audio", "image": "output_image", "video": "output_video", "text": "none",
-          "reasoning": "thoughts", "flex": "tier:flex", "flex_reasoning": "thoughts", "priority": "tier:priority",
-          "priority_reasoning": "thoughts"
-        }
-      }',
-      '{"response_metadata.service_tier": {"service_tier": {
-        "auto": null, "default": ["standard", "batch"], "standard": ["standard", "batch"], "flex": "flex",
-        "priority": "priority", "fast": "priority", "ultrafast": "ultrafast", "batch": "batch", "on_demand": "standard"
-      }}}'
-    )
-  ) as f (format, names, caches_are_inside, thoughts_are_inside, fields, states)
-  cross join lateral unnest(f.names) as n (name);
+    -- Vertex AI says trafficType, the Gemini API serviceTier.
+    '{
+      "trafficType": {"service_tier": {
+        "TRAFFIC_TYPE_UNSPECIFIED": null, "ON_DEMAND": ["standard", "batch"], "ON_DEMAND_PRIORITY": "priority",
+        "ON_DEMAND_FLEX": "flex"
+      }},
+      "serviceTier": {"service_tier": {
+        "unspecified": null, "standard": ["standard", "batch"], "flex": "flex", "priority": "priority"
+      }}
+    }'
+  where coalesce(p_name = any('{gemini,gemini_generate}'), true)
+  union all
+  select
+    -- The names that end with Count say the same once more; InvokeModel has these only.
+    'bedrock', '{bedrock,bedrock_converse}'::text[], false, true, false,
+    '$ ? (exists(@.cacheReadInputTokens) || exists(@.cacheWriteInputTokens) || exists(@.cacheDetails)
+      || exists(@.inputTokenCount) || exists(@.cacheReadInputTokenCount))',
+    '{
+      "inputTokens": "input", "outputTokens": "output", "totalTokens": "total", "inputTokenCount": "input_again",
+      "outputTokenCount": "output_again", "cacheReadInputTokens": "cached", "cacheWriteInputTokens": "written",
+      "cacheReadInputTokenCount": "cached_again", "cacheWriteInputTokenCount": "written_again",
+      "cacheDetails": {"5m": {"inputTokens": "written_short"}, "1h": {"inputTokens": "written_1h"}}
+    }',
+    '{
+      "serviceTier.type": {"service_tier": {
+        "default": ["standard", "batch"], "flex": "flex", "priority": "priority"
+      }},
+      "performanceConfig.latency": {"variant": {"standard": null, "*": "*"}}
+    }'
+  where coalesce(p_name = any('{bedrock,bedrock_converse}'), true)
+  union all
+  select
+    'deepseek', '{deepseek}'::text[], true, true, false, '$.prompt_cache_hit_tokens', v_chat || '{
+    "prompt_cache_hit_tokens": "cached_again", "prompt_cache_miss_tokens": "none"
+  }', v_tiers
+  where coalesce(p_name = any('{deepseek}'), true)
+  union all
+  select
+    -- Flex costs what on demand costs. A compound model lists what it asked, each at its own prices.
+    'groq', '{groq}'::text[], true, true, false, '$.queue_time', v_chat,
+    '{
+      "service_tier": {"service_tier": {
+        "auto": null, "on_demand": ["standard", "batch"], "flex": ["standard", "flex"]
+      }},
+      "usage_breakdown.models": {"refused": {}}
+    }'
+  where coalesce(p_name = any('{groq}'), true)
+  union all
+  select
+    -- Sound is billed by the second, and its tokens are in the total only. What connectors bring is input beside the
+    -- prompt. OCR counts pages.
+    'mistral', '{mistral}'::text[], true, true, false,
+    '$ ? (exists(@.prompt_audio_seconds) || exists(@.num_cached_tokens) || exists(@.connector_tokens)
+      || exists(@.pages_processed))',
+    v_chat || '{
+      "total_tokens": "none", "prompt_audio_seconds": "input_audio_second", "num_cached_tokens": "cached_again",
+      "prompt_tokens_details": {"cached_tokens": "cached", "audio_tokens": "none", "text_tokens": "none"},
+      "request_count": "none", "connector_tokens": "input",
+      "connectors": {
+        "web_search": "web_search", "code_interpreter": "code_execution", "document_library": "file_search"
+      },
+      "pages_processed": "page", "doc_size_bytes": "none"
+    }',
+    v_tiers
+  where coalesce(p_name = any('{mistral}'), true)
+  union all
+  select
+    -- Thoughts may be beside the completion, which the total tells. Sources are those of the old live search; what MCP
+    -- and looking at pictures cost is their tokens. The SDK lists the tools by name.
+    'xai', '{xai}'::text[], true, false, false,
+    '$ ? (exists(@.cost_in_usd_ticks) || exists(@.num_sources_used) || exists(@.server_side_tool_usage_details)
+      || exists(@.prompt_text_tokens))',
+    v_chat || v_responses || '{
+      "cost_in_usd_ticks": "none", "num_sources_used": "search_source", "num_server_side_tools_used": "none",
+      "context_details": "none", "reasoning_tokens": "thoughts_again", "prompt_text_tokens": "none",
+      "cached_prompt_text_tokens": "cached_again", "prompt_image_tokens": "input_image_again",
+      "server_side_tool_usage_details": {
+        "web_search_calls": "web_search", "x_search_calls": "x_search", "code_interpreter_calls": "code_execution",
+        "file_search_calls": "file_search", "document_search_calls": "file_search",
+        "attachment_search_calls": "attachment_search", "mcp_calls": "none", "view_image_calls": "none",
+        "view_x_video_calls": "none"
+      },
+      "server_side_tools_used": {
+        "SERVER_SIDE_TOOL_WEB_SEARCH": "web_search", "SERVER_SIDE_TOOL_X_SEARCH": "x_search",
+        "SERVER_SIDE_TOOL_CODE_EXECUTION": "code_execution", "SERVER_SIDE_TOOL_COLLECTIONS_SEARCH": "file_search",
+        "SERVER_SIDE_TOOL_ATTACHMENT_SEARCH": "attachment_search", "SERVER_SIDE_TOOL_MCP": "none",
+        "SERVER_SIDE_TOOL_VIEW_IMAGE": "none", "SERVER_SIDE_TOOL_VIEW_X_VIDEO": "none",
+        "SERVER_SIDE_TOOL_IMAGE_GENERATION": "?", "SERVER_SIDE_TOOL_IMAGE_SEARCH": "?"
+      }
+    }',
+    -- In the words of REST and of the SDK.
+    v_tiers || '{"service_tier": {"service_tier": {
+      "SERVICE_TIER_UNSPECIFIED": null, "default": ["standard", "batch"], "SERVICE_TIER_DEFAULT": ["standard", "batch"],
+      "priority": "priority", "SERVICE_TIER_PRIORITY": "priority"
+    }}}'
+  where coalesce(p_name = any('{xai}'), true)
+  union all
+  select
+    -- The thoughts of deep research are beside the completion, and in no total. Agents name their tools.
+    'perplexity', '{perplexity}'::text[], true, false, false,
+    '$ ? (exists(@.citation_tokens) || exists(@.num_search_queries) || exists(@.search_context_size)
+      || exists(@.cost.total_cost) || exists(@.tool_calls_details))',
+    v_chat || '{
+      "reasoning_tokens": "reasoning", "citation_tokens": "citation", "num_search_queries": "web_search", "cost": "none",
+      "input_tokens": "input", "output_tokens": "output",
+      "input_tokens_details": {"cache_read_input_tokens": "cached", "cache_creation_input_tokens": "written"},
+      "tool_calls_details": {"web_search": {"invocation": "web_search"}, "search_web": {"invocation": "web_search"}}
+    }',
+    '{"search_context_size": {"variant?": {"*": "*"}}}'
+  where coalesce(p_name = any('{perplexity}'), true)
+  union all
+  select
+    -- Billed units are what is billed, whatever the model read; reading a cache costs the same.
+    'cohere', '{cohere}'::text[], true, true, false, '$.billed_units',
+    '{
+      "billed_units": {
+        "input_tokens": "input", "text_tokens": "none", "image_tokens": "input_image", "output_tokens": "output",
+        "search_units": "query", "images": "input_image_count", "pages": "page"
+      },
+      "tokens": "none", "cached_tokens": "none", "api_version": "none"
+    }',
+    '{}'
+  where coalesce(p_name = any('{cohere}'), true)
+  union all
+  select
+    -- The usage lies beside the answer itself; durations are times.
+    'ollama', '{ollama}'::text[], true, true, false, '$ ? (exists(@.prompt_eval_count) || exists(@.eval_count))',
+    '{
+      "prompt_eval_count": "input", "eval_count": "output", "total_duration": "none", "load_duration": "none",
+      "prompt_eval_duration": "none", "eval_duration": "none", "message": "none", "response": "none", "context": "none",
+      "embeddings": "none", "embedding": "none", "logprobs": "none"
+    }',
+    '{}'
+  where coalesce(p_name = any('{ollama}'), true)
+  union all
+  select
+    -- Pictures and sound are in the input, whether they stand in the details or above them. Qwen also speaks OpenAI's
+    -- language, with details for each kind of bill once more.
+    'dashscope', '{dashscope}'::text[], true, true, false,
+    '$ ? (exists(@.characters) || exists(@.image_count) || exists(@.video_count) || exists(@.plugins)
+      || exists(@.x_details) || exists(@.image_tokens) || exists(@.audio_tokens) || exists(@.video_tokens)
+      || exists(@.prompt_tokens_details.cache_type))',
+    v_chat || v_responses || '{
+      "image_tokens": "input_image_again", "audio_tokens": "input_audio_again", "video_tokens": "input_video_again",
+      "cached_tokens": "cached_again", "characters": "input_character", "image_count": "image", "video_count": "none",
+      "video_duration": "video_second", "duration": "input_audio_second", "x_details": "none",
+      "plugins": {"search": {"count": "web_search"}}
+    }' || jsonb_build_object('prompt_tokens_details', v_input || '{
+      "cache_creation_input_tokens": "written",
+      "cache_creation": {"ephemeral_5m_input_tokens": "written_short"}
+    }'),
+    '{}'
+  where coalesce(p_name = any('{dashscope}'), true)
+  ;
 end;
 $$;
+
+revoke all on function ratebook.usage_formats_of_providers(text) from public;
+
+comment on function ratebook.usage_formats_of_providers(text) is
+'The formats of providers own usage objects.';
+
+comment on type ratebook.usage_format is 'How a provider''s usage object is read.';
+comment on column ratebook.usage_format.format is 'Its name.';
+comment on column ratebook.usage_format.names is 'This and other names that a caller may give.';
+comment on column ratebook.usage_format.caches_are_inside is 'Whether its input holds the cached and the written tokens.';
+comment on column ratebook.usage_format.thoughts_are_inside is 'Whether its output holds the thoughts, where no total says so.';
+comment on column ratebook.usage_format.is_plain is 'Whether other formats have its fields too, and mean the same.';
+comment on column ratebook.usage_format.marks is 'A jsonpath for what only this format has.';
+comment on column ratebook.usage_format.fields is 'What each field counts.';
+comment on column ratebook.usage_format.states is 'What it states about the price.';
+
+-- from sql/45_prices/161_function_usage_formats_of_sdks.sql
+
+-- More formats, drawn as in ratebook.usage_formats_of_providers().
+create function ratebook.usage_formats_of_sdks(p_name text) returns setof ratebook.usage_format
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tiers constant jsonb := '{
+    "auto": null, "default": ["standard", "batch"], "standard": ["standard", "batch"],
+    "on_demand": ["standard", "batch"], "flex": "flex", "priority": "priority", "fast": "priority",
+    "ultrafast": "ultrafast", "batch": "batch"
+  }';
+  v_speed constant jsonb := '{"variant": {"standard": null, "*": "*"}}';
+  v_chat constant jsonb := (select f.fields from ratebook.usage_formats_of_providers('openai_chat') as f);
+  v_input constant jsonb := v_chat -> 'prompt_tokens_details';
+  v_output constant jsonb := v_chat -> 'completion_tokens_details';
+begin
+  return query
+  -- format, names, caches and thoughts inside, plain, marks, fields, states. Only what is asked for is made.
+  select
+    -- Its own cost is of its own account. A tool of a server is a search, or free; files are read as text.
+    'openrouter', '{openrouter}'::text[], true, true, false,
+    '$ ? (exists(@.is_byok) || exists(@.cost_details) || exists(@.server_tool_use_details)
+      || exists(@.search_units))',
+    v_chat || jsonb_build_object(
+      'input_tokens', 'input', 'output_tokens', 'output', 'input_tokens_details', v_input,
+      'output_tokens_details', v_output, 'prompt_tokens_details', v_input || '{"file_tokens": "none"}',
+      'seconds', 'input_audio_second', 'search_units', 'query',
+      'server_tool_use', '{
+        "tool_calls_executed": "none", "tool_calls_requested": "none", "web_search_requests": "web_search"
+      }'::jsonb,
+      'server_tool_use_details', '{
+        "tool_calls_executed": "none", "tool_calls_requested": "none", "web_search_requests": "web_search_again"
+      }'::jsonb
+    ),
+    jsonb_build_object('service_tier', jsonb_build_object('service_tier', v_tiers), 'speed', v_speed)
+  where coalesce(p_name = any('{openrouter}'), true)
+  union all
+  select
+    -- One form for all providers: OpenAI's, with what others count beside it, often twice.
+    'litellm', '{litellm}'::text[], true, true, false,
+    '$ ? (exists(@.prompt_tokens) && (exists(@.cache_read_input_tokens) || exists(@.cache_creation_input_tokens)
+      || exists(@.prompt_tokens_details.cache_creation_tokens) || exists(@.prompt_tokens_details.web_search_requests)
+      || exists(@.prompt_tokens_details.character_count) || exists(@.prompt_tokens_details.image_count)))',
+    v_chat || '{
+      "cache_read_input_tokens": "cached_again", "cache_creation_input_tokens": "written_again",
+      "reasoning_tokens": "thoughts_again", "num_sources_used": "web_search_again",
+      "num_search_queries": "web_search_again", "citation_tokens": "citation",
+      "server_tool_use": {"web_search_requests": "web_search_again", "tool_search_requests": "none"}
+    }' || jsonb_build_object('prompt_tokens_details', v_input || '{
+      "cache_creation_tokens": "written_again",
+      "cache_creation_token_details": {
+        "ephemeral_5m_input_tokens": "written_short", "ephemeral_1h_input_tokens": "written_1h"
+      },
+      "web_search_requests": "web_search", "google_maps_grounding_requests": "map_query", "tool_use_tokens": "none",
+      "character_count": "input_character", "image_count": "input_image_count", "query_count": "query",
+      "video_length_seconds": "input_video_second", "audio_length_seconds": "input_audio_second"
+    }'),
+    -- In the usage or beside it, as the provider said it.
+    jsonb_build_object(
+      'service_tier', jsonb_build_object('service_tier', v_tiers), 'speed', v_speed,
+      'inference_geo', '{"region": {"global": null, "not_available": null, "*": "*"}}'::jsonb
+    )
+  where coalesce(p_name = any('{litellm}'), true)
+  union all
+  select
+    -- Where a service tier has prices of its own its name leads the names of the parts, and what is left stands under it
+    -- alone. From Anthropic, what is written stands by its time to live, and then not under cache_creation.
+    'langchain', '{langchain}'::text[], true, true, false,
+    '$ ? (exists(@.input_token_details.cache_read) || exists(@.input_token_details.cache_creation)
+      || exists(@.output_token_details.reasoning) || exists(@.input_token_details.flex)
+      || exists(@.input_token_details.priority))',
+    '{
+      "input_tokens": "input", "output_tokens": "output", "total_tokens": "total",
+      "input_token_details": {
+        "audio": "input_audio", "image": "input_image", "video": "input_video", "text": "none",
+        "cache_read": "cached", "cache_creation": "written_else", "ephemeral_5m_input_tokens": "written_short",
+        "ephemeral_1h_input_tokens": "written_1h",
+        "flex": "tier:flex", "flex_cache_read": "cached", "flex_cache_creation": "written_else",
+        "priority": "tier:priority", "priority_cache_read": "cached", "priority_cache_creation": "written_else"
+      },
+      "output_token_details": {
+        "audio": "output_audio", "image": "output_image", "video": "output_video", "text": "none",
+        "reasoning": "thoughts", "flex": "tier:flex", "flex_reasoning": "thoughts", "priority": "tier:priority",
+        "priority_reasoning": "thoughts"
+      }
+    }',
+    jsonb_build_object('response_metadata.service_tier', jsonb_build_object('service_tier', v_tiers))
+  where coalesce(p_name = any('{langchain}'), true)
+  union all
+  select
+    -- Version 5 says cachedInputTokens and no details: inside the input, but for Anthropic and Bedrock, whose own usage is
+    -- in providerMetadata. A provider of version 3 has the counts in objects.
+    'vercel_ai', '{vercel_ai}'::text[], true, true, false,
+    '$ ? (exists(@.inputTokenDetails) || exists(@.outputTokenDetails) || exists(@.cachedInputTokens)
+      || exists(@.inputTokens.noCache) || exists(@.outputTokens.text) || exists(@.promptTokens))',
+    '{
+      "inputTokens": {"": "input", "total": "input", "noCache": "none", "cacheRead": "cached", "cacheWrite": "written"},
+      "inputTokenDetails": {"noCacheTokens": "none", "cacheReadTokens": "cached", "cacheWriteTokens": "written"},
+      "outputTokens": {"": "output", "total": "output", "text": "none", "reasoning": "thoughts"},
+      "outputTokenDetails": {"textTokens": "none", "reasoningTokens": "thoughts"},
+      "totalTokens": "total", "cachedInputTokens": "cached_again", "reasoningTokens": "thoughts_again", "raw": "none",
+      "promptTokens": "input", "completionTokens": "output"
+    }',
+    -- The word of the provider is in its metadata.
+    jsonb_build_object(
+      'providerMetadata.openai.serviceTier', jsonb_build_object('service_tier', v_tiers),
+      'providerMetadata.anthropic.usage.service_tier', jsonb_build_object('service_tier', v_tiers),
+      'providerMetadata.anthropic.usage.speed', v_speed,
+      'providerMetadata.anthropic.usage.inference_geo',
+      '{"region": {"global": null, "not_available": null, "*": "*"}}'::jsonb
+    )
+  where coalesce(p_name = any('{vercel_ai}'), true)
+  union all
+  select
+    -- The sum of a run. Its requests are no fee of the provider's; each is priced apart by its own entry, where that matters.
+    'openai_agents', '{openai_agents}'::text[], true, true, false, '$ ? (exists(@.requests) && exists(@.input_tokens))',
+    jsonb_build_object(
+      'input_tokens', 'input', 'output_tokens', 'output', 'total_tokens', 'total',
+      'input_tokens_details', v_input || jsonb_build_object('?', v_input),
+      'output_tokens_details', v_output || jsonb_build_object('?', v_output),
+      'requests', 'none', 'request_usage_entries', 'none'
+    ),
+    '{}'
+  where coalesce(p_name = any('{openai_agents}'), true)
+  union all
+  select
+    -- Attributes of a span, by their full names; the older names say the same. What is not usage is left out before.
+    'opentelemetry', '{opentelemetry,otel}'::text[], true, true, false,
+    '$ ? (exists(@."gen_ai.usage.input_tokens") || exists(@."gen_ai.usage.output_tokens")
+      || exists(@."gen_ai.usage.prompt_tokens"))',
+    '{
+      "gen_ai.usage.input_tokens": "input", "gen_ai.usage.output_tokens": "output",
+      "gen_ai.usage.prompt_tokens": "input_again", "gen_ai.usage.completion_tokens": "output_again",
+      "gen_ai.usage.total_tokens": "total",
+      "gen_ai.usage.cache_read.input_tokens": "cached", "gen_ai.usage.cache_creation.input_tokens": "written",
+      "gen_ai.usage.reasoning.output_tokens": "thoughts"
+    }',
+    jsonb_build_object(
+      'openai.response.service_tier', jsonb_build_object('service_tier', v_tiers),
+      'gen_ai.openai.response.service_tier', jsonb_build_object('service_tier', v_tiers)
+    )
+  where coalesce(p_name = any('{opentelemetry,otel}'), true)
+  ;
+end;
+$$;
+
+revoke all on function ratebook.usage_formats_of_sdks(text) from public;
+
+comment on function ratebook.usage_formats_of_sdks(text) is
+'The formats of those who ask many providers, gateways, SDKs and telemetry: the one of that name, or all for NULL.';
+
+-- from sql/45_prices/162_function_usage_values.sql
 
 -- No field has so long a name, and a path repeats the names above it: unbounded, it would grow with the square of the
 -- input. What is cut is marked.
@@ -3567,9 +3929,11 @@ begin atomic
         from jsonb_each(case jsonb_typeof(f.value) when 'object' then f.value end) as o
         union all
         select
-          coalesce(upper(a.value ->> 'modality'), a.value ->> 'ttl', a.value ->> 'type', '?'),
-          a.value
+          coalesce(upper(a.value ->> 'modality'), a.value ->> 'ttl', a.value ->> 'type', n.name, '?'),
+          case when f.field ? n.name then '1' else a.value end
         from jsonb_array_elements(case jsonb_typeof(f.value) when 'array' then f.value end) as a
+        -- A list of names counts each of those that its field knows as one.
+        cross join lateral (select case jsonb_typeof(a.value) when 'string' then a.value #>> '{}' end as name) as n
       ) as e
     where f.depth < 8 and f.field is distinct from '"none"'
   )
@@ -3577,18 +3941,19 @@ begin atomic
   select
     f.path,
     f.value,
-    case jsonb_typeof(f.field) when 'string' then f.field #>> '{}' end,
+    case
+      when jsonb_typeof(f.field) = 'string' then nullif(f.field #>> '{}', '?')
+      -- A count in some versions, an object in others.
+      when jsonb_typeof(f.value) not in ('object', 'array') then f.field ->> ''
+    end,
     f.depth
   from found as f;
 end;
 
-revoke all on function ratebook.usage_formats() from public;
 revoke all on function ratebook.field_name(text) from public;
 revoke all on function ratebook.field_of(jsonb, text) from public;
 revoke all on function ratebook.usage_values(jsonb, jsonb) from public;
 
-comment on function ratebook.usage_formats() is
-'The formats of ai.normalize_usage(), each by its names: whether its input holds the cached tokens, whether its output holds the thoughts where no total says so, what each of its fields counts, and what it states about the price.';
 comment on function ratebook.field_name(text) is 'The name of a field as a path holds it: the first 100 characters, and … where there are more.';
 comment on function ratebook.field_of(jsonb, text) is
 'What stands in an object under a name, in camelCase or snake_case; NULL where it is none.';
@@ -3598,7 +3963,7 @@ comment on column ratebook.usage_value.value is 'What is there.';
 comment on column ratebook.usage_value.part is 'What it counts; NULL where nothing says so.';
 comment on column ratebook.usage_value.depth is 'How many names its path has.';
 comment on function ratebook.usage_values(jsonb, jsonb) is
-'Everything in a usage object by its path, such as cacheDetails.1h.inputTokens, with what it counts by the fields of a format: the entries of a list go by their modality, ttl or type. Names longer than 100 characters are cut.';
+'Everything in a usage object by its path, such as cacheDetails.1h.inputTokens, with what it counts by the fields of a format: the entries of a list go by their modality, ttl, type or name. Names longer than 100 characters are cut.';
 
 -- from sql/45_prices/165_function_usage_meters.sql
 
@@ -3609,11 +3974,7 @@ language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 return
 p_path like '%…%' -- A name that was cut may say anything.
-or (
-  p_path ~* '(token|request|quer|search|source|image|audio|video|second|char|page|tool|call|session)[^.]*$'
-  and p_path !~* '(cost|price|latenc|per_?second|time_?to)'
-)
-or p_path !~* '(cost|price|latenc|time|duration|per_?s|rate|ratio|speed|throughput|created|ticks)';
+or p_path !~* '(cost|price|latency|throughput|speed|ticks|per_?second|time_?to_)|(^|_)(time|rate|ratio|created)(_|$)|[a-z](time|rate|ratio)$';
 
 create function ratebook.refuse_field(
   p_error text, p_format text, p_field text, p_why text, p_hint text default null
@@ -3627,24 +3988,6 @@ begin
 end;
 $$;
 
-
--- A whole response carries the usage inside.
-create function ratebook.usage_object(p_format text, p_answer jsonb) returns jsonb
-language plpgsql immutable parallel safe
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_usage jsonb := coalesce(
-    p_answer -> 'usage', p_answer -> 'usageMetadata', p_answer -> 'usage_metadata', p_answer
-  );
-begin
-  if jsonb_typeof(v_usage) is distinct from 'object' then
-    perform ratebook.fail('invalid_usage', 'A provider''s usage is a JSON object.',
-      'Pass the usage of the response, or the response that holds it.', jsonb_build_object('format', p_format));
-  end if;
-  return v_usage;
-end;
-$$;
 
 -- What the fields hold: for each part what its fields add up to, and one that says so.
 create function ratebook.usage_counts(
@@ -3667,6 +4010,8 @@ begin
     when v.part = 'none' or v.value = 'null' then false
     when v.part is null and jsonb_typeof(v.value) = 'number'
       then v.value <> '0' and (v.depth > 1 or p_fields ? v.path or ratebook.is_count(v.path))
+    when v.part is null and jsonb_typeof(v.value) = 'string'
+      then v.depth > 1 and v.value #>> '{}' ~ '^[0-9.]*[1-9][0-9.]*$' -- A number in quotes.
     when v.part is null
       then v.depth = 8 and jsonb_typeof(v.value) in ('object', 'array') and v.value not in ('{}', '[]')
     when jsonb_typeof(v.value) = 'number'
@@ -3677,6 +4022,7 @@ begin
   end
   order by v.part is null, v.path
   limit 1;
+  -- By its name, and by what is wrong with it.
   if v_path is not null and v_part is null then
     perform ratebook.refuse_field('invalid_usage', p_format, v_path, 'counts something that has no meter here',
       'It may cost something, so it is not passed over. Look whether the usage is of another format; else count it yourself, by the meters of ai.meters.');
@@ -3694,12 +4040,19 @@ begin
   select jsonb_object_agg(p.part, p.quantity), jsonb_object_agg(p.part, p.path) into counts, names
   from (
     select
-      v.part,
-      case when v.part like '%\_again' then max(v.value::numeric) else sum(v.value::numeric) end as quantity,
-      min(v.path) as path
-    from unnest(v_found) as v
-    where v.part <> 'none' and jsonb_typeof(v.value) = 'number'
-    group by v.part
+      c.part,
+      greatest(sum(c.value) filter (where not c.is_again), max(c.value) filter (where c.is_again)) as quantity,
+      coalesce(min(c.path) filter (where not c.is_again), min(c.path)) as path
+    from (
+      select
+        regexp_replace(v.part, '_again$', '') as part,
+        v.part like '%\_again' as is_again,
+        v.value::numeric as value,
+        v.path
+      from unnest(v_found) as v
+      where v.part <> 'none' and jsonb_typeof(v.value) = 'number'
+    ) as c
+    group by c.part
   ) as p;
   if counts - 'total' = '{}' or counts is null then
     perform ratebook.fail('invalid_usage', format('This usage has no counts of format %s.', p_format),
@@ -3743,25 +4096,32 @@ declare
   v_result jsonb;
 begin
   -- The input. A cache's tokens are a part of it or beside it; written ones may be told apart by how long they stay.
-  v_cached := greatest((p_counts ->> 'cached')::numeric, (p_counts ->> 'cached_again')::numeric, 0);
+  v_cached := coalesce((p_counts ->> 'cached')::numeric, 0);
   v_rest := coalesce((p_counts ->> 'written_short')::numeric, 0) + v_written_1h + v_written_12h;
   v_written := coalesce(
-    greatest((p_counts ->> 'written')::numeric, (p_counts ->> 'written_again')::numeric),
+    (p_counts ->> 'written')::numeric,
     nullif((p_counts ->> 'written_else')::numeric, 0),
     v_rest
   );
   if v_rest not in (0, v_written) then
     perform ratebook.refuse_field('invalid_usage', p_format,
-      coalesce(p_names ->> 'written', p_names ->> 'written_again', p_names ->> 'written_else'),
+      coalesce(p_names ->> 'written', p_names ->> 'written_else'),
       format('is %s, and its parts add up to %s', v_written, v_rest));
   end if;
   v_read := coalesce((p_counts ->> 'input')::numeric, 0);
+  -- Mistral counts what it has cached of the sound, which is not in its input; version 5 of Vercel's SDK has one name for
+  -- what is inside and, of Anthropic, beside.
+  if p_format = 'mistral' and p_counts ? 'input_audio_second' then
+    v_cached := least(v_cached, v_read);
+  elsif p_format = 'vercel_ai' and v_cached > v_read and not p_usage ?| '{inputTokenDetails,input_token_details}' then
+    v_read := v_read + v_cached;
+  end if;
   if not p_caches_are_inside then
     v_read := v_read + v_cached + v_written;
   elsif v_cached + v_written > v_read then
     perform ratebook.refuse_field('invalid_usage', p_format,
       coalesce(
-        case when v_cached > v_read then coalesce(p_names ->> 'cached', p_names ->> 'cached_again') end,
+        case when v_cached > v_read then p_names ->> 'cached' end,
         p_names ->> 'written', p_names ->> 'written_else', p_names ->> 'written_short', p_names ->> 'written_1h',
         p_names ->> 'written_12h'
       ),
@@ -3815,9 +4175,10 @@ begin
     v_thoughts_are_inside := true;
   elsif v_total = v_read + v_output + v_thoughts then
     v_thoughts_are_inside := false;
-  elsif p_format = 'bedrock' and v_total = v_read + v_output - v_cached - v_written then
+  elsif p_format in ('bedrock', 'vercel_ai') and v_total = v_read + v_output - v_cached - v_written then
     null; -- As documented; in practice the total holds the caches too.
-  elsif v_total is not null then
+  -- What is billed by the query has a total of its own.
+  elsif v_total is not null and not (p_counts ? 'query' and v_read + v_output = 0) then
     perform ratebook.refuse_field('invalid_usage', p_format, p_names ->> 'total',
       format('is %s, and the counts add up to %s', v_total,
         v_read + v_output + case when v_thoughts_are_inside then 0 else v_thoughts end),
@@ -3872,7 +4233,7 @@ begin
   select coalesce(v_result, '{}') || coalesce(jsonb_object_agg(c.key, trim_scale(c.value::numeric)), '{}')
   into v_result
   from jsonb_each(p_counts) as c
-  where c.value::numeric <> 0 and c.key !~ '^((input|cached|output)(_(image|audio|video))?|cached_again|written.*|thoughts|total|tier:.*)$';
+  where c.value::numeric <> 0 and c.key !~ '^((input|cached|output)(_(image|audio|video))?|written.*|thoughts|total|tier:.*)$';
   -- Sums may exceed what each of their fields may be.
   select m.key into v_meter
   from jsonb_each(v_result) as m
@@ -3889,7 +4250,6 @@ $$;
 
 revoke all on function ratebook.is_count(text) from public;
 revoke all on function ratebook.refuse_field(text, text, text, text, text) from public;
-revoke all on function ratebook.usage_object(text, jsonb) from public;
 revoke all on function ratebook.usage_counts(text, jsonb, jsonb) from public;
 revoke all on function ratebook.usage_meters(text, boolean, boolean, jsonb, jsonb, jsonb) from public;
 
@@ -3897,14 +4257,120 @@ comment on function ratebook.is_count(text) is
 'Whether a field that is not known counts something, going by its name: all but costs, times and rates.';
 comment on function ratebook.refuse_field(text, text, text, text, text) is
 'Raises an error of ratebook.fail() about a field of a usage; DETAIL has the format and the field.';
-comment on function ratebook.usage_object(text, jsonb) is
-'The usage object of an answer, or the answer where it is one itself. Error: invalid_usage (PT422).';
 comment on function ratebook.usage_counts(text, jsonb, jsonb) is
 'What the fields of a usage object count: part → sum, and part → the path of a field that says so. Errors: invalid_usage, not_a_number, negative_quantity, quantity_out_of_range (PT422).';
 comment on function ratebook.usage_meters(text, boolean, boolean, jsonb, jsonb, jsonb) is
 'The meters of what ratebook.usage_counts() found, each token in one. Errors: invalid_usage, quantity_out_of_range (PT422).';
 
 -- from sql/45_prices/168_function_read_usage.sql
+
+-- Every format, by each of its names.
+create function ratebook.usage_formats() returns setof ratebook.usage_format
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+  select p.* from ratebook.usage_formats_of_providers(null) as p
+  union all
+  select s.* from ratebook.usage_formats_of_sdks(null) as s;
+end;
+$$;
+
+-- The one of a name; without a name the one that nothing else could be. Of those that mean the same the plain one steps
+-- back for what marks another.
+create function ratebook.usage_format(p_name text, p_usage jsonb) returns ratebook.usage_format
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_format ratebook.usage_format;
+  v_found text[];
+begin
+  if p_name is not null then
+    select p.* into v_format from ratebook.usage_formats_of_providers(p_name) as p;
+    if not found then
+      select s.* into v_format from ratebook.usage_formats_of_sdks(p_name) as s;
+    end if;
+    if not found then
+      perform ratebook.fail(
+        'unknown_format', format('There is no usage format called "%s".', left(p_name, 100)),
+        format(
+          'Formats: %s.',
+          (select string_agg(n.name, ', ' order by n.name) from ratebook.usage_formats() as f cross join unnest(f.names) as n (name))
+        ),
+        jsonb_build_object('format', left(p_name, 100))
+      );
+    end if;
+    return v_format;
+  end if;
+  v_found := array(
+    select f.format
+    from ratebook.usage_formats() as f
+    where p_usage @? f.marks::jsonpath
+    order by f.is_plain, f.format
+  );
+  select f.* into v_format from ratebook.usage_formats() as f where f.format = v_found[1];
+  if cardinality(v_found) = 0 or exists (
+    select from ratebook.usage_formats() as f where f.format = v_found[2] and f.is_plain = v_format.is_plain
+  ) then
+    perform ratebook.fail(
+      'unknown_format', 'This usage may be of several formats, or of none.',
+      format(
+        'Name the format: %s.',
+        coalesce(
+          nullif(array_to_string(v_found, ', '), ''),
+          (select string_agg(f.format, ', ' order by f.format) from ratebook.usage_formats() as f)
+        )
+      ),
+      jsonb_build_object('format', null)
+    );
+  end if;
+  return v_format;
+end;
+$$;
+
+-- A whole response carries the usage inside, under one of these names, and that may be inside an event or a batch's line.
+create function ratebook.find_usage(p_answer jsonb, out answer jsonb, out usage jsonb) returns record
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_names constant text[] := array[
+    'totalUsage', 'usage', 'usageMetadata', 'usage_metadata', 'usage_info', 'amazon-bedrock-invocationMetrics'
+  ];
+  v_around constant text[] := array['response', 'body', 'interaction', 'message', 'meta'];
+  v_name text;
+begin
+  answer := p_answer;
+  usage := p_answer;
+  for i in 1..4 loop
+    if jsonb_typeof(usage) = 'object' then
+      select n.name into v_name
+      from unnest(v_names || v_around) with ordinality as n (name, place)
+      where
+        usage -> n.name <> 'null'
+        and (
+          n.place <= cardinality(v_names)
+          or (jsonb_typeof(usage -> n.name) = 'object' and usage -> n.name ?| (v_names || v_around || 'billed_units'::text))
+        )
+      order by n.place
+      limit 1;
+      exit when not found;
+      answer := usage;
+      usage := usage -> v_name;
+    end if;
+  end loop;
+  -- The attributes of a span hold more than its usage.
+  if jsonb_typeof(usage) = 'object' and usage @? '$.keyvalue() ? (@.key starts with "gen_ai.usage.")' then
+    usage := (select jsonb_object_agg(u.key, u.value) from jsonb_each(usage) as u where starts_with(u.key, 'gen_ai.usage.'));
+  end if;
+  if jsonb_typeof(usage) is distinct from 'object' then
+    perform ratebook.fail('invalid_usage', 'A provider''s usage is a JSON object.',
+      'Pass the usage of the response, or the response that holds it.');
+  end if;
+end;
+$$;
 
 -- What an answer states about its price: argument → the words for it that a caller may use, the first of them meant.
 create function ratebook.usage_states(
@@ -3937,13 +4403,19 @@ begin
       v_said := substr(v_path, 6);
       v_means := jsonb_build_array(v_said);
     else
-      foreach v_said in array string_to_array(v_path, '.') loop
+      -- Some names have dots themselves.
+      foreach v_said in array case when v_place ? v_path then array[v_path] else string_to_array(v_path, '.') end loop
         v_place := ratebook.field_of(v_place, v_said);
       end loop;
-      continue when v_place is null or v_place = 'null';
+      continue when v_place is null or v_place in ('null', '{}', '[]');
+      -- As the provider writes it, or in the other case.
       v_said := v_place #>> '{}';
       v_means := coalesce(v_words -> v_said, v_words -> lower(v_said), v_words -> upper(v_said));
       continue when v_means = 'null';
+      if v_argument = 'refused' then
+        perform ratebook.refuse_field('invalid_usage', p_format, v_path, 'changes the bill in a way that no price says',
+          'Price each part of it apart, or charge what the provider bills.');
+      end if;
       if v_means is null and v_words ->> '*' is null then
         perform ratebook.fail(
           'unknown_service_tier',
@@ -3959,7 +4431,12 @@ begin
     end if;
     if v_result -> v_argument <> v_means then
       perform ratebook.refuse_contradiction(p_format, v_argument, v_result -> v_argument ->> 0, v_means ->> 0,
-        'The answer states both');
+        'The answer states both', 'Pass the usage alone, with the one that it was.');
+    end if;
+    -- What may have a price of its own and need not is noted apart.
+    if v_argument like '%?' then
+      v_argument := rtrim(v_argument, '?');
+      v_result := v_result || jsonb_build_object('plain', v_argument);
     end if;
     v_result := v_result || jsonb_build_object(v_argument, v_means);
   end loop;
@@ -3968,7 +4445,7 @@ end;
 $$;
 
 create function ratebook.refuse_contradiction(
-  p_format text, p_argument text, p_one text, p_other text, p_why text
+  p_format text, p_argument text, p_one text, p_other text, p_why text, p_hint text
 ) returns void
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -3976,7 +4453,7 @@ as $$
 begin
   perform ratebook.fail(
     'contradiction', format('%s: %s "%s" and "%s".', p_why, p_argument, left(p_one, 100), left(p_other, 100)),
-    'Leave the argument out: what the answer states is used.',
+    p_hint,
     jsonb_build_object(
       'format', p_format, 'argument', p_argument, 'given', left(p_one, 100), 'stated', left(p_other, 100)
     )
@@ -4005,10 +4482,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_answer jsonb := p_usage;
-  v_format record;
-  v_usage jsonb;
+  v_format ratebook.usage_format;
+  v_place record;
   v_found record;
   v_states jsonb;
+  v_why constant text := 'Argument and answer differ';
+  v_hint constant text := 'Leave the argument out: what the answer states is used.';
   v_read ratebook.stated_usage := (p_usage, p_service_tier, p_variant, p_region, '{}')::ratebook.stated_usage;
 begin
   -- A GET request carries the object as text.
@@ -4019,61 +4498,68 @@ begin
     v_read.usage := v_answer;
     return v_read;
   end if;
-  select f.* into v_format from ratebook.usage_formats() as f where f.name = p_format;
-  if not found then
-    perform ratebook.refuse_format(p_format);
+  v_place := ratebook.find_usage(v_answer);
+  v_format := ratebook.usage_format(nullif(p_format, 'auto'), v_place.usage);
+  -- Version 5 of Vercel's SDK leaves out what Anthropic wrote to its cache.
+  if v_format.format = 'vercel_ai'
+    and v_place.answer -> 'providerMetadata' ?| '{anthropic,bedrock}'
+    and jsonb_typeof(v_place.usage -> 'inputTokens') = 'number'
+    and not v_place.usage ? 'inputTokenDetails'
+  then
+    perform ratebook.refuse_field('invalid_usage', v_format.format, 'providerMetadata', 'counts more than the usage does',
+      'Pass its usage with the format of the provider.');
   end if;
-  v_usage := ratebook.usage_object(v_format.format, v_answer);
-  v_found := ratebook.usage_counts(v_format.format, v_format.fields, v_usage);
+  v_found := ratebook.usage_counts(v_format.format, v_format.fields, v_place.usage);
   v_read.usage := ratebook.usage_meters(
-    v_format.format, v_format.caches_are_inside, v_format.thoughts_are_inside, v_usage, v_found.counts, v_found.names
+    v_format.format, v_format.caches_are_inside, v_format.thoughts_are_inside, v_place.usage, v_found.counts,
+    v_found.names
   );
 
-  v_states := ratebook.usage_states(v_format.format, v_format.states, v_answer, v_usage, v_found.counts);
+  v_states := ratebook.usage_states(v_format.format, v_format.states, v_place.answer, v_place.usage, v_found.counts);
   if v_states = '{}' then
     return v_read;
   end if;
+  -- What the caller says and the answer leaves open counts; what both say must be the same.
   if not v_states -> 'service_tier' ? p_service_tier then
     perform ratebook.refuse_contradiction(v_format.format, 'service_tier', p_service_tier,
-      v_states -> 'service_tier' ->> 0, 'Argument and answer differ');
+      v_states -> 'service_tier' ->> 0, v_why, v_hint);
   elsif not v_states -> 'variant' ? p_variant then
     perform ratebook.refuse_contradiction(v_format.format, 'variant', p_variant, v_states -> 'variant' ->> 0,
-      'Argument and answer differ');
+      v_why, v_hint);
   elsif not v_states -> 'region' ? p_region then
     perform ratebook.refuse_contradiction(v_format.format, 'region', p_region, v_states -> 'region' ->> 0,
-      'Argument and answer differ');
+      v_why, v_hint);
   end if;
   v_read.service_tier := coalesce(p_service_tier, v_states -> 'service_tier' ->> 0);
   v_read.variant := coalesce(p_variant, v_states -> 'variant' ->> 0);
   v_read.region := coalesce(p_region, v_states -> 'region' ->> 0);
+  -- The standard tier needs no price of its own.
   v_read.stated := array(
-    select s.key from jsonb_each(v_states) as s where s.key <> 'service_tier' or v_read.service_tier <> 'standard'
+    select s.key
+    from jsonb_each(v_states - 'plain') as s
+    where
+      s.key is distinct from v_states ->> 'plain'
+      and (s.key <> 'service_tier' or v_read.service_tier <> 'standard')
   );
   return v_read;
 end;
 $$;
 
-create function ratebook.refuse_format(p_format text) returns void
-language plpgsql immutable parallel safe
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  perform ratebook.fail(
-    'unknown_format', format('There is no usage format called "%s".', left(p_format, 100)),
-    format('Formats: %s.', (select string_agg(f.name, ', ' order by f.name) from ratebook.usage_formats() as f)),
-    jsonb_build_object('format', left(p_format, 100))
-  );
-end;
-$$;
-
+revoke all on function ratebook.usage_formats() from public;
+revoke all on function ratebook.usage_format(text, jsonb) from public;
+revoke all on function ratebook.find_usage(jsonb) from public;
 revoke all on function ratebook.usage_states(text, jsonb, jsonb, jsonb, jsonb) from public;
-revoke all on function ratebook.refuse_contradiction(text, text, text, text, text) from public;
+revoke all on function ratebook.refuse_contradiction(text, text, text, text, text, text) from public;
 revoke all on function ratebook.read_usage(text, jsonb, text, text, text) from public;
-revoke all on function ratebook.refuse_format(text) from public;
 
+comment on function ratebook.usage_formats() is 'The formats of ai.normalize_usage().';
+comment on function ratebook.usage_format(text, jsonb) is
+'The format of that name, or, for NULL, the one that a usage object is of. Error: unknown_format (PT422); HINT lists the formats that it could be.';
+comment on function ratebook.find_usage(jsonb) is
+'The usage object of an answer, or the answer where it is one itself, and what the usage lies in. Error: invalid_usage (PT422).';
 comment on function ratebook.usage_states(text, jsonb, jsonb, jsonb, jsonb) is
 'What an answer states about its price: the argument of billing.quote() → an array of the words that mean it. Errors: unknown_service_tier, contradiction (PT422).';
-comment on function ratebook.refuse_contradiction(text, text, text, text, text) is
+comment on function ratebook.refuse_contradiction(text, text, text, text, text, text) is
 'Raises the error contradiction (PT422); DETAIL has the argument, what was given and what the answer states.';
 comment on type ratebook.stated_usage is 'A usage in meters, with what its price depends on.';
 comment on column ratebook.stated_usage.usage is 'Meters and quantities.';
@@ -4083,8 +4569,7 @@ comment on column ratebook.stated_usage.region is 'The region; NULL for none.';
 comment on column ratebook.stated_usage.stated is
 'Which of these the answer states, other than the standard tier: they need a price of their own.';
 comment on function ratebook.read_usage(text, jsonb, text, text, text) is
-'The one reading of a usage for quotes, charges and captures: without a format as it is; with one the provider''s own object, or the answer that holds it, with the tier, variant and region that the answer states or the caller gives. Errors: those of ai.normalize_usage() but stated_price, and contradiction, unknown_service_tier (PT422).';
-comment on function ratebook.refuse_format(text) is 'Raises the error unknown_format (PT422); HINT lists the formats.';
+'The one reading of a usage for quotes, charges and captures: without a format as it is; with one (auto: that which it is seen to be) the provider''s own object, or the answer that holds it, with the tier, variant and region that the answer states or the caller gives. Errors: those of ai.normalize_usage() but stated_price, and contradiction, unknown_service_tier (PT422).';
 
 -- from sql/45_prices/170_function_normalize_usage.sql
 
@@ -4097,10 +4582,8 @@ as $$
 declare
   v_read ratebook.stated_usage;
 begin
-  if p_format is null then
-    perform ratebook.refuse_format(null);
-  end if;
-  v_read := ratebook.read_usage(p_format, p_raw);
+  -- For quotes no format says that the usage is in meters; here it is to be recognized.
+  v_read := ratebook.read_usage(coalesce(p_format, 'auto'), p_raw);
   if v_read.stated <> '{}' then
     perform ratebook.fail(
       'stated_price',
@@ -4115,7 +4598,7 @@ begin
 end;
 $$;
 
-create function ai.normalize_usage(format text, raw jsonb) returns jsonb
+create function ai.normalize_usage(format text default null, raw jsonb default null) returns jsonb
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 return ratebook.normalize_usage(format, raw);
@@ -4127,7 +4610,7 @@ grant execute on function ai.normalize_usage(text, jsonb) to anon, authenticated
 
 comment on function ratebook.normalize_usage(text, jsonb) is 'The rule behind ai.normalize_usage().';
 comment on function ai.normalize_usage(text, jsonb) is
-'A provider''s own usage object as Ratebook''s usage, each token in one meter: for ai.finish_generation() and to look at; billing.quote(), charges and captures take the object itself, with its format. format: openai_chat (also of those who speak it: DeepSeek, Moonshot and others), openai_responses (also images, realtime, transcriptions), anthropic or anthropic_messages, gemini or gemini_generate, bedrock or bedrock_converse, langchain. raw: the object, or the response that holds it as usage, usageMetadata or usage_metadata. '
+'A provider''s own usage object as Ratebook''s usage, each token in one meter: for ai.finish_generation() and to look at; billing.quote(), charges and captures take the object itself, with its format. format: openai_chat (also of those who speak it), openai_responses (also images, realtime, transcriptions), anthropic, gemini, bedrock, deepseek, groq, mistral, xai, perplexity, cohere, ollama, dashscope, openrouter, litellm, langchain, vercel_ai, openai_agents, opentelemetry, and other names for some; NULL or auto: the one that it is seen to be. raw: the object, or the response that holds it; what a response bills beside it, such as searches that it lists, is yours to add. '
 'Cached and written tokens leave the input, thoughts (reasoning) the output, sound and pictures both. A total says whether thoughts are part of the output; counts that do not add up to it are refused. Cached tokens of no known medium are text first, then image, audio, video. Missing counts and null are zero; meters of zero are left out, unless all are: {"input": 0, "output": 0}. '
 'A number that is not known is refused by name, since it may cost: each among details, and beside the counts all but times, costs and rates. A service tier, region or speed that the answer states, other than the standard, is refused too, since meters cannot carry it. Errors, all PT422, DETAIL names the field: unknown_format, invalid_usage (counts that contradict each other, broken ones, unknown ones, none), not_a_number, negative_quantity, quantity_out_of_range, stated_price, contradiction, unknown_service_tier.';
 
@@ -4321,7 +4804,7 @@ declare
   v_at timestamptz;
   v_ids uuid[];
   v_model record;
-  v_currencies jsonb := '{}';
+  v_currencies jsonb := jsonb_build_object();
   v_pins text[];
 begin
   perform ratebook.assert_privileged();
@@ -4696,14 +5179,28 @@ create table ratebook.list_prices (
   currency text not null,
   prices jsonb not null,
   hidden text[] not null,
-  input numeric generated always as ((prices -> 'input')::numeric) stored,
-  output numeric generated always as ((prices -> 'output')::numeric) stored,
-  cache_read numeric generated always as ((prices -> 'cache_read')::numeric) stored,
-  cache_write numeric generated always as ((prices -> 'cache_write')::numeric) stored,
-  image numeric generated always as ((prices -> 'image')::numeric) stored,
-  video_second numeric generated always as ((prices -> 'video_second')::numeric) stored,
-  audio_second numeric generated always as ((prices -> 'audio_second')::numeric) stored,
-  request numeric generated always as ((prices -> 'request')::numeric) stored,
+  has_hidden boolean not null generated always as (hidden <> '{}') stored,
+  -- What lists are sorted by, out of the JSON: what is public of it.
+  input numeric generated always as (case when 'input' <> all(hidden) then (prices -> 'input')::numeric end) stored,
+  output numeric generated always as (case when 'output' <> all(hidden) then (prices -> 'output')::numeric end) stored,
+  cache_read numeric generated always as (case when 'cache_read' <> all(hidden) then (prices -> 'cache_read')::numeric end) stored,
+  cache_write numeric generated always as (case when 'cache_write' <> all(hidden) then (prices -> 'cache_write')::numeric end) stored,
+  image numeric generated always as (case when 'image' <> all(hidden) then (prices -> 'image')::numeric end) stored,
+  video_second numeric generated always as (case when 'video_second' <> all(hidden) then (prices -> 'video_second')::numeric end) stored,
+  audio_second numeric generated always as (case when 'audio_second' <> all(hidden) then (prices -> 'audio_second')::numeric end) stored,
+  request numeric generated always as (case when 'request' <> all(hidden) then (prices -> 'request')::numeric end) stored,
+  input_per_million numeric generated always as (
+    case when 'input' <> all(hidden) then trim_scale((prices -> 'input')::numeric * 1000000) end
+  ) stored,
+  output_per_million numeric generated always as (
+    case when 'output' <> all(hidden) then trim_scale((prices -> 'output')::numeric * 1000000) end
+  ) stored,
+  cache_read_per_million numeric generated always as (
+    case when 'cache_read' <> all(hidden) then trim_scale((prices -> 'cache_read')::numeric * 1000000) end
+  ) stored,
+  cache_write_per_million numeric generated always as (
+    case when 'cache_write' <> all(hidden) then trim_scale((prices -> 'cache_write')::numeric * 1000000) end
+  ) stored,
   constraint list_prices_pkey primary key (model_id, starts),
   constraint list_prices_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade,
   constraint a_period_is_not_empty check (starts < ends)
@@ -4721,14 +5218,19 @@ comment on column ratebook.list_prices.source is 'Whose prices.';
 comment on column ratebook.list_prices.currency is 'In which currency.';
 comment on column ratebook.list_prices.prices is 'meter → price of one unit, of the meters that have a price of their own.';
 comment on column ratebook.list_prices.hidden is 'Meters whose price is not public.';
-comment on column ratebook.list_prices.input is 'The price of input, from prices.';
-comment on column ratebook.list_prices.output is 'The price of output, from prices.';
-comment on column ratebook.list_prices.cache_read is 'The price of cache_read, from prices.';
-comment on column ratebook.list_prices.cache_write is 'The price of cache_write, from prices.';
-comment on column ratebook.list_prices.image is 'The price of image, from prices.';
-comment on column ratebook.list_prices.video_second is 'The price of video_second, from prices.';
-comment on column ratebook.list_prices.audio_second is 'The price of audio_second, from prices.';
-comment on column ratebook.list_prices.request is 'The price of request, from prices.';
+comment on column ratebook.list_prices.has_hidden is 'Whether there is any of those.';
+comment on column ratebook.list_prices.input is 'The price of input, if it is public.';
+comment on column ratebook.list_prices.output is 'The price of output, if it is public.';
+comment on column ratebook.list_prices.cache_read is 'The price of cache_read, if it is public.';
+comment on column ratebook.list_prices.cache_write is 'The price of cache_write, if it is public.';
+comment on column ratebook.list_prices.image is 'The price of image, if it is public.';
+comment on column ratebook.list_prices.video_second is 'The price of video_second, if it is public.';
+comment on column ratebook.list_prices.audio_second is 'The price of audio_second, if it is public.';
+comment on column ratebook.list_prices.request is 'The price of request, if it is public.';
+comment on column ratebook.list_prices.input_per_million is 'The price of a million of input, if it is public.';
+comment on column ratebook.list_prices.output_per_million is 'The price of a million of output, if it is public.';
+comment on column ratebook.list_prices.cache_read_per_million is 'The price of a million of cache_read, if it is public.';
+comment on column ratebook.list_prices.cache_write_per_million is 'The price of a million of cache_write, if it is public.';
 
 -- What the table holds, said once: what writes it and what checks it both ask here.
 create view ratebook.computed_list_prices with (security_invoker = true) as
@@ -4851,15 +5353,34 @@ select
   p.model_id,
   p.source,
   p.currency,
-  case when p.hidden = '{}' or (select a.sees_all from asked as a) then p.prices else p.prices - p.hidden end as prices,
-  case when (select a.sees_all from asked as a) or 'input' <> all(p.hidden) then p.input end as input,
-  case when (select a.sees_all from asked as a) or 'output' <> all(p.hidden) then p.output end as output,
-  case when (select a.sees_all from asked as a) or 'cache_read' <> all(p.hidden) then p.cache_read end as cache_read,
-  case when (select a.sees_all from asked as a) or 'cache_write' <> all(p.hidden) then p.cache_write end as cache_write,
-  case when (select a.sees_all from asked as a) or 'image' <> all(p.hidden) then p.image end as image,
-  case when (select a.sees_all from asked as a) or 'video_second' <> all(p.hidden) then p.video_second end as video_second,
-  case when (select a.sees_all from asked as a) or 'audio_second' <> all(p.hidden) then p.audio_second end as audio_second,
-  case when (select a.sees_all from asked as a) or 'request' <> all(p.hidden) then p.request end as request,
+  -- Few rows hide anything, and what is public of those is at hand.
+  case
+    when p.has_hidden and not (select a.sees_all from asked as a) then p.prices - p.hidden else p.prices
+  end as prices,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'input')::numeric else p.input end as input,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'output')::numeric else p.output end as output,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'cache_read')::numeric else p.cache_read end as cache_read,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'cache_write')::numeric else p.cache_write end as cache_write,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'image')::numeric else p.image end as image,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'video_second')::numeric else p.video_second end as video_second,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'audio_second')::numeric else p.audio_second end as audio_second,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'request')::numeric else p.request end as request,
+  case
+    when p.has_hidden and (select a.sees_all from asked as a) then trim_scale((p.prices -> 'input')::numeric * 1000000)
+    else p.input_per_million
+  end as input_per_million,
+  case
+    when p.has_hidden and (select a.sees_all from asked as a) then trim_scale((p.prices -> 'output')::numeric * 1000000)
+    else p.output_per_million
+  end as output_per_million,
+  case
+    when p.has_hidden and (select a.sees_all from asked as a) then trim_scale((p.prices -> 'cache_read')::numeric * 1000000)
+    else p.cache_read_per_million
+  end as cache_read_per_million,
+  case
+    when p.has_hidden and (select a.sees_all from asked as a) then trim_scale((p.prices -> 'cache_write')::numeric * 1000000)
+    else p.cache_write_per_million
+  end as cache_write_per_million,
   case when (select a.sees_all from asked as a) and isfinite(p.ends) then p.ends end as ends
 from ratebook.list_prices as p
 where p.starts <= (select a.at from asked as a) and p.ends > (select a.at from asked as a);
@@ -4901,13 +5422,13 @@ select
   p.source as price_source,
   p.currency,
   p.input as input_price,
-  p.input * 1000000 as input_per_million,
+  p.input_per_million,
   p.output as output_price,
-  p.output * 1000000 as output_per_million,
+  p.output_per_million,
   p.cache_read as cache_read_price,
-  p.cache_read * 1000000 as cache_read_per_million,
+  p.cache_read_per_million,
   p.cache_write as cache_write_price,
-  p.cache_write * 1000000 as cache_write_per_million,
+  p.cache_write_per_million,
   p.image as image_price,
   p.video_second as video_second_price,
   p.audio_second as audio_second_price,
@@ -4942,6 +5463,10 @@ comment on column ratebook.current_list_prices.image is 'Of image.';
 comment on column ratebook.current_list_prices.video_second is 'Of video_second.';
 comment on column ratebook.current_list_prices.audio_second is 'Of audio_second.';
 comment on column ratebook.current_list_prices.request is 'Of request.';
+comment on column ratebook.current_list_prices.input_per_million is 'Of a million of input.';
+comment on column ratebook.current_list_prices.output_per_million is 'Of a million of output.';
+comment on column ratebook.current_list_prices.cache_read_per_million is 'Of a million of cache_read.';
+comment on column ratebook.current_list_prices.cache_write_per_million is 'Of a million of cache_write.';
 comment on column ratebook.current_list_prices.ends is 'When they end, where that is known; NULL to all but the privileged.';
 comment on view ai.catalogue is
 'The catalogue as people look at it: one row a model with its provider, limits and list prices, always as of now: filter and sort it by any column, and read it to the end by key (key=gt.LAST&order=key), since a server gives no more than max_rows at once. A list price is the base price of a meter of its own: standard tier, no variant, region, threshold or window. Prices are NULL where a model has none, or none that is public. They are numbers, which sort; select input_per_million::text for every digit.';
@@ -5490,7 +6015,7 @@ from (values
   ('function', 'ai.follow_source(source text, models text[], move_pins boolean)', 'e3a5127fd90f00ee28253d65b2130c3f'),
   ('function', 'ai.import_catalogue(source text, models jsonb, starts_at timestamp with time zone, dry_run boolean, accept text[], strict boolean)', 'bcaeed098e56db6a28623def8b94df33'),
   ('function', 'ai.model_as_of(model text, at timestamp with time zone)', '8923b81c64013db20fbf81917f0ef73e'),
-  ('function', 'ai.normalize_usage(format text, raw jsonb)', 'b8be0e723db48a1f218d9a1b1298956c'),
+  ('function', 'ai.normalize_usage(format text, raw jsonb)', '9fe97902aa7ef971d7b70103e27b9a8e'),
   ('function', 'ai.price_changes(since timestamp with time zone)', 'b19488c7b802bc1d9a4e579e7bc34a5d'),
   ('function', 'ai.price_history(model text)', '8ef4f9b7d6af0cd0807e72a827f1bfe3'),
   ('function', 'ai.prices_in_force(model text, at timestamp with time zone)', '02082f984329fd88d6ae42569890027a'),
@@ -5508,7 +6033,7 @@ from (values
   ('function', 'ratebook.date_price_source()', '3b12a374a4f20152bb5632126221547c'),
   ('function', 'ratebook.draws_size(p_model_id uuid, p_valid_sizes text[], p_size text, p_at timestamp with time zone)', '928f1d4dd0e04885897958c062f5eabd'),
   ('function', 'ratebook.export_prices(p_at timestamp with time zone)', '5ee2fb6e92610f2508ecbd3185a32d46'),
-  ('function', 'ratebook.feed_changes(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone, p_unread text[])', 'e3076a27c251d988451453fe8851c1d7'),
+  ('function', 'ratebook.feed_changes(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone, p_unread text[])', 'bfa6a29d3de4d83e49ca99604819ff11'),
   ('function', 'ratebook.feed_keys()', '72a15c9df491442549e93729578a856b'),
   ('function', 'ratebook.feed_models(p_source text, p_models jsonb)', '00e61282f9f5f9c40e77d7c60dbca718'),
   ('function', 'ratebook.feed_plan(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone, p_unread text[], p_accept text[])', '4995e8280c9862861118e225454f7c5a'),
@@ -5517,12 +6042,13 @@ from (values
   ('function', 'ratebook.field_name(p_key text)', '7da026c30d2c66415e6bce8c43889d70'),
   ('function', 'ratebook.field_of(p_fields jsonb, p_key text)', '4016f4790c33b07ac5049a96b40b4ff3'),
   ('function', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '59ab0d7891b7b35de429f557b81c085b'),
-  ('function', 'ratebook.follow_source(p_source text, p_models text[], p_move_pins boolean)', '88f4cb161a7fff628020baf18924876e'),
-  ('function', 'ratebook.give_names(p_source text, p_models jsonb, p_at timestamp with time zone)', '3d1d27d8cfae960d92d0c181ed84decd'),
+  ('function', 'ratebook.find_usage(p_answer jsonb, OUT answer jsonb, OUT usage jsonb)', '8fa7e6fe8a825959e785df06b5d556ca'),
+  ('function', 'ratebook.follow_source(p_source text, p_models text[], p_move_pins boolean)', '19ee9e9be0128568b5a9a85a36eb48c3'),
+  ('function', 'ratebook.give_names(p_source text, p_models jsonb, p_at timestamp with time zone, p_unread text[])', '6ccb3cc391c85a16d6e7b8cf0be3bda7'),
   ('function', 'ratebook.has_more_keys(p_usage jsonb, p_number integer)', 'ce6ce0d65ec07093fcc603d82798e1aa'),
-  ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean, p_accept text[], p_strict boolean)', '2abd1191223d3020d72565ef3186cfa8'),
+  ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean, p_accept text[], p_strict boolean)', '8af33fc50acdc22748d613e7eb03cec8'),
   ('function', 'ratebook.is_a_feed_name(p_name jsonb)', 'c3961a52b5ef2770e567d4006d3f06c0'),
-  ('function', 'ratebook.is_count(p_path text)', '0abfdf5c0d7a137f90b2ecb70dd11e61'),
+  ('function', 'ratebook.is_count(p_path text)', 'd13bf2d0865639d87e899371f4a971b1'),
   ('function', 'ratebook.is_usage(p_usage jsonb, p_meters text[])', '3aebb1f51b6c0ee9268b25706b4bc6e3'),
   ('function', 'ratebook.json_in_text(p_json jsonb)', '952fc4a779b7c6c5292865c257ee37ae'),
   ('function', 'ratebook.keep_price_source()', '82a172c6886779557fe9d90b803444e3'),
@@ -5530,7 +6056,7 @@ from (values
   ('function', 'ratebook.list_price_changes(p_since timestamp with time zone)', '82f6bdb18dbc81efd60f8e680a3ccfb8'),
   ('function', 'ratebook.list_switched_prices()', 'd320079edc00af2735aefb2959995009'),
   ('function', 'ratebook.model_as_of(p_model text, p_at timestamp with time zone)', '32cfe72dd1db0bd0dbab4ac6e867abec'),
-  ('function', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', 'b8fe79c3067166ebb8fee17538d53330'),
+  ('function', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', '52ccbddb2a16c8f9d31cb7ca8220864a'),
   ('function', 'ratebook.open_windows(p_schedule_id bigint, p_period integer, p_at timestamp with time zone)', '12e0c85d7838800bd8ea2a0638f5ee20'),
   ('function', 'ratebook.own_prices(p_source text, p_models jsonb, p_at timestamp with time zone)', '2683fdb869394a3dd9fdaedb403193e6'),
   ('function', 'ratebook.pinned_prices(p_model_id uuid, p_source text, p_at timestamp with time zone)', '6c97ad0b16625a03a4cf38f4dfd9c017'),
@@ -5541,16 +6067,15 @@ from (values
   ('function', 'ratebook.price_texts(p_prices jsonb)', 'c6e3d69fe081abb98b515f6b0bedddb2'),
   ('function', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', '8f7bfda78d49a36ee4bde11c2d7de789'),
   ('function', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', 'a37c52538d31ce1e0fb620d724003a68'),
-  ('function', 'ratebook.read_usage(p_format text, p_usage jsonb, p_service_tier text, p_variant text, p_region text)', '0bf40a3141fc1574d7b6ed652eac4d75'),
+  ('function', 'ratebook.read_usage(p_format text, p_usage jsonb, p_service_tier text, p_variant text, p_region text)', '15a4135b0f38a071e4c3009a612eb99e'),
   ('function', 'ratebook.readable_feed(p_source text, p_models jsonb, p_strict boolean, OUT models jsonb, OUT skipped jsonb, OUT unread text[])', '002886fd6863db4285d7fd0d0e6d1cbd'),
-  ('function', 'ratebook.reads_as(p_text text, p_type text)', '5cd4067167022b452c0b8a17f2514e54'),
-  ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', 'be5cc822b50a0b835efa0f9d16b12fa7'),
+  ('function', 'ratebook.reads_as(p_text text, p_type text)', '6bf0cd6e0d3f9b19f2623920dfc70993'),
+  ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', 'd98e50414b7dd5b055567902955b3ff7'),
   ('function', 'ratebook.rebuild_prices_of_inserted()', 'b82c96ae8a65b4774478c39d4e2f4353'),
   ('function', 'ratebook.rebuild_prices_of_meters()', 'c85ec27cc42cde83184ede89530d0d16'),
   ('function', 'ratebook.rebuild_prices_of_service_tiers()', 'ffba951f58c39a35e156f122e1a46954'),
-  ('function', 'ratebook.refuse_contradiction(p_format text, p_argument text, p_one text, p_other text, p_why text)', '6c6f25983fac92af5a43d2397a39eac3'),
+  ('function', 'ratebook.refuse_contradiction(p_format text, p_argument text, p_one text, p_other text, p_why text, p_hint text)', 'ce7a538dc71bead0dd296174635a2d6d'),
   ('function', 'ratebook.refuse_field(p_error text, p_format text, p_field text, p_why text, p_hint text)', '0ab48cb3933bd85ce38daf36e738d295'),
-  ('function', 'ratebook.refuse_format(p_format text)', '117efedb3a2de052bf986f941722b23e'),
   ('function', 'ratebook.refuse_meter_cycle()', '3fd2ed47aebf507c0d7e2dac1c0afe3c'),
   ('function', 'ratebook.refuse_to_leave_pins()', '3a31dfab277507e6014ba76ed31efabc'),
   ('function', 'ratebook.refuse_unsaid_pins(p_models text[])', 'e16254290e198e62c9d84f7230295a26'),
@@ -5559,12 +6084,14 @@ from (values
   ('function', 'ratebook.share(p_value numeric, p_part numeric, p_whole numeric)', '05b10121d317e01fad9e8c93f8cc8ad3'),
   ('function', 'ratebook.told_price(p_model text, p_meter text, p_service_tier text, p_currency text, p_variant text, p_region text, p_threshold bigint, p_window_start time without time zone, p_window_end time without time zone, p_window_days integer, p_window_time_zone text, p_effective_from timestamp with time zone)', '54eeef1257e987f3fe919b445feea313'),
   ('function', 'ratebook.unpin_price(p_model text, p_meter text, p_service_tier text, p_variant text, p_region text, p_source text)', '00d1623d6bba7eb1da77ed2cd5c8a199'),
-  ('function', 'ratebook.usage_counts(p_format text, p_fields jsonb, p_usage jsonb, OUT counts jsonb, OUT names jsonb)', '33eeaa9a8d6b86819fcde05b041f9f1d'),
-  ('function', 'ratebook.usage_formats()', '8e8dad5880cf064126426e5e1fccedbe'),
-  ('function', 'ratebook.usage_meters(p_format text, p_caches_are_inside boolean, p_thoughts_are_inside boolean, p_usage jsonb, p_counts jsonb, p_names jsonb)', 'b9976bb74b1c2212eef64a15c8608a83'),
-  ('function', 'ratebook.usage_object(p_format text, p_answer jsonb)', 'dd4ebe6919f6a081d816e0de17a4d81b'),
-  ('function', 'ratebook.usage_states(p_format text, p_states jsonb, p_answer jsonb, p_usage jsonb, p_counts jsonb)', '03675f1e2f8fc42573a47fe95ef4a89c'),
-  ('function', 'ratebook.usage_values(p_usage jsonb, p_fields jsonb)', 'd4ca2b37425c54f01b66081e38e02042'),
+  ('function', 'ratebook.usage_counts(p_format text, p_fields jsonb, p_usage jsonb, OUT counts jsonb, OUT names jsonb)', '2d738ffd7082b8a94640cc16dff6891b'),
+  ('function', 'ratebook.usage_format(p_name text, p_usage jsonb)', 'b48b0a09c29312eb66a29abdcf496c0e'),
+  ('function', 'ratebook.usage_formats()', '54364219eebb647e79733b6d5802ad56'),
+  ('function', 'ratebook.usage_formats_of_providers(p_name text)', '42bd14fcc3891442a2da8c343a8e658a'),
+  ('function', 'ratebook.usage_formats_of_sdks(p_name text)', '1aebdbe1ace32b451bb0b9e3a5ed5ca4'),
+  ('function', 'ratebook.usage_meters(p_format text, p_caches_are_inside boolean, p_thoughts_are_inside boolean, p_usage jsonb, p_counts jsonb, p_names jsonb)', 'ddd8c8d9f3aafca9c1fb65e396d15ee0'),
+  ('function', 'ratebook.usage_states(p_format text, p_states jsonb, p_answer jsonb, p_usage jsonb, p_counts jsonb)', '9cb62cc93bb1018a2f597ea2aa149346'),
+  ('function', 'ratebook.usage_values(p_usage jsonb, p_fields jsonb)', 'e9053d66a3b4bf07a4cefc91fea12956'),
   ('function', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', '706a6fa4215c8fcfff1d55ddaf2ef783'),
   ('function', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', '429ae4a85b0878e141c1145a4990fd3b'),
   ('function', 'ratebook.whole_usage(p_prices jsonb, p_usage jsonb)', 'fd04209c101ecfba88cbc02d6e94067b'),
@@ -5638,8 +6165,9 @@ from (values
   ('privileges', 'ratebook.field_name(p_key text)', ''),
   ('privileges', 'ratebook.field_of(p_fields jsonb, p_key text)', ''),
   ('privileges', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.find_usage(p_answer jsonb, OUT answer jsonb, OUT usage jsonb)', ''),
   ('privileges', 'ratebook.follow_source(p_source text, p_models text[], p_move_pins boolean)', 'authenticated execute, service_role execute'),
-  ('privileges', 'ratebook.give_names(p_source text, p_models jsonb, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.give_names(p_source text, p_models jsonb, p_at timestamp with time zone, p_unread text[])', ''),
   ('privileges', 'ratebook.has_more_keys(p_usage jsonb, p_number integer)', ''),
   ('privileges', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean, p_accept text[], p_strict boolean)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_a_feed_name(p_name jsonb)', ''),
@@ -5676,9 +6204,8 @@ from (values
   ('privileges', 'ratebook.rebuild_prices_of_inserted()', ''),
   ('privileges', 'ratebook.rebuild_prices_of_meters()', ''),
   ('privileges', 'ratebook.rebuild_prices_of_service_tiers()', ''),
-  ('privileges', 'ratebook.refuse_contradiction(p_format text, p_argument text, p_one text, p_other text, p_why text)', ''),
+  ('privileges', 'ratebook.refuse_contradiction(p_format text, p_argument text, p_one text, p_other text, p_why text, p_hint text)', ''),
   ('privileges', 'ratebook.refuse_field(p_error text, p_format text, p_field text, p_why text, p_hint text)', ''),
-  ('privileges', 'ratebook.refuse_format(p_format text)', ''),
   ('privileges', 'ratebook.refuse_meter_cycle()', ''),
   ('privileges', 'ratebook.refuse_to_leave_pins()', ''),
   ('privileges', 'ratebook.refuse_unsaid_pins(p_models text[])', ''),
@@ -5688,9 +6215,11 @@ from (values
   ('privileges', 'ratebook.told_price(p_model text, p_meter text, p_service_tier text, p_currency text, p_variant text, p_region text, p_threshold bigint, p_window_start time without time zone, p_window_end time without time zone, p_window_days integer, p_window_time_zone text, p_effective_from timestamp with time zone)', ''),
   ('privileges', 'ratebook.unpin_price(p_model text, p_meter text, p_service_tier text, p_variant text, p_region text, p_source text)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.usage_counts(p_format text, p_fields jsonb, p_usage jsonb, OUT counts jsonb, OUT names jsonb)', ''),
+  ('privileges', 'ratebook.usage_format(p_name text, p_usage jsonb)', ''),
   ('privileges', 'ratebook.usage_formats()', ''),
+  ('privileges', 'ratebook.usage_formats_of_providers(p_name text)', ''),
+  ('privileges', 'ratebook.usage_formats_of_sdks(p_name text)', ''),
   ('privileges', 'ratebook.usage_meters(p_format text, p_caches_are_inside boolean, p_thoughts_are_inside boolean, p_usage jsonb, p_counts jsonb, p_names jsonb)', ''),
-  ('privileges', 'ratebook.usage_object(p_format text, p_answer jsonb)', ''),
   ('privileges', 'ratebook.usage_states(p_format text, p_states jsonb, p_answer jsonb, p_usage jsonb, p_counts jsonb)', ''),
   ('privileges', 'ratebook.usage_values(p_usage jsonb, p_fields jsonb)', ''),
   ('privileges', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', ''),
@@ -5702,8 +6231,8 @@ from (values
   ('table', 'ai.model_price_sources', 'd978111a893bd40978a8c11c86c6d37b'),
   ('table', 'ai.model_pricing', 'c4ed4e04cc87da870f2e2837d9b64bef'),
   ('table', 'ai.service_tiers', '20c93cda321eb865643e144385c18c57'),
-  ('table', 'ratebook.list_prices', 'ad1dce402fbad27203bb967f13980634'),
-  ('table', 'ratebook.price_schedules', '50e15883ce7d5924074d48aa02cec6d8'),
+  ('table', 'ratebook.list_prices', 'db60bf25445a48925898a322852db246'),
+  ('table', 'ratebook.price_schedules', '10af53d8f2986cadf95edb6a97b555ee'),
   ('table', 'ratebook.price_sheets', '685174db2fe9b088beeba89c6007a823'),
   ('table', 'ratebook.price_windows', '7d30e1215a2b261e96ba336f34bf0b59'),
   ('trigger', 'catalogue_refuse_write on ai.catalogue', 'd370449f3cea5a0fc21ec55203eb9ee3'),
@@ -5740,10 +6269,11 @@ from (values
   ('type', 'ratebook.changed_prices', '40ef698c3007e100cfea9f636a4f36aa'),
   ('type', 'ratebook.price_step', '8b0d2f1db41814fd3b36d4f3a0a28f3a'),
   ('type', 'ratebook.stated_usage', 'c2b5d8a047cf36037700f5b18868adde'),
+  ('type', 'ratebook.usage_format', '7ea897840eae6ffc7f2e0d881ddc13e7'),
   ('type', 'ratebook.usage_value', '7b2ed209a0736a7bc4f0e32ac2bd081c'),
-  ('view', 'ai.catalogue', '67b9b3ab9a5c16dff420690196fc7fcf'),
+  ('view', 'ai.catalogue', 'f2d285affe705cb91afada295632967e'),
   ('view', 'ratebook.computed_list_prices', '3dcc975e5ed0ef7ef7938c145d070825'),
-  ('view', 'ratebook.current_list_prices', 'd703d507339bad2f6f0360d25a02b7ef'),
+  ('view', 'ratebook.current_list_prices', 'efc4987a452b2fdb7e392f0a84711bac'),
   ('view', 'ratebook.price_source_periods', '73117711b8ab982c7032095d28f13ae8')
 ) as o (kind, name, state);
 

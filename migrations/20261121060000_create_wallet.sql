@@ -1008,6 +1008,7 @@ begin
   foreach v_movement in array p_movements loop
     v_place := v_place + 1;
     if v_movement.grant_id is not null then
+      -- Its own counts of what ended and was taken back: what is neither that nor left was spent.
       update billing.grants as g
       set
         remaining = g.remaining + v_movement.amount,
@@ -1025,6 +1026,7 @@ begin
       end if;
     end if;
     v_reserved := v_reserved + v_movement.reserved;
+    -- What is only kept back, or let go, is no entry.
     if v_movement.amount <> 0 then
       v_posted := trim_scale(v_posted + v_movement.amount);
       v_account.entries := v_account.entries + 1;
@@ -1365,6 +1367,7 @@ begin
       and g.closed_at is null
     order by due_at, id
   loop
+    -- A lot that starts is posted already, and counts as available from now on.
     if v_due.is_there then
       v_repaid := least(v_due.amount, v_account.debt);
       v_account := ratebook.move(
@@ -1895,6 +1898,7 @@ begin
       r.amount,
       r.counted,
       least(r.amount, greatest(p_account.debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
+    -- In the order in which they come, each repays what is owed by then.
     from (
       select o.due_at, o.recurring_grant_id as id, o.amount, o.expires_at, 0 as counted
       from ratebook.due_grants(p_account, p_at) as o
@@ -1911,6 +1915,7 @@ begin
     window so_far as (order by r.due_at, r.id)
   ) as d;
 
+  -- Holds that timed out keep nothing back.
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
   where
@@ -1921,6 +1926,7 @@ begin
     and h.id >= v_since
     and h.id < v_until;
 
+  -- Lots that ended hold what open holds keep of them, and no more.
   select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
   from billing.grants as g
   cross join lateral (
@@ -2003,6 +2009,7 @@ begin
     and e.created_at > p_at
     and e.id >= ratebook.uuid_v7_floor(p_at)
     and e.id < ratebook.uuid_v7_floor(p_account.updated_at + interval '1 millisecond');
+  -- What time has done since, and nobody has written down.
   if p_account.next_event_at <= p_at then
     v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;
@@ -2601,32 +2608,33 @@ begin
 end;
 $$;
 
-create function ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamptz) returns void
+create function ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamptz) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_lenser_id uuid;
-  v_alone boolean;
+  v_alone uuid[] := '{}'::uuid[];
 begin
   for v_lenser_id in
     select distinct s.lenser_id from unnest(p_spendings) as s order by s.lenser_id
   loop
-    v_alone := ratebook.counts_anew(p_spendings, v_lenser_id, p_at);
-    if not v_alone then
-      -- Waits for a budget that is being made, which waits for what is being spent.
-      perform from lensers.profiles as p where p.id = v_lenser_id for key share;
-      v_alone := ratebook.counts_anew(p_spendings, v_lenser_id, p_at);
-    end if;
     -- What is under way may not know of a succession, and be counted by nobody: who sums up charges waits for it.
-    if v_alone then
+    if ratebook.counts_anew(p_spendings, v_lenser_id, p_at) then
       perform from lensers.profiles as p where p.id = v_lenser_id for update;
+      v_alone := v_alone || v_lenser_id;
+    -- Waits for a budget that is being made, which waits for what is being spent.
+    else
+      perform from lensers.profiles as p where p.id = v_lenser_id for key share;
     end if;
   end loop;
+  return v_alone;
 end;
 $$;
 
-create function ratebook.count_spending(p_spending ratebook.spending, p_at timestamptz) returns jsonb
+create function ratebook.count_locked(
+  p_spending ratebook.spending, p_alone uuid[], p_at timestamptz
+) returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -2635,6 +2643,7 @@ declare
   v_budget billing.budgets;
   v_period record;
   v_counted_by uuid;
+  v_may_sum boolean;
   v_models uuid[];
   v_counted numeric := case when p_spending.is_hold then 0 else p_spending.credits end;
   v_spent numeric;
@@ -2688,7 +2697,6 @@ begin
     end if;
   end if;
 
-  perform ratebook.lock_spenders(array[p_spending], p_at);
   -- In one order for everybody, and locked: nobody else counts in their periods.
   for v_budget in
     select b.*
@@ -2702,11 +2710,12 @@ begin
     -- The first spending of a period counts what the charges of it say: a budget may be younger than they are.
     v_period := ratebook.period_at(v_budget, p_at);
     v_counted_by := ratebook.counted_by(v_budget);
+    v_may_sum := v_budget.model_id is null or p_spending.lenser_id = any(p_alone);
     insert into billing.budget_periods (budget_id, lenser_id, starts_on, starts_at, ends_at, counted_by, spent)
     select
       v_budget.id, v_budget.lenser_id, v_period.starts_on, v_period.starts_at, v_period.ends_at, v_counted_by,
       ratebook.spent(v_budget, v_period.starts_at, v_period.ends_at)
-    where not exists (
+    where v_may_sum and not exists (
       select from billing.budget_periods as p
       where
         p.budget_id = v_budget.id
@@ -2727,7 +2736,12 @@ begin
       and p.lenser_id is not distinct from v_budget.lenser_id
       and p.starts_at = v_period.starts_at
       and p.ends_at = v_period.ends_at
+      and (v_may_sum or p.counted_by = v_counted_by)
     returning p.spent into v_spent;
+    -- A succession came between, which others may not know of: the next sums up the charges, and this one with them.
+    if not found then
+      v_spent := v_counted + ratebook.spent(v_budget, v_period.starts_at, v_period.ends_at);
+    end if;
     -- Counted although switched off, so that it is right once it is switched on.
     continue when not v_budget.is_active;
 
@@ -2771,12 +2785,22 @@ begin
 end;
 $$;
 
+create function ratebook.count_spending(p_spending ratebook.spending, p_at timestamptz) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return ratebook.count_locked(p_spending, ratebook.lock_spenders(array[p_spending], p_at), p_at);
+end;
+$$;
+
 create function ratebook.uncount_spending(p_charge billing.charges, p_credits numeric) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_spending ratebook.spending;
+  v_alone uuid[];
   v_budget billing.budgets;
   v_counted_by uuid;
 begin
@@ -2789,8 +2813,8 @@ begin
   v_spending.lenser_id := p_charge.spender_id;
   v_spending.model_id := p_charge.model_id;
   v_spending.feature_id := p_charge.feature_id;
-  perform ratebook.lock_spenders(array[v_spending], p_charge.created_at);
-  -- As in ratebook.count_spending(). The refund is written: what is counted anew has it.
+  v_alone := ratebook.lock_spenders(array[v_spending], p_charge.created_at);
+  -- As in ratebook.count_spending().
   for v_budget in
     select b.*
     from billing.budgets as b
@@ -2803,18 +2827,20 @@ begin
     v_counted_by := ratebook.counted_by(v_budget);
     update billing.budget_periods as p
     set
-      spent = case
-        when p.counted_by = v_counted_by then greatest(p.spent - p_credits, 0)
-        else ratebook.spent(v_budget, p.starts_at, p.ends_at)
-      end,
+      spent = greatest(
+        -p_credits + case
+          when p.counted_by = v_counted_by then p.spent else ratebook.spent(v_budget, p.starts_at, p.ends_at)
+        end, 0
+      ),
       counted_by = v_counted_by
     where
       p.budget_id = v_budget.id
       and p.lenser_id is not distinct from p_charge.spender_id
       and p.starts_at <= p_charge.created_at
       -- No period is longer.
-      and p.starts_at > p_charge.created_at - interval '32 days'
-      and p.ends_at > p_charge.created_at;
+      and p.starts_at > p_charge.created_at - interval '768 hours'
+      and p.ends_at > p_charge.created_at
+      and (v_budget.model_id is null or p_charge.spender_id = any(v_alone) or p.counted_by = v_counted_by);
   end loop;
 end;
 $$;
@@ -2825,6 +2851,7 @@ revoke all on function ratebook.counted_by(billing.budgets) from public;
 revoke all on function ratebook.spent(billing.budgets, timestamptz, timestamptz) from public;
 revoke all on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) from public;
 revoke all on function ratebook.lock_spenders(ratebook.spending[], timestamptz) from public;
+revoke all on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) from public;
 revoke all on function ratebook.count_spending(ratebook.spending, timestamptz) from public;
 revoke all on function ratebook.uncount_spending(billing.charges, numeric) from public;
 
@@ -2847,11 +2874,13 @@ comment on function ratebook.spent(billing.budgets, timestamptz, timestamptz) is
 comment on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) is
 'Whether a budget for a model, of a lenser who spends on it, has no count of the period yet, or one by successions of before.';
 comment on function ratebook.lock_spenders(ratebook.spending[], timestamptz) is
-'Locks who spends until the end, in one order for everybody: together with others who spend, or alone where charges are summed up for a model''s budget.';
+'Locks who spends until the end, in one order for everybody: together with others who spend, or alone where charges have to be summed up for a model''s budget. Returns those that it locked alone.';
+comment on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) is
+'ratebook.count_spending() where the spender is locked; p_alone says who is alone.';
 comment on function ratebook.count_spending(ratebook.spending, timestamptz) is
-'Counts spending against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
+'Counts spending that is not written yet against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
 comment on function ratebook.uncount_spending(billing.charges, numeric) is
-'Takes refunded credits off the member''s limit and off the budgets of the charge''s period.';
+'Takes credits that are about to be refunded, and are not written yet, off the member''s limit and off the budgets of the charge''s period.';
 
 -- from sql/60_wallet/270_function_charge.sql
 
@@ -2923,7 +2952,8 @@ begin
     (
       v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
       coalesce(p_request.generation_id, v_id), v_priced.model_id, v_priced.feature_id, p_request.feature,
-      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at, v_priced.lines,
+      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
+      ('[' || v_priced.lines || ']')::jsonb,
       trim_scale(v_priced.credits), p_account.updated_at, p_request.is_estimated, null, false
     )::billing.charges,
     (
@@ -3210,75 +3240,38 @@ end;
 $$;
 
 create function ratebook.price_charges(
-  p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamptz
+  p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[]
 ) returns ratebook.priced_charge[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_priced ratebook.priced_charge[];
+  v_request ratebook.charge_request;
+  v_account billing.accounts;
   v_message text;
   v_hint text;
   v_detail jsonb;
 begin
-  -- Where a provider has reported a cost, one by one.
-  if exists (select from unnest(p_requests) as r where r.reported_cost is not null) then
-    for i in 1..cardinality(p_requests) loop
-      begin
-        v_priced[i] := (
-          select
-            case
-              when p_requests[i].reported_cost is null then ratebook.price_charge(p_requests[i], a, p_at)
-              else ratebook.price_reported(p_requests[i], a, p_at)
-            end
-          from unnest(p_accounts) as a
-          where a.id = p_requests[i].account_id and a.lenser_id = p_requests[i].owner_id
-        );
-      exception
-        when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
-          get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
-          perform ratebook.fail(v_detail ->> 'error', v_message, v_hint, v_detail || jsonb_build_object('index', i - 1));
-      end;
-    end loop;
-    return v_priced;
-  end if;
-  return (
-    select
-      array_agg(
-        (
-          (
-            i.id, a.lenser_id, a.id, coalesce(r.lenser_id, a.lenser_id), null, coalesce(r.generation_id, i.id), p.model_id,
-            f.id, r.feature, r.usage, r.service_tier, r.variant, r.region, p_at, p.lines, trim_scale(p.credits), p_at,
-            r.is_estimated, null, false
-          )::billing.charges,
-          (
-            i.id, a.lenser_id, p.currency, trim_scale(p.cost), p.credit_rate_id, p.margin_policy_id, p.price_ids
-          )::billing.charge_costs
-        )::ratebook.priced_charge
-        order by r.ordinality
-      )
-    from unnest(p_requests) with ordinality as r
-    inner join ratebook.price_requests(
-      (
-        select
-          jsonb_agg(
-            jsonb_build_object(
-              'model', q.model, 'usage', q.usage, 'feature', q.feature, 'service_tier', q.service_tier, 'variant',
-              q.variant, 'region', q.region, 'stated', q.stated
-            )
-            order by q.ordinality
-          )
-        from unnest(p_requests) with ordinality as q
-      ),
-      p_at, true
-    ) as p on p.ordinal = r.ordinality
-    inner join unnest(p_accounts) as a on a.id = r.account_id and a.lenser_id = r.owner_id
-    left join ai.features as f on f.key = r.feature
-    -- One for each request: of the account alone, it might be asked for once for all of its requests.
-    cross join lateral (
-      select ratebook.uuid_v7(a.updated_at) as id where r.ordinality is not null
-    ) as i
-  );
+  foreach v_request in array p_requests loop
+    if v_account.id is distinct from v_request.account_id or v_account.lenser_id is distinct from v_request.owner_id then
+      select a.* into v_account
+      from unnest(p_accounts) as a
+      where a.id = v_request.account_id and a.lenser_id = v_request.owner_id;
+    end if;
+    v_priced := v_priced || case
+      when v_request.reported_cost is null then ratebook.price_charge(v_request, v_account, v_account.updated_at)
+      else ratebook.price_reported(v_request, v_account, v_account.updated_at)
+    end;
+  end loop;
+  return v_priced;
+exception
+  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
+    get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+    perform ratebook.fail(
+      v_detail ->> 'error', v_message, v_hint,
+      v_detail || jsonb_build_object('index', p_places[coalesce(cardinality(v_priced), 0) + 1] - 1)
+    );
 end;
 $$;
 
@@ -3286,28 +3279,27 @@ create function ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-  perform ratebook.lock_spenders(
-    array(
-      select
-        (
-          (c.charge).spender_id, null, null, (c.charge).model_id, (c.charge).feature_id, null, null, null, null
-        )::ratebook.spending
-      from unnest(p_priced) as c
-    ),
-    p_at
+declare
+  v_spendings ratebook.spending[] := array(
+    select
+      (
+        (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id, (p.charge).feature_id,
+        (p.charge).credits, 0, null, false
+      )::ratebook.spending
+    from unnest(p_priced) with ordinality as p
+    order by p.ordinality
   );
+  v_alone uuid[] := ratebook.lock_spenders(v_spendings, p_at);
+begin
   -- All at once: one after the other, two batches could wait for each other.
   perform from billing.budgets as b
-  where b.lenser_id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
+  where b.lenser_id = any(array(select s.lenser_id from unnest(v_spendings) as s))
   order by b.id
   for no key update;
   if not exists (
     select
-    from unnest(p_priced) as p
-    where
-      (p.charge).spender_id <> (p.charge).lenser_id
-      or exists (select from billing.budgets as b where b.lenser_id = (p.charge).spender_id)
+    from unnest(v_spendings) as s
+    where s.lenser_id <> s.owner_id or exists (select from billing.budgets as b where b.lenser_id = s.lenser_id)
   ) then
     return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
   end if;
@@ -3316,16 +3308,15 @@ begin
     select array_agg(c.warnings order by c.ordinality)
     from (
       select
-        p.ordinality,
-        ratebook.count_spending(
+        s.ordinality,
+        ratebook.count_locked(
           (
-            (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
-            (p.charge).feature_id, (p.charge).credits, 0, null, false
+            s.lenser_id, s.account_id, s.owner_id, s.model_id, s.feature_id, s.credits, s.held, s.hold_id, s.is_hold
           )::ratebook.spending,
-          p_at
+          v_alone, p_at
         ) as warnings
-      from unnest(p_priced) with ordinality as p
-      order by (p.charge).spender_id, p.ordinality
+      from unnest(v_spendings) with ordinality as s
+      order by s.lenser_id, s.ordinality
     ) as c
   );
 end;
@@ -3639,8 +3630,7 @@ begin
   perform ratebook.assert_not_erased(
     array(select r.owner_id from unnest(v_requests) as r) || array(select r.lenser_id from unnest(v_requests) as r)
   );
-  v_priced := ratebook.price_charges(v_requests, v_accounts, v_at);
-  perform ratebook.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
+  v_priced := ratebook.price_charges(v_requests, v_accounts, v_places);
   v_warnings := ratebook.count_spendings(v_priced, v_at);
   -- Against the sum of an account's charges: each alone might fit where all of them do not.
   perform ratebook.assert_available(a::billing.accounts, c.credits)
@@ -3692,7 +3682,7 @@ end;
 $$;
 
 revoke all on function ratebook.name_owners(ratebook.charge_request[]) from public;
-revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) from public;
+revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], bigint[]) from public;
 revoke all on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) from public;
@@ -3700,8 +3690,8 @@ revoke all on function ratebook.charge_many(ratebook.charge_request[]) from publ
 
 comment on function ratebook.name_owners(ratebook.charge_request[]) is
 'The requests, each with the owner of its account: as it says, or looked up. Error: owner_required (PT422).';
-comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) is
-'ratebook.price_charge() for many. Errors: those of billing.quote(), with the index among the requests.';
+comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], bigint[]) is
+'ratebook.price_charge() for many, each at its place in the call. Errors: those of ratebook.price_charge(), with the index of the request, from 0.';
 comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) is
 'ratebook.count_spending() for many: the warnings of each.';
 comment on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) is
@@ -3809,6 +3799,23 @@ begin
     p_latency_ms,
     v_read.stated
   )::ratebook.charge_request;
+end;
+$$;
+
+-- What was expected, and then the provider's answer: what that states counts before it.
+create function ratebook.answered(p_expected ratebook.charge_request, p_format text, p_usage jsonb) returns ratebook.charge_request
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_read constant ratebook.stated_usage := ratebook.read_usage(p_format, p_usage);
+begin
+  p_expected.usage := v_read.usage;
+  p_expected.service_tier := coalesce(v_read.service_tier, p_expected.service_tier);
+  p_expected.variant := coalesce(v_read.variant, p_expected.variant);
+  p_expected.region := coalesce(v_read.region, p_expected.region);
+  p_expected.stated := v_read.stated;
+  return p_expected;
 end;
 $$;
 
@@ -3939,6 +3946,7 @@ end;
 revoke all on function ratebook.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) from public;
+revoke all on function ratebook.answered(ratebook.charge_request, text, jsonb) from public;
 revoke all on function ratebook.charge_requests(jsonb) from public;
 revoke all on function ratebook.charge_generations(jsonb) from public;
 revoke all on function ratebook.refuse_charge_requests(jsonb) from public;
@@ -3958,6 +3966,8 @@ grant execute on function billing.charge_generations(jsonb) to service_role;
 comment on function ratebook.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) is 'The request behind the arguments of billing.charge_generation().';
+comment on function ratebook.answered(ratebook.charge_request, text, jsonb) is
+'A request for what a hold or an estimate expected, with the usage of the provider''s answer and what that states of service tier, variant and region. Errors: those of ratebook.read_usage().';
 comment on function ratebook.charge_requests(jsonb) is
 'ratebook.make_charge_request() for each of a JSON array of objects with the arguments of billing.charge_generation().';
 comment on function ratebook.charge_generations(jsonb) is 'The rule behind billing.charge_generations().';
@@ -4236,7 +4246,6 @@ declare
   v_free billing.accounts;
   v_response jsonb;
   v_feature text;
-  v_read ratebook.stated_usage;
   v_asked ratebook.charge_request;
   v_priced ratebook.priced_charge;
   v_charge billing.charges;
@@ -4245,6 +4254,7 @@ declare
   v_movements ratebook.movement[] := '{}'::ratebook.movement[];
   v_warnings jsonb;
 begin
+  -- One thing says what it comes to.
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount);
     if p_usage is not null or p_reported_cost is not null then
@@ -4276,21 +4286,19 @@ begin
 
   -- Prices are as of the hold, also where the model has been switched off since.
   select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
-  -- What the answer states counts before what the hold expected.
-  v_read := ratebook.read_usage(p_format, p_usage);
+  -- All that was held is what was expected; what the answer states counts before it.
   v_asked := ratebook.make_charge_request(
-    v_account.id, v_hold.model_id::text,
-    -- All that was held is what was expected.
-    case when num_nonnulls(p_amount, p_usage, p_reported_cost) = 0 then v_hold.usage else v_read.usage end,
-    null, v_feature, coalesce(v_read.service_tier, v_hold.service_tier), coalesce(v_read.variant, v_hold.variant),
-    coalesce(v_read.region, v_hold.region), v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null,
-    v_account.lenser_id
+    v_account.id, v_hold.model_id::text, v_hold.usage, null, v_feature, v_hold.service_tier, v_hold.variant, v_hold.region,
+    v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
   );
-  v_asked.stated := v_read.stated;
+  if num_nonnulls(p_amount, p_usage, p_reported_cost) > 0 then
+    v_asked := ratebook.answered(v_asked, p_format, p_usage);
+  end if;
   v_asked := ratebook.report(v_asked, p_is_estimated, p_reported_cost, p_reported_currency);
   if num_nonnulls(p_usage, p_reported_cost) > 0 and v_hold.model_id is null then
     perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
       'Pass an amount, or name the model when you authorize.');
+  -- The provider's cost, at the rate and margin of the hold.
   elsif p_reported_cost is not null then
     v_priced := ratebook.price_reported(
       v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
@@ -4726,9 +4734,9 @@ begin
     ) as f
     where g.ctid = f.ctid;
   end if;
-  v_account := ratebook.post(v_account, v_movements);
-  -- A member's limit and the budgets get back what was refunded.
+  -- A member's limit and the budgets get back what is refunded.
   perform ratebook.uncount_spending(v_charge, v_amount);
+  v_account := ratebook.post(v_account, v_movements);
   v_account := ratebook.repay(ratebook.end_again(v_account, v_movements));
 
   v_response := jsonb_build_object(
@@ -4851,15 +4859,20 @@ begin
   end if;
 
   -- At the prices of the estimate, also where the model has been switched off since.
-  v_asked := ratebook.report(ratebook.make_charge_request(
-    v_account.id, v_estimate.model_id::text, p_usage, p_format, v_estimate.feature_key, v_estimate.service_tier,
+  v_asked := ratebook.make_charge_request(
+    v_account.id, v_estimate.model_id::text, null, null, v_estimate.feature_key, v_estimate.service_tier,
     v_estimate.variant, v_estimate.region, v_estimate.spender_id, null, null, null, null, null, v_owner
-  ), false, p_reported_cost, p_reported_currency);
+  );
+  -- What the answer states counts before what the estimate expected.
+  v_asked := ratebook.report(
+    ratebook.answered(v_asked, p_format, p_usage), false, p_reported_cost, p_reported_currency
+  );
   if p_amount is null and v_estimate.model_id is null then
     perform ratebook.fail('invalid_argument', 'This charge names no model that could price a usage.', 'Pass an amount.');
   end if;
   select f.price_source, f.price_currency into v_source
   from ratebook.price_source_at(v_estimate.model_id, v_estimate.priced_at) as f;
+  -- Credits without a price, a usage by prices, or the provider's cost.
   if p_amount is not null then
     v_charge := v_estimate;
     v_charge.id := ratebook.uuid_v7(v_account.updated_at);
@@ -4877,6 +4890,7 @@ begin
     );
     v_charge := v_priced.charge;
   end if;
+  -- It stands in the estimate's place: for the same generation, and never an estimate itself.
   v_charge.feature_id := v_estimate.feature_id;
   v_charge.hold_id := null;
   v_charge.generation_id := v_estimate.generation_id;
@@ -4983,7 +4997,7 @@ grant execute on function billing.settle_charge(uuid, jsonb, text, numeric, nume
 comment on function ratebook.settle_charge(uuid, jsonb, text, numeric, numeric, text, text, uuid) is
 'The rule behind billing.settle_charge().';
 comment on function billing.settle_charge(uuid, jsonb, text, numeric, numeric, text, text, uuid) is
-'Service role only. Lets a charge that was made with estimated => true give way to the provider''s figure: refunds it and charges that, in one, for the same generation. usage: what was used, at the prices of the charge; with format, the provider''s own usage object. reported_cost: what the provider says that it cost, in reported_currency or the model''s. amount: credits. What is less goes back to what paid; what is more must be available, the overdraft included, or it is refused and the charge stands as it is. Once: without an idempotency_key the charge itself is the key. owner: the account''s lenser. Returns what billing.charge_generation() does, and estimate_id and difference. Errors: unknown_charge (PT404), not_estimated, already_settled, already_refunded, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+'Service role only. Lets a charge that was made with estimated => true give way to the provider''s figure: refunds it and charges that, in one, for the same generation. usage: what was used, at the prices of the charge; with format, the provider''s own usage object or the answer that holds it, which says more of service tier, variant and region than the charge. reported_cost: what the provider says that it cost, in reported_currency or the model''s. amount: credits. What is less goes back to what paid; what is more must be available, the overdraft included, or it is refused and the charge stands as it is. Once: without an idempotency_key the charge itself is the key. owner: the account''s lenser. Returns what billing.charge_generation() does, and estimate_id and difference. Errors: unknown_charge (PT404), not_estimated, already_settled, already_refunded, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
 
 -- from sql/60_wallet/335_function_revoke_grant.sql
 
@@ -5598,9 +5612,9 @@ comment on function billing.sweep_accounts(integer) is
 -- from sql/60_wallet/361_function_asked.sql
 
 -- What is asked about is worked out once, and each plan is made for it: what is not restricted drops out of the plan, and
--- months before a time are not looked into. The arrays stand in a subquery because the planner would weigh each of their
--- elements, for each month. Sets are joined by hashing: a nested loop is chosen where few rows are expected, and is slow
--- where they are many.
+-- months before a time are not looked into. An array that an index is asked with stands in a subquery, because the planner
+-- would weigh each of its elements, for each month; one that rows are held against is a set, which is hashed. Sets are
+-- joined by hashing: a nested loop is chosen where few rows are expected, and is slow where they are many.
 create type ratebook.asked as (
   accounts uuid [],
   lensers uuid [],
@@ -5696,7 +5710,7 @@ begin
       end as amount
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
@@ -5741,7 +5755,7 @@ begin
     from billing.ledger_entries as l
     where
       l.grant_id is null
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
@@ -5795,7 +5809,7 @@ begin
     where
       l.grant_id is null
       and l.kind = 'revocation'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
@@ -5893,13 +5907,13 @@ begin
       from billing.ledger_entries as l
       where
         l.kind = 'refund'
-        and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+        and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
         and (p_asked.since is null or l.id >= p_asked.since)
       group by l.charge_id, l.lenser_id
     ) as r on r.charge_id = o.id and r.lenser_id = o.lenser_id
     where
       o.spender_id <> o.lenser_id
-      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or o.id >= p_asked.since)
     group by o.account_id, o.lenser_id, o.spender_id
   ) as c on c.account_id = m.account_id and c.lenser_id = m.lenser_id and c.spender_id = m.member_id
@@ -5937,12 +5951,12 @@ begin
       sum(l.amount) as amount
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.grant_id, l.lenser_id
   ) as e on e.grant_id = g.id and e.lenser_id = g.lenser_id
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and g.remaining <> coalesce(e.amount, 0)
   union all
@@ -5989,7 +6003,7 @@ begin
     format('remaining %s, closed at %s', g.remaining, g.closed_at)
   from billing.grants as g
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and (g.remaining = 0) <> (g.closed_at is not null)
   union all
@@ -6003,7 +6017,7 @@ begin
     )
   from billing.grants as g
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and not (
       0 <= g.reserved and g.reserved <= g.remaining and 0 <= least(g.expired, g.revoked)
@@ -6024,12 +6038,12 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'expiry'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.grant_id, l.lenser_id
   ) as e on e.grant_id = g.id and e.lenser_id = g.lenser_id
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and g.expired <> coalesce(-e.amount, 0)
   union all
@@ -6044,7 +6058,7 @@ begin
       l.lenser_id,
       sum(l.revoked) as revoked
     from billing.grants as l
-    where (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+    where (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
     group by l.account_id, l.lenser_id
   ) as g
   left join (
@@ -6056,7 +6070,7 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'revocation'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = g.account_id and e.lenser_id = g.lenser_id
@@ -6069,7 +6083,7 @@ begin
     format('amount %s, remaining %s, reserved %s, revoked %s', g.amount, g.remaining, g.reserved, g.revoked)
   from billing.grants as g
   where
-    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or g.id >= p_asked.since)
     and g.revoked_at is not null
     and (g.remaining <> g.reserved or g.remaining + g.expired + g.revoked <> g.amount);
@@ -6102,7 +6116,7 @@ begin
       row_number() over w + case when p_asked.since is null then 0 else first_value(l.number) over w - 1 end as place
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     window w as (partition by l.account_id, l.lenser_id order by l.number)
   ) as e
@@ -6121,7 +6135,7 @@ begin
       count(*) + case when p_asked.since is null then 0 else min(l.number) - 1 end as found
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
@@ -6143,7 +6157,7 @@ begin
       + case when p_asked.since is null then 0 else first_value(l.balance_after - l.amount) over w end as total
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     window w as (partition by l.account_id, l.lenser_id order by l.number)
   ) as e
@@ -6161,7 +6175,7 @@ begin
       lag(l.created_at) over (partition by l.account_id, l.lenser_id order by l.number) as earlier
     from billing.ledger_entries as l
     where
-      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
   ) as e
   where e.created_at < e.earlier
@@ -6177,10 +6191,10 @@ begin
       g.id = e.grant_id
       and g.lenser_id = e.lenser_id
       and g.account_id = e.account_id
-      and (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or g.id >= p_asked.since)
   where
-    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or (e.id >= p_asked.since and e.grant_id >= p_asked.since))
     and e.grant_id is not null
     and g.id is null
@@ -6196,10 +6210,10 @@ begin
       c.id = e.charge_id
       and c.lenser_id = e.lenser_id
       and c.account_id = e.account_id
-      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or c.id >= p_asked.since)
   where
-    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or (e.id >= p_asked.since and coalesce(e.charge_id, e.id) >= p_asked.since))
     and (e.charge_id is not null or e.kind in ('charge', 'refund'))
     and c.id is null
@@ -6219,7 +6233,7 @@ begin
       offset 0
     ) as o on true
   where
-    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or e.id >= p_asked.since)
     and (e.kind = 'move' or e.counterpart_id is not null)
     and (e.amount = -o.amount) is not true;
@@ -6254,12 +6268,12 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'charge'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.charge_id, l.lenser_id
   ) as e on e.charge_id = c.id and e.lenser_id = c.lenser_id
   where
-    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or c.id >= p_asked.since)
     and c.credits <> coalesce(e.amount, 0)
   union all
@@ -6273,13 +6287,13 @@ begin
     from billing.ledger_entries as l
     where
       l.kind = 'refund'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.charge_id, l.lenser_id
   ) as r
   inner join billing.charges as c on c.id = r.charge_id and c.lenser_id = r.lenser_id
   where
-    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or c.id >= p_asked.since)
     and (r.amount > c.credits or r.amount < 0)
   union all
@@ -6299,7 +6313,7 @@ begin
     where
       l.charge_id is not null
       and l.grant_id is not null
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or (l.id >= p_asked.since and l.charge_id >= p_asked.since))
     group by l.charge_id, l.grant_id, l.lenser_id
   ) as r
@@ -6318,18 +6332,24 @@ begin
     from billing.charges as o
     where
       o.estimate_id is not null
-      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or (o.id >= p_asked.since and o.estimate_id >= p_asked.since))
     group by o.estimate_id, o.lenser_id
   ) as s
+  -- The whole of it went back, which may not be asked about.
   left join billing.charges as c
-    on c.id = s.estimate_id and c.lenser_id = s.lenser_id and (p_asked.since is null or c.id >= p_asked.since)
+    on
+      c.id = s.estimate_id
+      and c.lenser_id = s.lenser_id
+      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or c.id >= p_asked.since)
+  -- It was given back before it was charged anew.
   left join (
     select l.charge_id, l.lenser_id, sum(l.amount) as amount
     from billing.ledger_entries as l
     where
       l.kind = 'refund'
-      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or l.id >= p_asked.since)
     group by l.charge_id, l.lenser_id
   ) as r on r.charge_id = s.estimate_id and r.lenser_id = s.lenser_id
@@ -6342,7 +6362,7 @@ begin
     'no row in billing.charge_costs'
   from billing.charges as c
   where
-    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or c.id >= p_asked.since)
     and c.lines is not null
     -- By its key, since no index leads to the costs of an account.
@@ -6367,14 +6387,14 @@ begin
     select o.id, o.lenser_id, o.charge_id
     from billing.holds as o
     where
-      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or o.id >= p_asked.since)
   ) as h
   full join (
     select o.id, o.lenser_id, o.hold_id
     from billing.charges as o
     where
-      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id = any((select p_asked.accounts)::uuid[])))
+      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or (o.id >= p_asked.since and coalesce(o.hold_id, o.id) >= p_asked.since))
   ) as c on c.hold_id = h.id and c.lenser_id = h.lenser_id
   where (h.charge_id is not null or c.hold_id is not null) and h.charge_id is distinct from c.id
@@ -6390,7 +6410,7 @@ begin
       c.id = (k.response ->> 'charge_id')::uuid
       and c.lenser_id = k.lenser_id
       and c.account_id = k.account_id
-      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id = any((select p_asked.accounts)::uuid[])))
+      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
       and (p_asked.since is null or c.id >= p_asked.since)
   where
     k.response ? 'charge_id'
@@ -6505,6 +6525,7 @@ begin
       'a_charge_is_paid_by_its_entries',
       'a_refund_is_not_more_than_the_charge',
       'a_refund_goes_back_to_the_lots_that_paid',
+      -- What gave way, and what it cost,
       'a_settled_charge_gave_way',
       'a_priced_charge_keeps_its_cost',
       'a_cost_belongs_to_a_charge',
@@ -6517,6 +6538,7 @@ begin
     select
       f.*,
       row_number() over (partition by f.check_name order by f.subject) as place
+    -- Each of them plans for what is asked.
     from (
       select * from ratebook.broken_accounts(v_asked)
       union all
@@ -7026,6 +7048,7 @@ from (values
   ('function', 'lensers.set_entitlement(lenser uuid, tier ai.model_tier_enum, external_ref text, starts_at timestamp with time zone, ends_at timestamp with time zone)', '5b13a748e722fa033e7b7682fd5dfdbc'),
   ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone, p_starts_at timestamp with time zone, p_moved ratebook.moved_entry, p_reason text)', '83ca6320c6166581920445fd6c1b6668'),
   ('function', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', '92d8d6fedc07dc89d213aec6b3f40391'),
+  ('function', 'ratebook.answered(p_expected ratebook.charge_request, p_format text, p_usage jsonb)', '870acae3a84755870157cd0d7ec4b18d'),
   ('function', 'ratebook.asked(p_since timestamp with time zone, p_from uuid, p_to uuid)', '9aa205ca3e145b22a57cce0f9279a9cb'),
   ('function', 'ratebook.assert_active(p_model_ids uuid[])', '29eb5d7dd14e7393046a776406086a0e'),
   ('function', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', '16b544ba67b156fbdb5b9c2d864beb25'),
@@ -7039,20 +7062,21 @@ from (values
   ('function', 'ratebook.balance_now(p_account billing.accounts)', '54f814f3f54be8f47ba1ec019c676360'),
   ('function', 'ratebook.balance_object(p_account billing.accounts)', '46b8e95536586060a6298d26152cd733'),
   ('function', 'ratebook.binds(p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamp with time zone)', 'de8ff9cd8b6754745b52fe5caeb9f86a'),
-  ('function', 'ratebook.broken_accounts(p_asked ratebook.asked)', '934e0976665b3d72bea1930c5e82caf1'),
-  ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', '1c9bfad560c9bf97b82fe084b946c24c'),
-  ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', '378bdabeeefef11534f425e72be95870'),
-  ('function', 'ratebook.broken_lots(p_asked ratebook.asked)', '6aa5d2a362c9b315f38f427e2d0d1475'),
-  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'd29491ab801bb98811ef1c4822bd3272'),
+  ('function', 'ratebook.broken_accounts(p_asked ratebook.asked)', 'fd0341ad0d55deb0de9fc928a67d5373'),
+  ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', 'e75e81cdeab6bcdb8cd0cdc0b774209e'),
+  ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', '118a60d5f401269527ccc6d4c1996bba'),
+  ('function', 'ratebook.broken_lots(p_asked ratebook.asked)', '354441020a5bdfb51b4b196fd3f0807e'),
+  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '88395d4dd066bad57117dfc52835354c'),
   ('function', 'ratebook.charge(p_request ratebook.charge_request)', '2a433d05fe1de1b7b85c93f3feb292f1'),
   ('function', 'ratebook.charge_generations(p_requests jsonb)', 'a7d0d2da8a44e26e825386b8a1e785cb'),
-  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'e34377e7e1aa7818a855af386ecf4d2f'),
+  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'f8ec912a3efcffedad73a0ac614c79ea'),
   ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', 'a1d2b4138eae8c83b0eb8e1401645b7d'),
   ('function', 'ratebook.charge_requests(p_requests jsonb)', '1ab7876d5c86924cc0152ea5eeb33080'),
   ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '5f1c2e797b489c64931ab01f4ff37bc7'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', 'b3a3ed7cbed10fdc0cf67d11fb505c37'),
-  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '03b81029e561921e18085210d899afac'),
-  ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'b867081797c2869f54dea7811fb458bb'),
+  ('function', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', '979bba5de43623287440b5ebb684457a'),
+  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '6a2e30c3276041a44d20673cafab15e4'),
+  ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '72388dc08483eb5b873671dec2bdc738'),
   ('function', 'ratebook.counted_by(p_budget billing.budgets)', '6e54503789642dfc6492fc7370c9b6a2'),
   ('function', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', '0d0776de696d9ba9af9c5da18472cdc4'),
   ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'f0da25143a6a46b73d4aaf05e5df55d2'),
@@ -7072,7 +7096,7 @@ from (values
   ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', 'a07d40961ac8b7f75cc0058949468869'),
   ('function', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', 'e27f993758b755160fe968e4d8c13984'),
   ('function', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', 'd500beb4aa759f9b9cb55fd04c888129'),
-  ('function', 'ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamp with time zone)', '252b62307435f9dff4dd83a5fc102752'),
+  ('function', 'ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamp with time zone)', 'c296f31963876f1abb2d4b3eb4763b44'),
   ('function', 'ratebook.low_balance_object(p_account billing.accounts)', '0095869563fa7f0ed6d72674d240d844'),
   ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '6cc61c1a58c37ae980721578da0c47bf'),
   ('function', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', 'd724e3eb708a215e8f690681a1631a8b'),
@@ -7087,12 +7111,12 @@ from (values
   ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', '32f3c1ae5b97832fba516c1f7aa53937'),
   ('function', 'ratebook.period_at(p_budget billing.budgets, p_at timestamp with time zone, OUT starts_on date, OUT starts_at timestamp with time zone, OUT ends_at timestamp with time zone)', '7c98bc266632ab4cb759dd4a44a028ce'),
   ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', 'e98fb09728020997e607d99cb5c767c3'),
-  ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '275a76708bf4e308f50d415082e01d75'),
-  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', '2818e44b87f0bfded8574c05d43c9e96'),
+  ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', 'c7d5406ff0ab308414f9771493170c30'),
+  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[])', '90606a2c843c300174851281af24ba31'),
   ('function', 'ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '65cf8b72809015be03e74dfca1b83212'),
   ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'db8b9eabc06a6bc5facc98451b610443'),
   ('function', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', '0f0a83793fe48fab6410027e7933c2a9'),
-  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'a02e378f345924e05cdb4b8b0890d421'),
+  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'd34568dec7f212fdba0094c3b9453694'),
   ('function', 'ratebook.refunded(p_charge billing.charges, p_at timestamp with time zone)', '0155cc940db70582b8f7811308ab6321'),
   ('function', 'ratebook.refuse_charge_requests(p_requests jsonb)', '3e6a17e0c983fd100bf9f278587eb82f'),
   ('function', 'ratebook.refuse_key(p_operation text, p_key text)', '5f2becf70f06db08b84d750eb281cb77'),
@@ -7106,11 +7130,11 @@ from (values
   ('function', 'ratebook.set_entitlement(p_lenser uuid, p_tier ai.model_tier_enum, p_external_ref text, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', '411a20e1d18fa6b3ea8aabe6c7ebe445'),
   ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '7441e42860fb8d38eca1bcbc060920d3'),
   ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '68e012c001903a54044e691ec7c75f53'),
-  ('function', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'ff1f5879f46d61d3b5d15bbe6c3f0cc9'),
+  ('function', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'ac8b0323dabea3ff07b027d49be7b490'),
   ('function', 'ratebook.spent(p_budget billing.budgets, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', 'a78a677a31cfa358c5e3f58cfe7b9b5a'),
   ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'c7f654550c02269a0fb594276051aaca'),
   ('function', 'ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone)', 'cdf015e43c41e759c99eeadcd20eaf93'),
-  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', 'b1848001e28f58a5655a422a84204944'),
+  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '9a1dd7ffb2a715a1c550d111f4d4cecd'),
   ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
   ('function', 'ratebook.unknown_charge(p_charge_id uuid)', '0ad72be788c05162817649f8613f002e'),
   ('function', 'ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text)', '6820e315733379ea325b30548b2c4a3b'),
@@ -7260,6 +7284,7 @@ from (values
   ('privileges', 'ratebook.all_recurring_grants', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.all_revocations', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', ''),
+  ('privileges', 'ratebook.answered(p_expected ratebook.charge_request, p_format text, p_usage jsonb)', ''),
   ('privileges', 'ratebook.asked(p_since timestamp with time zone, p_from uuid, p_to uuid)', ''),
   ('privileges', 'ratebook.assert_active(p_model_ids uuid[])', ''),
   ('privileges', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', ''),
@@ -7285,6 +7310,7 @@ from (values
   ('privileges', 'ratebook.charge_requests(p_requests jsonb)', ''),
   ('privileges', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', ''),
+  ('privileges', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.counted_by(p_budget billing.budgets)', ''),
@@ -7322,7 +7348,7 @@ from (values
   ('privileges', 'ratebook.period_at(p_budget billing.budgets, p_at timestamp with time zone, OUT starts_on date, OUT starts_at timestamp with time zone, OUT ends_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', ''),
   ('privileges', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
-  ('privileges', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[])', ''),
   ('privileges', 'ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
   ('privileges', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'service_role execute'),
   ('privileges', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', ''),

@@ -177,7 +177,7 @@ declare
     "capabilities": "names", "supports": "names", "exclude_providers": "names", "context_window": "tokens",
     "max_tokens": "tokens", "modality": "name", "task": "name", "size": "name", "region": "name", "service_tier": "name",
     "usage": "usage", "max_cost": "amount", "currency": "name", "max_credits": "amount"
-  }';
+  }'::jsonb;
   v_name text;
   v_value jsonb;
   v_is_well boolean;
@@ -297,7 +297,7 @@ declare
   v_subject text := nullif(p_subject, '');
   v_feature record;
   v_enforces constant boolean := ratebook.enforces_entitlements();
-  v_tier ai.model_tier_enum := 'free';
+  v_tier ai.model_tier_enum := 'free'::ai.model_tier_enum;
   v_capabilities ai.ai_capability_enum[];
   v_supports text[];
   v_excluded text[];
@@ -405,33 +405,39 @@ begin
     where r.feature_key = v_feature.key and (v_all or (m.is_public and m.deleted_at is null))
   ),
 
-  -- What the usage costs with each that is left, in one statement, where one was named.
+  -- What the usage costs with each that is left, where one was named.
   priced as (
     select
-      a.model_id,
-      p.currency,
-      case when v_all or p.is_public then p.cost end as cost,
-      p.credits,
+      q.model_id,
+      (p.priced).currency,
+      case when v_all or (p.priced).is_public then (p.priced).cost end as cost,
+      (p.priced).credits,
       array_remove(array[
-        case when p.ordinal is null then 'no_price' end,
+        -- What speaks against it, for whoever asked for a ceiling.
+        case when p.error is not null then 'no_price' end,
         case
-          when v_asks ? 'max_cost' and p.currency <> coalesce(v_asks ->> 'currency', 'USD') then format('currency: %s', p.currency)
+          when v_asks ? 'max_cost' and (p.priced).currency <> coalesce(v_asks ->> 'currency', 'USD')
+            then format('currency: %s', (p.priced).currency)
           -- A cost that the caller may not see is not told by what it is not either.
-          when v_asks ? 'max_cost' and p.ordinal is not null and not (v_all or p.is_public) then 'no_public_price'
-          when p.cost > (v_asks ->> 'max_cost')::numeric then format('max_cost: %s', trim_scale(p.cost))
+          when v_asks ? 'max_cost' and p.error is null and not (v_all or (p.priced).is_public) then 'no_public_price'
+          when (p.priced).cost > (v_asks ->> 'max_cost')::numeric
+            then format('max_cost: %s', trim_scale((p.priced).cost))
         end,
-        case when p.credits > (v_asks ->> 'max_credits')::numeric then format('max_credits: %s', trim_scale(p.credits)) end
+        case
+          when (p.priced).credits > (v_asks ->> 'max_credits')::numeric
+            then format('max_credits: %s', trim_scale((p.priced).credits))
+        end
       ], null) as reasons
-    from (
-      select array_agg(q.model_id) as ids from routes as q where v_request is not null and q.reasons = '{}'
-    ) as g
-    cross join lateral unnest(g.ids) with ordinality as a (model_id, ordinal)
-    left join ratebook.price_requests(
-      (
-        select jsonb_agg(v_request || jsonb_build_object('model', i.model_id) order by i.ordinality)
-        from unnest(g.ids) with ordinality as i (model_id)
-      ), v_now, v_all, true
-    ) as p on p.ordinal = a.ordinal
+    from routes as q
+    cross join lateral (
+      select a.*
+      from ratebook.price_or_reason(
+        q.model_id::text, v_request -> 'usage', v_request ->> 'feature', coalesce(v_request ->> 'service_tier', 'standard'),
+        v_request ->> 'variant', v_request ->> 'region', v_now, v_all
+      ) as a
+      offset 0
+    ) as p
+    where v_request is not null and q.reasons = '{}'
   ),
 
   judged as (
@@ -609,9 +615,9 @@ from (values
   ('function', 'ai.explain_route(feature text, requirements jsonb, subject text)', 'b9ee2c396402776e435e09ee54dc0d8b'),
   ('function', 'ai.report_health(model text, provider text, state ai.health_enum, until timestamp with time zone, reason text)', 'e73ff78f90875dd8a36a127edc9f57a1'),
   ('function', 'ai.route_feature(feature text, requirements jsonb, subject text)', '0a46f37096e07936b60182773368029f'),
-  ('function', 'ratebook.assert_requirements(p_requirements jsonb)', '8bfd44cdc02fd92e70adc3808f995c80'),
+  ('function', 'ratebook.assert_requirements(p_requirements jsonb)', '7f45035542c01bde3ac924cae004fca4'),
   ('function', 'ratebook.report_health(p_model text, p_provider text, p_state ai.health_enum, p_until timestamp with time zone, p_reason text)', '46c1d0b3ad0e90862ebff98c040937ab'),
-  ('function', 'ratebook.route(p_feature text, p_requirements jsonb, p_subject text)', '0df2ff34f8995402c9d422af32e3b1e7'),
+  ('function', 'ratebook.route(p_feature text, p_requirements jsonb, p_subject text)', '52698c1dc05b629313781005a651a3cc'),
   ('function', 'ratebook.serves_region(p_model_id uuid, p_region text, p_at timestamp with time zone)', '1aa85f3e7decb56b99e018b884b7ae81'),
   ('function', 'ratebook.split_score(p_subject text, p_feature_id uuid, p_model_id uuid, p_weight numeric)', '6d0142371380ac91ad847793bf7a33ca'),
   ('index', 'ai.health_reports_key', '299b22f13a927fbf02ce545c1b87fa26'),

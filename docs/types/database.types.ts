@@ -1438,7 +1438,7 @@ export type Database = {
           isSetofReturn: true
         }
       }
-      normalize_usage: { Args: { format: string; raw: Json }; Returns: Json }
+      normalize_usage: { Args: { format?: string; raw?: Json }; Returns: Json }
       pre_request: { Args: Record<PropertyKey, never>; Returns: undefined }
       price_changes: {
         Args: { since: string }

@@ -271,7 +271,8 @@ begin
     -- The usage lies beside the answer itself; durations are times.
     'ollama', '{ollama}'::text[], true, true, false, '$ ? (exists(@.prompt_eval_count) || exists(@.eval_count))',
     '{
-      "prompt_eval_count": "input", "eval_count": "output", "message": "none", "response": "none", "context": "none",
+      "prompt_eval_count": "input", "eval_count": "output", "total_duration": "none", "load_duration": "none",
+      "prompt_eval_duration": "none", "eval_duration": "none", "message": "none", "response": "none", "context": "none",
       "embeddings": "none", "embedding": "none", "logprobs": "none"
     }',
     '{}'

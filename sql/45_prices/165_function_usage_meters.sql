@@ -5,11 +5,7 @@ language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 return
 p_path like '%…%' -- A name that was cut may say anything.
-or (
-  p_path ~* '(token|request|quer|search|source|image|audio|video|second|char|page|tool|call|session)[^.]*$'
-  and p_path !~* '(cost|price|latenc|per_?second|time_?to)'
-)
-or p_path !~* '(cost|price|latenc|time|duration|per_?s|rate|ratio|speed|throughput|created|ticks)';
+or p_path !~* '(cost|price|latency|throughput|speed|ticks|per_?second|time_?to_)|(^|_)(time|rate|ratio|created)(_|$)|[a-z](time|rate|ratio)$';
 
 create function ratebook.refuse_field(
   p_error text, p_format text, p_field text, p_why text, p_hint text default null
@@ -45,6 +41,8 @@ begin
     when v.part = 'none' or v.value = 'null' then false
     when v.part is null and jsonb_typeof(v.value) = 'number'
       then v.value <> '0' and (v.depth > 1 or p_fields ? v.path or ratebook.is_count(v.path))
+    when v.part is null and jsonb_typeof(v.value) = 'string'
+      then v.depth > 1 and v.value #>> '{}' ~ '^[0-9.]*[1-9][0-9.]*$' -- A number in quotes.
     when v.part is null
       then v.depth = 8 and jsonb_typeof(v.value) in ('object', 'array') and v.value not in ('{}', '[]')
     when jsonb_typeof(v.value) = 'number'
@@ -55,6 +53,7 @@ begin
   end
   order by v.part is null, v.path
   limit 1;
+  -- By its name, and by what is wrong with it.
   if v_path is not null and v_part is null then
     perform ratebook.refuse_field('invalid_usage', p_format, v_path, 'counts something that has no meter here',
       'It may cost something, so it is not passed over. Look whether the usage is of another format; else count it yourself, by the meters of ai.meters.');

@@ -165,7 +165,7 @@ begin
     end if;
     if v_result -> v_argument <> v_means then
       perform ratebook.refuse_contradiction(p_format, v_argument, v_result -> v_argument ->> 0, v_means ->> 0,
-        'The answer states both');
+        'The answer states both', 'Pass the usage alone, with the one that it was.');
     end if;
     -- What may have a price of its own and need not is noted apart.
     if v_argument like '%?' then
@@ -179,7 +179,7 @@ end;
 $$;
 
 create function ratebook.refuse_contradiction(
-  p_format text, p_argument text, p_one text, p_other text, p_why text
+  p_format text, p_argument text, p_one text, p_other text, p_why text, p_hint text
 ) returns void
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -187,7 +187,7 @@ as $$
 begin
   perform ratebook.fail(
     'contradiction', format('%s: %s "%s" and "%s".', p_why, p_argument, left(p_one, 100), left(p_other, 100)),
-    'Leave the argument out: what the answer states is used.',
+    p_hint,
     jsonb_build_object(
       'format', p_format, 'argument', p_argument, 'given', left(p_one, 100), 'stated', left(p_other, 100)
     )
@@ -220,6 +220,8 @@ declare
   v_place record;
   v_found record;
   v_states jsonb;
+  v_why constant text := 'Argument and answer differ';
+  v_hint constant text := 'Leave the argument out: what the answer states is used.';
   v_read ratebook.stated_usage := (p_usage, p_service_tier, p_variant, p_region, '{}')::ratebook.stated_usage;
 begin
   -- A GET request carries the object as text.
@@ -251,19 +253,21 @@ begin
   if v_states = '{}' then
     return v_read;
   end if;
+  -- What the caller says and the answer leaves open counts; what both say must be the same.
   if not v_states -> 'service_tier' ? p_service_tier then
     perform ratebook.refuse_contradiction(v_format.format, 'service_tier', p_service_tier,
-      v_states -> 'service_tier' ->> 0, 'Argument and answer differ');
+      v_states -> 'service_tier' ->> 0, v_why, v_hint);
   elsif not v_states -> 'variant' ? p_variant then
     perform ratebook.refuse_contradiction(v_format.format, 'variant', p_variant, v_states -> 'variant' ->> 0,
-      'Argument and answer differ');
+      v_why, v_hint);
   elsif not v_states -> 'region' ? p_region then
     perform ratebook.refuse_contradiction(v_format.format, 'region', p_region, v_states -> 'region' ->> 0,
-      'Argument and answer differ');
+      v_why, v_hint);
   end if;
   v_read.service_tier := coalesce(p_service_tier, v_states -> 'service_tier' ->> 0);
   v_read.variant := coalesce(p_variant, v_states -> 'variant' ->> 0);
   v_read.region := coalesce(p_region, v_states -> 'region' ->> 0);
+  -- The standard tier needs no price of its own.
   v_read.stated := array(
     select s.key
     from jsonb_each(v_states - 'plain') as s
@@ -279,7 +283,7 @@ revoke all on function ratebook.usage_formats() from public;
 revoke all on function ratebook.usage_format(text, jsonb) from public;
 revoke all on function ratebook.find_usage(jsonb) from public;
 revoke all on function ratebook.usage_states(text, jsonb, jsonb, jsonb, jsonb) from public;
-revoke all on function ratebook.refuse_contradiction(text, text, text, text, text) from public;
+revoke all on function ratebook.refuse_contradiction(text, text, text, text, text, text) from public;
 revoke all on function ratebook.read_usage(text, jsonb, text, text, text) from public;
 
 comment on function ratebook.usage_formats() is 'The formats of ai.normalize_usage().';
@@ -289,7 +293,7 @@ comment on function ratebook.find_usage(jsonb) is
 'The usage object of an answer, or the answer where it is one itself, and what the usage lies in. Error: invalid_usage (PT422).';
 comment on function ratebook.usage_states(text, jsonb, jsonb, jsonb, jsonb) is
 'What an answer states about its price: the argument of billing.quote() → an array of the words that mean it. Errors: unknown_service_tier, contradiction (PT422).';
-comment on function ratebook.refuse_contradiction(text, text, text, text, text) is
+comment on function ratebook.refuse_contradiction(text, text, text, text, text, text) is
 'Raises the error contradiction (PT422); DETAIL has the argument, what was given and what the answer states.';
 comment on type ratebook.stated_usage is 'A usage in meters, with what its price depends on.';
 comment on column ratebook.stated_usage.usage is 'Meters and quantities.';

@@ -35,6 +35,7 @@ begin
   foreach v_movement in array p_movements loop
     v_place := v_place + 1;
     if v_movement.grant_id is not null then
+      -- Its own counts of what ended and was taken back: what is neither that nor left was spent.
       update billing.grants as g
       set
         remaining = g.remaining + v_movement.amount,
@@ -52,6 +53,7 @@ begin
       end if;
     end if;
     v_reserved := v_reserved + v_movement.reserved;
+    -- What is only kept back, or let go, is no entry.
     if v_movement.amount <> 0 then
       v_posted := trim_scale(v_posted + v_movement.amount);
       v_account.entries := v_account.entries + 1;

@@ -35,6 +35,7 @@ begin
       and g.closed_at is null
     order by due_at, id
   loop
+    -- A lot that starts is posted already, and counts as available from now on.
     if v_due.is_there then
       v_repaid := least(v_due.amount, v_account.debt);
       v_account := ratebook.move(

@@ -33,6 +33,7 @@ begin
       r.amount,
       r.counted,
       least(r.amount, greatest(p_account.debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
+    -- In the order in which they come, each repays what is owed by then.
     from (
       select o.due_at, o.recurring_grant_id as id, o.amount, o.expires_at, 0 as counted
       from ratebook.due_grants(p_account, p_at) as o
@@ -49,6 +50,7 @@ begin
     window so_far as (order by r.due_at, r.id)
   ) as d;
 
+  -- Holds that timed out keep nothing back.
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
   where
@@ -59,6 +61,7 @@ begin
     and h.id >= v_since
     and h.id < v_until;
 
+  -- Lots that ended hold what open holds keep of them, and no more.
   select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
   from billing.grants as g
   cross join lateral (
@@ -141,6 +144,7 @@ begin
     and e.created_at > p_at
     and e.id >= ratebook.uuid_v7_floor(p_at)
     and e.id < ratebook.uuid_v7_floor(p_account.updated_at + interval '1 millisecond');
+  -- What time has done since, and nobody has written down.
   if p_account.next_event_at <= p_at then
     v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;

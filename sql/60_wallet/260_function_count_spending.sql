@@ -365,7 +365,7 @@ begin
       and p.lenser_id is not distinct from p_charge.spender_id
       and p.starts_at <= p_charge.created_at
       -- No period is longer.
-      and p.starts_at > p_charge.created_at - interval '32 days'
+      and p.starts_at > p_charge.created_at - interval '768 hours'
       and p.ends_at > p_charge.created_at
       and (v_budget.model_id is null or p_charge.spender_id = any(v_alone) or p.counted_by = v_counted_by);
   end loop;

@@ -66,7 +66,8 @@ begin
     (
       v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
       coalesce(p_request.generation_id, v_id), v_priced.model_id, v_priced.feature_id, p_request.feature,
-      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at, v_priced.lines,
+      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
+      ('[' || v_priced.lines || ']')::jsonb,
       trim_scale(v_priced.credits), p_account.updated_at, p_request.is_estimated, null, false
     )::billing.charges,
     (

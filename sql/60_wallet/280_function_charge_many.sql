@@ -14,75 +14,38 @@ end;
 $$;
 
 create function ratebook.price_charges(
-  p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamptz
+  p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[]
 ) returns ratebook.priced_charge[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_priced ratebook.priced_charge[];
+  v_request ratebook.charge_request;
+  v_account billing.accounts;
   v_message text;
   v_hint text;
   v_detail jsonb;
 begin
-  -- Where a provider has reported a cost, one by one.
-  if exists (select from unnest(p_requests) as r where r.reported_cost is not null) then
-    for i in 1..cardinality(p_requests) loop
-      begin
-        v_priced[i] := (
-          select
-            case
-              when p_requests[i].reported_cost is null then ratebook.price_charge(p_requests[i], a, p_at)
-              else ratebook.price_reported(p_requests[i], a, p_at)
-            end
-          from unnest(p_accounts) as a
-          where a.id = p_requests[i].account_id and a.lenser_id = p_requests[i].owner_id
-        );
-      exception
-        when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
-          get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
-          perform ratebook.fail(v_detail ->> 'error', v_message, v_hint, v_detail || jsonb_build_object('index', i - 1));
-      end;
-    end loop;
-    return v_priced;
-  end if;
-  return (
-    select
-      array_agg(
-        (
-          (
-            i.id, a.lenser_id, a.id, coalesce(r.lenser_id, a.lenser_id), null, coalesce(r.generation_id, i.id), p.model_id,
-            f.id, r.feature, r.usage, r.service_tier, r.variant, r.region, p_at, p.lines, trim_scale(p.credits), p_at,
-            r.is_estimated, null, false
-          )::billing.charges,
-          (
-            i.id, a.lenser_id, p.currency, trim_scale(p.cost), p.credit_rate_id, p.margin_policy_id, p.price_ids
-          )::billing.charge_costs
-        )::ratebook.priced_charge
-        order by r.ordinality
-      )
-    from unnest(p_requests) with ordinality as r
-    inner join ratebook.price_requests(
-      (
-        select
-          jsonb_agg(
-            jsonb_build_object(
-              'model', q.model, 'usage', q.usage, 'feature', q.feature, 'service_tier', q.service_tier, 'variant',
-              q.variant, 'region', q.region, 'stated', q.stated
-            )
-            order by q.ordinality
-          )
-        from unnest(p_requests) with ordinality as q
-      ),
-      p_at, true
-    ) as p on p.ordinal = r.ordinality
-    inner join unnest(p_accounts) as a on a.id = r.account_id and a.lenser_id = r.owner_id
-    left join ai.features as f on f.key = r.feature
-    -- One for each request: of the account alone, it might be asked for once for all of its requests.
-    cross join lateral (
-      select ratebook.uuid_v7(a.updated_at) as id where r.ordinality is not null
-    ) as i
-  );
+  foreach v_request in array p_requests loop
+    if v_account.id is distinct from v_request.account_id or v_account.lenser_id is distinct from v_request.owner_id then
+      select a.* into v_account
+      from unnest(p_accounts) as a
+      where a.id = v_request.account_id and a.lenser_id = v_request.owner_id;
+    end if;
+    v_priced := v_priced || case
+      when v_request.reported_cost is null then ratebook.price_charge(v_request, v_account, v_account.updated_at)
+      else ratebook.price_reported(v_request, v_account, v_account.updated_at)
+    end;
+  end loop;
+  return v_priced;
+exception
+  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
+    get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+    perform ratebook.fail(
+      v_detail ->> 'error', v_message, v_hint,
+      v_detail || jsonb_build_object('index', p_places[coalesce(cardinality(v_priced), 0) + 1] - 1)
+    );
 end;
 $$;
 
@@ -441,8 +404,7 @@ begin
   perform ratebook.assert_not_erased(
     array(select r.owner_id from unnest(v_requests) as r) || array(select r.lenser_id from unnest(v_requests) as r)
   );
-  v_priced := ratebook.price_charges(v_requests, v_accounts, v_at);
-  perform ratebook.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
+  v_priced := ratebook.price_charges(v_requests, v_accounts, v_places);
   v_warnings := ratebook.count_spendings(v_priced, v_at);
   -- Against the sum of an account's charges: each alone might fit where all of them do not.
   perform ratebook.assert_available(a::billing.accounts, c.credits)
@@ -494,7 +456,7 @@ end;
 $$;
 
 revoke all on function ratebook.name_owners(ratebook.charge_request[]) from public;
-revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) from public;
+revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], bigint[]) from public;
 revoke all on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) from public;
@@ -502,8 +464,8 @@ revoke all on function ratebook.charge_many(ratebook.charge_request[]) from publ
 
 comment on function ratebook.name_owners(ratebook.charge_request[]) is
 'The requests, each with the owner of its account: as it says, or looked up. Error: owner_required (PT422).';
-comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) is
-'ratebook.price_charge() for many. Errors: those of billing.quote(), with the index among the requests.';
+comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], bigint[]) is
+'ratebook.price_charge() for many, each at its place in the call. Errors: those of ratebook.price_charge(), with the index of the request, from 0.';
 comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) is
 'ratebook.count_spending() for many: the warnings of each.';
 comment on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) is

@@ -53,6 +53,23 @@ begin
 end;
 $$;
 
+-- What was expected, and then the provider's answer: what that states counts before it.
+create function ratebook.answered(p_expected ratebook.charge_request, p_format text, p_usage jsonb) returns ratebook.charge_request
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_read constant ratebook.stated_usage := ratebook.read_usage(p_format, p_usage);
+begin
+  p_expected.usage := v_read.usage;
+  p_expected.service_tier := coalesce(v_read.service_tier, p_expected.service_tier);
+  p_expected.variant := coalesce(v_read.variant, p_expected.variant);
+  p_expected.region := coalesce(v_read.region, p_expected.region);
+  p_expected.stated := v_read.stated;
+  return p_expected;
+end;
+$$;
+
 create function ratebook.charge_requests(p_requests jsonb) returns ratebook.charge_request[]
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -180,6 +197,7 @@ end;
 revoke all on function ratebook.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) from public;
+revoke all on function ratebook.answered(ratebook.charge_request, text, jsonb) from public;
 revoke all on function ratebook.charge_requests(jsonb) from public;
 revoke all on function ratebook.charge_generations(jsonb) from public;
 revoke all on function ratebook.refuse_charge_requests(jsonb) from public;
@@ -199,6 +217,8 @@ grant execute on function billing.charge_generations(jsonb) to service_role;
 comment on function ratebook.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) is 'The request behind the arguments of billing.charge_generation().';
+comment on function ratebook.answered(ratebook.charge_request, text, jsonb) is
+'A request for what a hold or an estimate expected, with the usage of the provider''s answer and what that states of service tier, variant and region. Errors: those of ratebook.read_usage().';
 comment on function ratebook.charge_requests(jsonb) is
 'ratebook.make_charge_request() for each of a JSON array of objects with the arguments of billing.charge_generation().';
 comment on function ratebook.charge_generations(jsonb) is 'The rule behind billing.charge_generations().';

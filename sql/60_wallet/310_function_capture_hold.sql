@@ -103,7 +103,6 @@ declare
   v_free billing.accounts;
   v_response jsonb;
   v_feature text;
-  v_read ratebook.stated_usage;
   v_asked ratebook.charge_request;
   v_priced ratebook.priced_charge;
   v_charge billing.charges;
@@ -112,6 +111,7 @@ declare
   v_movements ratebook.movement[] := '{}'::ratebook.movement[];
   v_warnings jsonb;
 begin
+  -- One thing says what it comes to.
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount);
     if p_usage is not null or p_reported_cost is not null then
@@ -143,21 +143,19 @@ begin
 
   -- Prices are as of the hold, also where the model has been switched off since.
   select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
-  -- What the answer states counts before what the hold expected.
-  v_read := ratebook.read_usage(p_format, p_usage);
+  -- All that was held is what was expected; what the answer states counts before it.
   v_asked := ratebook.make_charge_request(
-    v_account.id, v_hold.model_id::text,
-    -- All that was held is what was expected.
-    case when num_nonnulls(p_amount, p_usage, p_reported_cost) = 0 then v_hold.usage else v_read.usage end,
-    null, v_feature, coalesce(v_read.service_tier, v_hold.service_tier), coalesce(v_read.variant, v_hold.variant),
-    coalesce(v_read.region, v_hold.region), v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null,
-    v_account.lenser_id
+    v_account.id, v_hold.model_id::text, v_hold.usage, null, v_feature, v_hold.service_tier, v_hold.variant, v_hold.region,
+    v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
   );
-  v_asked.stated := v_read.stated;
+  if num_nonnulls(p_amount, p_usage, p_reported_cost) > 0 then
+    v_asked := ratebook.answered(v_asked, p_format, p_usage);
+  end if;
   v_asked := ratebook.report(v_asked, p_is_estimated, p_reported_cost, p_reported_currency);
   if num_nonnulls(p_usage, p_reported_cost) > 0 and v_hold.model_id is null then
     perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
       'Pass an amount, or name the model when you authorize.');
+  -- The provider's cost, at the rate and margin of the hold.
   elsif p_reported_cost is not null then
     v_priced := ratebook.price_reported(
       v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency

@@ -78,15 +78,20 @@ begin
   end if;
 
   -- At the prices of the estimate, also where the model has been switched off since.
-  v_asked := ratebook.report(ratebook.make_charge_request(
-    v_account.id, v_estimate.model_id::text, p_usage, p_format, v_estimate.feature_key, v_estimate.service_tier,
+  v_asked := ratebook.make_charge_request(
+    v_account.id, v_estimate.model_id::text, null, null, v_estimate.feature_key, v_estimate.service_tier,
     v_estimate.variant, v_estimate.region, v_estimate.spender_id, null, null, null, null, null, v_owner
-  ), false, p_reported_cost, p_reported_currency);
+  );
+  -- What the answer states counts before what the estimate expected.
+  v_asked := ratebook.report(
+    ratebook.answered(v_asked, p_format, p_usage), false, p_reported_cost, p_reported_currency
+  );
   if p_amount is null and v_estimate.model_id is null then
     perform ratebook.fail('invalid_argument', 'This charge names no model that could price a usage.', 'Pass an amount.');
   end if;
   select f.price_source, f.price_currency into v_source
   from ratebook.price_source_at(v_estimate.model_id, v_estimate.priced_at) as f;
+  -- Credits without a price, a usage by prices, or the provider's cost.
   if p_amount is not null then
     v_charge := v_estimate;
     v_charge.id := ratebook.uuid_v7(v_account.updated_at);
@@ -104,6 +109,7 @@ begin
     );
     v_charge := v_priced.charge;
   end if;
+  -- It stands in the estimate's place: for the same generation, and never an estimate itself.
   v_charge.feature_id := v_estimate.feature_id;
   v_charge.hold_id := null;
   v_charge.generation_id := v_estimate.generation_id;
@@ -210,4 +216,4 @@ grant execute on function billing.settle_charge(uuid, jsonb, text, numeric, nume
 comment on function ratebook.settle_charge(uuid, jsonb, text, numeric, numeric, text, text, uuid) is
 'The rule behind billing.settle_charge().';
 comment on function billing.settle_charge(uuid, jsonb, text, numeric, numeric, text, text, uuid) is
-'Service role only. Lets a charge that was made with estimated => true give way to the provider''s figure: refunds it and charges that, in one, for the same generation. usage: what was used, at the prices of the charge; with format, the provider''s own usage object. reported_cost: what the provider says that it cost, in reported_currency or the model''s. amount: credits. What is less goes back to what paid; what is more must be available, the overdraft included, or it is refused and the charge stands as it is. Once: without an idempotency_key the charge itself is the key. owner: the account''s lenser. Returns what billing.charge_generation() does, and estimate_id and difference. Errors: unknown_charge (PT404), not_estimated, already_settled, already_refunded, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+'Service role only. Lets a charge that was made with estimated => true give way to the provider''s figure: refunds it and charges that, in one, for the same generation. usage: what was used, at the prices of the charge; with format, the provider''s own usage object or the answer that holds it, which says more of service tier, variant and region than the charge. reported_cost: what the provider says that it cost, in reported_currency or the model''s. amount: credits. What is less goes back to what paid; what is more must be available, the overdraft included, or it is refused and the charge stands as it is. Once: without an idempotency_key the charge itself is the key. owner: the account''s lenser. Returns what billing.charge_generation() does, and estimate_id and difference. Errors: unknown_charge (PT404), not_estimated, already_settled, already_refunded, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';

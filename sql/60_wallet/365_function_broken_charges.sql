@@ -88,8 +88,14 @@ begin
       and (p_asked.since is null or (o.id >= p_asked.since and o.estimate_id >= p_asked.since))
     group by o.estimate_id, o.lenser_id
   ) as s
+  -- The whole of it went back, which may not be asked about.
   left join billing.charges as c
-    on c.id = s.estimate_id and c.lenser_id = s.lenser_id and (p_asked.since is null or c.id >= p_asked.since)
+    on
+      c.id = s.estimate_id
+      and c.lenser_id = s.lenser_id
+      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or c.id >= p_asked.since)
+  -- It was given back before it was charged anew.
   left join (
     select l.charge_id, l.lenser_id, sum(l.amount) as amount
     from billing.ledger_entries as l

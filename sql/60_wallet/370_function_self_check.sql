@@ -61,6 +61,7 @@ begin
       'a_charge_is_paid_by_its_entries',
       'a_refund_is_not_more_than_the_charge',
       'a_refund_goes_back_to_the_lots_that_paid',
+      -- What gave way, and what it cost,
       'a_settled_charge_gave_way',
       'a_priced_charge_keeps_its_cost',
       'a_cost_belongs_to_a_charge',
@@ -73,6 +74,7 @@ begin
     select
       f.*,
       row_number() over (partition by f.check_name order by f.subject) as place
+    -- Each of them plans for what is asked.
     from (
       select * from ratebook.broken_accounts(v_asked)
       union all

@@ -8,7 +8,7 @@ declare
     "capabilities": "names", "supports": "names", "exclude_providers": "names", "context_window": "tokens",
     "max_tokens": "tokens", "modality": "name", "task": "name", "size": "name", "region": "name", "service_tier": "name",
     "usage": "usage", "max_cost": "amount", "currency": "name", "max_credits": "amount"
-  }';
+  }'::jsonb;
   v_name text;
   v_value jsonb;
   v_is_well boolean;

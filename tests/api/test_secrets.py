@@ -189,3 +189,68 @@ def test_what_the_server_logs_of_direct_sql(
             )
     assert literal in logs()
     assert parameter not in logs()
+
+
+# What breaks a CHECK or a NOT NULL of a table that is not the caller's to read: (schema, table, row, filter).
+FOREIGN: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "a margin": (
+        "billing",
+        "execution_margin_policies",
+        {"margin": -7, "increment": -1},
+    ),
+    "no margin": ("billing", "execution_margin_policies", {"margin": None}),
+    "a rate": (
+        "billing",
+        "credit_rates",
+        {"currency": "x", "credits_per_currency_unit": -7},
+    ),
+    "a hidden price": (
+        "ai",
+        "model_pricing",
+        {"price_per_unit": -7, "is_public": False},
+    ),
+    "a connection": (
+        "ai",
+        "provider_connections",
+        {"name": None, "base_url": "https://a"},
+    ),
+    "a profile": ("ai", "model_profiles", {"name": "", "temperature": -7}),
+    "a provider": ("ai", "providers", {"key": "NO KEY", "name": ""}),
+    "a role": ("lensers", "user_roles", {"role": "admin", "user_id": None}),
+    "a budget": ("billing", "all_budgets", {"period": "month", "hard_limit": -7}),
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_no_error_shows_a_row_to_those_who_may_not_read_it(
+    what: str, api: Api, new_user: Any, db: Connection, new_model: Any
+) -> None:
+    """A CHECK's error holds the whole row; row security or a grant comes before it."""
+    schema, table, row = FOREIGN[what]
+    # A hidden price and a policy that are there to be changed.
+    model = new_model()
+    db.execute(
+        "insert into ai.model_pricing (model_id, meter, price_per_unit, is_public) values (%s, 'input', 0.0417, false)",
+        [model],
+    )
+    db.execute(
+        "insert into billing.execution_margin_policies (model_id, margin) values (%s, 0.4317)",
+        [model],
+    )
+    for client in (api(schema), api(schema, "authenticated", new_user())):
+        column = next(iter(row))
+        for response in (
+            client.post(f"/{table}", json=row),
+            client.post(f"/{table}", json=[row, row], headers={"Prefer": "missing=default"}),
+            client.patch(f"/{table}?{column}=not.is.null", json=row),
+        ):
+            assert response.status_code in (204, 401, 403, 409), response.text
+            for shown in ("Failing row", "0.0417", "0.4317"):
+                assert shown not in response.text
+            # A refusal of ours has JSON there, of PostgreSQL's nothing.
+            details = response.json()["details"] if response.content else None
+            assert details is None or set(json.loads(details)) <= {
+                "error",
+                "table",
+                "operation",
+            }

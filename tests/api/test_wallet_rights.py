@@ -26,6 +26,11 @@ CALLS: Calls = {
         {"requests": [{"account": NOBODY, "model": "gpt-4o-mini", "usage": {"input": 1}}]},
         "unknown_account",
     ),
+    "settle_charge": ({"charge": NOBODY, "amount": 1}, "unknown_charge"),
+    "move_credits": (
+        {"from_account": NOBODY, "to_account": str(UUID(int=1)), "amount": 1},
+        "unknown_account",
+    ),
     "set_member": ({"account": NOBODY, "member": NOBODY}, "unknown_account"),
     "remove_member": ({"account": NOBODY, "member": NOBODY}, "unknown_account"),
     "create_recurring_grant": ({"account": NOBODY, "amount": 1}, "unknown_account"),
@@ -36,7 +41,7 @@ CALLS: Calls = {
 ADMIN_CALLS: Calls = {
     "grant_credits": ({"account": NOBODY, "amount": 1}, "unknown_account"),
     "refund_charge": ({"charge": NOBODY}, "unknown_charge"),
-    "revoke_grant": ({"lot": NOBODY}, "unknown_grant"),
+    "revoke_grant": ({"lot": NOBODY}, "unknown_lot"),
     "get_balance": ({"account": NOBODY}, "unknown_account"),
     "self_check": ({}, None),
 }

@@ -1102,6 +1102,17 @@ def test_a_model_that_is_left_out_is_not_gone(
     assert Decimal(quote["cost"]) == Decimal("0.000002")
 
 
+def test_a_name_leads_to_the_provider_that_the_newest_file_says(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.json"
+    name = f"gemini/{uuid4().hex}"
+    prices = {"input_cost_per_token": 3e-07, "output_cost_per_token": 2.5e-06}
+    for provider in ("vertex_ai-language-models", "gemini"):
+        path.write_text(json.dumps({name: {"litellm_provider": provider, **prices}}))
+        assert run("import", "litellm", str(path)).code == 0
+    quote = json.loads(run("quote", name, "input=1000000", "output=1000000", "--json").out)
+    assert (quote["model"], Decimal(quote["cost"])) == (f"google/{name[7:]}", Decimal("2.8"))
+
+
 def test_what_the_database_keeps_back_is_in_the_table(run: Run, tmp_path: Path) -> None:
     provider = f"p{uuid4().hex}"
     path = tmp_path / "catalogue.json"

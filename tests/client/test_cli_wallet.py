@@ -132,6 +132,9 @@ def test_a_hold_is_captured_or_released(run: Run, ada: str) -> None:
     late = run("capture", again["hold_id"], "1")
     assert late.code == 1
     assert late.err.startswith("error: The hold was released. (PT409)")
+    like = '{"usage": {"prompt_tokens": 1000, "total_tokens": 1000}}'
+    expected = ("--model", "gpt-4o-mini", "--usage", like, "--format", "auto", "--json")
+    assert json.loads(run("hold", ada, *expected).out)["amount"] == "0.195"
 
 
 def test_a_charge_is_refunded_in_parts(run: Run, ada: str) -> None:

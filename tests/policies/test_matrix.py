@@ -498,7 +498,7 @@ def test_the_fences_give_what_the_views_before_them_give_and_nothing_else(db: Co
         "select count(*) as n from pg_class where relname like 'all\\_%' and relnamespace = 'ratebook'::regnamespace"
     ).fetchone()
     assert fences is not None
-    assert len(rights) == fences["n"] == 14
+    assert len(rights) == fences["n"] == 15
     assert {row["name"] for row in rights} == {
         table for table in SUBJECTS if table.split(".")[1].startswith("all_")
     }

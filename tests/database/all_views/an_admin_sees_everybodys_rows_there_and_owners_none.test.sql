@@ -35,7 +35,7 @@ select is(
   array[
     'ai.generations', 'billing.account_members', 'billing.accounts', 'billing.budget_periods', 'billing.budgets', 'billing.charges',
     'billing.grants', 'billing.holds', 'billing.ledger_entries', 'billing.outbox', 'billing.recurring_grants', 'billing.revocations',
-    'content.media_library', 'lensers.profiles', 'media.objects'
+    'content.media_library', 'lensers.entitlements', 'lensers.profiles', 'media.objects'
   ],
   'beside each table of owners, where one''s own condition is the only one'
 );

@@ -74,9 +74,9 @@ select is(
     where t.tgfoid in ('ratebook.record_rows'::regproc, 'ratebook.record_update'::regproc) and t.tgenabled = 'O'
   ),
   '{
-    ai.feature_model_policies,ai.features,ai.meters,ai.model_aliases,ai.model_pricing,ai.model_profiles,
+    ai.feature_model_policies,ai.features,ai.health_reports,ai.meters,ai.model_aliases,ai.model_pricing,ai.model_profiles,
     ai.models,
-    ai.provider_connections,ai.providers,ai.service_tiers,billing.credit_rates,billing.execution_margin_policies,
+    ai.provider_connections,ai.providers,ai.service_tiers,billing.credit_rates,billing.execution_margin_policies,billing.settings,
     lensers.user_roles
   }',
   'these tables are under it, and no log of requests'

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(47);
+select plan(51);
 
 select
   is(
@@ -176,6 +176,13 @@ from (
   ),
   ('openai_chat', '{"prompt_tokens": 9, "prompt_tokens_details": 3}', 'invalid_usage prompt_tokens_details'),
   ('anthropic', '{"input_tokens": 9, "smiles": 3}', 'invalid_usage smiles'),
+  ('anthropic', '{"input_tokens": 9, "generated_units": 3}', 'invalid_usage generated_units'),
+  ('anthropic', '{"input_tokens": 9, "times": 3}', 'invalid_usage times'),
+  ('openai_chat', '{"prompt_tokens": 9, "video_duration": 3}', 'invalid_usage video_duration'),
+  (
+    'openai_chat', '{"prompt_tokens": 9, "prompt_tokens_details": {"smell_tokens": "3"}}',
+    'invalid_usage prompt_tokens_details.smell_tokens'
+  ),
   ('anthropic', '{"input_tokens": 9, "smiles": [0, 3]}', 'invalid_usage smiles.?'),
   (
     'langchain', '{"input_tokens": 9, "output_tokens": 1, "input_token_details": {"smell": 3}}',

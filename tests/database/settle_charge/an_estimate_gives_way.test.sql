@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(29);
+select plan(30);
 
 select tests.freeze_clock('2030-01-15T12:00:00Z');
 select tests.make_unit_price();
@@ -43,7 +43,14 @@ select results_eq(
 );
 select results_eq('select usage, output from ai.generations', $$values ('{"input": 7}'::jsonb, 'said')$$, 'whose usage is the true one');
 select is((select spent::numeric from billing.budget_periods), 7::numeric, 'a budget counts that alone');
-select is((select sum(credits - refunded)::numeric from billing.usage_by_day), 7::numeric, 'and so does the day');
+select results_eq(
+  'select requests, credits::numeric, refunded::numeric from billing.usage_by_day', 'values (1::bigint, 17::numeric, 10::numeric)',
+  'the day has one request'
+);
+select results_eq(
+  'select requests, credits::numeric, cost::numeric from billing.revenue_by_day', 'values (1::bigint, 7::numeric, 7::numeric)',
+  'and what it brought and cost is what was settled'
+);
 select is(tests.broken(), null, 'the wallet is sound');
 
 -- Once.

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(36);
+select plan(46);
 
 -- Plans are made while the tables are small, and known to be, and kept.
 select tests.make_unit_price();
@@ -97,6 +97,21 @@ $$),
   select billing.refund_charge(
     tests.charge('ada', 2), 1, extend_to => now() + interval '1 year', idempotency_key => gen_random_uuid()::text
   )
+$$),
+('settle', $$
+  select billing.settle_charge((billing.charge_generation(
+    tests.user_id('ada'), 'm', '{"input": 2}', estimated => true
+  ) ->> 'charge_id')::uuid, '{"input": 1}')
+$$),
+('reported cost', $$select billing.charge_generation(tests.user_id('ada'), 'm', reported_cost => 2, feature => 'chat')$$),
+('revoke', $$
+  select billing.revoke_grant(
+    (billing.grant_credits(tests.user_id('eve'), 5) ->> 'grant_id')::uuid, external_ref => gen_random_uuid()::text
+  )
+$$),
+('move', $$select billing.move_credits(tests.user_id('ada'), tests.user_id('eve'), 1, idempotency_key => gen_random_uuid()::text)$$),
+('grant that starts later', $$
+  select billing.grant_credits(tests.user_id('eve'), 5, expires_at => now() + interval '2 years', starts_at => now() + interval '1 year')
 $$),
 ('grant', $$select billing.grant_credits(tests.user_id('eve'), 5, idempotency_key => gen_random_uuid()::text)$$),
 ('what time did', $$

@@ -110,8 +110,8 @@ end;
 $$;
 
 select setseed(0.2);
-select is_empty('select tests.walk(60)', 'sixty steps');
-select cmp_ok((select count(*) from outcomes where outcome = 'done'), '>=', 25::bigint, 'nearly half of which did something');
+select is_empty('select tests.walk(80)', 'eighty steps');
+select cmp_ok((select count(*) from outcomes where outcome = 'done'), '>=', 32::bigint, 'nearly half of which did something');
 select cmp_ok((select count(distinct operation) from outcomes where outcome = 'done'), '>=', 8::bigint, 'of many kinds');
 select cmp_ok((select count(*) from billing.ledger_entries where effective_at < created_at), '>=', 5::bigint, 'some of it written later');
 select cmp_ok((select count(*) from billing.holds where status = 'expired'), '>=', 1::bigint, 'and timed out');

@@ -42,7 +42,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Key, id or alias of t
 Format = Annotated[
     str | None,
     typer.Option(
-        help="The usage is a provider's own object, or the answer that holds it: openai_chat, anthropic, gemini, …"
+        help="The usage is a provider's own object, or the answer that holds it: openai_chat, anthropic, …, or auto"
     ),
 ]
 _USAGE = "METER=QUANTITY such as input=1000 output=500, or a JSON object, @FILE, or - for standard input."

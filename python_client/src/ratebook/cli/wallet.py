@@ -181,8 +181,11 @@ def hold(
     model: Annotated[str | None, typer.Option(help="The model that will be asked.")] = None,
     usage: Annotated[
         list[str] | None,
-        typer.Option(metavar="METER=QUANTITY", help="What is expected; may be given repeatedly."),
+        typer.Option(
+            metavar="USAGE", help=f"What is expected: {registry._USAGE} May be given repeatedly."
+        ),
     ] = None,
+    format: registry.Format = None,  # noqa: A002 - the API's own name
     minutes: Annotated[
         int | None,
         typer.Option(min=1, max=7 * 24 * 60, help="Until it times out; 15 unless given."),
@@ -200,12 +203,13 @@ def hold(
 ) -> None:
     """Keep credits back for work that is about to begin."""
     credits_ = None if amount is None else _amount(amount)
-    expected = registry._meters(usage) if usage else None
+    expected = registry._usage(usage, format) if usage else None
     with _account(url, key, account, owner, retry=True) as asked:
         made = asked.authorize(
             credits_,
             model=model,
             usage=expected,
+            format=format,
             feature=feature,
             service_tier=service_tier,
             variant=variant,
