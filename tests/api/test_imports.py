@@ -31,8 +31,19 @@ def bring(client: httpx.Client, arguments: dict[str, Any]) -> httpx.Response:
 
 
 @pytest.fixture
-def provider() -> str:
-    return "p" + uuid4().hex[:12]
+def provider(db: Connection) -> Iterator[str]:
+    """A provider of the test's own; its model is deleted afterwards."""
+    key = "p" + uuid4().hex[:12]
+    yield key
+    db.execute(
+        """
+        update ai.models as m
+        set deleted_at = now(), is_active = false, metadata = '{}', provider_model_key = null
+        from ai.providers as p
+        where p.id = m.provider_id and p.key = %s
+        """,
+        [key],
+    )
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ def bring(db: Connection, source: str, provider: str, *keys: str, price: str = "
         for key in keys
     ]
     row = db.execute(
-        "select ai.import_catalogue(%s, %s) as report", [source, Jsonb(models)]
+        "select ai.import_catalogue(%s, %s, starts_at => now()) as report", [source, Jsonb(models)]
     ).fetchone()
     assert row is not None
     return row["report"]

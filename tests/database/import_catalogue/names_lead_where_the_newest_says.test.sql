@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(26);
+select plan(29);
 
 -- "provider model_key aliases…", one model a text.
 create function pg_temp.feed(variadic p_models text[]) returns jsonb language sql as $$
@@ -57,6 +57,14 @@ select pg_temp.import('openai n n azure/m');
 select is(pg_temp.leads('azure/m'), 'openai/n', 'the key of a model that is gone leads to the one that is called so now');
 select is(pg_temp.leads('m'), 'openai/n', 'and so does a name of it that the newest does not know');
 select is((select succeeded_at from ai.models where key = 'azure/m'), '2026-06-01T00:00:00Z', 'from now on');
+-- An admin may take it back, with its key.
+select ai.activate_models('{azure/m}');
+select is(pg_temp.leads('azure/m'), 'azure/m', 'an admin takes it back');
+select is(
+  pg_temp.import('openai n n azure/m') -> 'taken',
+  '[{"name": "azure/m", "model": "openai/n", "held_by": ["azure/m"]}]', 'the next import leaves it its key, and says so'
+);
+select is(pg_temp.leads('azure/m'), 'azure/m', 'which leads to it');
 -- A short name alone does not make one model of two.
 select pg_temp.import('azure p p', 'openai n n');
 select pg_temp.import('openai p p', 'openai n n');
