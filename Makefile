@@ -170,7 +170,11 @@ agreement: setup .venv-bench/installed ## Compare every price with the calculato
 	@.venv-bench/bin/python -m bench.agreement litellm
 	@.venv-bench/bin/python -m bench.agreement genai-prices
 
+.PHONY: chain
+chain: setup ## Import each pinned release of LiteLLM's catalogue after the other, and compare with one import of the last
+	@$(BIN)/python -m bench.chain
+
 .PHONY: clean
 clean: ## Stop the local stack and remove all that was installed or built; its data too
 	@if [ -x $(BIN)/ratebook ]; then ratebook local stop; fi
-	@rm -rf .venv .venv-bench node_modules .ratebook python_client/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-bench .catalogues node_modules .ratebook python_client/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

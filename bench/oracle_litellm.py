@@ -254,7 +254,7 @@ def other_requests(name: str, entry: Mapping[str, Any]) -> Iterator[dict[str, An
     elif mode == "audio_transcription" and not is_token_priced(entry):
         yield from several("transcription", "audio", "audio_second", 1, 61, 3_600)
     elif entry.get("vertex_ai_audio_api"):
-        yield from several("speech", "requests", "request", 1)
+        yield {"kind": "speech", "shape": "a request", "usage": {}}
     elif mode == "audio_speech" and entry.get("input_cost_per_character"):
         yield from several("speech", "characters", "input_character", 1, 4_321)
     elif mode in ("rerank", "search"):
@@ -508,6 +508,25 @@ def by_the_general_rules(case: Case, entry: Mapping[str, Any]) -> Decimal:
         )
 
 
+def by_entry(case: Case, entry: Mapping[str, Any]) -> Decimal:
+    """The cost by the calculator of its kind, from an entry as the catalogue has it."""
+    if case.kind == "web search":
+        return exact(
+            StandardBuiltInToolCostTracking.get_cost_for_web_search(
+                {"search_context_size": case.variant}, entry
+            )
+        )
+    if case.kind == "batch":
+        return exact(
+            sum(
+                calculators.batch_cost_calculator(
+                    litellm_usage(case), case.name, provider_of(entry), entry, **place_of(case)
+                )
+            )
+        )
+    return by_the_general_rules(case, entry)
+
+
 def at_two_prices(case: Case, entry: Mapping[str, Any]) -> Decimal:
     """The cost of a prompt and an answer at the input price and the output price of an entry."""
     usage = litellm_usage(case)
@@ -563,10 +582,11 @@ class LiteLLM:
             "answer at zero; Ratebook bills it at the first tier, as LiteLLM does from one input token "
             "on."
         ),
-        "half the price is assumed for a batch": (
-            "Two entries name this model, and the one that LiteLLM reads has no batch price: LiteLLM then"
-            " takes half the standard price for granted, and a cache that has no price for free. Ratebook"
-            " has the same entry's prices and no other, so a batch costs the standard ones."
+        "one of two entries is read": (
+            "Two entries name this model, each with prices that the other leaves out, and LiteLLM reads the"
+            " one with the provider in its name: the other's searches are free there, its batch prices "
+            "half the standard ones, its priority prices the standard ones. Given the other entry, the "
+            "same calculator bills as Ratebook does."
         ),
         "text that a picture model writes in a batch": (
             "The entry has no price for text that is written. LiteLLM bills it as a picture's tokens, but"
@@ -592,6 +612,7 @@ class LiteLLM:
         catalogue = files("litellm").joinpath("model_prices_and_context_window_backup.json")
         self.text = catalogue.read_bytes()
         self.entries: dict[str, dict[str, Any]] = json.loads(self.text)
+        self.names: dict[str, tuple[str, ...]] = {}
 
     def feed(self) -> Feed:
         """The catalogue of the installed package."""
@@ -600,6 +621,7 @@ class LiteLLM:
     def cases(self, feed: Feed, limit: int | None) -> Iterator[Case]:
         """Every entry under every name that it has."""
         for number, model in enumerate(feed.models[:limit]):
+            self.names |= dict.fromkeys(model.names, model.names)
             for name in model.names:
                 entry = self.entries[name]
                 for asked in requests(name, entry):
@@ -628,6 +650,12 @@ class LiteLLM:
         if answer.unpriced:
             return None
         entry = self.entries[case.name]
+        found = self._explain_by_kind(case, answer, entry)
+        if found is None and self._is_of_the_other_entry(case, answer):
+            return "one of two entries is read"
+        return found
+
+    def _explain_by_kind(self, case: Case, answer: Answer, entry: dict[str, Any]) -> str | None:
         match case.kind:
             case "tokens":
                 return self._explain_tokens(case, answer, entry)
@@ -641,6 +669,17 @@ class LiteLLM:
                 if entry["litellm_provider"] == "parallel_ai" and equal(cost, answer.cost):
                     return "a search, however many queries"
         return None
+
+    def _is_of_the_other_entry(self, case: Case, answer: Answer) -> bool:
+        """Whether another entry of the model, which LiteLLM does not read, says what Ratebook says."""
+        if len(self.names[case.name]) == 1 or case.kind not in ("tokens", "batch", "web search"):
+            return False
+        read = get_model_info(case.name, provider_of(self.entries[case.name]))["key"]
+        return any(
+            equal(by_entry(case, self.entries[name]), answer.cost)
+            for name in self.names[case.name]
+            if name != read
+        )
 
     def _explain_tokens(self, case: Case, answer: Answer, entry: dict[str, Any]) -> str | None:
         if equal(by_the_general_rules(case, entry), answer.cost):
@@ -687,15 +726,6 @@ class LiteLLM:
         return None
 
     def _explain_batch(self, case: Case, answer: Answer, entry: dict[str, Any]) -> str | None:
-        read = get_model_info(case.name, provider_of(entry))
-        has_batch_prices = any(key.endswith("_batches") and read[key] is not None for key in read)
-        if not has_batch_prices and read["key"] != case.name:
-            # A cache without a price is free in LiteLLM's batches, so its tokens are plain ones here.
-            usage = dict(case.usage)
-            usage["input"] = usage.get("input", 0) + usage.pop("cache_read", 0)
-            same = replace(case, usage=usage)
-            if equal(exact(calculate(same, entry)) * 2, answer.cost):
-                return "half the price is assumed for a batch"
         if "output_cost_per_image_token" in entry and "output_cost_per_token" not in entry:
             usage = dict(case.usage)
             pictures = sum(usage.pop(meter, 0) for meter in OUTPUT)

@@ -206,8 +206,7 @@ def request_of_many(db: psycopg.Connection[Any], size: int = 100, models: int = 
     for _ in range(200):
         begin = time.perf_counter()
         found = db.execute(
-            "select count(p.credits)"
-            " from many as m, ratebook.price_requests(m.requests, ratebook.clock(), false) as p"
+            "select count(q.credits) from many as m, billing.quote_many(m.requests) as q"
         ).fetchone()
         times.append((time.perf_counter() - begin) / size)
         assert found == (size,), "every request has a price"

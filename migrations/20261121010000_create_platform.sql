@@ -24,60 +24,68 @@ begin
           get_display_with_pricing, has_role, jobs, set_default, upsert_ai_model_config, upsert_api_model,
           upsert_llm_model, upsert_provider, validate_model, validate_size}'::text[]),
       ('core', 'ai',
-        '{ai_capability_enum, all_generations, auth_scheme_enum, feature_model_policies,
+        '{ai_capability_enum, all_generations, auth_scheme_enum, catalogue, feature_model_policies,
           feature_model_policies_feature_key_model_id_key, feature_model_policies_model_id_idx,
           feature_model_policies_pkey, features, features_id_key, features_pkey, generation_status_enum, generations,
           generations_lenser_id_created_at_id_idx, generations_lenser_id_id_idx, generations_media_id_idx,
-          generations_model_id_idx, generations_pkey, meters, meters_falls_back_to_idx, meters_key_unit_type_key,
-          meters_pkey, model_aliases, model_aliases_model_id_idx, model_aliases_pkey, model_price_sources,
-          model_price_sources_key, model_price_sources_pkey, model_pricing, model_pricing_key, model_pricing_meter_idx,
-          model_pricing_pkey, model_pricing_service_tier_idx, model_profiles,
-          model_profiles_canonical_equivalent_id_idx, model_profiles_name_key, model_profiles_pkey,
-          model_profiles_provider_id_idx, model_status_enum, model_tier_enum, models, models_active_priority_idx,
-          models_default_idx, models_hidden_idx, models_key_key, models_modality_task_idx, models_pkey,
-          models_provider_id_provider_model_key_key, models_search_idx, models_successor_id_idx,
-          one_default_per_modality_and_task, provider_connections, provider_connections_name_key,
-          provider_connections_pkey, provider_connections_provider_id_idx, provider_contract_enum, provider_enum,
-          providers, providers_canonical_equivalent_id_idx, providers_key_key, providers_pkey, resources, service_tiers,
-          service_tiers_pkey, tier_mode_enum, unit_type_enum}'::text[],
-        '{activate_models, backfill_generations, charges, deactivate_models, erase_lenser, export_prices,
-          extend_partitions, find_model, finish_generation, import_catalogue, merge_models, model_as_of, models,
-          normalize_usage, pre_request, prices_in_force, ratebook_version, retire_model, schedule_price, self_check,
-          set_default_model}'::text[]),
+          generations_model_id_idx, generations_pkey, health_enum, health_reports, health_reports_key,
+          health_reports_pkey, health_reports_provider_id_idx, meters, meters_falls_back_to_idx,
+          meters_key_unit_type_key, meters_pkey, model_aliases, model_aliases_model_id_idx, model_aliases_pkey,
+          model_price_sources, model_price_sources_key, model_price_sources_pkey, model_pricing,
+          model_pricing_effective_from_idx, model_pricing_key, model_pricing_meter_idx, model_pricing_pkey,
+          model_pricing_service_tier_idx, model_profiles, model_profiles_canonical_equivalent_id_idx,
+          model_profiles_name_key, model_profiles_pkey, model_profiles_provider_id_idx, model_status_enum,
+          model_tier_enum, models, models_active_priority_idx, models_default_idx, models_hidden_idx, models_key_key,
+          models_modality_task_idx, models_pkey, models_provider_id_provider_model_key_key, models_search_idx,
+          models_successor_id_idx, one_default_per_modality_and_task, provider_connections,
+          provider_connections_name_key, provider_connections_pkey, provider_connections_provider_id_idx,
+          provider_contract_enum, provider_enum, providers, providers_canonical_equivalent_id_idx, providers_key_key,
+          providers_pkey, resources, service_tiers, service_tiers_pkey, tier_mode_enum, unit_type_enum}'::text[],
+        '{activate_models, backfill_generations, charges, created_by, deactivate_models, erase_lenser, explain_route,
+          export_prices, extend_partitions, find_model, finish_generation, follow_source, import_catalogue,
+          merge_models, model_as_of, models, normalize_usage, pre_request, price_changes, price_history,
+          prices_in_force, ratebook_version, report_health, retire_model, route_feature, schedule_price, self_check,
+          set_default_model, unpin_price, updated_by}'::text[]),
       ('core', 'billing',
         '{account_members, account_members_account_id_lenser_id_idx, account_members_lenser_id_idx,
           account_members_member_id_idx, account_members_pkey, accounts, accounts_lenser_id_idx,
           accounts_next_event_at_idx, accounts_pkey, all_account_members, all_accounts, all_budget_periods, all_budgets,
-          all_charges, all_grants, all_holds, all_ledger_entries, all_outbox, all_recurring_grants, amount, balances,
-          budget_period_enum, budget_periods, budget_periods_budget_id_lenser_id_idx, budget_periods_lenser_id_idx,
-          budget_periods_pkey, budget_periods_starts_on_idx, budgets, budgets_feature_id_idx, budgets_key,
-          budgets_model_id_idx, budgets_pkey, charge_costs, charge_costs_pkey, charges, charges_generation_id_id_idx,
-          charges_lenser_id_account_id_idx, charges_lenser_id_created_at_id_idx, charges_lenser_id_id_idx,
-          charges_member_id_idx, charges_pkey, credit_rates, credit_rates_key, credit_rates_pkey, entry_kind_enum,
-          execution_margin_policies, execution_margin_policies_feature_id_idx, execution_margin_policies_key,
+          all_charges, all_grants, all_holds, all_ledger_entries, all_outbox, all_recurring_grants, all_revocations,
+          amount, balances, budget_period_enum, budget_periods, budget_periods_budget_id_lenser_id_idx,
+          budget_periods_lenser_id_idx, budget_periods_pkey, budget_periods_starts_at_idx, budgets,
+          budgets_feature_id_idx, budgets_key, budgets_model_id_idx, budgets_pkey, charge_costs, charge_costs_pkey,
+          charges, charges_estimate_id_idx, charges_generation_id_id_idx, charges_lenser_id_account_id_idx,
+          charges_lenser_id_created_at_id_idx, charges_lenser_id_id_idx, charges_member_id_idx, charges_pkey,
+          credit_rates, credit_rates_key, credit_rates_pkey, entry_kind_enum, execution_margin_policies,
+          execution_margin_policies_feature_id_idx, execution_margin_policies_key,
           execution_margin_policies_model_id_idx, execution_margin_policies_pkey,
           execution_margin_policies_provider_id_idx, grants, grants_burn_order_idx, grants_lenser_id_account_id_idx,
-          grants_pkey, grants_recurring_grant_id_idx, grants_source_external_ref_idx, hold_status_enum, holds,
-          holds_account_id_open_idx, holds_lenser_id_account_id_idx, holds_lenser_id_created_at_id_idx,
-          holds_lenser_id_id_idx, holds_pkey, holds_spender_id_open_idx, idempotency_keys,
-          idempotency_keys_created_at_idx, idempotency_keys_pkey, ledger_entries, ledger_entries_backdated_idx,
-          ledger_entries_charge_id_idx, ledger_entries_lenser_id_account_id_idx,
-          ledger_entries_lenser_id_created_at_id_idx, ledger_entries_lenser_id_id_idx, ledger_entries_pkey,
-          limit_amount, outbox, outbox_account_id_lenser_id_idx, outbox_lenser_id_id_idx, outbox_pkey,
-          outbox_undelivered_idx, recurring_grants, recurring_grants_account_id_lenser_id_idx,
-          recurring_grants_lenser_id_idx, recurring_grants_pkey, revenue_by_day, signed_amount, signed_limit_amount,
-          usage_by_day}'::text[],
+          grants_pkey, grants_recurring_grant_id_idx, grants_source_external_ref_idx, grants_starts_at_idx,
+          hold_status_enum, holds, holds_account_id_open_idx, holds_lenser_id_account_id_idx,
+          holds_lenser_id_created_at_id_idx, holds_lenser_id_id_idx, holds_pkey, holds_spender_id_open_idx,
+          idempotency_keys, idempotency_keys_created_at_idx, idempotency_keys_pkey, ledger_entries,
+          ledger_entries_backdated_idx, ledger_entries_charge_id_idx, ledger_entries_grant_id_idx,
+          ledger_entries_lenser_id_account_id_idx, ledger_entries_lenser_id_created_at_id_idx,
+          ledger_entries_lenser_id_id_idx, ledger_entries_pkey, limit_amount, outbox, outbox_account_id_lenser_id_idx,
+          outbox_lenser_id_id_idx, outbox_pkey, outbox_undelivered_idx, recurring_grants,
+          recurring_grants_account_id_lenser_id_idx, recurring_grants_lenser_id_idx, recurring_grants_pkey,
+          revenue_by_day, revocations, revocations_account_id_lenser_id_idx, revocations_grant_id_lenser_id_idx,
+          revocations_lenser_id_id_idx, revocations_pkey, revocations_source_external_ref_idx, settings, settings_pkey,
+          signed_amount, signed_limit_amount, usage_by_day}'::text[],
         '{accounts, authorize_credits, calculate_credit_cost, capture_hold, charge_generation, charge_generations,
-          create_recurring_grant, end_recurring_grant, generation, get_balance, grant_credits, purge, quote, quote_many,
-          refund_charge, release_hold, remove_member, reprice_generations, self_check, set_member, sweep_accounts}'::text[]),
+          compare, create_recurring_grant, end_recurring_grant, generation, get_balance, grant_credits, move_credits,
+          purge, quote, quote_many, refund_charge, release_hold, remove_member, reprice_generations, revoke_grant,
+          self_check, set_member, settle_charge, sweep_accounts}'::text[]),
       ('core', 'content',
         '{all_media_library, media_library, media_library_lenser_id_idx, media_library_object_id_idx, media_library_pkey}'::text[],
         '{}'::text[]),
       ('core', 'lensers',
-        '{all_profiles, app_role, audit_history, audit_history_changed_at_idx, audit_history_former_model_id_id_idx,
-          audit_history_model_id_id_idx, audit_history_pkey, audit_history_table_name_row_key_id_idx, profiles,
-          profiles_pkey, profiles_user_id_key, user_roles, user_roles_pkey}'::text[],
-        '{has_role}'::text[]),
+        '{all_entitlements, all_profiles, app_role, audit_history, audit_history_changed_at_idx,
+          audit_history_former_model_id_id_idx, audit_history_model_id_id_idx, audit_history_pkey,
+          audit_history_table_name_row_key_id_idx, entitlements, entitlements_external_ref_key,
+          entitlements_lenser_id_idx, entitlements_pkey, profiles, profiles_pkey, profiles_user_id_key, user_roles,
+          user_roles_pkey}'::text[],
+        '{granted_by, has_role, set_entitlement}'::text[]),
       ('core', 'media',
         '{all_objects, objects, objects_lenser_id_bucket_path_key, objects_pkey}'::text[],
         '{}'::text[])
@@ -451,6 +459,7 @@ declare
     when 'unknown_account' then 'PT404'
     when 'unknown_hold' then 'PT404'
     when 'unknown_charge' then 'PT404'
+    when 'unknown_lot' then 'PT404'
     -- 409: more than one meaning, or the wrong state
     when 'ambiguous_model' then 'PT409'
     when 'append_only' then 'PT409'
@@ -461,7 +470,13 @@ declare
     when 'inactive_model' then 'PT409'
     when 'deleted_model' then 'PT409'
     when 'default_model' then 'PT409'
+    when 'pins_undecided' then 'PT409'
     when 'refund_exceeds_charge' then 'PT409'
+    when 'revocation_exceeds_grant' then 'PT409'
+    when 'lot_is_held' then 'PT409'
+    when 'not_estimated' then 'PT409'
+    when 'already_settled' then 'PT409'
+    when 'already_refunded' then 'PT409'
     when 'in_use' then '2BP01'
     when 'locked' then '55P03'
     when 'duplicate_rate_card' then '23505'
@@ -470,6 +485,8 @@ declare
     when 'invalid_usage' then 'PT422'
     when 'unknown_meter' then 'PT422'
     when 'unknown_format' then 'PT422'
+    when 'stated_price' then 'PT422'
+    when 'contradiction' then 'PT422'
     when 'unknown_service_tier' then 'PT422'
     when 'invalid_size' then 'PT422'
     when 'not_a_number' then 'PT422'
@@ -490,6 +507,7 @@ declare
     -- 403: not yours
     when 'not_allowed' then '42501'
     when 'media_not_owned' then '42501'
+    when 'not_entitled' then '42501'
     when 'erased_lenser' then '42501'
   end;
 begin
@@ -676,9 +694,6 @@ as $$
 -- Definer: the caller has no usage on schema ratebook.
 begin
   new.updated_at := ratebook.clock();
-  if to_jsonb(new) ? 'updated_by' then
-    new.updated_by := ratebook.uid();
-  end if;
   return new;
 end;
 $$;
@@ -686,7 +701,62 @@ $$;
 revoke all on function ratebook.stamp() from public;
 
 comment on function ratebook.stamp() is
-'Row trigger before update: sets updated_at and, where the table has it, updated_by (the JWT subject; NULL for direct SQL).';
+'Row trigger before update: sets updated_at.';
+
+-- from sql/10_platform/075_function_time_zones.sql
+
+create function ratebook.is_time_zone(p_name text) returns boolean
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- "at time zone" takes more: XYZ+0:07, whose sign means the reverse, and abbreviations that know no daylight time.
+  return exists (select from pg_timezone_names as z where z.name = p_name);
+end;
+$$;
+
+create function ratebook.check_time_zone() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  if not ratebook.is_time_zone(new.time_zone) then
+    perform ratebook.fail(
+      'invalid_argument', format('There is no time zone called "%s".', left(new.time_zone, 100)),
+      'Use a name such as Europe/Berlin, spelt as pg_timezone_names does.',
+      jsonb_build_object('time_zone', left(new.time_zone, 100))
+    );
+  end if;
+  return new;
+end;
+$$;
+
+create function ratebook.day_starts_at(p_day date, p_time_zone text) returns timestamptz
+language plpgsql stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_midnight timestamp := p_day;
+  v_at timestamptz := v_midnight at time zone p_time_zone;
+begin
+  -- Where clocks go back to midnight it comes twice, and the day has begun with the first. Where they skip it, v_at is the
+  -- moment that they do.
+  return v_at - greatest(
+    (v_at - interval '1 microsecond') at time zone p_time_zone + interval '1 microsecond' - v_midnight, interval '0'
+  );
+end;
+$$;
+
+revoke all on function ratebook.is_time_zone(text) from public;
+revoke all on function ratebook.check_time_zone() from public;
+revoke all on function ratebook.day_starts_at(date, text) from public;
+
+comment on function ratebook.is_time_zone(text) is 'Whether a time zone has this name in pg_timezone_names.';
+comment on function ratebook.check_time_zone() is
+'Row trigger: time_zone is a name of pg_timezone_names. Error: invalid_argument (PT422).';
+comment on function ratebook.day_starts_at(date, text) is
+'When a day begins in a time zone, which is not always at midnight, and where midnight comes twice at the first.';
 
 -- from sql/10_platform/080_function_partitioned_tables.sql
 
@@ -1618,15 +1688,17 @@ from (values
   ('function', 'ratebook.alter_promptly(p_statements text)', '3ea66e4ec6075ed7e9d5bb22a1fe33eb'),
   ('function', 'ratebook.assert_removable(p_domain text)', 'f146c781fd2c1e9a8bf45f8a8ea2c918'),
   ('function', 'ratebook.caller()', 'c880bc232286d34470da0f10304f6ba1'),
+  ('function', 'ratebook.check_time_zone()', 'c114e894c21539baf76bb59893af41bb'),
   ('function', 'ratebook.clock()', '6b98138903df32f6acd52fadd94af166'),
   ('function', 'ratebook.close_month(p_month regclass)', 'e77f0640a8e953d139da223e2f91163c'),
   ('function', 'ratebook.close_privileges(p_domain text)', 'b3455b598c762d7f9e1b6e586da386b5'),
+  ('function', 'ratebook.day_starts_at(p_day date, p_time_zone text)', 'fbeeb9a49f56eb40f330ceaaa4469f03'),
   ('function', 'ratebook.dependents(p_domain text)', 'ba88e5c4564a33c7b8f9df34d188e309'),
   ('function', 'ratebook.describe(p_schemas text[])', '9df8b2be2bc36523e3b48c0cedab28ca'),
   ('function', 'ratebook.detached_months()', '69d80021714a2617fd8dfab846fc5dec'),
   ('function', 'ratebook.differences()', 'f251b9275bad970d6148c8e9707cb6f6'),
   ('function', 'ratebook.extend_partitions(p_months integer, p_tries integer)', 'f837d02cc5a67246d6d07ffd230aabee'),
-  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', '63d0494b07719a9d760dc919fde25583'),
+  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', '2210b3839bb5aab6d56a30f3efa8ab64'),
   ('function', 'ratebook.give_back_schema(p_name text)', 'f3c00308b2ddf99649d13dfde3d84a18'),
   ('function', 'ratebook.give_back_type(p_name text)', '0c8a1cc5e65f9c1693bedf0bf3f322e7'),
   ('function', 'ratebook.is_amount(p_value numeric, p_decimals integer)', 'ea6ffa744b444155dbbca822c36032b6'),
@@ -1636,6 +1708,7 @@ from (values
   ('function', 'ratebook.is_price(p_value numeric)', '25783bebc1a9ff31569f6f8c39916c5c'),
   ('function', 'ratebook.is_text(p_value text)', 'a90c0466d1ecc143f573fa8de89523d4'),
   ('function', 'ratebook.is_time(p_value timestamp with time zone)', '9dd6bc5bd085d0457bdd744af3866b4d'),
+  ('function', 'ratebook.is_time_zone(p_name text)', '898a9411851ec3d7508af69fb3b39c02'),
   ('function', 'ratebook.make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone, p_tries integer)', '4a0c1d715b46084c58b8d8aed0af4af1'),
   ('function', 'ratebook.make_partitions(p_table regclass, p_from timestamp with time zone, p_until timestamp with time zone)', 'b171ae77a6ff5a75ddcb44809211db20'),
   ('function', 'ratebook.missing_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', '5b525bf140bc2e813f05661eca24081a'),
@@ -1650,7 +1723,7 @@ from (values
   ('function', 'ratebook.require_owner()', '40ed42b7bc21bc4852ab57027dcb7e23'),
   ('function', 'ratebook.sequences_behind()', 'b198c45a611c2eba4af77348e69e372a'),
   ('function', 'ratebook.source_hash(p_definition text)', 'f86654a1d799d7d019ad30e44210d7b5'),
-  ('function', 'ratebook.stamp()', 'b020f46b0e000f93278cc644dbb5b5e2'),
+  ('function', 'ratebook.stamp()', '2571e500aa263e9ef2ea9f3010e5500c'),
   ('function', 'ratebook.take_schema(p_name text, p_comment text)', '5a5f28c5346fdd84435f60c2919b471e'),
   ('function', 'ratebook.try_to_make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', '4aa98d85c156506bdb945a204745d299'),
   ('function', 'ratebook.uid()', '30b22ba698c434ed834a33ec98022d94'),
@@ -1664,9 +1737,11 @@ from (values
   ('privileges', 'ratebook.alter_promptly(p_statements text)', ''),
   ('privileges', 'ratebook.assert_removable(p_domain text)', ''),
   ('privileges', 'ratebook.caller()', ''),
+  ('privileges', 'ratebook.check_time_zone()', ''),
   ('privileges', 'ratebook.clock()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.close_month(p_month regclass)', ''),
   ('privileges', 'ratebook.close_privileges(p_domain text)', ''),
+  ('privileges', 'ratebook.day_starts_at(p_day date, p_time_zone text)', ''),
   ('privileges', 'ratebook.dependents(p_domain text)', ''),
   ('privileges', 'ratebook.describe(p_schemas text[])', ''),
   ('privileges', 'ratebook.detached_months()', ''),
@@ -1683,6 +1758,7 @@ from (values
   ('privileges', 'ratebook.is_price(p_value numeric)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_text(p_value text)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_time(p_value timestamp with time zone)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.is_time_zone(p_name text)', ''),
   ('privileges', 'ratebook.make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone, p_tries integer)', ''),
   ('privileges', 'ratebook.make_partitions(p_table regclass, p_from timestamp with time zone, p_until timestamp with time zone)', ''),
   ('privileges', 'ratebook.manifest', ''),

@@ -79,8 +79,8 @@ create table lensers.audit_history (
   ) stored,
   former_model_id uuid generated always as ((before ->> 'model_id')::uuid) stored,
   constraint audit_history_pkey primary key (id),
-  constraint operation_is_known check (operation in ('INSERT', 'UPDATE', 'DELETE')),
-  constraint an_insert_has_no_before check ((before is null) = (operation = 'INSERT')),
+  constraint operation_is_known check (operation in ('INSERT', 'UPDATE', 'DELETE', 'CALL')),
+  constraint an_insert_or_call_has_no_before check ((before is null) = (operation in ('INSERT', 'CALL'))),
   constraint a_delete_has_no_after check ((after is null) = (operation = 'DELETE'))
 );
 
@@ -98,19 +98,19 @@ for each statement execute function ratebook.refuse_change('The audit history is
 alter table lensers.audit_history enable always trigger audit_history_refuse_change;
 
 comment on table lensers.audit_history is
-'Who changed what, when, from what to what: models, aliases, prices, providers, connections, features, routes, meters, service tiers, credit rates, margin policies and roles. Written by the database whichever way a change comes in, direct SQL included; never changed. A restored dump and a subscriber have the entries of their source and add none. For admins and the service role.';
+'Who changed what, when, from what to what: models, aliases, prices, providers, connections, features, routes, meters, service tiers, credit rates, margin policies and roles; and which admin, signed in, moved whose credits. Written by the database whichever way a change comes in, direct SQL included; never changed. A restored dump and a subscriber have the entries of their source and add none. For admins and the service role.';
 comment on column lensers.audit_history.id is 'The entry; later ones are higher.';
 comment on column lensers.audit_history.changed_at is 'When.';
 comment on column lensers.audit_history.transaction_id is
 'The transaction: what one call did has one. Unique while the server lives; a restored dump counts anew, so ask with changed_at.';
-comment on column lensers.audit_history.table_name is 'The table with its schema, such as ai.models.';
-comment on column lensers.audit_history.operation is 'INSERT, UPDATE or DELETE.';
+comment on column lensers.audit_history.table_name is 'The table with its schema, such as ai.models; of a CALL that of the row that it was for.';
+comment on column lensers.audit_history.operation is 'INSERT, UPDATE or DELETE; CALL for what an admin did by a function of the wallet, such as billing.refund_charge().';
 comment on column lensers.audit_history.row_key is
-'The primary key of the row as it is after the change, such as {"id": "…"}: row_key=eq.{"key":"chat"}.';
+'The primary key of the row as it is after the change (a lot or a charge of a CALL), such as {"id": "…"}: row_key=eq.{"key":"chat"}.';
 comment on column lensers.audit_history.before is
-'DELETE: the whole row. UPDATE: the old values of the columns that changed. INSERT: NULL. Computed columns are left out.';
+'DELETE: the whole row. UPDATE: the old values of the columns that changed. INSERT and CALL: NULL. Computed columns are left out.';
 comment on column lensers.audit_history.after is
-'INSERT: the whole row. UPDATE: the new values of the columns that changed. DELETE: NULL. Computed columns are left out.';
+'INSERT: the whole row. UPDATE: the new values of the columns that changed. DELETE: NULL. CALL: function, arguments and answer. Computed columns are left out.';
 comment on column lensers.audit_history.subject is
 'The JWT subject, a user''s id without a name; NULL for the service role and direct SQL. What comes past the API may claim any: see database_user.';
 comment on column lensers.audit_history.role is 'The role that sent the statement: authenticated, service_role, or a database role.';
@@ -255,6 +255,37 @@ comment on function ratebook.record_update() is
 comment on function ratebook.keep_history(regclass) is
 'Puts a table under lensers.audit_history: three triggers that fire for whoever writes (not while a copy is loaded, which brings its own entries), and a guard against TRUNCATE where it has none, which always fires. Call it once the columns of the table and its own guards are there.';
 
+-- from sql/20_people/055_function_record_call.sql
+
+create function ratebook.record_call(
+  p_function text, p_table text, p_row_key jsonb, p_arguments jsonb, p_answer jsonb
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_actor ratebook.actor;
+begin
+  -- What requests write in the name of the service role is in the tables themselves, and pays for no more.
+  if ratebook.caller() <> 'authenticated' then
+    return;
+  end if;
+  v_actor := ratebook.actor();
+  insert into lensers.audit_history (
+    changed_at, table_name, operation, row_key, after, subject, role, database_user, request_id
+  ) values (
+    ratebook.clock(), p_table, 'CALL', p_row_key,
+    jsonb_build_object('function', p_function, 'arguments', p_arguments, 'answer', p_answer),
+    v_actor.subject, v_actor.role, v_actor.database_user, v_actor.request_id
+  );
+end;
+$$;
+
+revoke all on function ratebook.record_call(text, text, jsonb, jsonb, jsonb) from public;
+
+comment on function ratebook.record_call(text, text, jsonb, jsonb, jsonb) is
+'Writes into lensers.audit_history which signed-in admin called a function of the wallet, in the transaction of its effect; nothing for others. For tables that requests write to, which ratebook.keep_history() is not for. p_table and p_row_key: what was called for. Call it from a function that is SECURITY DEFINER, once something has happened.';
+
 -- from sql/20_people/060_table_profiles.sql
 
 create table lensers.profiles (
@@ -289,7 +320,6 @@ comment on column lensers.profiles.erased_at is 'When ai.erase_lenser() emptied 
 create table lensers.user_roles (
   user_id uuid not null,
   role lensers.app_role not null,
-  granted_by uuid default ratebook.uid(),
   created_at timestamptz not null default ratebook.clock(),
   constraint user_roles_pkey primary key (user_id, role)
 );
@@ -297,10 +327,9 @@ create table lensers.user_roles (
 select ratebook.keep_history('lensers.user_roles');
 
 comment on table lensers.user_roles is
-'Application roles. The service role makes the first admin; admins make the others.';
+'Application roles. The service role makes the first admin; admins make the others. Who gave one: select=*,granted_by.';
 comment on column lensers.user_roles.user_id is 'The auth user who has the role.';
 comment on column lensers.user_roles.role is 'The role.';
-comment on column lensers.user_roles.granted_by is 'The JWT subject who gave it; NULL for the service role and direct SQL.';
 comment on column lensers.user_roles.created_at is 'When it was given.';
 
 -- from sql/20_people/080_function_is_admin.sql
@@ -334,7 +363,9 @@ begin
   elsif v_caller = 'service_role' or has_schema_privilege(v_caller, 'ratebook', 'create') then
     return true;
   end if;
-  return exists (select from pg_catalog.pg_roles as r where r.rolname = v_caller and r.rolbypassrls);
+  return exists (select from pg_catalog.pg_roles as r where r.rolname = v_caller and r.rolbypassrls)
+    -- A backend's own login, to which the service role was granted.
+    or pg_has_role(v_caller, 'service_role', 'usage');
 end;
 $$;
 
@@ -358,9 +389,60 @@ grant execute on function ratebook.is_privileged() to anon, authenticated, servi
 comment on function ratebook.is_admin() is
 'Whether the caller is a signed-in user with app_role admin. False for anon and for a token without a subject.';
 comment on function ratebook.is_privileged() is
-'Whether the caller may see what is hidden: admins, the service role, other roles with BYPASSRLS, and the owner of the schema.';
+'Whether the caller may see what is hidden: admins, the service role, roles that have its privileges or BYPASSRLS, and the owner of the schema.';
 comment on function ratebook.assert_privileged() is
 'Refuses all but those of ratebook.is_privileged(). Error: not_allowed (42501).';
+
+-- from sql/20_people/090_function_author.sql
+
+-- Who made or changed a row is no column of it: PostgreSQL shows a column to all who read the row or makes their select=*
+-- an error, and the ids of admins are nobody else's. The audit history knows, and computed fields ask it for those who may.
+create function ratebook.author(p_table text, p_key jsonb, p_is_first boolean) returns uuid
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: asks for the caller's rights itself, and reads the history for an admin at the cost of one entry.
+declare
+  v_entry record;
+begin
+  if not ratebook.is_privileged() then
+    return null;
+  elsif p_is_first then
+    select h.operation, h.subject into v_entry
+    from lensers.audit_history as h
+    where h.table_name = p_table and h.row_key = p_key
+    order by h.id
+    limit 1;
+    -- What is older than the history was made by nobody known.
+    return case when v_entry.operation = 'INSERT' then v_entry.subject end;
+  end if;
+  select h.subject into v_entry
+  from lensers.audit_history as h
+  where h.table_name = p_table and h.row_key = p_key
+  order by h.id desc
+  limit 1;
+  return v_entry.subject;
+end;
+$$;
+
+revoke all on function ratebook.author(text, jsonb, boolean) from public;
+grant execute on function ratebook.author(text, jsonb, boolean) to anon, authenticated, service_role;
+
+comment on function ratebook.author(text, jsonb, boolean) is
+'The JWT subject who made a row (p_is_first), or who changed it last, by the audit history: NULL where that was the service role or direct SQL, and for all but admins and the service role. p_key: its primary key.';
+
+create function lensers.granted_by(lensers.user_roles) returns uuid
+language sql stable
+set search_path = pg_catalog, pg_temp
+return ratebook.author(
+  'lensers.user_roles', jsonb_build_object('user_id', ($1).user_id, 'role', ($1).role), true
+);
+
+revoke all on function lensers.granted_by(lensers.user_roles) from public;
+grant execute on function lensers.granted_by(lensers.user_roles) to authenticated, service_role;
+
+comment on function lensers.granted_by(lensers.user_roles) is
+'Computed field: the JWT subject who gave the role, for admins and the service role, else NULL; NULL too where the service role or direct SQL did. lensers.user_roles?select=*,granted_by.';
 
 -- from sql/20_people/100_function_require_privileged.sql
 
@@ -571,6 +653,9 @@ select ratebook.show_all_to_admins('lensers.profiles');
 
 create trigger profiles_stamp before update on lensers.profiles
 for each row execute function ratebook.stamp();
+create trigger user_roles_require_privileged before insert or delete on lensers.user_roles
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 
 -- from policies/lensers.audit_history.sql
 
@@ -628,22 +713,25 @@ from (values
   ('constraint', 'a_delete_has_no_after on lensers.audit_history', '1a8393e96cda8e913adfee5cc9a08b8b'),
   ('constraint', 'a_person_has_the_id_of_the_user on lensers.profiles', '1db8629d8e26a3e94a94ec0aa2b9b041'),
   ('constraint', 'an_erased_profile_is_empty on lensers.profiles', '027f01f78f005e2d497bf039871fb701'),
-  ('constraint', 'an_insert_has_no_before on lensers.audit_history', '1610cbb41ec5028699032b0c1917cbc1'),
+  ('constraint', 'an_insert_or_call_has_no_before on lensers.audit_history', '72c7fcc6c139b42ddc74bce867294d90'),
   ('constraint', 'audit_history_pkey on lensers.audit_history', '168232a7fd6b4344ae259f2c1028bdf9'),
   ('constraint', 'display_name_is_short on lensers.profiles', 'a995eadfb0d0d5d97a1bd09c647babfd'),
-  ('constraint', 'operation_is_known on lensers.audit_history', 'cf8d541539b57b25b35ac549f00f107d'),
+  ('constraint', 'operation_is_known on lensers.audit_history', '52e8f8d6733629608304374ffeee2f0c'),
   ('constraint', 'profiles_pkey on lensers.profiles', '168232a7fd6b4344ae259f2c1028bdf9'),
   ('constraint', 'profiles_user_id_key on lensers.profiles', '68b5670883ed96f210e44e4ed4251ace'),
   ('constraint', 'user_roles_pkey on lensers.user_roles', '1068f69920fff1f18f4571fb216ae80b'),
+  ('function', 'lensers.granted_by(lensers.user_roles)', '05dc5fbbde059471bc63d199a78ac454'),
   ('function', 'lensers.has_role("user" uuid, role lensers.app_role)', '785599f7ebf09487597f3bcad89ed5d5'),
   ('function', 'ratebook.actor()', 'ecc3f52b274a042b39f0e85270c526eb'),
   ('function', 'ratebook.assert_privileged()', 'c66770e28db2c5216a64951cc88204c1'),
+  ('function', 'ratebook.author(p_table text, p_key jsonb, p_is_first boolean)', '3ed357274c11ffeceef66ccbd71e03a0'),
   ('function', 'ratebook.ensure_profile()', 'b975e732c56a1c7951ec93473a44cc45'),
   ('function', 'ratebook.forget_reference_rows()', '7a462572f3d5360de0ba7d1e22cd5944'),
   ('function', 'ratebook.has_role(p_user uuid, p_role lensers.app_role)', '963c1d86541e286124ea5ce2e550cf62'),
   ('function', 'ratebook.is_admin()', '4aa588103b6847bd7fb0731248e993a0'),
-  ('function', 'ratebook.is_privileged()', 'd471a398fa7fa1f0cc2417dfcf01e21d'),
+  ('function', 'ratebook.is_privileged()', '3046173f9324917cd96edb98846d8f55'),
   ('function', 'ratebook.keep_history(p_table regclass)', '6f1a6aa1b8a2be97ab5cbbffda892483'),
+  ('function', 'ratebook.record_call(p_function text, p_table text, p_row_key jsonb, p_arguments jsonb, p_answer jsonb)', '169b277f45cc98a82f86944dbc764f1c'),
   ('function', 'ratebook.record_rows()', 'fe5e813a9d72d115c6902f9744073874'),
   ('function', 'ratebook.record_update()', 'a5f0548d03c826243ee592101b185f77'),
   ('function', 'ratebook.request_headers()', '56ce85cb7d069bd203d734ebafca9998'),
@@ -667,18 +755,21 @@ from (values
   ('privileges', 'lensers.all_profiles', 'authenticated select, service_role select'),
   ('privileges', 'lensers.audit_history', 'authenticated select, service_role select'),
   ('privileges', 'lensers.audit_history_id_seq', ''),
+  ('privileges', 'lensers.granted_by(lensers.user_roles)', 'authenticated execute, service_role execute'),
   ('privileges', 'lensers.has_role("user" uuid, role lensers.app_role)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'lensers.profiles', 'authenticated select+insert avatar_url+update avatar_url+insert display_name+update display_name+insert id+insert user_id, service_role insert+select+update avatar_url+update display_name'),
   ('privileges', 'lensers.user_roles', 'authenticated delete+select+insert role+insert user_id, service_role delete+insert+select'),
   ('privileges', 'ratebook.actor()', ''),
   ('privileges', 'ratebook.all_profiles', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.assert_privileged()', ''),
+  ('privileges', 'ratebook.author(p_table text, p_key jsonb, p_is_first boolean)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.ensure_profile()', ''),
   ('privileges', 'ratebook.forget_reference_rows()', ''),
   ('privileges', 'ratebook.has_role(p_user uuid, p_role lensers.app_role)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_admin()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_privileged()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.keep_history(p_table regclass)', ''),
+  ('privileges', 'ratebook.record_call(p_function text, p_table text, p_row_key jsonb, p_arguments jsonb, p_answer jsonb)', ''),
   ('privileges', 'ratebook.record_rows()', ''),
   ('privileges', 'ratebook.record_update()', ''),
   ('privileges', 'ratebook.request_headers()', ''),
@@ -687,13 +778,14 @@ from (values
   ('schema', 'lensers', ''),
   ('table', 'lensers.audit_history', 'be1e641868b1f2b91339f73fe8ed7cee'),
   ('table', 'lensers.profiles', '69b05011f1b01a335e6a2821aa7070b5'),
-  ('table', 'lensers.user_roles', 'c209aac021468a95a1808ef8d65f2a70'),
+  ('table', 'lensers.user_roles', '40c16dd1f9e91cab7af589ee03527928'),
   ('trigger', 'audit_history_refuse_change on lensers.audit_history', 'c4ad9630e8aa9c738ef3a1614631e3ac'),
   ('trigger', 'profiles_stamp on lensers.profiles', '1d029da0490f41ac01a7ab926a625e8f'),
   ('trigger', 'user_roles_audit_delete on lensers.user_roles', 'd6936ae594c69d7b4cc8ae0194b63f1e'),
   ('trigger', 'user_roles_audit_insert on lensers.user_roles', 'a199e93c1ffed39a53010e2daafe5057'),
   ('trigger', 'user_roles_audit_update on lensers.user_roles', '4e70fc6515a5f374823dec09af0a7c3c'),
   ('trigger', 'user_roles_refuse_truncate on lensers.user_roles', 'f57902c9b78dc002dfcf787613d55381'),
+  ('trigger', 'user_roles_require_privileged on lensers.user_roles', '6df79b634c48a6701e0345ffc566e709'),
   ('type', 'lensers.app_role', 'd92af370ab5e5dc40153fbfb3a3c5ac8'),
   ('type', 'ratebook.actor', 'dad60e8ccf07863cb0d975c788e833b0'),
   ('view', 'lensers.all_profiles', '814856109d084923844f211f4daba901'),

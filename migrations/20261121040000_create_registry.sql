@@ -53,6 +53,48 @@ comment on type ai.model_status_enum is 'The life of a model at its provider.';
 comment on type ai.tier_mode_enum is 'What crossing a context threshold does: reprice the whole request, or only the part beyond.';
 comment on type ai.generation_status_enum is 'How far a generation got.';
 
+-- from sql/40_registry/025_function_refuse_secrets.sql
+
+-- What is refused by a CHECK alone comes back with its whole row, in the answer and in the server's log: so a trigger looks
+-- first, and repeats nothing. The CHECK stays behind it.
+
+create function ratebook.is_address(p_address text) returns boolean
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+return coalesce(
+  -- A name and password before the host; a key among the parameters; a key pasted in its place.
+  p_address !~ '^([A-Za-z][A-Za-z0-9+.-]*:)?[/\\]*[^/\\?#]*@'
+  and p_address !~* '[?&#;]([a-z0-9_.-]*[_.-])?(key|apikey|token|secret|password|passwd|pwd|auth|authorization|sig|signature)='
+  and p_address !~* '^\s*(bearer\s|((sk|pk|rk|gsk|xai|aiza|akia|hf|r8|ghp|glpat|eyj)[-_]|aiza|akia|eyj)[^\s.:/]*$)',
+  true
+);
+
+create function ratebook.refuse_secret_address() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  if not ratebook.is_address(to_jsonb(new) ->> tg_argv[0]) then
+    perform ratebook.fail(
+      'invalid_argument', format('"%s" is an address that holds what looks like a secret.', tg_argv[0]),
+      'Leave name, password and keys out of it: ai.provider_connections names the secret.',
+      jsonb_build_object('column', tg_argv[0])
+    );
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function ratebook.is_address(text) from public;
+revoke all on function ratebook.refuse_secret_address() from public;
+grant execute on function ratebook.is_address(text) to authenticated, service_role;
+
+comment on function ratebook.is_address(text) is
+'Whether a text, as the address of a service, holds nothing that looks like a secret.';
+comment on function ratebook.refuse_secret_address() is
+'Row trigger: refuses an address that holds a secret, without repeating it. Argument: the column. Error: invalid_argument (PT422).';
+
 -- from sql/40_registry/030_table_providers.sql
 
 create table ai.providers (
@@ -75,13 +117,17 @@ create table ai.providers (
   references ai.providers (id) on delete set null,
   constraint key_is_a_machine_key check (key ~ '^[a-z0-9][a-z0-9_.-]{0,99}$'),
   constraint name_is_not_blank check (ratebook.is_name(name)),
+  constraint api_url_holds_no_secret check (ratebook.is_address(api_url)),
   constraint a_provider_is_not_its_own_equivalent check (canonical_equivalent_id <> id)
 );
 
 create index providers_canonical_equivalent_id_idx on ai.providers (canonical_equivalent_id);
 
-create trigger providers_require_privileged before update or delete on ai.providers
-for each statement execute function ratebook.require_privileged();
+create trigger providers_require_privileged before insert or update or delete on ai.providers
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
+create trigger providers_refuse_secrets before insert or update of api_url on ai.providers
+for each row execute function ratebook.refuse_secret_address('api_url');
 create trigger providers_stamp before update on ai.providers
 for each row execute function ratebook.stamp();
 
@@ -91,7 +137,7 @@ comment on table ai.providers is 'Companies and services that serve models.';
 comment on column ai.providers.id is 'The provider.';
 comment on column ai.providers.key is 'Machine key, such as anthropic: lower case letters, digits, dot, dash, underscore.';
 comment on column ai.providers.name is 'Name to show.';
-comment on column ai.providers.api_url is 'Base endpoint.';
+comment on column ai.providers.api_url is 'Base endpoint. Everybody reads it: a name, password or key in it is refused.';
 comment on column ai.providers.is_active is 'Whether models of the provider may be used.';
 comment on column ai.providers.contract is 'The wire protocol it speaks; NULL when none of the known ones.';
 comment on column ai.providers.auth_scheme is 'How a request carries the credential. Public; the credential is not here.';
@@ -130,6 +176,27 @@ grant execute on function ratebook.is_connection_auth(jsonb) to authenticated, s
 comment on function ratebook.is_connection_auth(jsonb) is
 'Whether a value is one of the shapes of ai.provider_connections.auth.';
 
+create function ratebook.refuse_secret_auth() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  if not ratebook.is_connection_auth(new.auth) then
+    perform ratebook.fail(
+      'invalid_argument', '"auth" is none of the known shapes, or holds what looks like a secret.',
+      'Valid: {"type":"api_key","credential":"name of a secret"}, {"type":"platform"}, {"type":"none"}.', '{"column": "auth"}'
+    );
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function ratebook.refuse_secret_auth() from public;
+
+comment on function ratebook.refuse_secret_auth() is
+'Row trigger: refuses an auth that is none of the shapes, without repeating what may be a secret. Error: invalid_argument (PT422).';
+
 create table ai.provider_connections (
   id uuid not null default gen_random_uuid(),
   name text not null,
@@ -143,11 +210,19 @@ create table ai.provider_connections (
   constraint provider_connections_name_key unique (name),
   constraint provider_connections_provider_id_fkey foreign key (provider_id)
   references ai.providers (id) on delete restrict,
-  constraint auth_is_a_known_shape_without_a_secret check (ratebook.is_connection_auth(auth))
+  constraint auth_is_a_known_shape_without_a_secret check (ratebook.is_connection_auth(auth)),
+  constraint base_url_holds_no_secret check (ratebook.is_address(base_url))
 );
 
 create index provider_connections_provider_id_idx on ai.provider_connections (provider_id);
 
+create trigger provider_connections_require_privileged before insert or update or delete on ai.provider_connections
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
+create trigger provider_connections_refuse_secret_auth before insert or update of auth on ai.provider_connections
+for each row execute function ratebook.refuse_secret_auth();
+create trigger provider_connections_refuse_secrets before insert or update of base_url on ai.provider_connections
+for each row execute function ratebook.refuse_secret_address('base_url');
 create trigger provider_connections_stamp before update on ai.provider_connections
 for each row execute function ratebook.stamp();
 
@@ -159,8 +234,8 @@ comment on column ai.provider_connections.id is 'The connection.';
 comment on column ai.provider_connections.name is 'Its name, unique.';
 comment on column ai.provider_connections.provider_id is 'The provider.';
 comment on column ai.provider_connections.auth is
-'Tagged union: {"type":"api_key","credential":"name of a secret"}, {"type":"platform"} or {"type":"none"}. credential is a name in a secret store (Supabase Vault), never the secret: what looks like a key is refused.';
-comment on column ai.provider_connections.base_url is 'Endpoint to use instead of the provider''s.';
+'Tagged union: {"type":"api_key","credential":"name of a secret"}, {"type":"platform"} or {"type":"none"}. credential is a name in a secret store (Supabase Vault), never the secret: what looks like a key is refused and not repeated.';
+comment on column ai.provider_connections.base_url is 'Endpoint to use instead of the provider''s; without a name, password or key in it.';
 comment on column ai.provider_connections.is_active is 'Whether it may be used.';
 comment on column ai.provider_connections.created_at is 'When the row was made.';
 comment on column ai.provider_connections.updated_at is 'When the row last changed.';
@@ -197,8 +272,9 @@ create table ai.model_profiles (
 create index model_profiles_provider_id_idx on ai.model_profiles (provider_id);
 create index model_profiles_canonical_equivalent_id_idx on ai.model_profiles (canonical_equivalent_id);
 
-create trigger model_profiles_require_privileged before update or delete on ai.model_profiles
-for each statement execute function ratebook.require_privileged();
+create trigger model_profiles_require_privileged before insert or update or delete on ai.model_profiles
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger model_profiles_stamp before update on ai.model_profiles
 for each row execute function ratebook.stamp();
 
@@ -262,8 +338,6 @@ create table ai.models (
   deprecation_date date,
   created_at timestamptz not null default ratebook.clock(),
   updated_at timestamptz not null default ratebook.clock(),
-  created_by uuid default ratebook.uid(),
-  updated_by uuid default ratebook.uid(),
   deleted_at timestamptz,
   successor_id uuid,
   succeeded_at timestamptz,
@@ -311,7 +385,7 @@ create index models_hidden_idx on ai.models (id) where not (is_public and delete
 create index models_search_idx on ai.models using gin (search);
 
 comment on table ai.models is
-'The model registry. DELETE marks the row as deleted; setting is_default clears the former default of the same modality and task. Read it with select=*,provider:providers(*).';
+'The model registry. DELETE marks the row as deleted; setting is_default clears the former default of the same modality and task. Read it with select=*,provider:providers(*); admins see who made and changed a row with select=*,created_by,updated_by.';
 comment on column ai.models.id is 'The model.';
 comment on column ai.models.key is 'Machine key, such as claude-3-7-sonnet. ai.find_model() also knows aliases.';
 comment on column ai.models.name is 'Name to show.';
@@ -351,8 +425,6 @@ comment on column ai.models.release_date is 'When the provider released it.';
 comment on column ai.models.deprecation_date is 'When the provider stops or stopped it.';
 comment on column ai.models.created_at is 'When the row was made.';
 comment on column ai.models.updated_at is 'When the row last changed.';
-comment on column ai.models.created_by is 'JWT subject who made the row; NULL for the service role and direct SQL.';
-comment on column ai.models.updated_by is 'JWT subject who last changed it; NULL for the service role and direct SQL.';
 comment on column ai.models.deleted_at is 'When it was deleted; NULL for the living. A deleted model is hidden but still prices the past.';
 comment on column ai.models.successor_id is 'The model that its names lead to; see ai.retire_model(). Its id goes on meaning itself.';
 comment on column ai.models.succeeded_at is 'From when on they do: what is asked as of an earlier time still means this model.';
@@ -560,6 +632,9 @@ comment on function ratebook.refuse_hidden_successor() is
 'Row trigger: no model that is shown has a successor with is_public false, whichever of the two is written. Error: invalid_argument (PT422).';
 comment on function ratebook.soft_delete_model() is 'Row trigger before delete: marks the model as deleted and keeps the row.';
 
+create trigger models_require_privileged before insert or update or delete on ai.models
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger models_resolve_provider before insert or update of provider, provider_id on ai.models
 for each row execute function ratebook.resolve_model_provider();
 create trigger models_lock_default_insert before insert on ai.models
@@ -591,6 +666,46 @@ alter table ai.models enable always trigger models_refuse_truncate;
 
 select ratebook.keep_history('ai.models');
 
+-- from sql/40_registry/075_functions_authors.sql
+
+-- A row that is not the one in the table is what a statement under way returns: whoever asks is writing it.
+
+create function ai.created_by(ai.models) returns uuid
+language sql stable
+set search_path = pg_catalog, pg_temp
+return case
+  when
+    exists (
+      select from ai.models as m
+      where m.id = ($1).id
+    )
+    then ratebook.author('ai.models', jsonb_build_object('id', ($1).id), true)
+  when ratebook.is_privileged() then ratebook.uid()
+end;
+
+create function ai.updated_by(ai.models) returns uuid
+language sql stable
+set search_path = pg_catalog, pg_temp
+return case
+  when
+    exists (
+      select from ai.models as m
+      where (m.id, m.updated_at) = (($1).id, ($1).updated_at)
+    )
+    then ratebook.author('ai.models', jsonb_build_object('id', ($1).id), false)
+  when ratebook.is_privileged() then ratebook.uid()
+end;
+
+revoke all on function ai.created_by(ai.models) from public;
+revoke all on function ai.updated_by(ai.models) from public;
+grant execute on function ai.created_by(ai.models) to anon, authenticated, service_role;
+grant execute on function ai.updated_by(ai.models) to anon, authenticated, service_role;
+
+comment on function ai.created_by(ai.models) is
+'Computed field: the JWT subject who made the row, for admins and the service role, else NULL; NULL too where the service role or direct SQL did. No column, so that nobody writes it: ai.models?select=*,created_by. In what a write returns, PostgREST takes it beside other names, not beside *.';
+comment on function ai.updated_by(ai.models) is
+'Computed field: the JWT subject who changed the row last, under the same conditions: ai.models?select=*,updated_by.';
+
 -- from sql/40_registry/080_table_model_aliases.sql
 
 create table ai.model_aliases (
@@ -605,6 +720,10 @@ create table ai.model_aliases (
 
 create index model_aliases_model_id_idx on ai.model_aliases (model_id);
 
+create trigger model_aliases_require_privileged before insert or update or delete on ai.model_aliases
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
+
 select ratebook.keep_history('ai.model_aliases');
 
 comment on table ai.model_aliases is
@@ -616,23 +735,40 @@ comment on column ai.model_aliases.created_at is 'When the row was made.';
 
 -- from sql/40_registry/090_function_find_model.sql
 
-create function ratebook.heir(p_model_id uuid, p_at timestamptz) returns uuid
+create function ratebook.successors(p_model_id uuid) returns table (model_id uuid, since timestamptz)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_line uuid[] := array[p_model_id];
-  v_next uuid;
+  v_next ai.models;
 begin
+  model_id := p_model_id;
+  since := '-infinity';
   loop
-    select m.successor_id into v_next
-    from ai.models as m
-    where m.id = v_line[cardinality(v_line)] and m.succeeded_at <= p_at;
+    return next;
+    select m.* into v_next from ai.models as m where m.id = model_id;
     -- Who is in the line already closes a circle, which only a direct UPDATE can make.
-    exit when v_next is null or v_next = any(v_line);
-    v_line := v_line || v_next;
+    exit when v_next.successor_id is null or v_next.successor_id = any(v_line);
+    model_id := v_next.successor_id;
+    since := greatest(since, v_next.succeeded_at);
+    v_line := v_line || model_id;
   end loop;
-  return v_line[cardinality(v_line)];
+end;
+$$;
+
+create function ratebook.heir(p_model_id uuid, p_at timestamptz) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select s.model_id
+    from ratebook.successors(p_model_id) with ordinality as s
+    where s.since <= p_at
+    order by s.ordinality desc
+    limit 1
+  );
 end;
 $$;
 
@@ -722,6 +858,7 @@ begin atomic
   where m.id = ratebook.visible_model_id(model);
 end;
 
+revoke all on function ratebook.successors(uuid) from public;
 revoke all on function ratebook.heir(uuid, timestamptz) from public;
 revoke all on function ratebook.model_ids(text, boolean, timestamptz) from public;
 revoke all on function ratebook.model_id(text, boolean, timestamptz) from public;
@@ -730,6 +867,8 @@ revoke all on function ai.find_model(text) from public;
 grant execute on function ratebook.visible_model_id(text, timestamptz) to anon, authenticated, service_role;
 grant execute on function ai.find_model(text) to anon, authenticated, service_role;
 
+comment on function ratebook.successors(uuid) is
+'A model and those that stand in for it, one after the other, each with the time since when it does.';
 comment on function ratebook.heir(uuid, timestamptz) is
 'Who stands in for a model at a time: its successor, or that one''s, and so on; the model itself where it has none.';
 comment on function ratebook.model_ids(text, boolean, timestamptz) is
@@ -753,6 +892,10 @@ create table ai.features (
   constraint key_is_a_machine_key check (key ~ '^[a-z0-9][a-z0-9_.:-]{0,99}$')
 );
 
+create trigger features_require_privileged before insert or update or delete on ai.features
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
+
 select ratebook.keep_history('ai.features');
 
 comment on table ai.features is 'What the application does with models; routes and margins are set per feature.';
@@ -760,6 +903,28 @@ comment on column ai.features.key is 'The feature, as callers name it. It may be
 comment on column ai.features.id is 'What insert-only rows point to, so that a rename changes no history.';
 comment on column ai.features.description is 'What it is.';
 comment on column ai.features.is_active is 'Whether it may be used.';
+
+-- from sql/40_registry/105_function_feature_id.sql
+
+create function ratebook.feature_id(p_feature text) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id uuid;
+begin
+  select f.id into v_id from ai.features as f where f.key = p_feature;
+  if not found then
+    perform ratebook.fail('unknown_feature', format('There is no feature called "%s".', left(p_feature, 100)),
+      'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_feature, 100)));
+  end if;
+  return v_id;
+end;
+$$;
+
+revoke all on function ratebook.feature_id(text) from public;
+
+comment on function ratebook.feature_id(text) is 'The feature of this key. Error: unknown_feature (PT404).';
 
 -- from sql/40_registry/110_table_feature_model_policies.sql
 
@@ -776,19 +941,23 @@ create table ai.feature_model_policies (
   constraint feature_model_policies_feature_key_fkey foreign key (feature_key)
   references ai.features (key) on update cascade on delete restrict,
   constraint feature_model_policies_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
-  constraint weight_is_positive_and_finite check (weight > 0 and ratebook.is_amount(weight))
+  constraint weight_is_finite_and_not_negative check (weight >= 0 and ratebook.is_amount(weight))
 );
 
 create index feature_model_policies_model_id_idx on ai.feature_model_policies (model_id);
 
+create trigger feature_model_policies_require_privileged before insert or update or delete on ai.feature_model_policies
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
+
 select ratebook.keep_history('ai.feature_model_policies');
 
-comment on table ai.feature_model_policies is 'Routes: which models serve a feature, in which order.';
+comment on table ai.feature_model_policies is 'Routes: which models serve a feature, in which order. ai.route_feature() reads them.';
 comment on column ai.feature_model_policies.id is 'The route.';
 comment on column ai.feature_model_policies.feature_key is 'The feature.';
 comment on column ai.feature_model_policies.model_id is 'The model.';
 comment on column ai.feature_model_policies.priority is 'Order of choice, lower first.';
-comment on column ai.feature_model_policies.weight is 'Share of the traffic among routes of equal priority.';
+comment on column ai.feature_model_policies.weight is 'Share of the subjects among routes of equal priority, relative to the others'' weights; 0 receives nothing. See ai.route_feature().';
 comment on column ai.feature_model_policies.is_active is 'Whether the route is open.';
 comment on column ai.feature_model_policies.created_at is 'When the row was made.';
 
@@ -1042,7 +1211,7 @@ begin
       perform ratebook.refuse_inactive_model(v_successor.id, 'a successor');
     end if;
   end if;
-  if p_reroute then
+  if coalesce(p_reroute, p_successor is not null) then
     if v_successor.id is null then
       perform ratebook.fail('invalid_argument', 'Routes need a successor to go to.', 'Name one, or leave reroute out.');
     end if;
@@ -1064,7 +1233,7 @@ end;
 $$;
 
 create function ai.retire_model(
-  model text, successor text default null, reroute boolean default false
+  model text, successor text default null, reroute boolean default null
 ) returns setof ai.models
 language sql volatile rows 1
 set search_path = pg_catalog, pg_temp
@@ -1085,7 +1254,7 @@ comment on function ratebook.assert_successor(uuid, uuid) is
 'Refuses a successor whose own heir the model would be. Error: invalid_argument (PT422).';
 comment on function ratebook.retire_model(text, text, boolean) is 'The rule behind ai.retire_model().';
 comment on function ai.retire_model(text, text, boolean) is
-'For admins and the service role. Takes a model (id, key or alias) out of service: retired, inactive, no default. With a successor, its key and aliases lead there from now on; what is asked as of an earlier time, and its id, still mean the retired model, so the past is priced as it was. reroute moves its routes, and its place as the default, as well. ai.activate_models() takes it back. Returns the retired model. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model, inactive_model (PT409), invalid_argument (PT422).';
+'For admins and the service role. Takes a model (id, key or alias) out of service: retired, inactive, no default. With a successor, its key and aliases lead there from now on; what is asked as of an earlier time, and its id, still mean the retired model, so the past is priced as it was; budgets that name it count what is spent on the successor since. reroute: whether its routes, and its place as the default, move to the successor; they do unless told. ai.activate_models() takes it back. Returns the retired model. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model, inactive_model (PT409), invalid_argument (PT422).';
 
 -- from sql/40_registry/170_function_merge_models.sql
 
@@ -1138,7 +1307,7 @@ grant execute on function ai.merge_models(text, text) to authenticated, service_
 
 comment on function ratebook.merge_models(text, text) is 'The rule behind ai.merge_models().';
 comment on function ai.merge_models(text, text) is
-'For admins and the service role. Makes one model of two rows (ids, keys or aliases): aliases, routes and the place as the default move, the key of the duplicate becomes an alias, and the duplicate is marked as deleted. Its prices, margins and generations stay with it, so its past is priced as it was. Returns the model that stays. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), invalid_argument (PT422).';
+'For admins and the service role. Makes one model of two rows (ids, keys or aliases): aliases, routes and the place as the default move, the key of the duplicate becomes an alias, and the duplicate is marked as deleted. Its prices, margins and generations stay with it, so its past is priced as it was; budgets that name it count what is spent on the one that stays, since then. Returns the model that stays. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), invalid_argument (PT422).';
 
 -- from sql/40_registry/180_function_pre_request.sql
 
@@ -1330,7 +1499,9 @@ from (values
   ('constraint', 'a_provider_is_not_its_own_equivalent on ai.providers', 'c38f5188d358a131275288a934c8a4ec'),
   ('constraint', 'a_successor_comes_at_a_time on ai.models', 'd043c575e4f09fa66a7a276ce529da3a'),
   ('constraint', 'alias_is_a_name on ai.model_aliases', '42df9e52dcd116b9b0bf353c871c2574'),
+  ('constraint', 'api_url_holds_no_secret on ai.providers', '626d0c9443796db37755824e30218182'),
   ('constraint', 'auth_is_a_known_shape_without_a_secret on ai.provider_connections', 'd81eb4ac980564b0a18a6d7103ae6092'),
+  ('constraint', 'base_url_holds_no_secret on ai.provider_connections', '126c4a14c69031e75a50ad7c3e39b851'),
   ('constraint', 'context_window_is_positive on ai.models', '36a81f57e0c91da3af02715e4de8cf5d'),
   ('constraint', 'dates_are_in_range on ai.models', '9f32a0eb5f899f42326499b200961f71'),
   ('constraint', 'feature_model_policies_feature_key_fkey on ai.feature_model_policies', '0e2d85badd0a713c9bb4042278d723c8'),
@@ -1375,21 +1546,25 @@ from (values
   ('constraint', 'temperature_is_finite on ai.models', 'e7ea6ecbf29550a4abc65a24929e1802'),
   ('constraint', 'texts_are_not_endless on ai.models', 'bb5fe8225125f80cc7c00f3730051378'),
   ('constraint', 'typical_latency_ms_is_not_negative on ai.models', 'b99b2f07ed93abe9a58e4186743e5bd2'),
-  ('constraint', 'weight_is_positive_and_finite on ai.feature_model_policies', '3ed818646f0df2a5a65ec4f21da83fc1'),
-  ('function', 'ai.activate_models(models text[])', '5617620c7d5d4fc1b638febaffcb1319'),
-  ('function', 'ai.deactivate_models(models text[])', '8d3d2a74becf1b9bc809ac2c2949a3d9'),
-  ('function', 'ai.find_model(model text)', '9a2764064436b07c2b33abf8973861c6'),
-  ('function', 'ai.merge_models(duplicate text, "into" text)', 'cffec3874d14e7d13b8188319f2998ff'),
+  ('constraint', 'weight_is_finite_and_not_negative on ai.feature_model_policies', '2c6f1f146ad186a1350d8b2571dea3e4'),
+  ('function', 'ai.activate_models(models text[])', 'a8d60f8ea640bd059fa2740ec2697d9e'),
+  ('function', 'ai.created_by(ai.models)', 'cadc343ba3d70bb392848c78187770a5'),
+  ('function', 'ai.deactivate_models(models text[])', '612978c0053eddd437557e44646b0193'),
+  ('function', 'ai.find_model(model text)', 'd00940da2d380e7dc2a216e1b418fbb4'),
+  ('function', 'ai.merge_models(duplicate text, "into" text)', 'f290421d9934ac2bc948fc1fbfb5a2f7'),
   ('function', 'ai.pre_request()', 'e9325a31154efe553d590dded4c30991'),
   ('function', 'ai.ratebook_version()', '0211625adb9f5005a41d7976034a7263'),
-  ('function', 'ai.retire_model(model text, successor text, reroute boolean)', '66cb7db17de340187925a6f6c88a0791'),
-  ('function', 'ai.set_default_model(model text)', '2f040a521b3100e88a2b8f0d28e94414'),
+  ('function', 'ai.retire_model(model text, successor text, reroute boolean)', '0c48108a7dcbeeb90557141a15afc316'),
+  ('function', 'ai.set_default_model(model text)', '90c2dcaf4e1cef2a2c7328534f4e337e'),
+  ('function', 'ai.updated_by(ai.models)', 'a1e92a207c9a540c29ad5d178d4b2c88'),
   ('function', 'ratebook.assert_successor(p_model_id uuid, p_successor_id uuid)', '7bb56593d27de66e5b19f7092b3075b8'),
   ('function', 'ratebook.clear_former_default()', 'bd3ec6f98b463ce5137eb4a7aaa46639'),
+  ('function', 'ratebook.feature_id(p_feature text)', 'd2de1bd62ca2f2fdfe25aa28bd3792f3'),
   ('function', 'ratebook.follow_provider_key()', 'bccd69941a147ea132fb652f647d9f83'),
   ('function', 'ratebook.hand_over(p_from uuid, p_to uuid)', '7a38b728dd595b9971e1fe902b756ad1'),
-  ('function', 'ratebook.heir(p_model_id uuid, p_at timestamp with time zone)', '7a2c1e8ca96db2b7bfbfa8a8e929532a'),
+  ('function', 'ratebook.heir(p_model_id uuid, p_at timestamp with time zone)', '1a19fa668b85d3f0e997e45b909f1b73'),
   ('function', 'ratebook.hidden_models()', '1b3b121a2d1c77d1b73ffcb3f52af25c'),
+  ('function', 'ratebook.is_address(p_address text)', '2594e40530d742e0b68c172a75a6fd79'),
   ('function', 'ratebook.is_connection_auth(p_auth jsonb)', '109faaf705b918b60dcbaf8615fdefd2'),
   ('function', 'ratebook.lock_defaults()', '5c47fcc7e96ccecb0a3ddf531756f87d'),
   ('function', 'ratebook.merge_models(p_duplicate text, p_into text)', '1c2db588191d135e5c6e99c34e2bcdea'),
@@ -1401,11 +1576,14 @@ from (values
   ('function', 'ratebook.refuse_hidden_successor()', '5a94696f62b020ade704b678c34728d9'),
   ('function', 'ratebook.refuse_inactive_default()', '2e397f4df09a48b204679a09e0358f7c'),
   ('function', 'ratebook.refuse_inactive_model(p_model_id uuid, p_purpose text)', '641fa633c0403ae7fab8ca2b6ce9fe89'),
+  ('function', 'ratebook.refuse_secret_address()', '93024275cb8f93a9525feb5c5dea7f44'),
+  ('function', 'ratebook.refuse_secret_auth()', 'cdde402eecdc10de4a9ca5248a10ceca'),
   ('function', 'ratebook.resolve_model_provider()', '142bf8316e130f7f8f7678c5b6f19514'),
-  ('function', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', '426d7473631f26c23eb613a0bc80a7fc'),
+  ('function', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', 'c2444340c5b38864913e7cd63cc07e67'),
   ('function', 'ratebook.set_default_model(p_model text)', '015daba06f358f66617ef1bce314f28f'),
   ('function', 'ratebook.set_models_active(p_models text[], p_active boolean)', '4737d3049ef8b730a042d8896dc99fd0'),
   ('function', 'ratebook.soft_delete_model()', '560949bf889065be7235e7e207c8fc57'),
+  ('function', 'ratebook.successors(p_model_id uuid)', '26f311800de28793b8d7967bf10af0fd'),
   ('function', 'ratebook.version()', '4ea372b93c1fd23fb6898816db7b9624'),
   ('function', 'ratebook.visible_model_id(p_model text, p_at timestamp with time zone)', '1de26bd3369719cc6011712acd6ad99f'),
   ('index', 'ai.feature_model_policies_feature_key_model_id_key', 'de5aab440f629beae5875f02dbac8a05'),
@@ -1464,6 +1642,7 @@ from (values
   ('policy', 'providers_select_all on ai.providers', 'efc3e9bb532d816c12c4a8fe495750b7'),
   ('policy', 'providers_update_admin on ai.providers', '2b6e3a760d1db718a35884d0e717cc67'),
   ('privileges', 'ai.activate_models(models text[])', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.created_by(ai.models)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ai.deactivate_models(models text[])', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.feature_model_policies', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'ai.features', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
@@ -1479,12 +1658,15 @@ from (values
   ('privileges', 'ai.resources', 'authenticated select, service_role select'),
   ('privileges', 'ai.retire_model(model text, successor text, reroute boolean)', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.set_default_model(model text)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.updated_by(ai.models)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.assert_successor(p_model_id uuid, p_successor_id uuid)', ''),
   ('privileges', 'ratebook.clear_former_default()', ''),
+  ('privileges', 'ratebook.feature_id(p_feature text)', ''),
   ('privileges', 'ratebook.follow_provider_key()', ''),
   ('privileges', 'ratebook.hand_over(p_from uuid, p_to uuid)', ''),
   ('privileges', 'ratebook.heir(p_model_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.hidden_models()', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.is_address(p_address text)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_connection_auth(p_auth jsonb)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.lock_defaults()', ''),
   ('privileges', 'ratebook.merge_models(p_duplicate text, p_into text)', 'authenticated execute, service_role execute'),
@@ -1496,11 +1678,14 @@ from (values
   ('privileges', 'ratebook.refuse_hidden_successor()', ''),
   ('privileges', 'ratebook.refuse_inactive_default()', ''),
   ('privileges', 'ratebook.refuse_inactive_model(p_model_id uuid, p_purpose text)', ''),
+  ('privileges', 'ratebook.refuse_secret_address()', ''),
+  ('privileges', 'ratebook.refuse_secret_auth()', ''),
   ('privileges', 'ratebook.resolve_model_provider()', ''),
   ('privileges', 'ratebook.retire_model(p_model text, p_successor text, p_reroute boolean)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.set_default_model(p_model text)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.set_models_active(p_models text[], p_active boolean)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.soft_delete_model()', ''),
+  ('privileges', 'ratebook.successors(p_model_id uuid)', ''),
   ('privileges', 'ratebook.version()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.visible_model_id(p_model text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
   ('schema', 'ai', ''),
@@ -1508,26 +1693,29 @@ from (values
   ('table', 'ai.features', 'e069af4705ed70e042931c438e100c6a'),
   ('table', 'ai.model_aliases', 'd47886653d456cdb27d10b2ff38abc7a'),
   ('table', 'ai.model_profiles', '55f7dc392af6ec10cf776a8b227106c0'),
-  ('table', 'ai.models', '56641783449d2449d01b2e8ab6612c28'),
+  ('table', 'ai.models', '30a8f2d9e3f90bbccf81d73b0a90c55d'),
   ('table', 'ai.provider_connections', '7cc32ab9e2af0ede7491b19ba3926a37'),
   ('table', 'ai.providers', '981c1a39807813a459d47df60457217c'),
   ('trigger', 'feature_model_policies_audit_delete on ai.feature_model_policies', 'bc1c7f014b4e936a1067a49313c8bce8'),
   ('trigger', 'feature_model_policies_audit_insert on ai.feature_model_policies', '621fbbeb5c9f7a0ac3952176b1c8ed19'),
   ('trigger', 'feature_model_policies_audit_update on ai.feature_model_policies', '276f81988c802ece126d9d0f04f3a888'),
   ('trigger', 'feature_model_policies_refuse_truncate on ai.feature_model_policies', 'ee0757f32bcc83f9de07509bacf5378d'),
+  ('trigger', 'feature_model_policies_require_privileged on ai.feature_model_policies', '30940d67bc5c52444bb9ccc8ad1d248c'),
   ('trigger', 'features_audit_delete on ai.features', 'b3be97b372a3784fca487427791ed98a'),
   ('trigger', 'features_audit_insert on ai.features', '956ea49143951e7b7c071619e0ac3914'),
   ('trigger', 'features_audit_update on ai.features', '4dafdc7b90cea4e0a7c22d79557254dc'),
   ('trigger', 'features_refuse_truncate on ai.features', '82bd4b1247ad80cebad188faec375bbf'),
+  ('trigger', 'features_require_privileged on ai.features', 'c767bc0e9f07aa68a2c83b9627e75624'),
   ('trigger', 'model_aliases_audit_delete on ai.model_aliases', '363d8a13cef08a9e5a39dd26835a7b1e'),
   ('trigger', 'model_aliases_audit_insert on ai.model_aliases', 'b732472f8c46194e523128f37229f645'),
   ('trigger', 'model_aliases_audit_update on ai.model_aliases', 'ea2c63c2992b19eb6afd46ef40346b2c'),
   ('trigger', 'model_aliases_refuse_truncate on ai.model_aliases', '9344210d9265e06b429562f77c4fa0dc'),
+  ('trigger', 'model_aliases_require_privileged on ai.model_aliases', 'f2323d6235ff3318c725349ba810b07b'),
   ('trigger', 'model_profiles_audit_delete on ai.model_profiles', 'fe41135287b60eb36ca8b171ccb2daa2'),
   ('trigger', 'model_profiles_audit_insert on ai.model_profiles', '7ec29255c70397293c82ecebacaccf17'),
   ('trigger', 'model_profiles_audit_update on ai.model_profiles', 'f30a1fb8c075135061dc1cab3776e4b2'),
   ('trigger', 'model_profiles_refuse_truncate on ai.model_profiles', 'bafd39c5216d9d7e33161acfafe52def'),
-  ('trigger', 'model_profiles_require_privileged on ai.model_profiles', '6e5ea53cf41e100af0b07db0c0111dd7'),
+  ('trigger', 'model_profiles_require_privileged on ai.model_profiles', '23c1419b4b611c719b6e536f6d61074a'),
   ('trigger', 'model_profiles_stamp on ai.model_profiles', 'a45607cc756b6365301b40de5fb1cb08'),
   ('trigger', 'models_audit_delete on ai.models', '5c85e15f9eae952baba27ac33daba7eb'),
   ('trigger', 'models_audit_insert on ai.models', 'e769501f82c60314707f230f10e5e0e1'),
@@ -1540,20 +1728,25 @@ from (values
   ('trigger', 'models_refuse_hidden_successor_insert on ai.models', 'bc1fafae25e3088d87f8a4c874513271'),
   ('trigger', 'models_refuse_inactive_default on ai.models', '1f8d3fb2b8182cf127249d9e9fc13d4a'),
   ('trigger', 'models_refuse_truncate on ai.models', 'db539155c43e7434f3a7e35e84e5210d'),
+  ('trigger', 'models_require_privileged on ai.models', '22e679493f1b0245529318c46d609c75'),
   ('trigger', 'models_resolve_provider on ai.models', 'a4904469528776bf1eb9b6ffac17bad4'),
   ('trigger', 'models_soft_delete on ai.models', '653cdd8d981a4baef17b2b6b6f1954b3'),
   ('trigger', 'models_stamp on ai.models', '9342bf8cf9e657884a3d216bd4851aa2'),
   ('trigger', 'provider_connections_audit_delete on ai.provider_connections', '853f82cef5871e18970c861895ee6357'),
   ('trigger', 'provider_connections_audit_insert on ai.provider_connections', '4b97ac2299b84974af5288111991f2f9'),
   ('trigger', 'provider_connections_audit_update on ai.provider_connections', '8a779081f0fb7e50e3fe0425e3883686'),
+  ('trigger', 'provider_connections_refuse_secret_auth on ai.provider_connections', '3ff0ff4a5078679cded4db113759cfe3'),
+  ('trigger', 'provider_connections_refuse_secrets on ai.provider_connections', '03cd9f0bfc502bd10b6b1fdfb88e9bde'),
   ('trigger', 'provider_connections_refuse_truncate on ai.provider_connections', '51073011a4da55e02ec7d73a0ced5a1c'),
+  ('trigger', 'provider_connections_require_privileged on ai.provider_connections', 'a35073dd6882f93a68588b9b20e445e7'),
   ('trigger', 'provider_connections_stamp on ai.provider_connections', '0b1c16e4a21e418342b2587bf5f46f15'),
   ('trigger', 'providers_audit_delete on ai.providers', '47c82f4b2be10b870569b0c802f240b0'),
   ('trigger', 'providers_audit_insert on ai.providers', '6f6107e1f531513c89322e47a7982bbd'),
   ('trigger', 'providers_audit_update on ai.providers', 'f3369dc726d0f307ee340f68c9178981'),
   ('trigger', 'providers_follow_key on ai.providers', '78f6bdb20a2b3f8f11c84b2c7da14ac7'),
+  ('trigger', 'providers_refuse_secrets on ai.providers', '9925b5a52053fd34f66196517307e93d'),
   ('trigger', 'providers_refuse_truncate on ai.providers', '5b05159dd75433a7aa2f694cd8eb1486'),
-  ('trigger', 'providers_require_privileged on ai.providers', '9e8f0c0bcd4eaac73b98a3a2e65d35b3'),
+  ('trigger', 'providers_require_privileged on ai.providers', 'a57e40ebdbe50e4dfa80905e2127d06a'),
   ('trigger', 'providers_stamp on ai.providers', 'e36ac49eca60282945c1eb976933ad92'),
   ('trigger', 'resources_refuse_write on ai.resources', '2dd057c7a1398f42ef71b4699cf95722'),
   ('type', 'ai.ai_capability_enum', '1166b344a3b1597953628c5aa1efbf58'),

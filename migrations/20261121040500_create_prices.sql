@@ -44,6 +44,9 @@ $$;
 revoke all on function ratebook.refuse_meter_cycle() from public;
 comment on function ratebook.refuse_meter_cycle() is 'Row trigger: a fallback chain has an end. Error: cyclic_fallback (PT422).';
 
+create trigger meters_require_privileged before insert or update or delete on ai.meters
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger meters_refuse_cycle after insert or update of falls_back_to on ai.meters
 for each row execute function ratebook.refuse_meter_cycle();
 
@@ -67,6 +70,10 @@ create table ai.service_tiers (
   constraint service_tiers_pkey primary key (key),
   constraint key_is_a_machine_key check (key ~ '^[a-z][a-z0-9_]{0,62}$')
 );
+
+create trigger service_tiers_require_privileged before insert or update or delete on ai.service_tiers
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 
 select ratebook.keep_history('ai.service_tiers');
 
@@ -117,8 +124,12 @@ insert into ai.meters (key, name, description, unit_type, counts_as_input, falls
 ('request', 'Requests', 'One request, whatever it holds.', 'request', false, null),
 ('query', 'Queries', 'One search query or message sent to the model.', 'request', false, null),
 ('web_search', 'Web searches', 'One search of the web by a tool; variant: the size of its context.', 'request', false, null),
+('x_search', 'Searches of X', 'One search of X by a tool.', 'request', false, null),
+('search_source', 'Sources', 'One source that a search used, where sources are billed.', 'request', false, 'web_search'),
 ('map_query', 'Map queries', 'One grounding query to a map.', 'request', false, null),
 ('file_search', 'File searches', 'One search in stored files.', 'request', false, null),
+('attachment_search', 'Attachment searches', 'One search in what came with the request.', 'request', false, 'file_search'),
+('code_execution', 'Code executions', 'One run of code by a tool.', 'request', false, null),
 ('session', 'Sessions', 'One session of a tool, such as a code interpreter.', 'request', false, null),
 ('storage_gigabyte_day', 'Storage', 'One gigabyte kept for a day.', 'gigabyte_day', false, null);
 
@@ -158,8 +169,8 @@ create table ai.model_pricing (
   revision integer not null default 0,
   withdrawn boolean not null default false,
   is_public boolean not null default true,
+  is_pinned boolean not null default true,
   created_at timestamptz not null default ratebook.clock(),
-  created_by uuid default ratebook.uid(),
   constraint model_pricing_pkey primary key (id),
   constraint model_pricing_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
   constraint model_pricing_meter_fkey foreign key (meter, unit_type) references ai.meters (key, unit_type),
@@ -186,6 +197,7 @@ create table ai.model_pricing (
   constraint window_time_zone_is_known check (isfinite(effective_from at time zone window_time_zone))
 );
 
+create index model_pricing_effective_from_idx on ai.model_pricing (effective_from);
 create index model_pricing_meter_idx on ai.model_pricing (meter, unit_type);
 create index model_pricing_service_tier_idx on ai.model_pricing (service_tier);
 
@@ -210,6 +222,9 @@ revoke all on function ratebook.complete_price() from public;
 comment on function ratebook.complete_price() is
 'Row trigger before insert: meter and unit_type complete each other.';
 
+create trigger model_pricing_require_privileged before insert on ai.model_pricing
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger model_pricing_complete before insert on ai.model_pricing
 for each row execute function ratebook.complete_price();
 create trigger model_pricing_refuse_change before update or delete or truncate on ai.model_pricing
@@ -222,7 +237,7 @@ alter table ai.model_pricing enable always trigger model_pricing_refuse_change;
 select ratebook.keep_history('ai.model_pricing');
 
 comment on table ai.model_pricing is
-'The rate book. Rows are only ever inserted. In force at a time is, for each key, the row with the latest effective_from not after it, then the highest revision; a withdrawn row ends the price. Select price_per_unit::text: JSON numbers lose digits.';
+'The rate book. Rows are only ever inserted. In force at a time is, for each key, the row with the latest effective_from not after it, then the highest revision; a withdrawn row ends the price. Select price_per_unit::text: JSON numbers lose digits. Admins see who made a row with select=*,created_by.';
 comment on column ai.model_pricing.id is 'The price row; charges refer to it.';
 comment on column ai.model_pricing.model_id is 'The model.';
 comment on column ai.model_pricing.meter is 'What is counted; from unit_type where it is left out.';
@@ -245,8 +260,31 @@ comment on column ai.model_pricing.reference is 'Where the price was read, for p
 comment on column ai.model_pricing.revision is 'Corrections of the same key count up from 0; the highest stands.';
 comment on column ai.model_pricing.withdrawn is 'Whether the row ends the price instead of setting one.';
 comment on column ai.model_pricing.is_public is 'False hides the price, and the cost behind a quote, from all but admins and the service role.';
+comment on column ai.model_pricing.is_pinned is
+'Whether imports of its source leave it in force: true for whatever people write, by a function, a view of compat or an INSERT, unless they say false as imports and seeds do. Such a price keeps its model, meter, conditions and currency from its date on until ai.unpin_price().';
 comment on column ai.model_pricing.created_at is 'When the row was made.';
-comment on column ai.model_pricing.created_by is 'JWT subject who made it; NULL for the service role and direct SQL.';
+
+-- from sql/45_prices/042_function_created_by.sql
+
+create function ai.created_by(ai.model_pricing) returns uuid
+language sql stable
+set search_path = pg_catalog, pg_temp
+return case
+  when
+    exists (
+      select from ai.model_pricing as p
+      where p.id = ($1).id
+    )
+    then ratebook.author('ai.model_pricing', jsonb_build_object('id', ($1).id), true)
+  -- What an insert under way returns is not in the table yet.
+  when ratebook.is_privileged() then ratebook.uid()
+end;
+
+revoke all on function ai.created_by(ai.model_pricing) from public;
+grant execute on function ai.created_by(ai.model_pricing) to anon, authenticated, service_role;
+
+comment on function ai.created_by(ai.model_pricing) is
+'Computed field: the JWT subject who made the price, for admins and the service role, else NULL; NULL too where the service role or direct SQL did: ai.model_pricing?select=*,created_by.';
 
 -- from sql/45_prices/045_table_model_price_sources.sql
 
@@ -623,7 +661,8 @@ create function ratebook.set_price(
   p_region text default null,
   p_source text default null,
   p_restate boolean default false,
-  p_reference text default null
+  p_reference text default null,
+  p_pin boolean default false
 ) returns uuid
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -657,7 +696,12 @@ begin
     and p.effective_from <= p_effective_from
   order by p.effective_from desc, p.revision desc
   limit 1;
-  if v_in_force.price_per_unit is not distinct from p_price and not p_restate then
+  if
+    v_in_force.price_per_unit is not distinct from p_price
+    and not p_restate
+    -- A catalogue's price may change tomorrow: who sets the same amount wants it to stay.
+    and (v_in_force.is_pinned or not p_pin or v_in_force.id is null)
+  then
     return null;
   end if;
 
@@ -714,14 +758,14 @@ end;
 $$;
 
 revoke all on function ratebook.set_price(
-  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text, boolean
 ) from public;
 revoke all on function ratebook.assert_price(text, numeric, text, timestamptz, text) from public;
 
 comment on function ratebook.set_price(
-  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text, boolean
 ) is
-'Sets the base price of one unit of a meter from a time on, by one more row of ai.model_pricing; NULL withdraws it. The source is the one that prices the model on that date unless named; the reference is for people. Returns the id of the row, or NULL where that price is in force already and p_restate does not ask for a row of this date all the same. Its callers decide who may. Errors: unknown_model (PT404), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+'Sets the base price of one unit of a meter from a time on, by one more row of ai.model_pricing; NULL withdraws it. The source is the one that prices the model on that date unless named; the reference is for people. Returns the id of the row, or NULL where that price is in force already and p_restate does not ask for a row of this date all the same, nor p_pin for one that is pinned. Its callers decide who may. Errors: unknown_model (PT404), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
 comment on function ratebook.assert_price(text, numeric, text, timestamptz, text) is
 'Refuses what is not a price. Errors: those of ratebook.set_price().';
 
@@ -741,6 +785,7 @@ create table ratebook.price_schedules (
   variants text[] not null,
   regions text[] not null,
   has_windows boolean not null,
+  rebuilt_at timestamptz not null default ratebook.clock(),
   constraint price_schedules_pkey primary key (id),
   constraint price_schedules_model_id_source_currency_key unique (model_id, source, currency),
   constraint price_schedules_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
@@ -798,6 +843,7 @@ comment on column ratebook.price_schedules.service_tiers is 'Service tiers that 
 comment on column ratebook.price_schedules.variants is 'Variants that have rows of their own.';
 comment on column ratebook.price_schedules.regions is 'Regions that have rows of their own.';
 comment on column ratebook.price_schedules.has_windows is 'Whether any of its prices ever had a daily window.';
+comment on column ratebook.price_schedules.rebuilt_at is 'When its sheets were worked out last, which tells what is worked out from them.';
 comment on table ratebook.price_windows is 'The daily windows of a schedule''s prices, in each period. Where several are open, the lowest number with a price for the meter counts.';
 comment on column ratebook.price_windows.schedule_id is 'The schedule.';
 comment on column ratebook.price_windows.period is 'As in ratebook.price_sheets.';
@@ -940,6 +986,8 @@ begin
       jsonb_build_object('model', v_model, 'source', v_source, 'from', v_from)
     );
   end if;
+  -- Last, for what is worked out from all of it.
+  update ratebook.price_schedules as s set rebuilt_at = clock_timestamp() where s.id = any(v_schedules);
 end;
 $$;
 
@@ -1555,7 +1603,23 @@ begin atomic
   end;
 end;
 
-create function ratebook.feed_problems(p_source text, p_models jsonb) returns setof text
+create function ratebook.reads_as(p_text text, p_type text) returns boolean
+language plpgsql stable strict
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case p_type
+    when 'date' then ratebook.is_date(p_text::date)
+    when 'time' then ratebook.is_time(p_text::timestamptz)
+    when 'zone' then isfinite(timestamptz 'epoch' at time zone p_text)
+  end;
+exception
+  when data_exception then
+    return false;
+end;
+$$;
+
+create function ratebook.feed_problems(p_source text, p_models jsonb) returns table (number bigint, problem text)
 language sql stable
 set search_path = pg_catalog, pg_temp
 -- What is no feed at all is told first: the checks below it could not read it.
@@ -1565,19 +1629,15 @@ begin atomic
     select
       e.number,
       e.model,
-      left(
-        coalesce(concat_ws('/', e.model ->> 'provider', e.model ->> 'provider_model_key'), ''), 100
-      ) as name,
       jsonb_typeof(e.model) = 'object' as is_object
     from
       jsonb_array_elements(case when jsonb_typeof(p_models) = 'array' then p_models end)
       with ordinality as e (model, number)
   ),
 
-  -- Prices keep their model's number and name, by which a sentence tells where to look.
+  -- Prices keep their model's number, by which a sentence tells where to look.
   prices as materialized (
     select
-      m.name,
       m.number,
       p.price,
       left(p.price ->> 'meter', 60) as meter,
@@ -1588,31 +1648,61 @@ begin atomic
         case when jsonb_typeof(m.model -> 'prices') = 'array' then m.model -> 'prices' end
       ) as p (price)
     where m.is_object
+  ),
+
+  -- Few distinct ones, however many prices: each is tried once.
+  zones as materialized (
+    select
+      z.name,
+      ratebook.reads_as(z.name, 'zone') as is_known
+    from (
+      select distinct p.price ->> 'window_time_zone' as name from prices as p
+      where p.is_object
+    ) as z
+    where z.name is not null
   )
 
-  -- The feed as a whole.
-  select 'The source is not a lower-case name of at most 100 characters.'
+  -- The feed as a whole: these have no number.
+  select
+    null::bigint as number,
+    'The source is not a lower-case name of at most 100 characters.' as problem
   where p_source is null or p_source !~ '^[a-z0-9][a-z0-9_.-]{0,99}$'
   union all
-  select 'The models are not a JSON array.'
+  select
+    null,
+    'The models are not a JSON array.'
   where jsonb_typeof(p_models) is distinct from 'array'
   union all
-  select 'The feed has no models.'
+  select
+    null,
+    'The feed has no models.'
   where p_models = '[]'
   union all
-  select format('Model %s is not a JSON object.', m.number)
+  select
+    m.number,
+    'it is not a JSON object.'
   from models as m
   where not m.is_object
   union all
+  -- What its reader has given up on.
+  select
+    m.number,
+    left(m.model ->> 'problem', 300)
+  from models as m
+  where m.is_object and m.model ->> 'problem' is not null
+  union all
   -- Each model: what becomes its key, names and columns fits them.
-  select format('Model %s (%s): %s', m.number, m.name, c.problem)
+  select
+    m.number,
+    c.problem
   from models as m
   cross join
     lateral (
       values
       (
         jsonb_typeof(m.model -> 'provider') is distinct from 'string'
-        or m.model ->> 'provider' !~ '^[a-z0-9][a-z0-9_.-]{0,99}$',
+        or m.model ->> 'provider' !~ '^[a-z0-9][a-z0-9_.-]{0,99}$'
+        or m.model ->> 'provider' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-',
         'its provider is not a lower-case key of at most 100 characters.'
       ),
       (
@@ -1652,27 +1742,79 @@ begin atomic
         ),
         'context_window and max_tokens are not whole numbers, or modality and task are not names.'
       ),
+      -- Names of features are free, those of capabilities are not.
       (
         not ratebook.are_feed_names(m.model #> '{attributes,supports}')
-        or not ratebook.are_feed_names(m.model #> '{attributes,capabilities}'),
-        'supports and capabilities are not JSON arrays of names.'
+        or not ratebook.are_feed_names(m.model #> '{attributes,capabilities}')
+        or exists (
+          select from
+            jsonb_array_elements_text(
+              case
+                when jsonb_typeof(m.model #> '{attributes,capabilities}') = 'array'
+                  then m.model #> '{attributes,capabilities}'
+              end
+            ) as c (name)
+          where c.name <> all(enum_range(null::ai.ai_capability_enum)::text[])
+        ),
+        'supports and capabilities are not JSON arrays of names, or of known capabilities.'
+      ),
+      -- As do these: what PostgreSQL would refuse in the middle of the import is found here, with the model's name.
+      (
+        m.model #>> '{attributes,status}' <> all(enum_range(null::ai.model_status_enum)::text[]),
+        'its status is not one of ai.model_status_enum.'
+      ),
+      (
+        not ratebook.reads_as(m.model #>> '{attributes,release_date}', 'date')
+        or not ratebook.reads_as(m.model #>> '{attributes,deprecation_date}', 'date'),
+        'its release_date or deprecation_date is not a date.'
+      ),
+      (
+        length(m.model #>> '{attributes,model_family}') > 255
+        or not ratebook.is_text(m.model #>> '{attributes,description}')
+        or not ratebook.is_text(m.model #>> '{attributes,provider_url}'),
+        'its description, provider_url or model_family is too long.'
       )
     ) as c (is_wrong, problem)
   where m.is_object and c.is_wrong
   union all
-  -- One model says one thing.
-  select format('Model %s (%s) is in the feed twice.', min(m.number), min(m.name))
-  from models as m
-  where m.is_object
-  group by m.model ->> 'provider', m.model ->> 'provider_model_key'
-  having count(*) > 1
+  -- One model says one thing. Word for word the same is no contradiction: the first of them is read.
+  select
+    m.number,
+    'it is in the feed twice, and the two do not say the same.'
+  from (
+    select
+      o.number,
+      min(o.model::text) over w <> max(o.model::text) over w as contradicts
+    from models as o
+    where o.is_object
+    window w as (partition by o.model ->> 'provider', o.model ->> 'provider_model_key')
+  ) as m
+  where m.contradicts
   union all
-  select format('Model %s (%s): a price is not a JSON object.', p.number, p.name)
+  -- Every set of windows that may be open at once has sheets of its own, and six make 64.
+  select
+    m.number,
+    'it has prices for more than six daily windows.'
+  from prices as m
+  where m.is_object and m.price ->> 'window_start' is not null
+  group by m.number
+  having
+    count(
+      distinct row(
+        m.price ->> 'window_start', m.price ->> 'window_end', m.price ->> 'window_days', m.price ->> 'window_time_zone'
+      )
+    ) > 6
+  union all
+  select
+    p.number,
+    'a price is not a JSON object.'
   from prices as p
   where not p.is_object
   union all
   -- Each price: a meter, a number and conditions that a row of ai.model_pricing can hold.
-  select format('Model %s (%s), price of %s: %s', p.number, p.name, coalesce(p.meter, 'no meter'), c.problem)
+  select
+    p.number,
+    format('price of %s: %s', coalesce(p.meter, 'no meter'), c.problem)
   from prices as p
   cross join
     lateral (
@@ -1730,11 +1872,19 @@ begin atomic
         or p.price ->> 'window_start' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
         or p.price ->> 'window_end' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
         or p.price ->> 'window_start' = p.price ->> 'window_end'
-        or p.price ->> 'window_days' !~ '^([1-9]|[1-9]\d|1[01]\d|12[0-7])$',
+        or p.price ->> 'window_days' !~ '^([1-9]|[1-9]\d|1[01]\d|12[0-7])$'
+        or exists (
+          select from zones as z
+          where z.name = p.price ->> 'window_time_zone' and not z.is_known
+        ),
         'its window is not a start, another end, weekdays from 1 to 127 and a time zone.'
       ),
       (
-        p.price ? 'effective_from' and coalesce(p.price ->> 'effective_from', '') !~ '^\d{4}-\d\d-\d\d',
+        p.price ? 'effective_from'
+        and (
+          coalesce(p.price ->> 'effective_from', '') !~ '^\d{4}-\d\d-\d\d'
+          or not ratebook.reads_as(p.price ->> 'effective_from', 'time')
+        ),
         'its effective_from is not a time.'
       )
     ) as c (is_wrong, problem)
@@ -1743,16 +1893,19 @@ end;
 
 revoke all on function ratebook.is_a_feed_name(jsonb) from public;
 revoke all on function ratebook.are_feed_names(jsonb) from public;
+revoke all on function ratebook.reads_as(text, text) from public;
 revoke all on function ratebook.feed_problems(text, jsonb) from public;
 
 comment on function ratebook.is_a_feed_name(jsonb) is
 'Whether a value is a JSON string of 1 to 255 characters without blanks around it.';
 comment on function ratebook.are_feed_names(jsonb) is
 'Whether a value is a JSON array of such strings, or missing.';
+comment on function ratebook.reads_as(text, text) is
+'Whether a text can be read as a date, a time or the name of a time zone, and in bounds; NULL for NULL.';
 comment on function ratebook.feed_problems(text, jsonb) is
-'Why a feed cannot be imported: one sentence per problem, none for a sound feed.';
+'What is wrong with a feed, none for a sound one. number: which model, from 1, and what it says is then left out; NULL: there is no feed in it at all.';
 
--- from sql/45_prices/140_function_price_changes.sql
+-- from sql/45_prices/140_function_feed_changes.sql
 
 -- The difference between a catalogue and the rate book, all of it set-based: what a feed says is compared with what its
 -- source says here, and only what differs is written.
@@ -1791,7 +1944,8 @@ begin atomic
           )
           or exists (
             select from ai.model_aliases as o
-            where o.alias = f.provider || '/' || f.provider_model_key
+            -- Names that this source has given are given anew.
+            where o.alias = f.provider || '/' || f.provider_model_key and o.source <> p_source
           )
           then '@' || p_source
         else ''
@@ -1812,6 +1966,19 @@ begin atomic
     select coalesce(min(e.price ->> 'currency'), 'USD') as currency
     from jsonb_array_elements(coalesce(f.prices, '[]')) as e (price)
   ) as c;
+end;
+
+create function ratebook.feed_keys() returns table (id uuid, key text, ref text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    m.id,
+    m.key,
+    p.key || '/' || m.provider_model_key
+  from ai.models as m
+  inner join ai.providers as p on p.id = m.provider_id
+  where m.provider_model_key is not null;
 end;
 
 create function ratebook.price_says(
@@ -1844,7 +2011,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 -- price_key names what is priced, says what it costs: equal texts are equal prices.
 begin atomic
-  select
+  select distinct
     r.ref,
     p.meter,
     r.service_tier,
@@ -1882,8 +2049,8 @@ begin atomic
   where f.prices is not null;
 end;
 
-create function ratebook.price_changes(
-  p_source text, p_models jsonb, p_starts_at timestamptz, p_at timestamptz
+create function ratebook.feed_changes(
+  p_source text, p_models jsonb, p_starts_at timestamptz, p_at timestamptz, p_unread text[]
 ) returns table (
   ref text,
   meter text,
@@ -1897,7 +2064,9 @@ create function ratebook.price_changes(
   window_days integer,
   window_time_zone text,
   effective_from timestamptz,
+  price_key text,
   says text,
+  says_now text,
   revision integer,
   change text
 )
@@ -1930,6 +2099,7 @@ begin atomic
         b.window_time_zone,
         b.effective_from,
         b.revision,
+        b.is_pinned,
         p.key || '/' || m.provider_model_key as ref,
         row(
           p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
@@ -1940,7 +2110,10 @@ begin atomic
       from ai.model_pricing as b
       inner join ai.models as m on m.id = b.model_id
       inner join ai.providers as p on p.id = m.provider_id
-      where b.source = p_source and m.provider_model_key is not null
+      where
+        b.source = p_source
+        and m.provider_model_key is not null
+        and p.key || '/' || m.provider_model_key <> all(p_unread)
     ) as q
     order by q.price_key asc, q.effective_from asc, q.revision desc
   ),
@@ -1950,26 +2123,66 @@ begin atomic
 
   booked as (select distinct b.price_key from book as b),
 
-  -- From when on the feed has its say about a key.
-  keys as materialized (
+  -- From when on a person has had the last word about a key: the first pinned row that is in force, or is to come.
+  pins as (
+    select
+      b.price_key,
+      min(b.effective_from) as pinned_from
+    from (
+      select
+        o.*,
+        lead(o.effective_from) over (partition by o.price_key order by o.effective_from) as ends
+      from book as o
+    ) as b
+    where b.is_pinned and (b.ends is null or b.ends > p_at)
+    group by b.price_key
+  ),
+
+  -- What the feed has of a key: prices with dates, or one without.
+  spoken as (
     select
       f.price_key,
       bool_or(f.effective_from is not null) as is_dated,
       bool_or(f.effective_from is null) as is_undated,
+      max(f.says) filter (where f.effective_from is null) as says_undated,
       min(f.effective_from) as first_date,
       bool_or(b.price_key is not null) as is_booked,
-      case
-        when
-          bool_or(f.effective_from is not null)
-          and (bool_and(b.price_key is null) or min(f.effective_from) <= greatest(p_at, p_starts_at))
-          then '-infinity'
-        when bool_or(p.ref is not null) then greatest(p_at, p_starts_at)
-        else p_starts_at
-      end as says_from
+      bool_or(p.ref is not null) as is_priced
     from feed as f
     left join priced as p on p.ref = f.ref
     left join booked as b on b.price_key = f.price_key
     group by f.price_key
+  ),
+
+  -- From when on it has its say. Dates speak of the past, up to the first; what it says without a date, of the time
+  -- before that. Where the book agrees with that already, how it came to do so is history and stays.
+  keys as materialized (
+    select
+      s.price_key,
+      s.is_dated,
+      s.is_undated,
+      s.first_date,
+      s.is_booked,
+      case
+        when s.is_dated and not s.is_booked then '-infinity'
+        -- What is announced has no say before its day.
+        when s.is_dated and s.first_date <= greatest(p_at, p_starts_at)
+          then case
+            when
+              not s.is_undated
+              or s.says_undated = (
+                select b.says from book as b
+                where b.price_key = s.price_key and b.effective_from < s.first_date
+                order by b.effective_from desc
+                limit 1
+              )
+              then s.first_date
+            else '-infinity'
+          end
+        when s.is_priced then greatest(p_at, p_starts_at)
+        else p_starts_at
+      end as says_from
+    from spoken as s
   ),
 
   -- Every date on which either side speaks of a key.
@@ -1987,7 +2200,10 @@ begin atomic
       f.window_end,
       f.window_days,
       f.window_time_zone,
-      coalesce(f.effective_from, k.says_from) as effective_from,
+      -- Without a date it was there before the first.
+      coalesce(
+        f.effective_from, case when k.says_from = k.first_date then '-infinity' else k.says_from end
+      ) as effective_from,
       f.says as feed_says,
       true as in_feed,
       null::text as book_says,
@@ -2137,8 +2353,10 @@ begin atomic
     select
       s.*,
       row_number() over w = 1 as is_first,
-      lag(s.wanted) over w as wanted_before
+      lag(s.wanted) over w as wanted_before,
+      coalesce(s.effective_from >= p.pinned_from, false) as is_pinned
     from stated as s
+    left join pins as p on p.price_key = s.price_key
     where s.effective_from >= s.says_from and isfinite(s.effective_from)
     window w as (partition by s.price_key order by s.effective_from)
   )
@@ -2158,10 +2376,13 @@ begin atomic
     d.window_time_zone,
     -- A date that the book has already is corrected by the next revision; a price row is never changed.
     d.effective_from,
+    d.price_key,
     d.wanted,
+    c.says_now,
     coalesce(d.revision + 1, 0),
     case
       when not c.differs then 'unchanged'
+      when d.is_pinned then 'pinned'
       when d.wanted is null then 'withdrawn'
       when not d.is_booked or c.says_now is null then 'added'
       else 'changed'
@@ -2172,58 +2393,112 @@ begin atomic
       select
         b.says_now,
         coalesce(d.wanted, '') <> coalesce(b.says_now, '') as differs
-      from (select case when d.in_book or d.is_first then d.found else d.wanted_before end) as b (says_now)
+      -- Nothing is written where a pin stands, so there it goes on saying what it says.
+      from (
+        select case when d.in_book or d.is_first or d.is_pinned then d.found else d.wanted_before end
+      ) as b (says_now)
     ) as c
   where d.in_feed or c.differs;
 end;
 
 revoke all on function ratebook.feed_models(text, jsonb) from public;
+revoke all on function ratebook.feed_keys() from public;
 revoke all on function ratebook.price_says(numeric, bigint, boolean, ai.tier_mode_enum) from public;
 revoke all on function ratebook.feed_prices(jsonb) from public;
-revoke all on function ratebook.price_changes(text, jsonb, timestamptz, timestamptz) from public;
+revoke all on function ratebook.feed_changes(text, jsonb, timestamptz, timestamptz, text[]) from public;
 
 comment on function ratebook.feed_models(text, jsonb) is
 'The models of a valid feed, each with the model here that it is, by provider and provider_model_key. ref: provider/provider_model_key.';
+comment on function ratebook.feed_keys() is
+'All models by the name that feeds have for them. ref: provider/provider_model_key.';
 comment on function ratebook.price_says(numeric, bigint, boolean, ai.tier_mode_enum) is
 'What a price row says, as a text that is the same for equal prices; NULL for a withdrawn row.';
 comment on function ratebook.feed_prices(jsonb) is
 'The prices of a valid feed, typed. price_key names what is priced, says what it costs: equal texts are equal prices.';
-comment on function ratebook.price_changes(text, jsonb, timestamptz, timestamptz) is
-'The price rows with which the rate book comes to say what a feed says, and the prices that stay. change: added, changed, withdrawn, unchanged.';
+comment on function ratebook.feed_changes(text, jsonb, timestamptz, timestamptz, text[]) is
+'The price rows with which the rate book comes to say what a feed says, and the prices that stay. says_now: what it would say without the row. p_unread: models, as provider/provider_model_key, that the feed has and that could not be read; they stay as they are. change: added, changed, withdrawn, unchanged, or pinned: a person''s price stays instead.';
 
--- from sql/45_prices/150_function_import_catalogue.sql
+-- from sql/45_prices/142_function_readable_feed.sql
 
-create function ratebook.import_catalogue(
-  p_source text, p_models jsonb, p_starts_at timestamptz, p_dry_run boolean
-) returns jsonb
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp set enable_nestloop = off
-set timezone = 'UTC'
+create function ratebook.readable_feed(
+  p_source text, p_models jsonb, p_strict boolean, out models jsonb, out skipped jsonb, out unread text[]
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
 as $$
--- Definer: reads and writes the registry and the rate book for the service role, which may do so table by table.
 declare
-  v_at timestamptz;
   v_problems text[];
-  v_report jsonb := jsonb_build_object('source', p_source, 'dry_run', p_dry_run is not false);
-  v_count integer;
-  v_added text[];
-  v_edited text[];
-  v_renamed text[];
-  v_repriced text[];
 begin
-  -- Refuse what cannot be read before anything is written: a feed is imported whole or not at all.
-  select array_agg(f.problem order by f.problem) into v_problems
-  from ratebook.feed_problems(p_source, p_models) as f (problem);
-  if v_problems is null then
-    select array_agg(format('%s has two prices of %s for the same thing.', d.ref, d.meter)) into v_problems
-    from (
-      select f.ref, f.meter from ratebook.feed_prices(p_models) as f
-      group by f.ref, f.meter, f.price_key, f.effective_from
-      having count(*) > 1
-    ) as d;
+  -- What has a flaw is left out by its number; a feed with nothing left in it is none.
+  with problems as materialized (
+    select f.number, string_agg(f.problem, ' ' order by f.problem) as problem
+    from ratebook.feed_problems(p_source, p_models) as f
+    group by f.number
+  ),
+
+  -- Of several that say the same, the first is the one that is read.
+  entries as materialized (
+    select
+      e.number,
+      e.model,
+      p.problem,
+      left(concat_ws('/', e.model ->> 'provider', e.model ->> 'provider_model_key'), 355) as ref,
+      row_number() over (
+        partition by e.model ->> 'provider', e.model ->> 'provider_model_key' order by p.number is null desc, e.number
+      ) as copy
+    from
+      jsonb_array_elements(case when jsonb_typeof(p_models) = 'array' then p_models end)
+      with ordinality as e (model, number)
+    left join problems as p on p.number = e.number
+  )
+
+  -- Told apart: what is no feed at all, what is read, and what is left out and why.
+  select
+    (select array_agg(p.problem) from problems as p where p.number is null),
+    (select jsonb_agg(e.model order by e.number) from entries as e where e.problem is null and e.copy = 1),
+    (
+      select coalesce(
+        jsonb_agg(
+          jsonb_build_object(
+            'model', coalesce(nullif(e.ref, ''), format('number %s', e.number)),
+            'problem', coalesce(e.problem, 'it is in the feed twice and says the same; read once.')
+          )
+          order by e.number
+        ), '[]'
+      )
+      from entries as e
+      where e.problem is not null or e.copy > 1
+    )
+  into v_problems, models, skipped;
+
+  -- Two prices of one thing: which of them is meant, nobody knows.
+  if v_problems is null and models is not null then
+    with contradictions as materialized (
+      select d.ref, format('it has two prices of %s for the same thing.', min(d.meter)) as problem
+      from (
+        select f.ref, f.meter from ratebook.feed_prices(models) as f
+        group by f.ref, f.meter, f.price_key, f.effective_from
+        having count(*) > 1
+      ) as d
+      group by d.ref
+    )
+
+    -- Their models join what is left out.
+    select
+      jsonb_agg(e.model) filter (where c.ref is null),
+      skipped || coalesce(
+        jsonb_agg(jsonb_build_object('model', c.ref, 'problem', c.problem)) filter (where c.ref is not null), '[]'
+      )
+    into models, skipped
+    from jsonb_array_elements(models) as e (model)
+    left join contradictions as c on c.ref = concat_ws('/', e.model ->> 'provider', e.model ->> 'provider_model_key');
   end if;
-  if p_starts_at is null or not isfinite(p_starts_at) then
-    v_problems := v_problems || 'The time from which prices without a date apply is missing or infinite.'::text;
+
+  -- The old way, where anything that is left out refuses the feed; one that has nothing else is refused anyway.
+  if v_problems is null and (p_strict and skipped <> '[]' or models is null) then
+    select array_agg(format('%s: %s', s.entry ->> 'model', s.entry ->> 'problem'))
+    into v_problems
+    from jsonb_array_elements(skipped) as s (entry);
   end if;
   if v_problems is not null then
     perform ratebook.fail(
@@ -2236,14 +2511,579 @@ begin
     );
   end if;
 
-  -- One import at a time. Time is read after the wait.
+  -- Left out is not gone: what is here of these stays as it is.
+  unread := array(
+    select s.entry ->> 'model' from jsonb_array_elements(skipped) as s (entry)
+    except
+    select concat_ws('/', m.model ->> 'provider', m.model ->> 'provider_model_key')
+    from jsonb_array_elements(models) as m (model)
+  );
+end;
+$$;
+
+revoke all on function ratebook.readable_feed(text, jsonb, boolean) from public;
+
+comment on function ratebook.readable_feed(text, jsonb, boolean) is
+'A feed without what cannot be read or contradicts itself. skipped: [{model, problem}]; unread: those of them that the feed has nowhere else, as provider/provider_model_key. Errors: invalid_feed (PT422) where nothing is left, or p_strict and anything is left out.';
+
+-- from sql/45_prices/145_function_feed_plan.sql
+
+-- Prices that are odd enough for a person to look at before anybody pays them. Only what would be written is looked at.
+
+create function ratebook.feed_plan(
+  p_source text, p_models jsonb, p_starts_at timestamptz, p_at timestamptz, p_unread text[], p_accept text[]
+) returns table (
+  ref text,
+  meter text,
+  service_tier text,
+  currency text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  effective_from timestamptz,
+  says text,
+  says_now text,
+  revision integer,
+  change text,
+  reason text,
+  beside numeric
+)
+language sql stable
+-- As in ratebook.feed_changes().
+set search_path = pg_catalog, pg_temp set enable_nestloop = off
+begin atomic
+  with changes as materialized (
+    select
+      c.*,
+      split_part(c.ref, '/', 1) as provider,
+      split_part(c.says, ' ', 1)::numeric as price,
+      split_part(c.says_now, ' ', 1)::numeric as price_now
+    from ratebook.feed_changes(p_source, p_models, p_starts_at, p_at, p_unread) as c
+  ),
+
+  -- A name on the list lets all prices of its model through.
+  accepted as (
+    select f.ref
+    from ratebook.feed_models(p_source, p_models) as f
+    where f.ref = any(p_accept) or f.key = any(p_accept) or f.aliases && p_accept
+  ),
+
+  written as materialized (
+    select c.*
+    from changes as c
+    where c.change in ('added', 'changed') and c.ref not in (select a.ref from accepted as a)
+  ),
+
+  -- What other sources say of the same today, in one currency: 0 says nothing of how much a thing may cost.
+  elsewhere as materialized (
+    select
+      q.ref,
+      q.provider,
+      q.meter,
+      q.currency,
+      q.price_key,
+      q.price
+    from (
+      select distinct on (b.source, k.price_key)
+        k.ref,
+        k.provider,
+        b.meter,
+        b.currency,
+        k.price_key,
+        b.price_per_unit as price
+      from ai.model_pricing as b
+      inner join ai.models as m on m.id = b.model_id
+      inner join ai.providers as p on p.id = m.provider_id
+      -- The key of ratebook.feed_prices(), by which the same thing is found.
+      cross join
+        lateral (
+          select
+            p.key as provider,
+            p.key || '/' || m.provider_model_key as ref,
+            row(
+              p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
+              b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
+            )::text as price_key
+        ) as k
+      where
+        b.source <> p_source
+        and b.effective_from <= p_at
+        and m.provider_model_key is not null
+        and p.key in (select w.provider from written as w)
+      order by b.source asc, k.price_key asc, b.effective_from desc, b.revision desc
+    ) as q
+    where q.price > 0
+  ),
+
+  -- The dearest of them is what a price is held against.
+  others as (
+    select
+      e.price_key,
+      max(e.price) as most
+    from elsewhere as e
+    group by e.price_key
+  ),
+
+  -- Of each model of a provider the least that a meter costs, whoever says so.
+  least as materialized (
+    select
+      q.provider,
+      q.ref,
+      q.meter,
+      q.currency,
+      min(q.price) as price
+    from (
+      select
+        split_part(f.ref, '/', 1) as provider,
+        f.ref,
+        f.meter,
+        f.currency,
+        split_part(f.says, ' ', 1)::numeric as price
+      from ratebook.feed_prices(p_models) as f
+      where f.says is not null
+      -- Models that only others know belong to the picture too.
+      union all
+      select
+        e.provider,
+        e.ref,
+        e.meter,
+        e.currency,
+        e.price
+      from elsewhere as e
+    ) as q
+    where q.price > 0
+    group by q.provider, q.ref, q.meter, q.currency
+  ),
+
+  -- The cheapest of a provider's models, free ones aside.
+  floors as (
+    select
+      l.provider,
+      l.meter,
+      l.currency,
+      min(l.price) as price
+    from least as l
+    group by l.provider, l.meter, l.currency
+  ),
+
+  -- First sight: nothing here says what it costs, or that it is free. Most are cleared by the cheapest of their provider's
+  -- models; only for the others it is worth looking for the one in the middle.
+  strangers as materialized (
+    select distinct
+      w.provider,
+      w.ref,
+      w.meter,
+      w.currency
+    from written as w
+    inner join floors as f on (f.provider, f.meter, f.currency) = (w.provider, w.meter, w.currency)
+    where coalesce(w.price_now, 0) = 0 and w.price > 1000 * f.price
+  ),
+
+  -- Without the model itself: of two, the other is what is usual.
+  medians as materialized (
+    select
+      s.ref,
+      s.meter,
+      s.currency,
+      percentile_disc(0.5) within group (order by l.price) as price
+    from strangers as s
+    inner join least as l on (l.provider, l.meter, l.currency) = (s.provider, s.meter, s.currency) and l.ref <> s.ref
+    group by s.ref, s.meter, s.currency
+  ),
+
+  -- The first of three reasons to ask a person, and the amount that a price is beside.
+  odd as (
+    select
+      w.price_key,
+      w.effective_from,
+      o.reason,
+      o.beside
+    from written as w
+    left join others as e on e.price_key = w.price_key
+    left join medians as n on (n.ref, n.meter, n.currency) = (w.ref, w.meter, w.currency)
+    cross join
+      lateral (
+        select
+          case
+            when w.price_now > 0 and (w.price > 10 * w.price_now or w.price * 10 < w.price_now) then 'jump'
+            when w.price > 10 * e.most then 'other_sources'
+            when coalesce(w.price_now, 0) = 0 and w.price > 1000 * n.price then 'first_sight'
+          end as reason,
+          e.most,
+          n.price as median
+      ) as v
+    -- What it was held against, for the report.
+    cross join
+      lateral (
+        select
+          v.reason,
+          case v.reason when 'jump' then w.price_now when 'other_sources' then v.most else v.median end as beside
+      ) as o
+    where o.reason is not null
+  )
+
+  -- All changes again, and what is odd among them is not to be written.
+  select
+    c.ref,
+    c.meter,
+    c.service_tier,
+    c.currency,
+    c.variant,
+    c.region,
+    c.context_threshold,
+    c.window_start,
+    c.window_end,
+    c.window_days,
+    c.window_time_zone,
+    c.effective_from,
+    c.says,
+    c.says_now,
+    c.revision,
+    case when o.reason is null then c.change else 'held' end,
+    o.reason,
+    o.beside
+  from changes as c
+  left join odd as o on (o.price_key, o.effective_from) = (c.price_key, c.effective_from);
+end;
+
+create function ratebook.told_price(
+  p_model text, p_meter text, p_service_tier text, p_currency text, p_variant text, p_region text, p_threshold bigint,
+  p_window_start time, p_window_end time, p_window_days integer, p_window_time_zone text, p_effective_from timestamptz
+) returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+return jsonb_strip_nulls(
+  jsonb_build_object(
+    'model', p_model,
+    'meter', p_meter,
+    'service_tier', p_service_tier,
+    'currency', p_currency,
+    'variant', p_variant,
+    'region', p_region,
+    'context_threshold', p_threshold,
+    'window_start', p_window_start,
+    'window_end', p_window_end,
+    'window_days', p_window_days,
+    'window_time_zone', p_window_time_zone,
+    'effective_from', p_effective_from
+  )
+);
+
+create function ratebook.own_prices(p_source text, p_models jsonb, p_at timestamptz) returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  with own as materialized (
+    select
+      m.id,
+      m.key,
+      m.price_source,
+      n.ref
+    from ratebook.feed_models(p_source, p_models) as n
+    inner join ai.models as m on m.id = n.model_id
+    where m.price_source <> p_source and not m.metadata ? 'catalogue' and m.deleted_at is null
+  ),
+
+  priced as materialized (
+    select distinct
+      f.ref,
+      f.meter
+    from ratebook.feed_prices(p_models) as f
+    where f.says is not null and f.ref in (select o.ref from own as o)
+  )
+
+  select
+    coalesce(
+      jsonb_agg(
+        jsonb_build_object('model', o.key, 'price_source', o.price_source, 'missing', l.meters) order by o.key
+      ), '[]'
+    )
+  from own as o
+  cross join lateral (
+    select
+      array(
+        select f.meter from priced as f
+        where f.ref = o.ref
+        except
+        select p.meter from ratebook.prices_in_force(o.id, p_at) as p
+        order by meter
+      ) as meters
+  ) as l;
+end;
+
+revoke all on function ratebook.feed_plan(text, jsonb, timestamptz, timestamptz, text[], text[]) from public;
+revoke all on function ratebook.own_prices(text, jsonb, timestamptz) from public;
+revoke all on function ratebook.told_price(
+  text, text, text, text, text, text, bigint, time, time, integer, text, timestamptz
+) from public;
+
+comment on function ratebook.feed_plan(text, jsonb, timestamptz, timestamptz, text[], text[]) is
+'The answer of ratebook.feed_changes(), where change is held for a price that no person has accepted and that is odd. reason: jump (more than ten times what it was, or less than a tenth), other_sources (more than ten times the most that another source says of it), first_sight (new, and more than a thousand times the median of the least prices of its provider''s other models for the meter); beside: that other amount. p_accept: names of models whose prices are let through.';
+comment on function ratebook.own_prices(text, jsonb, timestamptz) is
+'The models of a feed that people made and that follow another source: [{model, price_source, missing}], with the meters that the feed prices and their own source does not.';
+comment on function ratebook.told_price(
+  text, text, text, text, text, text, bigint, time, time, integer, text, timestamptz
+) is 'What a price is for, as the report of an import tells it: conditions that it has, no others.';
+
+-- from sql/45_prices/147_function_give_names.sql
+
+create function ratebook.give_names(
+  p_source text, p_models jsonb, p_at timestamptz, p_unread text[]
+) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp set enable_nestloop = off
+as $$
+declare
+  v_report jsonb;
+begin
+  -- What the feed calls its models, keys among it. One that was merged into another speaks for that one, a deleted one
+  -- for nobody.
+  with claims as materialized (
+    select distinct n.name, m.id as model_id, m.key, f.ref
+    from ratebook.feed_models(p_source, p_models) as f
+    inner join ai.models as d on d.id = f.model_id
+    inner join ai.models as m
+      on m.id = case when d.deleted_at is null then d.id else ratebook.heir(d.id, 'infinity') end and m.deleted_at is null
+    cross join lateral unnest(f.aliases || d.key) as n (name)
+  ),
+
+  -- What this source has dropped gives its names up, unless an admin has said who succeeds it.
+  gone as materialized (
+    select m.id, m.key, m.successor_id
+    from ai.models as m
+    where
+      m.metadata ->> 'catalogue' = p_source
+      and m.metadata ? 'removed_from_catalogue'
+      -- Or has taken it back.
+      and m.status = 'retired'
+      and m.deleted_at is null
+      and (m.successor_id is null or m.successor_id::text = m.metadata ->> 'moved_to')
+      and m.id not in (select c.model_id from claims as c)
+  ),
+
+  -- Who has a name for good: by its key, or by the word of a person or another catalogue.
+  holders as materialized (
+    select m.key as name, m.id as model_id
+    from ai.models as m
+    where m.id not in (select g.id from gone as g)
+    union
+    select a.alias, a.model_id from ai.model_aliases as a where a.source <> p_source
+  ),
+
+  -- Those of whom only names that somebody claims are looked at, each with whom it leads to.
+  held as materialized (
+    select
+      h.name,
+      case when m.successor_id is null then m.id else ratebook.heir(m.id, 'infinity') end as model_id
+    from holders as h
+    inner join ai.models as m on m.id = h.model_id
+    where h.name in (select c.name from claims as c)
+  ),
+
+  -- A name that one model claims and nobody else has is given to it.
+  given as materialized (
+    select s.name, s.model_id
+    from (
+      select c.name, (array_agg(c.model_id))[1] as model_id
+      from (select distinct c.name, c.model_id from claims as c) as c
+      group by c.name
+      having count(*) = 1
+    ) as s
+    where not exists (
+      select from held as h where h.name = s.name and h.model_id <> s.model_id
+    )
+  ),
+
+  -- The newest feed decides: names that it gives to others, or to nobody, leave. Those of what is gone are history, and
+  -- stay where they are until somebody else is called so; so do those of what could not be read.
+  freed as (
+    delete from ai.model_aliases as a
+    where
+      a.source = p_source
+      and (
+        a.alias in (select c.name from claims as c)
+        or a.model_id in (
+          select k.id
+          from ratebook.feed_keys() as k
+          inner join ai.models as m on m.id = k.id
+          where
+            m.deleted_at is null
+            and not (m.metadata ->> 'catalogue' = p_source and m.metadata ? 'removed_from_catalogue')
+            and k.ref <> all(p_unread)
+            -- What came by a merge is a person's word.
+            and not exists (
+              select from ai.models as d where d.successor_id = m.id and d.deleted_at is not null
+            )
+        )
+      )
+      and (a.alias, a.model_id) not in (select g.name, g.model_id from given as g)
+    returning a.alias, a.model_id
+  ),
+
+  -- With its source, so that names which a catalogue gave can be told from others.
+  made as (
+    insert into ai.model_aliases (alias, model_id, source)
+    select g.name, g.model_id, p_source
+    from given as g
+    inner join ai.models as m on m.id = g.model_id
+    where
+      g.name <> m.key
+      and not exists (
+        select from ai.model_aliases as a where a.alias = g.name and a.model_id = g.model_id
+      )
+      -- Nor where it leads there by way of another, whose successor the model is.
+      and not exists (
+        select from holders as h where h.name = g.name and h.model_id <> g.model_id
+      )
+    returning alias, model_id
+  ),
+
+  -- An entry that has moved to another provider takes its old key along: where that key is a name of the other now, or
+  -- where all names with a slash are, which are no short ones.
+  moves as (
+    select g.id, coalesce(k.model_id, s.model_id) as model_id
+    from gone as g
+    left join given as k on k.name = g.key
+    left join (
+      select a.model_id as id, (array_agg(n.model_id))[1] as model_id
+      from ai.model_aliases as a
+      left join given as n on n.name = a.alias
+      where a.source = p_source and a.alias like '%/%' and a.model_id in (select o.id from gone as o)
+      group by a.model_id
+      having count(*) = count(n.model_id) and count(distinct n.model_id) = 1
+    ) as s on s.id = g.id
+    where coalesce(k.model_id, s.model_id) <> coalesce(g.successor_id, g.id)
+  ),
+
+  moved as (
+    update ai.models as m
+    set
+      successor_id = v.model_id,
+      succeeded_at = p_at,
+      metadata = m.metadata || jsonb_build_object('moved_to', v.model_id)
+    from moves as v
+    inner join ai.models as t on t.id = v.model_id
+    -- The id of a hidden model is not shown by one that is not.
+    where m.id = v.id and (t.is_public or not m.is_public)
+  ),
+
+  -- What somebody else has, so that an admin sees who was left without.
+  taken as (
+    select distinct c.name, c.ref, c.model_id
+    from claims as c
+    where
+      c.name <> c.key
+      and not exists (
+        select from given as g where (g.name, g.model_id) = (c.name, c.model_id)
+      )
+      and not exists (
+        select from ai.model_aliases as a where (a.alias, a.model_id) = (c.name, c.model_id) and a.source <> p_source
+      )
+  )
+
+  -- A name that moves is added, and not removed.
+  select
+    jsonb_build_object(
+      'added', (select count(*) from made),
+      'removed', (select count(*) from freed as f where f.alias not in (select m.alias from made as m)),
+      'taken', (select count(*) from taken),
+      -- Each with who has it, or claims it too.
+      'names', (
+        select coalesce(
+          jsonb_agg(jsonb_build_object('name', t.name, 'model', t.ref, 'held_by', h.keys) order by t.name, t.ref), '[]'
+        )
+        from taken as t
+        cross join lateral (
+          select coalesce(jsonb_agg(distinct m.key), '[]') as keys
+          from (
+            select o.model_id from held as o where o.name = t.name
+            union
+            select o.model_id from claims as o where o.name = t.name
+          ) as o
+          inner join ai.models as m on m.id = o.model_id
+          where o.model_id <> t.model_id
+        ) as h
+      ),
+      -- Models that have gained or lost a name.
+      'changed', (
+        select coalesce(jsonb_agg(distinct c.ref), '[]')
+        from claims as c
+        where
+          c.model_id in (
+            select m.model_id from made as m
+            union
+            select f.model_id from freed as f
+          )
+      )
+    )
+  into v_report;
+  return v_report;
+end;
+$$;
+
+revoke all on function ratebook.give_names(text, jsonb, timestamptz, text[]) from public;
+
+comment on function ratebook.give_names(text, jsonb, timestamptz, text[]) is
+'Makes names lead where a feed says, once its models are there and what it has dropped is marked: adds, moves and takes away aliases of its source, and lets the key of a model that it has dropped lead to the one that has its names now. A name that two claim goes to neither, and one that is another model''s key, or an alias of another source, stays there. Returns {added, removed, taken, names: [{name, model, held_by}], changed: [provider/provider_model_key]}.';
+
+-- from sql/45_prices/150_function_import_catalogue.sql
+
+create function ratebook.import_catalogue(
+  p_source text, p_models jsonb, p_starts_at timestamptz, p_dry_run boolean, p_accept text[], p_strict boolean
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp set enable_nestloop = off
+set timezone = 'UTC'
+as $$
+-- Definer: resolves names in schema ratebook and reads what is hidden; admins and the service role only.
+declare
+  v_at timestamptz;
+  v_models jsonb;
+  v_skipped jsonb;
+  v_unread text[];
+  v_names jsonb;
+  v_report jsonb := jsonb_build_object('source', p_source, 'dry_run', p_dry_run is not false);
+  v_count integer;
+  v_added text[];
+  v_edited text[];
+  v_repriced text[];
+begin
+  perform ratebook.assert_privileged();
+  if ratebook.is_time(p_starts_at) is not true then
+    perform ratebook.fail(
+      'invalid_feed', 'The time from which prices without a date apply is missing, or not in the years 1 to 9999.',
+      'Nothing was imported. Mend the call.'
+    );
+  end if;
+
+  -- One bad entry never holds up the rest: what cannot be read is left out, and what is here of it stays as it is.
+  select f.models, f.skipped, f.unread into v_models, v_skipped, v_unread
+  from ratebook.readable_feed(p_source, p_models, p_strict) as f;
+
+  -- One import at a time, and the registry before the models, in the order of all who write prices.
   perform pg_advisory_xact_lock(hashtextextended('ratebook.import_catalogue', 0));
+  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
+  -- Whoever sets a price of these waits, or has been waited for: no pin is passed over. Time is read after the wait.
+  perform
+  from ai.models as m
+  where
+    m.id in (
+      select f.model_id from ratebook.feed_models(p_source, v_models) as f
+      union
+      select p.model_id from ai.model_pricing as p where p.source = p_source
+    )
+  order by m.id
+  for no key update;
   v_at := ratebook.clock();
 
   -- Providers that nobody has named yet.
   with missing as (
     select distinct on (f.provider) f.provider, f.provider_name
-    from ratebook.feed_models(p_source, p_models) as f
+    from ratebook.feed_models(p_source, v_models) as f
     where not exists (select from ai.providers as p where p.key = f.provider)
     order by f.provider
   ),
@@ -2258,7 +3098,7 @@ begin
 
   -- New models, with what the catalogue says of them. They follow its prices.
   with fresh as materialized (
-    select f.* from ratebook.feed_models(p_source, p_models) as f where f.model_id is null
+    select f.* from ratebook.feed_models(p_source, v_models) as f where f.model_id is null
   ),
 
   made as (
@@ -2288,7 +3128,7 @@ begin
   -- A model that another source prices is not this catalogue's to describe.
   with stale as materialized (
     select m.id, f.ref, n.*
-    from ratebook.feed_models(p_source, p_models) as f
+    from ratebook.feed_models(p_source, v_models) as f
     inner join ai.models as m on m.id = f.model_id
     cross join lateral jsonb_to_record(f.attributes) as a (
       supports text[], context_window integer, max_tokens integer, release_date date, deprecation_date date,
@@ -2305,19 +3145,23 @@ begin
         case
           -- An admin's word: a catalogue that drops a model leaves it active.
           when m.status = 'retired' and not m.is_active then m.status
-          when a.status is not null then a.status
-          when m.metadata ? 'removed_from_catalogue' and m.status = 'retired' then 'active'
-          else m.status
+          -- Of a model that it brought it says all: one that is not said to be anything else is active.
+          when m.metadata ->> 'catalogue' = p_source then coalesce(a.status, 'active')
+          else coalesce(a.status, m.status)
         end as status,
-        m.metadata - 'removed_from_catalogue' as metadata
+        m.metadata - '{removed_from_catalogue,moved_to}'::text[] as metadata,
+        -- Who had taken its place gives it back.
+        nullif(m.successor_id::text, m.metadata ->> 'moved_to')::uuid as successor_id
     ) as n
     where
       m.price_source = p_source
       and m.deleted_at is null
       and (
-        m.supports, m.context_window, m.max_tokens, m.release_date, m.deprecation_date, m.status, m.metadata
+        m.supports, m.context_window, m.max_tokens, m.release_date, m.deprecation_date, m.status, m.metadata,
+        m.successor_id
       ) is distinct from (
-        n.supports, n.context_window, n.max_tokens, n.release_date, n.deprecation_date, n.status, n.metadata
+        n.supports, n.context_window, n.max_tokens, n.release_date, n.deprecation_date, n.status, n.metadata,
+        n.successor_id
       )
   ),
 
@@ -2331,7 +3175,9 @@ begin
       release_date = s.release_date,
       deprecation_date = s.deprecation_date,
       status = s.status,
-      metadata = s.metadata
+      metadata = s.metadata,
+      successor_id = s.successor_id,
+      succeeded_at = case when s.successor_id is not null then m.succeeded_at end
     from stale as s
     where m.id = s.id
   )
@@ -2342,13 +3188,15 @@ begin
   with gone as materialized (
     select m.id
     from ai.models as m
+    inner join ai.providers as p on p.id = m.provider_id
     where
       m.price_source = p_source
       and m.metadata ->> 'catalogue' = p_source
+      and p.key || '/' || m.provider_model_key <> all(v_unread)
       and not m.metadata ? 'removed_from_catalogue'
       and m.deleted_at is null
       and m.id not in (
-        select f.model_id from ratebook.feed_models(p_source, p_models) as f where f.model_id is not null
+        select f.model_id from ratebook.feed_models(p_source, v_models) as f where f.model_id is not null
       )
   ),
 
@@ -2362,89 +3210,27 @@ begin
   select count(*) into v_count from gone;
 
   -- Names, last of what is not prices: by now every model has its id, and its key is known.
-  with wanted as materialized (
-    select distinct f.model_id, f.ref, f.key, a.alias
-    from ratebook.feed_models(p_source, p_models) as f
-    cross join lateral unnest(f.aliases) as a (alias)
-    where a.alias <> f.key
-  ),
-
-  -- A name that means another model already goes on meaning that one.
-  taken as materialized (
-    select k.name, k.ref
-    from (
-      select m.key as name, p.key || '/' || m.provider_model_key as ref, m.id::text as id
-      from ai.models as m
-      inner join ai.providers as p on p.id = m.provider_id
-      union
-      select f.key, f.ref, f.model_id::text from ratebook.feed_models(p_source, p_models) as f
-      union
-      select a.alias, p.key || '/' || m.provider_model_key, m.id::text
-      from ai.model_aliases as a
-      inner join ai.models as m on m.id = a.model_id
-      inner join ai.providers as p on p.id = m.provider_id
-      union
-      select w.alias, w.ref, null from wanted as w
-    ) as k
-  ),
-
-  -- One that two would take goes to neither.
-  free as materialized (
-    select w.*
-    from wanted as w
-    inner join (
-      select t.name from taken as t
-      group by t.name
-      having count(distinct coalesce(t.ref, '')) = 1
-    ) as o on o.name = w.alias
-    where not exists (
-      select from ai.model_aliases as a where a.alias = w.alias and a.model_id = w.model_id
-    )
-  ),
-
-  -- With its source, so that names which a catalogue gave can be told from others.
-  made as (
-    insert into ai.model_aliases (alias, model_id, source)
-    select f.alias, f.model_id, p_source from free as f
-  )
-
-  -- Names that others hold are counted, so that an admin sees that some were left out.
-  select
-    coalesce((select array_agg(distinct f.ref) from free as f where f.model_id is not null), '{}'),
-    v_report || jsonb_build_object(
-      'aliases', jsonb_build_object(
-        'added', (select count(*) from free),
-        'taken', (
-          select count(*)
-          from wanted as w
-          inner join (
-            select t.name from taken as t
-            group by t.name
-            having count(distinct coalesce(t.ref, '')) > 1
-          ) as o on o.name = w.alias
-        )
-      )
-    )
-  into v_renamed, v_report;
+  v_names := ratebook.give_names(p_source, v_models, v_at, v_unread);
+  v_report := v_report || jsonb_build_object('aliases', v_names - '{names,changed}'::text[]);
 
   -- Prices: a row for each date on which the rate book says something else, all in one statement, so that the sheets
   -- are worked out once.
   with plan as materialized (
-    select c.* from ratebook.price_changes(p_source, p_models, p_starts_at, v_at) as c
+    select c.* from ratebook.feed_plan(p_source, v_models, p_starts_at, v_at, v_unread, coalesce(p_accept, '{}')) as c
   ),
 
   written as (
     insert into ai.model_pricing (
       model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
       context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
-      source, revision, withdrawn, is_public
+      source, revision, withdrawn, is_pinned, is_public
     )
     select
       m.id, c.meter, t.unit_type, split_part(c.says, ' ', 1)::numeric, c.currency, c.effective_from,
       c.service_tier, c.variant, c.region, c.context_threshold,
       coalesce(split_part(c.says, ' ', 2)::boolean, false),
       coalesce(split_part(c.says, ' ', 3)::ai.tier_mode_enum, 'whole_request'),
-      c.window_start, c.window_end, c.window_days, c.window_time_zone, p_source, c.revision, c.says is null,
+      c.window_start, c.window_end, c.window_days, c.window_time_zone, p_source, c.revision, c.says is null, false,
       -- A price that was hidden stays hidden.
       coalesce(
         (
@@ -2467,41 +3253,54 @@ begin
     -- By provider and the provider's name, as the plan knows models: a new one has its id only since this import.
     from plan as c
     inner join ai.meters as t on t.key = c.meter
-    inner join (
-      select m.id, p.key || '/' || m.provider_model_key as ref
-      from ai.models as m
-      inner join ai.providers as p on p.id = m.provider_id
-    ) as m on m.ref = c.ref
-    where c.change <> 'unchanged'
+    inner join ratebook.feed_keys() as m on m.ref = c.ref
+    where c.change in ('added', 'changed', 'withdrawn')
+  ),
+
+  -- What was not written is told price by price: held until a person accepts it, or kept by a person's pin.
+  told as (
+    select
+      c.change,
+      ratebook.told_price(
+        m.key, c.meter, c.service_tier, c.currency, c.variant, c.region, c.context_threshold, c.window_start,
+        c.window_end, c.window_days, c.window_time_zone, c.effective_from
+      ) || jsonb_build_object('price', split_part(c.says, ' ', 1), 'in_force', split_part(c.says_now, ' ', 1)) || case
+        when c.change = 'held' then jsonb_build_object('reason', c.reason, 'beside', trim_scale(c.beside)::text)
+        else '{}'
+      end as price
+    from plan as c
+    inner join ratebook.feed_keys() as m on m.ref = c.ref
+    where c.change in ('held', 'pinned')
   )
 
   -- A model is repriced by any change of a price, withdrawn ones included.
   select
-    coalesce(array_agg(distinct c.ref) filter (where c.change <> 'unchanged'), '{}'),
+    coalesce(array_agg(distinct c.ref) filter (where c.change in ('added', 'changed', 'withdrawn')), '{}'),
     v_report || jsonb_build_object(
       'prices', jsonb_build_object(
         'added', count(*) filter (where c.change = 'added'),
         'changed', count(*) filter (where c.change = 'changed'),
         'unchanged', count(*) filter (where c.change = 'unchanged'),
         'withdrawn', count(*) filter (where c.change = 'withdrawn')
-      )
+      ),
+      'held', (select coalesce(jsonb_agg(t.price order by t.price), '[]') from told as t where t.change = 'held'),
+      'pinned', (select coalesce(jsonb_agg(t.price order by t.price), '[]') from told as t where t.change = 'pinned')
     )
   into v_repriced, v_report
   from plan as c;
 
-  -- A model without prices takes on the currency of its first.
+  -- A model takes on the currency of its first prices, and that of its catalogue where no price in its own is left.
   update ai.models as m
   set price_currency = f.currency
-  from ratebook.feed_models(p_source, p_models) as f
+  from ratebook.feed_models(p_source, v_models) as f
   where
     m.id = f.model_id
     and m.price_source = p_source
     and m.price_currency <> f.currency
-    and exists (select from ai.model_pricing as p where p.model_id = m.id and p.source = p_source)
-    and not exists (
-      select from ai.model_pricing as p
-      where p.model_id = m.id and p.source = p_source and p.currency = m.price_currency
-    );
+    and exists (
+      select from ai.model_pricing as p where (p.model_id, p.source, p.currency) = (m.id, p_source, f.currency)
+    )
+    and not exists (select from ratebook.prices_in_force(m.id, v_at));
 
   -- The report counts models once, whatever has changed about them.
   v_report := v_report || (
@@ -2518,20 +3317,23 @@ begin
         select coalesce(jsonb_object_agg(u.key, u.found), '{}')
         from (
           select k.key, count(*) as found
-          from jsonb_array_elements(p_models) as m (model)
+          from jsonb_array_elements(v_models) as m (model)
           cross join lateral jsonb_array_elements_text(coalesce(m.model -> 'unmapped', '[]')) as k (key)
           group by k.key
         ) as u
-      )
+      ),
+      'skipped', v_skipped,
+      'taken', v_names -> 'names',
+      'own_prices', ratebook.own_prices(p_source, v_models, v_at)
     )
     from (
       select
         not f.ref = any(v_added) as is_known,
         f.ref = any(v_repriced) as is_repriced,
-        f.ref = any(v_repriced) or f.ref = any(v_edited) or f.ref = any(v_renamed) as is_changed
+        f.ref = any(v_repriced) or f.ref = any(v_edited) or v_names -> 'changed' ? f.ref as is_changed
       from (
         select m.provider || '/' || m.provider_model_key as ref
-        from jsonb_to_recordset(p_models) as m (provider text, provider_model_key text)
+        from jsonb_to_recordset(v_models) as m (provider text, provider_model_key text)
       ) as f
     ) as f
   );
@@ -2556,199 +3358,520 @@ create function ai.import_catalogue(
   source text,
   models jsonb,
   starts_at timestamptz default '2020-01-01T00:00:00Z',
-  dry_run boolean default false
+  dry_run boolean default false,
+  accept text[] default '{}',
+  strict boolean default false
 ) returns jsonb
 language sql volatile
--- PostgREST takes it over for the whole request: a large catalogue needs longer than a listing may.
-set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
+-- PostgREST takes it over for the whole request, before it calls: a large catalogue needs longer than a listing may.
+set search_path = pg_catalog, pg_temp set statement_timeout = '120s'
 begin atomic
-  select ratebook.import_catalogue(source, models, starts_at, dry_run);
+  select ratebook.import_catalogue(source, models, starts_at, dry_run, accept, strict);
 end;
 
-revoke all on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean) from public;
-revoke all on function ai.import_catalogue(text, jsonb, timestamptz, boolean) from public;
-grant execute on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean) to service_role;
-grant execute on function ai.import_catalogue(text, jsonb, timestamptz, boolean) to service_role;
+revoke all on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean, text[], boolean) from public;
+revoke all on function ai.import_catalogue(text, jsonb, timestamptz, boolean, text[], boolean) from public;
+grant execute on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean, text[], boolean)
+to authenticated, service_role;
+grant execute on function ai.import_catalogue(text, jsonb, timestamptz, boolean, text[], boolean)
+to authenticated, service_role;
 
-comment on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean) is
+comment on function ratebook.import_catalogue(text, jsonb, timestamptz, boolean, text[], boolean) is
 'The rule behind ai.import_catalogue().';
-comment on function ai.import_catalogue(text, jsonb, timestamptz, boolean) is
-'Service role only. Brings the registry and one source''s prices to what a catalogue says, in one transaction: adds providers, models, aliases and price rows, withdraws prices that are gone, marks models that are gone as retired. models: [{provider, provider_name, provider_model_key, name, aliases, attributes, prices: [{meter, price, service_tier, variant, region, context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, currency, effective_from}], unmapped}]; a price is a decimal string per ONE unit. Prices without a date start at starts_at for models new to the source, else now. dry_run does all that, reports and undoes it. Returns {source, dry_run, providers, models, aliases, prices, unmapped}, counts all. Errors: invalid_feed (PT422, DETAIL lists the first problems), too_many_windows (PT422), and then nothing is changed.';
+comment on function ai.import_catalogue(text, jsonb, timestamptz, boolean, text[], boolean) is
+'For admins and the service role. Brings the registry and one source''s prices to what a catalogue says, in one transaction: adds providers, models, aliases and price rows, withdraws prices that are gone, marks models that are gone as retired, and lets names lead to the models that the catalogue gives them to now. models: [{provider, provider_name, provider_model_key, name, aliases, attributes, prices: [{meter, price, service_tier, variant, region, context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, currency, effective_from}], unmapped, problem}]; a price is a decimal string per ONE unit, and a problem says that its reader could not read the model. Prices without a date start at starts_at for models new to the source, else now. dry_run does all that, reports and undoes it. A price that jumps by more than ten times, lies more than ten times beyond what other sources say of it, or at first sight more than a thousand times beyond the median of its provider''s other models, is held back: accept names the models (by key, name or alias) whose prices are let through. Pinned prices stay; see ai.unpin_price(). A model that cannot be read or contradicts itself is left out, and stays as it is; strict refuses the feed instead. Returns counts {source, dry_run, providers, models, aliases, prices, unmapped}, and by name {held: [{model, meter, …, price, in_force, reason, beside}], pinned: [{model, meter, …, price, in_force}], skipped: [{model, problem}], taken: [{name, model, held_by}], own_prices: [{model, price_source, missing}]}: models that people made, follow another source, and miss prices for meters that the catalogue has. Takes up to 120 s over PostgREST. Errors: not_allowed (42501), invalid_feed (PT422, DETAIL lists the first problems), too_many_windows (PT422), and then nothing is changed.';
 
--- from sql/45_prices/160_function_usage_fields.sql
+-- from sql/45_prices/155_function_json_in_text.sql
+
+-- A GET request carries JSON as text.
+create function ratebook.json_in_text(p_json jsonb) returns jsonb
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case jsonb_typeof(p_json) when 'string' then (p_json #>> '{}')::jsonb else p_json end;
+exception
+  when invalid_text_representation or untranslatable_character or numeric_value_out_of_range or statement_too_complex then
+    return p_json; -- What is asked next says what is wrong.
+end;
+$$;
+
+revoke all on function ratebook.json_in_text(jsonb) from public;
+comment on function ratebook.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
+
+-- from sql/45_prices/160_function_usage_formats.sql
 
 -- What the usage objects of providers hold: each counts the same token in several fields, and each in its own way.
+--
+-- A format is drawn as its own object is: where a count stands, here stands what it counts. A new one is a row below.
+--   input, cached, written, output, thoughts (each alone, and input_, cached_, output_ with image, audio or video)
+--     and total are taken apart by ratebook.usage_meters(); written_short, written_1h, written_12h are parts of written.
+--   X_again  what X counts once more, under another name. written_else: written, where it is not zero.
+--   a key of ai.meters  a count of its own, beside all of these.
+--   tier:KEY  counted elsewhere; that it is there states the service tier.
+--   none  counted elsewhere, or free: neither the field nor what is under it.
+-- Names may be in camelCase or in snake_case: SDKs differ. Entries of a list go by their modality, ttl, type or name;
+-- "" is for a field that is a count in some versions and an object in others.
+--
+-- caches_are_inside: the input holds the cached and the written tokens. thoughts_are_inside: the output holds the
+-- thoughts, where no total says so. marks: what only this format has, a jsonpath on the usage; is_plain: others have it
+-- too, and mean the same. states: what else the answer says of the price, in the usage or beside it, and what that means:
+-- an argument of billing.quote(), and for each word its value there. null says nothing; of several the first is meant,
+-- and an argument may be any; what stands nowhere and has no * is a word that nobody prices. variant? is for a price
+-- that may be there, refused for what changes the bill in a way that no price row can say.
+create type ratebook.usage_format as (
+  format text,
+  names text [],
+  caches_are_inside boolean,
+  thoughts_are_inside boolean,
+  is_plain boolean,
+  marks text,
+  fields jsonb,
+  states jsonb
+);
 
--- Every format, in one place, by its own name and by its name in ai.provider_contract_enum.
-create function ratebook.usage_formats() returns table (
-  name text, format text, caches_are_inside boolean, thoughts_are_inside boolean
-)
-language sql immutable parallel safe
+create function ratebook.usage_formats_of_providers(p_name text) returns setof ratebook.usage_format
+language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
-begin atomic
-  select
-    f.name,
-    f.format,
-    f.caches_are_inside,
-    f.thoughts_are_inside
-  from (
-    values
-    ('openai_chat', 'openai_chat', true, true),
-    ('openai_responses', 'openai_responses', true, true),
-    ('anthropic', 'anthropic', false, true),
-    ('anthropic_messages', 'anthropic', false, true),
-    ('gemini', 'gemini', true, false),
-    ('gemini_generate', 'gemini', true, false),
-    ('bedrock', 'bedrock', false, true),
-    ('bedrock_converse', 'bedrock', false, true)
-  ) as f (name, format, caches_are_inside, thoughts_are_inside);
-end;
-
--- What each field of a format counts. Fields of one part are added up, except that the part `cached_again` repeats
--- the part `cached` under another name. `none`: nothing of its own, neither the field nor what is under it.
-create function ratebook.usage_fields(p_format text) returns table (path text, part text)
-language sql immutable parallel safe
-set search_path = pg_catalog, pg_temp
-begin atomic
-  -- OpenAI and those who speak its language. A text count is what the others leave; predictions, accepted and
-  -- rejected, are billed inside the completion. DeepSeek and Moonshot name the cached tokens outside the details too.
-  select
-    f.path,
-    f.part
-  from (
-    values
-    ('openai_chat', 'prompt_tokens', 'input'),
-    ('openai_chat', 'completion_tokens', 'output'),
-    ('openai_chat', 'prompt_cache_hit_tokens', 'cached_again'),
-    ('openai_chat', 'prompt_cache_miss_tokens', 'none'),
-    ('openai_chat', 'cached_tokens', 'cached_again'),
-    ('openai_responses', 'input_tokens', 'input'),
-    ('openai_responses', 'output_tokens', 'output'),
-    ('openai_responses', 'seconds', 'seconds'),
-    ('openai_chat', 'total_tokens', 'total'),
-    ('openai_responses', 'total_tokens', 'total')
-  ) as f (format, path, part)
-  where f.format = p_format
-  union all
-  select
-    d.path || '.' || f.path,
-    f.part
-  from (
-    values
-    ('openai_chat', 'prompt_tokens_details', 'input'),
-    ('openai_chat', 'completion_tokens_details', 'output'),
-    -- The side decides which counts the details are parts of.
-    ('openai_responses', 'input_tokens_details', 'input'),
-    ('openai_responses', 'output_tokens_details', 'output'),
-    -- Realtime and transcriptions.
-    ('openai_responses', 'input_token_details', 'input'),
-    ('openai_responses', 'output_token_details', 'output')
-  ) as d (format, path, side)
-  -- The details are the same under each of these names.
-  inner join (
-    values
-    ('input', 'text_tokens', 'none'),
-    ('input', 'image_tokens', 'input_image'),
-    ('input', 'audio_tokens', 'input_audio'),
-    ('input', 'video_tokens', 'input_video'),
-    ('input', 'cached_tokens', 'cached'),
-    ('input', 'cached_tokens_details.text_tokens', 'none'),
-    ('input', 'cached_tokens_details.image_tokens', 'cached_image'),
-    ('input', 'cached_tokens_details.audio_tokens', 'cached_audio'),
-    ('input', 'cached_tokens_details.video_tokens', 'cached_video'),
-    ('input', 'cache_write_tokens', 'written'),
-    -- ttl_12h_tokens cost more and have no meter: as an unknown count they are refused.
-    ('input', 'cache_write_tokens_details.ttl_30m_tokens', 'written_short'),
-    ('output', 'text_tokens', 'none'),
-    ('output', 'image_tokens', 'output_image'),
-    ('output', 'audio_tokens', 'output_audio'),
-    ('output', 'video_tokens', 'output_video'),
-    ('output', 'reasoning_tokens', 'thoughts'),
-    ('output', 'accepted_prediction_tokens', 'none'),
-    ('output', 'rejected_prediction_tokens', 'none')
-  ) as f (side, path, part) on f.side = d.side
-  where d.format = p_format
-  union all
-  -- Gemini: the results of tools are read beside the prompt. The Live API says response for candidates.
-  select
-    f.path,
-    f.part
-  from (
-    values
-    ('promptTokenCount', 'input'),
-    ('toolUsePromptTokenCount', 'input'),
-    ('cachedContentTokenCount', 'cached'),
-    ('candidatesTokenCount', 'output'),
-    ('responseTokenCount', 'output'),
-    ('thoughtsTokenCount', 'thoughts'),
-    ('totalTokenCount', 'total')
-  ) as f (path, part)
-  where p_format = 'gemini'
-  union all
+as $$
+declare
+  -- OpenAI, and those who speak its language. A text count is what the others leave; predictions, accepted and
+  -- rejected, are billed inside the completion.
+  v_input constant jsonb := '{
+    "text_tokens": "none", "image_tokens": "input_image", "audio_tokens": "input_audio", "video_tokens": "input_video",
+    "cached_tokens": "cached",
+    "cached_tokens_details": {
+      "text_tokens": "none", "image_tokens": "cached_image", "audio_tokens": "cached_audio",
+      "video_tokens": "cached_video"
+    },
+    "cache_write_tokens": "written",
+    "cache_write_tokens_details": {"ttl_30m_tokens": "written_short", "ttl_12h_tokens": "written_12h"}
+  }';
+  v_output constant jsonb := '{
+    "text_tokens": "none", "image_tokens": "output_image", "audio_tokens": "output_audio",
+    "video_tokens": "output_video", "reasoning_tokens": "thoughts",
+    "accepted_prediction_tokens": "none", "rejected_prediction_tokens": "none"
+  }';
+  v_chat constant jsonb := '{"prompt_tokens": "input", "completion_tokens": "output", "total_tokens": "total"}'
+    || jsonb_build_object('prompt_tokens_details', v_input, 'completion_tokens_details', v_output);
+  -- Realtime and transcriptions say token_details.
+  v_responses constant jsonb := '{"input_tokens": "input", "output_tokens": "output", "total_tokens": "total"}'
+    || jsonb_build_object(
+      'input_tokens_details', v_input, 'output_tokens_details', v_output, 'input_token_details', v_input,
+      'output_token_details', v_output
+    );
+  -- A batch says default too.
+  v_tiers constant jsonb := '{"service_tier": {"service_tier": {
+    "auto": null, "default": ["standard", "batch"], "standard": ["standard", "batch"], "on_demand": ["standard", "batch"],
+    "flex": "flex", "priority": "priority", "fast": "priority", "ultrafast": "ultrafast"
+  }}}';
   -- A page of a document is read as a picture. A medium that is not named is text.
+  v_medium constant jsonb := '{
+    "TEXT": {"tokenCount": "none"}, "MODALITY_UNSPECIFIED": {"tokenCount": "none"}, "?": {"tokenCount": "none"},
+    "IMAGE": {"tokenCount": "input_image"}, "DOCUMENT": {"tokenCount": "input_image"},
+    "AUDIO": {"tokenCount": "input_audio"}, "VIDEO": {"tokenCount": "input_video"}
+  }';
+  v_media constant jsonb := replace(v_medium::text, 'tokenCount', 'tokens');
+  v_claude constant jsonb := '{
+    "input_tokens": "input", "cache_read_input_tokens": "cached", "cache_creation_input_tokens": "written",
+    "cache_creation": {
+      "ephemeral_5m_input_tokens": "written_short", "ephemeral_1h_input_tokens": "written_1h"
+    },
+    "output_tokens": "output", "output_tokens_details": {"thinking_tokens": "thoughts"}
+  }';
+begin
+  return query
+  -- format, names, caches and thoughts inside, plain, marks, fields, states. Only what is asked for is made.
   select
-    d.path || '.' || m.modality || '.tokenCount',
-    case m.medium when 'text' then 'none' else d.side || '_' || m.medium end
-  from (
-    values
-    ('promptTokensDetails', 'input'), ('toolUsePromptTokensDetails', 'input'), ('cacheTokensDetails', 'cached'),
-    ('candidatesTokensDetails', 'output'), ('responseTokensDetails', 'output')
-  ) as d (path, side)
-  cross join (
-    values
-    ('TEXT', 'text'), ('MODALITY_UNSPECIFIED', 'text'), ('?', 'text'), ('IMAGE', 'image'), ('DOCUMENT', 'image'),
-    ('AUDIO', 'audio'), ('VIDEO', 'video')
-  ) as m (modality, medium)
-  where p_format = 'gemini'
-  union all
-  -- Anthropic. A compaction reads and writes beside the message, at the same prices; the iterations of the message
-  -- itself are in its counts already. Any other iteration is another model's.
-  select
-    i.path || f.path,
-    f.part
-  from (values (''), ('iterations.compaction.')) as i (path)
-  cross join (
-    values
-    ('input_tokens', 'input'),
-    ('cache_read_input_tokens', 'cached'),
-    ('cache_creation_input_tokens', 'written'),
-    ('cache_creation.ephemeral_5m_input_tokens', 'written_short'),
-    ('cache_creation.ephemeral_1h_input_tokens', 'written_1h'),
-    ('output_tokens', 'output'),
-    ('output_tokens_details.thinking_tokens', 'thoughts')
-  ) as f (path, part)
-  where p_format = 'anthropic'
+    -- Moonshot, like DeepSeek below, names the cached tokens outside the details too.
+    'openai_chat', '{openai_chat}'::text[], true, true, true, '$.prompt_tokens',
+    v_chat || '{
+      "prompt_cache_hit_tokens": "cached_again", "prompt_cache_miss_tokens": "none", "cached_tokens": "cached_again",
+      "cost": "none", "cost_details": "none"
+    }',
+    v_tiers
+  where coalesce(p_name = any('{openai_chat}'), true)
   union all
   select
-    f.path,
-    f.part
-  from (
-    values
-    ('iterations.message', 'none'),
-    ('server_tool_use.web_search_requests', 'web_search'),
-    -- Fetching costs nothing but its tokens.
-    ('server_tool_use.web_fetch_requests', 'none')
-  ) as f (path, part)
-  where p_format = 'anthropic'
+    -- What makes an SVG of a picture is another model.
+    'openai_responses', '{openai_responses}'::text[], true, true, true,
+    '$ ? (exists(@.input_tokens_details) || exists(@.output_tokens_details) || exists(@.input_token_details)
+      || @.type == "duration")',
+    v_responses || '{"seconds": "input_audio_second"}',
+    v_tiers || '{"svg_usage.model": {"refused": {}}}'
+  where coalesce(p_name = any('{openai_responses}'), true)
   union all
   select
-    f.path,
-    f.part
-  from (
-    values
-    ('inputTokens', 'input'),
-    ('cacheReadInputTokens', 'cached'),
-    ('cacheWriteInputTokens', 'written'),
-    ('cacheDetails.5m.inputTokens', 'written_short'),
-    ('cacheDetails.1h.inputTokens', 'written_1h'),
-    -- The same two once more; InvokeModel of Nova has these only.
-    ('cacheReadInputTokenCount', 'cached_again'),
-    ('cacheWriteInputTokenCount', 'written_again'),
-    ('outputTokens', 'output'),
-    ('totalTokens', 'total')
-  ) as f (path, part)
-  where p_format = 'bedrock';
+    -- A compaction reads and writes beside the message, at the same prices; the iterations of the message itself are in
+    -- its counts already. Any other iteration is another model's. Fetching costs nothing but its tokens.
+    'anthropic', '{anthropic,anthropic_messages}'::text[], false, true, false,
+    '$ ? (exists(@.input_tokens) && (exists(@.cache_read_input_tokens) || exists(@.cache_creation_input_tokens)
+      || exists(@.cache_creation) || exists(@.output_tokens_details.thinking_tokens)))',
+    v_claude || jsonb_build_object(
+      'iterations', jsonb_build_object('compaction', v_claude, 'message', 'none'),
+      'server_tool_use', '{"web_search_requests": "web_search", "web_fetch_requests": "none"}'::jsonb
+    ),
+    -- A credit that was redeemed moves the bill.
+    '{
+      "service_tier": {"service_tier": {"standard": "standard", "priority": "priority", "batch": "batch"}},
+      "speed": {"variant": {"standard": null, "*": "*"}},
+      "inference_geo": {"region": {"global": null, "not_available": null, "*": "*"}},
+      "fallback_credit.status.type": {"refused": {"not_applied": null}}
+    }'
+  where coalesce(p_name = any('{anthropic,anthropic_messages}'), true)
+  union all
+  select
+    -- The results of tools are read beside the prompt. The Live API says response for candidates; below are the names of
+    -- Interactions, which count the first turn and the raw prompt once more.
+    'gemini', '{gemini,gemini_generate}'::text[], true, false, false,
+    '$ ? (exists(@.promptTokenCount) || exists(@.candidatesTokenCount) || exists(@.responseTokenCount)
+      || exists(@.candidates_token_count) || exists(@.response_token_count) || exists(@.total_input_tokens))',
+    '{
+      "promptTokenCount": "input", "toolUsePromptTokenCount": "input", "cachedContentTokenCount": "cached",
+      "candidatesTokenCount": "output", "responseTokenCount": "output", "thoughtsTokenCount": "thoughts",
+      "totalTokenCount": "total",
+      "total_input_tokens": "input", "total_tool_use_tokens": "input", "total_cached_tokens": "cached",
+      "total_output_tokens": "output", "total_thought_tokens": "thoughts", "total_tokens": "total",
+      "initial_input_tokens": "none", "raw_prompt_token": "none", "model_invocation_token_counts": "none",
+      "grounding_tool_count": {
+        "google_search": {"count": "web_search"}, "google_maps": {"count": "map_query"},
+        "retrieval": {"count": "file_search"}
+      }
+    }'::jsonb || jsonb_build_object(
+      'promptTokensDetails', v_medium, 'toolUsePromptTokensDetails', v_medium,
+      'cacheTokensDetails', replace(v_medium::text, 'input_', 'cached_')::jsonb,
+      'candidatesTokensDetails', replace(v_medium::text, 'input_', 'output_')::jsonb,
+      'responseTokensDetails', replace(v_medium::text, 'input_', 'output_')::jsonb,
+      'input_tokens_by_modality', v_media, 'tool_use_tokens_by_modality', v_media,
+      'cached_tokens_by_modality', replace(v_media::text, 'input_', 'cached_')::jsonb,
+      'output_tokens_by_modality', replace(v_media::text, 'input_', 'output_')::jsonb
+    ),
+    -- Vertex AI says trafficType, the Gemini API serviceTier.
+    '{
+      "trafficType": {"service_tier": {
+        "TRAFFIC_TYPE_UNSPECIFIED": null, "ON_DEMAND": ["standard", "batch"], "ON_DEMAND_PRIORITY": "priority",
+        "ON_DEMAND_FLEX": "flex"
+      }},
+      "serviceTier": {"service_tier": {
+        "unspecified": null, "standard": ["standard", "batch"], "flex": "flex", "priority": "priority"
+      }}
+    }'
+  where coalesce(p_name = any('{gemini,gemini_generate}'), true)
+  union all
+  select
+    -- The names that end with Count say the same once more; InvokeModel has these only.
+    'bedrock', '{bedrock,bedrock_converse}'::text[], false, true, false,
+    '$ ? (exists(@.cacheReadInputTokens) || exists(@.cacheWriteInputTokens) || exists(@.cacheDetails)
+      || exists(@.inputTokenCount) || exists(@.cacheReadInputTokenCount))',
+    '{
+      "inputTokens": "input", "outputTokens": "output", "totalTokens": "total", "inputTokenCount": "input_again",
+      "outputTokenCount": "output_again", "cacheReadInputTokens": "cached", "cacheWriteInputTokens": "written",
+      "cacheReadInputTokenCount": "cached_again", "cacheWriteInputTokenCount": "written_again",
+      "cacheDetails": {"5m": {"inputTokens": "written_short"}, "1h": {"inputTokens": "written_1h"}}
+    }',
+    '{
+      "serviceTier.type": {"service_tier": {
+        "default": ["standard", "batch"], "flex": "flex", "priority": "priority"
+      }},
+      "performanceConfig.latency": {"variant": {"standard": null, "*": "*"}}
+    }'
+  where coalesce(p_name = any('{bedrock,bedrock_converse}'), true)
+  union all
+  select
+    'deepseek', '{deepseek}'::text[], true, true, false, '$.prompt_cache_hit_tokens', v_chat || '{
+    "prompt_cache_hit_tokens": "cached_again", "prompt_cache_miss_tokens": "none"
+  }', v_tiers
+  where coalesce(p_name = any('{deepseek}'), true)
+  union all
+  select
+    -- Flex costs what on demand costs. A compound model lists what it asked, each at its own prices.
+    'groq', '{groq}'::text[], true, true, false, '$.queue_time', v_chat,
+    '{
+      "service_tier": {"service_tier": {
+        "auto": null, "on_demand": ["standard", "batch"], "flex": ["standard", "flex"]
+      }},
+      "usage_breakdown.models": {"refused": {}}
+    }'
+  where coalesce(p_name = any('{groq}'), true)
+  union all
+  select
+    -- Sound is billed by the second, and its tokens are in the total only. What connectors bring is input beside the
+    -- prompt. OCR counts pages.
+    'mistral', '{mistral}'::text[], true, true, false,
+    '$ ? (exists(@.prompt_audio_seconds) || exists(@.num_cached_tokens) || exists(@.connector_tokens)
+      || exists(@.pages_processed))',
+    v_chat || '{
+      "total_tokens": "none", "prompt_audio_seconds": "input_audio_second", "num_cached_tokens": "cached_again",
+      "prompt_tokens_details": {"cached_tokens": "cached", "audio_tokens": "none", "text_tokens": "none"},
+      "request_count": "none", "connector_tokens": "input",
+      "connectors": {
+        "web_search": "web_search", "code_interpreter": "code_execution", "document_library": "file_search"
+      },
+      "pages_processed": "page", "doc_size_bytes": "none"
+    }',
+    v_tiers
+  where coalesce(p_name = any('{mistral}'), true)
+  union all
+  select
+    -- Thoughts may be beside the completion, which the total tells. Sources are those of the old live search; what MCP
+    -- and looking at pictures cost is their tokens. The SDK lists the tools by name.
+    'xai', '{xai}'::text[], true, false, false,
+    '$ ? (exists(@.cost_in_usd_ticks) || exists(@.num_sources_used) || exists(@.server_side_tool_usage_details)
+      || exists(@.prompt_text_tokens))',
+    v_chat || v_responses || '{
+      "cost_in_usd_ticks": "none", "num_sources_used": "search_source", "num_server_side_tools_used": "none",
+      "context_details": "none", "reasoning_tokens": "thoughts_again", "prompt_text_tokens": "none",
+      "cached_prompt_text_tokens": "cached_again", "prompt_image_tokens": "input_image_again",
+      "server_side_tool_usage_details": {
+        "web_search_calls": "web_search", "x_search_calls": "x_search", "code_interpreter_calls": "code_execution",
+        "file_search_calls": "file_search", "document_search_calls": "file_search",
+        "attachment_search_calls": "attachment_search", "mcp_calls": "none", "view_image_calls": "none",
+        "view_x_video_calls": "none"
+      },
+      "server_side_tools_used": {
+        "SERVER_SIDE_TOOL_WEB_SEARCH": "web_search", "SERVER_SIDE_TOOL_X_SEARCH": "x_search",
+        "SERVER_SIDE_TOOL_CODE_EXECUTION": "code_execution", "SERVER_SIDE_TOOL_COLLECTIONS_SEARCH": "file_search",
+        "SERVER_SIDE_TOOL_ATTACHMENT_SEARCH": "attachment_search", "SERVER_SIDE_TOOL_MCP": "none",
+        "SERVER_SIDE_TOOL_VIEW_IMAGE": "none", "SERVER_SIDE_TOOL_VIEW_X_VIDEO": "none",
+        "SERVER_SIDE_TOOL_IMAGE_GENERATION": "?", "SERVER_SIDE_TOOL_IMAGE_SEARCH": "?"
+      }
+    }',
+    -- In the words of REST and of the SDK.
+    v_tiers || '{"service_tier": {"service_tier": {
+      "SERVICE_TIER_UNSPECIFIED": null, "default": ["standard", "batch"], "SERVICE_TIER_DEFAULT": ["standard", "batch"],
+      "priority": "priority", "SERVICE_TIER_PRIORITY": "priority"
+    }}}'
+  where coalesce(p_name = any('{xai}'), true)
+  union all
+  select
+    -- The thoughts of deep research are beside the completion, and in no total. Agents name their tools.
+    'perplexity', '{perplexity}'::text[], true, false, false,
+    '$ ? (exists(@.citation_tokens) || exists(@.num_search_queries) || exists(@.search_context_size)
+      || exists(@.cost.total_cost) || exists(@.tool_calls_details))',
+    v_chat || '{
+      "reasoning_tokens": "reasoning", "citation_tokens": "citation", "num_search_queries": "web_search", "cost": "none",
+      "input_tokens": "input", "output_tokens": "output",
+      "input_tokens_details": {"cache_read_input_tokens": "cached", "cache_creation_input_tokens": "written"},
+      "tool_calls_details": {"web_search": {"invocation": "web_search"}, "search_web": {"invocation": "web_search"}}
+    }',
+    '{"search_context_size": {"variant?": {"*": "*"}}}'
+  where coalesce(p_name = any('{perplexity}'), true)
+  union all
+  select
+    -- Billed units are what is billed, whatever the model read; reading a cache costs the same.
+    'cohere', '{cohere}'::text[], true, true, false, '$.billed_units',
+    '{
+      "billed_units": {
+        "input_tokens": "input", "text_tokens": "none", "image_tokens": "input_image", "output_tokens": "output",
+        "search_units": "query", "images": "input_image_count", "pages": "page"
+      },
+      "tokens": "none", "cached_tokens": "none", "api_version": "none"
+    }',
+    '{}'
+  where coalesce(p_name = any('{cohere}'), true)
+  union all
+  select
+    -- The usage lies beside the answer itself; durations are times.
+    'ollama', '{ollama}'::text[], true, true, false, '$ ? (exists(@.prompt_eval_count) || exists(@.eval_count))',
+    '{
+      "prompt_eval_count": "input", "eval_count": "output", "total_duration": "none", "load_duration": "none",
+      "prompt_eval_duration": "none", "eval_duration": "none", "message": "none", "response": "none", "context": "none",
+      "embeddings": "none", "embedding": "none", "logprobs": "none"
+    }',
+    '{}'
+  where coalesce(p_name = any('{ollama}'), true)
+  union all
+  select
+    -- Pictures and sound are in the input, whether they stand in the details or above them. Qwen also speaks OpenAI's
+    -- language, with details for each kind of bill once more.
+    'dashscope', '{dashscope}'::text[], true, true, false,
+    '$ ? (exists(@.characters) || exists(@.image_count) || exists(@.video_count) || exists(@.plugins)
+      || exists(@.x_details) || exists(@.image_tokens) || exists(@.audio_tokens) || exists(@.video_tokens)
+      || exists(@.prompt_tokens_details.cache_type))',
+    v_chat || v_responses || '{
+      "image_tokens": "input_image_again", "audio_tokens": "input_audio_again", "video_tokens": "input_video_again",
+      "cached_tokens": "cached_again", "characters": "input_character", "image_count": "image", "video_count": "none",
+      "video_duration": "video_second", "duration": "input_audio_second", "x_details": "none",
+      "plugins": {"search": {"count": "web_search"}}
+    }' || jsonb_build_object('prompt_tokens_details', v_input || '{
+      "cache_creation_input_tokens": "written",
+      "cache_creation": {"ephemeral_5m_input_tokens": "written_short"}
+    }'),
+    '{}'
+  where coalesce(p_name = any('{dashscope}'), true)
+  ;
 end;
+$$;
+
+revoke all on function ratebook.usage_formats_of_providers(text) from public;
+
+comment on function ratebook.usage_formats_of_providers(text) is
+'The formats of providers own usage objects.';
+
+comment on type ratebook.usage_format is 'How a provider''s usage object is read.';
+comment on column ratebook.usage_format.format is 'Its name.';
+comment on column ratebook.usage_format.names is 'This and other names that a caller may give.';
+comment on column ratebook.usage_format.caches_are_inside is 'Whether its input holds the cached and the written tokens.';
+comment on column ratebook.usage_format.thoughts_are_inside is 'Whether its output holds the thoughts, where no total says so.';
+comment on column ratebook.usage_format.is_plain is 'Whether other formats have its fields too, and mean the same.';
+comment on column ratebook.usage_format.marks is 'A jsonpath for what only this format has.';
+comment on column ratebook.usage_format.fields is 'What each field counts.';
+comment on column ratebook.usage_format.states is 'What it states about the price.';
+
+-- from sql/45_prices/161_function_usage_formats_of_sdks.sql
+
+-- More formats, drawn as in ratebook.usage_formats_of_providers().
+create function ratebook.usage_formats_of_sdks(p_name text) returns setof ratebook.usage_format
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_tiers constant jsonb := '{
+    "auto": null, "default": ["standard", "batch"], "standard": ["standard", "batch"],
+    "on_demand": ["standard", "batch"], "flex": "flex", "priority": "priority", "fast": "priority",
+    "ultrafast": "ultrafast", "batch": "batch"
+  }';
+  v_speed constant jsonb := '{"variant": {"standard": null, "*": "*"}}';
+  v_chat constant jsonb := (select f.fields from ratebook.usage_formats_of_providers('openai_chat') as f);
+  v_input constant jsonb := v_chat -> 'prompt_tokens_details';
+  v_output constant jsonb := v_chat -> 'completion_tokens_details';
+begin
+  return query
+  -- format, names, caches and thoughts inside, plain, marks, fields, states. Only what is asked for is made.
+  select
+    -- Its own cost is of its own account. A tool of a server is a search, or free; files are read as text.
+    'openrouter', '{openrouter}'::text[], true, true, false,
+    '$ ? (exists(@.is_byok) || exists(@.cost_details) || exists(@.server_tool_use_details)
+      || exists(@.search_units))',
+    v_chat || jsonb_build_object(
+      'input_tokens', 'input', 'output_tokens', 'output', 'input_tokens_details', v_input,
+      'output_tokens_details', v_output, 'prompt_tokens_details', v_input || '{"file_tokens": "none"}',
+      'seconds', 'input_audio_second', 'search_units', 'query',
+      'server_tool_use', '{
+        "tool_calls_executed": "none", "tool_calls_requested": "none", "web_search_requests": "web_search"
+      }'::jsonb,
+      'server_tool_use_details', '{
+        "tool_calls_executed": "none", "tool_calls_requested": "none", "web_search_requests": "web_search_again"
+      }'::jsonb
+    ),
+    jsonb_build_object('service_tier', jsonb_build_object('service_tier', v_tiers), 'speed', v_speed)
+  where coalesce(p_name = any('{openrouter}'), true)
+  union all
+  select
+    -- One form for all providers: OpenAI's, with what others count beside it, often twice.
+    'litellm', '{litellm}'::text[], true, true, false,
+    '$ ? (exists(@.prompt_tokens) && (exists(@.cache_read_input_tokens) || exists(@.cache_creation_input_tokens)
+      || exists(@.prompt_tokens_details.cache_creation_tokens) || exists(@.prompt_tokens_details.web_search_requests)
+      || exists(@.prompt_tokens_details.character_count) || exists(@.prompt_tokens_details.image_count)))',
+    v_chat || '{
+      "cache_read_input_tokens": "cached_again", "cache_creation_input_tokens": "written_again",
+      "reasoning_tokens": "thoughts_again", "num_sources_used": "web_search_again",
+      "num_search_queries": "web_search_again", "citation_tokens": "citation",
+      "server_tool_use": {"web_search_requests": "web_search_again", "tool_search_requests": "none"}
+    }' || jsonb_build_object('prompt_tokens_details', v_input || '{
+      "cache_creation_tokens": "written_again",
+      "cache_creation_token_details": {
+        "ephemeral_5m_input_tokens": "written_short", "ephemeral_1h_input_tokens": "written_1h"
+      },
+      "web_search_requests": "web_search", "google_maps_grounding_requests": "map_query", "tool_use_tokens": "none",
+      "character_count": "input_character", "image_count": "input_image_count", "query_count": "query",
+      "video_length_seconds": "input_video_second", "audio_length_seconds": "input_audio_second"
+    }'),
+    -- In the usage or beside it, as the provider said it.
+    jsonb_build_object(
+      'service_tier', jsonb_build_object('service_tier', v_tiers), 'speed', v_speed,
+      'inference_geo', '{"region": {"global": null, "not_available": null, "*": "*"}}'::jsonb
+    )
+  where coalesce(p_name = any('{litellm}'), true)
+  union all
+  select
+    -- Where a service tier has prices of its own its name leads the names of the parts, and what is left stands under it
+    -- alone. From Anthropic, what is written stands by its time to live, and then not under cache_creation.
+    'langchain', '{langchain}'::text[], true, true, false,
+    '$ ? (exists(@.input_token_details.cache_read) || exists(@.input_token_details.cache_creation)
+      || exists(@.output_token_details.reasoning) || exists(@.input_token_details.flex)
+      || exists(@.input_token_details.priority))',
+    '{
+      "input_tokens": "input", "output_tokens": "output", "total_tokens": "total",
+      "input_token_details": {
+        "audio": "input_audio", "image": "input_image", "video": "input_video", "text": "none",
+        "cache_read": "cached", "cache_creation": "written_else", "ephemeral_5m_input_tokens": "written_short",
+        "ephemeral_1h_input_tokens": "written_1h",
+        "flex": "tier:flex", "flex_cache_read": "cached", "flex_cache_creation": "written_else",
+        "priority": "tier:priority", "priority_cache_read": "cached", "priority_cache_creation": "written_else"
+      },
+      "output_token_details": {
+        "audio": "output_audio", "image": "output_image", "video": "output_video", "text": "none",
+        "reasoning": "thoughts", "flex": "tier:flex", "flex_reasoning": "thoughts", "priority": "tier:priority",
+        "priority_reasoning": "thoughts"
+      }
+    }',
+    jsonb_build_object('response_metadata.service_tier', jsonb_build_object('service_tier', v_tiers))
+  where coalesce(p_name = any('{langchain}'), true)
+  union all
+  select
+    -- Version 5 says cachedInputTokens and no details: inside the input, but for Anthropic and Bedrock, whose own usage is
+    -- in providerMetadata. A provider of version 3 has the counts in objects.
+    'vercel_ai', '{vercel_ai}'::text[], true, true, false,
+    '$ ? (exists(@.inputTokenDetails) || exists(@.outputTokenDetails) || exists(@.cachedInputTokens)
+      || exists(@.inputTokens.noCache) || exists(@.outputTokens.text) || exists(@.promptTokens))',
+    '{
+      "inputTokens": {"": "input", "total": "input", "noCache": "none", "cacheRead": "cached", "cacheWrite": "written"},
+      "inputTokenDetails": {"noCacheTokens": "none", "cacheReadTokens": "cached", "cacheWriteTokens": "written"},
+      "outputTokens": {"": "output", "total": "output", "text": "none", "reasoning": "thoughts"},
+      "outputTokenDetails": {"textTokens": "none", "reasoningTokens": "thoughts"},
+      "totalTokens": "total", "cachedInputTokens": "cached_again", "reasoningTokens": "thoughts_again", "raw": "none",
+      "promptTokens": "input", "completionTokens": "output"
+    }',
+    -- The word of the provider is in its metadata.
+    jsonb_build_object(
+      'providerMetadata.openai.serviceTier', jsonb_build_object('service_tier', v_tiers),
+      'providerMetadata.anthropic.usage.service_tier', jsonb_build_object('service_tier', v_tiers),
+      'providerMetadata.anthropic.usage.speed', v_speed,
+      'providerMetadata.anthropic.usage.inference_geo',
+      '{"region": {"global": null, "not_available": null, "*": "*"}}'::jsonb
+    )
+  where coalesce(p_name = any('{vercel_ai}'), true)
+  union all
+  select
+    -- The sum of a run. Its requests are no fee of the provider's; each is priced apart by its own entry, where that matters.
+    'openai_agents', '{openai_agents}'::text[], true, true, false, '$ ? (exists(@.requests) && exists(@.input_tokens))',
+    jsonb_build_object(
+      'input_tokens', 'input', 'output_tokens', 'output', 'total_tokens', 'total',
+      'input_tokens_details', v_input || jsonb_build_object('?', v_input),
+      'output_tokens_details', v_output || jsonb_build_object('?', v_output),
+      'requests', 'none', 'request_usage_entries', 'none'
+    ),
+    '{}'
+  where coalesce(p_name = any('{openai_agents}'), true)
+  union all
+  select
+    -- Attributes of a span, by their full names; the older names say the same. What is not usage is left out before.
+    'opentelemetry', '{opentelemetry,otel}'::text[], true, true, false,
+    '$ ? (exists(@."gen_ai.usage.input_tokens") || exists(@."gen_ai.usage.output_tokens")
+      || exists(@."gen_ai.usage.prompt_tokens"))',
+    '{
+      "gen_ai.usage.input_tokens": "input", "gen_ai.usage.output_tokens": "output",
+      "gen_ai.usage.prompt_tokens": "input_again", "gen_ai.usage.completion_tokens": "output_again",
+      "gen_ai.usage.total_tokens": "total",
+      "gen_ai.usage.cache_read.input_tokens": "cached", "gen_ai.usage.cache_creation.input_tokens": "written",
+      "gen_ai.usage.reasoning.output_tokens": "thoughts"
+    }',
+    jsonb_build_object(
+      'openai.response.service_tier', jsonb_build_object('service_tier', v_tiers),
+      'gen_ai.openai.response.service_tier', jsonb_build_object('service_tier', v_tiers)
+    )
+  where coalesce(p_name = any('{opentelemetry,otel}'), true)
+  ;
+end;
+$$;
+
+revoke all on function ratebook.usage_formats_of_sdks(text) from public;
+
+comment on function ratebook.usage_formats_of_sdks(text) is
+'The formats of those who ask many providers, gateways, SDKs and telemetry: the one of that name, or all for NULL.';
+
+-- from sql/45_prices/162_function_usage_values.sql
 
 -- No field has so long a name, and a path repeats the names above it: unbounded, it would grow with the square of the
 -- input. What is cut is marked.
@@ -2757,21 +3880,45 @@ language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 return case when length(p_key) > 100 then left(p_key, 100) || '…' else p_key end;
 
--- Lists hold objects that say what they are about: Gemini's modality, Bedrock's ttl, Anthropic's type.
-create function ratebook.usage_values(p_usage jsonb) returns table (path text, value jsonb)
+-- Most SDKs keep a provider's names; some write them in the way of their own language.
+create function ratebook.field_of(p_fields jsonb, p_key text) returns jsonb
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case
+    when jsonb_typeof(p_fields) is distinct from 'object' then null
+    when p_fields ? p_key or length(p_key) > 100 then p_fields -> p_key
+    when p_key ~ '[A-Z]' then p_fields -> lower(regexp_replace(p_key, '([A-Z])', '_\1', 'g'))
+    when p_key ~ '_' then p_fields -> (left(p_key, 1) || substr(replace(initcap(replace(p_key, '_', ' ')), ' ', ''), 2))
+  end;
+end;
+$$;
+
+create type ratebook.usage_value as (
+  path text,
+  value jsonb,
+  part text,
+  depth integer
+);
+
+-- Below `none` nothing is looked at. What lies deeper than eight levels is not taken apart: a usage has three.
+create function ratebook.usage_values(p_usage jsonb, p_fields jsonb) returns setof ratebook.usage_value
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 begin atomic
-  with recursive found (path, value, depth) as (
+  with recursive found (path, value, field, depth) as (
     select
       ratebook.field_name(e.key),
       e.value,
+      ratebook.field_of(p_fields, e.key),
       1
     from jsonb_each(p_usage) as e
     union all
     select
       f.path || '.' || ratebook.field_name(e.key),
       e.value,
+      ratebook.field_of(f.field, e.key),
       f.depth + 1
     from found as f
     cross join
@@ -2782,45 +3929,52 @@ begin atomic
         from jsonb_each(case jsonb_typeof(f.value) when 'object' then f.value end) as o
         union all
         select
-          coalesce(a.value ->> 'modality', a.value ->> 'ttl', a.value ->> 'type', '?'),
-          a.value
+          coalesce(upper(a.value ->> 'modality'), a.value ->> 'ttl', a.value ->> 'type', n.name, '?'),
+          case when f.field ? n.name then '1' else a.value end
         from jsonb_array_elements(case jsonb_typeof(f.value) when 'array' then f.value end) as a
+        -- A list of names counts each of those that its field knows as one.
+        cross join lateral (select case jsonb_typeof(a.value) when 'string' then a.value #>> '{}' end as name) as n
       ) as e
-    where f.depth < 8
+    where f.depth < 8 and f.field is distinct from '"none"'
   )
 
   select
     f.path,
-    f.value
+    f.value,
+    case
+      when jsonb_typeof(f.field) = 'string' then nullif(f.field #>> '{}', '?')
+      -- A count in some versions, an object in others.
+      when jsonb_typeof(f.value) not in ('object', 'array') then f.field ->> ''
+    end,
+    f.depth
   from found as f;
 end;
 
-revoke all on function ratebook.usage_formats() from public;
-revoke all on function ratebook.usage_fields(text) from public;
 revoke all on function ratebook.field_name(text) from public;
-revoke all on function ratebook.usage_values(jsonb) from public;
+revoke all on function ratebook.field_of(jsonb, text) from public;
+revoke all on function ratebook.usage_values(jsonb, jsonb) from public;
 
-comment on function ratebook.usage_formats() is
-'The formats of ai.normalize_usage(): each by its names, whether its input holds the cached tokens, and whether its output holds the thoughts where no total says so.';
-comment on function ratebook.usage_fields(text) is
-'The fields of a format that count, and the part that each counts: input, cached, written and output, by medium and time to live; thoughts; total; none for what is counted elsewhere or costs nothing.';
 comment on function ratebook.field_name(text) is 'The name of a field as a path holds it: the first 100 characters, and … where there are more.';
-comment on function ratebook.usage_values(jsonb) is
-'Everything in a usage object by its path, such as cacheDetails.1h.inputTokens: the entries of a list go by their modality, ttl or type. Names longer than 100 characters are cut.';
+comment on function ratebook.field_of(jsonb, text) is
+'What stands in an object under a name, in camelCase or snake_case; NULL where it is none.';
+comment on type ratebook.usage_value is 'Something in a usage object.';
+comment on column ratebook.usage_value.path is 'Where it is, such as cacheDetails.1h.inputTokens.';
+comment on column ratebook.usage_value.value is 'What is there.';
+comment on column ratebook.usage_value.part is 'What it counts; NULL where nothing says so.';
+comment on column ratebook.usage_value.depth is 'How many names its path has.';
+comment on function ratebook.usage_values(jsonb, jsonb) is
+'Everything in a usage object by its path, such as cacheDetails.1h.inputTokens, with what it counts by the fields of a format: the entries of a list go by their modality, ttl, type or name. Names longer than 100 characters are cut.';
 
--- from sql/45_prices/170_function_normalize_usage.sql
+-- from sql/45_prices/165_function_usage_meters.sql
 
--- One more number that the fields do not explain may be money. It counts as a count by its name, so that the times,
--- costs and rates that many providers add are no errors.
+-- One more number that the fields do not explain may be money. Beside the counts it is one unless its name says that it
+-- is a time, a cost or a rate, which many providers add; among details it always is.
 create function ratebook.is_count(p_path text) returns boolean
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 return
 p_path like '%…%' -- A name that was cut may say anything.
-or (
-  p_path ~* '(token|request|quer|search|source|image|audio|video|second|char|page|tool|call|session)[^.]*$'
-  and p_path !~* '(cost|price|latenc|per_?second|time_?to)'
-);
+or p_path !~* '(cost|price|latency|throughput|speed|ticks|per_?second|time_?to_)|(^|_)(time|rate|ratio|created)(_|$)|[a-z](time|rate|ratio)$';
 
 create function ratebook.refuse_field(
   p_error text, p_format text, p_field text, p_why text, p_hint text default null
@@ -2834,25 +3988,100 @@ begin
 end;
 $$;
 
--- Takes the counts apart: reads the fields, makes the input whole, splits it by cache and by medium, then the output.
-create function ratebook.normalize_usage(p_format text, p_raw jsonb) returns jsonb
-language plpgsql immutable parallel safe security definer
+
+-- What the fields hold: for each part what its fields add up to, and one that says so.
+create function ratebook.usage_counts(
+  p_format text, p_fields jsonb, p_usage jsonb, out counts jsonb, out names jsonb
+) returns record
+language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
--- Definer: what it is made of is in a schema that callers may not look into. It reads no table.
 declare
-  v_format text;
-  v_caches_are_inside boolean;
-  v_thoughts_are_inside boolean;
-  v_usage jsonb := p_raw;
-  v_found record;
-  v_count jsonb;   -- part → what its fields add up to
-  v_field jsonb;   -- part → a field that says so
+  v_found ratebook.usage_value[];
+  v_path text;
+  v_value jsonb;
+  v_part text;
+begin
+  v_found := array(select v from ratebook.usage_values(p_usage, p_fields) as v);
+  -- A field that is not known, or not well. One refuses the whole usage: what is left would be a smaller bill.
+  select v.path, v.value, v.part into v_path, v_value, v_part
+  from unnest(v_found) as v
+  where case
+    when v.part = 'none' or v.value = 'null' then false
+    when v.part is null and jsonb_typeof(v.value) = 'number'
+      then v.value <> '0' and (v.depth > 1 or p_fields ? v.path or ratebook.is_count(v.path))
+    when v.part is null and jsonb_typeof(v.value) = 'string'
+      then v.depth > 1 and v.value #>> '{}' ~ '^[0-9.]*[1-9][0-9.]*$' -- A number in quotes.
+    when v.part is null
+      then v.depth = 8 and jsonb_typeof(v.value) in ('object', 'array') and v.value not in ('{}', '[]')
+    when jsonb_typeof(v.value) = 'number'
+      then
+        v.value::numeric not between 0 and 1e12
+        or (v.part not like '%second' and v.value::numeric <> trunc(v.value::numeric))
+    else true
+  end
+  order by v.part is null, v.path
+  limit 1;
+  -- By its name, and by what is wrong with it.
+  if v_path is not null and v_part is null then
+    perform ratebook.refuse_field('invalid_usage', p_format, v_path, 'counts something that has no meter here',
+      'It may cost something, so it is not passed over. Look whether the usage is of another format; else count it yourself, by the meters of ai.meters.');
+  elsif jsonb_typeof(v_value) <> 'number' then
+    perform ratebook.refuse_field('not_a_number', p_format, v_path, 'is not a number');
+  elsif v_value::numeric < 0 then
+    perform ratebook.refuse_field('negative_quantity', p_format, v_path, 'is negative');
+  elsif v_value::numeric > 1e12 then
+    perform ratebook.refuse_field('quantity_out_of_range', p_format, v_path, 'is out of range');
+  elsif v_path is not null then
+    perform ratebook.refuse_field('invalid_usage', p_format, v_path, 'is not whole');
+  end if;
+
+  -- Fields of one part add up; those that repeat it under another name must not count twice.
+  select jsonb_object_agg(p.part, p.quantity), jsonb_object_agg(p.part, p.path) into counts, names
+  from (
+    select
+      c.part,
+      greatest(sum(c.value) filter (where not c.is_again), max(c.value) filter (where c.is_again)) as quantity,
+      coalesce(min(c.path) filter (where not c.is_again), min(c.path)) as path
+    from (
+      select
+        regexp_replace(v.part, '_again$', '') as part,
+        v.part like '%\_again' as is_again,
+        v.value::numeric as value,
+        v.path
+      from unnest(v_found) as v
+      where v.part <> 'none' and jsonb_typeof(v.value) = 'number'
+    ) as c
+    group by c.part
+  ) as p;
+  if counts - 'total' = '{}' or counts is null then
+    perform ratebook.fail('invalid_usage', format('This usage has no counts of format %s.', p_format),
+      'Look whether it is another format.', jsonb_build_object('format', p_format));
+  end if;
+end;
+$$;
+
+-- Takes the counts apart: makes the input whole, splits it by cache and by medium, then the output.
+create function ratebook.usage_meters(
+  p_format text,
+  p_caches_are_inside boolean,
+  p_thoughts_are_inside boolean,
+  p_usage jsonb,
+  p_counts jsonb,
+  p_names jsonb
+) returns jsonb
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_meter text;
+  v_thoughts_are_inside boolean := p_thoughts_are_inside;
   v_read numeric;  -- all input tokens
   v_text numeric;  -- those of no other meter
   v_cached numeric;
   v_written numeric;
-  v_written_1h numeric;
+  v_written_1h numeric := coalesce((p_counts ->> 'written_1h')::numeric, 0);
+  v_written_12h numeric := coalesce((p_counts ->> 'written_12h')::numeric, 0);
   v_output numeric;
   v_thoughts numeric;
   v_total numeric;
@@ -2866,107 +4095,44 @@ declare
   v_output_of numeric[];
   v_result jsonb;
 begin
-  -- Formats have two names; from here on there is one.
-  select f.format, f.caches_are_inside, f.thoughts_are_inside
-  into v_format, v_caches_are_inside, v_thoughts_are_inside
-  from ratebook.usage_formats() as f
-  where f.name = p_format;
-  if not found then
-    perform ratebook.fail(
-      'unknown_format', format('There is no usage format called "%s".', left(p_format, 100)),
-      format('Formats: %s.', (select string_agg(f.name, ', ' order by f.name) from ratebook.usage_formats() as f)),
-      jsonb_build_object('format', left(p_format, 100))
-    );
-  end if;
-
-  -- A GET request carries the object as text; a whole response carries it inside.
-  if jsonb_typeof(v_usage) = 'string' and v_usage #>> '{}' ~ '^\s*\{' then
-    begin
-      v_usage := (v_usage #>> '{}')::jsonb;
-    exception
-      when invalid_text_representation or untranslatable_character or numeric_value_out_of_range
-        or statement_too_complex
-        then null; -- What comes next says what is wrong.
-    end;
-  end if;
-  v_usage := coalesce(v_usage -> 'usage', v_usage -> 'usageMetadata', v_usage);
-  if jsonb_typeof(v_usage) is distinct from 'object' then
-    perform ratebook.fail('invalid_usage', 'A provider''s usage is a JSON object.',
-      'Pass the usage of the response, or the response that holds it.', jsonb_build_object('format', v_format));
-  end if;
-
-  -- What is in the fields.
-  select v.path, v.value, coalesce(f.part, '') as part into v_found
-  from ratebook.usage_values(v_usage) as v
-  left join ratebook.usage_fields(v_format) as f
-    on f.path = v.path or (f.part = 'none' and starts_with(v.path, f.path || '.'))
-  where case
-    when f.part = 'none' or v.value = 'null' then false
-    when f.part is null
-      then jsonb_typeof(v.value) = 'number' and v.value <> '0' and ratebook.is_count(v.path)
-    when jsonb_typeof(v.value) = 'number'
-      then v.value::numeric < 0 or v.value::numeric > 1e12 or (f.part <> 'seconds' and v.value::numeric <> trunc(v.value::numeric))
-    else true
-  end
-  order by f.part is null, v.path
-  limit 1;
-  -- One wrong field refuses the whole usage: what is left would be a smaller bill.
-  if v_found.part = '' then
-    perform ratebook.refuse_field('invalid_usage', v_format, v_found.path, 'counts something that has no meter here',
-      'Take it out, and add to the result what it costs, or price it apart.');
-  elsif jsonb_typeof(v_found.value) <> 'number' then
-    perform ratebook.refuse_field('not_a_number', v_format, v_found.path, 'is not a number');
-  elsif v_found.value::numeric < 0 then
-    perform ratebook.refuse_field('negative_quantity', v_format, v_found.path, 'is negative');
-  elsif v_found.value::numeric > 1e12 then
-    perform ratebook.refuse_field('quantity_out_of_range', v_format, v_found.path, 'is out of range');
-  elsif v_found.path is not null then
-    perform ratebook.refuse_field('invalid_usage', v_format, v_found.path, 'is not whole');
-  end if;
-
-  -- Fields of one part add up; those that repeat it under another name must not count twice.
-  select jsonb_object_agg(p.part, p.quantity), jsonb_object_agg(p.part, p.path) into v_count, v_field
-  from (
-    select
-      f.part,
-      case when f.part in ('cached_again', 'written_again') then max(v.value::numeric) else sum(v.value::numeric) end as quantity,
-      min(v.path) as path
-    from ratebook.usage_values(v_usage) as v
-    inner join ratebook.usage_fields(v_format) as f on f.path = v.path
-    where f.part <> 'none' and jsonb_typeof(v.value) = 'number'
-    group by f.part
-  ) as p;
-  if v_count - 'total' = '{}' or v_count is null then
-    perform ratebook.fail('invalid_usage', format('This usage has no counts of format %s.', v_format),
-      'Look whether it is another format.', jsonb_build_object('format', v_format));
-  end if;
-
   -- The input. A cache's tokens are a part of it or beside it; written ones may be told apart by how long they stay.
-  v_cached := greatest((v_count ->> 'cached')::numeric, (v_count ->> 'cached_again')::numeric, 0);
-  v_written_1h := coalesce((v_count ->> 'written_1h')::numeric, 0);
-  v_rest := v_written_1h + coalesce((v_count ->> 'written_short')::numeric, 0);
-  v_written := coalesce(greatest((v_count ->> 'written')::numeric, (v_count ->> 'written_again')::numeric), v_rest);
+  v_cached := coalesce((p_counts ->> 'cached')::numeric, 0);
+  v_rest := coalesce((p_counts ->> 'written_short')::numeric, 0) + v_written_1h + v_written_12h;
+  v_written := coalesce(
+    (p_counts ->> 'written')::numeric,
+    nullif((p_counts ->> 'written_else')::numeric, 0),
+    v_rest
+  );
   if v_rest not in (0, v_written) then
-    perform ratebook.refuse_field('invalid_usage', v_format, v_field ->> 'written',
+    perform ratebook.refuse_field('invalid_usage', p_format,
+      coalesce(p_names ->> 'written', p_names ->> 'written_else'),
       format('is %s, and its parts add up to %s', v_written, v_rest));
   end if;
-  v_read := coalesce((v_count ->> 'input')::numeric, 0);
-  if not v_caches_are_inside then
+  v_read := coalesce((p_counts ->> 'input')::numeric, 0);
+  -- Mistral counts what it has cached of the sound, which is not in its input; version 5 of Vercel's SDK has one name for
+  -- what is inside and, of Anthropic, beside.
+  if p_format = 'mistral' and p_counts ? 'input_audio_second' then
+    v_cached := least(v_cached, v_read);
+  elsif p_format = 'vercel_ai' and v_cached > v_read and not p_usage ?| '{inputTokenDetails,input_token_details}' then
+    v_read := v_read + v_cached;
+  end if;
+  if not p_caches_are_inside then
     v_read := v_read + v_cached + v_written;
   elsif v_cached + v_written > v_read then
-    perform ratebook.refuse_field('invalid_usage', v_format,
+    perform ratebook.refuse_field('invalid_usage', p_format,
       coalesce(
-        case when v_cached > v_read then coalesce(v_field ->> 'cached', v_field ->> 'cached_again') end,
-        v_field ->> 'written', v_field ->> 'written_short'
+        case when v_cached > v_read then p_names ->> 'cached' end,
+        p_names ->> 'written', p_names ->> 'written_else', p_names ->> 'written_short', p_names ->> 'written_1h',
+        p_names ->> 'written_12h'
       ),
       format('is more than the input of %s that it is a part of', v_read));
   end if;
 
   -- Its media, and how much of each is cached.
   select
-    array_agg(coalesce((v_count ->> ('input_' || m.name))::numeric, 0) order by m.number),
-    array_agg(coalesce((v_count ->> ('cached_' || m.name))::numeric, 0) order by m.number),
-    array_agg(coalesce((v_count ->> ('output_' || m.name))::numeric, 0) order by m.number)
+    array_agg(coalesce((p_counts ->> ('input_' || m.name))::numeric, 0) order by m.number),
+    array_agg(coalesce((p_counts ->> ('cached_' || m.name))::numeric, 0) order by m.number),
+    array_agg(coalesce((p_counts ->> ('output_' || m.name))::numeric, 0) order by m.number)
   into v_input_of, v_cached_of, v_output_of
   from unnest(v_media) with ordinality as m (name, number);
   v_text := v_read;
@@ -2975,10 +4141,10 @@ begin
     v_text := v_text - v_input_of[i];
     v_rest := v_rest - v_cached_of[i];
     if v_text < 0 then
-      perform ratebook.refuse_field('invalid_usage', v_format, v_field ->> ('input_' || v_media[i]),
+      perform ratebook.refuse_field('invalid_usage', p_format, p_names ->> ('input_' || v_media[i]),
         format('is more than the input of %s leaves', v_read));
     elsif v_rest < 0 or v_cached_of[i] > v_input_of[i] then
-      perform ratebook.refuse_field('invalid_usage', v_format, v_field ->> ('cached_' || v_media[i]),
+      perform ratebook.refuse_field('invalid_usage', p_format, p_names ->> ('cached_' || v_media[i]),
         'is more than was cached or more than was read');
     end if;
   end loop;
@@ -3002,17 +4168,18 @@ begin
   end loop;
 
   -- The output. The total, where there is one, says whether thoughts are a part of it; else the format does.
-  v_output := coalesce((v_count ->> 'output')::numeric, 0);
-  v_thoughts := coalesce((v_count ->> 'thoughts')::numeric, 0);
-  v_total := (v_count ->> 'total')::numeric;
+  v_output := coalesce((p_counts ->> 'output')::numeric, 0);
+  v_thoughts := coalesce((p_counts ->> 'thoughts')::numeric, 0);
+  v_total := (p_counts ->> 'total')::numeric;
   if v_total = v_read + v_output then
     v_thoughts_are_inside := true;
   elsif v_total = v_read + v_output + v_thoughts then
     v_thoughts_are_inside := false;
-  elsif v_format = 'bedrock' and v_total = v_read + v_output - v_cached - v_written then
+  elsif p_format in ('bedrock', 'vercel_ai') and v_total = v_read + v_output - v_cached - v_written then
     null; -- As documented; in practice the total holds the caches too.
-  elsif v_total is not null then
-    perform ratebook.refuse_field('invalid_usage', v_format, v_field ->> 'total',
+  -- What is billed by the query has a total of its own.
+  elsif v_total is not null and not (p_counts ? 'query' and v_read + v_output = 0) then
+    perform ratebook.refuse_field('invalid_usage', p_format, p_names ->> 'total',
       format('is %s, and the counts add up to %s', v_total,
         v_read + v_output + case when v_thoughts_are_inside then 0 else v_thoughts end),
       'A count is missing or wrong.');
@@ -3021,21 +4188,21 @@ begin
     v_output := v_output - v_thoughts;
   end if;
   if v_output < 0 then
-    perform ratebook.refuse_field('invalid_usage', v_format, v_field ->> 'thoughts',
+    perform ratebook.refuse_field('invalid_usage', p_format, p_names ->> 'thoughts',
       'is more than the output that it is a part of');
   end if;
   -- The usage of OpenAI's images: without details, the output is the picture.
-  if v_format = 'openai_responses'
-    and (v_usage -> 'input_tokens_details') ? 'image_tokens'
-    and not (v_usage -> 'input_tokens_details') ? 'cached_tokens'
-    and jsonb_typeof(v_usage -> 'output_tokens_details') is distinct from 'object'
+  if p_format = 'openai_responses'
+    and (p_usage -> 'input_tokens_details') ? 'image_tokens'
+    and not (p_usage -> 'input_tokens_details') ? 'cached_tokens'
+    and jsonb_typeof(p_usage -> 'output_tokens_details') is distinct from 'object'
   then
     v_output_of[1] := v_output;
   end if;
   for i in 1..3 loop
     v_output := v_output - v_output_of[i];
     if v_output < 0 then
-      perform ratebook.refuse_field('invalid_usage', v_format, v_field ->> ('output_' || v_media[i]),
+      perform ratebook.refuse_field('invalid_usage', p_format, p_names ->> ('output_' || v_media[i]),
         'is more than the output leaves');
     end if;
   end loop;
@@ -3051,53 +4218,401 @@ begin
     ('cache_read', v_cached - v_cached_of[1] - v_cached_of[2]),
     ('cache_read_image', v_cached_of[1]),
     ('cache_read_audio', v_cached_of[2]),
-    ('cache_write', v_written - v_written_1h - v_written_of[2]),
+    ('cache_write', v_written - v_written_1h - v_written_12h - v_written_of[2]),
     ('cache_write_1h', v_written_1h),
+    ('cache_write_12h', v_written_12h),
     ('cache_write_audio', v_written_of[2]),
     ('output', v_output),
     ('output_image', v_output_of[1]),
     ('output_audio', v_output_of[2]),
     ('output_video', v_output_of[3]),
-    ('reasoning', v_thoughts),
-    ('web_search', coalesce((v_count ->> 'web_search')::numeric, 0)),
-    ('input_audio_second', coalesce((v_count ->> 'seconds')::numeric, 0))
+    ('reasoning', v_thoughts)
   ) as m (meter, quantity)
   where m.quantity <> 0;
+  -- What is counted beside the tokens, each in a meter of its own.
+  select coalesce(v_result, '{}') || coalesce(jsonb_object_agg(c.key, trim_scale(c.value::numeric)), '{}')
+  into v_result
+  from jsonb_each(p_counts) as c
+  where c.value::numeric <> 0 and c.key !~ '^((input|cached|output)(_(image|audio|video))?|written.*|thoughts|total|tier:.*)$';
   -- Sums may exceed what each of their fields may be.
-  select m.key as meter into v_found
+  select m.key into v_meter
   from jsonb_each(v_result) as m
   where m.value::numeric > 1e12 or scale(m.value::numeric) > 12
   limit 1;
   if found then
-    perform ratebook.fail('quantity_out_of_range', format('The quantity of "%s" is out of range.', v_found.meter),
+    perform ratebook.fail('quantity_out_of_range', format('The quantity of "%s" is out of range.', v_meter),
       'Quantities are at most 1e12, with at most 12 decimals.',
-      jsonb_build_object('format', v_format, 'meter', v_found.meter));
+      jsonb_build_object('format', p_format, 'meter', v_meter));
   end if;
-  return coalesce(v_result, '{"input": 0, "output": 0}');
+  return coalesce(nullif(v_result, '{}'), '{"input": 0, "output": 0}');
 end;
 $$;
 
-create function ai.normalize_usage(format text, raw jsonb) returns jsonb
+revoke all on function ratebook.is_count(text) from public;
+revoke all on function ratebook.refuse_field(text, text, text, text, text) from public;
+revoke all on function ratebook.usage_counts(text, jsonb, jsonb) from public;
+revoke all on function ratebook.usage_meters(text, boolean, boolean, jsonb, jsonb, jsonb) from public;
+
+comment on function ratebook.is_count(text) is
+'Whether a field that is not known counts something, going by its name: all but costs, times and rates.';
+comment on function ratebook.refuse_field(text, text, text, text, text) is
+'Raises an error of ratebook.fail() about a field of a usage; DETAIL has the format and the field.';
+comment on function ratebook.usage_counts(text, jsonb, jsonb) is
+'What the fields of a usage object count: part → sum, and part → the path of a field that says so. Errors: invalid_usage, not_a_number, negative_quantity, quantity_out_of_range (PT422).';
+comment on function ratebook.usage_meters(text, boolean, boolean, jsonb, jsonb, jsonb) is
+'The meters of what ratebook.usage_counts() found, each token in one. Errors: invalid_usage, quantity_out_of_range (PT422).';
+
+-- from sql/45_prices/168_function_read_usage.sql
+
+-- Every format, by each of its names.
+create function ratebook.usage_formats() returns setof ratebook.usage_format
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+  select p.* from ratebook.usage_formats_of_providers(null) as p
+  union all
+  select s.* from ratebook.usage_formats_of_sdks(null) as s;
+end;
+$$;
+
+-- The one of a name; without a name the one that nothing else could be. Of those that mean the same the plain one steps
+-- back for what marks another.
+create function ratebook.usage_format(p_name text, p_usage jsonb) returns ratebook.usage_format
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_format ratebook.usage_format;
+  v_found text[];
+begin
+  if p_name is not null then
+    select p.* into v_format from ratebook.usage_formats_of_providers(p_name) as p;
+    if not found then
+      select s.* into v_format from ratebook.usage_formats_of_sdks(p_name) as s;
+    end if;
+    if not found then
+      perform ratebook.fail(
+        'unknown_format', format('There is no usage format called "%s".', left(p_name, 100)),
+        format(
+          'Formats: %s.',
+          (select string_agg(n.name, ', ' order by n.name) from ratebook.usage_formats() as f cross join unnest(f.names) as n (name))
+        ),
+        jsonb_build_object('format', left(p_name, 100))
+      );
+    end if;
+    return v_format;
+  end if;
+  v_found := array(
+    select f.format
+    from ratebook.usage_formats() as f
+    where p_usage @? f.marks::jsonpath
+    order by f.is_plain, f.format
+  );
+  select f.* into v_format from ratebook.usage_formats() as f where f.format = v_found[1];
+  if cardinality(v_found) = 0 or exists (
+    select from ratebook.usage_formats() as f where f.format = v_found[2] and f.is_plain = v_format.is_plain
+  ) then
+    perform ratebook.fail(
+      'unknown_format', 'This usage may be of several formats, or of none.',
+      format(
+        'Name the format: %s.',
+        coalesce(
+          nullif(array_to_string(v_found, ', '), ''),
+          (select string_agg(f.format, ', ' order by f.format) from ratebook.usage_formats() as f)
+        )
+      ),
+      jsonb_build_object('format', null)
+    );
+  end if;
+  return v_format;
+end;
+$$;
+
+-- A whole response carries the usage inside, under one of these names, and that may be inside an event or a batch's line.
+create function ratebook.find_usage(p_answer jsonb, out answer jsonb, out usage jsonb) returns record
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_names constant text[] := array[
+    'totalUsage', 'usage', 'usageMetadata', 'usage_metadata', 'usage_info', 'amazon-bedrock-invocationMetrics'
+  ];
+  v_around constant text[] := array['response', 'body', 'interaction', 'message', 'meta'];
+  v_name text;
+begin
+  answer := p_answer;
+  usage := p_answer;
+  for i in 1..4 loop
+    if jsonb_typeof(usage) = 'object' then
+      select n.name into v_name
+      from unnest(v_names || v_around) with ordinality as n (name, place)
+      where
+        usage -> n.name <> 'null'
+        and (
+          n.place <= cardinality(v_names)
+          or (jsonb_typeof(usage -> n.name) = 'object' and usage -> n.name ?| (v_names || v_around || 'billed_units'::text))
+        )
+      order by n.place
+      limit 1;
+      exit when not found;
+      answer := usage;
+      usage := usage -> v_name;
+    end if;
+  end loop;
+  -- The attributes of a span hold more than its usage.
+  if jsonb_typeof(usage) = 'object' and usage @? '$.keyvalue() ? (@.key starts with "gen_ai.usage.")' then
+    usage := (select jsonb_object_agg(u.key, u.value) from jsonb_each(usage) as u where starts_with(u.key, 'gen_ai.usage.'));
+  end if;
+  if jsonb_typeof(usage) is distinct from 'object' then
+    perform ratebook.fail('invalid_usage', 'A provider''s usage is a JSON object.',
+      'Pass the usage of the response, or the response that holds it.');
+  end if;
+end;
+$$;
+
+-- What an answer states about its price: argument → the words for it that a caller may use, the first of them meant.
+create function ratebook.usage_states(
+  p_format text, p_states jsonb, p_answer jsonb, p_usage jsonb, p_counts jsonb
+) returns jsonb
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_path text;
+  v_argument text;
+  v_words jsonb;
+  v_place jsonb;
+  v_said text;
+  v_means jsonb;
+  v_result jsonb := '{}';
+begin
+  for v_path, v_argument, v_words, v_place in
+    select s.key, a.key, a.value, p.place
+    from jsonb_each(p_states) as s
+    cross join jsonb_each(s.value) as a
+    cross join (values (1, p_usage), (2, p_answer)) as p (number, place)
+    union all
+    select c.key, 'service_tier', null, null
+    from jsonb_object_keys(p_counts) as c (key)
+    where c.key like 'tier:%'
+  loop
+    -- The parts of a form that names a tier say it by their names.
+    if v_place is null then
+      v_said := substr(v_path, 6);
+      v_means := jsonb_build_array(v_said);
+    else
+      -- Some names have dots themselves.
+      foreach v_said in array case when v_place ? v_path then array[v_path] else string_to_array(v_path, '.') end loop
+        v_place := ratebook.field_of(v_place, v_said);
+      end loop;
+      continue when v_place is null or v_place in ('null', '{}', '[]');
+      -- As the provider writes it, or in the other case.
+      v_said := v_place #>> '{}';
+      v_means := coalesce(v_words -> v_said, v_words -> lower(v_said), v_words -> upper(v_said));
+      continue when v_means = 'null';
+      if v_argument = 'refused' then
+        perform ratebook.refuse_field('invalid_usage', p_format, v_path, 'changes the bill in a way that no price says',
+          'Price each part of it apart, or charge what the provider bills.');
+      end if;
+      if v_means is null and v_words ->> '*' is null then
+        perform ratebook.fail(
+          'unknown_service_tier',
+          format('"%s" of this %s answer is "%s", which no service tier stands for.', v_path, p_format, left(v_said, 100)),
+          'Nothing here can price it: ask ai.service_tiers for the tiers, and price it by one as meters.',
+          jsonb_build_object('format', p_format, 'field', v_path, 'service_tier', left(v_said, 100))
+        );
+      end if;
+      v_means := coalesce(v_means, to_jsonb(v_said));
+      if jsonb_typeof(v_means) = 'string' then
+        v_means := jsonb_build_array(v_means);
+      end if;
+    end if;
+    if v_result -> v_argument <> v_means then
+      perform ratebook.refuse_contradiction(p_format, v_argument, v_result -> v_argument ->> 0, v_means ->> 0,
+        'The answer states both', 'Pass the usage alone, with the one that it was.');
+    end if;
+    -- What may have a price of its own and need not is noted apart.
+    if v_argument like '%?' then
+      v_argument := rtrim(v_argument, '?');
+      v_result := v_result || jsonb_build_object('plain', v_argument);
+    end if;
+    v_result := v_result || jsonb_build_object(v_argument, v_means);
+  end loop;
+  return v_result;
+end;
+$$;
+
+create function ratebook.refuse_contradiction(
+  p_format text, p_argument text, p_one text, p_other text, p_why text, p_hint text
+) returns void
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ratebook.fail(
+    'contradiction', format('%s: %s "%s" and "%s".', p_why, p_argument, left(p_one, 100), left(p_other, 100)),
+    p_hint,
+    jsonb_build_object(
+      'format', p_format, 'argument', p_argument, 'given', left(p_one, 100), 'stated', left(p_other, 100)
+    )
+  );
+end;
+$$;
+
+-- A usage with what its price depends on. Where the answer says nothing the caller's word counts; NULL is no word.
+create type ratebook.stated_usage as (
+  usage jsonb,
+  service_tier text,
+  variant text,
+  region text,
+  stated text []
+);
+
+create function ratebook.read_usage(
+  p_format text,
+  p_usage jsonb,
+  p_service_tier text default null,
+  p_variant text default null,
+  p_region text default null
+) returns ratebook.stated_usage
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_answer jsonb := p_usage;
+  v_format ratebook.usage_format;
+  v_place record;
+  v_found record;
+  v_states jsonb;
+  v_why constant text := 'Argument and answer differ';
+  v_hint constant text := 'Leave the argument out: what the answer states is used.';
+  v_read ratebook.stated_usage := (p_usage, p_service_tier, p_variant, p_region, '{}')::ratebook.stated_usage;
+begin
+  -- A GET request carries the object as text.
+  if jsonb_typeof(v_answer) = 'string' and v_answer #>> '{}' ~ '^\s*\{' then
+    v_answer := ratebook.json_in_text(v_answer); -- What comes next says what is wrong with other text.
+  end if;
+  if p_format is null then
+    v_read.usage := v_answer;
+    return v_read;
+  end if;
+  v_place := ratebook.find_usage(v_answer);
+  v_format := ratebook.usage_format(nullif(p_format, 'auto'), v_place.usage);
+  -- Version 5 of Vercel's SDK leaves out what Anthropic wrote to its cache.
+  if v_format.format = 'vercel_ai'
+    and v_place.answer -> 'providerMetadata' ?| '{anthropic,bedrock}'
+    and jsonb_typeof(v_place.usage -> 'inputTokens') = 'number'
+    and not v_place.usage ? 'inputTokenDetails'
+  then
+    perform ratebook.refuse_field('invalid_usage', v_format.format, 'providerMetadata', 'counts more than the usage does',
+      'Pass its usage with the format of the provider.');
+  end if;
+  v_found := ratebook.usage_counts(v_format.format, v_format.fields, v_place.usage);
+  v_read.usage := ratebook.usage_meters(
+    v_format.format, v_format.caches_are_inside, v_format.thoughts_are_inside, v_place.usage, v_found.counts,
+    v_found.names
+  );
+
+  v_states := ratebook.usage_states(v_format.format, v_format.states, v_place.answer, v_place.usage, v_found.counts);
+  if v_states = '{}' then
+    return v_read;
+  end if;
+  -- What the caller says and the answer leaves open counts; what both say must be the same.
+  if not v_states -> 'service_tier' ? p_service_tier then
+    perform ratebook.refuse_contradiction(v_format.format, 'service_tier', p_service_tier,
+      v_states -> 'service_tier' ->> 0, v_why, v_hint);
+  elsif not v_states -> 'variant' ? p_variant then
+    perform ratebook.refuse_contradiction(v_format.format, 'variant', p_variant, v_states -> 'variant' ->> 0,
+      v_why, v_hint);
+  elsif not v_states -> 'region' ? p_region then
+    perform ratebook.refuse_contradiction(v_format.format, 'region', p_region, v_states -> 'region' ->> 0,
+      v_why, v_hint);
+  end if;
+  v_read.service_tier := coalesce(p_service_tier, v_states -> 'service_tier' ->> 0);
+  v_read.variant := coalesce(p_variant, v_states -> 'variant' ->> 0);
+  v_read.region := coalesce(p_region, v_states -> 'region' ->> 0);
+  -- The standard tier needs no price of its own.
+  v_read.stated := array(
+    select s.key
+    from jsonb_each(v_states - 'plain') as s
+    where
+      s.key is distinct from v_states ->> 'plain'
+      and (s.key <> 'service_tier' or v_read.service_tier <> 'standard')
+  );
+  return v_read;
+end;
+$$;
+
+revoke all on function ratebook.usage_formats() from public;
+revoke all on function ratebook.usage_format(text, jsonb) from public;
+revoke all on function ratebook.find_usage(jsonb) from public;
+revoke all on function ratebook.usage_states(text, jsonb, jsonb, jsonb, jsonb) from public;
+revoke all on function ratebook.refuse_contradiction(text, text, text, text, text, text) from public;
+revoke all on function ratebook.read_usage(text, jsonb, text, text, text) from public;
+
+comment on function ratebook.usage_formats() is 'The formats of ai.normalize_usage().';
+comment on function ratebook.usage_format(text, jsonb) is
+'The format of that name, or, for NULL, the one that a usage object is of. Error: unknown_format (PT422); HINT lists the formats that it could be.';
+comment on function ratebook.find_usage(jsonb) is
+'The usage object of an answer, or the answer where it is one itself, and what the usage lies in. Error: invalid_usage (PT422).';
+comment on function ratebook.usage_states(text, jsonb, jsonb, jsonb, jsonb) is
+'What an answer states about its price: the argument of billing.quote() → an array of the words that mean it. Errors: unknown_service_tier, contradiction (PT422).';
+comment on function ratebook.refuse_contradiction(text, text, text, text, text, text) is
+'Raises the error contradiction (PT422); DETAIL has the argument, what was given and what the answer states.';
+comment on type ratebook.stated_usage is 'A usage in meters, with what its price depends on.';
+comment on column ratebook.stated_usage.usage is 'Meters and quantities.';
+comment on column ratebook.stated_usage.service_tier is 'The service tier; NULL where neither caller nor answer says one.';
+comment on column ratebook.stated_usage.variant is 'The variant; NULL for none.';
+comment on column ratebook.stated_usage.region is 'The region; NULL for none.';
+comment on column ratebook.stated_usage.stated is
+'Which of these the answer states, other than the standard tier: they need a price of their own.';
+comment on function ratebook.read_usage(text, jsonb, text, text, text) is
+'The one reading of a usage for quotes, charges and captures: without a format as it is; with one (auto: that which it is seen to be) the provider''s own object, or the answer that holds it, with the tier, variant and region that the answer states or the caller gives. Errors: those of ai.normalize_usage() but stated_price, and contradiction, unknown_service_tier (PT422).';
+
+-- from sql/45_prices/170_function_normalize_usage.sql
+
+-- A usage alone cannot carry what the answer states about the price.
+create function ratebook.normalize_usage(p_format text, p_raw jsonb) returns jsonb
+language plpgsql immutable parallel safe security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: what it is made of is in a schema that callers may not look into. It reads no table.
+declare
+  v_read ratebook.stated_usage;
+begin
+  -- For quotes no format says that the usage is in meters; here it is to be recognized.
+  v_read := ratebook.read_usage(coalesce(p_format, 'auto'), p_raw);
+  if v_read.stated <> '{}' then
+    perform ratebook.fail(
+      'stated_price',
+      format('The answer states the %s, on which its price depends.', array_to_string(v_read.stated, ' and the ')),
+      'Pass the answer and its format to billing.quote(), a charge or a capture, which use what it states.',
+      jsonb_strip_nulls(jsonb_build_object(
+        'format', p_format, 'service_tier', v_read.service_tier, 'variant', v_read.variant, 'region', v_read.region
+      ))
+    );
+  end if;
+  return v_read.usage;
+end;
+$$;
+
+create function ai.normalize_usage(format text default null, raw jsonb default null) returns jsonb
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 return ratebook.normalize_usage(format, raw);
 
-revoke all on function ratebook.is_count(text) from public;
-revoke all on function ratebook.refuse_field(text, text, text, text, text) from public;
 revoke all on function ratebook.normalize_usage(text, jsonb) from public;
 revoke all on function ai.normalize_usage(text, jsonb) from public;
 grant execute on function ratebook.normalize_usage(text, jsonb) to anon, authenticated, service_role;
 grant execute on function ai.normalize_usage(text, jsonb) to anon, authenticated, service_role;
 
-comment on function ratebook.is_count(text) is
-'Whether a field that is not known counts something, going by its name: tokens, requests, searches, images, seconds and the like, but no cost, time or rate.';
-comment on function ratebook.refuse_field(text, text, text, text, text) is
-'Raises an error of ratebook.fail() about a field of a usage; DETAIL has the format and the field.';
 comment on function ratebook.normalize_usage(text, jsonb) is 'The rule behind ai.normalize_usage().';
 comment on function ai.normalize_usage(text, jsonb) is
-'A provider''s own usage object as Ratebook''s usage, each token in one meter: for billing.quote() and ai.finish_generation(). format: openai_chat (also of those who speak it: xAI, DeepSeek, OpenRouter and others), openai_responses (also images, realtime, transcriptions), anthropic or anthropic_messages, gemini or gemini_generate, bedrock or bedrock_converse. raw: the object, or the response that holds it as usage or usageMetadata; what a response bills beside it, such as searches that it lists, is yours to add. '
+'A provider''s own usage object as Ratebook''s usage, each token in one meter: for ai.finish_generation() and to look at; billing.quote(), charges and captures take the object itself, with its format. format: openai_chat (also of those who speak it), openai_responses (also images, realtime, transcriptions), anthropic, gemini, bedrock, deepseek, groq, mistral, xai, perplexity, cohere, ollama, dashscope, openrouter, litellm, langchain, vercel_ai, openai_agents, opentelemetry, and other names for some; NULL or auto: the one that it is seen to be. raw: the object, or the response that holds it; what a response bills beside it, such as searches that it lists, is yours to add. '
 'Cached and written tokens leave the input, thoughts (reasoning) the output, sound and pictures both. A total says whether thoughts are part of the output; counts that do not add up to it are refused. Cached tokens of no known medium are text first, then image, audio, video. Missing counts and null are zero; meters of zero are left out, unless all are: {"input": 0, "output": 0}. '
-'A field that is not known is refused where its name counts something (tokens, requests, searches, images, seconds, ...) and its number is not zero, since it may cost; other numbers, such as times and costs, are passed over. Errors, all PT422, DETAIL names the field: unknown_format, invalid_usage (counts that contradict each other, broken ones, unknown ones, none), not_a_number, negative_quantity, quantity_out_of_range.';
+'A number that is not known is refused by name, since it may cost: each among details, and beside the counts all but times, costs and rates. A service tier, region or speed that the answer states, other than the standard, is refused too, since meters cannot carry it. Errors, all PT422, DETAIL names the field: unknown_format, invalid_usage (counts that contradict each other, broken ones, unknown ones, none), not_a_number, negative_quantity, quantity_out_of_range, stated_price, contradiction, unknown_service_tier.';
 
 -- from sql/45_prices/180_function_schedule_price.sql
 
@@ -3125,7 +4640,7 @@ begin
   v_price_id := ratebook.set_price(
     v_model_id, p_meter, p_price,
     coalesce(p_currency, (ratebook.price_source_at(v_model_id, p_effective_from)).price_currency),
-    p_effective_from, p_service_tier, p_variant, p_region, p_source
+    p_effective_from, p_service_tier, p_variant, p_region, p_source, p_pin => true
   );
   return query select p.* from ai.model_pricing as p where p.id = v_price_id;
 end;
@@ -3165,7 +4680,312 @@ grant execute on function ai.schedule_price(
 comment on function ratebook.schedule_price(text, text, numeric, timestamptz, text, text, text, text, text) is
 'The rule behind ai.schedule_price().';
 comment on function ai.schedule_price(text, text, numeric, timestamptz, text, text, text, text, text) is
-'For admins and the service role. Sets the price of ONE unit of a meter from a time on, now unless told; price NULL ends it. Currency and source are those that price the model at that time unless given: a price of another source or currency waits until the model says so. The next import of that source compares with it. Returns the new row of ai.model_pricing, or none where that price is in force at that time already. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+'For admins and the service role. Sets the price of ONE unit of a meter from a time on, now unless told; price NULL ends it. Currency and source are those that price the model at that time unless given: a price of another source or currency waits until the model says so. The price is pinned: imports of its source leave it in force, and report what they would have set, until ai.unpin_price(). Returns the new row of ai.model_pricing, or none where that price is in force at that time already, and pinned. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+
+-- from sql/45_prices/182_function_unpin_price.sql
+
+create function ratebook.pinned_prices(p_model_id uuid, p_source text, p_at timestamptz) returns setof ai.model_pricing
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.*
+  from ai.model_pricing as p
+  inner join (
+    select
+      q.id,
+      lead(q.effective_from) over (
+        partition by
+          q.currency, q.meter, q.service_tier, q.variant, q.region, q.context_threshold, q.window_start, q.window_end,
+          q.window_days, q.window_time_zone
+        order by q.effective_from
+      ) as ends
+    from (
+      select distinct on (
+        o.currency, o.meter, o.service_tier, o.variant, o.region, o.context_threshold, o.window_start, o.window_end,
+        o.window_days, o.window_time_zone, o.effective_from
+      ) o.*
+      from ai.model_pricing as o
+      where (o.model_id, o.source) = (p_model_id, p_source)
+      order by
+        o.currency asc, o.meter asc, o.service_tier asc, o.variant asc, o.region asc, o.context_threshold asc,
+        o.window_start asc, o.window_end asc, o.window_days asc, o.window_time_zone asc, o.effective_from asc,
+        o.revision desc
+    ) as q
+  ) as s on s.id = p.id
+  where p.is_pinned and (s.ends is null or s.ends > p_at);
+end;
+
+create function ratebook.unpin_price(
+  p_model text,
+  p_meter text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_source text
+) returns setof ai.model_pricing
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: resolves names in schema ratebook; admins and the service role only.
+declare
+  v_model_id uuid;
+  v_source text;
+begin
+  perform ratebook.assert_privileged();
+  v_model_id := ratebook.model_to_change(p_model);
+  if p_meter is not null and not exists (select from ai.meters as m where m.key = p_meter) then
+    perform ratebook.fail('unknown_meter', format('There is no meter called "%s".', left(p_meter, 100)),
+      'Ask ai.meters for the keys.', jsonb_build_object('meter', left(p_meter, 100)));
+  end if;
+  -- The registry before the model, as in ratebook.set_price(); who waits here then sees the other's rows.
+  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
+  select coalesce(p_source, m.price_source) into v_source
+  from ai.models as m
+  where m.id = v_model_id
+  for no key update;
+
+  -- A price row is never changed: the same again, of the same date, says that it is not pinned.
+  return query
+  insert into ai.model_pricing (
+    model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
+    context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, source,
+    reference, revision, withdrawn, is_public, is_pinned
+  )
+  select
+    p.model_id, p.meter, p.unit_type, p.price_per_unit, p.currency, p.effective_from, p.service_tier, p.variant,
+    p.region, p.context_threshold, p.threshold_inclusive, p.tier_mode, p.window_start, p.window_end, p.window_days,
+    p.window_time_zone, p.source, p.reference, p.revision + 1, p.withdrawn, p.is_public, false
+  from ratebook.pinned_prices(v_model_id, v_source, ratebook.clock()) as p
+  where
+    (p_meter is null or p.meter = p_meter)
+    and (p_service_tier is null or p.service_tier = p_service_tier)
+    and (p_variant is null or p.variant = p_variant)
+    and (p_region is null or p.region = p_region)
+  returning *;
+end;
+$$;
+
+create function ai.unpin_price(
+  model text,
+  meter text default null,
+  service_tier text default null,
+  variant text default null,
+  region text default null,
+  source text default null
+) returns setof ai.model_pricing
+language sql volatile rows 10
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.* from ratebook.unpin_price(model, meter, service_tier, variant, region, source) as p;
+end;
+
+revoke all on function ratebook.pinned_prices(uuid, text, timestamptz) from public;
+revoke all on function ratebook.unpin_price(text, text, text, text, text, text) from public;
+revoke all on function ai.unpin_price(text, text, text, text, text, text) from public;
+grant execute on function ratebook.unpin_price(text, text, text, text, text, text) to authenticated, service_role;
+grant execute on function ai.unpin_price(text, text, text, text, text, text) to authenticated, service_role;
+
+comment on function ratebook.pinned_prices(uuid, text, timestamptz) is
+'The price rows of a model and source that people pinned and that are in force at a time, or are to come; also those that end a price.';
+comment on function ratebook.unpin_price(text, text, text, text, text, text) is 'The rule behind ai.unpin_price().';
+comment on function ai.unpin_price(text, text, text, text, text, text) is
+'For admins and the service role. Gives prices that people set back to the catalogue: each stays in force until the next import of its source says something else. model: id, key or alias. meter, service_tier, variant and region: only prices for these; all unless given. source: whose prices, the one that prices the model now unless given. Returns the rows as they are now, none where nothing was pinned. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), unknown_meter (PT422).';
+
+-- from sql/45_prices/184_function_follow_source.sql
+
+create function ratebook.follow_source(
+  p_source text, p_models text[], p_move_pins boolean
+) returns setof ai.models
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: resolves names in schema ratebook; admins and the service role only.
+declare
+  v_at timestamptz;
+  v_ids uuid[];
+  v_model record;
+  v_currencies jsonb := jsonb_build_object();
+  v_pins text[];
+begin
+  perform ratebook.assert_privileged();
+  if ratebook.is_name(p_source) is not true then
+    perform ratebook.fail('invalid_argument', 'A source is a name of at most 255 characters.', 'Such as litellm.');
+  end if;
+  -- Those that are named; else those that people made and the source prices, whoever prices them now.
+  if p_models is not null then
+    v_ids := array(select distinct ratebook.model_to_change(n.model) from unnest(p_models) as n (model));
+  else
+    v_ids := array(
+      select m.id
+      from ai.models as m
+      where
+        not m.metadata ? 'catalogue'
+        and m.deleted_at is null
+        and m.price_source <> p_source
+        and exists (select from ai.model_pricing as p where (p.model_id, p.source) = (m.id, p_source))
+    );
+  end if;
+
+  -- The registry before the models, as in ratebook.set_price(). What is asked below stays true until the end.
+  perform pg_advisory_xact_lock_shared(hashtextextended('ratebook.price_registry', 0));
+  perform from ai.models as m where m.id = any(v_ids) order by m.id for no key update;
+  v_at := ratebook.clock();
+  v_ids := array(select m.id from ai.models as m where m.id = any(v_ids) and m.price_source <> p_source);
+
+  -- Whoever follows a source that has nothing to say has no price at all.
+  for v_model in
+    select m.id, m.key, s.currency
+    from ai.models as m
+    -- What the source prices in the model's own currency comes first, so that it keeps that where it can.
+    cross join lateral (
+      select (array_agg(d.currency order by d.currency <> m.price_currency, d.currency))[1] as currency
+      -- Only what applies now counts: a source whose prices have all ended has nothing to say either.
+      from (
+        select distinct on (
+          p.currency, p.meter, p.service_tier, p.variant, p.region, p.context_threshold, p.window_start, p.window_end,
+          p.window_days, p.window_time_zone
+        ) p.currency, p.withdrawn
+        from ai.model_pricing as p
+        where (p.model_id, p.source) = (m.id, p_source) and p.effective_from <= v_at
+        order by
+          p.currency, p.meter, p.service_tier, p.variant, p.region, p.context_threshold, p.window_start, p.window_end,
+          p.window_days, p.window_time_zone, p.effective_from desc, p.revision desc
+      ) as d
+      where not d.withdrawn
+    ) as s
+    where m.id = any(v_ids)
+    order by m.key
+  -- Of those that nobody named it is left alone.
+  loop
+    v_currencies := v_currencies || jsonb_build_object(v_model.id, v_model.currency);
+    if v_model.currency is null then
+      if p_models is null then
+        v_ids := array_remove(v_ids, v_model.id);
+        continue;
+      end if;
+      perform ratebook.fail(
+        'no_price', format('"%s" has no price of "%s" now.', v_model.key, left(p_source, 100)),
+        'Import that catalogue first; if it does not have the model, keep the source.',
+        jsonb_build_object('model', v_model.key, 'source', left(p_source, 100))
+      );
+    end if;
+  end loop;
+
+  -- Prices that people set are theirs to take along or to leave.
+  if p_move_pins is null then
+    v_pins := array(
+      select distinct m.key
+      from ai.models as m
+      cross join lateral ratebook.pinned_prices(m.id, m.price_source, v_at) as p
+      where m.id = any(v_ids)
+      order by m.key
+    );
+    if v_pins <> '{}' then
+      perform ratebook.refuse_unsaid_pins(v_pins);
+    end if;
+  elsif p_move_pins then
+    -- From now on in the new source, as far as they are not to come.
+    insert into ai.model_pricing (
+      model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
+      context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, source,
+      reference, revision, withdrawn, is_public
+    )
+    select
+      p.model_id, p.meter, p.unit_type, p.price_per_unit, p.currency, d.effective_from, p.service_tier, p.variant,
+      p.region, p.context_threshold, p.threshold_inclusive, p.tier_mode, p.window_start, p.window_end, p.window_days,
+      p.window_time_zone, p_source, p.reference, d.revision, p.withdrawn, p.is_public
+    from ai.models as m
+    cross join lateral ratebook.pinned_prices(m.id, m.price_source, v_at) as p
+    -- A date that the new source has already, such as one to come, is corrected by the next revision.
+    cross join lateral (
+      select t.effective_from, coalesce(max(q.revision) + 1, 0) as revision
+      from (select greatest(p.effective_from, v_at) as effective_from) as t
+      left join ai.model_pricing as q
+        on
+          (q.model_id, q.source, q.currency, q.meter, q.service_tier, q.effective_from)
+          = (p.model_id, p_source, p.currency, p.meter, p.service_tier, t.effective_from)
+          and (
+            q.variant, q.region, q.context_threshold, q.window_start, q.window_end, q.window_days, q.window_time_zone
+          ) is not distinct from (
+            p.variant, p.region, p.context_threshold, p.window_start, p.window_end, p.window_days, p.window_time_zone
+          )
+      group by t.effective_from
+    ) as d
+    where m.id = any(v_ids);
+    perform ratebook.unpin_price(m.id::text, null, null, null, null, null) from ai.models as m where m.id = any(v_ids);
+  end if;
+
+  -- A quote uses one currency: the model's where the source prices it in that, else the source's.
+  return query
+  update ai.models as m
+  set
+    price_source = p_source,
+    price_currency = v_currencies ->> m.id::text
+  where m.id = any(v_ids)
+  returning m.*;
+end;
+$$;
+
+create function ratebook.refuse_unsaid_pins(p_models text[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ratebook.fail(
+    'pins_undecided',
+    format(
+      'Prices that people set are pinned: of %s%s.', array_to_string(p_models[1:3], ', '),
+      case when cardinality(p_models) > 3 then format(' and %s more models', cardinality(p_models) - 3) else '' end
+    ),
+    'Call ai.follow_source() with move_pins true (they go along) or false (they stay with the source that is left).',
+    jsonb_build_object('models', p_models[1:20], 'count', cardinality(p_models))
+  );
+end;
+$$;
+
+-- A PATCH cannot ask; whoever writes SQL as a role of the database decides as he goes.
+create function ratebook.refuse_to_leave_pins() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  if exists (select from ratebook.pinned_prices(old.id, old.price_source, ratebook.clock())) then
+    perform ratebook.refuse_unsaid_pins(array[old.key]);
+  end if;
+  return new;
+end;
+$$;
+
+create function ai.follow_source(
+  source text,
+  models text[] default null,
+  move_pins boolean default null
+) returns setof ai.models
+language sql volatile rows 10
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select m.* from ratebook.follow_source(source, models, move_pins) as m;
+end;
+
+revoke all on function ratebook.follow_source(text, text[], boolean) from public;
+revoke all on function ratebook.refuse_unsaid_pins(text[]) from public;
+revoke all on function ratebook.refuse_to_leave_pins() from public;
+revoke all on function ai.follow_source(text, text[], boolean) from public;
+grant execute on function ratebook.follow_source(text, text[], boolean) to authenticated, service_role;
+grant execute on function ai.follow_source(text, text[], boolean) to authenticated, service_role;
+
+comment on function ratebook.follow_source(text, text[], boolean) is 'The rule behind ai.follow_source().';
+comment on function ratebook.refuse_unsaid_pins(text[]) is
+'Refuses to leave pinned prices behind unasked. Error: pins_undecided (PT409).';
+comment on function ratebook.refuse_to_leave_pins() is
+'Row trigger before an API role gives a model another price_source: not while prices of the old one are pinned. Error: pins_undecided (PT409).';
+comment on function ai.follow_source(text, text[], boolean) is
+'For admins and the service role. Lets models follow the prices of a source from now on: a catalogue that was imported, or manual. The past stays priced as it was. models: ids, keys or aliases; all that people made and the source prices, unless given. move_pins: whether prices that people set go along (true), pinned in the new source, or stay with the old one (false), which the models then no longer follow; it must be said where there are any. Returns the models that follow another source than before. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model, pins_undecided (PT409), no_price, invalid_argument (PT422).';
+
+create trigger models_leave_no_pins before update on ai.models
+for each row when (old.price_source <> new.price_source and current_user in ('authenticated', 'service_role'))
+execute function ratebook.refuse_to_leave_pins();
 
 -- from sql/45_prices/190_function_export_prices.sql
 
@@ -3328,6 +5148,711 @@ comment on function ratebook.model_as_of(text, timestamptz) is 'The rule behind 
 comment on function ai.model_as_of(text, timestamptz) is
 'For admins and the service role. How a model (id, key or alias of today; a retired or deleted one too) looked at a time: its row as JSON, and in prices the rows of ai.model_pricing in force then, amounts as strings. Later corrections of a price count, as they do in a quote as of that time. Errors: not_allowed (42501), unknown_model (PT404) where there was no such model yet, ambiguous_model (PT409), invalid_time (PT422).';
 
+-- from sql/45_prices/205_function_draws_size.sql
+
+create function ratebook.draws_size(p_model_id uuid, p_valid_sizes text[], p_size text, p_at timestamptz) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_valid_sizes = '{}' or p_size = any(p_valid_sizes) or exists (
+    select from ratebook.prices_in_force(p_model_id, p_at) as p
+    where p.variant = p_size and p.meter = 'image' and p.is_public
+  );
+end;
+$$;
+
+revoke all on function ratebook.draws_size(uuid, text[], text, timestamptz) from public;
+
+comment on function ratebook.draws_size(uuid, text[], text, timestamptz) is
+'Whether a model makes images of a size: one of its valid sizes, all where it names none, or one with a public price of a picture, in force, of the source and currency that it followed then.';
+
+-- from sql/45_prices/210_table_list_prices.sql
+
+-- The base prices of every model, worked out: what its own meters cost in the standard tier, without threshold, window,
+-- variant and region. Computed from the price sheets and can be thrown away: it makes the catalogue one look-up a model.
+create table ratebook.list_prices (
+  model_id uuid not null,
+  starts timestamptz not null,
+  ends timestamptz not null,
+  source text not null,
+  currency text not null,
+  prices jsonb not null,
+  hidden text[] not null,
+  has_hidden boolean not null generated always as (hidden <> '{}') stored,
+  -- What lists are sorted by, out of the JSON: what is public of it.
+  input numeric generated always as (case when 'input' <> all(hidden) then (prices -> 'input')::numeric end) stored,
+  output numeric generated always as (case when 'output' <> all(hidden) then (prices -> 'output')::numeric end) stored,
+  cache_read numeric generated always as (case when 'cache_read' <> all(hidden) then (prices -> 'cache_read')::numeric end) stored,
+  cache_write numeric generated always as (case when 'cache_write' <> all(hidden) then (prices -> 'cache_write')::numeric end) stored,
+  image numeric generated always as (case when 'image' <> all(hidden) then (prices -> 'image')::numeric end) stored,
+  video_second numeric generated always as (case when 'video_second' <> all(hidden) then (prices -> 'video_second')::numeric end) stored,
+  audio_second numeric generated always as (case when 'audio_second' <> all(hidden) then (prices -> 'audio_second')::numeric end) stored,
+  request numeric generated always as (case when 'request' <> all(hidden) then (prices -> 'request')::numeric end) stored,
+  input_per_million numeric generated always as (
+    case when 'input' <> all(hidden) then trim_scale((prices -> 'input')::numeric * 1000000) end
+  ) stored,
+  output_per_million numeric generated always as (
+    case when 'output' <> all(hidden) then trim_scale((prices -> 'output')::numeric * 1000000) end
+  ) stored,
+  cache_read_per_million numeric generated always as (
+    case when 'cache_read' <> all(hidden) then trim_scale((prices -> 'cache_read')::numeric * 1000000) end
+  ) stored,
+  cache_write_per_million numeric generated always as (
+    case when 'cache_write' <> all(hidden) then trim_scale((prices -> 'cache_write')::numeric * 1000000) end
+  ) stored,
+  constraint list_prices_pkey primary key (model_id, starts),
+  constraint list_prices_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade,
+  constraint a_period_is_not_empty check (starts < ends)
+);
+
+-- Few periods end after now, however many there were.
+create index list_prices_ends_idx on ratebook.list_prices (ends);
+
+comment on table ratebook.list_prices is
+'What ai.catalogue shows: one row per model and period in which its base prices stay the same, of the source and currency that the model follows then. Written ahead, so that a price of a later date is there by its time alone.';
+comment on column ratebook.list_prices.model_id is 'The model.';
+comment on column ratebook.list_prices.starts is 'From when on; -infinity never, a price has a date.';
+comment on column ratebook.list_prices.ends is 'Until when, exclusive; infinity where nothing ends it yet.';
+comment on column ratebook.list_prices.source is 'Whose prices.';
+comment on column ratebook.list_prices.currency is 'In which currency.';
+comment on column ratebook.list_prices.prices is 'meter → price of one unit, of the meters that have a price of their own.';
+comment on column ratebook.list_prices.hidden is 'Meters whose price is not public.';
+comment on column ratebook.list_prices.has_hidden is 'Whether there is any of those.';
+comment on column ratebook.list_prices.input is 'The price of input, if it is public.';
+comment on column ratebook.list_prices.output is 'The price of output, if it is public.';
+comment on column ratebook.list_prices.cache_read is 'The price of cache_read, if it is public.';
+comment on column ratebook.list_prices.cache_write is 'The price of cache_write, if it is public.';
+comment on column ratebook.list_prices.image is 'The price of image, if it is public.';
+comment on column ratebook.list_prices.video_second is 'The price of video_second, if it is public.';
+comment on column ratebook.list_prices.audio_second is 'The price of audio_second, if it is public.';
+comment on column ratebook.list_prices.request is 'The price of request, if it is public.';
+comment on column ratebook.list_prices.input_per_million is 'The price of a million of input, if it is public.';
+comment on column ratebook.list_prices.output_per_million is 'The price of a million of output, if it is public.';
+comment on column ratebook.list_prices.cache_read_per_million is 'The price of a million of cache_read, if it is public.';
+comment on column ratebook.list_prices.cache_write_per_million is 'The price of a million of cache_write, if it is public.';
+
+-- What the table holds, said once: what writes it and what checks it both ask here.
+create view ratebook.computed_list_prices with (security_invoker = true) as
+select
+  f.model_id,
+  greatest(f.starts, t.starts) as starts,
+  least(f.ends, coalesce(s.starts[t.period + 1], 'infinity')) as ends,
+  s.source,
+  s.currency,
+  r.prices,
+  r.hidden
+from ratebook.price_source_periods as f
+inner join ratebook.price_schedules as s
+  on s.model_id = f.model_id and s.source = f.price_source and s.currency = f.price_currency
+cross join unnest(s.starts) with ordinality as t (starts, period)
+inner join ratebook.price_sheets as p
+  on
+    p.schedule_id = s.id and p.period = t.period and p.service_tier = 'standard' and p.variant = '' and p.region = ''
+    and p.open_windows = 0 and p.band = 0
+cross join
+  lateral (
+    -- The sheet also holds what meters cost by their fallbacks.
+    select
+      coalesce(jsonb_object_agg(e.key, e.value), '{}') as prices,
+      coalesce(array_agg(e.key order by e.key) filter (where e.key = any(p.hidden)), '{}') as hidden
+    from jsonb_each(p.prices) as e
+    where p.price_rows -> e.key ->> 1 = e.key
+  ) as r
+where f.starts < coalesce(s.starts[t.period + 1], 'infinity') and t.starts < f.ends;
+
+comment on view ratebook.computed_list_prices is 'What ratebook.list_prices holds, from the price sheets.';
+comment on column ratebook.computed_list_prices.model_id is 'The model.';
+comment on column ratebook.computed_list_prices.starts is 'From when on.';
+comment on column ratebook.computed_list_prices.ends is 'Until when, exclusive.';
+comment on column ratebook.computed_list_prices.source is 'Whose prices.';
+comment on column ratebook.computed_list_prices.currency is 'In which currency.';
+comment on column ratebook.computed_list_prices.prices is 'meter → price of one unit.';
+comment on column ratebook.computed_list_prices.hidden is 'Meters whose price is not public.';
+
+create function ratebook.write_list_prices(p_model_ids uuid[], p_since timestamptz) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+begin
+  -- What was over before then stays: a new last price costs two periods of the model, however many there were. One that
+  -- the change has cut ends just then.
+  delete from ratebook.list_prices as l where l.model_id = any(p_model_ids) and l.ends >= p_since;
+  insert into ratebook.list_prices (model_id, starts, ends, source, currency, prices, hidden)
+  select c.model_id, c.starts, c.ends, c.source, c.currency, c.prices, c.hidden
+  from ratebook.computed_list_prices as c
+  where c.model_id = any(p_model_ids) and c.ends >= p_since;
+end;
+$$;
+
+create function ratebook.list_inserted_prices() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the list is nobody's to write.
+declare
+  v_change record;
+begin
+  -- Models whose prices begin to differ at one time go together: an import is one or few.
+  for v_change in
+    select c.since, array_agg(c.model_id) as model_ids
+    from (select i.model_id, min(i.effective_from) as since from inserted as i group by i.model_id) as c
+    group by c.since
+  loop
+    perform ratebook.write_list_prices(v_change.model_ids, v_change.since);
+  end loop;
+  return null;
+end;
+$$;
+
+create function ratebook.list_switched_prices() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the list is nobody's to write.
+begin
+  perform ratebook.write_list_prices(array[new.model_id], coalesce(new.effective_from, '-infinity'));
+  return null;
+end;
+$$;
+
+revoke all on ratebook.computed_list_prices from public;
+revoke all on function ratebook.write_list_prices(uuid[], timestamptz) from public;
+revoke all on function ratebook.list_inserted_prices() from public;
+revoke all on function ratebook.list_switched_prices() from public;
+
+comment on function ratebook.write_list_prices(uuid[], timestamptz) is
+'Brings ratebook.list_prices of models to what the price sheets say, from a time on.';
+comment on function ratebook.list_inserted_prices() is
+'Statement trigger after insert on ai.model_pricing, after the sheets were written: keeps ratebook.list_prices in step.';
+comment on function ratebook.list_switched_prices() is
+'Row trigger after a model came to follow another source or currency: keeps ratebook.list_prices in step.';
+
+-- By its name it fires after model_pricing_rebuild, which writes the sheets.
+create trigger model_pricing_rebuild_list after insert on ai.model_pricing
+referencing new table as inserted
+for each statement execute function ratebook.list_inserted_prices();
+-- The first row of a new model says nothing that has a price.
+create trigger model_price_sources_list after insert on ai.model_price_sources
+for each row when (new.effective_from is not null or new.revision > 0)
+execute function ratebook.list_switched_prices();
+
+-- from sql/45_prices/220_view_catalogue.sql
+
+-- The fence: by the rights of its owner, so that it reads prices that are not public and shows none of them. Time is
+-- read once, or a price could end between two looks at the clock.
+create view ratebook.current_list_prices as
+with asked as materialized (
+  select
+    ratebook.clock() as at,
+    ratebook.is_privileged() as sees_all
+)
+
+select
+  p.model_id,
+  p.source,
+  p.currency,
+  -- Few rows hide anything, and what is public of those is at hand.
+  case
+    when p.has_hidden and not (select a.sees_all from asked as a) then p.prices - p.hidden else p.prices
+  end as prices,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'input')::numeric else p.input end as input,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'output')::numeric else p.output end as output,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'cache_read')::numeric else p.cache_read end as cache_read,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'cache_write')::numeric else p.cache_write end as cache_write,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'image')::numeric else p.image end as image,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'video_second')::numeric else p.video_second end as video_second,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'audio_second')::numeric else p.audio_second end as audio_second,
+  case when p.has_hidden and (select a.sees_all from asked as a) then (p.prices -> 'request')::numeric else p.request end as request,
+  case
+    when p.has_hidden and (select a.sees_all from asked as a) then trim_scale((p.prices -> 'input')::numeric * 1000000)
+    else p.input_per_million
+  end as input_per_million,
+  case
+    when p.has_hidden and (select a.sees_all from asked as a) then trim_scale((p.prices -> 'output')::numeric * 1000000)
+    else p.output_per_million
+  end as output_per_million,
+  case
+    when p.has_hidden and (select a.sees_all from asked as a) then trim_scale((p.prices -> 'cache_read')::numeric * 1000000)
+    else p.cache_read_per_million
+  end as cache_read_per_million,
+  case
+    when p.has_hidden and (select a.sees_all from asked as a) then trim_scale((p.prices -> 'cache_write')::numeric * 1000000)
+    else p.cache_write_per_million
+  end as cache_write_per_million,
+  case when (select a.sees_all from asked as a) and isfinite(p.ends) then p.ends end as ends
+from ratebook.list_prices as p
+where p.starts <= (select a.at from asked as a) and p.ends > (select a.at from asked as a);
+
+create function ratebook.price_texts(p_prices jsonb) returns jsonb
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce((select jsonb_object_agg(e.key, trim_scale(e.value::numeric)::text) from jsonb_each(p_prices) as e), '{}');
+end;
+$$;
+
+create view ai.catalogue with (security_invoker = true) as
+select
+  m.id,
+  m.key,
+  m.name,
+  m.provider_id,
+  v.key as provider,
+  v.name as provider_name,
+  m.is_active and v.is_active as is_active,
+  m.is_default,
+  m.priority,
+  m.status,
+  m.modality,
+  m.task,
+  m.model_family,
+  m.pricing_tier,
+  m.capabilities,
+  m.supports,
+  m.context_window,
+  m.max_tokens,
+  m.valid_sizes,
+  m.typical_latency_ms,
+  m.release_date,
+  m.deprecation_date,
+  m.description,
+  p.source as price_source,
+  p.currency,
+  p.input as input_price,
+  p.input_per_million,
+  p.output as output_price,
+  p.output_per_million,
+  p.cache_read as cache_read_price,
+  p.cache_read_per_million,
+  p.cache_write as cache_write_price,
+  p.cache_write_per_million,
+  p.image as image_price,
+  p.video_second as video_second_price,
+  p.audio_second as audio_second_price,
+  p.request as request_price,
+  ratebook.price_texts(p.prices) as prices,
+  p.ends as prices_end_at
+from ai.models as m
+inner join ai.providers as v on v.id = m.provider_id
+left join ratebook.current_list_prices as p on p.model_id = m.id
+where m.deleted_at is null;
+
+create trigger catalogue_refuse_write instead of insert or update or delete on ai.catalogue
+for each row execute function ratebook.refuse_write('Write ai.models and ai.model_pricing.');
+
+revoke all on ratebook.current_list_prices from public, anon, authenticated, service_role;
+grant select on ratebook.current_list_prices to anon, authenticated, service_role;
+revoke all on function ratebook.price_texts(jsonb) from public;
+grant execute on function ratebook.price_texts(jsonb) to anon, authenticated, service_role;
+
+comment on function ratebook.price_texts(jsonb) is 'meter → price, each price as a text with every digit and no trailing zeros.';
+comment on view ratebook.current_list_prices is
+'The fence behind ai.catalogue: of ratebook.list_prices the rows of now, without what is not public and without when it ends, except to those of ratebook.is_privileged().';
+comment on column ratebook.current_list_prices.model_id is 'The model.';
+comment on column ratebook.current_list_prices.source is 'Whose prices.';
+comment on column ratebook.current_list_prices.currency is 'In which currency.';
+comment on column ratebook.current_list_prices.prices is 'meter → price of one unit.';
+comment on column ratebook.current_list_prices.input is 'Of input.';
+comment on column ratebook.current_list_prices.output is 'Of output.';
+comment on column ratebook.current_list_prices.cache_read is 'Of cache_read.';
+comment on column ratebook.current_list_prices.cache_write is 'Of cache_write.';
+comment on column ratebook.current_list_prices.image is 'Of image.';
+comment on column ratebook.current_list_prices.video_second is 'Of video_second.';
+comment on column ratebook.current_list_prices.audio_second is 'Of audio_second.';
+comment on column ratebook.current_list_prices.request is 'Of request.';
+comment on column ratebook.current_list_prices.input_per_million is 'Of a million of input.';
+comment on column ratebook.current_list_prices.output_per_million is 'Of a million of output.';
+comment on column ratebook.current_list_prices.cache_read_per_million is 'Of a million of cache_read.';
+comment on column ratebook.current_list_prices.cache_write_per_million is 'Of a million of cache_write.';
+comment on column ratebook.current_list_prices.ends is 'When they end, where that is known; NULL to all but the privileged.';
+comment on view ai.catalogue is
+'The catalogue as people look at it: one row a model with its provider, limits and list prices, always as of now: filter and sort it by any column, and read it to the end by key (key=gt.LAST&order=key), since a server gives no more than max_rows at once. A list price is the base price of a meter of its own: standard tier, no variant, region, threshold or window. Prices are NULL where a model has none, or none that is public. They are numbers, which sort; select input_per_million::text for every digit.';
+comment on column ai.catalogue.id is 'The model.';
+comment on column ai.catalogue.key is 'Its key: unique, and what a list is read to the end by.';
+comment on column ai.catalogue.name is 'Name to show.';
+comment on column ai.catalogue.provider_id is 'Who serves it.';
+comment on column ai.catalogue.provider is 'The provider''s key.';
+comment on column ai.catalogue.provider_name is 'The provider''s name.';
+comment on column ai.catalogue.is_active is 'Whether model and provider may be used for new work.';
+comment on column ai.catalogue.is_default is 'Whether it is the default of its modality and task.';
+comment on column ai.catalogue.priority is 'Order of preference, lower first.';
+comment on column ai.catalogue.status is 'The life of the model at its provider.';
+comment on column ai.catalogue.modality is 'What it works on.';
+comment on column ai.catalogue.task is 'What it does with it.';
+comment on column ai.catalogue.model_family is 'Family.';
+comment on column ai.catalogue.pricing_tier is 'The plan a user needs; NULL: no restriction.';
+comment on column ai.catalogue.capabilities is 'What it makes.';
+comment on column ai.catalogue.supports is 'Features, such as vision.';
+comment on column ai.catalogue.context_window is 'Maximum input and output together, in tokens.';
+comment on column ai.catalogue.max_tokens is 'Maximum output, in tokens.';
+comment on column ai.catalogue.valid_sizes is 'Image sizes it accepts.';
+comment on column ai.catalogue.typical_latency_ms is 'Typical latency in milliseconds.';
+comment on column ai.catalogue.release_date is 'When the provider released it.';
+comment on column ai.catalogue.deprecation_date is 'When the provider stops or stopped it.';
+comment on column ai.catalogue.description is 'What it is good for.';
+comment on column ai.catalogue.price_source is 'Whose prices these are; NULL where it has none.';
+comment on column ai.catalogue.currency is 'In which currency, as an ISO 4217 code; NULL where it has none.';
+comment on column ai.catalogue.input_price is 'Price of ONE input token.';
+comment on column ai.catalogue.input_per_million is 'Price of a million input tokens.';
+comment on column ai.catalogue.output_price is 'Price of ONE output token.';
+comment on column ai.catalogue.output_per_million is 'Price of a million output tokens.';
+comment on column ai.catalogue.cache_read_price is 'Price of ONE cached input token.';
+comment on column ai.catalogue.cache_read_per_million is 'Price of a million cached input tokens.';
+comment on column ai.catalogue.cache_write_price is 'Price of ONE token written to the cache.';
+comment on column ai.catalogue.cache_write_per_million is 'Price of a million tokens written to the cache.';
+comment on column ai.catalogue.image_price is 'Price of ONE image.';
+comment on column ai.catalogue.video_second_price is 'Price of ONE second of video.';
+comment on column ai.catalogue.audio_second_price is 'Price of ONE second of audio.';
+comment on column ai.catalogue.request_price is 'Price of ONE request.';
+comment on column ai.catalogue.prices is 'Every meter with a list price → price of ONE unit, as a string with every digit; {} where there is none.';
+comment on column ai.catalogue.prices_end_at is 'For admins and the service role: when these prices end, where that is known. NULL to others.';
+
+-- from sql/45_prices/230_function_price_history.sql
+
+-- Steps of prices: what applied to models, of the source and currency that they followed at each time, cut where a price
+-- changes. One rule for the history of a model and for the changes of all.
+create type ratebook.price_step as (
+  model_id uuid,
+  meter text,
+  unit_type ai.unit_type_enum,
+  service_tier text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  threshold_inclusive boolean,
+  tier_mode ai.tier_mode_enum,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  price numeric,
+  currency text,
+  source text,
+  is_public boolean,
+  starts timestamptz,
+  ends timestamptz
+);
+
+create function ratebook.price_steps(p_model_ids uuid[]) returns setof ratebook.price_step
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+begin
+  return query
+  -- One row per key and date, the highest revision, with the date on which the next one takes over.
+  with dated as (
+    select
+      q.*,
+      coalesce(lead(q.effective_from) over (
+        partition by
+          q.model_id, q.source, q.currency, q.meter, q.service_tier, q.variant, q.region, q.context_threshold,
+          q.window_start, q.window_end, q.window_days, q.window_time_zone
+        order by q.effective_from
+      ), 'infinity') as effective_until
+    from (
+      select distinct on (
+        p.model_id, p.source, p.currency, p.meter, p.service_tier, p.variant, p.region, p.context_threshold,
+        p.window_start, p.window_end, p.window_days, p.window_time_zone, p.effective_from
+      ) p.*
+      from ai.model_pricing as p
+      where p.model_id = any(p_model_ids)
+      order by
+        p.model_id asc, p.source asc, p.currency asc, p.meter asc, p.service_tier asc, p.variant asc, p.region asc,
+        p.context_threshold asc, p.window_start asc, p.window_end asc, p.window_days asc, p.window_time_zone asc,
+        p.effective_from asc, p.revision desc
+    ) as q
+  ),
+
+  -- What applied: only while the model followed that source and currency.
+  followed as (
+    select d.*, greatest(d.effective_from, f.starts) as starts, least(d.effective_until, f.ends) as ends
+    from dated as d
+    inner join ratebook.price_source_periods as f
+      on f.model_id = d.model_id and f.price_source = d.source and f.price_currency = d.currency
+    where not d.withdrawn and f.starts < d.effective_until and d.effective_from < f.ends
+  ),
+
+  -- A row that says what the one before it says is no step.
+  marked as (
+    select
+      f.*,
+      lag((f.price_per_unit, f.threshold_inclusive, f.tier_mode, f.currency, f.source, f.is_public)) over w
+      is not distinct from (f.price_per_unit, f.threshold_inclusive, f.tier_mode, f.currency, f.source, f.is_public)
+      and lag(f.ends) over w = f.starts as goes_on
+    from followed as f
+    window w as (
+      partition by
+        f.model_id, f.meter, f.service_tier, f.variant, f.region, f.context_threshold, f.window_start, f.window_end,
+        f.window_days, f.window_time_zone
+      order by f.starts
+    )
+  ),
+
+  -- Each step with the rows that go on in it.
+  numbered as (
+    select
+      m.*,
+      count(*) filter (where m.goes_on is not true) over (
+        partition by
+          m.model_id, m.meter, m.service_tier, m.variant, m.region, m.context_threshold, m.window_start, m.window_end,
+          m.window_days, m.window_time_zone
+        order by m.starts
+      ) as step
+    from marked as m
+  )
+
+  select
+    n.model_id, n.meter, n.unit_type, n.service_tier, n.variant, n.region, n.context_threshold, n.threshold_inclusive,
+    n.tier_mode, n.window_start, n.window_end, n.window_days, n.window_time_zone, n.price_per_unit, n.currency, n.source,
+    n.is_public, min(n.starts), max(n.ends)
+  from numbered as n
+  group by
+    n.model_id, n.meter, n.unit_type, n.service_tier, n.variant, n.region, n.context_threshold, n.threshold_inclusive,
+    n.tier_mode, n.window_start, n.window_end, n.window_days, n.window_time_zone, n.price_per_unit, n.currency, n.source,
+    n.is_public, n.step;
+end;
+$$;
+
+create function ratebook.price_history(p_model text) returns table (
+  meter text,
+  unit_type ai.unit_type_enum,
+  price numeric,
+  price_per_million numeric,
+  currency text,
+  starts_at timestamptz,
+  ends_at timestamptz,
+  service_tier text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  threshold_inclusive boolean,
+  tier_mode ai.tier_mode_enum,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  source text,
+  is_public boolean
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: what applied is decided over all rows, then only public ones are shown, and nothing ahead of now.
+declare
+  v_all constant boolean := ratebook.is_privileged();
+  v_now constant timestamptz := ratebook.clock();
+begin
+  return query
+  select
+    s.meter, s.unit_type, trim_scale(s.price),
+    case when s.unit_type = 'tokens' then trim_scale(s.price * 1000000) end,
+    s.currency, s.starts,
+    case when isfinite(s.ends) and (v_all or s.ends <= v_now) then s.ends end,
+    s.service_tier, s.variant, s.region, s.context_threshold, s.threshold_inclusive, s.tier_mode, s.window_start,
+    s.window_end, s.window_days, s.window_time_zone, s.source, s.is_public
+  from ratebook.price_steps(array[ratebook.visible_model_id(p_model)]) as s
+  where v_all or (s.is_public and s.starts <= v_now)
+  order by
+    s.meter, s.service_tier, s.variant nulls first, s.region nulls first, s.context_threshold nulls first,
+    s.window_start nulls first, s.window_end, s.window_days, s.window_time_zone, s.starts;
+end;
+$$;
+
+create function ai.price_history(model text) returns table (
+  meter text,
+  unit_type ai.unit_type_enum,
+  price numeric,
+  price_per_million numeric,
+  currency text,
+  starts_at timestamptz,
+  ends_at timestamptz,
+  service_tier text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  threshold_inclusive boolean,
+  tier_mode ai.tier_mode_enum,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  source text,
+  is_public boolean
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select h.* from ratebook.price_history(model) as h;
+end;
+
+revoke all on function ratebook.price_steps(uuid[]) from public;
+revoke all on function ratebook.price_history(text) from public;
+revoke all on function ai.price_history(text) from public;
+grant execute on function ratebook.price_history(text) to anon, authenticated, service_role;
+grant execute on function ai.price_history(text) to anon, authenticated, service_role;
+
+comment on type ratebook.price_step is 'A time during which one price of a model applied and stayed the same.';
+comment on column ratebook.price_step.model_id is 'The model.';
+comment on column ratebook.price_step.meter is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.unit_type is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.service_tier is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.variant is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.region is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.context_threshold is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.threshold_inclusive is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.tier_mode is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.window_start is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.window_end is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.window_days is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.window_time_zone is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.price is 'Exact price of ONE unit, in currency.';
+comment on column ratebook.price_step.currency is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.source is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.is_public is 'As in ai.model_pricing.';
+comment on column ratebook.price_step.starts is 'From when on.';
+comment on column ratebook.price_step.ends is 'Until when, exclusive; infinity where nothing ends it yet.';
+comment on function ratebook.price_steps(uuid[]) is
+'What applied to models and when, in steps: rows of ai.model_pricing of the source and currency that each followed at the time, the highest revision, adjoining equal ones as one.';
+comment on function ratebook.price_history(text) is 'The rule behind ai.price_history().';
+comment on function ai.price_history(text) is
+'How the prices of a model went, of the source and currency that it followed at each time: one row a step, by meter and conditions, the oldest first. model: id, key or alias. price: exact, of ONE unit, in currency; price_per_million: of a million tokens, NULL for other units. ends_at: NULL while it applies, and for what is ahead. Conditions are those of ai.model_pricing; a base price has none. Prices of now and the past that are public; admins and the service role see all, and what is ahead. Select price::text: JSON numbers lose digits. The server''s row limit applies: page with offset. Errors: unknown_model (PT404), ambiguous_model (PT409).';
+
+-- from sql/45_prices/240_function_price_changes.sql
+
+create function ratebook.list_price_changes(p_since timestamptz) returns table (
+  changed_at timestamptz,
+  model_id uuid,
+  model text,
+  provider text,
+  meter text,
+  unit_type ai.unit_type_enum,
+  change text,
+  price_before numeric,
+  price_after numeric,
+  currency_before text,
+  currency_after text,
+  service_tier text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+-- Definer: what applied is decided over all rows; hidden models, prices that are not public and what is ahead are left out.
+declare
+  v_all constant boolean := ratebook.is_privileged();
+  v_now constant timestamptz := ratebook.clock();
+  v_until constant timestamptz := case when v_all then 'infinity' else v_now end;
+  v_models uuid[];
+begin
+  if ratebook.is_time(p_since) is not true then
+    perform ratebook.fail('invalid_time', 'The time since when is missing, or not in the years 1 to 9999.',
+      'For example 2026-01-31T00:00:00Z.');
+  end if;
+  -- Only models to which something happened since: a price that begins or is withdrawn, or another source.
+  v_models := array(
+    select m.id
+    from ai.models as m
+    where
+      m.deleted_at is null and (v_all or m.is_public)
+      and m.id in (
+        select p.model_id from ai.model_pricing as p where p.effective_from > p_since and p.effective_from <= v_until
+        union
+        select s.model_id from ai.model_price_sources as s where s.effective_from > p_since
+      )
+  );
+
+  return query
+  with shown as materialized (
+    select s.* from ratebook.price_steps(v_models) as s where v_all or s.is_public
+  ),
+
+  -- Where one step begins another may end: that is one change.
+  changes as (
+    select coalesce(b.starts, a.ends) as changed_at, a as former, b as latter
+    from (select s.* from shown as s where s.ends > p_since and s.ends <= v_until and isfinite(s.ends)) as a
+    full join (select s.* from shown as s where s.starts > p_since and s.starts <= v_until) as b
+      on
+        b.model_id = a.model_id and b.starts = a.ends and b.meter = a.meter and b.service_tier = a.service_tier
+        and (
+          b.variant, b.region, b.context_threshold, b.window_start, b.window_end, b.window_days, b.window_time_zone
+        ) is not distinct from (
+          a.variant, a.region, a.context_threshold, a.window_start, a.window_end, a.window_days, a.window_time_zone
+        )
+  )
+
+  select
+    c.changed_at, m.id, m.key, v.key, k.meter, k.unit_type,
+    case when (c.former).starts is null then 'added' when (c.latter).starts is null then 'ended' else 'changed' end,
+    trim_scale((c.former).price), trim_scale((c.latter).price), (c.former).currency, (c.latter).currency,
+    k.service_tier, k.variant, k.region, k.context_threshold, k.window_start, k.window_end, k.window_days,
+    k.window_time_zone
+  from changes as c
+  cross join lateral (
+    select s.* from (select (c.latter).* union all select (c.former).*) as s where s.model_id is not null limit 1
+  ) as k
+  inner join ai.models as m on m.id = k.model_id
+  inner join ai.providers as v on v.id = m.provider_id
+  -- The same price of another source, or with another condition of its tier, is no change of a price.
+  where ((c.former).price, (c.former).currency) is distinct from ((c.latter).price, (c.latter).currency)
+  order by
+    c.changed_at desc, m.key, k.meter, k.service_tier, k.variant nulls first, k.region nulls first,
+    k.context_threshold nulls first, k.window_start nulls first, k.window_end, k.window_days, k.window_time_zone;
+end;
+$$;
+
+create function ai.price_changes(since timestamptz) returns table (
+  changed_at timestamptz,
+  model_id uuid,
+  model text,
+  provider text,
+  meter text,
+  unit_type ai.unit_type_enum,
+  change text,
+  price_before numeric,
+  price_after numeric,
+  currency_before text,
+  currency_after text,
+  service_tier text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.* from ratebook.list_price_changes(since) as c;
+end;
+
+revoke all on function ratebook.list_price_changes(timestamptz) from public;
+revoke all on function ai.price_changes(timestamptz) from public;
+grant execute on function ratebook.list_price_changes(timestamptz) to anon, authenticated, service_role;
+grant execute on function ai.price_changes(timestamptz) to anon, authenticated, service_role;
+
+comment on function ratebook.list_price_changes(timestamptz) is 'The rule behind ai.price_changes().';
+comment on function ai.price_changes(timestamptz) is
+'Which prices changed after a time, by when they came to apply (not by when they were written), the newest first; a model that came to follow another source changes then. change: added, changed or ended; price_before and price_after: exact, of ONE unit, in their currencies, NULL where there was none, or none that is public. Conditions are those of ai.model_pricing. Models that are not hidden, public prices, up to now; admins and the service role see all, and what is ahead. Select price_after::text: JSON numbers lose digits. The server''s row limit applies: page with offset. Error: invalid_time (PT422).';
+
+-- from policies/ai.catalogue.sql
+
+-- A view by the rights of who asks, over a fence that shows current public prices only.
+revoke all on ai.catalogue from public, anon, authenticated, service_role;
+grant select on ai.catalogue to anon, authenticated, service_role;
+
 -- from policies/ai.meters.sql
 
 alter table ai.meters enable row level security;
@@ -3368,20 +5893,20 @@ using (exists (
 
 alter table ai.model_pricing enable row level security;
 
--- id, created_at and created_by are the database's to say.
+-- id and created_at are the database's to say.
 revoke all on ai.model_pricing from public, anon, authenticated, service_role;
 grant select on ai.model_pricing to anon;
 grant select on ai.model_pricing to authenticated;
 grant insert (
   model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
   context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
-  source, reference, revision, withdrawn, is_public
+  source, reference, revision, withdrawn, is_public, is_pinned
 ) on ai.model_pricing to authenticated;
 grant select on ai.model_pricing to service_role;
 grant insert (
   model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
   context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
-  source, reference, revision, withdrawn, is_public
+  source, reference, revision, withdrawn, is_public, is_pinned
 ) on ai.model_pricing to service_role;
 
 -- In force or past, of models that are not hidden: these are looked up once for a page, not each price's model.
@@ -3416,6 +5941,12 @@ with check ((select ratebook.is_admin()));
 create policy service_tiers_delete_admin on ai.service_tiers for delete to authenticated
 using ((select ratebook.is_admin()));
 
+-- from policies/ratebook.list_prices.sql
+
+-- Computed; read by ai.catalogue alone.
+alter table ratebook.list_prices enable row level security;
+revoke all on ratebook.list_prices from public, anon, authenticated, service_role;
+
 -- from policies/ratebook.price_schedules.sql
 
 -- Computed; read by the pricing functions alone.
@@ -3437,6 +5968,7 @@ revoke all on ratebook.price_windows from public, anon, authenticated, service_r
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', '45_prices', o.kind, o.name, o.state
 from (values
+  ('constraint', 'a_period_is_not_empty on ratebook.list_prices', '4ed73e2998dc5cc5bfb64f7477896620'),
   ('constraint', 'a_window_is_whole on ai.model_pricing', 'b10495231ef39f1acf2a7cca9ec66a35'),
   ('constraint', 'a_withdrawn_price_has_no_amount on ai.model_pricing', '048984644f82b3f0fed42a89c0c90c44'),
   ('constraint', 'context_threshold_is_positive on ai.model_pricing', 'aa4c974b47e5d5b45616f6900389f668'),
@@ -3445,6 +5977,8 @@ from (values
   ('constraint', 'effective_from_is_finite on ai.model_pricing', '2d807592fbf9b0fec8b61c24a84d208a'),
   ('constraint', 'key_is_a_machine_key on ai.meters', '66a5b80fcf006cf02e96a1394151d2b0'),
   ('constraint', 'key_is_a_machine_key on ai.service_tiers', '66a5b80fcf006cf02e96a1394151d2b0'),
+  ('constraint', 'list_prices_model_id_fkey on ratebook.list_prices', '19e5d52bafe901fe2e4a431f4e1c6274'),
+  ('constraint', 'list_prices_pkey on ratebook.list_prices', '850ae96d1936a0070fe0e0ad8660e179'),
   ('constraint', 'meters_falls_back_to_fkey on ai.meters', '02208096aee94080e107dcd3ac7fb456'),
   ('constraint', 'meters_key_unit_type_key on ai.meters', '8fd281e2716cf8772c75a69237812541'),
   ('constraint', 'meters_pkey on ai.meters', '706ef32f3d26f95123afc9484e4ee3dd'),
@@ -3476,12 +6010,17 @@ from (values
   ('constraint', 'window_days_is_a_weekday_mask on ai.model_pricing', '87eae660b9f705d78f7b7658df77634d'),
   ('constraint', 'window_is_not_empty on ai.model_pricing', '794526752194c233b34ab398a77aef83'),
   ('constraint', 'window_time_zone_is_known on ai.model_pricing', 'ca58cc1ba284820be47420c791602902'),
+  ('function', 'ai.created_by(ai.model_pricing)', '2bbf731f2ddd12b59ddbdc4d6993ecc4'),
   ('function', 'ai.export_prices(at timestamp with time zone)', '52f3e6bab3fa84e83a7d8ae554f5c96e'),
-  ('function', 'ai.import_catalogue(source text, models jsonb, starts_at timestamp with time zone, dry_run boolean)', '390741db7358f54ac456d24da479a3af'),
+  ('function', 'ai.follow_source(source text, models text[], move_pins boolean)', 'e3a5127fd90f00ee28253d65b2130c3f'),
+  ('function', 'ai.import_catalogue(source text, models jsonb, starts_at timestamp with time zone, dry_run boolean, accept text[], strict boolean)', 'bcaeed098e56db6a28623def8b94df33'),
   ('function', 'ai.model_as_of(model text, at timestamp with time zone)', '8923b81c64013db20fbf81917f0ef73e'),
-  ('function', 'ai.normalize_usage(format text, raw jsonb)', 'b8be0e723db48a1f218d9a1b1298956c'),
-  ('function', 'ai.prices_in_force(model text, at timestamp with time zone)', '1dc58b320b5cf5e2218e8c4d0c5a8e2e'),
-  ('function', 'ai.schedule_price(model text, meter text, price numeric, effective_from timestamp with time zone, currency text, service_tier text, variant text, region text, source text)', '10a712e827d331bf8df77c03fc5c8cd5'),
+  ('function', 'ai.normalize_usage(format text, raw jsonb)', '9fe97902aa7ef971d7b70103e27b9a8e'),
+  ('function', 'ai.price_changes(since timestamp with time zone)', 'b19488c7b802bc1d9a4e579e7bc34a5d'),
+  ('function', 'ai.price_history(model text)', '8ef4f9b7d6af0cd0807e72a827f1bfe3'),
+  ('function', 'ai.prices_in_force(model text, at timestamp with time zone)', '02082f984329fd88d6ae42569890027a'),
+  ('function', 'ai.schedule_price(model text, meter text, price numeric, effective_from timestamp with time zone, currency text, service_tier text, variant text, region text, source text)', '1754de99ffe3a39763df890bfc6929bb'),
+  ('function', 'ai.unpin_price(model text, meter text, service_tier text, variant text, region text, source text)', 'dbd7cb3c90a2cbff563246f3b3355e86'),
   ('function', 'ratebook.are_feed_names(p_names jsonb)', '2fe2e5d9b0b04183d2b71fa928117134'),
   ('function', 'ratebook.assert_currency(p_currency text)', 'f59a13538cdbadc7e1397a71c56e6737'),
   ('function', 'ratebook.assert_price(p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text)', 'f3c92816f9a8b750185eeefe937c0ae6'),
@@ -3492,52 +6031,85 @@ from (values
   ('function', 'ratebook.context_bound(p_threshold bigint, p_inclusive boolean)', 'c200765ed61bbfc910e04b30967484e1'),
   ('function', 'ratebook.context_tokens(p_usage jsonb)', '8f929fb0fe01b362ff425e30df348130'),
   ('function', 'ratebook.date_price_source()', '3b12a374a4f20152bb5632126221547c'),
+  ('function', 'ratebook.draws_size(p_model_id uuid, p_valid_sizes text[], p_size text, p_at timestamp with time zone)', '928f1d4dd0e04885897958c062f5eabd'),
   ('function', 'ratebook.export_prices(p_at timestamp with time zone)', '5ee2fb6e92610f2508ecbd3185a32d46'),
-  ('function', 'ratebook.feed_models(p_source text, p_models jsonb)', '212f7c1e2fd36243b7ec02113d2572d9'),
-  ('function', 'ratebook.feed_prices(p_models jsonb)', '8e8e67bca76afa5b6e1dbb4bf2bcccad'),
-  ('function', 'ratebook.feed_problems(p_source text, p_models jsonb)', '223d0ea27d5f7e4f6e8a8fdff54885f6'),
+  ('function', 'ratebook.feed_changes(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone, p_unread text[])', 'bfa6a29d3de4d83e49ca99604819ff11'),
+  ('function', 'ratebook.feed_keys()', '72a15c9df491442549e93729578a856b'),
+  ('function', 'ratebook.feed_models(p_source text, p_models jsonb)', '00e61282f9f5f9c40e77d7c60dbca718'),
+  ('function', 'ratebook.feed_plan(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone, p_unread text[], p_accept text[])', '4995e8280c9862861118e225454f7c5a'),
+  ('function', 'ratebook.feed_prices(p_models jsonb)', 'b4981ff5280d99bf0e6c5e797ce771b5'),
+  ('function', 'ratebook.feed_problems(p_source text, p_models jsonb)', '0104cbe105326710a394d57749304769'),
   ('function', 'ratebook.field_name(p_key text)', '7da026c30d2c66415e6bce8c43889d70'),
+  ('function', 'ratebook.field_of(p_fields jsonb, p_key text)', '4016f4790c33b07ac5049a96b40b4ff3'),
   ('function', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '59ab0d7891b7b35de429f557b81c085b'),
+  ('function', 'ratebook.find_usage(p_answer jsonb, OUT answer jsonb, OUT usage jsonb)', '8fa7e6fe8a825959e785df06b5d556ca'),
+  ('function', 'ratebook.follow_source(p_source text, p_models text[], p_move_pins boolean)', '19ee9e9be0128568b5a9a85a36eb48c3'),
+  ('function', 'ratebook.give_names(p_source text, p_models jsonb, p_at timestamp with time zone, p_unread text[])', '6ccb3cc391c85a16d6e7b8cf0be3bda7'),
   ('function', 'ratebook.has_more_keys(p_usage jsonb, p_number integer)', 'ce6ce0d65ec07093fcc603d82798e1aa'),
-  ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean)', '228e62b953c46d5d7ae19097f959af93'),
+  ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean, p_accept text[], p_strict boolean)', '8af33fc50acdc22748d613e7eb03cec8'),
   ('function', 'ratebook.is_a_feed_name(p_name jsonb)', 'c3961a52b5ef2770e567d4006d3f06c0'),
-  ('function', 'ratebook.is_count(p_path text)', 'b1d8ec2d7d9179b3f2691f640fd8aa8f'),
+  ('function', 'ratebook.is_count(p_path text)', 'd13bf2d0865639d87e899371f4a971b1'),
   ('function', 'ratebook.is_usage(p_usage jsonb, p_meters text[])', '3aebb1f51b6c0ee9268b25706b4bc6e3'),
+  ('function', 'ratebook.json_in_text(p_json jsonb)', '952fc4a779b7c6c5292865c257ee37ae'),
   ('function', 'ratebook.keep_price_source()', '82a172c6886779557fe9d90b803444e3'),
+  ('function', 'ratebook.list_inserted_prices()', 'c9de2d7eba82d3cabffc6360e0aa1e17'),
+  ('function', 'ratebook.list_price_changes(p_since timestamp with time zone)', '82f6bdb18dbc81efd60f8e680a3ccfb8'),
+  ('function', 'ratebook.list_switched_prices()', 'd320079edc00af2735aefb2959995009'),
   ('function', 'ratebook.model_as_of(p_model text, p_at timestamp with time zone)', '32cfe72dd1db0bd0dbab4ac6e867abec'),
-  ('function', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', '682c0bddb469497916a1c5ccbfd847d9'),
+  ('function', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', '52ccbddb2a16c8f9d31cb7ca8220864a'),
   ('function', 'ratebook.open_windows(p_schedule_id bigint, p_period integer, p_at timestamp with time zone)', '12e0c85d7838800bd8ea2a0638f5ee20'),
-  ('function', 'ratebook.price_changes(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone)', 'a98a8280f7ea6c87fb347a3c167cd072'),
+  ('function', 'ratebook.own_prices(p_source text, p_models jsonb, p_at timestamp with time zone)', '2683fdb869394a3dd9fdaedb403193e6'),
+  ('function', 'ratebook.pinned_prices(p_model_id uuid, p_source text, p_at timestamp with time zone)', '6c97ad0b16625a03a4cf38f4dfd9c017'),
+  ('function', 'ratebook.price_history(p_model text)', 'af4336cc944304812a6550272a6337db'),
   ('function', 'ratebook.price_says(p_price numeric, p_threshold bigint, p_inclusive boolean, p_mode ai.tier_mode_enum)', '2f83b090a77396bba164b020484ab2e4'),
   ('function', 'ratebook.price_source_at(p_model_id uuid, p_at timestamp with time zone, OUT price_source text, OUT price_currency text)', '444517359586025554b16cfd3b6643c2'),
+  ('function', 'ratebook.price_steps(p_model_ids uuid[])', '7b7b74364ad60e8aa47aa56f4ae87af7'),
+  ('function', 'ratebook.price_texts(p_prices jsonb)', 'c6e3d69fe081abb98b515f6b0bedddb2'),
   ('function', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', '8f7bfda78d49a36ee4bde11c2d7de789'),
-  ('function', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', '2465ab0b27a1f68c568978b3d4dca341'),
-  ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', 'be5cc822b50a0b835efa0f9d16b12fa7'),
+  ('function', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', 'a37c52538d31ce1e0fb620d724003a68'),
+  ('function', 'ratebook.read_usage(p_format text, p_usage jsonb, p_service_tier text, p_variant text, p_region text)', '15a4135b0f38a071e4c3009a612eb99e'),
+  ('function', 'ratebook.readable_feed(p_source text, p_models jsonb, p_strict boolean, OUT models jsonb, OUT skipped jsonb, OUT unread text[])', '002886fd6863db4285d7fd0d0e6d1cbd'),
+  ('function', 'ratebook.reads_as(p_text text, p_type text)', '6bf0cd6e0d3f9b19f2623920dfc70993'),
+  ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', 'd98e50414b7dd5b055567902955b3ff7'),
   ('function', 'ratebook.rebuild_prices_of_inserted()', 'b82c96ae8a65b4774478c39d4e2f4353'),
   ('function', 'ratebook.rebuild_prices_of_meters()', 'c85ec27cc42cde83184ede89530d0d16'),
   ('function', 'ratebook.rebuild_prices_of_service_tiers()', 'ffba951f58c39a35e156f122e1a46954'),
+  ('function', 'ratebook.refuse_contradiction(p_format text, p_argument text, p_one text, p_other text, p_why text, p_hint text)', 'ce7a538dc71bead0dd296174635a2d6d'),
   ('function', 'ratebook.refuse_field(p_error text, p_format text, p_field text, p_why text, p_hint text)', '0ab48cb3933bd85ce38daf36e738d295'),
   ('function', 'ratebook.refuse_meter_cycle()', '3fd2ed47aebf507c0d7e2dac1c0afe3c'),
-  ('function', 'ratebook.schedule_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text)', 'baf11e30ff4046467aac2397fa648738'),
-  ('function', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text)', '72d3e94cc15d2919325e63d3f8561443'),
+  ('function', 'ratebook.refuse_to_leave_pins()', '3a31dfab277507e6014ba76ed31efabc'),
+  ('function', 'ratebook.refuse_unsaid_pins(p_models text[])', 'e16254290e198e62c9d84f7230295a26'),
+  ('function', 'ratebook.schedule_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text)', '427e97ddb6b1f83ed9ffbd6573517a48'),
+  ('function', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text, p_pin boolean)', '16558bec58f5cb82e042d26e67f2af5a'),
   ('function', 'ratebook.share(p_value numeric, p_part numeric, p_whole numeric)', '05b10121d317e01fad9e8c93f8cc8ad3'),
-  ('function', 'ratebook.usage_fields(p_format text)', 'ee8788eb727f6fd237da59758fa7c391'),
-  ('function', 'ratebook.usage_formats()', '4359595f27c5d1a8e4b8b2a8b14c0166'),
-  ('function', 'ratebook.usage_values(p_usage jsonb)', 'a0eb0f133ee04573eef70faa460c1180'),
+  ('function', 'ratebook.told_price(p_model text, p_meter text, p_service_tier text, p_currency text, p_variant text, p_region text, p_threshold bigint, p_window_start time without time zone, p_window_end time without time zone, p_window_days integer, p_window_time_zone text, p_effective_from timestamp with time zone)', '54eeef1257e987f3fe919b445feea313'),
+  ('function', 'ratebook.unpin_price(p_model text, p_meter text, p_service_tier text, p_variant text, p_region text, p_source text)', '00d1623d6bba7eb1da77ed2cd5c8a199'),
+  ('function', 'ratebook.usage_counts(p_format text, p_fields jsonb, p_usage jsonb, OUT counts jsonb, OUT names jsonb)', '2d738ffd7082b8a94640cc16dff6891b'),
+  ('function', 'ratebook.usage_format(p_name text, p_usage jsonb)', 'b48b0a09c29312eb66a29abdcf496c0e'),
+  ('function', 'ratebook.usage_formats()', '54364219eebb647e79733b6d5802ad56'),
+  ('function', 'ratebook.usage_formats_of_providers(p_name text)', '42bd14fcc3891442a2da8c343a8e658a'),
+  ('function', 'ratebook.usage_formats_of_sdks(p_name text)', '1aebdbe1ace32b451bb0b9e3a5ed5ca4'),
+  ('function', 'ratebook.usage_meters(p_format text, p_caches_are_inside boolean, p_thoughts_are_inside boolean, p_usage jsonb, p_counts jsonb, p_names jsonb)', 'ddd8c8d9f3aafca9c1fb65e396d15ee0'),
+  ('function', 'ratebook.usage_states(p_format text, p_states jsonb, p_answer jsonb, p_usage jsonb, p_counts jsonb)', '9cb62cc93bb1018a2f597ea2aa149346'),
+  ('function', 'ratebook.usage_values(p_usage jsonb, p_fields jsonb)', 'e9053d66a3b4bf07a4cefc91fea12956'),
   ('function', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', '706a6fa4215c8fcfff1d55ddaf2ef783'),
   ('function', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', '429ae4a85b0878e141c1145a4990fd3b'),
   ('function', 'ratebook.whole_usage(p_prices jsonb, p_usage jsonb)', 'fd04209c101ecfba88cbc02d6e94067b'),
+  ('function', 'ratebook.write_list_prices(p_model_ids uuid[], p_since timestamp with time zone)', 'cb9ac6b9256d8f464c6d9217ea35014d'),
   ('function', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', '1a1ff114f1ab2a0d1a52730d84794d18'),
   ('index', 'ai.meters_falls_back_to_idx', '858fa0a2b3e6ce78d2268a7da6f8b961'),
   ('index', 'ai.meters_key_unit_type_key', '14218fe7f315b853be95daabe50aee4c'),
   ('index', 'ai.meters_pkey', 'b32eb55f3b037bbe1d15dc716bf61b99'),
   ('index', 'ai.model_price_sources_key', '515708b8ea707e863e04bebaeb90357a'),
   ('index', 'ai.model_price_sources_pkey', 'd3cc7ba3080ae4251de6fac9acab838a'),
+  ('index', 'ai.model_pricing_effective_from_idx', 'c862cdf338f8c3db21b97c6fa0c8e64a'),
   ('index', 'ai.model_pricing_key', '84e2cbb2dca4177d810c81c4d64e1447'),
   ('index', 'ai.model_pricing_meter_idx', '2bee4d96671961df7c7df271fcb970c4'),
   ('index', 'ai.model_pricing_pkey', '8142dcdcd9aa387890a13109f0ae47b8'),
   ('index', 'ai.model_pricing_service_tier_idx', '6338ef24b3910a8219b54befdee4f7f2'),
   ('index', 'ai.service_tiers_pkey', '7f0780cca19a00f1ed848cf0cf9a5eb0'),
+  ('index', 'ratebook.list_prices_ends_idx', '04428c0e9b364d14d6dcc93295ce408f'),
+  ('index', 'ratebook.list_prices_pkey', 'eb5bb18b55642829979a95fd9ae13536'),
   ('index', 'ratebook.price_schedules_model_id_source_currency_key', '500424c819a7f7501c5d96c852c3828b'),
   ('index', 'ratebook.price_schedules_pkey', '4898c080d9e757ed901588719fb1d212'),
   ('index', 'ratebook.price_sheets_key', '7d1f02c63a7b706f5c22527876c06f9d'),
@@ -3554,16 +6126,22 @@ from (values
   ('policy', 'service_tiers_insert_admin on ai.service_tiers', '841899edeb4ec0077a5222a1d0806296'),
   ('policy', 'service_tiers_select_all on ai.service_tiers', 'efc3e9bb532d816c12c4a8fe495750b7'),
   ('policy', 'service_tiers_update_admin on ai.service_tiers', '2b6e3a760d1db718a35884d0e717cc67'),
+  ('privileges', 'ai.catalogue', 'anon select, authenticated select, service_role select'),
+  ('privileges', 'ai.created_by(ai.model_pricing)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ai.export_prices(at timestamp with time zone)', 'authenticated execute, service_role execute'),
-  ('privileges', 'ai.import_catalogue(source text, models jsonb, starts_at timestamp with time zone, dry_run boolean)', 'service_role execute'),
+  ('privileges', 'ai.follow_source(source text, models text[], move_pins boolean)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.import_catalogue(source text, models jsonb, starts_at timestamp with time zone, dry_run boolean, accept text[], strict boolean)', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.meters', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'ai.model_as_of(model text, at timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.model_price_sources', 'anon select, authenticated select, service_role select'),
-  ('privileges', 'ai.model_pricing', 'anon select, authenticated select+insert context_threshold+insert currency+insert effective_from+insert is_public+insert meter+insert model_id+insert price_per_unit+insert reference+insert region+insert revision+insert service_tier+insert source+insert threshold_inclusive+insert tier_mode+insert unit_type+insert variant+insert window_days+insert window_end+insert window_start+insert window_time_zone+insert withdrawn, service_role select+insert context_threshold+insert currency+insert effective_from+insert is_public+insert meter+insert model_id+insert price_per_unit+insert reference+insert region+insert revision+insert service_tier+insert source+insert threshold_inclusive+insert tier_mode+insert unit_type+insert variant+insert window_days+insert window_end+insert window_start+insert window_time_zone+insert withdrawn'),
+  ('privileges', 'ai.model_pricing', 'anon select, authenticated select+insert context_threshold+insert currency+insert effective_from+insert is_pinned+insert is_public+insert meter+insert model_id+insert price_per_unit+insert reference+insert region+insert revision+insert service_tier+insert source+insert threshold_inclusive+insert tier_mode+insert unit_type+insert variant+insert window_days+insert window_end+insert window_start+insert window_time_zone+insert withdrawn, service_role select+insert context_threshold+insert currency+insert effective_from+insert is_pinned+insert is_public+insert meter+insert model_id+insert price_per_unit+insert reference+insert region+insert revision+insert service_tier+insert source+insert threshold_inclusive+insert tier_mode+insert unit_type+insert variant+insert window_days+insert window_end+insert window_start+insert window_time_zone+insert withdrawn'),
   ('privileges', 'ai.normalize_usage(format text, raw jsonb)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ai.price_changes(since timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ai.price_history(model text)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ai.prices_in_force(model text, at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ai.schedule_price(model text, meter text, price numeric, effective_from timestamp with time zone, currency text, service_tier text, variant text, region text, source text)', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.service_tiers', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
+  ('privileges', 'ai.unpin_price(model text, meter text, service_tier text, variant text, region text, source text)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.are_feed_names(p_names jsonb)', ''),
   ('privileges', 'ratebook.assert_currency(p_currency text)', ''),
   ('privileges', 'ratebook.assert_price(p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text)', ''),
@@ -3571,25 +6149,42 @@ from (values
   ('privileges', 'ratebook.assert_usage(p_usage jsonb)', ''),
   ('privileges', 'ratebook.base_prices(p_model_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.complete_price()', ''),
+  ('privileges', 'ratebook.computed_list_prices', ''),
   ('privileges', 'ratebook.context_bound(p_threshold bigint, p_inclusive boolean)', ''),
   ('privileges', 'ratebook.context_tokens(p_usage jsonb)', ''),
+  ('privileges', 'ratebook.current_list_prices', 'anon select, authenticated select, service_role select'),
   ('privileges', 'ratebook.date_price_source()', ''),
+  ('privileges', 'ratebook.draws_size(p_model_id uuid, p_valid_sizes text[], p_size text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.export_prices(p_at timestamp with time zone)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.feed_changes(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone, p_unread text[])', ''),
+  ('privileges', 'ratebook.feed_keys()', ''),
   ('privileges', 'ratebook.feed_models(p_source text, p_models jsonb)', ''),
+  ('privileges', 'ratebook.feed_plan(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone, p_unread text[], p_accept text[])', ''),
   ('privileges', 'ratebook.feed_prices(p_models jsonb)', ''),
   ('privileges', 'ratebook.feed_problems(p_source text, p_models jsonb)', ''),
   ('privileges', 'ratebook.field_name(p_key text)', ''),
+  ('privileges', 'ratebook.field_of(p_fields jsonb, p_key text)', ''),
   ('privileges', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.find_usage(p_answer jsonb, OUT answer jsonb, OUT usage jsonb)', ''),
+  ('privileges', 'ratebook.follow_source(p_source text, p_models text[], p_move_pins boolean)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.give_names(p_source text, p_models jsonb, p_at timestamp with time zone, p_unread text[])', ''),
   ('privileges', 'ratebook.has_more_keys(p_usage jsonb, p_number integer)', ''),
-  ('privileges', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean)', 'service_role execute'),
+  ('privileges', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean, p_accept text[], p_strict boolean)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_a_feed_name(p_name jsonb)', ''),
   ('privileges', 'ratebook.is_count(p_path text)', ''),
   ('privileges', 'ratebook.is_usage(p_usage jsonb, p_meters text[])', ''),
+  ('privileges', 'ratebook.json_in_text(p_json jsonb)', ''),
   ('privileges', 'ratebook.keep_price_source()', ''),
+  ('privileges', 'ratebook.list_inserted_prices()', ''),
+  ('privileges', 'ratebook.list_price_changes(p_since timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.list_prices', ''),
+  ('privileges', 'ratebook.list_switched_prices()', ''),
   ('privileges', 'ratebook.model_as_of(p_model text, p_at timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.open_windows(p_schedule_id bigint, p_period integer, p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.price_changes(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.own_prices(p_source text, p_models jsonb, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.pinned_prices(p_model_id uuid, p_source text, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.price_history(p_model text)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.price_says(p_price numeric, p_threshold bigint, p_inclusive boolean, p_mode ai.tier_mode_enum)', ''),
   ('privileges', 'ratebook.price_schedules', ''),
   ('privileges', 'ratebook.price_schedules_id_seq', ''),
@@ -3597,32 +6192,50 @@ from (values
   ('privileges', 'ratebook.price_sheets_id_seq', ''),
   ('privileges', 'ratebook.price_source_at(p_model_id uuid, p_at timestamp with time zone, OUT price_source text, OUT price_currency text)', ''),
   ('privileges', 'ratebook.price_source_periods', ''),
+  ('privileges', 'ratebook.price_steps(p_model_ids uuid[])', ''),
+  ('privileges', 'ratebook.price_texts(p_prices jsonb)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', ''),
   ('privileges', 'ratebook.price_windows', ''),
   ('privileges', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.read_usage(p_format text, p_usage jsonb, p_service_tier text, p_variant text, p_region text)', ''),
+  ('privileges', 'ratebook.readable_feed(p_source text, p_models jsonb, p_strict boolean, OUT models jsonb, OUT skipped jsonb, OUT unread text[])', ''),
+  ('privileges', 'ratebook.reads_as(p_text text, p_type text)', ''),
   ('privileges', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', ''),
   ('privileges', 'ratebook.rebuild_prices_of_inserted()', ''),
   ('privileges', 'ratebook.rebuild_prices_of_meters()', ''),
   ('privileges', 'ratebook.rebuild_prices_of_service_tiers()', ''),
+  ('privileges', 'ratebook.refuse_contradiction(p_format text, p_argument text, p_one text, p_other text, p_why text, p_hint text)', ''),
   ('privileges', 'ratebook.refuse_field(p_error text, p_format text, p_field text, p_why text, p_hint text)', ''),
   ('privileges', 'ratebook.refuse_meter_cycle()', ''),
+  ('privileges', 'ratebook.refuse_to_leave_pins()', ''),
+  ('privileges', 'ratebook.refuse_unsaid_pins(p_models text[])', ''),
   ('privileges', 'ratebook.schedule_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text)', 'authenticated execute, service_role execute'),
-  ('privileges', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text)', ''),
+  ('privileges', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text, p_pin boolean)', ''),
   ('privileges', 'ratebook.share(p_value numeric, p_part numeric, p_whole numeric)', ''),
-  ('privileges', 'ratebook.usage_fields(p_format text)', ''),
+  ('privileges', 'ratebook.told_price(p_model text, p_meter text, p_service_tier text, p_currency text, p_variant text, p_region text, p_threshold bigint, p_window_start time without time zone, p_window_end time without time zone, p_window_days integer, p_window_time_zone text, p_effective_from timestamp with time zone)', ''),
+  ('privileges', 'ratebook.unpin_price(p_model text, p_meter text, p_service_tier text, p_variant text, p_region text, p_source text)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.usage_counts(p_format text, p_fields jsonb, p_usage jsonb, OUT counts jsonb, OUT names jsonb)', ''),
+  ('privileges', 'ratebook.usage_format(p_name text, p_usage jsonb)', ''),
   ('privileges', 'ratebook.usage_formats()', ''),
-  ('privileges', 'ratebook.usage_values(p_usage jsonb)', ''),
+  ('privileges', 'ratebook.usage_formats_of_providers(p_name text)', ''),
+  ('privileges', 'ratebook.usage_formats_of_sdks(p_name text)', ''),
+  ('privileges', 'ratebook.usage_meters(p_format text, p_caches_are_inside boolean, p_thoughts_are_inside boolean, p_usage jsonb, p_counts jsonb, p_names jsonb)', ''),
+  ('privileges', 'ratebook.usage_states(p_format text, p_states jsonb, p_answer jsonb, p_usage jsonb, p_counts jsonb)', ''),
+  ('privileges', 'ratebook.usage_values(p_usage jsonb, p_fields jsonb)', ''),
   ('privileges', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.whole_usage(p_prices jsonb, p_usage jsonb)', ''),
+  ('privileges', 'ratebook.write_list_prices(p_model_ids uuid[], p_since timestamp with time zone)', ''),
   ('privileges', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', ''),
   ('table', 'ai.meters', '089dbe7b308eedfd1eb33def56965e79'),
   ('table', 'ai.model_price_sources', 'd978111a893bd40978a8c11c86c6d37b'),
-  ('table', 'ai.model_pricing', '38578e627a2b26a5532f1091a1d018e3'),
+  ('table', 'ai.model_pricing', 'c4ed4e04cc87da870f2e2837d9b64bef'),
   ('table', 'ai.service_tiers', '20c93cda321eb865643e144385c18c57'),
-  ('table', 'ratebook.price_schedules', '50e15883ce7d5924074d48aa02cec6d8'),
+  ('table', 'ratebook.list_prices', 'db60bf25445a48925898a322852db246'),
+  ('table', 'ratebook.price_schedules', '10af53d8f2986cadf95edb6a97b555ee'),
   ('table', 'ratebook.price_sheets', '685174db2fe9b088beeba89c6007a823'),
   ('table', 'ratebook.price_windows', '7d30e1215a2b261e96ba336f34bf0b59'),
+  ('trigger', 'catalogue_refuse_write on ai.catalogue', 'd370449f3cea5a0fc21ec55203eb9ee3'),
   ('trigger', 'meters_audit_delete on ai.meters', '1d8b41253d79ff66f36a9bd45240117d'),
   ('trigger', 'meters_audit_insert on ai.meters', '66da15ba25a137661761e6b76b956f6f'),
   ('trigger', 'meters_audit_update on ai.meters', 'c883d73847777862896e0fa4d79fbe8c'),
@@ -3631,23 +6244,36 @@ from (values
   ('trigger', 'meters_rebuild_prices_update on ai.meters', '84513a08951bfea3f96649a2e2d5dee9'),
   ('trigger', 'meters_refuse_cycle on ai.meters', 'e261cd538009ad76d62d044b2d5306c8'),
   ('trigger', 'meters_refuse_truncate on ai.meters', '626e6848823337969142ebb35ce266a7'),
+  ('trigger', 'meters_require_privileged on ai.meters', '23df8936bcd1b41edcb6559150a642df'),
+  ('trigger', 'model_price_sources_list on ai.model_price_sources', '833ffff2ba6f576feda9d00f88e7338d'),
   ('trigger', 'model_price_sources_refuse_change on ai.model_price_sources', '2b254f45e2261a636b769a0e0ffc40c7'),
   ('trigger', 'model_pricing_audit_delete on ai.model_pricing', '46c13b773a02e852411edaffa69e8da6'),
   ('trigger', 'model_pricing_audit_insert on ai.model_pricing', 'e4adc659f0c5598f4bbc22accbddc28a'),
   ('trigger', 'model_pricing_audit_update on ai.model_pricing', '2889416fd0bbdb83ceb055f7ba109acb'),
   ('trigger', 'model_pricing_complete on ai.model_pricing', 'a2dd02920c698c4281b81964aeb799b2'),
   ('trigger', 'model_pricing_rebuild on ai.model_pricing', 'c36ae5667384d7f94e60d989eeac4bed'),
+  ('trigger', 'model_pricing_rebuild_list on ai.model_pricing', '88eec902e1ff28e9345861b749d3b44b'),
   ('trigger', 'model_pricing_refuse_change on ai.model_pricing', '48b6167e76ea13afa103d5a2568ae37a'),
+  ('trigger', 'model_pricing_require_privileged on ai.model_pricing', '7a8ba5b35d7cc5e717e9ecd1ad2c39df'),
   ('trigger', 'models_date_price_source_insert on ai.models', 'c19be3361980ff9d75033d7f73e04176'),
   ('trigger', 'models_date_price_source_update on ai.models', 'c0d52e15b9aaff0b9f56f04bea594a46'),
   ('trigger', 'models_keep_price_source_insert on ai.models', 'a1608850b6c727c9bc6635dc595bf679'),
   ('trigger', 'models_keep_price_source_update on ai.models', 'a5e3c687f2470be26c2881523e0fc18b'),
+  ('trigger', 'models_leave_no_pins on ai.models', '0eaf2cc62189ef13a6e689a8fef118c8'),
   ('trigger', 'service_tiers_audit_delete on ai.service_tiers', '18b9dee6089d74a569018528cd922e2f'),
   ('trigger', 'service_tiers_audit_insert on ai.service_tiers', 'bab77493ee7b82db7b4e96832967d9c5'),
   ('trigger', 'service_tiers_audit_update on ai.service_tiers', '0d1e057bcdb2490b1667dcaf6ffd8be3'),
   ('trigger', 'service_tiers_rebuild_prices on ai.service_tiers', '2f68dd5fc64bd8c3297e15b9179db93c'),
   ('trigger', 'service_tiers_refuse_truncate on ai.service_tiers', 'dccdfff2fe08c224b206530bec0e203b'),
+  ('trigger', 'service_tiers_require_privileged on ai.service_tiers', 'de706f7aaabb808a32d436ce457710d9'),
   ('type', 'ratebook.changed_prices', '40ef698c3007e100cfea9f636a4f36aa'),
+  ('type', 'ratebook.price_step', '8b0d2f1db41814fd3b36d4f3a0a28f3a'),
+  ('type', 'ratebook.stated_usage', 'c2b5d8a047cf36037700f5b18868adde'),
+  ('type', 'ratebook.usage_format', '7ea897840eae6ffc7f2e0d881ddc13e7'),
+  ('type', 'ratebook.usage_value', '7b2ed209a0736a7bc4f0e32ac2bd081c'),
+  ('view', 'ai.catalogue', 'f2d285affe705cb91afada295632967e'),
+  ('view', 'ratebook.computed_list_prices', '3dcc975e5ed0ef7ef7938c145d070825'),
+  ('view', 'ratebook.current_list_prices', 'efc4987a452b2fdb7e392f0a84711bac'),
   ('view', 'ratebook.price_source_periods', '73117711b8ab982c7032095d28f13ae8')
 ) as o (kind, name, state);
 

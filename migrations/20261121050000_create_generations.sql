@@ -593,6 +593,7 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 -- Definer: reads the partitions of schema ratebook.
 begin atomic
+  select ratebook.assert_privileged();
   -- Requests fail where no month is left; two ahead leave time to make more.
   select
     'partitions_ahead',
@@ -679,12 +680,12 @@ end;
 
 revoke all on function ratebook.self_check() from public;
 revoke all on function ai.self_check() from public;
-grant execute on function ratebook.self_check() to service_role;
-grant execute on function ai.self_check() to service_role;
+grant execute on function ratebook.self_check() to authenticated, service_role;
+grant execute on function ai.self_check() to authenticated, service_role;
 
 comment on function ratebook.self_check() is 'The checks behind ai.self_check().';
 comment on function ai.self_check() is
-'Service role only. Looks whether the installation is sound: one row per check with severity ok, warning or error and a sentence.';
+'Admins and the service role. Looks whether the installation is sound: one row per check with severity ok, warning or error and a sentence. Error: not_allowed (42501).';
 
 -- from sql/50_generations/080_function_detach_statements.sql
 
@@ -784,7 +785,7 @@ from (values
   ('function', 'ratebook.erase_lenser(p_lenser uuid)', '47b6a558b006049a4f28fdc6e63745a3'),
   ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '771ca423b7da5328c93efb29abb1be31'),
   ('function', 'ratebook.refuse_columns_of_others()', '5ef4cd8ed2d87d760eedd37776dd03f4'),
-  ('function', 'ratebook.self_check()', 'f2b2fb9fea527a3bee50702e509e6d0e'),
+  ('function', 'ratebook.self_check()', '393ada8a4b71b50231a24b4b885b38ac'),
   ('index', 'ai.generations_lenser_id_created_at_id_idx', '7200f43c44bf6ccf80005d41015627c3'),
   ('index', 'ai.generations_lenser_id_id_idx', '9462a994f09f6a373a0b19777064dcca'),
   ('index', 'ai.generations_media_id_idx', 'b3497ab9ce7b1479af63c546f6fcae5c'),
@@ -799,7 +800,7 @@ from (values
   ('privileges', 'ai.extend_partitions(months integer)', 'service_role execute'),
   ('privileges', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', 'service_role execute'),
   ('privileges', 'ai.generations', 'authenticated delete+select+insert feature_key+insert latency_ms+insert lenser_id+insert media_id+insert model_id+insert output+insert prompt+insert quality_rating+insert status+insert token_count+insert usage, service_role delete+select+insert feature_key+insert latency_ms+update latency_ms+insert lenser_id+insert media_id+update media_id+insert model_id+insert output+update output+insert prompt+insert quality_rating+update quality_rating+insert status+update status+insert token_count+update token_count+insert usage+update usage'),
-  ('privileges', 'ai.self_check()', 'service_role execute'),
+  ('privileges', 'ai.self_check()', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.all_generations', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.backfill_generations(p_generations jsonb)', 'service_role execute'),
   ('privileges', 'ratebook.check_copies()', ''),
@@ -813,7 +814,7 @@ from (values
   ('privileges', 'ratebook.erase_lenser(p_lenser uuid)', 'service_role execute'),
   ('privileges', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.refuse_columns_of_others()', ''),
-  ('privileges', 'ratebook.self_check()', 'service_role execute'),
+  ('privileges', 'ratebook.self_check()', 'authenticated execute, service_role execute'),
   ('table', 'ai.generations', '5861e866ba2988822d949ff8ddea5a5e'),
   ('trigger', 'ai_generations_columns_enforce on ai.generations', '0848680df6f141dea7fd926eac5b3d87'),
   ('trigger', 'ai_generations_media_owner_enforce on ai.generations', '1f21f0d618496f4973ebcdf6e735b47d'),

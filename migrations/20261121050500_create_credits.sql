@@ -30,6 +30,9 @@ create table billing.credit_rates (
   constraint revision_is_not_negative check (revision >= 0)
 );
 
+create trigger credit_rates_require_privileged before insert on billing.credit_rates
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger credit_rates_refuse_change before update or delete or truncate on billing.credit_rates
 for each statement execute function ratebook.refuse_change(
   'Insert a row with a later effective_from, or a higher revision to correct one.'
@@ -111,6 +114,9 @@ create index execution_margin_policies_model_id_idx on billing.execution_margin_
 create index execution_margin_policies_feature_id_idx on billing.execution_margin_policies (feature_id);
 create index execution_margin_policies_provider_id_idx on billing.execution_margin_policies (provider_id);
 
+create trigger execution_margin_policies_require_privileged before insert on billing.execution_margin_policies
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger execution_margin_policies_refuse_change
 before update or delete or truncate on billing.execution_margin_policies
 for each statement execute function ratebook.refuse_change(
@@ -221,7 +227,34 @@ begin
 end;
 $$;
 
+create function ratebook.require_terms(
+  p_model_id uuid,
+  p_feature_id uuid,
+  p_currency text,
+  p_at timestamptz
+) returns ratebook.credit_terms
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_terms ratebook.credit_terms := ratebook.credit_terms(p_model_id, p_feature_id, p_currency, p_at);
+begin
+  if v_terms.credit_rate_id is null then
+    perform ratebook.fail(
+      'no_credit_rate', format('There is no credit rate for %s at that time.', left(p_currency, 100)),
+      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', left(p_currency, 100))
+    );
+  end if;
+  if v_terms.margin_policy_id is null then
+    perform ratebook.fail('no_margin_policy', 'No margin policy is in force for this request.',
+      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
+  end if;
+  return v_terms;
+end;
+$$;
+
 revoke all on function ratebook.credit_terms(uuid, uuid, text, timestamptz) from public;
+revoke all on function ratebook.require_terms(uuid, uuid, text, timestamptz) from public;
 revoke all on function ratebook.moments_of_terms() from public;
 
 comment on type ratebook.credit_terms is 'What turns a cost into credits: a rate and a margin policy.';
@@ -236,6 +269,8 @@ comment on column ratebook.credit_terms.increment is 'Of the policy.';
 comment on function ratebook.credit_terms(uuid, uuid, text, timestamptz) is
 'The credit rate in force for a currency, and the enabled margin policy in force for a model and feature: of model and feature, model, feature, provider, tier, default the first that there is. NULL where there is none.';
 comment on function ratebook.moments_of_terms() is 'When credit rates and margin policies change, ascending.';
+comment on function ratebook.require_terms(uuid, uuid, text, timestamptz) is
+'ratebook.credit_terms(), of which none is missing. Errors: no_credit_rate, no_margin_policy (PT422).';
 
 -- from sql/55_credits/050_function_credits.sql
 
@@ -286,7 +321,412 @@ comment on function ratebook.round_up(numeric, numeric) is
 comment on function ratebook.credits(numeric, numeric, numeric, numeric, numeric, boolean, numeric) is
 'The one formula from a cost in currency to credits; NULL of a NULL cost.';
 
--- from sql/55_credits/060_function_quote.sql
+-- from sql/55_credits/055_function_prices_tell_apart.sql
+
+-- What an answer states costs something else than the plain service, so the plain price is not its price.
+create function ratebook.prices_tell_apart(
+  p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text
+) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    coalesce(bool_or(p.service_tier = p_service_tier), false) >= ('service_tier' = any(p_stated))
+    and coalesce(bool_or(p.variant = p_variant), false) >= ('variant' = any(p_stated))
+    and coalesce(bool_or(p.region = p_region), false) >= ('region' = any(p_stated))
+  from ai.model_pricing as p
+  where p.id = any(array(select (r.value ->> 0)::uuid from jsonb_each(p_price_rows) as r));
+end;
+
+create function ratebook.refuse_stated(
+  p_model text, p_stated text[], p_service_tier text, p_variant text, p_region text, p_at timestamptz
+) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_stated constant jsonb := (
+    select jsonb_object_agg(s.key, s.value)
+    from jsonb_each(
+      jsonb_build_object('service_tier', p_service_tier, 'variant', p_variant, 'region', p_region)
+    ) as s
+    where s.key = any(p_stated)
+  );
+begin
+  perform ratebook.fail(
+    'no_price', format('Model "%s" has no price at that time for what the answer states: %s.', p_model, v_stated),
+    'An unknown price is never the plain one: add rows for it to ai.model_pricing.',
+    v_stated || jsonb_build_object('model', p_model, 'at', p_at)
+  );
+end;
+$$;
+
+revoke all on function ratebook.prices_tell_apart(jsonb, text[], text, text, text) from public;
+revoke all on function ratebook.refuse_stated(text, text[], text, text, text, timestamptz) from public;
+
+comment on function ratebook.prices_tell_apart(jsonb, text[], text, text, text) is
+'Whether the price rows of a sheet name each condition that an answer states.';
+comment on function ratebook.refuse_stated(text, text[], text, text, text, timestamptz) is
+'Raises the error no_price (PT422) for what an answer states and nothing prices.';
+
+-- from sql/55_credits/058_table_offers.sql
+
+-- What nearly every request asks for, worked out: a public model by one of its names, below its first context threshold
+-- and outside of any daily window. Prices and terms stand together, so that such a request is one lookup. Computed by
+-- ratebook.rebuild_offers() and can be thrown away: what has no row here is priced in general, with the same answer.
+create table ratebook.offers (
+  name text not null,
+  service_tier text not null,
+  variant text not null,
+  region text not null,
+  starts timestamptz not null,
+  ends timestamptz not null,
+  model_id uuid not null,
+  model_key text not null,
+  is_active boolean not null,
+  source text not null,
+  currency text not null,
+  sheet_id bigint not null,
+  below numeric,
+  meters text[] not null,
+  prices jsonb not null,
+  price_ids jsonb not null,
+  lines jsonb not null,
+  asked text not null,
+  credit_rate_id uuid not null,
+  credits_per_currency_unit numeric not null,
+  margin_policy_id uuid not null,
+  margin numeric not null,
+  fixed_credits numeric not null,
+  min_credits numeric not null,
+  minimum_applies_to_free boolean not null,
+  increment numeric not null,
+  constraint offers_pkey primary key (name, service_tier, variant, region, starts),
+  constraint below_is_finite check (ratebook.is_amount(below)),
+  constraint credits_per_currency_unit_is_finite check (ratebook.is_amount(credits_per_currency_unit)),
+  constraint margin_is_finite check (ratebook.is_amount(margin)),
+  constraint fixed_credits_is_finite check (ratebook.is_amount(fixed_credits)),
+  constraint min_credits_is_finite check (ratebook.is_amount(min_credits)),
+  constraint increment_is_finite check (ratebook.is_amount(increment)),
+  constraint offers_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
+);
+
+-- Not compressed: unpacking would cost more than all of the lookup.
+alter table ratebook.offers
+alter prices set storage plain,
+alter price_ids set storage plain,
+alter lines set storage plain;
+
+create index offers_model_id_idx on ratebook.offers (model_id);
+
+create function ratebook.asked(
+  p_model_key text, p_model_id uuid, p_service_tier text, p_variant text, p_region text, p_currency text
+) returns text
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return btrim(
+    jsonb_build_object(
+      'model', p_model_key, 'model_id', p_model_id, 'service_tier', p_service_tier, 'variant', p_variant,
+      'region', p_region, 'currency', p_currency
+    )::text,
+    '{}'
+  );
+end;
+$$;
+
+create function ratebook.rebuild_offers(p_model_ids uuid[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+declare
+  v_now constant timestamptz := ratebook.clock();
+  v_moments constant timestamptz[] := ratebook.moments_of_terms();
+begin
+  -- Two writers of one model's offers: the second waits here, and its next statement sees the first one's rows.
+  perform
+  from ai.models as m
+  where m.id = any(p_model_ids)
+  order by m.id
+  for no key update;
+  delete from ratebook.offers as o where o.model_id = any(p_model_ids);
+
+  insert into ratebook.offers
+  with models as materialized (
+    select m.*, s.id as schedule_id, s.starts, s.bounds
+    from ai.models as m
+    inner join ratebook.price_schedules as s
+      on s.model_id = m.id and s.source = m.price_source and s.currency = m.price_currency
+    where
+      m.id = any(p_model_ids) and m.is_public and m.deleted_at is null and m.successor_id is null
+      and not s.has_windows
+  ),
+
+  -- When anything changes: from the last of these that is past, offers reach ahead without end.
+  periods as materialized (
+    select
+      b.model_id,
+      b.at as starts,
+      coalesce(lead(b.at) over (partition by b.model_id order by b.at), 'infinity') as ends
+    from (
+      select m.id as model_id, c.at
+      from models as m
+      cross join lateral (
+        select unnest(m.starts) union select unnest(v_moments) union select m.price_source_since
+      ) as c (at)
+      where c.at >= m.price_source_since or m.price_source_since is null
+    ) as b
+    where b.at is not null
+  ),
+
+  -- A name that means one model, whoever asks, and by every time.
+  names as (
+    select m.key as name, m.id as model_id from models as m
+    union all
+    select m.id::text, m.id from models as m
+    union all
+    select a.alias, m.id
+    from models as m
+    inner join ai.model_aliases as a on a.model_id = m.id
+    where
+      not exists (select from ai.models as k where k.key = a.alias)
+      and not exists (select from ai.model_aliases as o where o.alias = a.alias and o.model_id <> a.model_id)
+      -- What looks like an id may be one.
+      and a.alias !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+  )
+
+  select
+    n.name, s.service_tier, s.variant, s.region, p.starts, p.ends, m.id, m.key, m.is_active, m.price_source, m.price_currency, s.id, m.bounds[1], l.meters, s.prices,
+    l.price_ids, l.lines,
+    
+    ratebook.asked(m.key, m.id, s.service_tier, nullif(s.variant, ''), nullif(s.region, ''), m.price_currency),
+    t.credit_rate_id, t.credits_per_currency_unit, t.margin_policy_id, t.margin, t.fixed_credits,
+    t.min_credits, t.minimum_applies_to_free, t.increment
+  from models as m
+  inner join periods as p on p.model_id = m.id and p.ends > v_now
+  inner join ratebook.price_sheets as s
+    on s.schedule_id = m.schedule_id and s.period = width_bucket(p.starts, m.starts)
+    and s.open_windows = 0 and s.band = 0
+  cross join lateral (
+    select
+      array_agg(r.key order by r.key) as meters,
+      jsonb_object_agg(r.key, r.value -> 0) as price_ids,
+      jsonb_object_agg(
+        r.key,
+        format(
+          '"meter": "%s", "price_meter": "%s", "unit_price": "%s"', r.key, r.value ->> 1,
+          trim_scale((s.prices -> r.key)::numeric)
+        )
+      ) as lines
+    from jsonb_each(s.price_rows) as r
+  ) as l
+  cross join lateral ratebook.credit_terms(m.id, null, m.price_currency, p.starts) as t
+  inner join names as n on n.model_id = m.id
+  where
+    s.hidden = '{}' and not s.prices ? 'request'
+    -- A size that the model does not name is asked about in general.
+    and (s.variant = '' or m.valid_sizes = '{}' or s.variant = any(m.valid_sizes))
+    and t.credit_rate_id is not null and t.margin_policy_id is not null;
+end;
+$$;
+
+create function ratebook.rebuild_offers_of_prices() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: offers are nobody's to write.
+begin
+  perform ratebook.rebuild_offers(array(
+    select c.model_id
+    from changed as c
+    inner join former as f on f.id = c.id
+    where f.rebuilt_at is distinct from c.rebuilt_at
+  ));
+  return null;
+end;
+$$;
+
+create function ratebook.rebuild_offers_of_rates() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: offers are nobody's to write.
+begin
+  perform ratebook.rebuild_offers(array(
+    select m.id from ai.models as m where m.price_currency in (select i.currency from inserted as i)
+  ));
+  return null;
+end;
+$$;
+
+create function ratebook.rebuild_offers_of_policies() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: offers are nobody's to write.
+begin
+  -- Those for a feature are asked in general.
+  perform ratebook.rebuild_offers(array(
+    select distinct m.id
+    from inserted as i
+    inner join ai.models as m
+      on m.id = i.model_id or m.provider_id = i.provider_id or m.pricing_tier = i.tier or i.scope = ''
+    where i.feature_id is null
+  ));
+  return null;
+end;
+$$;
+
+create function ratebook.rebuild_offers_of_models() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: offers are nobody's to write.
+declare
+  v_models uuid[];
+  v_keys text[];
+begin
+  if tg_op = 'INSERT' then
+    v_keys := array(select c.key from changed as c);
+  else
+    select array_agg(c.id), array_agg(c.key) || array_agg(f.key)
+    into v_models, v_keys
+    from changed as c
+    inner join former as f on f.id = c.id
+    where
+      (
+        f.key, f.provider_id, f.pricing_tier, f.price_source, f.price_currency, f.is_public, f.is_active, f.deleted_at,
+        f.successor_id, f.valid_sizes
+      ) is distinct from (
+        c.key, c.provider_id, c.pricing_tier, c.price_source, c.price_currency, c.is_public, c.is_active, c.deleted_at,
+        c.successor_id, c.valid_sizes
+      );
+  end if;
+  -- A key comes before an alias of another.
+  v_models := v_models || array(select a.model_id from ai.model_aliases as a where a.alias = any(v_keys));
+  if v_models <> '{}' then
+    perform ratebook.rebuild_offers(v_models);
+  end if;
+  return null;
+end;
+$$;
+
+create function ratebook.rebuild_offers_of_aliases() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: offers are nobody's to write.
+begin
+  -- An alias that comes or goes changes what it means of every model that has it.
+  perform ratebook.rebuild_offers(array(
+    select c.model_id from changed as c
+    union
+    select a.model_id
+    from ai.model_aliases as a
+    where a.alias = any(array(select c.alias from changed as c))
+  ));
+  return null;
+end;
+$$;
+
+create function ratebook.lock_names() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook.
+begin
+  -- Two who give one name to two models: neither would see the other's row.
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.names', 0));
+  return null;
+end;
+$$;
+
+revoke all on function ratebook.asked(text, uuid, text, text, text, text) from public;
+revoke all on function ratebook.rebuild_offers(uuid[]) from public;
+revoke all on function ratebook.rebuild_offers_of_prices() from public;
+revoke all on function ratebook.rebuild_offers_of_rates() from public;
+revoke all on function ratebook.rebuild_offers_of_policies() from public;
+revoke all on function ratebook.rebuild_offers_of_models() from public;
+revoke all on function ratebook.rebuild_offers_of_aliases() from public;
+revoke all on function ratebook.lock_names() from public;
+
+comment on table ratebook.offers is
+'Prices and terms of nearly every request, in one row: one per name of a public model and period, from now on. Whatever has no row is priced in general.';
+comment on column ratebook.offers.name is 'A key, id or alias that means this model alone.';
+comment on column ratebook.offers.service_tier is 'As in ratebook.price_sheets: one that has prices of its own, or standard.';
+comment on column ratebook.offers.variant is 'As in ratebook.price_sheets; empty for a request without one.';
+comment on column ratebook.offers.region is 'As in ratebook.price_sheets; empty for a request without one.';
+comment on column ratebook.offers.starts is 'From when on all of it applies.';
+comment on column ratebook.offers.ends is 'Until when, exclusive.';
+comment on column ratebook.offers.model_id is 'The model.';
+comment on column ratebook.offers.model_key is 'Its key.';
+comment on column ratebook.offers.is_active is 'Whether it is switched on.';
+comment on column ratebook.offers.source is 'The source of its prices.';
+comment on column ratebook.offers.currency is 'The currency of its prices.';
+comment on column ratebook.offers.sheet_id is 'The price sheet that it was made from.';
+comment on column ratebook.offers.below is 'The least number of input tokens that reaches its first context threshold; NULL without one.';
+comment on column ratebook.offers.meters is 'Meters that have a price, in the order of a quote''s lines.';
+comment on column ratebook.offers.prices is 'meter → price of one unit.';
+comment on column ratebook.offers.price_ids is 'meter → id of the price row.';
+comment on column ratebook.offers.lines is 'meter → what a quote''s line says whatever the quantity, as text of JSON.';
+comment on column ratebook.offers.asked is 'What a quote says whatever the usage, as text of JSON.';
+comment on column ratebook.offers.credit_rate_id is 'As in ratebook.credit_terms.';
+comment on column ratebook.offers.credits_per_currency_unit is 'As in ratebook.credit_terms.';
+comment on column ratebook.offers.margin_policy_id is 'As in ratebook.credit_terms.';
+comment on column ratebook.offers.margin is 'As in ratebook.credit_terms.';
+comment on column ratebook.offers.fixed_credits is 'As in ratebook.credit_terms.';
+comment on column ratebook.offers.min_credits is 'As in ratebook.credit_terms.';
+comment on column ratebook.offers.minimum_applies_to_free is 'As in ratebook.credit_terms.';
+comment on column ratebook.offers.increment is 'As in ratebook.credit_terms.';
+comment on function ratebook.asked(text, uuid, text, text, text, text) is
+'What a quote says of the request, as text of JSON without its braces.';
+comment on function ratebook.rebuild_offers(uuid[]) is
+'Works out the offers of models anew, from their prices, names and terms.';
+comment on function ratebook.rebuild_offers_of_prices() is 'Statement trigger on price schedules: offers follow the sheets.';
+comment on function ratebook.rebuild_offers_of_rates() is 'Statement trigger on credit rates: offers follow them.';
+comment on function ratebook.rebuild_offers_of_policies() is 'Statement trigger on margin policies: offers follow them.';
+comment on function ratebook.rebuild_offers_of_models() is
+'Statement trigger on models: offers follow their names, what they follow themselves, and what they are hidden for.';
+comment on function ratebook.rebuild_offers_of_aliases() is 'Statement trigger on aliases: offers follow what they mean.';
+comment on function ratebook.lock_names() is 'Trigger before a name is given: one writer of names at a time.';
+
+create trigger price_schedules_rebuild_offers after update on ratebook.price_schedules
+referencing old table as former new table as changed
+for each statement execute function ratebook.rebuild_offers_of_prices();
+create trigger credit_rates_rebuild_offers after insert on billing.credit_rates
+referencing new table as inserted
+for each statement execute function ratebook.rebuild_offers_of_rates();
+create trigger execution_margin_policies_rebuild_offers after insert on billing.execution_margin_policies
+referencing new table as inserted
+for each statement execute function ratebook.rebuild_offers_of_policies();
+create trigger models_lock_names_insert before insert on ai.models
+for each statement execute function ratebook.lock_names();
+create trigger models_lock_names_update before update of key on ai.models
+for each statement execute function ratebook.lock_names();
+create trigger models_rebuild_offers_insert after insert on ai.models
+referencing new table as changed
+for each statement execute function ratebook.rebuild_offers_of_models();
+create trigger models_rebuild_offers_update after update on ai.models
+referencing old table as former new table as changed
+for each statement execute function ratebook.rebuild_offers_of_models();
+create trigger model_aliases_lock_names before insert or update or delete on ai.model_aliases
+for each statement execute function ratebook.lock_names();
+create trigger model_aliases_rebuild_offers_insert after insert on ai.model_aliases
+referencing new table as changed
+for each statement execute function ratebook.rebuild_offers_of_aliases();
+create trigger model_aliases_rebuild_offers_update_from after update on ai.model_aliases
+referencing old table as changed
+for each statement execute function ratebook.rebuild_offers_of_aliases();
+create trigger model_aliases_rebuild_offers_update_to after update on ai.model_aliases
+referencing new table as changed
+for each statement execute function ratebook.rebuild_offers_of_aliases();
+create trigger model_aliases_rebuild_offers_delete after delete on ai.model_aliases
+referencing old table as changed
+for each statement execute function ratebook.rebuild_offers_of_aliases();
+
+-- from sql/55_credits/060_function_price_request.sql
 
 -- What pricing one request finds: the answer for billing.quote(), and for charges, which pin the rows they used.
 create type ratebook.priced_request as (
@@ -299,13 +739,14 @@ create type ratebook.priced_request as (
   cost numeric,
   is_public boolean,
   price_ids uuid [],
-  lines jsonb,
+  lines text,
+  asked text,
   credits numeric,
   credit_rate_id uuid,
   margin_policy_id uuid
 );
 
-create function ratebook.price_request(
+create function ratebook.price_in_general(
   p_model text,
   p_usage jsonb,
   p_feature text,
@@ -314,9 +755,10 @@ create function ratebook.price_request(
   p_region text,
   p_at timestamptz,
   p_all boolean,
-  p_all_lines boolean default null,
-  p_source text default null,
-  p_currency text default null
+  p_all_lines boolean,
+  p_source text,
+  p_currency text,
+  p_stated text[]
 ) returns ratebook.priced_request
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -389,12 +831,12 @@ begin
       coalesce(sum(l.cost) filter (where l.quantity > 0), 0),
       coalesce(bool_and(v_model.is_shown and l.is_public) filter (where l.quantity > 0), true),
       coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}'),
-      jsonb_agg(
+      string_agg(
         ratebook.quote_line(
           l.meter, l.quantity, l.price_meter, l.unit_price, l.cost, v_model.is_shown and l.is_public, l.price_id,
           p_all_lines
-        )
-        order by l.ordinality
+        )::text,
+        ', ' order by l.ordinality
       ) filter (where p_all_lines is not null),
       min(l.meter) filter (where l.unit_price is null and l.quantity > 0)
     into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_priced.lines, v_unpriced
@@ -407,14 +849,14 @@ begin
       coalesce(
         array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid) filter (where q.quantity > 0), '{}'
       ),
-      jsonb_agg(
+      string_agg(
         ratebook.quote_line(
           q.meter, q.quantity, v_sheet.price_rows -> q.meter ->> 1, q.price,
           case when q.quantity = 0 then 0 else q.quantity * q.price end,
           v_model.is_shown and q.meter <> all(v_sheet.hidden),
           (v_sheet.price_rows -> q.meter ->> 0)::uuid, p_all_lines
-        )
-        order by q.meter
+        )::text,
+        ', ' order by q.meter
       ) filter (where p_all_lines is not null),
       min(q.meter) filter (where q.price is null and q.quantity > 0),
       bool_and(coalesce(q.price is not null and q.quantity between 0 and 1e12 and scale(q.quantity) <= 12, false))
@@ -442,20 +884,16 @@ begin
       jsonb_build_object('model', v_model.key, 'meter', v_unpriced, 'at', p_at)
     );
   end if;
+  if p_stated <> '{}' and not ratebook.prices_tell_apart(v_sheet.price_rows, p_stated, p_service_tier, p_variant, p_region) then
+    perform ratebook.refuse_stated(v_model.key, p_stated, p_service_tier, p_variant, p_region, p_at);
+  end if;
 
   -- From cost to credits.
-  v_terms := ratebook.credit_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
-  if v_terms.credit_rate_id is null then
-    perform ratebook.fail(
-      'no_credit_rate', format('There is no credit rate for %s at that time.', v_model.price_currency),
-      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_model.price_currency)
-    );
-  end if;
-  if v_terms.margin_policy_id is null then
-    perform ratebook.fail('no_margin_policy', 'No margin policy is in force for this request.',
-      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
-  end if;
+  v_terms := ratebook.require_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
 
+  v_priced.asked := ratebook.asked(
+    v_model.key, v_model.id, p_service_tier, p_variant, p_region, v_model.price_currency
+  );
   v_priced.model_id := v_model.id;
   v_priced.model_key := v_model.key;
   v_priced.is_active := v_model.is_active;
@@ -469,6 +907,131 @@ begin
   v_priced.credit_rate_id := v_terms.credit_rate_id;
   v_priced.margin_policy_id := v_terms.margin_policy_id;
   return v_priced;
+end;
+$$;
+
+-- The one entry: what ratebook.offers holds is priced here, all else in general.
+create function ratebook.price_request(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz,
+  p_all boolean,
+  p_all_lines boolean default null,
+  p_source text default null,
+  p_currency text default null,
+  p_stated text[] default '{}'
+) returns ratebook.priced_request
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+-- In few expressions, each of which is prepared anew in every transaction.
+declare
+  v_offer ratebook.offers;
+  v_rest jsonb := p_usage;
+  v_meter text;
+  v_value jsonb;
+  v_quantity numeric;
+  v_line numeric;
+  v_price_id text;
+  v_total numeric := 0;
+  v_cost numeric := 0;
+  v_price_ids uuid[] := '{}';
+  v_lines text;
+  v_feature_id uuid;
+begin
+  if p_stated = '{}' and jsonb_typeof(p_usage) = 'object' and p_at <= ratebook.clock() then
+    select o.* into v_offer
+    from ratebook.offers as o
+    where
+      o.name = p_model and o.service_tier = p_service_tier and o.variant = coalesce(p_variant, '')
+      and o.region = coalesce(p_region, '') and o.starts <= p_at and p_at < o.ends
+      and (p_source is null or (o.source = p_source and o.currency = p_currency));
+    -- A feature that has a margin of its own is priced in general, and one that there is not is refused there.
+    if p_feature is not null and v_offer.name is not null then
+      select f.id into v_feature_id
+      from ai.features as f
+      where
+        f.key = p_feature
+        and not exists (select from billing.execution_margin_policies as p where p.feature_id = f.id);
+      if not found then
+        v_offer := null;
+      end if;
+    end if;
+  end if;
+  if v_offer.name is not null then
+    -- The meters that have a price, until nothing is left to price.
+    foreach v_meter in array v_offer.meters loop
+      v_value := v_rest -> v_meter;
+      continue when v_value is null;
+      exit when jsonb_typeof(v_value) <> 'number';
+      v_quantity := v_value::numeric;
+      exit when v_quantity < 0 or v_quantity > 1e12 or scale(trim_scale(v_quantity)) > 12;
+      v_rest := v_rest - v_meter;
+      v_line := v_quantity * (v_offer.prices -> v_meter)::numeric;
+      v_total := v_total + v_quantity;
+      v_cost := v_cost + v_line;
+      if p_all_lines is not null then
+        v_price_id := v_offer.price_ids ->> v_meter;
+        v_lines := concat(
+          v_lines, ', {', v_offer.lines ->> v_meter, ', "quantity": "', trim_scale(v_quantity), '", "cost": "',
+          trim_scale(v_line), case when p_all_lines then '", "price_id": "' || v_price_id end, '"}'
+        );
+        if v_quantity > 0 and v_price_id::uuid <> all(v_price_ids) then
+          v_price_ids := v_price_ids || v_price_id::uuid;
+        end if;
+      end if;
+      exit when v_rest = '{}';
+    end loop;
+    -- What is left has no price, or is no quantity; an empty usage is none. All of it together is below the first
+    -- threshold, whatever counts toward that.
+    if v_rest = '{}' and p_usage <> '{}' and (v_total < v_offer.below) is not false then
+      return (
+        v_offer.model_id, v_offer.model_key, v_offer.is_active, v_feature_id, v_offer.currency, v_offer.sheet_id, v_cost, true,
+        v_price_ids, substr(v_lines, 3), v_offer.asked,
+        ratebook.credits(
+          v_cost, v_offer.credits_per_currency_unit, v_offer.margin, v_offer.fixed_credits, v_offer.min_credits,
+          v_offer.minimum_applies_to_free, v_offer.increment
+        ),
+        v_offer.credit_rate_id, v_offer.margin_policy_id
+      )::ratebook.priced_request;
+    end if;
+  end if;
+  return ratebook.price_in_general(
+    p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all, p_all_lines, p_source, p_currency,
+    p_stated
+  );
+end;
+$$;
+
+-- Each refusal apart from the rest, for who asks about many models.
+create function ratebook.price_or_reason(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz,
+  p_all boolean,
+  out priced ratebook.priced_request,
+  out error text,
+  out reason text
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_detail jsonb;
+begin
+  priced := ratebook.price_request(p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all);
+exception
+  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
+    get stacked diagnostics reason = message_text, v_detail = pg_exception_detail;
+    error := v_detail ->> 'error';
 end;
 $$;
 
@@ -493,29 +1056,13 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if p_variant <> all(p_valid_sizes) and not exists (
-    select from ratebook.prices_in_force(p_model_id, p_at) as p
-    where p.variant = p_variant and p.meter = 'image' and p.is_public
-  ) then
+  if not ratebook.draws_size(p_model_id, p_valid_sizes, p_variant, p_at) then
     perform ratebook.fail(
       'invalid_size', format('Model "%s" makes no images of size "%s".', p_model_key, left(p_variant, 100)),
       format('Valid sizes: %s.', array_to_string(p_valid_sizes, ', ')),
       jsonb_build_object('model', p_model_key, 'valid_sizes', p_valid_sizes)
     );
   end if;
-end;
-$$;
-
--- A GET request carries JSON as text.
-create function ratebook.json_in_text(p_json jsonb) returns jsonb
-language plpgsql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return case jsonb_typeof(p_json) when 'string' then (p_json #>> '{}')::jsonb else p_json end;
-exception
-  when invalid_text_representation or untranslatable_character or numeric_value_out_of_range or statement_too_complex then
-    return p_json; -- What is asked next says what is wrong.
 end;
 $$;
 
@@ -553,124 +1100,20 @@ begin
 end;
 $$;
 
-create function ratebook.quote(
-  p_model text,
-  p_usage jsonb,
-  p_feature text,
-  p_service_tier text,
-  p_variant text,
-  p_region text,
-  p_at timestamptz
-) returns jsonb
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: margins, rates and hidden prices are not the caller's to read; only what may be shown leaves.
-declare
-  v_all boolean := ratebook.is_privileged();
-  v_usage jsonb := p_usage;
-  v_priced ratebook.priced_request;
-begin
-  if jsonb_typeof(p_usage) = 'string' then
-    v_usage := ratebook.json_in_text(p_usage);
-  end if;
-  v_priced := ratebook.price_request(
-    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all, v_all
-  );
-  return jsonb_build_object(
-    'model', v_priced.model_key,
-    'model_id', v_priced.model_id,
-    'feature', p_feature,
-    'service_tier', p_service_tier,
-    'variant', p_variant,
-    'region', p_region,
-    'at', p_at,
-    'lines', v_priced.lines,
-    'currency', v_priced.currency,
-    'cost', case when v_all or v_priced.is_public then trim_scale(v_priced.cost)::text end,
-    'credits', trim_scale(v_priced.credits)::text
-  ) || case
-    when v_all
-      then jsonb_build_object(
-        'credit_rate_id', v_priced.credit_rate_id, 'margin_policy_id', v_priced.margin_policy_id
-      )
-    else '{}'
-  end;
-end;
-$$;
-
-create function ratebook.credit_cost(
-  p_model text,
-  p_usage jsonb,
-  p_feature text,
-  p_service_tier text,
-  p_variant text,
-  p_region text,
-  p_at timestamptz
-) returns numeric
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: as ratebook.quote().
-declare
-  v_usage jsonb := p_usage;
-begin
-  if jsonb_typeof(p_usage) = 'string' then
-    v_usage := ratebook.json_in_text(p_usage);
-  end if;
-  return trim_scale((ratebook.price_request(
-    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, ratebook.is_privileged()
-  )).credits);
-end;
-$$;
-
-create function billing.quote(
-  model text,
-  usage jsonb,
-  feature text default null,
-  service_tier text default 'standard',
-  variant text default null,
-  region text default null,
-  at timestamptz default ratebook.clock()
-) returns jsonb
-language sql stable
-set search_path = pg_catalog, pg_temp
-return ratebook.quote(model, usage, feature, service_tier, variant, region, at);
-
-create function billing.calculate_credit_cost(
-  model text,
-  usage jsonb,
-  feature text default null,
-  service_tier text default 'standard',
-  variant text default null,
-  region text default null,
-  at timestamptz default ratebook.clock()
-) returns numeric
-language sql stable
-set search_path = pg_catalog, pg_temp
-return ratebook.credit_cost(model, usage, feature, service_tier, variant, region, at);
-
 revoke all on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+) from public;
+revoke all on function ratebook.price_in_general(
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+) from public;
+revoke all on function ratebook.price_or_reason(
+  text, jsonb, text, text, text, text, timestamptz, boolean
 ) from public;
 revoke all on function ratebook.assert_service_tier(text) from public;
 revoke all on function ratebook.assert_size(uuid, text, text[], text, timestamptz) from public;
-revoke all on function ratebook.json_in_text(jsonb) from public;
 revoke all on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
 ) from public;
-revoke all on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
-grant execute on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz)
-to anon, authenticated, service_role;
-grant execute on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz)
-to anon, authenticated, service_role;
-grant execute on function billing.quote(text, jsonb, text, text, text, text, timestamptz)
-to anon, authenticated, service_role;
-grant execute on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz)
-to anon, authenticated, service_role;
 
 comment on type ratebook.priced_request is
 'A priced request: model, currency, exact cost in currency, whether all of its prices are public, credits, and the rows used.';
@@ -683,349 +1126,145 @@ comment on column ratebook.priced_request.sheet_id is 'The price sheet that was 
 comment on column ratebook.priced_request.cost is 'Exact cost in currency.';
 comment on column ratebook.priced_request.is_public is 'Whether all prices behind it are public.';
 comment on column ratebook.priced_request.price_ids is 'The price rows of the meters used.';
-comment on column ratebook.priced_request.lines is 'The lines of the quote, if asked for.';
+comment on column ratebook.priced_request.lines is 'The lines of the quote, if asked for, as text of JSON without its brackets.';
+comment on column ratebook.priced_request.asked is 'What the quote says of the request, as text of JSON without its braces.';
 comment on column ratebook.priced_request.credits is 'Credits, rounded up once.';
 comment on column ratebook.priced_request.credit_rate_id is 'The credit rate that was used.';
 comment on column ratebook.priced_request.margin_policy_id is 'The margin policy that was used.';
 comment on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
 ) is
-'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
+'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. What an answer states of service tier, variant and region (p_stated: which of them) must have prices of its own. Errors: those of billing.quote().';
+comment on function ratebook.price_in_general(
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+) is
+'What ratebook.price_request() asks where there is no offer. Errors: those of billing.quote().';
+comment on function ratebook.price_or_reason(
+  text, jsonb, text, text, text, text, timestamptz, boolean
+) is 'ratebook.price_request(), or the error token and the sentence with which it refuses.';
 comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
 'Refuses an image size that is neither valid for the model nor named by a public price of a picture, in force, of the source and currency that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
-comment on function ratebook.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
 comment on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
 ) is
 'A line of a quote as JSON: for those who see all (p_all), with the id of the price row; for others null where a price is not public.';
-comment on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz) is
+
+-- from sql/55_credits/065_function_quote.sql
+
+create function ratebook.quote(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz,
+  p_format text
+) returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: margins, rates and hidden prices are not the caller's to read; only what may be shown leaves.
+declare
+  v_all boolean := ratebook.is_privileged();
+  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
+  v_service_tier text := coalesce(v_read.service_tier, 'standard');
+  v_priced ratebook.priced_request := ratebook.price_request(
+    p_model, v_read.usage, p_feature, v_service_tier, v_read.variant, v_read.region, p_at, v_all, v_all,
+    p_stated => v_read.stated
+  );
+begin
+  -- One text that is read once: an object of so many arguments takes longer.
+  return concat(
+    '{', v_priced.asked, ', "feature": ', coalesce(to_json(p_feature)::text, 'null'), ', "at": ', to_json(p_at),
+    ', "lines": [', v_priced.lines, '], "cost": ',
+    case when v_all or v_priced.is_public then '"' || trim_scale(v_priced.cost) || '"' else 'null' end,
+    ', "credits": "', trim_scale(v_priced.credits),
+    case
+      when v_all
+        then '", "credit_rate_id": "' || v_priced.credit_rate_id || '", "margin_policy_id": "' || v_priced.margin_policy_id
+    end,
+    '"}'
+  )::jsonb;
+end;
+$$;
+
+create function ratebook.credit_cost(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz,
+  p_format text
+) returns numeric
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: as ratebook.quote().
+declare
+  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
+begin
+  return trim_scale((ratebook.price_request(
+    p_model, v_read.usage, p_feature, coalesce(v_read.service_tier, 'standard'), v_read.variant, v_read.region, p_at,
+    ratebook.is_privileged(), p_stated => v_read.stated
+  )).credits);
+end;
+$$;
+
+create function billing.quote(
+  model text,
+  usage jsonb,
+  feature text default null,
+  service_tier text default null,
+  variant text default null,
+  region text default null,
+  at timestamptz default ratebook.clock(),
+  format text default null
+) returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+return ratebook.quote(model, usage, feature, service_tier, variant, region, at, format);
+
+create function billing.calculate_credit_cost(
+  model text,
+  usage jsonb,
+  feature text default null,
+  service_tier text default null,
+  variant text default null,
+  region text default null,
+  at timestamptz default ratebook.clock(),
+  format text default null
+) returns numeric
+language sql stable
+set search_path = pg_catalog, pg_temp
+return ratebook.credit_cost(model, usage, feature, service_tier, variant, region, at, format);
+
+revoke all on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz, text) from public;
+revoke all on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz, text) from public;
+revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz, text) from public;
+revoke all on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz, text) from public;
+grant execute on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz, text)
+to anon, authenticated, service_role;
+grant execute on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz, text)
+to anon, authenticated, service_role;
+grant execute on function billing.quote(text, jsonb, text, text, text, text, timestamptz, text)
+to anon, authenticated, service_role;
+grant execute on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz, text)
+to anon, authenticated, service_role;
+
+comment on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz, text) is
 'The rule behind billing.quote().';
-comment on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz) is
+comment on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz, text) is
 'The rule behind billing.calculate_credit_cost().';
-comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz) is
-'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}; one request, where the model has a price for that, unless it says otherwise. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers. variant: such as an image size. region: where it runs, if prices differ. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
-comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
+comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz, text) is
+'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}; one request, where the model has a price for that, unless it says otherwise; or, with format, the provider''s own usage object or the answer that holds it. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers; NULL: as the answer states, else standard. variant: such as an image size; NULL: as the answer states. region: where it runs, if prices differ; NULL: as the answer states. at: as of when. format: as in ai.normalize_usage(). What the answer states and nothing prices is no_price, what an argument contradicts contradiction. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time, unknown_format, contradiction (PT422), not_allowed (42501) for a time ahead.';
+comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz, text) is
 'The credits of billing.quote(), with the same arguments, as numeric; as JSON a number: billing.quote() writes it as a string. Errors: those of billing.quote().';
 
--- from sql/55_credits/070_function_price_requests.sql
-
-create function ratebook.price_requests(
-  p_requests jsonb,
-  p_at timestamptz,
-  p_all boolean
-) returns table (
-  ordinal integer,
-  model_id uuid,
-  model_key text,
-  currency text,
-  sheet_id bigint,
-  cost numeric,
-  is_public boolean,
-  price_ids uuid[],
-  lines jsonb,
-  credits numeric,
-  credit_rate_id uuid,
-  margin_policy_id uuid
-)
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set jit = off
-set enable_seqscan = off
-as $$
-declare
-  v_now constant timestamptz := ratebook.clock();
-  v_looks_ahead constant boolean := ratebook.is_privileged();
-  v_moments constant timestamptz[] := ratebook.moments_of_terms();
-  -- What these names mean depends on the time asked for; all others mean one model.
-  v_succeeded constant text[] := array(
-    select m.key from ai.models as m where m.successor_id is not null
-    union all
-    select a.alias
-    from ai.model_aliases as a
-    where a.model_id = any(array(select m.id from ai.models as m where m.successor_id is not null))
-  );
-  v_meter_keys constant text[] := array(select m.key from ai.meters as m);
-  v_meters constant jsonb := (select jsonb_object_agg(m.key, m.counts_as_input) from ai.meters as m);
-  v_priced integer;
-begin
-  if jsonb_typeof(p_requests) is distinct from 'array' then
-    perform ratebook.fail('invalid_argument', 'The requests are not a JSON array.',
-      'For example [{"model": "gpt-4o-mini", "usage": {"input": 1000}}].');
-  end if;
-  -- Before any usage is read, for each is read more than once.
-  if exists (
-    select from jsonb_array_elements(p_requests) as r
-    where case
-      when jsonb_typeof(r.value -> 'usage') = 'object'
-        then ratebook.has_more_keys(r.value -> 'usage', cardinality(v_meter_keys))
-    end
-  ) then
-    perform ratebook.refuse_requests(p_requests, p_at, p_all);
-  end if;
-
-  -- The rules of ratebook.price_request(), for a set: what it would refuse has no row here.
-  return query
-  with
-  -- The fields as ratebook.price_request() would get them.
-  requests as materialized (
-    select
-      r.ordinality::integer as ordinal,
-      r.value - '{model,usage,feature,service_tier,variant,region,at}'::text[] = '{}' as is_plain,
-      r.value ->> 'model' as model,
-      case when jsonb_typeof(r.value -> 'usage') = 'object' then r.value -> 'usage' else '{}' end as usage,
-      r.value ->> 'feature' as feature,
-      case when r.value ? 'service_tier' then r.value ->> 'service_tier' else 'standard' end as service_tier,
-      r.value ->> 'variant' as variant,
-      r.value ->> 'region' as region,
-      case when r.value ? 'at' then (r.value ->> 'at')::timestamptz else p_at end as at
-    from jsonb_array_elements(p_requests) with ordinality as r
-  ),
-
-  -- Here and below, lateral with an offset is one lookup each, whatever the planner thinks of the table.
-  models as (
-    select
-      n.model, n.at, m.id, m.key, m.valid_sizes, m.is_public and m.deleted_at is null as is_shown,
-      f.price_currency, f.starts as follows_from, f.ends as follows_until,
-      s.id as schedule_id, s.starts, s.bounds, s.service_tiers, s.variants, s.regions, s.has_windows
-    from (
-      select distinct r.model, case when r.model = any(v_succeeded) then coalesce(r.at, '-infinity') end as at
-      from requests as r
-    ) as n
-    left join lateral (
-      select o.id
-      from ai.models as o
-      where o.key = n.model and n.at is null and (p_all or (o.is_public and o.deleted_at is null))
-      offset 0
-    ) as k on true
-    cross join lateral (
-      select case when k.id is null then ratebook.model_ids(n.model, p_all, n.at) else array[k.id] end as ids
-    ) as c
-    inner join lateral (
-      select o.* from ai.models as o where o.id = c.ids[1] and cardinality(c.ids) = 1 offset 0
-    ) as m on true
-    -- A model that has followed others before has a row for each: the time asked for picks one.
-    inner join lateral (
-      select m.price_source, m.price_currency, '-infinity' as starts, 'infinity' as ends
-      where m.price_source_since is null
-      union all
-      select o.price_source, o.price_currency, o.starts, o.ends
-      from ratebook.price_source_periods as o
-      where o.model_id = m.id and m.price_source_since is not null
-      offset 0
-    ) as f on true
-    -- No schedule is no price, which refuses the request below and says so.
-    left join lateral (
-      select o.*
-      from ratebook.price_schedules as o
-      where o.model_id = m.id and o.source = f.price_source and o.currency = f.price_currency
-      offset 0
-    ) as s on true
-  ),
-
-  -- All of them and no WHERE: the planner would take what is left of a set for one row.
-  found as materialized (
-    select
-      r.ordinal, ratebook.whole_usage(p.prices, r.usage) as usage, m.id as model_id, m.key as model_key,
-      m.is_shown, m.price_currency, f.id as feature_id,
-      width_bucket(r.at, v_moments) as moment, p.id as sheet_id, p.prices, p.price_rows, p.hidden,
-      coalesce(p.marginal <> '{}', false) as is_split,
-      r.is_plain
-      and r.usage <> '{}'
-      and m.id is not null
-      and isfinite(r.at)
-      and (r.at <= v_now or v_looks_ahead)
-      and t.key is not null
-      and (r.feature is null or f.id is not null)
-      -- A size that the model does not draw has no price, unless somebody priced it.
-      and (
-        r.variant is null
-        or m.valid_sizes = '{}'
-        or not r.usage ? 'image'
-        or r.variant = any(m.valid_sizes)
-        or exists (
-          select from ratebook.prices_in_force(m.id, r.at) as v
-          where v.variant = r.variant and v.meter = 'image' and v.is_public
-        )
-      ) as is_valid
-    -- Outer joins keep every request: what one lacks makes it invalid, and below it is refused.
-    from requests as r
-    left join models as m
-      on m.model = r.model and (m.at is null or m.at = coalesce(r.at, '-infinity'))
-      and m.follows_from <= r.at and r.at < m.follows_until
-    left join ai.service_tiers as t on t.key = r.service_tier
-    left join ai.features as f on f.key = r.feature
-    -- What a model's prices do not tell apart stands on the sheet without it.
-    left join lateral (
-      select o.id, o.prices, o.price_rows, o.hidden, o.marginal
-      from ratebook.price_sheets as o
-      where
-        o.schedule_id = m.schedule_id
-        and o.period = width_bucket(r.at, m.starts)
-        and o.service_tier = case when r.service_tier = any(m.service_tiers) then r.service_tier else 'standard' end
-        and o.variant = case when r.variant = any(m.variants) then r.variant else '' end
-        and o.region = case when r.region = any(m.regions) then r.region else '' end
-        and o.open_windows = case
-          when m.has_windows then ratebook.open_windows(m.schedule_id, width_bucket(r.at, m.starts), r.at)
-          else 0
-        end
-        and o.band = case
-          when m.bounds = '{}' then 0
-          else width_bucket(ratebook.context_tokens(r.usage), m.bounds)
-        end
-      offset 0
-    ) as p on true
-  ),
-
-  -- Rate and margin, once for all requests between two of their changes.
-  terms as materialized (
-    select d.model_id, d.feature_id, d.price_currency, d.moment, t.*
-    from (select distinct f.model_id, f.feature_id, f.price_currency, f.moment from found as f where f.is_valid) as d
-    cross join lateral ratebook.credit_terms(d.model_id, d.feature_id, d.price_currency, v_moments[d.moment]) as t
-  )
-
-  -- The products, line by line, and what they make in credits.
-  select
-    f.ordinal,
-    f.model_id,
-    f.model_key,
-    f.price_currency,
-    f.sheet_id,
-    c.cost,
-    c.is_public,
-    c.price_ids,
-    c.lines,
-    ratebook.credits(
-      c.cost, t.credits_per_currency_unit, t.margin, t.fixed_credits, t.min_credits, t.minimum_applies_to_free,
-      t.increment
-    ),
-    t.credit_rate_id,
-    t.margin_policy_id
-  -- The same products in two forms: in line for plain sheets, part by part where a threshold splits a quantity.
-  from found as f
-  cross join lateral (
-    select
-      coalesce(sum(l.cost), 0) as cost,
-      coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true) as is_public,
-      coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}') as price_ids,
-      jsonb_agg(
-        ratebook.quote_line(
-          l.meter, l.quantity, l.price_meter, l.unit_price, case when l.quantity = 0 then 0 else l.cost end,
-          l.is_public, null, false
-        )
-        order by l.meter, l.part
-      ) as lines,
-      bool_and(coalesce(l.is_valid, false)) as is_valid
-    from (
-      select
-        u.key as meter,
-        1::bigint as part,
-        u.value::numeric as quantity,
-        f.price_rows -> u.key ->> 1 as price_meter,
-        (f.prices -> u.key)::numeric as unit_price,
-        u.value::numeric * (f.prices -> u.key)::numeric as cost,
-        (f.price_rows -> u.key ->> 0)::uuid as price_id,
-        f.is_shown and u.key <> all(f.hidden) as is_public,
-        -- What has a price is a meter.
-        (f.prices ? u.key or (u.value::numeric = 0 and v_meters ? u.key))
-        and u.value::numeric between 0 and 1e12 and scale(trim_scale(u.value::numeric)) <= 12 as is_valid
-      from jsonb_each(f.usage) as u
-      where not f.is_split
-      union all
-      -- What a marginal threshold splits is priced by ratebook.price_usage() alone.
-      select
-        n.meter,
-        n.ordinality,
-        n.quantity,
-        n.price_meter,
-        n.unit_price,
-        n.cost,
-        n.price_id,
-        f.is_shown and n.is_public,
-        ratebook.is_usage(f.usage, v_meter_keys) and (n.unit_price is not null or n.quantity = 0)
-      from ratebook.price_sheets as p
-      cross join lateral ratebook.price_usage(p, f.usage) with ordinality as n
-      where f.is_split and p.id = f.sheet_id
-    ) as l
-  ) as c
-  inner join terms as t
-    on
-      t.model_id = f.model_id and t.moment = f.moment and t.price_currency = f.price_currency
-      and t.feature_id is not distinct from f.feature_id
-  where f.is_valid and c.is_valid and t.credit_rate_id is not null and t.margin_policy_id is not null
-  order by f.ordinal;
-
-  -- A request without a row is refused, by the form that knows why.
-  get diagnostics v_priced = row_count;
-  if v_priced <> jsonb_array_length(p_requests) then
-    perform ratebook.refuse_requests(p_requests, p_at, p_all);
-  end if;
-exception
-  when
-    invalid_datetime_format or datetime_field_overflow or invalid_time_zone_displacement_value or invalid_parameter_value
-    or numeric_value_out_of_range
-    then perform ratebook.refuse_requests(p_requests, p_at, p_all);
-end;
-$$;
-
-create function ratebook.refuse_requests(p_requests jsonb, p_at timestamptz, p_all boolean) returns void
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
--- One by one, to find the first that cannot be priced and to say why.
-declare
-  v_index integer;
-  v_request jsonb;
-  v_unknown text;
-  v_message text;
-  v_hint text;
-  v_detail jsonb;
-begin
-  for v_index, v_request in
-    select r.ordinality - 1, r.value from jsonb_array_elements(p_requests) with ordinality as r order by r.ordinality
-  loop
-    begin
-      if jsonb_typeof(v_request) <> 'object' then
-        perform ratebook.fail('invalid_argument', 'A request is a JSON object.',
-          'For example {"model": "gpt-4o-mini", "usage": {"input": 1000}}.');
-      end if;
-      select min(k.key) into v_unknown
-      from jsonb_object_keys(v_request) as k (key)
-      where k.key not in ('model', 'usage', 'feature', 'service_tier', 'variant', 'region', 'at');
-      if v_unknown is not null then
-        perform ratebook.fail('invalid_argument', format('A request has no field "%s".', left(v_unknown, 100)),
-          'Its fields are model, usage, feature, service_tier, variant, region and at.',
-          jsonb_build_object('field', left(v_unknown, 100)));
-      end if;
-      perform ratebook.price_request(
-        v_request ->> 'model',
-        v_request -> 'usage',
-        v_request ->> 'feature',
-        case when v_request ? 'service_tier' then v_request ->> 'service_tier' else 'standard' end,
-        v_request ->> 'variant',
-        v_request ->> 'region',
-        case when v_request ? 'at' then (v_request ->> 'at')::timestamptz else p_at end,
-        p_all
-      );
-    exception
-      when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
-        get stacked diagnostics
-          v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
-        perform ratebook.fail(
-          v_detail ->> 'error', v_message, v_hint, v_detail || jsonb_build_object('index', v_index)
-        );
-      when
-        invalid_datetime_format or datetime_field_overflow or invalid_time_zone_displacement_value
-        or invalid_parameter_value
-        then
-          perform ratebook.fail('invalid_time', format('"%s" is not a time.', left(v_request ->> 'at', 100)),
-            'For example 2026-03-15T12:00:00Z.', jsonb_build_object('index', v_index));
-    end;
-  end loop;
-  raise exception 'A set of requests was not priced, and each of them can be.' using errcode = 'XX000';
-end;
-$$;
+-- from sql/55_credits/070_function_quote_many.sql
 
 create function ratebook.quote_many(p_requests jsonb) returns table (
   index integer,
@@ -1039,21 +1278,71 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: as ratebook.quote().
 declare
-  v_all boolean := ratebook.is_privileged();
-  v_requests jsonb := ratebook.json_in_text(p_requests);
+  v_all constant boolean := ratebook.is_privileged();
+  v_now constant timestamptz := ratebook.clock();
+  v_requests constant jsonb := ratebook.json_in_text(p_requests);
+  v_request jsonb;
+  v_unknown text;
+  v_read ratebook.stated_usage;
+  v_priced ratebook.priced_request;
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
 begin
-  if jsonb_typeof(v_requests) = 'array' and jsonb_array_length(v_requests) > 1000 then
+  -- What is no set of requests is refused before any of it is read.
+  if jsonb_typeof(v_requests) is distinct from 'array' then
+    perform ratebook.fail('invalid_argument', 'The requests are not a JSON array.',
+      'For example [{"model": "gpt-4o-mini", "usage": {"input": 1000}}].');
+  end if;
+  if jsonb_array_length(v_requests) > 1000 then
     perform ratebook.fail('invalid_argument', 'A call prices at most 1,000 requests.', 'Ask in parts.',
       jsonb_build_object('requests', jsonb_array_length(v_requests), 'at_most', 1000));
   end if;
-  return query
-  select
-    p.ordinal - 1,
-    p.model_key,
-    p.currency,
-    case when v_all or p.is_public then trim_scale(p.cost) end,
-    trim_scale(p.credits)
-  from ratebook.price_requests(v_requests, ratebook.clock(), v_all) as p;
+  index := -1;
+  for v_request in select r.value from jsonb_array_elements(v_requests) as r loop
+    index := index + 1;
+    if jsonb_typeof(v_request) <> 'object' then
+      perform ratebook.fail('invalid_argument', 'A request is a JSON object.',
+        'For example {"model": "gpt-4o-mini", "usage": {"input": 1000}}.');
+    end if;
+    -- A name that is misspelt would change the price in silence.
+    if v_request - '{model,usage,feature,service_tier,variant,region,at,format}'::text[] <> '{}' then
+      select left(min(k.key), 100) into v_unknown
+      from jsonb_object_keys(v_request) as k (key)
+      where k.key not in ('model', 'usage', 'feature', 'service_tier', 'variant', 'region', 'at', 'format');
+      perform ratebook.fail('invalid_argument', format('A request has no field "%s".', v_unknown),
+        'Its fields are model, usage, feature, service_tier, variant, region, at and format.',
+        jsonb_build_object('field', v_unknown));
+    end if;
+    -- As billing.quote() does it.
+    v_read := ratebook.read_usage(
+      v_request ->> 'format', v_request -> 'usage', v_request ->> 'service_tier', v_request ->> 'variant',
+      v_request ->> 'region'
+    );
+    v_priced := ratebook.price_request(
+      v_request ->> 'model', v_read.usage, v_request ->> 'feature', coalesce(v_read.service_tier, 'standard'),
+      v_read.variant, v_read.region,
+      case when v_request ? 'at' then (v_request ->> 'at')::timestamptz else v_now end, v_all, p_stated => v_read.stated
+    );
+    model := v_priced.model_key;
+    currency := v_priced.currency;
+    cost := case when v_all or v_priced.is_public then trim_scale(v_priced.cost) end;
+    credits := trim_scale(v_priced.credits);
+    return next;
+  end loop;
+exception
+  -- The first that cannot be priced refuses all, and is named.
+  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
+    get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+    perform ratebook.fail(
+      v_detail ->> 'error', v_message, v_hint,
+      v_detail || case when index >= 0 then jsonb_build_object('index', index) else '{}' end
+    );
+  when
+    invalid_datetime_format or datetime_field_overflow or invalid_time_zone_displacement_value or invalid_parameter_value
+    then
+      perform ratebook.fail('invalid_time', format('"%s" is not a time.', left(v_request ->> 'at', 100)),
+        'For example 2026-03-15T12:00:00Z.', jsonb_build_object('index', index));
 end;
 $$;
 
@@ -1070,20 +1359,14 @@ begin atomic
   select q.* from ratebook.quote_many(requests) as q;
 end;
 
-revoke all on function ratebook.price_requests(jsonb, timestamptz, boolean) from public;
-revoke all on function ratebook.refuse_requests(jsonb, timestamptz, boolean) from public;
 revoke all on function ratebook.quote_many(jsonb) from public;
 revoke all on function billing.quote_many(jsonb) from public;
 grant execute on function ratebook.quote_many(jsonb) to anon, authenticated, service_role;
 grant execute on function billing.quote_many(jsonb) to anon, authenticated, service_role;
 
-comment on function ratebook.price_requests(jsonb, timestamptz, boolean) is
-'Prices a JSON array of requests in one statement, one row each, ordinal from 1: for those who see all (p_all) or for the public. A request is {"model", "usage", "feature", "service_tier", "variant", "region", "at"} and nothing else, with the meaning and defaults of billing.quote(); p_at is for those without "at". price_ids: the price rows of the meters used. lines: those that a quote shows to the public. One bad request refuses all: the errors of billing.quote(), with its "index" (from 0) in DETAIL, and invalid_argument (PT422).';
-comment on function ratebook.refuse_requests(jsonb, timestamptz, boolean) is
-'Raises the error of the first request that ratebook.price_requests() could not price.';
 comment on function ratebook.quote_many(jsonb) is 'The rule behind billing.quote_many().';
 comment on function billing.quote_many(jsonb) is
-'What up to 1,000 requests cost, in one call: one row each, in their order. requests: a JSON array of objects with the arguments of billing.quote(), such as [{"model": "gpt-4o-mini", "usage": {"input": 1000}}]. index: from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. Select cost::text: JSON numbers lose digits. One bad request refuses all. Errors: those of billing.quote(), with the request''s index in DETAIL, and invalid_argument (PT422).';
+'What up to 1,000 requests cost, in one call: one row each, in their order. requests: a JSON array of objects with the arguments of billing.quote(), such as [{"model": "gpt-4o-mini", "usage": {"input": 1000}}], format included. index: from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. Select cost::text: JSON numbers lose digits. One bad request refuses all. Errors: those of billing.quote(), with the request''s index in DETAIL, and invalid_argument (PT422).';
 
 -- from sql/55_credits/080_function_reprice_generations.sql
 
@@ -1204,6 +1487,125 @@ comment on function ratebook.reprice_generations(timestamptz, timestamptz, text,
 comment on function billing.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
 'Admins and the service role. What if: prices the generations of a period, in one statement and without writing: as they were, or as if something had been different. since: start of the period, inclusive. until: its end, exclusive. model: id, key or alias of the model that might have been asked. price_source: whose prices to take. at: as of when to price. margin: 0.3 is 30 % on top. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage are left out, whatever token_count their owner gave. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';
 
+-- from sql/55_credits/090_function_compare.sql
+
+create function ratebook.compare(
+  p_usage jsonb,
+  p_models text[],
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz
+) returns table (
+  index integer,
+  asked text,
+  model_id uuid,
+  model text,
+  name text,
+  provider text,
+  is_active boolean,
+  currency text,
+  cost numeric,
+  credits numeric,
+  error text,
+  reason text
+)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set jit = off
+set enable_seqscan = off
+as $$
+-- Definer: as ratebook.quote().
+declare
+  v_all constant boolean := ratebook.is_privileged();
+  v_usage constant jsonb := ratebook.json_in_text(p_usage);
+begin
+  if coalesce(cardinality(p_models), 0) not between 1 and 1000 then
+    perform ratebook.fail('invalid_argument', 'A call compares from 1 to 1,000 models.', 'Ask in parts.',
+      jsonb_build_object('models', coalesce(cardinality(p_models), 0), 'at_most', 1000));
+  end if;
+  -- What is wrong with the question is an error; what is wrong with a model is said in its row.
+  perform ratebook.assert_time(p_at);
+  perform ratebook.assert_usage(v_usage);
+  if p_service_tier is not null then
+    perform ratebook.assert_service_tier(p_service_tier);
+  end if;
+  if p_feature is not null and not exists (select from ai.features as f where f.key = p_feature) then
+    perform ratebook.fail('unknown_feature', format('There is no feature called "%s".', left(p_feature, 100)),
+      'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_feature, 100)));
+  end if;
+
+  return query
+  select
+    m.ordinality::integer - 1, m.name, o.id, o.key, o.name, v.key, o.is_active, (p.priced).currency,
+    case when v_all or (p.priced).is_public then trim_scale((p.priced).cost) end, trim_scale((p.priced).credits), p.error,
+    p.reason
+  from unnest(p_models) with ordinality as m (name)
+  cross join lateral (
+    select a.*
+    from ratebook.price_or_reason(
+      m.name, v_usage, p_feature, coalesce(p_service_tier, 'standard'), p_variant, p_region, p_at, v_all
+    ) as a
+    offset 0
+  ) as p
+  -- One without a price is shown where its name means one model.
+  left join lateral (
+    select ratebook.model_ids(m.name, v_all, p_at) as ids where p.error is not null
+    offset 0
+  ) as w on true
+  left join lateral (
+    select x.*
+    from ai.models as x
+    where x.id = coalesce((p.priced).model_id, case when cardinality(w.ids) = 1 then w.ids[1] end)
+    offset 0
+  ) as o on true
+  left join ai.providers as v on v.id = o.provider_id
+  order by (p.priced).credits nulls last, m.ordinality;
+end;
+$$;
+
+create function billing.compare(
+  usage jsonb,
+  models text[],
+  feature text default null,
+  service_tier text default null,
+  variant text default null,
+  region text default null,
+  at timestamptz default ratebook.clock()
+) returns table (
+  index integer,
+  asked text,
+  model_id uuid,
+  model text,
+  name text,
+  provider text,
+  is_active boolean,
+  currency text,
+  cost numeric,
+  credits numeric,
+  error text,
+  reason text
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.* from ratebook.compare(usage, models, feature, service_tier, variant, region, at) as c;
+end;
+
+revoke all on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz) from public;
+revoke all on function billing.compare(jsonb, text[], text, text, text, text, timestamptz) from public;
+grant execute on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz)
+to anon, authenticated, service_role;
+grant execute on function billing.compare(jsonb, text[], text, text, text, text, timestamptz)
+to anon, authenticated, service_role;
+
+comment on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz) is
+'The rule behind billing.compare().';
+comment on function billing.compare(jsonb, text[], text, text, text, text, timestamptz) is
+'What one usage costs with each of up to 1,000 models, in one call: one row each, the cheapest in credits first, those without a price last. usage: meters and quantities, as in billing.quote(). models: keys, ids or aliases. feature, service_tier, variant, region, at: as in billing.quote(), for all of them. index: the place in models, from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. error and reason: NULL, or the token and the sentence with which billing.quote() refuses that model (no_price, unknown_model, ambiguous_model, no_credit_rate, invalid_size, …), which refuses no other; a hidden model answers like an unknown one. Select cost::text and credits::text: JSON numbers lose digits. Errors: invalid_argument, invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_time (PT422), unknown_feature (PT404), not_allowed (42501) for a time ahead.';
+
 -- from policies/billing.credit_rates.sql
 
 alter table billing.credit_rates enable row level security;
@@ -1246,11 +1648,19 @@ using ((select ratebook.is_admin()));
 create policy execution_margin_policies_insert_admin on billing.execution_margin_policies for insert to authenticated
 with check ((select ratebook.is_admin()));
 
+-- from policies/ratebook.offers.sql
+
+-- Computed; read by the pricing functions alone.
+alter table ratebook.offers enable row level security;
+revoke all on ratebook.offers from public, anon, authenticated, service_role;
+
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', '55_credits', o.kind, o.name, o.state
 from (values
+  ('constraint', 'below_is_finite on ratebook.offers', '40da7aa458fd7118be5ea013ce4ef207'),
   ('constraint', 'credit_rates_key on billing.credit_rates', '0d35a1acdb54ad4872f7e637d69adb22'),
   ('constraint', 'credit_rates_pkey on billing.credit_rates', '168232a7fd6b4344ae259f2c1028bdf9'),
+  ('constraint', 'credits_per_currency_unit_is_finite on ratebook.offers', '1bbeb75ca8b1156e0c32231d691be97f'),
   ('constraint', 'credits_per_currency_unit_is_positive_and_finite on billing.credit_rates', '2a04ad9edc9c9dba4b1fd622b27235be'),
   ('constraint', 'currency_is_an_iso_code on billing.credit_rates', 'dcd9606bd07e4dd3caf2f224d293f9c9'),
   ('constraint', 'effective_from_is_finite on billing.credit_rates', '2d807592fbf9b0fec8b61c24a84d208a'),
@@ -1260,32 +1670,50 @@ from (values
   ('constraint', 'execution_margin_policies_model_id_fkey on billing.execution_margin_policies', 'eb5180b355a76a7f53517d68cc94646f'),
   ('constraint', 'execution_margin_policies_pkey on billing.execution_margin_policies', '168232a7fd6b4344ae259f2c1028bdf9'),
   ('constraint', 'execution_margin_policies_provider_id_fkey on billing.execution_margin_policies', '73544d783ede7f9b23c84eb91254f1be'),
+  ('constraint', 'fixed_credits_is_finite on ratebook.offers', '5df7e2451cabe713fa47885880e34bf5'),
   ('constraint', 'fixed_credits_is_not_negative_and_finite on billing.execution_margin_policies', 'c87091ace6ea72fb2e1c72d831ae4585'),
+  ('constraint', 'increment_is_finite on ratebook.offers', 'b9c57150bcc5aaa33769bb54c2cd1d25'),
   ('constraint', 'increment_is_positive_and_finite on billing.execution_margin_policies', '4003d27eda5951bc6a2287e2eb70c281'),
   ('constraint', 'margin_is_at_least_minus_one_and_finite on billing.execution_margin_policies', '26c53d88d00b82650f60d607291b875f'),
+  ('constraint', 'margin_is_finite on ratebook.offers', 'f38f1d5a5c4c061bbbb936d88e30486d'),
+  ('constraint', 'min_credits_is_finite on ratebook.offers', 'f02f631ee29181f477745ad32cceb269'),
   ('constraint', 'min_credits_is_not_negative_and_finite on billing.execution_margin_policies', '87ddcbf0ddf46d49d132d241bc9d5dec'),
+  ('constraint', 'offers_model_id_fkey on ratebook.offers', '19e5d52bafe901fe2e4a431f4e1c6274'),
+  ('constraint', 'offers_pkey on ratebook.offers', '2b8b57f067569837e3d614bab76a2637'),
   ('constraint', 'revision_is_not_negative on billing.credit_rates', 'e43735ec0adb2c1dde72ab7ccbd0212c'),
   ('constraint', 'revision_is_not_negative on billing.execution_margin_policies', 'e43735ec0adb2c1dde72ab7ccbd0212c'),
   ('constraint', 'scope_is_one_of_model_and_feature_model_feature_provider_tier on billing.execution_margin_policies', '928911f8f6c1b2e5fe5e095d50f9cb5a'),
-  ('function', 'billing.calculate_credit_cost(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone)', '67c6e525ed5470456e99bcbec1ed593d'),
-  ('function', 'billing.quote(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone)', 'd90b419ce916a9e0bfadb60da7712827'),
+  ('function', 'billing.calculate_credit_cost(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', '6bcf4dab47cf4bf3481b21af9af2fef5'),
+  ('function', 'billing.compare(usage jsonb, models text[], feature text, service_tier text, variant text, region text, at timestamp with time zone)', '7bd8dc492308d35b366406d9cda1a605'),
+  ('function', 'billing.quote(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', '484676669d9b42278ba927352082029f'),
   ('function', 'billing.quote_many(requests jsonb)', '5fb7c4a0303e75cf30e24d2a159217b4'),
   ('function', 'billing.reprice_generations(since timestamp with time zone, until timestamp with time zone, model text, price_source text, at timestamp with time zone, margin numeric)', 'f22195a346a32c3fb5a223fc12aac85b'),
+  ('function', 'ratebook.asked(p_model_key text, p_model_id uuid, p_service_tier text, p_variant text, p_region text, p_currency text)', 'bfd2c52dbf1463d5ed307ee2b5d73ad6'),
   ('function', 'ratebook.assert_service_tier(p_service_tier text)', '3d211029dd34fafcc28286facd14df4f'),
-  ('function', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', '40f5153f5911aa63516049b68355d558'),
-  ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'b6ccf8f5ef2e8d8df997154a798daa70'),
+  ('function', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', 'b471d8cc838dd354890d606452b9f826'),
+  ('function', 'ratebook.compare(p_usage jsonb, p_models text[], p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'c36f0c128a7b09f86ef0ed4355dd1b76'),
+  ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '57baf486fe335f811d1c39ddffc6cf06'),
   ('function', 'ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', '1d62873053bd740e17fcaf6515ecaa40'),
   ('function', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', 'cd4a17ac029a6b455a971ea9580d05fa'),
-  ('function', 'ratebook.json_in_text(p_json jsonb)', '952fc4a779b7c6c5292865c257ee37ae'),
+  ('function', 'ratebook.lock_names()', 'cd913ff7920ff92af535be10179db5ab'),
   ('function', 'ratebook.margin_scope(p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum)', '3a455fade47dcf8146350fb3ae0b052e'),
   ('function', 'ratebook.moments_of_terms()', '8162e1c9a09ccf41a5a751cbc43c6a5c'),
-  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text)', '58d74cd63b1fc858fe7874e16de3e4e3'),
-  ('function', 'ratebook.price_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', '51e2a82238470589989b8dd9f654f9ea'),
-  ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'eae68f74a094540a6dd04e31e2dbd968'),
+  ('function', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', '9b10a7bd2784570094410abf100fc997'),
+  ('function', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, OUT priced ratebook.priced_request, OUT error text, OUT reason text)', 'dd77cedce3d225d6d4d33ef292c0624b'),
+  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', '653bd7439a1ab32fa1f0685ebdd47024'),
+  ('function', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', '202f898b3f8f6efa63e8236fee961078'),
+  ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '7aff54d23dff6a79027dde08545f41ed'),
   ('function', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', '091d25d33d98c9d4d92e12c26abbb99b'),
-  ('function', 'ratebook.quote_many(p_requests jsonb)', '00f735d67854bfdb4698b161631651dd'),
-  ('function', 'ratebook.refuse_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', 'a76209bcc671fb8aaf0ba34424274233'),
+  ('function', 'ratebook.quote_many(p_requests jsonb)', 'c3bd15fbef2a2ffd549de273dddf52ef'),
+  ('function', 'ratebook.rebuild_offers(p_model_ids uuid[])', '4ff79b6b1011bea2592b49c30776a9b1'),
+  ('function', 'ratebook.rebuild_offers_of_aliases()', '96ca354a84d4cbe4cca93a508231ae3b'),
+  ('function', 'ratebook.rebuild_offers_of_models()', '86b6f2ca482a5d9c28a49dbd34592ca2'),
+  ('function', 'ratebook.rebuild_offers_of_policies()', '6e6c30585c863ab37f3342f440c0c4a8'),
+  ('function', 'ratebook.rebuild_offers_of_prices()', '58d138d12035e0ad79dd56a004dcc957'),
+  ('function', 'ratebook.rebuild_offers_of_rates()', 'ca8c8e69404e61fdb3d39bde87dc0f11'),
+  ('function', 'ratebook.refuse_stated(p_model text, p_stated text[], p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '96ea8d998eb3d7b781a3048b9fe67f0d'),
   ('function', 'ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric)', 'e86e001fb0365a3fb068e018f27448b6'),
+  ('function', 'ratebook.require_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', '9daffc4e89dd7e5ca18bcb9622b43d83'),
   ('function', 'ratebook.round_up(p_value numeric, p_increment numeric)', '6ad74562f0f7d11dfa8bd4d4cefa5647'),
   ('index', 'billing.credit_rates_key', '83e1778b6edaaa33b9a1aa0ad6623be3'),
   ('index', 'billing.credit_rates_pkey', '0b1a755caf2ccbcbdb2301b7e144a173'),
@@ -1294,45 +1722,75 @@ from (values
   ('index', 'billing.execution_margin_policies_model_id_idx', '6dd80eb37bacd1b77c27c3529ea1cb4c'),
   ('index', 'billing.execution_margin_policies_pkey', '98a51268998fbbc28400228d82666dd3'),
   ('index', 'billing.execution_margin_policies_provider_id_idx', '59a15194e0d73567125cb7dea4141043'),
+  ('index', 'ratebook.offers_model_id_idx', '4a0a0ba12f5485898145ead056ea102e'),
+  ('index', 'ratebook.offers_pkey', '43ab277b232d5a854d08e2adc387c11d'),
   ('policy', 'credit_rates_insert_admin on billing.credit_rates', '841899edeb4ec0077a5222a1d0806296'),
   ('policy', 'credit_rates_select_admin on billing.credit_rates', '3ca188fa0bea9933d5cd827bfcfb4c46'),
   ('policy', 'execution_margin_policies_insert_admin on billing.execution_margin_policies', '841899edeb4ec0077a5222a1d0806296'),
   ('policy', 'execution_margin_policies_select_admin on billing.execution_margin_policies', '3ca188fa0bea9933d5cd827bfcfb4c46'),
-  ('privileges', 'billing.calculate_credit_cost(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'billing.calculate_credit_cost(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'billing.compare(usage jsonb, models text[], feature text, service_tier text, variant text, region text, at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'billing.credit_rates', 'authenticated select+insert credits_per_currency_unit+insert currency+insert effective_from+insert revision, service_role select+insert credits_per_currency_unit+insert currency+insert effective_from+insert revision'),
   ('privileges', 'billing.execution_margin_policies', 'authenticated select+insert effective_from+insert enabled+insert feature_id+insert fixed_credits+insert increment+insert margin+insert min_credits+insert minimum_applies_to_free+insert model_id+insert provider_id+insert revision+insert tier, service_role select+insert effective_from+insert enabled+insert feature_id+insert fixed_credits+insert increment+insert margin+insert min_credits+insert minimum_applies_to_free+insert model_id+insert provider_id+insert revision+insert tier'),
-  ('privileges', 'billing.quote(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'billing.quote(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'billing.quote_many(requests jsonb)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'billing.reprice_generations(since timestamp with time zone, until timestamp with time zone, model text, price_source text, at timestamp with time zone, margin numeric)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.asked(p_model_key text, p_model_id uuid, p_service_tier text, p_variant text, p_region text, p_currency text)', ''),
   ('privileges', 'ratebook.assert_service_tier(p_service_tier text)', ''),
   ('privileges', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.compare(p_usage jsonb, p_models text[], p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', ''),
-  ('privileges', 'ratebook.json_in_text(p_json jsonb)', ''),
+  ('privileges', 'ratebook.lock_names()', ''),
   ('privileges', 'ratebook.margin_scope(p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.moments_of_terms()', ''),
-  ('privileges', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text)', ''),
-  ('privileges', 'ratebook.price_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', ''),
-  ('privileges', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.offers', ''),
+  ('privileges', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', ''),
+  ('privileges', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, OUT priced ratebook.priced_request, OUT error text, OUT reason text)', ''),
+  ('privileges', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', ''),
+  ('privileges', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', ''),
+  ('privileges', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', ''),
   ('privileges', 'ratebook.quote_many(p_requests jsonb)', 'anon execute, authenticated execute, service_role execute'),
-  ('privileges', 'ratebook.refuse_requests(p_requests jsonb, p_at timestamp with time zone, p_all boolean)', ''),
+  ('privileges', 'ratebook.rebuild_offers(p_model_ids uuid[])', ''),
+  ('privileges', 'ratebook.rebuild_offers_of_aliases()', ''),
+  ('privileges', 'ratebook.rebuild_offers_of_models()', ''),
+  ('privileges', 'ratebook.rebuild_offers_of_policies()', ''),
+  ('privileges', 'ratebook.rebuild_offers_of_prices()', ''),
+  ('privileges', 'ratebook.rebuild_offers_of_rates()', ''),
+  ('privileges', 'ratebook.refuse_stated(p_model text, p_stated text[], p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.require_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.round_up(p_value numeric, p_increment numeric)', ''),
   ('schema', 'billing', ''),
   ('table', 'billing.credit_rates', 'fa0394e70606bd6048caf1f6493b56e8'),
   ('table', 'billing.execution_margin_policies', '6af15e2880c63de514b8195791085e98'),
+  ('table', 'ratebook.offers', '2282c3ad3573c2beedca58c9ce06af85'),
   ('trigger', 'credit_rates_audit_delete on billing.credit_rates', '1521dd5ddd8e3158449be9455e97b7d4'),
   ('trigger', 'credit_rates_audit_insert on billing.credit_rates', 'beddd7c4a3845b4b02450f67b17ad28f'),
   ('trigger', 'credit_rates_audit_update on billing.credit_rates', '075396505852444473182a31621a151a'),
+  ('trigger', 'credit_rates_rebuild_offers on billing.credit_rates', 'c57af13915eddc558829621bef50ac22'),
   ('trigger', 'credit_rates_refuse_change on billing.credit_rates', '7193f8989ea7b9c709be3a245890ab70'),
+  ('trigger', 'credit_rates_require_privileged on billing.credit_rates', '10ef814bef51e27598cd75012ebeacd6'),
   ('trigger', 'execution_margin_policies_audit_delete on billing.execution_margin_policies', '800f401f66fc381819c2cb133c6039bb'),
   ('trigger', 'execution_margin_policies_audit_insert on billing.execution_margin_policies', '921c9ec1c20d5ac8053e354ce2cebf00'),
   ('trigger', 'execution_margin_policies_audit_update on billing.execution_margin_policies', '0f18a36859e16832e4215cb6d425f6af'),
+  ('trigger', 'execution_margin_policies_rebuild_offers on billing.execution_margin_policies', '365451c6d31c6b87d24ce40fbc608d70'),
   ('trigger', 'execution_margin_policies_refuse_change on billing.execution_margin_policies', '31bd96b6d736bf7865edb4b9eb6578c4'),
+  ('trigger', 'execution_margin_policies_require_privileged on billing.execution_margin_policies', 'fc2b4c2ad8a9b15953cd2751ef830603'),
+  ('trigger', 'model_aliases_lock_names on ai.model_aliases', 'd83d84e5900e538d136374111b3c28e0'),
+  ('trigger', 'model_aliases_rebuild_offers_delete on ai.model_aliases', 'afa109838603817e7345041484b4e3c0'),
+  ('trigger', 'model_aliases_rebuild_offers_insert on ai.model_aliases', '0cca856b7e7e062ae7c2094e15791e68'),
+  ('trigger', 'model_aliases_rebuild_offers_update_from on ai.model_aliases', '6003c1117dcbad3708f07bc269449b74'),
+  ('trigger', 'model_aliases_rebuild_offers_update_to on ai.model_aliases', '6e084d5341e51161f0859766630ab199'),
+  ('trigger', 'models_lock_names_insert on ai.models', '75371415e4100a98f77d8833280b0b07'),
+  ('trigger', 'models_lock_names_update on ai.models', '9f9c5801589759e077ea89cc927d58d8'),
+  ('trigger', 'models_rebuild_offers_insert on ai.models', '5af68d1ac80be4def5b46fc1c428ae42'),
+  ('trigger', 'models_rebuild_offers_update on ai.models', 'e7016de023c2a23ae9931fc0e62aee11'),
+  ('trigger', 'price_schedules_rebuild_offers on ratebook.price_schedules', '3e4720ff58c63364e08fe761fb7ffcb9'),
   ('type', 'ratebook.credit_terms', '1f6846161401b80d6cf456a8a79ab82c'),
-  ('type', 'ratebook.priced_request', '503f113a66316a96d31543c67b986b4c')
+  ('type', 'ratebook.priced_request', '26d6212a98ce343afccde2e44a8efec9')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('55_credits');

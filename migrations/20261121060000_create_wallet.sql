@@ -6,8 +6,10 @@ set local statement_timeout = '10min';
 -- from sql/60_wallet/010_types_wallet.sql
 
 create type billing.hold_status_enum as enum ('open', 'captured', 'released', 'expired');
-create type billing.entry_kind_enum as enum ('grant', 'repayment', 'charge', 'refund', 'expiry');
-create type billing.budget_period_enum as enum ('day', 'month');
+create type billing.entry_kind_enum as enum (
+  'grant', 'repayment', 'charge', 'refund', 'expiry', 'revocation', 'move'
+);
+create type billing.budget_period_enum as enum ('day', 'week', 'month');
 
 -- NaN and infinities never enter. A domain says so once for all columns, at a fraction of the time of a CHECK of the
 -- table, which every statement that writes parses anew.
@@ -30,8 +32,8 @@ comment on domain billing.signed_amount is 'Credits in or out, or a balance: fin
 comment on type billing.hold_status_enum is
 'open: it keeps credits back; captured: it became a charge; released: given back; expired: timed out. A timed-out hold counts as expired at once, even where it still reads open.';
 comment on type billing.entry_kind_enum is
-'grant: credits came in; repayment: a grant paid debt (two entries that cancel each other); charge: credits were spent; refund: a charge was taken back; expiry: the rest of a lot ended.';
-comment on type billing.budget_period_enum is 'A day or a month, in UTC.';
+'grant: credits came in; repayment: a grant paid debt (two entries that cancel each other); charge: credits were spent; refund: a charge was taken back; expiry: the rest of a lot ended; revocation: a payment was taken back, from its lot or as debt; move: credits went to another account, or came from one.';
+comment on type billing.budget_period_enum is 'A day, a week from Monday on, or a month, in the budget''s time zone.';
 
 -- from sql/60_wallet/020_table_accounts.sql
 
@@ -42,6 +44,8 @@ create table billing.accounts (
   posted billing.signed_amount not null default 0,
   reserved billing.amount not null default 0,
   debt billing.amount not null default 0,
+  revoked_debt billing.amount not null default 0,
+  upcoming billing.amount not null default 0,
   overdraft_limit billing.limit_amount not null default 0,
   low_balance_mark billing.signed_limit_amount,
   entries bigint not null default 0,
@@ -51,7 +55,10 @@ create table billing.accounts (
   constraint accounts_pkey primary key (id, lenser_id),
   constraint accounts_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
   constraint name_is_short check (char_length(name) <= 200),
-  constraint available_is_not_below_the_overdraft_limit check (posted - reserved >= -overdraft_limit)
+  constraint revoked_debt_is_part_of_the_debt check (revoked_debt <= debt),
+  constraint available_is_not_below_the_overdraft_limit check (
+    posted - reserved - upcoming >= -overdraft_limit - revoked_debt
+  )
 )
 -- Every charge updates its row: with room in the page and no index on what changes, it stays where it is.
 with (fillfactor = 50);
@@ -70,10 +77,12 @@ comment on column billing.accounts.name is 'Optional name to show, at most 200 c
 comment on column billing.accounts.posted is 'Posted balance: the sum of the ledger entries, which is what the lots still hold, less the debt. Read billing.balances: an expired lot still counts here until it is swept.';
 comment on column billing.accounts.reserved is 'Sum of the open holds, timed-out ones included until they are swept.';
 comment on column billing.accounts.debt is 'Overdraft in use; the next grant repays it first.';
-comment on column billing.accounts.overdraft_limit is 'How far the available balance may go below zero.';
+comment on column billing.accounts.revoked_debt is 'The part of the debt that payments left which were taken back: it may be beyond the overdraft limit, and is repaid first.';
+comment on column billing.accounts.upcoming is 'What lots hold that have not started: posted, and not available. What starts by itself counts here until the account is next used or swept.';
+comment on column billing.accounts.overdraft_limit is 'How far spending may take the available balance below zero.';
 comment on column billing.accounts.low_balance_mark is 'When the available balance falls below it, billing.outbox gets a row; NULL for never.';
 comment on column billing.accounts.entries is 'How many ledger entries it has; the number of the last.';
-comment on column billing.accounts.next_event_at is 'No lot expires, no hold times out and no recurring grant is due before; infinity when there is none.';
+comment on column billing.accounts.next_event_at is 'No lot starts or expires, no hold times out and no recurring grant is due before; infinity when there is none.';
 comment on column billing.accounts.created_at is 'When the account was opened.';
 comment on column billing.accounts.updated_at is 'When its balance last changed. Times of an account never go back, whatever the clock does.';
 
@@ -169,11 +178,15 @@ create table billing.grants (
   amount billing.amount not null,
   remaining billing.amount not null default 0,
   reserved billing.amount not null default 0,
+  expired billing.amount not null default 0,
+  revoked billing.amount not null default 0,
   priority integer not null default 0,
+  starts_at timestamptz,
   expires_at timestamptz,
   source text not null default 'manual',
   external_ref text,
   recurring_grant_id uuid,
+  revoked_at timestamptz,
   closed_at timestamptz,
   created_at timestamptz not null default ratebook.clock(),
   constraint grants_pkey primary key (id, lenser_id),
@@ -182,8 +195,11 @@ create table billing.grants (
   constraint grants_recurring_grant_id_fkey foreign key (recurring_grant_id, lenser_id)
   references billing.recurring_grants (id, lenser_id),
   constraint amount_is_positive check (amount > 0),
-  constraint reserved_remaining_and_amount_are_in_order check (reserved <= remaining and remaining <= amount),
+  constraint reserved_remaining_and_amount_are_in_order check (
+    reserved <= remaining and remaining + expired + revoked <= amount
+  ),
   constraint priority_is_not_negative check (priority >= 0),
+  constraint starts_at_is_finite check (isfinite(starts_at)),
   constraint expires_at_is_finite check (isfinite(expires_at)),
   constraint source_is_a_name check (source ~ '^\S(.{0,98}\S)?$'),
   constraint external_ref_is_short check (char_length(external_ref) between 1 and 255)
@@ -192,6 +208,8 @@ with (fillfactor = 70);
 
 -- The order in which lots burn. Closing a lot is the only change that touches the index.
 create index grants_burn_order_idx on billing.grants (account_id, priority, expires_at, id) where closed_at is null;
+-- Few lots start later than they came in.
+create index grants_starts_at_idx on billing.grants (account_id, starts_at) where starts_at is not null;
 create index grants_lenser_id_account_id_idx on billing.grants (lenser_id, account_id, id);
 create index grants_recurring_grant_id_idx on billing.grants (recurring_grant_id, lenser_id);
 -- One event of the payment provider tops up one account once.
@@ -204,16 +222,75 @@ comment on column billing.grants.lenser_id is 'The owner of the account.';
 comment on column billing.grants.account_id is 'The account.';
 comment on column billing.grants.amount is 'Credits that came in.';
 comment on column billing.grants.remaining is 'Credits that are left, reserved ones included.';
-comment on column billing.grants.reserved is 'What open holds keep back of it; nobody else can spend that.';
+comment on column billing.grants.reserved is 'What open holds keep back of it, timed-out ones included until they are swept or the account is used; nobody else can spend that.';
+comment on column billing.grants.expired is 'What expired of it.';
+comment on column billing.grants.revoked is 'What was taken back of it, from what was left and as debt for what was spent.';
 comment on column billing.grants.priority is 'Lower burns first.';
-comment on column billing.grants.expires_at is 'From then on it counts no more, except for holds that reserved it before; NULL for never.';
+comment on column billing.grants.starts_at is 'Before, nothing can be spent of it; NULL for at once.';
+comment on column billing.grants.expires_at is 'From then on it counts no more, except for holds that reserved it before; NULL for never. Of a lot that was taken back, no later than that.';
 comment on column billing.grants.source is 'Where it came from: manual, purchase, allowance, refund, or a name of your own.';
 comment on column billing.grants.external_ref is 'Id of the event behind it, such as a payment''s; with the source it counts once.';
 comment on column billing.grants.recurring_grant_id is 'The recurring grant that it is one of.';
+comment on column billing.grants.revoked_at is 'When all of it was taken back: what holds keep of it goes when they let it go.';
 comment on column billing.grants.closed_at is 'When nothing was left of it; NULL while there is, and again after a refund.';
 comment on column billing.grants.created_at is 'When it was written down.';
 
 select ratebook.show_all_to_admins('billing.grants');
+
+-- from sql/60_wallet/055_table_revocations.sql
+
+create table billing.revocations (
+  id uuid not null default ratebook.uuid_v7(),
+  lenser_id uuid not null,
+  account_id uuid not null,
+  grant_id uuid not null,
+  source text not null,
+  external_ref text,
+  asked billing.limit_amount,
+  from_lot billing.amount not null,
+  held billing.amount not null,
+  owed billing.amount not null,
+  reason text,
+  created_at timestamptz not null,
+  constraint revocations_pkey primary key (id, lenser_id),
+  constraint revocations_account_id_fkey foreign key (account_id, lenser_id)
+  references billing.accounts (id, lenser_id),
+  constraint revocations_grant_id_fkey foreign key (grant_id, lenser_id)
+  references billing.grants (id, lenser_id),
+  constraint asked_is_positive check (asked > 0),
+  constraint external_ref_is_short check (char_length(external_ref) between 1 and 255)
+);
+
+create index revocations_account_id_lenser_id_idx on billing.revocations (account_id, lenser_id);
+create index revocations_grant_id_lenser_id_idx on billing.revocations (grant_id, lenser_id);
+create index revocations_lenser_id_id_idx on billing.revocations (lenser_id, id);
+-- One event of the payment provider takes back once.
+create unique index revocations_source_external_ref_idx on billing.revocations (source, external_ref);
+
+create trigger revocations_refuse_change before update or delete on billing.revocations
+for each row execute function ratebook.refuse_change('What was taken back stays so: grant it again.');
+create trigger revocations_refuse_truncate before truncate on billing.revocations
+for each statement execute function ratebook.refuse_change('What was taken back stays so: grant it again.');
+
+alter table billing.revocations enable always trigger revocations_refuse_change;
+alter table billing.revocations enable always trigger revocations_refuse_truncate;
+
+comment on table billing.revocations is
+'Payments that were taken back, in whole or in part: refunds and disputes of the payment provider. Insert-only, made by billing.revoke_grant().';
+comment on column billing.revocations.id is 'The revocation: a UUIDv7, so they sort by time.';
+comment on column billing.revocations.lenser_id is 'The owner of the account.';
+comment on column billing.revocations.account_id is 'The account.';
+comment on column billing.revocations.grant_id is 'The lot that the payment had made.';
+comment on column billing.revocations.source is 'The source of the lot.';
+comment on column billing.revocations.external_ref is 'Id of the event that took it back; with the source it counts once.';
+comment on column billing.revocations.asked is 'Credits that were asked for; NULL for all of the lot.';
+comment on column billing.revocations.from_lot is 'What the lot had free, and is gone.';
+comment on column billing.revocations.held is 'What open holds kept of it, and goes or is owed when they end.';
+comment on column billing.revocations.owed is 'What was spent of it, and became debt.';
+comment on column billing.revocations.reason is 'Why, where somebody said so.';
+comment on column billing.revocations.created_at is 'When it was taken back.';
+
+select ratebook.show_all_to_admins('billing.revocations');
 
 -- from sql/60_wallet/060_table_holds.sql
 
@@ -298,6 +375,9 @@ create table billing.charges (
   lines jsonb,
   credits billing.amount not null,
   created_at timestamptz not null,
+  is_estimated boolean not null default false,
+  estimate_id uuid,
+  is_cost_reported boolean not null default false,
   constraint charges_pkey primary key (id, lenser_id),
   constraint charges_account_id_fkey foreign key (account_id, lenser_id)
   references billing.accounts (id, lenser_id)
@@ -309,6 +389,7 @@ create index charges_lenser_id_created_at_id_idx on billing.charges (lenser_id, 
 create index charges_lenser_id_account_id_idx on billing.charges (lenser_id, account_id, id);
 -- With the id, because it says which months to look into.
 create index charges_generation_id_id_idx on billing.charges (generation_id, id) where generation_id is not null;
+create index charges_estimate_id_idx on billing.charges (estimate_id, id) where estimate_id is not null;
 create index charges_member_id_idx on billing.charges (spender_id, id) where spender_id <> lenser_id;
 
 -- What only the platform may know of a charge: a table of its own, because a grant on columns would break select=*.
@@ -356,18 +437,21 @@ comment on column billing.charges.service_tier is 'The service tier that priced 
 comment on column billing.charges.variant is 'The variant that priced it.';
 comment on column billing.charges.region is 'The region that priced it.';
 comment on column billing.charges.priced_at is 'As of when it was priced: its own time, or that of its hold.';
-comment on column billing.charges.lines is 'The quote as charged, the lines of billing.quote(): meter, quantity, unit_price and cost as strings; null where a price is not public, or its model was hidden.';
+comment on column billing.charges.lines is 'The quote as charged, the lines of billing.quote(): meter, quantity, unit_price and cost as strings; null where a price is not public, its model was hidden, or the provider reported the cost.';
 comment on column billing.charges.credits is 'Credits that were charged.';
 comment on column billing.charges.created_at is 'When it was charged.';
+comment on column billing.charges.is_estimated is 'Whether it may give way to the provider''s figure: billing.settle_charge().';
+comment on column billing.charges.estimate_id is 'The estimated charge that gave way to it, and was refunded.';
+comment on column billing.charges.is_cost_reported is 'Whether the cost is what the provider reported, and not what prices say.';
 comment on table billing.charge_costs is
 'What a priced charge cost the platform, and the rows that priced it: a later price never alters it. For admins and the service role.';
 comment on column billing.charge_costs.id is 'The charge.';
 comment on column billing.charge_costs.lenser_id is 'The owner of the account.';
 comment on column billing.charge_costs.currency is 'ISO 4217 code.';
-comment on column billing.charge_costs.cost is 'Exact cost in the currency.';
+comment on column billing.charge_costs.cost is 'Exact cost in the currency; the provider''s where it reported one.';
 comment on column billing.charge_costs.credit_rate_id is 'The credit rate that was used.';
 comment on column billing.charge_costs.margin_policy_id is 'The margin policy that was used.';
-comment on column billing.charge_costs.price_ids is 'The rows of ai.model_pricing that were used.';
+comment on column billing.charge_costs.price_ids is 'The rows of ai.model_pricing that were used; none where the provider reported the cost.';
 
 select ratebook.show_all_to_admins('billing.charges');
 
@@ -383,6 +467,7 @@ create table billing.ledger_entries (
   balance_after billing.signed_amount not null,
   grant_id uuid,
   charge_id uuid,
+  counterpart_id uuid,
   reason text,
   effective_at timestamptz not null,
   created_at timestamptz not null,
@@ -401,6 +486,9 @@ create index ledger_entries_lenser_id_account_id_idx on billing.ledger_entries (
   lenser_id, account_id, created_at, number
 );
 create index ledger_entries_charge_id_idx on billing.ledger_entries (charge_id) where charge_id is not null;
+-- Few: what left lots by other ways than charges and time, for the balance of a time before they started.
+create index ledger_entries_grant_id_idx on billing.ledger_entries (grant_id, id)
+where kind in ('revocation', 'move') and grant_id is not null;
 -- Few: expiries and allowances that were written down later than they happened.
 create index ledger_entries_backdated_idx on billing.ledger_entries (account_id, effective_at)
 where effective_at < created_at;
@@ -426,6 +514,7 @@ comment on column billing.ledger_entries.amount is 'Credits; negative when they 
 comment on column billing.ledger_entries.balance_after is 'The posted balance after it.';
 comment on column billing.ledger_entries.grant_id is 'The lot that it changed; NULL for debt.';
 comment on column billing.ledger_entries.charge_id is 'The charge behind a charge or a refund.';
+comment on column billing.ledger_entries.counterpart_id is 'Of a move the entry on the other side, which names this one.';
 comment on column billing.ledger_entries.reason is 'Why, where somebody said so.';
 comment on column billing.ledger_entries.effective_at is 'From when on it counts: the moment of an expiry, also where it was written down later.';
 comment on column billing.ledger_entries.created_at is 'When it was written down.';
@@ -484,13 +573,14 @@ create table billing.budgets (
   feature_id uuid,
   model_id uuid,
   period billing.budget_period_enum not null,
+  time_zone text not null default 'UTC',
   soft_limit billing.limit_amount,
   hard_limit billing.limit_amount,
   is_active boolean not null default true,
   created_at timestamptz not null default ratebook.clock(),
   updated_at timestamptz not null default ratebook.clock(),
   constraint budgets_pkey primary key (id, lenser_id),
-  constraint budgets_key unique nulls not distinct (lenser_id, feature_id, model_id, period),
+  constraint budgets_key unique nulls not distinct (lenser_id, feature_id, model_id, period, time_zone),
   constraint budgets_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
   constraint budgets_feature_id_fkey foreign key (feature_id) references ai.features (id) on delete cascade,
   constraint budgets_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade,
@@ -511,16 +601,41 @@ begin
 end;
 $$;
 
+create function ratebook.forget_periods() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: only the wallet's functions write its tables. Whoever counts in a period has locked its budget before, as the
+-- update has by now.
+begin
+  delete from billing.budget_periods as p
+  where
+    p.budget_id = old.id
+    and p.lenser_id is not distinct from old.lenser_id
+    -- No account's clock is a day behind.
+    and p.ends_at > ratebook.clock() - interval '24 hours';
+  return new;
+end;
+$$;
+
 revoke all on function ratebook.await_spending() from public;
+revoke all on function ratebook.forget_periods() from public;
 
 comment on function ratebook.await_spending() is
 'Row trigger: waits for charges of the lenser that are under way and did not see the budget, and makes later ones wait.';
+comment on function ratebook.forget_periods() is
+'Row trigger: a budget of other days counts from its charges, and what it goes on counting in is not left behind half counted.';
 
 -- Admins write through billing.all_budgets, where row security would answer others that no row matched.
 create trigger budgets_require_privileged before insert or update or delete on billing.budgets
 for each statement execute function ratebook.require_privileged();
 create trigger budgets_await_spending before insert or update of lenser_id, model_id, feature_id on billing.budgets
 for each row execute function ratebook.await_spending();
+create trigger budgets_check_time_zone before insert or update of time_zone on billing.budgets
+for each row execute function ratebook.check_time_zone();
+create trigger budgets_forget_periods before update of period, time_zone on billing.budgets
+for each row when ((old.period, old.time_zone) is distinct from (new.period, new.time_zone))
+execute function ratebook.forget_periods();
 create trigger budgets_ensure_profile before insert or update of lenser_id on billing.budgets
 for each row execute function ratebook.ensure_profile();
 create trigger budgets_stamp before update on billing.budgets
@@ -530,8 +645,12 @@ create table billing.budget_periods (
   budget_id uuid not null,
   lenser_id uuid not null,
   starts_on date not null,
+  starts_at timestamptz not null,
+  ends_at timestamptz not null,
+  counted_by uuid not null,
   spent billing.amount not null,
-  constraint budget_periods_pkey primary key (budget_id, starts_on, lenser_id),
+  -- By its moments: days of two time zones share a date.
+  constraint budget_periods_pkey primary key (budget_id, starts_at, ends_at, lenser_id),
   constraint budget_periods_budget_id_fkey foreign key (budget_id, lenser_id)
   references billing.budgets (id, lenser_id) on delete cascade
 )
@@ -539,15 +658,16 @@ with (fillfactor = 70);
 
 create index budget_periods_budget_id_lenser_id_idx on billing.budget_periods (budget_id, lenser_id);
 create index budget_periods_lenser_id_idx on billing.budget_periods (lenser_id);
-create index budget_periods_starts_on_idx on billing.budget_periods (starts_on);
+create index budget_periods_starts_at_idx on billing.budget_periods (starts_at);
 
 comment on table billing.budgets is
-'How much a lenser may spend in a day or a month, from whichever account; for one feature or one model where it names one. A soft limit warns (in the answer and billing.outbox), a hard limit refuses.';
+'How much a lenser may spend in a day, a week or a month, from whichever account; for one feature or one model where it names one. A model''s budget counts what is spent on its successor, too, since that one succeeded it. A soft limit warns (in the answer and billing.outbox), a hard limit refuses.';
 comment on column billing.budgets.id is 'The budget.';
 comment on column billing.budgets.lenser_id is 'Whose spending it limits.';
 comment on column billing.budgets.feature_id is 'Only for this feature (ai.features.id).';
 comment on column billing.budgets.model_id is 'Only for this model.';
-comment on column billing.budgets.period is 'A day or a month, in UTC.';
+comment on column billing.budgets.period is 'A day, a week (ISO: from Monday on) or a month.';
+comment on column billing.budgets.time_zone is 'Where it begins and ends at midnight: a name of pg_timezone_names. UTC unless told.';
 comment on column billing.budgets.soft_limit is 'Credits from which on it warns.';
 comment on column billing.budgets.hard_limit is 'Credits beyond which it refuses; open holds count.';
 comment on column billing.budgets.is_active is 'False: it limits nothing, and goes on counting.';
@@ -557,46 +677,14 @@ comment on table billing.budget_periods is
 'What was spent under a budget in one period; made at the first charge of the period, and kept for 400 days (billing.purge()).';
 comment on column billing.budget_periods.budget_id is 'The budget.';
 comment on column billing.budget_periods.lenser_id is 'Whose budget it is.';
-comment on column billing.budget_periods.starts_on is 'The first day of the period.';
+comment on column billing.budget_periods.starts_on is 'The first day of the period, in the budget''s time zone.';
+comment on column billing.budget_periods.starts_at is 'When it begins. A day of the change to daylight time has 23 hours, one of the change back 25.';
+comment on column billing.budget_periods.ends_at is 'When it is over.';
+comment on column billing.budget_periods.counted_by is 'A fingerprint of what was counted: the feature, the model and its successors. Where it has changed since, the next spending counts anew.';
 comment on column billing.budget_periods.spent is 'Credits charged in the period, less what was refunded of them.';
 
 select ratebook.show_all_to_admins('billing.budgets');
 select ratebook.show_all_to_admins('billing.budget_periods');
-
--- from sql/60_wallet/120_triggers_accounts.sql
-
-create function ratebook.keep_overdraft_in_use() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: the caller has no usage on schema ratebook.
-declare
-  -- What is owed, and what holds keep that no lot covers.
-  v_in_use numeric := new.debt + new.reserved - (
-    select coalesce(sum(g.reserved), 0)
-    from billing.grants as g
-    where g.account_id = new.id and g.lenser_id is not distinct from new.lenser_id and g.closed_at is null
-  );
-begin
-  if v_in_use > new.overdraft_limit then
-    perform ratebook.fail(
-      'invalid_argument', format('The account uses %s of its overdraft.', trim_scale(v_in_use)),
-      'The limit may be lowered to that, and further when it is repaid.',
-      jsonb_build_object('account', new.id, 'in_use', trim_scale(v_in_use)::text)
-    );
-  end if;
-  return new;
-end;
-$$;
-
-revoke all on function ratebook.keep_overdraft_in_use() from public;
-
-comment on function ratebook.keep_overdraft_in_use() is
-'Row trigger: an overdraft limit is not lowered below what is in use. Lots that are free may hide that; when they expire, the account would be below its limit, and every change of it refused. Error: invalid_argument (PT422).';
-
-create trigger accounts_keep_overdraft_in_use before update of overdraft_limit on billing.accounts
-for each row when (new.overdraft_limit between 0 and old.overdraft_limit)
-execute function ratebook.keep_overdraft_in_use();
 
 -- from sql/60_wallet/130_table_outbox.sql
 
@@ -671,6 +759,216 @@ comment on function ratebook.assert_credits(text, numeric, numeric) is
 comment on function ratebook.assert_priority(integer) is
 'Refuses what is no priority of a lot. Error: invalid_argument (PT422).';
 
+-- from sql/60_wallet/142_table_settings.sql
+
+create table billing.settings (
+  id boolean not null default true,
+  enforce_entitlements boolean not null default false,
+  updated_at timestamptz not null default ratebook.clock(),
+  constraint settings_pkey primary key (id),
+  constraint there_is_one_row check (id)
+);
+
+create function ratebook.enforces_entitlements() returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce((select s.enforce_entitlements from billing.settings as s), false);
+end;
+$$;
+
+revoke all on function ratebook.enforces_entitlements() from public;
+
+comment on function ratebook.enforces_entitlements() is
+'Whether the project has switched entitlements on; false where billing.settings has no row.';
+
+create trigger settings_require_privileged before update on billing.settings
+for each statement execute function ratebook.require_privileged();
+create trigger settings_stamp before update on billing.settings
+for each row execute function ratebook.stamp();
+
+select ratebook.keep_history('billing.settings');
+
+-- Its audit entry says whose it is: a copy of another database may replace it.
+select set_config('request.headers', '{"x-request-id": "ratebook migration"}', true);
+insert into billing.settings default values;
+select set_config('request.headers', '', true);
+
+comment on table billing.settings is 'What a project has switched on: one row, which admins and the service role change.';
+comment on column billing.settings.id is 'Always true: there is one row.';
+comment on column billing.settings.enforce_entitlements is
+'Whether models with a pricing_tier are for spenders who are entitled to it (lensers.entitlements): asked by ai.route_feature() and billing.authorize_credits(), and by nothing else. False at first.';
+comment on column billing.settings.updated_at is 'When the row last changed.';
+
+-- from sql/60_wallet/144_table_entitlements.sql
+
+create table lensers.entitlements (
+  id uuid not null default gen_random_uuid(),
+  lenser_id uuid not null,
+  tier ai.model_tier_enum not null,
+  starts_at timestamptz not null,
+  ends_at timestamptz,
+  external_ref text not null,
+  created_at timestamptz not null default ratebook.clock(),
+  updated_at timestamptz not null default ratebook.clock(),
+  constraint entitlements_pkey primary key (id, lenser_id),
+  -- What a payment is for is one lenser's.
+  constraint entitlements_external_ref_key unique (external_ref),
+  constraint entitlements_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
+  constraint external_ref_is_a_name check (ratebook.is_name(external_ref)),
+  constraint starts_at_is_in_range check (ratebook.is_time(starts_at)),
+  constraint ends_at_is_in_range check (ratebook.is_time(ends_at)),
+  constraint an_entitlement_does_not_end_before_it_starts check (ends_at >= starts_at)
+);
+
+create index entitlements_lenser_id_idx on lensers.entitlements (lenser_id);
+
+create trigger entitlements_ensure_profile before insert or update of lenser_id on lensers.entitlements
+for each row execute function ratebook.ensure_profile();
+create trigger entitlements_stamp before update on lensers.entitlements
+for each row execute function ratebook.stamp();
+
+comment on table lensers.entitlements is
+'Which plans a lenser has, and for how long: written by lensers.set_entitlement() for a payment''s webhook. Of several at once the highest tier counts; nobody needs one for free. It decides nothing until billing.settings.enforce_entitlements is on.';
+comment on column lensers.entitlements.id is 'The entitlement.';
+comment on column lensers.entitlements.lenser_id is 'Whose it is.';
+comment on column lensers.entitlements.tier is 'The plan: paid covers free and paid models, enterprise all.';
+comment on column lensers.entitlements.starts_at is 'From when on it counts.';
+comment on column lensers.entitlements.ends_at is 'From when on it no longer does; NULL: it goes on.';
+comment on column lensers.entitlements.external_ref is 'What the payment provider calls it, such as a subscription''s id.';
+comment on column lensers.entitlements.created_at is 'When the row was made.';
+comment on column lensers.entitlements.updated_at is 'When the row last changed.';
+
+select ratebook.show_all_to_admins('lensers.entitlements');
+
+create function ratebook.entitled_tier(p_lenser_id uuid, p_at timestamptz) returns ai.model_tier_enum
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(
+    (
+      select max(e.tier)
+      from lensers.entitlements as e
+      where e.lenser_id = p_lenser_id and e.starts_at <= p_at and (e.ends_at is null or p_at < e.ends_at)
+    ), 'free'
+  );
+end;
+$$;
+
+create function ratebook.assert_entitled(p_model_id uuid, p_lenser_id uuid, p_at timestamptz) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_model record;
+  v_tier ai.model_tier_enum;
+begin
+  if p_model_id is null or not ratebook.enforces_entitlements() then
+    return;
+  end if;
+  select m.key, m.pricing_tier into v_model from ai.models as m where m.id = p_model_id;
+  if v_model.pricing_tier is null or v_model.pricing_tier = 'free' then
+    return;
+  end if;
+  v_tier := ratebook.entitled_tier(p_lenser_id, p_at);
+  if v_model.pricing_tier > v_tier then
+    perform ratebook.fail(
+      'not_entitled', format('Model "%s" is for plan %s, and the spender has %s.', v_model.key, v_model.pricing_tier, v_tier),
+      'Choose another model (ai.route_feature() knows which), or call lensers.set_entitlement() once the plan is paid.',
+      jsonb_build_object('model', v_model.key, 'tier', v_model.pricing_tier, 'entitled', v_tier)
+    );
+  end if;
+end;
+$$;
+
+revoke all on function ratebook.entitled_tier(uuid, timestamptz) from public;
+revoke all on function ratebook.assert_entitled(uuid, uuid, timestamptz) from public;
+
+comment on function ratebook.entitled_tier(uuid, timestamptz) is
+'The highest plan that a lenser has at a time; free for one without any, and for nobody (NULL).';
+comment on function ratebook.assert_entitled(uuid, uuid, timestamptz) is
+'Where the project enforces entitlements, refuses a model of a plan that the spender has not. Error: not_entitled (42501).';
+
+-- from sql/60_wallet/146_function_set_entitlement.sql
+
+create function ratebook.set_entitlement(
+  p_lenser uuid, p_tier ai.model_tier_enum, p_external_ref text, p_starts_at timestamptz, p_ends_at timestamptz
+) returns setof lensers.entitlements
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: nobody else writes the table.
+declare
+  v_entitlement lensers.entitlements;
+begin
+  if p_tier is null or ratebook.is_name(p_external_ref) is not true then
+    perform ratebook.fail('invalid_argument', 'An entitlement needs a tier and an external_ref.',
+      'Such as the subscription''s id at the payment provider.');
+  end if;
+  if ratebook.is_time(p_starts_at) is false or ratebook.is_time(p_ends_at) is false then
+    perform ratebook.fail('invalid_time', 'Start and end are in the years 1 to 9999.',
+      'Leave ends_at out for a plan that goes on.');
+  end if;
+  -- One statement, so that of two calls at once the second finds the row of the first.
+  insert into lensers.entitlements as e (lenser_id, tier, external_ref, starts_at, ends_at)
+  values (
+    p_lenser, p_tier, p_external_ref,
+    -- What ends before now, and says nothing of its start, was over when it began.
+    coalesce(p_starts_at, least(ratebook.clock(), p_ends_at)), p_ends_at
+  )
+  on conflict (external_ref) do update
+  set
+    tier = excluded.tier,
+    starts_at = case
+      when p_starts_at is not null then p_starts_at else least(e.starts_at, p_ends_at)
+    end,
+    ends_at = excluded.ends_at
+  where e.lenser_id = excluded.lenser_id
+  returning e.* into v_entitlement;
+  if not found then
+    perform ratebook.fail(
+      'idempotency_conflict', format('The reference "%s" is another lenser''s.', left(p_external_ref, 100)),
+      'A payment entitles one lenser.', jsonb_build_object('external_ref', left(p_external_ref, 100))
+    );
+  end if;
+  return next v_entitlement;
+exception
+  when check_violation then
+    perform ratebook.fail('invalid_time', 'An entitlement does not end before it starts.');
+end;
+$$;
+
+create function lensers.set_entitlement(
+  lenser uuid,
+  tier ai.model_tier_enum,
+  external_ref text,
+  starts_at timestamptz default null,
+  ends_at timestamptz default null
+) returns setof lensers.entitlements
+language sql volatile rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select e.* from ratebook.set_entitlement(lenser, tier, external_ref, starts_at, ends_at) as e;
+end;
+
+revoke all on function ratebook.set_entitlement(
+  uuid, ai.model_tier_enum, text, timestamptz, timestamptz
+) from public;
+revoke all on function lensers.set_entitlement(
+  uuid, ai.model_tier_enum, text, timestamptz, timestamptz
+) from public;
+grant execute on function ratebook.set_entitlement(uuid, ai.model_tier_enum, text, timestamptz, timestamptz)
+to service_role;
+grant execute on function lensers.set_entitlement(uuid, ai.model_tier_enum, text, timestamptz, timestamptz)
+to service_role;
+
+comment on function ratebook.set_entitlement(uuid, ai.model_tier_enum, text, timestamptz, timestamptz) is
+'The rule behind lensers.set_entitlement().';
+comment on function lensers.set_entitlement(uuid, ai.model_tier_enum, text, timestamptz, timestamptz) is
+'Service role only, for a payment''s webhook. Says which plan an external_ref (a subscription, a payment) gives a lenser: the same call again changes nothing, another one of the same reference (a renewal, an upgrade, the end) replaces what it said. lenser: the auth user''s id. tier: paid or enterprise; free takes the plan away. starts_at: now unless told, and then as it was. ends_at: NULL where it goes on; to cancel, a time. Returns the row of lensers.entitlements. Errors: invalid_argument, invalid_time (PT422), unknown_lenser (PT404), erased_lenser (42501), idempotency_conflict (PT409) for a reference of another lenser.';
+
 -- from sql/60_wallet/150_function_post.sql
 
 -- What happens to one lot, or (grant_id NULL) to the debt and the part of a hold that no lot covers.
@@ -685,61 +983,74 @@ create type ratebook.movement as (
   reason text
 );
 
-create function ratebook.post(
+create function ratebook.move(
   p_account billing.accounts,
   p_movements ratebook.movement[],
-  p_next_event_at timestamptz default 'infinity'
+  p_next_event_at timestamptz default 'infinity',
+  p_upcoming numeric default 0,
+  p_entry_ids uuid[] default '{}',
+  p_counterpart_ids uuid[] default '{}'
 ) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_account billing.accounts;
+  v_account billing.accounts := p_account;
   v_movement ratebook.movement;
   v_posted numeric := p_account.posted;
   v_reserved numeric := p_account.reserved;
   v_debt numeric := p_account.debt;
-  v_entries bigint := p_account.entries;
+  v_revoked numeric := 0;
+  v_repaid numeric := 0;
+  v_place integer := 0;
 begin
   -- One row at a time: each is found by its key, and that is faster than a join of so few.
   foreach v_movement in array p_movements loop
+    v_place := v_place + 1;
     if v_movement.grant_id is not null then
+      -- Its own counts of what ended and was taken back: what is neither that nor left was spent.
       update billing.grants as g
       set
         remaining = g.remaining + v_movement.amount,
         reserved = g.reserved + v_movement.reserved,
+        expired = case when v_movement.kind = 'expiry' then g.expired - v_movement.amount else g.expired end,
+        revoked = case when v_movement.kind = 'revocation' then g.revoked - v_movement.amount else g.revoked end,
         closed_at = case when g.remaining + v_movement.amount = 0 then p_account.updated_at end
       where g.id = v_movement.grant_id and g.lenser_id is not distinct from p_account.lenser_id;
     else
       v_debt := v_debt - v_movement.amount;
+      if v_movement.kind = 'revocation' then
+        v_revoked := v_revoked - v_movement.amount;
+      else
+        v_repaid := v_repaid + v_movement.amount;
+      end if;
     end if;
     v_reserved := v_reserved + v_movement.reserved;
+    -- What is only kept back, or let go, is no entry.
     if v_movement.amount <> 0 then
       v_posted := trim_scale(v_posted + v_movement.amount);
-      v_entries := v_entries + 1;
+      v_account.entries := v_account.entries + 1;
       insert into billing.ledger_entries (
-        id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, reason, effective_at,
-        created_at
+        id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, counterpart_id, reason,
+        effective_at, created_at
       ) values (
-        ratebook.uuid_v7(p_account.updated_at), p_account.lenser_id, p_account.id, v_entries, v_movement.kind,
-        trim_scale(v_movement.amount), v_posted, v_movement.grant_id, v_movement.charge_id, v_movement.reason,
+        coalesce(p_entry_ids[v_place], ratebook.uuid_v7(p_account.updated_at)), p_account.lenser_id, p_account.id,
+        v_account.entries, v_movement.kind, trim_scale(v_movement.amount), v_posted, v_movement.grant_id,
+        v_movement.charge_id, p_counterpart_ids[v_place], v_movement.reason,
         coalesce(v_movement.effective_at, p_account.updated_at), p_account.updated_at
       );
     end if;
   end loop;
 
-  update billing.accounts as a
-  set
-    posted = v_posted,
-    reserved = v_reserved,
-    debt = v_debt,
-    entries = v_entries,
-    next_event_at = least(p_account.next_event_at, p_next_event_at),
-    updated_at = p_account.updated_at
-  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id
-  returning a.* into v_account;
-  if v_posted - v_reserved < v_account.low_balance_mark
-    and p_account.posted - p_account.reserved >= v_account.low_balance_mark then
+  v_account.posted := v_posted;
+  v_account.reserved := v_reserved;
+  v_account.debt := v_debt;
+  -- What is paid goes first to the debt that may be beyond the limit; what a call gives back and takes again pays nothing.
+  v_account.revoked_debt := greatest(p_account.revoked_debt + v_revoked - greatest(v_repaid, 0), 0);
+  v_account.upcoming := p_account.upcoming + p_upcoming;
+  v_account.next_event_at := least(p_account.next_event_at, p_next_event_at);
+  if v_posted - v_reserved - v_account.upcoming < v_account.low_balance_mark
+    and p_account.posted - p_account.reserved - p_account.upcoming >= v_account.low_balance_mark then
     insert into billing.outbox (lenser_id, account_id, topic, payload, created_at)
     values (
       v_account.lenser_id, v_account.id, 'low_balance', ratebook.low_balance_object(v_account), v_account.updated_at
@@ -749,20 +1060,64 @@ begin
 end;
 $$;
 
+create function ratebook.write_account(p_account billing.accounts) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update billing.accounts as a
+  set
+    posted = p_account.posted,
+    reserved = p_account.reserved,
+    debt = p_account.debt,
+    revoked_debt = p_account.revoked_debt,
+    upcoming = p_account.upcoming,
+    entries = p_account.entries,
+    next_event_at = p_account.next_event_at,
+    updated_at = p_account.updated_at
+  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
+  return p_account;
+end;
+$$;
+
+create function ratebook.post(
+  p_account billing.accounts,
+  p_movements ratebook.movement[],
+  p_next_event_at timestamptz default 'infinity',
+  p_upcoming numeric default 0,
+  p_entry_ids uuid[] default '{}',
+  p_counterpart_ids uuid[] default '{}'
+) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return ratebook.write_account(
+    ratebook.move(p_account, p_movements, p_next_event_at, p_upcoming, p_entry_ids, p_counterpart_ids)
+  );
+end;
+$$;
+
 create function ratebook.low_balance_object(p_account billing.accounts) returns jsonb
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   return jsonb_build_object(
-    'available', trim_scale(p_account.posted - p_account.reserved)::text,
+    'available', trim_scale(p_account.posted - p_account.reserved - p_account.upcoming)::text,
     'low_balance_mark', trim_scale(p_account.low_balance_mark)::text
   );
 end;
 $$;
 
 revoke all on function ratebook.low_balance_object(billing.accounts) from public;
-revoke all on function ratebook.post(billing.accounts, ratebook.movement[], timestamptz) from public;
+revoke all on function ratebook.move(
+  billing.accounts, ratebook.movement[], timestamptz, numeric, uuid[], uuid[]
+) from public;
+revoke all on function ratebook.write_account(billing.accounts) from public;
+revoke all on function ratebook.post(
+  billing.accounts, ratebook.movement[], timestamptz, numeric, uuid[], uuid[]
+) from public;
 
 comment on type ratebook.movement is
 'A change of one lot of an account: credits in or out (amount), and credits kept back or let go (reserved). Without a lot it changes the debt, and the part of a hold that is overdraft.';
@@ -774,8 +1129,16 @@ comment on column ratebook.movement.kind is 'The kind of the ledger entry.';
 comment on column ratebook.movement.charge_id is 'The charge of a charge or refund.';
 comment on column ratebook.movement.effective_at is 'From when on it counts; NULL for now.';
 comment on column ratebook.movement.reason is 'For the ledger entry.';
-comment on function ratebook.post(billing.accounts, ratebook.movement[], timestamptz) is
-'Applies movements, in their order, to the lots, the ledger and the row of a locked account, given as it is; says when its next event is at the latest, and signals in the outbox when it falls below its mark. Returns the account as it is then.';
+comment on function ratebook.move(
+  billing.accounts, ratebook.movement[], timestamptz, numeric, uuid[], uuid[]
+) is
+'Applies movements, in their order, to the lots and the ledger of a locked account, given as it is; says when its next event is at the latest and by how much its lots that have not started hold more, and signals in the outbox when it falls below its mark. Returns the account as it is then, whose row is not written: ratebook.write_account() does, or the UPDATE that a trigger is part of. The ids of the entries, and those that they name on another account, may be given.';
+comment on function ratebook.write_account(billing.accounts) is
+'Writes the row of a locked account as ratebook.move() left it, and returns it.';
+comment on function ratebook.post(
+  billing.accounts, ratebook.movement[], timestamptz, numeric, uuid[], uuid[]
+) is
+'ratebook.move(), and the account''s row with it.';
 comment on function ratebook.low_balance_object(billing.accounts) is 'What the outbox says of an account below its mark.';
 
 -- from sql/60_wallet/160_function_due_grants.sql
@@ -896,6 +1259,12 @@ create type ratebook.new_lot as (
   account billing.accounts
 );
 
+-- Of credits that came from another account: the entry that brings them here, and the one that took them there.
+create type ratebook.moved_entry as (
+  id uuid,
+  counterpart_id uuid
+);
+
 create function ratebook.add_lot(
   p_account billing.accounts,
   p_amount numeric,
@@ -904,7 +1273,10 @@ create function ratebook.add_lot(
   p_expires_at timestamptz,
   p_external_ref text,
   p_recurring_grant_id uuid,
-  p_effective_at timestamptz
+  p_effective_at timestamptz,
+  p_starts_at timestamptz default null,
+  p_moved ratebook.moved_entry default null,
+  p_reason text default null
 ) returns ratebook.new_lot
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -912,42 +1284,53 @@ as $$
 declare
   -- Lots burn by age: of the time that it was due, whenever it is written down.
   v_grant_id uuid := ratebook.uuid_v7(coalesce(p_effective_at, p_account.updated_at));
-  v_repaid numeric := least(p_amount, p_account.debt);
+  v_is_upcoming boolean := coalesce(p_starts_at > p_account.updated_at, false);
+  -- A lot that starts later repays debt when it starts.
+  v_repaid numeric := case when v_is_upcoming then 0 else least(p_amount, p_account.debt) end;
 begin
   insert into billing.grants (
-    id, lenser_id, account_id, amount, priority, expires_at, source, external_ref, recurring_grant_id, created_at
+    id, lenser_id, account_id, amount, priority, starts_at, expires_at, source, external_ref, recurring_grant_id, created_at
   ) values (
-    v_grant_id, p_account.lenser_id, p_account.id, p_amount, p_priority, p_expires_at, p_source, p_external_ref,
-    p_recurring_grant_id, p_account.updated_at
+    v_grant_id, p_account.lenser_id, p_account.id, p_amount, p_priority, p_starts_at, p_expires_at, p_source,
+    p_external_ref, p_recurring_grant_id, p_account.updated_at
   )
   -- grant_credits() has looked; only a snapshot that is older than another's event comes here, and 40001 is its error.
   on conflict do nothing;
-  return (v_grant_id, ratebook.post(
+  return (v_grant_id, ratebook.move(
     p_account,
     array[
-      (p_account.id, v_grant_id, p_amount, 0, 'grant', null, p_effective_at, null),
+      (
+        p_account.id, v_grant_id, p_amount, 0,
+        case when p_moved is null then 'grant'::billing.entry_kind_enum else 'move' end, null, p_effective_at, p_reason
+      ),
       (p_account.id, v_grant_id, -v_repaid, 0, 'repayment', null, p_effective_at, null),
       (p_account.id, null, v_repaid, 0, 'repayment', null, p_effective_at, null)
     ]::ratebook.movement[],
-    coalesce(p_expires_at, 'infinity')
+    least(p_expires_at, case when v_is_upcoming then p_starts_at end, 'infinity'),
+    case when v_is_upcoming then p_amount else 0 end,
+    array[p_moved.id],
+    array[p_moved.counterpart_id]
   ))::ratebook.new_lot;
 end;
 $$;
 
 revoke all on function ratebook.add_lot(
-  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz
+  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz, timestamptz, ratebook.moved_entry, text
 ) from public;
 
+comment on type ratebook.moved_entry is 'The entry of credits that came from another account.';
+comment on column ratebook.moved_entry.id is 'The entry.';
+comment on column ratebook.moved_entry.counterpart_id is 'The entry on the other account.';
 comment on type ratebook.new_lot is 'A lot that was added, and its account after it.';
 comment on column ratebook.new_lot.grant_id is 'The lot.';
 comment on column ratebook.new_lot.account is 'The account after it.';
 comment on function ratebook.add_lot(
-  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz
-) is 'Adds a lot to a locked account, as it is now, and repays its debt from it first. Returns the lot, and the account after it.';
+  billing.accounts, numeric, text, integer, timestamptz, text, uuid, timestamptz, timestamptz, ratebook.moved_entry, text
+) is 'Adds a lot to a locked account, as it is now: one that came in, or that another account moved to it. Repays its debt from it first, once it starts. Returns the lot, and the account after it, whose row is not written.';
 
 -- from sql/60_wallet/180_function_settle.sql
 
-create function ratebook.settle(
+create function ratebook.let_time_pass(
   p_account billing.accounts, p_freed_at timestamptz default '-infinity'
 ) returns billing.accounts
 language plpgsql volatile
@@ -957,12 +1340,14 @@ declare
   v_account billing.accounts := p_account;
   v_at timestamptz := p_account.updated_at;
   v_due record;
+  v_repaid numeric;
   v_hold billing.holds;
   v_ended billing.holds[] := '{}'::billing.holds[];
 begin
-  -- Grants first: one that came due and has ended since still repays debt, before the rest of it expires.
+  -- Grants and lots that start first: one that has ended since still repays debt, before the rest of it expires.
   for v_due in
-    select d.*, r.source, r.priority
+    select
+      d.due_at, d.recurring_grant_id as id, false as is_there, d.amount, d.expires_at, r.source, r.priority
     from ratebook.due_grants(p_account, v_at) as d
     inner join lateral (
       select o.source, o.priority
@@ -970,13 +1355,36 @@ begin
       where o.id = d.recurring_grant_id and o.lenser_id is not distinct from p_account.lenser_id
       offset 0
     ) as r on true
-    order by d.due_at, d.recurring_grant_id
+    union all
+    -- What starts before the next event has started.
+    select g.starts_at, g.id, true, g.remaining, null, null, null
+    from billing.grants as g
+    where
+      g.account_id = p_account.id
+      and g.lenser_id is not distinct from p_account.lenser_id
+      and g.starts_at >= p_account.next_event_at
+      and g.starts_at <= v_at
+      and g.closed_at is null
+    order by due_at, id
   loop
+    -- A lot that starts is posted already, and counts as available from now on.
+    if v_due.is_there then
+      v_repaid := least(v_due.amount, v_account.debt);
+      v_account := ratebook.move(
+        v_account,
+        array[
+          (p_account.id, v_due.id, -v_repaid, 0, 'repayment', null, v_due.due_at, null),
+          (p_account.id, null, v_repaid, 0, 'repayment', null, v_due.due_at, null)
+        ]::ratebook.movement[],
+        p_upcoming => -v_due.amount
+      );
+      continue;
+    end if;
     update billing.recurring_grants as r
     set issued = r.issued + 1
-    where r.id = v_due.recurring_grant_id and r.lenser_id is not distinct from p_account.lenser_id;
+    where r.id = v_due.id and r.lenser_id is not distinct from p_account.lenser_id;
     v_account := (ratebook.add_lot(
-      v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.recurring_grant_id,
+      v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.id,
       v_due.due_at
     )).account;
   end loop;
@@ -995,13 +1403,16 @@ begin
       and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     returning h.*
   loop
-    v_account := ratebook.post(v_account, ratebook.let_go(v_hold));
+    v_account := ratebook.move(v_account, ratebook.let_go(v_hold));
     v_ended := v_ended || v_hold;
   end loop;
 
   -- A lot ends at its time; what a hold kept back of it, when the hold ended.
-  v_account := ratebook.post(v_account, array(
-    select (p_account.id, g.id, -f.amount, 0, 'expiry', null, f.at, null)::ratebook.movement
+  v_account := ratebook.move(v_account, array(
+    select (
+      p_account.id, g.id, -f.amount, 0,
+      case when g.revoked_at is null then 'expiry'::billing.entry_kind_enum else 'revocation' end, null, f.at, null
+    )::ratebook.movement
     from billing.grants as g
     cross join lateral (
       select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as amount from unnest(v_ended) as h
@@ -1045,6 +1456,15 @@ begin
         and g.closed_at is null
         and g.expires_at > v_at
     ),
+    (
+      select min(g.starts_at)
+      from billing.grants as g
+      where
+        g.account_id = p_account.id
+        and g.lenser_id is not distinct from p_account.lenser_id
+        and g.starts_at > v_at
+        and g.closed_at is null
+    ),
     -- A hold opens at most a week before it ends: its id is not older than that.
     (
       select min(h.expires_at)
@@ -1059,10 +1479,18 @@ begin
     ratebook.next_due_at(p_account),
     'infinity'
   );
-  update billing.accounts as a
-  set next_event_at = v_account.next_event_at
-  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
   return v_account;
+end;
+$$;
+
+create function ratebook.settle(
+  p_account billing.accounts, p_freed_at timestamptz default '-infinity'
+) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return ratebook.write_account(ratebook.let_time_pass(p_account, p_freed_at));
 end;
 $$;
 
@@ -1083,11 +1511,13 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.let_time_pass(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.settle(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.let_go(billing.holds) from public;
 
-comment on function ratebook.settle(billing.accounts, timestamptz) is
-'Writes down what time did to a locked account up to its updated_at, which is now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at. Returns the account as it is then.';
+comment on function ratebook.let_time_pass(billing.accounts, timestamptz) is
+'Writes down what time did to a locked account up to its updated_at, which is now: recurring grants that are due, lots that started, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at. Returns the account as it is then, whose row is not written.';
+comment on function ratebook.settle(billing.accounts, timestamptz) is 'ratebook.let_time_pass(), and the account''s row with it.';
 comment on function ratebook.let_go(billing.holds) is 'The movements that give back what a hold keeps.';
 
 -- from sql/60_wallet/185_function_owner_of.sql
@@ -1116,6 +1546,8 @@ begin
     select h.lenser_id into v_owner from billing.holds as h where h.id = p_id;
   elsif p_kind = 'charge' then
     select c.lenser_id into v_owner from billing.charges as c where c.id = p_id;
+  elsif p_kind = 'lot' then
+    select g.lenser_id into v_owner from billing.grants as g where g.id = p_id;
   elsif p_kind = 'recurring_grant' then
     select r.lenser_id into v_owner from billing.recurring_grants as r where r.id = p_id;
   end if;
@@ -1126,7 +1558,7 @@ $$;
 revoke all on function ratebook.owner_of(text, uuid, uuid) from public;
 
 comment on function ratebook.owner_of(text, uuid, uuid) is
-'The lenser of an account, hold, charge or recurring grant: as the caller names it, which is taken at its word, or else looked up by the id. A row that is not there has none, but a lenser''s own account. Error: owner_required (PT422).';
+'The lenser of an account, lot, hold, charge or recurring grant: as the caller names it, which is taken at its word, or else looked up by the id. A row that is not there has none, but a lenser''s own account. Error: owner_required (PT422).';
 
 -- The lock waits for an erasure under way, and is what the foreign keys take anyway.
 create function ratebook.assert_not_erased(p_lenser_ids uuid[]) returns void
@@ -1316,6 +1748,50 @@ comment on function ratebook.lock_accounts(uuid[], uuid[]) is
 'ratebook.lock_account() for many, each with its owner, in one order for everybody, and with one time for all. Error: unknown_account (PT404).';
 comment on function ratebook.unknown_account(uuid) is 'Refuses an account that is not there. Error: unknown_account (PT404).';
 
+-- from sql/60_wallet/195_triggers_accounts.sql
+
+create function ratebook.keep_overdraft_in_use() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+-- Definer: the caller has no usage on schema ratebook, and only the wallet's functions write its tables.
+declare
+  v_at timestamptz := greatest(new.updated_at, ratebook.clock());
+  v_in_use numeric;
+begin
+  -- A hold that timed out and a lot that ended count no more, swept or not. The row is locked, and the update writes it.
+  if new.next_event_at <= v_at then
+    perform ratebook.ensure_month(v_at);
+    new.updated_at := v_at;
+    new := ratebook.let_time_pass(new);
+  end if;
+  -- What is owed, but for payments that were taken back, and what holds keep that no lot covers.
+  v_in_use := new.debt - new.revoked_debt + new.reserved - (
+    select coalesce(sum(g.reserved), 0)
+    from billing.grants as g
+    where g.account_id = new.id and g.lenser_id is not distinct from new.lenser_id and g.closed_at is null
+  );
+  if v_in_use > new.overdraft_limit then
+    perform ratebook.fail(
+      'invalid_argument', format('The account uses %s of its overdraft.', trim_scale(v_in_use)),
+      'The limit may be lowered to that, and further when it is repaid.',
+      jsonb_build_object('account', new.id, 'in_use', trim_scale(v_in_use)::text)
+    );
+  end if;
+  return new;
+end;
+$$;
+
+revoke all on function ratebook.keep_overdraft_in_use() from public;
+
+comment on function ratebook.keep_overdraft_in_use() is
+'Row trigger: an overdraft limit is not lowered below what is in use. Lots that are free may hide that; when they expire, the account would be below its limit, and every change of it refused. What time did to the account is settled first. Error: invalid_argument (PT422).';
+
+create trigger accounts_keep_overdraft_in_use before update of overdraft_limit on billing.accounts
+for each row when (new.overdraft_limit between 0 and old.overdraft_limit)
+execute function ratebook.keep_overdraft_in_use();
+
 -- from sql/60_wallet/200_function_recall.sql
 
 create function ratebook.refuse_key(p_operation text, p_key text) returns void
@@ -1391,7 +1867,8 @@ create type ratebook.balance as (
   posted numeric,
   reserved numeric,
   debt numeric,
-  available numeric
+  available numeric,
+  upcoming numeric
 );
 
 -- What ratebook.settle() would write down by then, without writing.
@@ -1400,28 +1877,45 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_granted numeric;
+  v_posted numeric;
   v_repaid numeric;
   v_reserved numeric;
   v_expired numeric;
+  v_started numeric;
   -- Holds that ended by then: none lasts longer than a week, and none of the account ends before its next event.
   v_since uuid := ratebook.uuid_v7_floor(least(p_account.next_event_at, p_at) - interval '168 hours');
   v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 millisecond');
 begin
-  -- An allowance that is over by then has only repaid debt.
+  -- A grant that is over by then has only repaid debt. A lot that starts is posted already; what of it is over is not.
   select
-    coalesce(sum(d.repaid + case when d.expires_at <= p_at then 0 else d.amount - d.repaid end), 0),
-    coalesce(sum(d.repaid), 0)
-  into v_granted, v_repaid
+    coalesce(sum(d.repaid + case when d.expires_at <= p_at then 0 else d.amount - d.repaid end - d.counted), 0),
+    coalesce(sum(d.repaid), 0),
+    coalesce(sum(d.counted), 0)
+  into v_posted, v_repaid, v_started
   from (
     select
       r.expires_at,
       r.amount,
+      r.counted,
       least(r.amount, greatest(p_account.debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
-    from ratebook.due_grants(p_account, p_at) as r
-    window so_far as (order by r.due_at, r.recurring_grant_id)
+    -- In the order in which they come, each repays what is owed by then.
+    from (
+      select o.due_at, o.recurring_grant_id as id, o.amount, o.expires_at, 0 as counted
+      from ratebook.due_grants(p_account, p_at) as o
+      union all
+      select g.starts_at, g.id, g.remaining, g.expires_at, g.remaining
+      from billing.grants as g
+      where
+        g.account_id = p_account.id
+        and g.lenser_id is not distinct from p_account.lenser_id
+        and g.starts_at >= p_account.next_event_at
+        and g.starts_at <= p_at
+        and g.closed_at is null
+    ) as r
+    window so_far as (order by r.due_at, r.id)
   ) as d;
 
+  -- Holds that timed out keep nothing back.
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
   where
@@ -1432,6 +1926,7 @@ begin
     and h.id >= v_since
     and h.id < v_until;
 
+  -- Lots that ended hold what open holds keep of them, and no more.
   select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
   from billing.grants as g
   cross join lateral (
@@ -1449,10 +1944,12 @@ begin
     g.account_id = p_account.id
     and g.lenser_id is not distinct from p_account.lenser_id
     and g.closed_at is null
-    and g.expires_at <= p_at;
+    and g.expires_at <= p_at
+    -- What started and ended since is above.
+    and (g.starts_at >= p_account.next_event_at) is not true;
 
   return (
-    v_granted - v_expired, -v_reserved, -v_repaid, v_granted - v_expired + v_reserved
+    v_posted - v_expired, -v_reserved, -v_repaid, v_posted - v_expired + v_reserved + v_started, -v_started
   )::ratebook.balance;
 end;
 $$;
@@ -1468,7 +1965,8 @@ declare
 begin
   if p_account.next_event_at > v_at then
     return (
-      p_account.posted, p_account.reserved, p_account.debt, p_account.posted - p_account.reserved
+      p_account.posted, p_account.reserved, p_account.debt,
+      p_account.posted - p_account.reserved - p_account.upcoming, p_account.upcoming
     )::ratebook.balance;
   end if;
   v_pending := ratebook.pending(p_account, v_at);
@@ -1476,7 +1974,8 @@ begin
     p_account.posted + v_pending.posted,
     p_account.reserved + v_pending.reserved,
     p_account.debt + v_pending.debt,
-    p_account.posted - p_account.reserved + v_pending.available
+    p_account.posted - p_account.reserved - p_account.upcoming + v_pending.available,
+    p_account.upcoming + v_pending.upcoming
   )::ratebook.balance;
 end;
 $$;
@@ -1488,6 +1987,7 @@ as $$
 declare
   v_posted numeric;
   v_reserved numeric;
+  v_upcoming numeric;
 begin
   -- The last entry by then, what was written down later than it happened, and what is not written down yet.
   select e.balance_after into v_posted
@@ -1509,6 +2009,7 @@ begin
     and e.created_at > p_at
     and e.id >= ratebook.uuid_v7_floor(p_at)
     and e.id < ratebook.uuid_v7_floor(p_account.updated_at + interval '1 millisecond');
+  -- What time has done since, and nobody has written down.
   if p_account.next_event_at <= p_at then
     v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;
@@ -1523,7 +2024,27 @@ begin
     and h.created_at <= p_at
     and h.expires_at > p_at
     and coalesce(h.ended_at, 'infinity') > p_at;
-  return (v_posted, v_reserved, null, v_posted - v_reserved)::ratebook.balance;
+  -- Lots that came in by then and start later, as they were: nothing is spent of one, but it may be taken back.
+  select coalesce(sum(g.amount + coalesce(e.amount, 0)), 0) into v_upcoming
+  from billing.grants as g
+  left join lateral (
+    select sum(o.amount) as amount
+    from billing.ledger_entries as o
+    where
+      o.grant_id = g.id
+      and o.lenser_id is not distinct from g.lenser_id
+      and o.kind in ('revocation', 'move')
+      and o.amount < 0
+      and o.id >= ratebook.uuid_v7_floor(g.created_at)
+      and o.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
+      and o.created_at <= p_at
+  ) as e on true
+  where
+    g.account_id = p_account.id
+    and g.lenser_id is not distinct from p_account.lenser_id
+    and g.starts_at > p_at
+    and g.created_at <= p_at;
+  return (v_posted, v_reserved, null, v_posted - v_reserved - v_upcoming, v_upcoming)::ratebook.balance;
 end;
 $$;
 
@@ -1536,8 +2057,10 @@ begin
     'posted', trim_scale(p_account.posted)::text,
     'reserved', trim_scale(p_account.reserved)::text,
     'debt', trim_scale(p_account.debt)::text,
-    'available', trim_scale(p_account.posted - p_account.reserved)::text
-  );
+    'available', trim_scale(p_account.posted - p_account.reserved - p_account.upcoming)::text
+  ) || case
+    when p_account.upcoming > 0 then jsonb_build_object('upcoming', trim_scale(p_account.upcoming)::text) else '{}'
+  end;
 end;
 $$;
 
@@ -1552,6 +2075,11 @@ declare
   v_account billing.accounts;
   v_balance ratebook.balance;
 begin
+  -- The same answer for an account of somebody else and for none.
+  if (v_owner = ratebook.uid()) is not true and not ratebook.is_privileged() then
+    perform ratebook.fail('not_allowed', 'You may ask for the balance of your own accounts only.',
+      'Admins and the service role may ask for anybody''s.', jsonb_build_object('account', p_account_id));
+  end if;
   select a.* into v_account
   from billing.accounts as a
   where a.id = p_account_id and a.lenser_id is not distinct from v_owner;
@@ -1566,6 +2094,7 @@ begin
     v_account.posted := 0;
     v_account.reserved := 0;
     v_account.debt := 0;
+    v_account.upcoming := 0;
     v_account.overdraft_limit := 0;
     v_account.lenser_id := p_account_id;
     v_account.next_event_at := 'infinity';
@@ -1584,6 +2113,7 @@ begin
     'posted', trim_scale(v_balance.posted)::text,
     'reserved', trim_scale(v_balance.reserved)::text,
     'available', trim_scale(v_balance.available)::text,
+    'upcoming', trim_scale(v_balance.upcoming)::text,
     'debt', trim_scale(v_balance.debt)::text,
     'overdraft_limit', trim_scale(v_account.overdraft_limit)::text
   );
@@ -1604,24 +2134,25 @@ revoke all on function ratebook.balance_object(billing.accounts) from public;
 revoke all on function ratebook.get_balance(uuid, timestamptz, uuid) from public;
 revoke all on function billing.get_balance(uuid, timestamptz, uuid) from public;
 grant execute on function ratebook.balance_now(billing.accounts) to authenticated, service_role;
-grant execute on function ratebook.get_balance(uuid, timestamptz, uuid) to service_role;
-grant execute on function billing.get_balance(uuid, timestamptz, uuid) to service_role;
+grant execute on function ratebook.get_balance(uuid, timestamptz, uuid) to authenticated, service_role;
+grant execute on function billing.get_balance(uuid, timestamptz, uuid) to authenticated, service_role;
 
 comment on type ratebook.balance is 'A balance in credits.';
 comment on column ratebook.balance.posted is 'What the lots hold, less the debt.';
 comment on column ratebook.balance.reserved is 'What open holds keep back.';
 comment on column ratebook.balance.debt is 'Overdraft in use.';
-comment on column ratebook.balance.available is 'What may be spent before overdraft: posted less reserved.';
+comment on column ratebook.balance.available is 'What may be spent before overdraft: posted less reserved and upcoming.';
+comment on column ratebook.balance.upcoming is 'What lots hold that have not started.';
 comment on function ratebook.pending(billing.accounts, timestamptz) is
 'What time has done to an account, given as it is, up to a time that is not written down yet, as a change of its balance.';
 comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is
 'The balance of an account as of a time before now, from the ledger; debt is NULL.';
-comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings.';
+comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings, and upcoming is there only where a lot has not started.';
 comment on function ratebook.get_balance(uuid, timestamptz, uuid) is 'The rule behind billing.get_balance().';
 comment on function billing.get_balance(uuid, timestamptz, uuid) is
-'Service role only; owners read billing.balances. The balance of an account, now or as of a time: posted, reserved, available, debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. owner: the account''s lenser. Errors: unknown_account (PT404), invalid_time, owner_required (PT422).';
+'The balance of an account of one''s own, or for admins and the service role of anybody''s, now or as of a time: posted, reserved, available, upcoming (lots that have not started: posted, and not available), debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. owner: the account''s lenser. Errors: unknown_account (PT404), invalid_time, owner_required (PT422), not_allowed (42501).';
 
 -- from sql/60_wallet/220_view_balances.sql
 
@@ -1635,7 +2166,8 @@ select
   (b.balance).posted,
   (b.balance).reserved,
   (b.balance).available,
-  (b.balance).debt
+  (b.balance).debt,
+  (b.balance).upcoming
 from (
   select a.*
   from billing.accounts as a
@@ -1659,6 +2191,7 @@ comment on column billing.balances.posted is 'What the lots hold, less the debt.
 comment on column billing.balances.reserved is 'What open holds keep back.';
 comment on column billing.balances.available is 'What may be spent before overdraft.';
 comment on column billing.balances.debt is 'Overdraft in use.';
+comment on column billing.balances.upcoming is 'What lots hold that have not started: posted, and not available.';
 comment on column billing.balances.overdraft_limit is 'How far available may go below zero.';
 comment on column billing.balances.low_balance_mark is 'Below it, billing.outbox gets a signal.';
 
@@ -1672,7 +2205,8 @@ create function ratebook.grant_credits(
   p_expires_at timestamptz,
   p_external_ref text,
   p_key text,
-  p_owner uuid
+  p_owner uuid,
+  p_starts_at timestamptz
 ) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -1685,7 +2219,7 @@ as $$
 declare
   v_request jsonb := jsonb_build_object(
     'amount', trim_scale(p_amount), 'source', p_source, 'priority', p_priority,
-    'expires_at', p_expires_at, 'external_ref', p_external_ref
+    'starts_at', p_starts_at, 'expires_at', p_expires_at, 'external_ref', p_external_ref
   );
   v_account billing.accounts;
   v_known billing.grants;
@@ -1693,6 +2227,7 @@ declare
   v_grant_id uuid;
   v_lot ratebook.new_lot;
 begin
+  perform ratebook.assert_privileged();
   perform ratebook.assert_credits('amount', p_amount, 1e-12);
   perform ratebook.assert_priority(p_priority);
   p_expires_at := nullif(p_expires_at, 'infinity');
@@ -1709,14 +2244,17 @@ begin
   where g.source = p_source and g.external_ref = p_external_ref;
   if v_known.id is null then
     perform ratebook.assert_not_erased(array[v_account.lenser_id]);
-    if (coalesce(p_expires_at, 'infinity') > v_account.updated_at) is not true then
-      perform ratebook.fail('invalid_time', 'Credits expire after they are granted.', 'Leave out expires_at for never.');
+    if (coalesce(p_expires_at, 'infinity') > greatest(v_account.updated_at, p_starts_at)) is not true then
+      perform ratebook.fail('invalid_time', 'Credits expire after they are granted and start.', 'Leave out expires_at for never.');
+    end if;
+    if not isfinite(p_starts_at) or p_starts_at > v_account.updated_at + interval '100 years' then
+      perform ratebook.fail('invalid_time', 'Credits start within 100 years.', 'Leave out starts_at for now.');
     end if;
     v_lot := ratebook.add_lot(
-      v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null
+      v_account, p_amount, p_source, p_priority, p_expires_at, p_external_ref, null, null, p_starts_at
     );
     v_grant_id := v_lot.grant_id;
-    v_account := v_lot.account;
+    v_account := ratebook.write_account(v_lot.account);
   elsif (v_known.account_id, v_known.lenser_id, v_known.amount) = (v_account.id, v_account.lenser_id, p_amount) then
     v_grant_id := v_known.id;
   else
@@ -1725,12 +2263,20 @@ begin
       'An event counts once.', jsonb_build_object('external_ref', left(p_external_ref, 100), 'grant_id', v_known.id)
     );
   end if;
-  return ratebook.remember(v_account, 'grant_credits', p_key, v_request, jsonb_build_object(
+  -- What an admin granted is named in the history, once.
+  v_response := jsonb_build_object(
     'grant_id', v_grant_id,
     'account_id', p_account_id,
     'amount', trim_scale(p_amount)::text,
     'balance', ratebook.balance_object(v_account)
-  ));
+  );
+  if v_known.id is null then
+    perform ratebook.record_call(
+      'billing.grant_credits', 'billing.grants', jsonb_build_object('id', v_grant_id),
+      v_request || jsonb_build_object('account', p_account_id), v_response
+    );
+  end if;
+  return ratebook.remember(v_account, 'grant_credits', p_key, v_request, v_response);
 end;
 $$;
 
@@ -1742,23 +2288,38 @@ create function billing.grant_credits(
   expires_at timestamptz default null,
   external_ref text default null,
   idempotency_key text default null,
+  starts_at timestamptz default null,
   owner uuid default null
 ) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.grant_credits(account, amount, source, priority, expires_at, external_ref, idempotency_key, owner);
+  select ratebook.grant_credits(
+    account, amount, source, priority, expires_at, external_ref, idempotency_key, owner, starts_at
+  );
 end;
 
-revoke all on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) from public;
-revoke all on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) from public;
-grant execute on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) to service_role;
-grant execute on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) to service_role;
+revoke all on function ratebook.grant_credits(
+  uuid, numeric, text, integer, timestamptz, text, text, uuid, timestamptz
+) from public;
+revoke all on function billing.grant_credits(
+  uuid, numeric, text, integer, timestamptz, text, text, timestamptz, uuid
+) from public;
+grant execute on function ratebook.grant_credits(
+  uuid, numeric, text, integer, timestamptz, text, text, uuid, timestamptz
+) to authenticated, service_role;
+grant execute on function billing.grant_credits(
+  uuid, numeric, text, integer, timestamptz, text, text, timestamptz, uuid
+) to authenticated, service_role;
 
-comment on function ratebook.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) is
+comment on function ratebook.grant_credits(
+  uuid, numeric, text, integer, timestamptz, text, text, uuid, timestamptz
+) is
 'The rule behind billing.grant_credits().';
-comment on function billing.grant_credits(uuid, numeric, text, integer, timestamptz, text, text, uuid) is
-'Service role only. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. external_ref: id of the event behind it, such as a payment''s; with source it counts once. owner: the account''s lenser. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time, owner_required (PT422), idempotency_conflict (PT409), erased_lenser (42501).';
+comment on function billing.grant_credits(
+  uuid, numeric, text, integer, timestamptz, text, text, timestamptz, uuid
+) is
+'Admins and the service role. Puts credits into an account as a lot; debt is repaid from it first. account: a lenser, whose own account is made when it is missing, or billing.accounts.id. priority: lower burns first. starts_at: before, nothing can be spent of it, and it repays debt then; now unless told. external_ref: id of the event behind it, such as a payment''s; with source it counts once. owner: the account''s lenser. Returns grant_id, account_id, amount, balance. Errors: unknown_account (PT404), invalid_amount, invalid_time, owner_required (PT422), idempotency_conflict (PT409), erased_lenser, not_allowed (42501).';
 
 -- from sql/60_wallet/240_function_allocate.sql
 
@@ -1787,6 +2348,7 @@ begin
       and g.closed_at is null
       and g.remaining > g.reserved
       and coalesce(g.expires_at, 'infinity') > p_account.updated_at
+      and coalesce(g.starts_at, '-infinity') <= p_account.updated_at
     order by g.priority, g.expires_at, g.id
   loop
     exit when v_left <= 0;
@@ -1812,6 +2374,62 @@ revoke all on function ratebook.allocate(billing.accounts, numeric, uuid) from p
 comment on function ratebook.allocate(billing.accounts, numeric, uuid) is
 'Which lots of a locked account pay an amount, in burn order: movements of a charge, or (without one) of what a hold reserves.';
 
+-- from sql/60_wallet/245_function_owe.sql
+
+-- What a payment was spent on stays spent: where it is taken back, its credits are owed.
+create function ratebook.owe(
+  p_account billing.accounts, p_grant_id uuid, p_amount numeric, p_reason text
+) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_amount <= 0 then
+    return p_account;
+  end if;
+  update billing.grants as g
+  set revoked = g.revoked + p_amount
+  where g.id = p_grant_id and g.lenser_id is not distinct from p_account.lenser_id;
+  return ratebook.repay(ratebook.post(
+    p_account,
+    array[(p_account.id, null, -p_amount, 0, 'revocation', null, null, p_reason)]::ratebook.movement[]
+  ));
+end;
+$$;
+
+create function ratebook.repay(p_account billing.accounts) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_movements ratebook.movement[];
+begin
+  if p_account.revoked_debt = 0 then
+    return p_account;
+  end if;
+  -- In burn order, as if it were spent only now: nothing else is, before it is repaid.
+  v_movements := array(
+    select (m.account_id, m.grant_id, -m.reserved, 0, 'repayment', null, null, null)::ratebook.movement
+    from unnest(ratebook.allocate(p_account, p_account.revoked_debt)) as m
+    where m.grant_id is not null
+  );
+  if v_movements = '{}'::ratebook.movement[] then
+    return p_account;
+  end if;
+  return ratebook.post(p_account, v_movements || (
+    p_account.id, null, (select -sum(m.amount) from unnest(v_movements) as m), 0, 'repayment', null, null, null
+  )::ratebook.movement);
+end;
+$$;
+
+revoke all on function ratebook.owe(billing.accounts, uuid, numeric, text) from public;
+revoke all on function ratebook.repay(billing.accounts) from public;
+
+comment on function ratebook.owe(billing.accounts, uuid, numeric, text) is
+'Makes what was spent of a lot that was taken back a debt of its locked account, whatever the overdraft limit. Returns the account as it is then.';
+comment on function ratebook.repay(billing.accounts) is
+'Repays what a locked account owes of payments that were taken back from what its lots have free. Returns the account as it is then.';
+
 -- from sql/60_wallet/250_function_assert_available.sql
 
 create function ratebook.assert_available(
@@ -1820,13 +2438,16 @@ create function ratebook.assert_available(
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_available numeric := p_account.posted - p_account.reserved - p_account.upcoming + p_account.overdraft_limit;
 begin
-  if p_account.posted - p_account.reserved + p_account.overdraft_limit < p_needed then
+  -- Nothing may be had for nothing, also where payments that were taken back left the account below its limit.
+  if p_needed > 0 and v_available < p_needed then
     perform ratebook.fail(
       'insufficient_credits',
       format(
         'The account has %s credits and needs %s.',
-        trim_scale(p_account.posted - p_account.reserved + p_account.overdraft_limit), trim_scale(p_needed)
+        trim_scale(v_available), trim_scale(p_needed)
       ),
       'Top up with billing.grant_credits(), or release holds.',
       jsonb_build_object(
@@ -1835,7 +2456,9 @@ begin
         'held', trim_scale(p_account.reserved)::text,
         'overdraft_limit', trim_scale(p_account.overdraft_limit)::text,
         'needed', trim_scale(p_needed)::text
-      ) || p_detail
+      ) || case
+        when p_account.upcoming > 0 then jsonb_build_object('upcoming', trim_scale(p_account.upcoming)::text) else '{}'
+      end || p_detail
     );
   end if;
 end;
@@ -1844,36 +2467,92 @@ $$;
 revoke all on function ratebook.assert_available(billing.accounts, numeric, jsonb) from public;
 
 comment on function ratebook.assert_available(billing.accounts, numeric, jsonb) is
-'Refuses what a locked account cannot pay, its overdraft included. Error: insufficient_credits (PT402) with balance, held and needed.';
+'Refuses what a locked account cannot pay, its overdraft included. Error: insufficient_credits (PT402) with balance, held and needed, and upcoming where a lot has not started.';
 
 -- from sql/60_wallet/260_function_count_spending.sql
 
+create function ratebook.period_at(
+  p_budget billing.budgets, p_at timestamptz, out starts_on date, out starts_at timestamptz, out ends_at timestamptz
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_length interval := ('1 ' || p_budget.period)::interval;
+begin
+  starts_on := date_trunc(p_budget.period::text, p_at at time zone p_budget.time_zone);
+  starts_at := ratebook.day_starts_at(starts_on, p_budget.time_zone);
+  -- Clocks that go back over midnight come to its day before it begins.
+  if starts_at > p_at then
+    starts_on := starts_on - v_length;
+    starts_at := ratebook.day_starts_at(starts_on, p_budget.time_zone);
+  end if;
+  ends_at := ratebook.day_starts_at((starts_on + v_length)::date, p_budget.time_zone);
+end;
+$$;
+
+create function ratebook.binds(
+  p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamptz
+) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (p_budget.feature_id is null or p_budget.feature_id = p_feature_id)
+    and (
+      p_budget.model_id is null
+      or p_budget.model_id = p_model_id
+      or exists (
+        select from ratebook.successors(p_budget.model_id) as s where s.model_id = p_model_id and s.since <= p_at
+      )
+    );
+end;
+$$;
+
+create function ratebook.counted_by(p_budget billing.budgets) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return md5(concat_ws(
+    ' ', p_budget.feature_id,
+    case
+      when p_budget.model_id is not null then (
+        select string_agg(concat_ws(' ', s.model_id, extract(epoch from s.since)), ' ' order by s.ordinality)
+        from ratebook.successors(p_budget.model_id) with ordinality as s
+      )
+    end
+  ))::uuid;
+end;
+$$;
+
 create function ratebook.spent(
-  p_lenser_id uuid,
-  p_model_id uuid,
-  p_feature_id uuid,
-  p_period billing.budget_period_enum,
-  p_starts_on date
+  p_budget billing.budgets, p_starts_at timestamptz, p_ends_at timestamptz
 ) returns numeric
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_since uuid := ratebook.uuid_v7_floor(p_starts_on::timestamp at time zone 'UTC');
-  v_until uuid := ratebook.uuid_v7_floor((p_starts_on + ('1 ' || p_period)::interval) at time zone 'UTC');
+  v_since uuid := ratebook.uuid_v7_floor(p_starts_at);
+  v_until uuid := ratebook.uuid_v7_floor(p_ends_at);
+  v_models uuid[];
+  v_from timestamptz[];
 begin
+  select array_agg(s.model_id), array_agg(s.since) into v_models, v_from
+  from ratebook.successors(p_budget.model_id) as s;
   return (
     select
       coalesce(sum(c.credits - coalesce(r.amount, 0)), 0)
     from (
       -- Two indexes: what the lenser's own accounts paid, and what others' did, whoever they are.
-      select o.id, o.lenser_id, o.model_id, o.feature_id, o.credits
+      select o.id, o.lenser_id, o.model_id, o.feature_id, o.credits, o.created_at
       from billing.charges as o
-      where o.lenser_id = p_lenser_id and o.spender_id = p_lenser_id and o.id >= v_since and o.id < v_until
+      where
+        o.lenser_id = p_budget.lenser_id and o.spender_id = p_budget.lenser_id and o.id >= v_since and o.id < v_until
       union all
-      select m.id, m.lenser_id, m.model_id, m.feature_id, m.credits
+      select m.id, m.lenser_id, m.model_id, m.feature_id, m.credits, m.created_at
       from billing.charges as m
-      where m.spender_id = p_lenser_id and m.spender_id <> m.lenser_id and m.id >= v_since and m.id < v_until
+      where m.spender_id = p_budget.lenser_id and m.spender_id <> m.lenser_id and m.id >= v_since and m.id < v_until
     ) as c
     left join lateral (
       select f.amount
@@ -1881,8 +2560,8 @@ begin
       where f.charge_id = c.id and f.lenser_id is not distinct from c.lenser_id
     ) as r on true
     where
-      (p_model_id is null or c.model_id = p_model_id)
-      and (p_feature_id is null or c.feature_id = p_feature_id)
+      (p_budget.model_id is null or c.created_at >= v_from[array_position(v_models, c.model_id)])
+      and (p_budget.feature_id is null or c.feature_id = p_budget.feature_id)
   );
 end;
 $$;
@@ -1899,14 +2578,73 @@ create type ratebook.spending as (
   is_hold boolean
 );
 
-create function ratebook.count_spending(p_spending ratebook.spending, p_at timestamptz) returns jsonb
+create function ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamptz) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (
+    select
+    from billing.budgets as b
+    cross join lateral (
+      select distinct s.model_id, s.feature_id from unnest(p_spendings) as s where s.lenser_id = p_lenser_id
+    ) as s
+    where
+      b.lenser_id = p_lenser_id
+      and b.model_id is not null
+      and ratebook.binds(b, s.model_id, s.feature_id, p_at)
+      and not exists (
+        select
+        from ratebook.period_at(b, p_at) as d
+        inner join billing.budget_periods as p
+          on
+            p.budget_id = b.id
+            and p.lenser_id is not distinct from b.lenser_id
+            and p.starts_at = d.starts_at
+            and p.ends_at = d.ends_at
+        where p.counted_by = ratebook.counted_by(b)
+      )
+  );
+end;
+$$;
+
+create function ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamptz) returns uuid[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lenser_id uuid;
+  v_alone uuid[] := '{}'::uuid[];
+begin
+  for v_lenser_id in
+    select distinct s.lenser_id from unnest(p_spendings) as s order by s.lenser_id
+  loop
+    -- What is under way may not know of a succession, and be counted by nobody: who sums up charges waits for it.
+    if ratebook.counts_anew(p_spendings, v_lenser_id, p_at) then
+      perform from lensers.profiles as p where p.id = v_lenser_id for update;
+      v_alone := v_alone || v_lenser_id;
+    -- Waits for a budget that is being made, which waits for what is being spent.
+    else
+      perform from lensers.profiles as p where p.id = v_lenser_id for key share;
+    end if;
+  end loop;
+  return v_alone;
+end;
+$$;
+
+create function ratebook.count_locked(
+  p_spending ratebook.spending, p_alone uuid[], p_at timestamptz
+) returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_member billing.account_members;
-  v_budget record;
-  v_starts_on date;
+  v_budget billing.budgets;
+  v_period record;
+  v_counted_by uuid;
+  v_may_sum boolean;
+  v_models uuid[];
   v_counted numeric := case when p_spending.is_hold then 0 else p_spending.credits end;
   v_spent numeric;
   v_held numeric;
@@ -1959,44 +2697,56 @@ begin
     end if;
   end if;
 
-  -- Waits for a budget that is being made, which waits for what is being spent.
-  perform from lensers.profiles as p where p.id = p_spending.lenser_id for key share;
   -- In one order for everybody, and locked: nobody else counts in their periods.
   for v_budget in
     select b.*
     from billing.budgets as b
     where
       b.lenser_id = p_spending.lenser_id
-      and (b.model_id is null or b.model_id = p_spending.model_id)
-      and (b.feature_id is null or b.feature_id = p_spending.feature_id)
+      and ratebook.binds(b, p_spending.model_id, p_spending.feature_id, p_at)
     order by b.id
     for no key update of b
   loop
     -- The first spending of a period counts what the charges of it say: a budget may be younger than they are.
-    v_starts_on := date_trunc(v_budget.period::text, p_at at time zone 'UTC')::date;
-    insert into billing.budget_periods (budget_id, lenser_id, starts_on, spent)
+    v_period := ratebook.period_at(v_budget, p_at);
+    v_counted_by := ratebook.counted_by(v_budget);
+    v_may_sum := v_budget.model_id is null or p_spending.lenser_id = any(p_alone);
+    insert into billing.budget_periods (budget_id, lenser_id, starts_on, starts_at, ends_at, counted_by, spent)
     select
-      v_budget.id, v_budget.lenser_id, v_starts_on,
-      ratebook.spent(v_budget.lenser_id, v_budget.model_id, v_budget.feature_id, v_budget.period, v_starts_on)
-    where not exists (
+      v_budget.id, v_budget.lenser_id, v_period.starts_on, v_period.starts_at, v_period.ends_at, v_counted_by,
+      ratebook.spent(v_budget, v_period.starts_at, v_period.ends_at)
+    where v_may_sum and not exists (
       select from billing.budget_periods as p
       where
         p.budget_id = v_budget.id
         and p.lenser_id is not distinct from v_budget.lenser_id
-        and p.starts_on = v_starts_on
+        and p.starts_at = v_period.starts_at
+        and p.ends_at = v_period.ends_at
     )
     on conflict do nothing;
+    -- So does the first since a succession began, changed or ended.
     update billing.budget_periods as p
-    set spent = p.spent + v_counted
+    set
+      spent = v_counted + case
+        when p.counted_by = v_counted_by then p.spent else ratebook.spent(v_budget, p.starts_at, p.ends_at)
+      end,
+      counted_by = v_counted_by
     where
       p.budget_id = v_budget.id
       and p.lenser_id is not distinct from v_budget.lenser_id
-      and p.starts_on = v_starts_on
+      and p.starts_at = v_period.starts_at
+      and p.ends_at = v_period.ends_at
+      and (v_may_sum or p.counted_by = v_counted_by)
     returning p.spent into v_spent;
+    -- A succession came between, which others may not know of: the next sums up the charges, and this one with them.
+    if not found then
+      v_spent := v_counted + ratebook.spent(v_budget, v_period.starts_at, v_period.ends_at);
+    end if;
     -- Counted although switched off, so that it is right once it is switched on.
     continue when not v_budget.is_active;
 
-    -- Of whichever account: a budget is the spender's, a hold the owner's.
+    -- Of whichever account: a budget is the spender's, a hold the owner's. It may all be captured, and be counted then.
+    v_models := array(select s.model_id from ratebook.successors(v_budget.model_id) as s where s.since <= p_at);
     select v_spent - v_counted + p_spending.credits + coalesce(sum(h.amount), 0) into v_held
     from billing.holds as h
     where
@@ -2006,7 +2756,7 @@ begin
       and h.id >= v_since
       and h.id < v_until
       and h.id is distinct from p_spending.hold_id
-      and (v_budget.model_id is null or h.model_id = v_budget.model_id)
+      and (v_budget.model_id is null or h.model_id = any(v_models))
       and (v_budget.feature_id is null or h.feature_id = v_budget.feature_id);
     -- What was held was allowed then.
     if v_held > v_budget.hard_limit and p_spending.credits > p_spending.held then
@@ -2014,7 +2764,7 @@ begin
         'budget_exceeded', format('The budget for this %s is reached.', v_budget.period),
         'Raise it in billing.budgets, or wait.',
         jsonb_build_object(
-          'budget', v_budget.id, 'lenser', v_budget.lenser_id, 'period', v_budget.period, 'starts_on', v_starts_on,
+          'budget', v_budget.id, 'lenser', v_budget.lenser_id, 'period', v_budget.period, 'starts_on', v_period.starts_on,
           'limit', trim_scale(v_budget.hard_limit)::text, 'needed', trim_scale(v_held)::text
         )
       );
@@ -2022,7 +2772,7 @@ begin
     -- A soft limit warns and refuses nothing.
     if v_spent >= v_budget.soft_limit then
       v_warnings := v_warnings || jsonb_build_object(
-        'warning', 'budget_soft_limit', 'budget', v_budget.id, 'period', v_budget.period, 'starts_on', v_starts_on,
+        'warning', 'budget_soft_limit', 'budget', v_budget.id, 'period', v_budget.period, 'starts_on', v_period.starts_on,
         'limit', trim_scale(v_budget.soft_limit)::text, 'spent', trim_scale(v_spent)::text
       );
       if v_counted > 0 and (v_spent - v_counted < v_budget.soft_limit or v_spent = v_counted) then
@@ -2035,13 +2785,24 @@ begin
 end;
 $$;
 
+create function ratebook.count_spending(p_spending ratebook.spending, p_at timestamptz) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return ratebook.count_locked(p_spending, ratebook.lock_spenders(array[p_spending], p_at), p_at);
+end;
+$$;
 
 create function ratebook.uncount_spending(p_charge billing.charges, p_credits numeric) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_budget record;
+  v_spending ratebook.spending;
+  v_alone uuid[];
+  v_budget billing.budgets;
+  v_counted_by uuid;
 begin
   update billing.account_members as m
   set spent = greatest(m.spent - p_credits, 0)
@@ -2049,29 +2810,48 @@ begin
     m.account_id = p_charge.account_id
     and m.lenser_id is not distinct from p_charge.lenser_id
     and m.member_id = p_charge.spender_id;
+  v_spending.lenser_id := p_charge.spender_id;
+  v_spending.model_id := p_charge.model_id;
+  v_spending.feature_id := p_charge.feature_id;
+  v_alone := ratebook.lock_spenders(array[v_spending], p_charge.created_at);
   -- As in ratebook.count_spending().
-  perform from lensers.profiles as p where p.id = p_charge.spender_id for key share;
   for v_budget in
-    select b.id, b.period
+    select b.*
     from billing.budgets as b
     where
       b.lenser_id = p_charge.spender_id
-      and (b.model_id is null or b.model_id = p_charge.model_id)
-      and (b.feature_id is null or b.feature_id = p_charge.feature_id)
+      and ratebook.binds(b, p_charge.model_id, p_charge.feature_id, p_charge.created_at)
     order by b.id
     for no key update of b
   loop
+    v_counted_by := ratebook.counted_by(v_budget);
     update billing.budget_periods as p
-    set spent = greatest(p.spent - p_credits, 0)
+    set
+      spent = greatest(
+        -p_credits + case
+          when p.counted_by = v_counted_by then p.spent else ratebook.spent(v_budget, p.starts_at, p.ends_at)
+        end, 0
+      ),
+      counted_by = v_counted_by
     where
       p.budget_id = v_budget.id
       and p.lenser_id is not distinct from p_charge.spender_id
-      and p.starts_on = date_trunc(v_budget.period::text, p_charge.created_at at time zone 'UTC')::date;
+      and p.starts_at <= p_charge.created_at
+      -- No period is longer.
+      and p.starts_at > p_charge.created_at - interval '768 hours'
+      and p.ends_at > p_charge.created_at
+      and (v_budget.model_id is null or p_charge.spender_id = any(v_alone) or p.counted_by = v_counted_by);
   end loop;
 end;
 $$;
 
-revoke all on function ratebook.spent(uuid, uuid, uuid, billing.budget_period_enum, date) from public;
+revoke all on function ratebook.period_at(billing.budgets, timestamptz) from public;
+revoke all on function ratebook.binds(billing.budgets, uuid, uuid, timestamptz) from public;
+revoke all on function ratebook.counted_by(billing.budgets) from public;
+revoke all on function ratebook.spent(billing.budgets, timestamptz, timestamptz) from public;
+revoke all on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) from public;
+revoke all on function ratebook.lock_spenders(ratebook.spending[], timestamptz) from public;
+revoke all on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) from public;
 revoke all on function ratebook.count_spending(ratebook.spending, timestamptz) from public;
 revoke all on function ratebook.uncount_spending(billing.charges, numeric) from public;
 
@@ -2085,18 +2865,31 @@ comment on column ratebook.spending.credits is 'Credits.';
 comment on column ratebook.spending.held is 'How many of them a hold has been allowed already.';
 comment on column ratebook.spending.hold_id is 'That hold.';
 comment on column ratebook.spending.is_hold is 'Whether it is a hold, which is asked about and not counted yet.';
-comment on function ratebook.spent(uuid, uuid, uuid, billing.budget_period_enum, date) is
-'What a lenser spent in a period, refunds taken off: for one model or feature, or NULL for all.';
+comment on function ratebook.period_at(billing.budgets, timestamptz) is 'The period of a budget that a time is in.';
+comment on function ratebook.binds(billing.budgets, uuid, uuid, timestamptz) is
+'Whether a budget is about what is spent on a model (the one that it names, or by then a successor of it) for a feature.';
+comment on function ratebook.counted_by(billing.budgets) is 'The fingerprint of what a budget counts as things are.';
+comment on function ratebook.spent(billing.budgets, timestamptz, timestamptz) is
+'What was spent of what a budget is about, from a time on and before another, refunds taken off: a sum of charges.';
+comment on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) is
+'Whether a budget for a model, of a lenser who spends on it, has no count of the period yet, or one by successions of before.';
+comment on function ratebook.lock_spenders(ratebook.spending[], timestamptz) is
+'Locks who spends until the end, in one order for everybody: together with others who spend, or alone where charges have to be summed up for a model''s budget. Returns those that it locked alone.';
+comment on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) is
+'ratebook.count_spending() where the spender is locked; p_alone says who is alone.';
 comment on function ratebook.count_spending(ratebook.spending, timestamptz) is
-'Counts spending against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
+'Counts spending that is not written yet against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
 comment on function ratebook.uncount_spending(billing.charges, numeric) is
-'Takes refunded credits off the member''s limit and off the budgets of the charge''s period.';
+'Takes credits that are about to be refunded, and are not written yet, off the member''s limit and off the budgets of the charge''s period.';
 
 -- from sql/60_wallet/270_function_charge.sql
 
 create type ratebook.charge_request as (
   account_id uuid,
   owner_id uuid,
+  is_estimated boolean,
+  reported_cost numeric,
+  reported_currency text,
   lenser_id uuid,
   key text,
   request jsonb,
@@ -2109,7 +2902,8 @@ create type ratebook.charge_request as (
   generation_id uuid,
   prompt text,
   output text,
-  latency_ms integer
+  latency_ms integer,
+  stated text []
 );
 
 -- A charge that is priced: what the owner will see of it, and what it costs (without an id where nothing has a price).
@@ -2147,7 +2941,7 @@ declare
   v_id uuid := ratebook.uuid_v7(p_account.updated_at);
   v_priced ratebook.priced_request := ratebook.price_request(
     p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-    p_priced_at, true, false, p_source, p_currency
+    p_priced_at, true, false, p_source, p_currency, p_request.stated
   );
 begin
   -- What was active when the hold began may be captured.
@@ -2158,12 +2952,79 @@ begin
     (
       v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
       coalesce(p_request.generation_id, v_id), v_priced.model_id, v_priced.feature_id, p_request.feature,
-      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at, v_priced.lines,
-      trim_scale(v_priced.credits), p_account.updated_at
+      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
+      ('[' || v_priced.lines || ']')::jsonb,
+      trim_scale(v_priced.credits), p_account.updated_at, p_request.is_estimated, null, false
     )::billing.charges,
     (
       v_id, p_account.lenser_id, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id,
       v_priced.margin_policy_id, v_priced.price_ids
+    )::billing.charge_costs
+  )::ratebook.priced_charge;
+end;
+$$;
+
+create function ratebook.price_reported(
+  p_request ratebook.charge_request,
+  p_account billing.accounts,
+  p_priced_at timestamptz,
+  p_source text default null,
+  p_currency text default null
+) returns ratebook.priced_charge
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id uuid := ratebook.uuid_v7(p_account.updated_at);
+  v_model_id uuid := ratebook.model_id(p_request.model, true, p_priced_at);
+  v_currency text := coalesce(
+    p_request.reported_currency, p_currency, (ratebook.price_source_at(v_model_id, p_priced_at)).price_currency
+  );
+  v_feature_id uuid;
+  v_terms ratebook.credit_terms;
+begin
+  -- NaN is above every number, and a cost that is missing is no cost.
+  if (p_request.reported_cost >= 0 and ratebook.is_amount(p_request.reported_cost)) is not true then
+    perform ratebook.fail('invalid_amount', 'The reported cost is less than 0 or out of range.',
+      'A cost is a number up to 1e12 with at most 30 decimals.', '{"argument": "reported_cost"}');
+  end if;
+  if p_source is null then
+    perform ratebook.assert_active(array[v_model_id]);
+  end if;
+  -- The usage prices nothing here, and stands in the log: so it must be one.
+  if p_request.usage is not null then
+    perform ratebook.assert_usage(p_request.usage);
+  end if;
+  if p_request.service_tier is distinct from 'standard' then
+    perform ratebook.assert_service_tier(p_request.service_tier);
+  end if;
+  if p_request.feature is not null then
+    v_feature_id := ratebook.feature_id(p_request.feature);
+  end if;
+  -- The cost is the provider's; rate and margin are those of any charge.
+  v_terms := ratebook.require_terms(v_model_id, v_feature_id, v_currency, p_priced_at);
+  return (
+    (
+      v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
+      coalesce(p_request.generation_id, v_id), v_model_id, v_feature_id, p_request.feature, p_request.usage,
+      p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
+      (
+        select
+          coalesce(
+            jsonb_agg(ratebook.quote_line(u.key, u.value::numeric, null, null, null, false, null, false) order by u.key),
+            '[]'
+          )
+        from jsonb_each(coalesce(p_request.usage, '{}')) as u
+      ),
+      trim_scale(ratebook.credits(
+        p_request.reported_cost, v_terms.credits_per_currency_unit, v_terms.margin, v_terms.fixed_credits,
+        v_terms.min_credits, v_terms.minimum_applies_to_free, v_terms.increment
+      )),
+      p_account.updated_at, p_request.is_estimated, null, true
+    )::billing.charges,
+    (
+      v_id, p_account.lenser_id, v_currency, trim_scale(p_request.reported_cost), v_terms.credit_rate_id,
+      v_terms.margin_policy_id, '{}'::uuid[]
     )::billing.charge_costs
   )::ratebook.priced_charge;
 end;
@@ -2182,7 +3043,8 @@ begin
   end if;
   if p_request.generation_id is not null then
     perform ratebook.complete_generation(p_charge, p_request);
-  elsif p_charge.generation_id is not null then
+  -- One that replaces an estimate has its generation, unless that was deleted.
+  elsif p_charge.generation_id is not null and p_charge.estimate_id is null then
     insert into ai.generations (
       id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
     ) values (
@@ -2221,6 +3083,8 @@ begin
     c.generation_id = p_request.generation_id
     and c.spender_id is not distinct from p_charge.spender_id
     and c.id <> p_charge.id
+    -- But for the estimate that gives way to it.
+    and c.id is distinct from p_charge.estimate_id
     and c.id >= ratebook.uuid_v7_floor(ratebook.uuid_v7_time(p_request.generation_id) - interval '24 hours')
     and c.id < ratebook.uuid_v7_floor(p_charge.created_at + interval '24 hours')
   limit 1;
@@ -2275,7 +3139,11 @@ begin
     return v_answer;
   end if;
   perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
-  v_priced := ratebook.price_charge(p_request, v_account, v_account.updated_at);
+  if p_request.reported_cost is null then
+    v_priced := ratebook.price_charge(p_request, v_account, v_account.updated_at);
+  else
+    v_priced := ratebook.price_reported(p_request, v_account, v_account.updated_at);
+  end if;
   v_charge := v_priced.charge;
   v_warnings := ratebook.count_spending(
     (
@@ -2298,6 +3166,9 @@ revoke all on function ratebook.assert_active(uuid[]) from public;
 revoke all on function ratebook.price_charge(
   ratebook.charge_request, billing.accounts, timestamptz, text, text
 ) from public;
+revoke all on function ratebook.price_reported(
+  ratebook.charge_request, billing.accounts, timestamptz, text, text
+) from public;
 revoke all on function ratebook.write_charge(
   billing.charges, billing.charge_costs, ratebook.charge_request
 ) from public;
@@ -2311,6 +3182,9 @@ grant execute on function ratebook.charge(ratebook.charge_request) to service_ro
 comment on type ratebook.charge_request is 'What one charge asks for.';
 comment on column ratebook.charge_request.account_id is 'The account that pays.';
 comment on column ratebook.charge_request.owner_id is 'Its owner; NULL where the caller does not say.';
+comment on column ratebook.charge_request.is_estimated is 'Whether the charge may be settled later.';
+comment on column ratebook.charge_request.reported_cost is 'What the provider says that it cost; NULL to price the usage.';
+comment on column ratebook.charge_request.reported_currency is 'The currency of that; NULL for the model''s.';
 comment on column ratebook.charge_request.lenser_id is 'Who spends; NULL for the owner.';
 comment on column ratebook.charge_request.key is 'The idempotency key; NULL for none.';
 comment on column ratebook.charge_request.request is 'What is kept with the key and compared.';
@@ -2324,6 +3198,8 @@ comment on column ratebook.charge_request.generation_id is 'A generation of the 
 comment on column ratebook.charge_request.prompt is 'For the generation that is made.';
 comment on column ratebook.charge_request.output is 'For the generation.';
 comment on column ratebook.charge_request.latency_ms is 'For the generation.';
+comment on column ratebook.charge_request.stated is
+'Which of service tier, variant and region the provider''s answer states, other than the standard tier.';
 comment on type ratebook.priced_charge is 'A charge that is priced and not yet made.';
 comment on column ratebook.priced_charge.charge is 'What the owner will see.';
 comment on column ratebook.priced_charge.cost is 'What it costs; without an id for a charge without a price.';
@@ -2333,10 +3209,14 @@ comment on function ratebook.price_charge(
   ratebook.charge_request, billing.accounts, timestamptz, text, text
 ) is
 'Prices a charge to a locked account as of a time, by the model''s price source or the one that a hold began with. Errors: those of billing.quote().';
+comment on function ratebook.price_reported(
+  ratebook.charge_request, billing.accounts, timestamptz, text, text
+) is
+'ratebook.price_charge() by the cost that the provider reported, in its currency or the model''s. Errors: invalid_amount (PT422), and those of billing.quote() that are not of prices.';
 comment on function ratebook.write_charge(billing.charges, billing.charge_costs, ratebook.charge_request) is
 'Writes a charge, what it cost, and its generation. Errors: unknown_generation (PT404), already_charged (PT409).';
 comment on function ratebook.complete_generation(billing.charges, ratebook.charge_request) is
-'Completes the generation that a charge, which is written, is for. Errors: unknown_generation (PT404), already_charged (PT409) where it has another charge.';
+'Completes the generation that a charge, which is written, is for. Errors: unknown_generation (PT404), already_charged (PT409) where it has another charge than the estimate that gave way to it.';
 comment on function ratebook.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
 comment on function ratebook.charge(ratebook.charge_request) is
@@ -2360,48 +3240,38 @@ end;
 $$;
 
 create function ratebook.price_charges(
-  p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamptz
+  p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[]
 ) returns ratebook.priced_charge[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_priced ratebook.priced_charge[];
+  v_request ratebook.charge_request;
+  v_account billing.accounts;
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
 begin
-  return (
-    select
-      array_agg(
-        (
-          (
-            i.id, a.lenser_id, a.id, coalesce(r.lenser_id, a.lenser_id), null, coalesce(r.generation_id, i.id), p.model_id,
-            f.id, r.feature, r.usage, r.service_tier, r.variant, r.region, p_at, p.lines, trim_scale(p.credits), p_at
-          )::billing.charges,
-          (
-            i.id, a.lenser_id, p.currency, trim_scale(p.cost), p.credit_rate_id, p.margin_policy_id, p.price_ids
-          )::billing.charge_costs
-        )::ratebook.priced_charge
-        order by r.ordinality
-      )
-    from unnest(p_requests) with ordinality as r
-    inner join ratebook.price_requests(
-      (
-        select
-          jsonb_agg(
-            jsonb_build_object(
-              'model', q.model, 'usage', q.usage, 'feature', q.feature, 'service_tier', q.service_tier, 'variant',
-              q.variant, 'region', q.region
-            )
-            order by q.ordinality
-          )
-        from unnest(p_requests) with ordinality as q
-      ),
-      p_at, true
-    ) as p on p.ordinal = r.ordinality
-    inner join unnest(p_accounts) as a on a.id = r.account_id and a.lenser_id = r.owner_id
-    left join ai.features as f on f.key = r.feature
-    -- One for each request: of the account alone, it might be asked for once for all of its requests.
-    cross join lateral (
-      select ratebook.uuid_v7(a.updated_at) as id where r.ordinality is not null
-    ) as i
-  );
+  foreach v_request in array p_requests loop
+    if v_account.id is distinct from v_request.account_id or v_account.lenser_id is distinct from v_request.owner_id then
+      select a.* into v_account
+      from unnest(p_accounts) as a
+      where a.id = v_request.account_id and a.lenser_id = v_request.owner_id;
+    end if;
+    v_priced := v_priced || case
+      when v_request.reported_cost is null then ratebook.price_charge(v_request, v_account, v_account.updated_at)
+      else ratebook.price_reported(v_request, v_account, v_account.updated_at)
+    end;
+  end loop;
+  return v_priced;
+exception
+  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
+    get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+    perform ratebook.fail(
+      v_detail ->> 'error', v_message, v_hint,
+      v_detail || jsonb_build_object('index', p_places[coalesce(cardinality(v_priced), 0) + 1] - 1)
+    );
 end;
 $$;
 
@@ -2409,22 +3279,27 @@ create function ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_spendings ratebook.spending[] := array(
+    select
+      (
+        (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id, (p.charge).feature_id,
+        (p.charge).credits, 0, null, false
+      )::ratebook.spending
+    from unnest(p_priced) with ordinality as p
+    order by p.ordinality
+  );
+  v_alone uuid[] := ratebook.lock_spenders(v_spendings, p_at);
 begin
-  perform from lensers.profiles as p
-  where p.id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
-  order by p.id
-  for key share;
   -- All at once: one after the other, two batches could wait for each other.
   perform from billing.budgets as b
-  where b.lenser_id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
+  where b.lenser_id = any(array(select s.lenser_id from unnest(v_spendings) as s))
   order by b.id
   for no key update;
   if not exists (
     select
-    from unnest(p_priced) as p
-    where
-      (p.charge).spender_id <> (p.charge).lenser_id
-      or exists (select from billing.budgets as b where b.lenser_id = (p.charge).spender_id)
+    from unnest(v_spendings) as s
+    where s.lenser_id <> s.owner_id or exists (select from billing.budgets as b where b.lenser_id = s.lenser_id)
   ) then
     return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
   end if;
@@ -2433,16 +3308,15 @@ begin
     select array_agg(c.warnings order by c.ordinality)
     from (
       select
-        p.ordinality,
-        ratebook.count_spending(
+        s.ordinality,
+        ratebook.count_locked(
           (
-            (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
-            (p.charge).feature_id, (p.charge).credits, 0, null, false
+            s.lenser_id, s.account_id, s.owner_id, s.model_id, s.feature_id, s.credits, s.held, s.hold_id, s.is_hold
           )::ratebook.spending,
-          p_at
+          v_alone, p_at
         ) as warnings
-      from unnest(p_priced) with ordinality as p
-      order by (p.charge).spender_id, p.ordinality
+      from unnest(v_spendings) with ordinality as s
+      order by s.lenser_id, s.ordinality
     ) as c
   );
 end;
@@ -2522,7 +3396,7 @@ begin
           g.priority,
           g.expires_at,
           false as is_overdraft
-        -- Free is what no hold keeps. A lot that has ended pays nothing, also where it is not closed yet.
+        -- Free is what no hold keeps. A lot that has ended, or not started, pays nothing, also where it is not closed yet.
         from accounts as a
         cross join lateral (
           select l.*
@@ -2533,6 +3407,7 @@ begin
             and l.closed_at is null
             and l.remaining > l.reserved
             and coalesce(l.expires_at, 'infinity') > p_at
+            and coalesce(l.starts_at, '-infinity') <= p_at
           offset 0
         ) as g
         union all
@@ -2645,7 +3520,9 @@ begin
       p_at
     from paid as p
     inner join accounts as a on a.id = p.id and a.lenser_id = p.lenser_id
-    where p.posted - p.reserved < p.low_balance_mark and a.posted - a.reserved >= a.low_balance_mark
+    where
+      p.posted - p.reserved - p.upcoming < p.low_balance_mark
+      and a.posted - a.reserved - a.upcoming >= a.low_balance_mark
   )
 
   select array_agg(p::billing.accounts) into v_accounts from paid as p;
@@ -2753,8 +3630,7 @@ begin
   perform ratebook.assert_not_erased(
     array(select r.owner_id from unnest(v_requests) as r) || array(select r.lenser_id from unnest(v_requests) as r)
   );
-  v_priced := ratebook.price_charges(v_requests, v_accounts, v_at);
-  perform ratebook.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
+  v_priced := ratebook.price_charges(v_requests, v_accounts, v_places);
   v_warnings := ratebook.count_spendings(v_priced, v_at);
   -- Against the sum of an account's charges: each alone might fit where all of them do not.
   perform ratebook.assert_available(a::billing.accounts, c.credits)
@@ -2806,7 +3682,7 @@ end;
 $$;
 
 revoke all on function ratebook.name_owners(ratebook.charge_request[]) from public;
-revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) from public;
+revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], bigint[]) from public;
 revoke all on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) from public;
@@ -2814,8 +3690,8 @@ revoke all on function ratebook.charge_many(ratebook.charge_request[]) from publ
 
 comment on function ratebook.name_owners(ratebook.charge_request[]) is
 'The requests, each with the owner of its account: as it says, or looked up. Error: owner_required (PT422).';
-comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) is
-'ratebook.price_charge() for many. Errors: those of billing.quote(), with the index among the requests.';
+comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], bigint[]) is
+'ratebook.price_charge() for many, each at its place in the call. Errors: those of ratebook.price_charge(), with the index of the request, from 0.';
 comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) is
 'ratebook.count_spending() for many: the warnings of each.';
 comment on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) is
@@ -2824,6 +3700,50 @@ comment on function ratebook.write_charges(ratebook.priced_charge[], ratebook.ch
 'ratebook.write_charge() for many. Errors: unknown_generation (PT404), already_charged (PT409).';
 comment on function ratebook.charge_many(ratebook.charge_request[]) is
 'The rule behind billing.charge_generations(): all or nothing.';
+
+-- from sql/60_wallet/285_function_report.sql
+
+create function ratebook.report(
+  p_request ratebook.charge_request, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text
+) returns ratebook.charge_request
+language plpgsql immutable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook. It reads no table.
+begin
+  p_request.is_estimated := coalesce(p_is_estimated, false);
+  p_request.reported_cost := p_reported_cost;
+  p_request.reported_currency := p_reported_currency;
+  if p_reported_currency is not null and p_reported_cost is null then
+    perform ratebook.fail('invalid_argument', 'A currency without a cost says nothing.', 'Pass reported_cost with it.');
+  end if;
+  p_request.request := p_request.request || ratebook.reported(p_is_estimated, p_reported_cost, p_reported_currency);
+  return p_request;
+end;
+$$;
+
+create function ratebook.reported(
+  p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text
+) returns jsonb
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_strip_nulls(jsonb_build_object(
+    'estimated', nullif(p_is_estimated, false), 'reported_cost', trim_scale(p_reported_cost),
+    'reported_currency', p_reported_currency
+  ));
+end;
+$$;
+
+revoke all on function ratebook.report(ratebook.charge_request, boolean, numeric, text) from public;
+revoke all on function ratebook.reported(boolean, numeric, text) from public;
+grant execute on function ratebook.report(ratebook.charge_request, boolean, numeric, text) to service_role;
+
+comment on function ratebook.report(ratebook.charge_request, boolean, numeric, text) is
+'A request with what is known of its cost: an estimate, or what the provider reported. Error: invalid_argument (PT422).';
+comment on function ratebook.reported(boolean, numeric, text) is
+'What a key stands for of an estimate or a reported cost: nothing where there is neither.';
 
 -- from sql/60_wallet/290_function_charge_generation.sql
 
@@ -2848,13 +3768,19 @@ language plpgsql immutable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema ratebook. It reads no table.
+declare
+  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
 begin
   return (
     p_account_id,
     p_owner,
+    false,
+    null,
+    null,
     p_lenser,
     p_key,
-    -- What decides the charge; the content of the generation does not, and the owner says only where the account is.
+    -- What decides the charge, as it was given: the content of the generation does not, and the owner says only where the
+    -- account is.
     case
       when p_key is not null then jsonb_build_object(
         'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
@@ -2862,16 +3788,34 @@ begin
       )
     end,
     p_model,
-    case when p_format is null then p_usage else ratebook.normalize_usage(p_format, p_usage) end,
+    v_read.usage,
     p_feature,
-    p_service_tier,
-    p_variant,
-    p_region,
+    coalesce(v_read.service_tier, 'standard'),
+    v_read.variant,
+    v_read.region,
     p_generation,
     p_prompt,
     p_output,
-    p_latency_ms
+    p_latency_ms,
+    v_read.stated
   )::ratebook.charge_request;
+end;
+$$;
+
+-- What was expected, and then the provider's answer: what that states counts before it.
+create function ratebook.answered(p_expected ratebook.charge_request, p_format text, p_usage jsonb) returns ratebook.charge_request
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_read constant ratebook.stated_usage := ratebook.read_usage(p_format, p_usage);
+begin
+  p_expected.usage := v_read.usage;
+  p_expected.service_tier := coalesce(v_read.service_tier, p_expected.service_tier);
+  p_expected.variant := coalesce(v_read.variant, p_expected.variant);
+  p_expected.region := coalesce(v_read.region, p_expected.region);
+  p_expected.stated := v_read.stated;
+  return p_expected;
 end;
 $$;
 
@@ -2882,17 +3826,17 @@ as $$
 begin
   return array(
     select
-      ratebook.make_charge_request(
+      ratebook.report(ratebook.make_charge_request(
         r.account, r.model, r.usage, r.format, r.feature,
-        case when e.value ? 'service_tier' then r.service_tier else 'standard' end, r.variant, r.region,
+        r.service_tier, r.variant, r.region,
         r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key,
         r.owner
-      )
+      ), r.estimated, r.reported_cost, r.reported_currency)
     from jsonb_array_elements(p_requests) with ordinality as e (value, position)
     cross join lateral jsonb_to_record(e.value) as r (
       account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text,
       lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text,
-      owner uuid
+      owner uuid, estimated boolean, reported_cost numeric, reported_currency text
     )
     order by e.position
   );
@@ -2919,7 +3863,7 @@ begin
     case
       when jsonb_typeof(e.value) = 'object'
         then
-          e.value - '{account,model,usage,format,feature,service_tier,variant,region,lenser,generation,prompt,output,latency_ms,idempotency_key,owner}'::text[]
+          e.value - '{account,model,usage,format,feature,service_tier,variant,region,lenser,generation,prompt,output,latency_ms,estimated,reported_cost,reported_currency,idempotency_key,owner}'::text[]
           <> '{}'
       else true
     end
@@ -2966,10 +3910,10 @@ $$;
 create function billing.charge_generation(
   account uuid,
   model text,
-  usage jsonb,
+  usage jsonb default null,
   format text default null,
   feature text default null,
-  service_tier text default 'standard',
+  service_tier text default null,
   variant text default null,
   region text default null,
   lenser uuid default null,
@@ -2977,16 +3921,19 @@ create function billing.charge_generation(
   prompt text default null,
   output text default null,
   latency_ms integer default null,
+  estimated boolean default false,
+  reported_cost numeric default null,
+  reported_currency text default null,
   idempotency_key text default null,
   owner uuid default null
 ) returns jsonb
 language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select ratebook.charge(ratebook.make_charge_request(
+  select ratebook.charge(ratebook.report(ratebook.make_charge_request(
     account, model, usage, format, feature, service_tier, variant, region, lenser, generation, prompt, output,
     latency_ms, idempotency_key, owner
-  ));
+  ), estimated, reported_cost, reported_currency));
 end;
 
 create function billing.charge_generations(requests jsonb) returns jsonb
@@ -2999,11 +3946,12 @@ end;
 revoke all on function ratebook.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) from public;
+revoke all on function ratebook.answered(ratebook.charge_request, text, jsonb) from public;
 revoke all on function ratebook.charge_requests(jsonb) from public;
 revoke all on function ratebook.charge_generations(jsonb) from public;
 revoke all on function ratebook.refuse_charge_requests(jsonb) from public;
 revoke all on function billing.charge_generation(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) from public;
 revoke all on function billing.charge_generations(jsonb) from public;
 grant execute on function ratebook.make_charge_request(
@@ -3011,22 +3959,24 @@ grant execute on function ratebook.make_charge_request(
 ) to service_role;
 grant execute on function ratebook.charge_generations(jsonb) to service_role;
 grant execute on function billing.charge_generation(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) to service_role;
 grant execute on function billing.charge_generations(jsonb) to service_role;
 
 comment on function ratebook.make_charge_request(
   uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
 ) is 'The request behind the arguments of billing.charge_generation().';
+comment on function ratebook.answered(ratebook.charge_request, text, jsonb) is
+'A request for what a hold or an estimate expected, with the usage of the provider''s answer and what that states of service tier, variant and region. Errors: those of ratebook.read_usage().';
 comment on function ratebook.charge_requests(jsonb) is
 'ratebook.make_charge_request() for each of a JSON array of objects with the arguments of billing.charge_generation().';
 comment on function ratebook.charge_generations(jsonb) is 'The rule behind billing.charge_generations().';
 comment on function ratebook.refuse_charge_requests(jsonb) is
 'Raises the error of the first request that ratebook.charge_requests() could not read, with its index: invalid_argument (PT422) for a value of another type, and those of ai.normalize_usage().';
 comment on function billing.charge_generation(
-  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, text, uuid
+  uuid, text, jsonb, text, text, text, text, text, uuid, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) is
-'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (openai_chat, openai_responses, anthropic, gemini, bedrock), the provider''s own usage object. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed, and charged once; without one it is made, with prompt, output and latency_ms. owner: the account''s lenser; no part of the request that a key stands for. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, already_charged, idempotency_conflict (PT409), not_allowed, erased_lenser (42501).';
+'Service role only. Prices a usage, debits the lots in burn order, and writes generation, charge and ledger, in one transaction. account: a lenser or billing.accounts.id. usage: meters and quantities; or, with format (as in ai.normalize_usage()), the provider''s own usage object or the answer that holds it, whose service tier, variant and region are used. service_tier: NULL: as the answer states, else standard. variant: NULL: as the answer states. region: NULL: as the answer states. estimated: true for a charge that billing.settle_charge() may settle by the provider''s figure later. reported_cost: what the provider says that it cost, in reported_currency or the model''s: that is the cost then, whatever the prices; rate and margin apply, and usage may be missing. lenser: who spends, the owner unless told. generation: an earlier generation of that lenser, which is completed, and charged once; without one it is made, with prompt, output and latency_ms. owner: the account''s lenser; no part of the request that a key stands for. Returns charge_id, generation_id, account_id, model_id, credits, cost, currency, balance and warnings; amounts are strings. Errors: those of billing.quote() and ai.normalize_usage(), unknown_account, unknown_generation (PT404), owner_required, invalid_amount, invalid_argument (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, already_charged, idempotency_conflict (PT409), not_allowed, erased_lenser (42501).';
 comment on function billing.charge_generations(jsonb) is
 'Service role only. billing.charge_generation() for up to 1,000 requests in one call, all or nothing. requests: a JSON array of objects with its arguments, each with its own idempotency_key. Returns a JSON array of its answers, in their order; balances are those after the call. Errors: insufficient_credits (PT402), invalid_argument (PT422) and the others of billing.charge_generation(), with the index (from 0) of the request in DETAIL where one cannot be read or priced.';
 
@@ -3074,7 +4024,7 @@ begin
   if p_request.model is not null and p_request.usage is not null then
     v_priced := ratebook.price_request(
       p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-      v_account.updated_at, true
+      v_account.updated_at, true, p_stated => p_request.stated
     );
     v_hold.model_id := v_priced.model_id;
   elsif p_request.usage is not null then
@@ -3091,6 +4041,9 @@ begin
     perform ratebook.assert_service_tier(p_request.service_tier);
   end if;
   perform ratebook.assert_active(array[v_hold.model_id]);
+  perform ratebook.assert_entitled(
+    v_hold.model_id, coalesce(p_request.lenser_id, v_account.lenser_id), v_account.updated_at
+  );
   -- What the model follows now is written down: the capture keeps to it, whatever the model follows by then.
   select f.price_source, f.price_currency into v_hold.price_source, v_hold.price_currency
   from ratebook.price_source_at(v_hold.model_id, v_account.updated_at) as f;
@@ -3099,11 +4052,7 @@ begin
   end if;
   v_hold.amount := coalesce(p_amount, v_priced.credits);
   if p_request.feature is not null then
-    select f.id into v_hold.feature_id from ai.features as f where f.key = p_request.feature;
-    if not found then
-      perform ratebook.fail('unknown_feature', format('There is no feature called "%s".', left(p_request.feature, 100)),
-        'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_request.feature, 100)));
-    end if;
+    v_hold.feature_id := ratebook.feature_id(p_request.feature);
   end if;
 
   -- Who spends may be another than the owner, who pays.
@@ -3151,8 +4100,9 @@ create function billing.authorize_credits(
   amount numeric default null,
   model text default null,
   usage jsonb default null,
+  format text default null,
   feature text default null,
-  service_tier text default 'standard',
+  service_tier text default null,
   variant text default null,
   region text default null,
   expires_in interval default '15 minutes',
@@ -3167,7 +4117,7 @@ begin atomic
     amount,
     expires_in,
     ratebook.make_charge_request(
-      account, model, usage, null, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key,
+      account, model, usage, format, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key,
       owner
     )
   );
@@ -3175,19 +4125,19 @@ end;
 
 revoke all on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) from public;
 revoke all on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
+  uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
 ) from public;
 grant execute on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) to service_role;
 grant execute on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
+  uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
 ) to service_role;
 
 comment on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) is
 'The rule behind billing.authorize_credits().';
 comment on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
+  uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
 ) is
-'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed, erased_lenser (42501).';
+'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. service_tier, variant, region, usage and format: as in billing.charge_generation(). It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed, not_entitled, erased_lenser (42501).';
 
 -- from sql/60_wallet/310_function_capture_hold.sql
 
@@ -3225,6 +4175,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_account billing.accounts := p_account;
+  v_lot record;
 begin
   update billing.holds as h
   set status = p_status, charge_id = p_charge_id, ended_at = least(p_account.updated_at, h.expires_at)
@@ -3241,7 +4192,24 @@ begin
   ) then
     v_account := ratebook.settle(p_account, p_account.updated_at);
   end if;
-  return v_account;
+  -- What it spent of a lot that was taken back is owed.
+  for v_lot in
+    select g.id, g.spent
+    from jsonb_object_keys(p_hold.lots) as k (id)
+    inner join lateral (
+      select o.id, o.amount - o.remaining - o.expired - o.revoked as spent
+      from billing.grants as o
+      where
+        o.id = k.id::uuid and o.lenser_id is not distinct from p_hold.lenser_id and o.revoked_at is not null
+      offset 0
+    ) as g on true
+    where g.spent > 0
+    order by g.id
+  loop
+    v_account := ratebook.owe(v_account, v_lot.id, v_lot.spent, null);
+  end loop;
+  -- What it gave back pays what is owed.
+  return ratebook.repay(v_account);
 end;
 $$;
 
@@ -3254,6 +4222,9 @@ create function ratebook.capture_hold(
   p_prompt text,
   p_output text,
   p_latency_ms integer,
+  p_is_estimated boolean,
+  p_reported_cost numeric,
+  p_reported_currency text,
   p_key text,
   p_owner uuid
 ) returns jsonb
@@ -3268,7 +4239,7 @@ declare
   v_key text := coalesce(p_key, 'hold ' || p_hold_id);
   v_request jsonb := jsonb_build_object(
     'hold', p_hold_id, 'amount', trim_scale(p_amount), 'usage', p_usage, 'format', p_format, 'generation', p_generation
-  );
+  ) || ratebook.reported(p_is_estimated, p_reported_cost, p_reported_currency);
   v_locked ratebook.locked_hold;
   v_hold billing.holds;
   v_account billing.accounts;
@@ -3283,10 +4254,12 @@ declare
   v_movements ratebook.movement[] := '{}'::ratebook.movement[];
   v_warnings jsonb;
 begin
+  -- One thing says what it comes to.
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount);
-    if p_usage is not null then
-      perform ratebook.fail('invalid_argument', 'Amount and usage both say what to capture.', 'Pass one of them.');
+    if p_usage is not null or p_reported_cost is not null then
+      perform ratebook.fail('invalid_argument', 'An amount says what to capture, and so does a usage or a reported cost.',
+        'Pass one of them.');
     end if;
   end if;
   -- Its state is read behind the lock: a hold is captured or released by one call. One that timed out may still be
@@ -3313,16 +4286,24 @@ begin
 
   -- Prices are as of the hold, also where the model has been switched off since.
   select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
+  -- All that was held is what was expected; what the answer states counts before it.
   v_asked := ratebook.make_charge_request(
-    v_account.id, v_hold.model_id::text,
-    -- All that was held is what was expected.
-    case when p_amount is null and p_usage is null then v_hold.usage else p_usage end,
-    p_format, v_feature, v_hold.service_tier, v_hold.variant,
-    v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
+    v_account.id, v_hold.model_id::text, v_hold.usage, null, v_feature, v_hold.service_tier, v_hold.variant, v_hold.region,
+    v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
   );
-  if p_usage is not null and v_hold.model_id is null then
+  if num_nonnulls(p_amount, p_usage, p_reported_cost) > 0 then
+    v_asked := ratebook.answered(v_asked, p_format, p_usage);
+  end if;
+  v_asked := ratebook.report(v_asked, p_is_estimated, p_reported_cost, p_reported_currency);
+  if num_nonnulls(p_usage, p_reported_cost) > 0 and v_hold.model_id is null then
     perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
       'Pass an amount, or name the model when you authorize.');
+  -- The provider's cost, at the rate and margin of the hold.
+  elsif p_reported_cost is not null then
+    v_priced := ratebook.price_reported(
+      v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
+    );
+    v_charge := v_priced.charge;
   elsif (v_asked).usage is not null and v_hold.model_id is not null then
     v_priced := ratebook.price_charge(
       v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
@@ -3345,8 +4326,10 @@ begin
     v_charge.region := v_hold.region;
     v_charge.priced_at := v_hold.created_at;
     v_charge.created_at := v_account.updated_at;
+    v_charge.is_estimated := v_asked.is_estimated;
+    v_charge.is_cost_reported := false;
   end if;
-  if p_usage is null then
+  if num_nonnulls(p_usage, p_reported_cost) = 0 then
     v_charge.credits := coalesce(p_amount, v_hold.amount);
   end if;
   -- Money rows of an erased lenser stay; a new generation there is none.
@@ -3371,7 +4354,10 @@ begin
     )::ratebook.spending,
     v_account.updated_at
   );
-  perform ratebook.assert_available(v_free, v_charge.credits);
+  -- What was held may be captured, whatever has become of the account since.
+  if v_charge.credits > v_held then
+    perform ratebook.assert_available(v_free, v_charge.credits);
+  end if;
 
   -- Its own lots pay first, also those that have expired since; what is more, like any charge.
   if v_held > 0 then
@@ -3424,6 +4410,9 @@ create function billing.capture_hold(
   prompt text default null,
   output text default null,
   latency_ms integer default null,
+  estimated boolean default false,
+  reported_cost numeric default null,
+  reported_currency text default null,
   idempotency_key text default null,
   owner uuid default null
 ) returns jsonb
@@ -3431,7 +4420,8 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
   select ratebook.capture_hold(
-    hold, amount, usage, format, generation, prompt, output, latency_ms, idempotency_key, owner
+    hold, amount, usage, format, generation, prompt, output, latency_ms, estimated, reported_cost, reported_currency,
+    idempotency_key, owner
   );
 end;
 
@@ -3440,16 +4430,16 @@ revoke all on function ratebook.end_hold(
   billing.holds, billing.hold_status_enum, uuid, billing.accounts
 ) from public;
 revoke all on function ratebook.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) from public;
 revoke all on function billing.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) from public;
 grant execute on function ratebook.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) to service_role;
 grant execute on function billing.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) to service_role;
 
 comment on type ratebook.locked_hold is 'A hold and its account.';
@@ -3459,10 +4449,14 @@ comment on function ratebook.lock_hold(uuid, uuid) is
 'A hold and its account, of the owner if one is named, locked and settled. Errors: unknown_hold (PT404), owner_required (PT422).';
 comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, uuid, billing.accounts) is
 'Ends a hold whose movements are posted; what that frees of expired lots expires. Returns the account as it is then.';
-comment on function ratebook.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
+comment on function ratebook.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
+) is
 'The rule behind billing.capture_hold().';
-comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
-'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+comment on function billing.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
+) is
+'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own or the answer that holds it, which says more of service tier, variant and region than the hold), of what the provider says that it cost (reported_cost, in reported_currency or the model''s), or else of all that was held. estimated: true for a charge that billing.settle_charge() may settle later. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
 
 -- from sql/60_wallet/320_function_release_hold.sql
 
@@ -3512,6 +4506,150 @@ comment on function ratebook.release_hold(uuid, uuid) is 'The rule behind billin
 comment on function billing.release_hold(uuid, uuid) is
 'Service role only. Gives back what a hold keeps. Released or timed out already, it changes nothing. owner: the account''s lenser. Returns hold_id, account_id, status and balance. Errors: unknown_hold (PT404), hold_not_open (PT409) for a captured one, owner_required (PT422).';
 
+-- from sql/60_wallet/325_function_unwind.sql
+
+create function ratebook.unknown_charge(p_charge_id uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ratebook.fail('unknown_charge', format('There is no charge %s.', p_charge_id), null,
+    jsonb_build_object('charge', p_charge_id));
+end;
+$$;
+
+create function ratebook.refunded(p_charge billing.charges, p_at timestamptz) returns numeric
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select coalesce(sum(e.amount), 0)
+    from billing.ledger_entries as e
+    where
+      e.charge_id = p_charge.id
+      and e.lenser_id is not distinct from p_charge.lenser_id
+      and e.kind = 'refund'
+      -- Its entries lie between its own time and now: with both bounds a look-up reads those months alone.
+      and e.id >= ratebook.uuid_v7_floor(p_charge.created_at)
+      and e.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
+  );
+end;
+$$;
+
+create function ratebook.unwind(
+  p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text
+) returns ratebook.movement[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- As in ratebook.refunded().
+  v_since uuid := ratebook.uuid_v7_floor(p_charge.created_at);
+  v_until uuid := ratebook.uuid_v7_floor(p_account.updated_at + interval '1 millisecond');
+  v_overdraft numeric;
+  v_grant_id uuid;
+  v_movements ratebook.movement[];
+begin
+  -- Backwards over what the charge took: its last entry gets back first, from where the last refund stopped. What was
+  -- spent of a payment that was taken back since is owed, and no lot's any more: it goes back as overdraft does.
+  select
+    array_agg(
+      (p_account.id, b.grant_id, b.back, 0, 'refund', p_charge.id, null, p_reason)::ratebook.movement
+      order by b.number desc
+    ) filter (where b.back > 0),
+    coalesce(sum(b.amount - b.back), 0)
+  into v_movements, v_overdraft
+  from (
+    select
+      t.number,
+      t.grant_id,
+      t.amount,
+      least(t.amount, greatest(coalesce(g.spent, 0) - sum(t.amount) over of_the_lot + t.amount, 0)) as back
+    from (
+      select
+        s.number,
+        s.grant_id,
+        least(s.upper, p_refunded + p_amount) - greatest(s.upper - s.size, p_refunded) as amount
+      from (
+        select
+          e.number,
+          e.grant_id,
+          -e.amount as size,
+          sum(-e.amount) over (order by e.number desc) as upper
+        -- Only what the charge took: earlier refunds are where the line begins.
+        from billing.ledger_entries as e
+        where
+          e.charge_id = p_charge.id
+          and e.lenser_id is not distinct from p_charge.lenser_id
+          and e.kind = 'charge'
+          and e.id >= v_since
+          and e.id < v_until
+      ) as s
+    ) as t
+    -- Looked up one by one and by the key, whatever the planner thinks of the table.
+    left join lateral (
+      select o.amount - o.remaining - o.expired - o.revoked as spent
+      from billing.grants as o
+      where o.id = t.grant_id and o.lenser_id is not distinct from p_charge.lenser_id
+      offset 0
+    ) as g on true
+    where t.amount > 0
+    window of_the_lot as (partition by t.grant_id order by t.number desc)
+  ) as b;
+
+  -- What was overdraft takes debt off; debt that was repaid since has become a lot's to give back.
+  if v_overdraft > 0 then
+    v_movements := (
+      p_account.id, null, least(v_overdraft, p_account.debt), 0, 'refund', p_charge.id, null, p_reason
+    )::ratebook.movement || v_movements;
+    if v_overdraft > p_account.debt then
+      v_grant_id := ratebook.uuid_v7(p_account.updated_at);
+      insert into billing.grants (id, lenser_id, account_id, amount, source, created_at)
+      values (
+        v_grant_id, p_account.lenser_id, p_account.id, v_overdraft - p_account.debt, 'refund', p_account.updated_at
+      );
+      v_movements := v_movements || (
+        p_account.id, v_grant_id, v_overdraft - p_account.debt, 0, 'refund', p_charge.id, null, p_reason
+      )::ratebook.movement;
+    end if;
+  end if;
+  return v_movements;
+end;
+$$;
+
+create function ratebook.end_again(p_account billing.accounts, p_movements ratebook.movement[]) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- What went back into an expired lot expires again; what opened another has an end to wait for.
+  if exists (
+    select from unnest(p_movements) as m
+    cross join lateral (
+      select from billing.grants as g
+      where g.id = m.grant_id and g.lenser_id is not distinct from p_account.lenser_id and g.expires_at is not null
+      offset 0
+    ) as f
+  ) then
+    return ratebook.settle(p_account, p_account.updated_at);
+  end if;
+  return p_account;
+end;
+$$;
+
+revoke all on function ratebook.unknown_charge(uuid) from public;
+revoke all on function ratebook.refunded(billing.charges, timestamptz) from public;
+revoke all on function ratebook.unwind(billing.charges, billing.accounts, numeric, numeric, text) from public;
+revoke all on function ratebook.end_again(billing.accounts, ratebook.movement[]) from public;
+
+comment on function ratebook.unknown_charge(uuid) is 'Refuses a charge that is not there. Error: unknown_charge (PT404).';
+comment on function ratebook.refunded(billing.charges, timestamptz) is 'What was given back of a charge up to now.';
+comment on function ratebook.unwind(billing.charges, billing.accounts, numeric, numeric, text) is
+'The movements that give back an amount of a charge, of which some was refunded already, to what paid it, the last first. Opens a lot where debt was repaid since.';
+comment on function ratebook.end_again(billing.accounts, ratebook.movement[]) is
+'Settles a locked account to which lots were given back that have an end. Returns the account as it is then.';
+
 -- from sql/60_wallet/330_function_refund_charge.sql
 
 create function ratebook.refund_charge(
@@ -3531,7 +4669,7 @@ set timezone = 'UTC' set intervalstyle = 'postgres'
 as $$
 -- Definer: only the wallet's functions write its tables.
 declare
-  v_owner uuid := ratebook.owner_of('charge', p_charge_id, p_owner);
+  v_owner uuid;
   v_request jsonb := jsonb_build_object(
     'charge', p_charge_id, 'amount', trim_scale(p_amount), 'reason', p_reason, 'extend_to', p_extend_to
   );
@@ -3539,30 +4677,24 @@ declare
   v_account billing.accounts;
   v_response jsonb;
   v_at timestamptz;
-  v_since uuid;
-  v_until uuid;
   v_refunded numeric;
   v_amount numeric;
-  v_overdraft numeric;
-  v_grant_id uuid;
   v_movements ratebook.movement[];
 begin
+  perform ratebook.assert_privileged();
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount, 1e-12);
   end if;
+  v_owner := ratebook.owner_of('charge', p_charge_id, p_owner);
   -- A charge never changes: it is read without a lock, and names the account to lock.
   select c.* into v_charge
   from billing.charges as c
   where c.id = p_charge_id and c.lenser_id is not distinct from v_owner;
   if v_charge.id is null then
-    perform ratebook.fail('unknown_charge', format('There is no charge %s.', p_charge_id), null,
-      jsonb_build_object('charge', p_charge_id));
+    perform ratebook.unknown_charge(p_charge_id);
   end if;
   v_account := ratebook.lock_account(v_charge.account_id, v_owner);
-  -- Its entries lie between its own time and now: with both bounds a look-up reads those months alone.
   v_at := v_account.updated_at;
-  v_since := ratebook.uuid_v7_floor(v_charge.created_at);
-  v_until := ratebook.uuid_v7_floor(v_at + interval '1 millisecond');
   v_response := ratebook.recall(v_account.id, v_owner, 'refund_charge', p_key, v_request);
   if v_response is not null then
     return v_response;
@@ -3573,14 +4705,7 @@ begin
   end if;
 
   -- Behind the lock, so that two refunds cannot both give back the same credits.
-  select coalesce(sum(e.amount), 0) into v_refunded
-  from billing.ledger_entries as e
-  where
-    e.charge_id = p_charge_id
-    and e.lenser_id is not distinct from v_owner
-    and e.kind = 'refund'
-    and e.id >= v_since
-    and e.id < v_until;
+  v_refunded := ratebook.refunded(v_charge, v_at);
   v_amount := coalesce(p_amount, v_charge.credits - v_refunded);
   if v_amount > v_charge.credits - v_refunded or v_amount = 0 then
     perform ratebook.fail(
@@ -3594,54 +4719,10 @@ begin
     );
   end if;
 
-  -- Backwards over what the charge took: its last entry gets back first, from where the last refund stopped.
-  select
-    array_agg(
-      (v_account.id, t.grant_id, t.amount, 0, 'refund', p_charge_id, null, p_reason)::ratebook.movement
-      order by t.number desc
-    ) filter (where t.grant_id is not null),
-    coalesce(sum(t.amount) filter (where t.grant_id is null), 0)
-  into v_movements, v_overdraft
-  from (
-    select
-      s.number,
-      s.grant_id,
-      least(s.upper, v_refunded + v_amount) - greatest(s.upper - s.size, v_refunded) as amount
-    from (
-      select
-        e.number,
-        e.grant_id,
-        -e.amount as size,
-        sum(-e.amount) over (order by e.number desc) as upper
-      -- Only what the charge took: earlier refunds are where the line begins.
-      from billing.ledger_entries as e
-      where
-        e.charge_id = p_charge_id
-        and e.lenser_id is not distinct from v_owner
-        and e.kind = 'charge'
-        and e.id >= v_since
-        and e.id < v_until
-    ) as s
-  ) as t
-  where t.amount > 0;
-
-  -- What was overdraft takes debt off; debt that was repaid since has become a lot's to give back.
-  if v_overdraft > 0 then
-    v_movements := (
-      v_account.id, null, least(v_overdraft, v_account.debt), 0, 'refund', p_charge_id, null, p_reason
-    )::ratebook.movement || v_movements;
-    if v_overdraft > v_account.debt then
-      v_grant_id := ratebook.uuid_v7(v_at);
-      insert into billing.grants (id, lenser_id, account_id, amount, source, created_at)
-      values (v_grant_id, v_account.lenser_id, v_account.id, v_overdraft - v_account.debt, 'refund', v_at);
-      v_movements := v_movements || (
-        v_account.id, v_grant_id, v_overdraft - v_account.debt, 0, 'refund', p_charge_id, null, p_reason
-      )::ratebook.movement;
-    end if;
-  end if;
+  v_movements := ratebook.unwind(v_charge, v_account, v_refunded, v_amount, p_reason);
   -- Before the entries are written: an expired lot that is extended keeps what it gets back.
   if p_extend_to is not null then
-    -- Looked up one by one and by the key, whatever the planner thinks of the table; here and below.
+    -- Looked up one by one and by the key, whatever the planner thinks of the table.
     update billing.grants as g
     set expires_at = p_extend_to
     from unnest(v_movements) as m
@@ -3653,28 +4734,22 @@ begin
     ) as f
     where g.ctid = f.ctid;
   end if;
-  v_account := ratebook.post(v_account, v_movements);
-  -- A member's limit and the budgets get back what was refunded.
+  -- A member's limit and the budgets get back what is refunded.
   perform ratebook.uncount_spending(v_charge, v_amount);
-  -- What went back into an expired lot expires again; what opened another has an end to wait for.
-  if exists (
-    select from unnest(v_movements) as m
-    cross join lateral (
-      select from billing.grants as g
-      where g.id = m.grant_id and g.lenser_id is not distinct from v_owner and g.expires_at is not null
-      offset 0
-    ) as f
-  ) then
-    v_account := ratebook.settle(v_account, v_at);
-  end if;
+  v_account := ratebook.post(v_account, v_movements);
+  v_account := ratebook.repay(ratebook.end_again(v_account, v_movements));
 
-  return ratebook.remember(v_account, 'refund_charge', p_key, v_request, jsonb_build_object(
+  v_response := jsonb_build_object(
     'charge_id', p_charge_id,
     'account_id', v_account.id,
     'amount', trim_scale(v_amount)::text,
     'refunded', trim_scale(v_refunded + v_amount)::text,
     'balance', ratebook.balance_object(v_account)
-  ));
+  );
+  perform ratebook.record_call(
+    'billing.refund_charge', 'billing.charges', jsonb_build_object('id', p_charge_id), v_request, v_response
+  );
+  return ratebook.remember(v_account, 'refund_charge', p_key, v_request, v_response);
 end;
 $$;
 
@@ -3694,13 +4769,529 @@ end;
 
 revoke all on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) from public;
 revoke all on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) from public;
-grant execute on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) to service_role;
-grant execute on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) to service_role;
+grant execute on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) to authenticated, service_role;
+grant execute on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) to authenticated, service_role;
 
 comment on function ratebook.refund_charge(uuid, numeric, text, timestamptz, text, uuid) is
 'The rule behind billing.refund_charge().';
 comment on function billing.refund_charge(uuid, numeric, text, timestamptz, text, uuid) is
-'Service role only. Gives back a charge, or a part of it, to the lots that paid, the last one first; what was overdraft takes debt off. amount: all that is left of it unless told. What goes back into an expired lot expires at once, unless extend_to gives such lots a new end. owner: the account''s lenser. Returns charge_id, account_id, amount, refunded (in all) and balance. Errors: unknown_charge (PT404), refund_exceeds_charge, idempotency_conflict (PT409), invalid_amount, invalid_time, owner_required (PT422).';
+'Admins and the service role. Gives back a charge, or a part of it, to the lots that paid, the last one first; what was overdraft, or of a payment that was taken back since, takes debt off. amount: all that is left of it unless told. What goes back into an expired lot expires at once, unless extend_to gives such lots a new end. owner: the account''s lenser. Returns charge_id, account_id, amount, refunded (in all) and balance. Errors: unknown_charge (PT404), refund_exceeds_charge, idempotency_conflict (PT409), invalid_amount, invalid_time, owner_required (PT422), not_allowed (42501).';
+
+-- from sql/60_wallet/332_function_settle_charge.sql
+
+create function ratebook.settle_charge(
+  p_charge_id uuid,
+  p_usage jsonb,
+  p_format text,
+  p_amount numeric,
+  p_reported_cost numeric,
+  p_reported_currency text,
+  p_key text,
+  p_owner uuid
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_owner uuid := ratebook.owner_of('charge', p_charge_id, p_owner);
+  -- A charge is settled once: without a key it is its own.
+  v_key text := coalesce(p_key, 'charge ' || p_charge_id);
+  v_request jsonb := jsonb_build_object(
+    'charge', p_charge_id, 'usage', p_usage, 'format', p_format, 'amount', trim_scale(p_amount)
+  ) || ratebook.reported(false, p_reported_cost, p_reported_currency);
+  v_estimate billing.charges;
+  v_account billing.accounts;
+  v_response jsonb;
+  v_settled_by uuid;
+  v_source record;
+  v_asked ratebook.charge_request;
+  v_priced ratebook.priced_charge;
+  v_charge billing.charges;
+  v_movements ratebook.movement[];
+  v_warnings jsonb;
+begin
+  if num_nonnulls(p_amount, coalesce(p_usage, to_jsonb(p_reported_cost))) <> 1 then
+    perform ratebook.fail('invalid_argument', 'Nothing, or more than one thing, says what the charge comes to.',
+      'Pass a usage, a reported cost (with a usage or without), or an amount of credits.');
+  elsif p_amount is not null then
+    perform ratebook.assert_credits('amount', p_amount);
+  end if;
+  -- A charge never changes: it is read without a lock, and names the account to lock.
+  select c.* into v_estimate
+  from billing.charges as c
+  where c.id = p_charge_id and c.lenser_id is not distinct from v_owner;
+  if v_estimate.id is null then
+    perform ratebook.unknown_charge(p_charge_id);
+  end if;
+  v_account := ratebook.lock_account(v_estimate.account_id, v_owner);
+  select c.id into v_settled_by
+  from billing.charges as c
+  where
+    c.estimate_id = p_charge_id
+    and c.lenser_id is not distinct from v_owner
+    and c.id >= ratebook.uuid_v7_floor(v_estimate.created_at)
+    and c.id < ratebook.uuid_v7_floor(v_account.updated_at + interval '1 millisecond');
+  begin
+    v_response := ratebook.recall(v_account.id, v_owner, 'settle_charge', v_key, v_request);
+  exception
+    when sqlstate 'PT409' then
+      -- Of a key that the caller gave; without one it is the charge that was settled, by another figure.
+      if p_key is not null then
+        raise;
+      end if;
+  end;
+  if v_response is not null then
+    return v_response;
+  end if;
+  -- Only an estimate gives way, once, and not where somebody was given it back: they would pay again.
+  if v_settled_by is not null then
+    perform ratebook.fail('already_settled', 'The charge was settled already.', 'A charge is settled once; refund the other.',
+      jsonb_build_object('charge', p_charge_id, 'settled_by', v_settled_by));
+  elsif not v_estimate.is_estimated then
+    perform ratebook.fail('not_estimated', 'The charge is no estimate.', 'Refund it, or charge with estimated => true.',
+      jsonb_build_object('charge', p_charge_id));
+  elsif ratebook.refunded(v_estimate, v_account.updated_at) > 0 then
+    perform ratebook.fail('already_refunded', 'Credits of the charge were refunded.', 'Refund the rest, or leave it as it is.',
+      jsonb_build_object('charge', p_charge_id));
+  end if;
+
+  -- At the prices of the estimate, also where the model has been switched off since.
+  v_asked := ratebook.make_charge_request(
+    v_account.id, v_estimate.model_id::text, null, null, v_estimate.feature_key, v_estimate.service_tier,
+    v_estimate.variant, v_estimate.region, v_estimate.spender_id, null, null, null, null, null, v_owner
+  );
+  -- What the answer states counts before what the estimate expected.
+  v_asked := ratebook.report(
+    ratebook.answered(v_asked, p_format, p_usage), false, p_reported_cost, p_reported_currency
+  );
+  if p_amount is null and v_estimate.model_id is null then
+    perform ratebook.fail('invalid_argument', 'This charge names no model that could price a usage.', 'Pass an amount.');
+  end if;
+  select f.price_source, f.price_currency into v_source
+  from ratebook.price_source_at(v_estimate.model_id, v_estimate.priced_at) as f;
+  -- Credits without a price, a usage by prices, or the provider's cost.
+  if p_amount is not null then
+    v_charge := v_estimate;
+    v_charge.id := ratebook.uuid_v7(v_account.updated_at);
+    v_charge.lines := null;
+    v_charge.credits := p_amount;
+    v_charge.is_cost_reported := false;
+  elsif p_reported_cost is null then
+    v_priced := ratebook.price_charge(
+      v_asked, v_account, v_estimate.priced_at, v_source.price_source, v_source.price_currency
+    );
+    v_charge := v_priced.charge;
+  else
+    v_priced := ratebook.price_reported(
+      v_asked, v_account, v_estimate.priced_at, v_source.price_source, v_source.price_currency
+    );
+    v_charge := v_priced.charge;
+  end if;
+  -- It stands in the estimate's place: for the same generation, and never an estimate itself.
+  v_charge.feature_id := v_estimate.feature_id;
+  v_charge.hold_id := null;
+  v_charge.generation_id := v_estimate.generation_id;
+  v_charge.is_estimated := false;
+  v_charge.estimate_id := p_charge_id;
+  v_charge.created_at := v_account.updated_at;
+
+  -- As a capture beyond its hold: what the estimate took is free for it, and more must be there. Where it is not, the
+  -- estimate stands, and is settled when there is enough: no account is taken below its limit by a call.
+  if v_charge.credits > v_estimate.credits then
+    perform ratebook.assert_available(
+      v_account, v_charge.credits - v_estimate.credits, jsonb_build_object('charge', p_charge_id)
+    );
+  end if;
+  perform ratebook.uncount_spending(v_estimate, v_estimate.credits);
+  v_warnings := ratebook.count_spending(
+    (
+      v_charge.spender_id, v_account.id, v_owner, v_charge.model_id, v_charge.feature_id, v_charge.credits,
+      v_estimate.credits, p_charge_id, false
+    )::ratebook.spending,
+    v_account.updated_at
+  );
+
+  -- What paid the estimate pays first, also what has expired since; what is more, like any charge.
+  v_movements := ratebook.unwind(v_estimate, v_account, 0, v_estimate.credits, null);
+  v_movements := v_movements || array(
+    select (v_account.id, t.grant_id, -t.taken, 0, 'charge', v_charge.id, null, null)::ratebook.movement
+    from (
+      select
+        m.grant_id,
+        m.place,
+        least(m.amount, greatest(v_charge.credits - m.before, 0)) as taken
+      from (
+        select
+          g.id as grant_id,
+          u.amount,
+          row_number() over burn_order as place,
+          coalesce(sum(u.amount) over (burn_order rows between unbounded preceding and 1 preceding), 0) as before
+        from (
+          select b.grant_id, sum(b.amount) as amount
+          from unnest(v_movements) as b
+          where b.grant_id is not null
+          group by b.grant_id
+        ) as u
+        -- With the offset it is one lookup each, whatever the planner thinks of the table.
+        inner join lateral (
+          select o.*
+          from billing.grants as o
+          where o.id = u.grant_id and o.lenser_id is not distinct from v_owner
+          offset 0
+        ) as g on true
+        window burn_order as (order by g.priority, g.expires_at, g.id)
+      ) as m
+    ) as t
+    where t.taken > 0
+    order by t.place
+  );
+  v_movements := v_movements || ratebook.allocate(
+    v_account,
+    v_charge.credits + coalesce((select sum(m.amount) from unnest(v_movements) as m where m.kind = 'charge'), 0),
+    v_charge.id
+  );
+
+  -- The log has the true usage; where its owner has deleted it, the charge stands alone.
+  select g.id into v_asked.generation_id
+  from ai.generations as g
+  where g.id = v_estimate.generation_id and g.lenser_id is not distinct from v_estimate.spender_id;
+  perform ratebook.write_charge(v_charge, v_priced.cost, v_asked);
+  v_account := ratebook.post(v_account, v_movements);
+  v_account := ratebook.repay(ratebook.end_again(v_account, v_movements));
+  return ratebook.remember(
+    v_account, 'settle_charge', v_key, v_request,
+    ratebook.charge_object(v_charge, v_priced.cost, v_account, v_warnings) || jsonb_build_object(
+      'estimate_id', p_charge_id,
+      'difference', trim_scale(v_charge.credits - v_estimate.credits)::text
+    )
+  );
+end;
+$$;
+
+create function billing.settle_charge(
+  charge uuid,
+  usage jsonb default null,
+  format text default null,
+  amount numeric default null,
+  reported_cost numeric default null,
+  reported_currency text default null,
+  idempotency_key text default null,
+  owner uuid default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.settle_charge(
+    charge, usage, format, amount, reported_cost, reported_currency, idempotency_key, owner
+  );
+end;
+
+revoke all on function ratebook.settle_charge(uuid, jsonb, text, numeric, numeric, text, text, uuid) from public;
+revoke all on function billing.settle_charge(uuid, jsonb, text, numeric, numeric, text, text, uuid) from public;
+grant execute on function ratebook.settle_charge(uuid, jsonb, text, numeric, numeric, text, text, uuid) to service_role;
+grant execute on function billing.settle_charge(uuid, jsonb, text, numeric, numeric, text, text, uuid) to service_role;
+
+comment on function ratebook.settle_charge(uuid, jsonb, text, numeric, numeric, text, text, uuid) is
+'The rule behind billing.settle_charge().';
+comment on function billing.settle_charge(uuid, jsonb, text, numeric, numeric, text, text, uuid) is
+'Service role only. Lets a charge that was made with estimated => true give way to the provider''s figure: refunds it and charges that, in one, for the same generation. usage: what was used, at the prices of the charge; with format, the provider''s own usage object or the answer that holds it, which says more of service tier, variant and region than the charge. reported_cost: what the provider says that it cost, in reported_currency or the model''s. amount: credits. What is less goes back to what paid; what is more must be available, the overdraft included, or it is refused and the charge stands as it is. Once: without an idempotency_key the charge itself is the key. owner: the account''s lenser. Returns what billing.charge_generation() does, and estimate_id and difference. Errors: unknown_charge (PT404), not_estimated, already_settled, already_refunded, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+
+-- from sql/60_wallet/335_function_revoke_grant.sql
+
+create function ratebook.revoke_grant(
+  p_lot_id uuid,
+  p_amount numeric,
+  p_reason text,
+  p_external_ref text,
+  p_payment_source text,
+  p_payment_ref text,
+  p_key text,
+  p_owner uuid
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_owner uuid;
+  v_request jsonb;
+  v_lot billing.grants;
+  v_account billing.accounts;
+  v_response jsonb;
+  v_made billing.revocations;
+  v_left numeric;
+  v_is_new boolean;
+begin
+  perform ratebook.assert_privileged();
+  if p_amount is not null then
+    perform ratebook.assert_credits('amount', p_amount, 1e-12);
+  end if;
+  if (p_lot_id is null) <> (num_nonnulls(p_payment_source, p_payment_ref) = 2)
+    or num_nonnulls(p_payment_source, p_payment_ref) = 1 then
+    perform ratebook.fail('invalid_argument', 'It is not clear which lot is taken back.',
+      'Pass lot, or payment_source and payment_ref, which are source and external_ref of its grant.');
+  end if;
+  -- An event of the payment provider made one lot, whoever it was for.
+  if p_lot_id is not null then
+    v_owner := ratebook.owner_of('lot', p_lot_id, p_owner);
+  else
+    if p_owner is null then
+      perform ratebook.require_owner();
+    end if;
+    select g.id, g.lenser_id into p_lot_id, v_owner
+    from billing.grants as g
+    where
+      g.source = p_payment_source and g.external_ref = p_payment_ref and (p_owner is null or g.lenser_id = p_owner);
+  end if;
+  v_request := jsonb_build_object(
+    'lot', p_lot_id, 'amount', trim_scale(p_amount), 'reason', p_reason, 'external_ref', p_external_ref
+  );
+  select g.* into v_lot
+  from billing.grants as g
+  where g.id = p_lot_id and g.lenser_id is not distinct from v_owner;
+  if v_lot.id is null then
+    perform ratebook.fail('unknown_lot', 'There is no such lot.', 'Lots are rows of billing.grants.',
+      jsonb_strip_nulls(jsonb_build_object(
+        'lot', p_lot_id, 'payment_source', left(p_payment_source, 100), 'payment_ref', left(p_payment_ref, 100)
+      )));
+  end if;
+  -- What changes a lot has locked its account.
+  v_account := ratebook.lock_account(v_lot.account_id, v_owner);
+  v_response := ratebook.recall(v_account.id, v_owner, 'revoke_grant', p_key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+
+  -- The same event again takes back no second time, with a key or without, and nothing else.
+  perform pg_advisory_xact_lock(
+    hashtextextended('ratebook.revocation ' || v_lot.source || ' ' || p_external_ref, 0)
+  );
+  select r.* into v_made
+  from billing.revocations as r
+  where r.source = v_lot.source and r.external_ref = p_external_ref;
+  v_is_new := v_made.id is null;
+  if not v_is_new and (v_made.grant_id, v_made.asked) is distinct from (p_lot_id, p_amount) then
+    perform ratebook.fail(
+      'idempotency_conflict', format('The event "%s" has taken back other credits already.', left(p_external_ref, 100)),
+      'An event counts once.', jsonb_build_object('external_ref', left(p_external_ref, 100))
+    );
+  elsif v_is_new then
+    -- As it is behind the lock, and settled.
+    select g.* into v_lot
+    from billing.grants as g
+    where g.id = p_lot_id and g.lenser_id is not distinct from v_owner;
+    v_left := case when v_lot.revoked_at is null then v_lot.amount - v_lot.revoked else 0 end;
+    if v_left = 0 or p_amount > v_left then
+      perform ratebook.fail(
+        'revocation_exceeds_grant',
+        format('Of %s credits %s can be taken back.', trim_scale(v_lot.amount), trim_scale(v_left)),
+        'A payment is taken back once, in whole or in parts.',
+        jsonb_build_object(
+          'lot', p_lot_id, 'granted', trim_scale(v_lot.amount)::text, 'left', trim_scale(v_left)::text,
+          'asked', trim_scale(p_amount)::text
+        )
+      );
+    end if;
+    v_made.id := ratebook.uuid_v7(v_account.updated_at);
+    v_made.lenser_id := v_owner;
+    v_made.account_id := v_account.id;
+    v_made.grant_id := p_lot_id;
+    v_made.source := v_lot.source;
+    v_made.external_ref := p_external_ref;
+    v_made.asked := p_amount;
+    v_made.reason := p_reason;
+    v_made.created_at := v_account.updated_at;
+    -- What is left goes first, then what was spent is owed; what has expired is gone anyway.
+    v_made.from_lot := least(v_lot.remaining - v_lot.reserved, coalesce(p_amount, v_left));
+    v_made.owed := least(
+      v_lot.amount - v_lot.remaining - v_lot.expired - v_lot.revoked, coalesce(p_amount, v_left) - v_made.from_lot
+    );
+    v_made.held := least(v_lot.reserved, coalesce(p_amount, v_left) - v_made.from_lot - v_made.owed);
+    if coalesce(p_amount, v_left) = v_left then
+      -- The lot ends now, so that what holds keep of it goes as that of an expired lot does; what they capture is owed.
+      update billing.grants as g
+      set revoked_at = v_account.updated_at, expires_at = least(g.expires_at, v_account.updated_at)
+      where g.id = p_lot_id and g.lenser_id is not distinct from v_owner;
+    elsif v_made.held > 0 then
+      -- A part of what a hold keeps is nobody's yet: only its end says whether it was spent.
+      perform ratebook.fail('lot_is_held', format('Open holds keep %s of these credits.', trim_scale(v_made.held)),
+        'Take all of the lot back, or a part again when the holds have ended.',
+        jsonb_build_object('lot', p_lot_id, 'held', trim_scale(v_made.held)::text));
+    end if;
+    -- From the lot what it has free, then as debt what was spent of it.
+    v_account := ratebook.post(
+      v_account,
+      array[
+        (v_account.id, p_lot_id, -v_made.from_lot, 0, 'revocation', null, null, p_reason)
+      ]::ratebook.movement[],
+      p_upcoming => case when v_lot.starts_at > v_account.updated_at then -v_made.from_lot else 0 end
+    );
+    v_account := ratebook.owe(v_account, p_lot_id, v_made.owed, p_reason);
+    insert into billing.revocations values (v_made.*);
+  end if;
+  v_response := jsonb_build_object(
+    'revocation_id', v_made.id,
+    'grant_id', p_lot_id,
+    'account_id', v_account.id,
+    'amount', trim_scale(v_made.from_lot + v_made.held + v_made.owed)::text,
+    'from_lot', trim_scale(v_made.from_lot)::text,
+    'held', trim_scale(v_made.held)::text,
+    'owed', trim_scale(v_made.owed)::text,
+    'balance', ratebook.balance_object(v_account)
+  );
+  -- An event that is known had its effect before, and its entry.
+  if v_is_new then
+    perform ratebook.record_call(
+      'billing.revoke_grant', 'billing.grants', jsonb_build_object('id', p_lot_id), v_request, v_response
+    );
+  end if;
+  return ratebook.remember(v_account, 'revoke_grant', p_key, v_request, v_response);
+end;
+$$;
+
+create function billing.revoke_grant(
+  lot uuid default null,
+  amount numeric default null,
+  reason text default null,
+  external_ref text default null,
+  payment_source text default null,
+  payment_ref text default null,
+  idempotency_key text default null,
+  owner uuid default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.revoke_grant(
+    lot, amount, reason, external_ref, payment_source, payment_ref, idempotency_key, owner
+  );
+end;
+
+revoke all on function ratebook.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) from public;
+revoke all on function billing.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) from public;
+grant execute on function ratebook.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) to authenticated, service_role;
+grant execute on function billing.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) to authenticated, service_role;
+
+comment on function ratebook.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) is
+'The rule behind billing.revoke_grant().';
+comment on function billing.revoke_grant(uuid, numeric, text, text, text, text, text, uuid) is
+'Admins and the service role. Takes back what a payment granted: a refund or dispute of the payment provider. What is left of the lot goes; what a hold keeps of it goes when the hold lets it go; what was spent becomes debt, beyond the overdraft limit if need be, which what other lots have free and the next grants repay before anything is spent. What has expired is gone anyway. lot: billing.grants.id; or payment_source and payment_ref: source and external_ref of the grant. amount: a part of it, such as a partial refund''s; all that was not taken back yet unless told. external_ref: id of the event that takes it back; with the source of the lot it counts once. owner: the account''s lenser. Returns revocation_id, grant_id, account_id, amount (in all), from_lot, held, owed and balance. Errors: unknown_lot (PT404), revocation_exceeds_grant, lot_is_held (of a part), idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required (PT422), not_allowed (42501).';
+
+-- from sql/60_wallet/337_function_move_credits.sql
+
+create function ratebook.move_credits(
+  p_from_account_id uuid,
+  p_to_account_id uuid,
+  p_amount numeric,
+  p_reason text,
+  p_key text,
+  p_from_owner uuid,
+  p_to_owner uuid
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_from_owner uuid := ratebook.owner_of('account', p_from_account_id, p_from_owner);
+  v_to_owner uuid := ratebook.owner_of('account', p_to_account_id, p_to_owner);
+  v_request jsonb := jsonb_build_object(
+    'to_account', p_to_account_id, 'to_owner', v_to_owner, 'amount', trim_scale(p_amount), 'reason', p_reason
+  );
+  v_accounts billing.accounts[];
+  v_from billing.accounts;
+  v_to billing.accounts;
+  v_response jsonb;
+  v_taken ratebook.movement[];
+  v_lot billing.grants;
+  -- Each entry names the one on the other side, so both have their ids before either is written.
+  v_out uuid[] := '{}';
+  v_in uuid[] := '{}';
+begin
+  perform ratebook.assert_credits('amount', p_amount, 1e-12);
+  if (p_from_account_id, v_from_owner) = (p_to_account_id, v_to_owner) then
+    perform ratebook.fail('invalid_argument', 'Credits move from one account to another.', 'Name two accounts.',
+      jsonb_build_object('account', p_from_account_id));
+  end if;
+  -- Both at once, in the one order of everybody: two who move to each other do not wait for each other.
+  v_accounts := ratebook.lock_accounts(
+    array[p_from_account_id, p_to_account_id], array[v_from_owner, v_to_owner]
+  );
+  select a.* into v_from from unnest(v_accounts) as a where a.id = p_from_account_id and a.lenser_id = v_from_owner;
+  select a.* into v_to from unnest(v_accounts) as a where a.id = p_to_account_id and a.lenser_id = v_to_owner;
+  v_response := ratebook.recall(v_from.id, v_from_owner, 'move_credits', p_key, v_request);
+  if v_response is not null then
+    return v_response;
+  end if;
+  perform ratebook.assert_not_erased(array[v_from_owner, v_to_owner]);
+  -- Only what is there and free: an overdraft is nobody's to give.
+  v_from.overdraft_limit := 0;
+  perform ratebook.assert_available(v_from, p_amount);
+
+  -- In burn order, as if it were spent; the debt that is never reached has no lot.
+  v_taken := array(
+    select (m.account_id, m.grant_id, -m.reserved, 0, 'move', null, null, p_reason)::ratebook.movement
+    from unnest(ratebook.allocate(v_from, p_amount)) with ordinality as m
+    order by m.ordinality
+  );
+  for i in 1..cardinality(v_taken) loop
+    v_out[i] := ratebook.uuid_v7(v_from.updated_at);
+    v_in[i] := ratebook.uuid_v7(v_to.updated_at);
+  end loop;
+  v_from := ratebook.post(v_from, v_taken, p_entry_ids => v_out, p_counterpart_ids => v_in);
+  -- Each lot goes on with its terms on the other side. What is owed there is repaid from it, as from any that comes in.
+  for i in 1..cardinality(v_taken) loop
+    select g.* into v_lot
+    from billing.grants as g
+    where g.id = v_taken[i].grant_id and g.lenser_id is not distinct from v_from_owner;
+    v_to := (ratebook.add_lot(
+      v_to, -v_taken[i].amount, v_lot.source, v_lot.priority, v_lot.expires_at, null, null, null, v_lot.starts_at,
+      (v_in[i], v_out[i])::ratebook.moved_entry, p_reason
+    )).account;
+  end loop;
+  v_to := ratebook.write_account(v_to);
+  return ratebook.remember(v_from, 'move_credits', p_key, v_request, jsonb_build_object(
+    'from_account', v_from.id,
+    'to_account', v_to.id,
+    'amount', trim_scale(p_amount)::text,
+    'lots', cardinality(v_taken),
+    'from_balance', ratebook.balance_object(v_from),
+    'to_balance', ratebook.balance_object(v_to)
+  ));
+end;
+$$;
+
+create function billing.move_credits(
+  from_account uuid,
+  to_account uuid,
+  amount numeric,
+  reason text default null,
+  idempotency_key text default null,
+  from_owner uuid default null,
+  to_owner uuid default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.move_credits(from_account, to_account, amount, reason, idempotency_key, from_owner, to_owner);
+end;
+
+revoke all on function ratebook.move_credits(uuid, uuid, numeric, text, text, uuid, uuid) from public;
+revoke all on function billing.move_credits(uuid, uuid, numeric, text, text, uuid, uuid) from public;
+grant execute on function ratebook.move_credits(uuid, uuid, numeric, text, text, uuid, uuid) to service_role;
+grant execute on function billing.move_credits(uuid, uuid, numeric, text, text, uuid, uuid) to service_role;
+
+comment on function ratebook.move_credits(uuid, uuid, numeric, text, text, uuid, uuid) is
+'The rule behind billing.move_credits().';
+comment on function billing.move_credits(uuid, uuid, numeric, text, text, uuid, uuid) is
+'Service role only. Moves credits to another account: lots in burn order, with their priority, start, end and source, each as two ledger entries that name each other. Only what is available moves, never what holds keep, what has not started, or overdraft; what the other account owes is repaid from it first. from_account, to_account: a lenser, whose own account is made when it is missing, or billing.accounts.id. from_owner, to_owner: the lensers of the two. Returns from_account, to_account, amount, lots (how many), from_balance and to_balance. Errors: unknown_account (PT404), insufficient_credits (PT402), invalid_amount, invalid_argument (the same account), owner_required (PT422), idempotency_conflict (PT409), erased_lenser (42501).';
 
 -- from sql/60_wallet/340_function_set_member.sql
 
@@ -4018,13 +5609,93 @@ comment on function ratebook.sweep_accounts(integer) is 'The rule behind billing
 comment on function billing.sweep_accounts(integer) is
 'Service role only. Writes down what time did to accounts: expired lots, timed-out holds, recurring grants that are due. Nothing depends on it, balances count all that at once; it keeps the ledger and low-balance signals current for accounts that nobody uses. Makes the next partition that is missing of the 24 months ahead. at_most: accounts in one call, up to 1,000; 100 unless told. Who uses one that it has passed waits for its end, so it also ends behind the account with its thousandth ledger entry; it passes over those that somebody holds. Returns how many accounts it settled: call it again until that is 0. Error: invalid_argument (PT422).';
 
--- from sql/60_wallet/370_function_self_check.sql
+-- from sql/60_wallet/361_function_asked.sql
 
-create function ratebook.broken_accounts() returns table (check_name text, subject text, fact text)
-language sql stable
+-- What is asked about is worked out once, and each plan is made for it: what is not restricted drops out of the plan, and
+-- months before a time are not looked into. An array that an index is asked with stands in a subquery, because the planner
+-- would weigh each of its elements, for each month; one that rows are held against is a set, which is hashed. Sets are
+-- joined by hashing: a nested loop is chosen where few rows are expected, and is slow where they are many.
+create type ratebook.asked as (
+  accounts uuid [],
+  lensers uuid [],
+  is_range boolean,
+  since uuid,
+  since_at timestamptz,
+  holds_since uuid
+);
+
+create function ratebook.asked(p_since timestamptz, p_from uuid, p_to uuid) returns ratebook.asked
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
-begin atomic
-  -- The balance is kept on the account for speed; the ledger is what it must say.
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_asked ratebook.asked;
+begin
+  if p_since >= ratebook.clock() or not isfinite(p_since) then
+    perform ratebook.fail('invalid_time', 'A check looks at what was written since a time before now.', 'Leave out since for all.');
+  elsif p_from > p_to then
+    perform ratebook.fail('invalid_argument', 'from_account comes after to_account.', 'Accounts are in the order of their ids.');
+  end if;
+  v_asked.is_range := num_nonnulls(p_from, p_to) > 0;
+  if p_since is not null then
+    v_asked.since_at := greatest(p_since, '1970-01-01T00:00:00Z');
+  end if;
+  v_asked.since := ratebook.uuid_v7_floor(v_asked.since_at);
+  if v_asked.is_range then
+    v_asked.accounts := array(
+      select a.id from billing.accounts as a where (p_from is null or a.id >= p_from) and (p_to is null or a.id <= p_to)
+    );
+  elsif p_since is not null then
+    -- Those to which something has happened since.
+    v_asked.accounts := array(
+      select l.account_id from billing.ledger_entries as l where l.id >= v_asked.since
+      union
+      select h.account_id from billing.holds as h where h.id >= v_asked.since
+      union
+      select c.account_id from billing.charges as c where c.id >= v_asked.since
+    );
+  end if;
+  if v_asked.accounts is not null then
+    v_asked.lensers := array(
+      select distinct a.lenser_id from billing.accounts as a where a.id = any((select v_asked.accounts)::uuid[])
+    );
+  end if;
+  -- No hold lasts longer than a week, and none that is open ended before the account's next event.
+  if p_since is not null then
+    select ratebook.uuid_v7_floor(least(min(a.next_event_at), ratebook.clock()) - interval '168 hours')
+    into v_asked.holds_since
+    from billing.accounts as a
+    where a.id = any((select v_asked.accounts)::uuid[]);
+  end if;
+  return v_asked;
+end;
+$$;
+
+revoke all on function ratebook.asked(timestamptz, uuid, uuid) from public;
+
+comment on type ratebook.asked is 'What billing.self_check() is asked about.';
+comment on column ratebook.asked.accounts is 'The accounts; NULL for all.';
+comment on column ratebook.asked.lensers is 'Their owners; NULL for all.';
+comment on column ratebook.asked.is_range is 'Whether accounts were asked for.';
+comment on column ratebook.asked.since is 'Ids from which on rows are looked at; NULL for all. What refers to earlier ones is taken at its word.';
+comment on column ratebook.asked.since_at is 'Its time.';
+comment on column ratebook.asked.holds_since is 'Ids below which no hold of the accounts is open; NULL where that was not looked for.';
+comment on function ratebook.asked(timestamptz, uuid, uuid) is
+'The arguments of billing.self_check(), worked out. Errors: invalid_time, invalid_argument (PT422).';
+
+-- from sql/60_wallet/362_function_broken_accounts.sql
+
+create function ratebook.broken_accounts(p_asked ratebook.asked)
+returns table (check_name text, subject text, fact text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set enable_nestloop = off
+as $$
+begin
+  return query
+  -- The balance is kept on the account for speed; the ledger is what it must say. Where older entries are not looked at, the
+  -- first one says what was there before.
   select
     'posted_is_the_sum_of_the_ledger',
     a.id::text,
@@ -4034,11 +5705,19 @@ begin atomic
     select
       l.account_id,
       l.lenser_id,
-      sum(l.amount) as amount
+      sum(l.amount) + case
+        when p_asked.since is null then 0 else (array_agg(l.balance_after - l.amount order by l.number))[1]
+      end as amount
     from billing.ledger_entries as l
+    where
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
-  where a.posted <> coalesce(e.amount, 0)
+  where
+    (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
+    and (p_asked.since is null or e.account_id is not null)
+    and a.posted <> coalesce(e.amount, 0)
   union all
   -- The same credits, seen from the lots: none is lost between them, none counted twice.
   select
@@ -4052,11 +5731,17 @@ begin atomic
       l.lenser_id,
       sum(l.remaining) as remaining
     from billing.grants as l
+    where
+      (p_asked.accounts is null or l.account_id = any((select p_asked.accounts)::uuid[]))
+      -- What is closed holds nothing.
+      and (p_asked.accounts is null or l.closed_at is null)
     group by l.account_id, l.lenser_id
   ) as g on g.account_id = a.id and g.lenser_id = a.lenser_id
-  where a.posted <> coalesce(g.remaining, 0) - a.debt
+  where
+    (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
+    and a.posted <> coalesce(g.remaining, 0) - a.debt
   union all
-  -- Entries without a lot are debt, made and repaid.
+  -- Entries without a lot are debt, made and repaid: all that there ever were.
   select
     'debt_is_the_sum_of_its_entries',
     a.id::text,
@@ -4068,10 +5753,16 @@ begin atomic
       l.lenser_id,
       sum(l.amount) as amount
     from billing.ledger_entries as l
-    where l.grant_id is null
+    where
+      l.grant_id is null
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
-  where a.debt <> coalesce(-e.amount, 0)
+  where
+    p_asked.since is null
+    and (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
+    and a.debt <> coalesce(-e.amount, 0)
   union all
   -- Reserved credits without a hold could never be spent again.
   select
@@ -4085,18 +5776,76 @@ begin atomic
       o.lenser_id,
       sum(o.amount) as amount
     from billing.holds as o
-    where o.status = 'open'
+    where
+      o.status = 'open'
+      and (p_asked.accounts is null or o.account_id = any((select p_asked.accounts)::uuid[]))
+      and (p_asked.holds_since is null or o.id >= p_asked.holds_since)
     group by o.account_id, o.lenser_id
   ) as h on h.account_id = a.id and h.lenser_id = a.lenser_id
-  where a.reserved <> coalesce(h.amount, 0)
+  where (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[])) and a.reserved <> coalesce(h.amount, 0)
   union all
   -- Nobody spends beyond what was allowed.
   select
     'available_is_within_the_overdraft',
     a.id::text,
-    format('available %s, overdraft limit %s', a.posted - a.reserved, a.overdraft_limit)
+    format('available %s, overdraft limit %s', a.posted - a.reserved - a.upcoming, a.overdraft_limit)
   from billing.accounts as a
-  where a.posted - a.reserved < -a.overdraft_limit
+  where
+    (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
+    and a.posted - a.reserved - a.upcoming < -a.overdraft_limit - a.revoked_debt
+  union all
+  -- What may be owed beyond the limit is what payments left that were taken back, whenever that was.
+  select
+    'revoked_debt_is_of_revocations',
+    a.id::text,
+    format('revoked debt %s, debt %s, entries %s', a.revoked_debt, a.debt, coalesce(-e.amount, 0))
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      l.lenser_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where
+      l.grant_id is null
+      and l.kind = 'revocation'
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
+    group by l.account_id, l.lenser_id
+  ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
+  where
+    p_asked.since is null
+    and (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
+    and a.revoked_debt > least(a.debt, coalesce(-e.amount, 0))
+  union all
+  -- A lot counts once it starts, and no sooner.
+  select
+    'upcoming_is_what_has_not_started',
+    a.id::text,
+    format('upcoming %s, lots %s', a.upcoming, coalesce(g.remaining, 0))
+  from billing.accounts as a
+  left join (
+    select
+      l.account_id,
+      l.lenser_id,
+      sum(l.remaining) as remaining
+    -- As the account counts it: what has started since is found when it is used.
+    from billing.grants as l
+    inner join billing.accounts as o on o.id = l.account_id and o.lenser_id = l.lenser_id
+    where
+      l.starts_at > o.updated_at
+      and l.starts_at is not null
+      and (
+        p_asked.accounts is null
+        or (
+          l.account_id = any((select p_asked.accounts)::uuid[]) and o.id = any((select p_asked.accounts)::uuid[])
+        )
+      )
+    group by l.account_id, l.lenser_id
+  ) as g on g.account_id = a.id and g.lenser_id = a.lenser_id
+  where
+    (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
+    and a.upcoming <> coalesce(g.remaining, 0)
   union all
   -- Until its next event a call does not look for what time did: one that comes earlier would be passed over.
   select
@@ -4118,17 +5867,28 @@ begin atomic
               and g.closed_at is null
               and g.remaining > g.reserved
           ),
+          -- What has not started yet counts from then on.
+          (
+            select min(g.starts_at)
+            from billing.grants as g
+            where
+              g.account_id = a.id and g.lenser_id = a.lenser_id and g.closed_at is null and g.starts_at > a.updated_at
+          ),
           (
             select min(h.expires_at)
             from billing.holds as h
-            where h.account_id = a.id and h.lenser_id = a.lenser_id and h.status = 'open'
+            where
+              h.account_id = a.id
+              and h.lenser_id = a.lenser_id
+              and h.status = 'open'
+              and (p_asked.holds_since is null or h.id >= p_asked.holds_since)
           ),
           ratebook.next_due_at(a)
         ) as at
     ) as v
-  where v.at < a.next_event_at
+  where (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[])) and v.at < a.next_event_at
   union all
-  -- A limit is held against this count, refunds taken off.
+  -- A limit is held against this count, refunds taken off: of all that was ever charged.
   select
     'spent_is_what_members_were_charged',
     m.account_id || ' ' || m.member_id,
@@ -4141,17 +5901,44 @@ begin atomic
       o.spender_id,
       sum(o.credits - coalesce(r.amount, 0)) as credits
     from billing.charges as o
-    left join ratebook.refunds as r on r.charge_id = o.id and r.lenser_id = o.lenser_id
-    where o.spender_id <> o.lenser_id
+    -- Grouped before it is joined: a charge may have been refunded in parts.
+    left join (
+      select l.charge_id, l.lenser_id, sum(l.amount) as amount
+      from billing.ledger_entries as l
+      where
+        l.kind = 'refund'
+        and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+        and (p_asked.since is null or l.id >= p_asked.since)
+      group by l.charge_id, l.lenser_id
+    ) as r on r.charge_id = o.id and r.lenser_id = o.lenser_id
+    where
+      o.spender_id <> o.lenser_id
+      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or o.id >= p_asked.since)
     group by o.account_id, o.lenser_id, o.spender_id
   ) as c on c.account_id = m.account_id and c.lenser_id = m.lenser_id and c.spender_id = m.member_id
-  where m.spent <> coalesce(c.credits, 0);
+  where
+    p_asked.since is null
+    and (p_asked.accounts is null or m.account_id = any((select p_asked.accounts)::uuid[]))
+    and m.spent <> coalesce(c.credits, 0);
 end;
+$$;
 
-create function ratebook.broken_lots() returns table (check_name text, subject text, fact text)
-language sql stable
+revoke all on function ratebook.broken_accounts(ratebook.asked) from public;
+
+comment on function ratebook.broken_accounts(ratebook.asked) is 'Accounts of which an invariant does not hold.';
+
+-- from sql/60_wallet/363_function_broken_lots.sql
+
+create function ratebook.broken_lots(p_asked ratebook.asked)
+returns table (check_name text, subject text, fact text)
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
-begin atomic
+set plan_cache_mode = force_custom_plan set enable_nestloop = off
+as $$
+begin
+  return query
+  -- A lot has no entry that is older than it: of lots since a time, those since then are all.
   select
     'a_lot_holds_what_its_entries_say',
     g.id::text,
@@ -4163,10 +5950,17 @@ begin atomic
       l.lenser_id,
       sum(l.amount) as amount
     from billing.ledger_entries as l
+    where
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
     group by l.grant_id, l.lenser_id
   ) as e on e.grant_id = g.id and e.lenser_id = g.lenser_id
-  where g.remaining <> coalesce(e.amount, 0)
+  where
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or g.id >= p_asked.since)
+    and g.remaining <> coalesce(e.amount, 0)
   union all
+  -- What is closed has nothing to reserve, which another check sees to.
   select
     'a_lot_reserves_what_open_holds_keep',
     g.id::text,
@@ -4179,39 +5973,138 @@ begin atomic
       sum(k.value::numeric) as amount
     from billing.holds as o
     cross join lateral jsonb_each(o.lots) as k
-    where o.status = 'open'
+    where
+      o.status = 'open'
+      and (p_asked.accounts is null or o.account_id = any((select p_asked.accounts)::uuid[]))
+      and (p_asked.holds_since is null or o.id >= p_asked.holds_since)
     group by k.key, o.lenser_id
   ) as h on h.grant_id = g.id and h.lenser_id = g.lenser_id
-  where g.reserved <> coalesce(h.amount, 0)
+  where
+    (p_asked.accounts is null or (g.account_id = any((select p_asked.accounts)::uuid[]) and g.closed_at is null))
+    and g.reserved <> coalesce(h.amount, 0)
   union all
+  -- More than its amount would be kept back from everybody else, and given to nobody.
   select
     'a_hold_keeps_no_more_than_its_amount',
     h.id::text,
     format('amount %s, of lots %s', h.amount, k.amount)
   from billing.holds as h
   cross join lateral (select sum(e.value::numeric) as amount from jsonb_each(h.lots) as e) as k
-  where h.status = 'open' and k.amount > h.amount
+  where
+    h.status = 'open'
+    and (p_asked.accounts is null or h.account_id = any((select p_asked.accounts)::uuid[]))
+    and (p_asked.holds_since is null or h.id >= p_asked.holds_since)
+    and k.amount > h.amount
   union all
+  -- Calls look at open lots alone: one that is closed with credits left would be lost.
   select
     'a_lot_is_closed_when_it_is_empty',
     g.id::text,
     format('remaining %s, closed at %s', g.remaining, g.closed_at)
   from billing.grants as g
-  where (g.remaining = 0) <> (g.closed_at is not null)
+  where
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or g.id >= p_asked.since)
+    and (g.remaining = 0) <> (g.closed_at is not null)
   union all
+  -- What left it by each way, and what is left, are parts of it.
   select
     'a_lot_stays_within_its_amount',
     g.id::text,
-    format('amount %s, remaining %s, reserved %s', g.amount, g.remaining, g.reserved)
+    format(
+      'amount %s, remaining %s, reserved %s, expired %s, revoked %s', g.amount, g.remaining, g.reserved, g.expired,
+      g.revoked
+    )
   from billing.grants as g
-  where not (0 <= g.reserved and g.reserved <= g.remaining and g.remaining <= g.amount);
+  where
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or g.id >= p_asked.since)
+    and not (
+      0 <= g.reserved and g.reserved <= g.remaining and 0 <= least(g.expired, g.revoked)
+      and g.remaining + g.expired + g.revoked <= g.amount
+    )
+  union all
+  -- What is neither left nor ended was spent: that is owed where the lot is taken back.
+  select
+    'a_lot_knows_what_expired_of_it',
+    g.id::text,
+    format('expired %s, entries %s', g.expired, coalesce(-e.amount, 0))
+  from billing.grants as g
+  left join (
+    select
+      l.grant_id,
+      l.lenser_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where
+      l.kind = 'expiry'
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
+    group by l.grant_id, l.lenser_id
+  ) as e on e.grant_id = g.id and e.lenser_id = g.lenser_id
+  where
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or g.id >= p_asked.since)
+    and g.expired <> coalesce(-e.amount, 0)
+  union all
+  -- From a lot, or as debt, whenever that was.
+  select
+    'what_was_taken_back_is_in_the_ledger',
+    g.account_id::text,
+    format('revoked %s, entries %s', g.revoked, coalesce(-e.amount, 0))
+  from (
+    select
+      l.account_id,
+      l.lenser_id,
+      sum(l.revoked) as revoked
+    from billing.grants as l
+    where (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+    group by l.account_id, l.lenser_id
+  ) as g
+  left join (
+    -- Debt names no lot, so it is the account's sum that must agree.
+    select
+      l.account_id,
+      l.lenser_id,
+      sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where
+      l.kind = 'revocation'
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
+    group by l.account_id, l.lenser_id
+  ) as e on e.account_id = g.account_id and e.lenser_id = g.lenser_id
+  where p_asked.since is null and g.revoked <> coalesce(-e.amount, 0)
+  union all
+  -- Only what holds keep is left of it, and nothing of it is neither gone nor owed.
+  select
+    'a_lot_taken_back_is_gone',
+    g.id::text,
+    format('amount %s, remaining %s, reserved %s, revoked %s', g.amount, g.remaining, g.reserved, g.revoked)
+  from billing.grants as g
+  where
+    (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or g.id >= p_asked.since)
+    and g.revoked_at is not null
+    and (g.remaining <> g.reserved or g.remaining + g.expired + g.revoked <> g.amount);
 end;
+$$;
 
-create function ratebook.broken_entries() returns table (check_name text, subject text, fact text)
-language sql stable
+revoke all on function ratebook.broken_lots(ratebook.asked) from public;
+
+comment on function ratebook.broken_lots(ratebook.asked) is 'Lots of which an invariant does not hold.';
+
+-- from sql/60_wallet/364_function_broken_entries.sql
+
+create function ratebook.broken_entries(p_asked ratebook.asked)
+returns table (check_name text, subject text, fact text)
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
-begin atomic
-  -- A gap would be an entry that somebody took out.
+set plan_cache_mode = force_custom_plan set enable_nestloop = off
+as $$
+begin
+  return query
+  -- A gap would be an entry that somebody took out. The first since a time is taken at its word.
   select
     'entries_are_numbered_without_a_gap',
     e.account_id::text,
@@ -4220,8 +6113,12 @@ begin atomic
     select
       l.account_id,
       l.number,
-      row_number() over (partition by l.account_id, l.lenser_id order by l.number) as place
+      row_number() over w + case when p_asked.since is null then 0 else first_value(l.number) over w - 1 end as place
     from billing.ledger_entries as l
+    where
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
+    window w as (partition by l.account_id, l.lenser_id order by l.number)
   ) as e
   where e.number <> e.place
   union all
@@ -4235,11 +6132,17 @@ begin atomic
     select
       l.account_id,
       l.lenser_id,
-      count(*) as found
+      count(*) + case when p_asked.since is null then 0 else min(l.number) - 1 end as found
     from billing.ledger_entries as l
+    where
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
     group by l.account_id, l.lenser_id
   ) as e on e.account_id = a.id and e.lenser_id = a.lenser_id
-  where a.entries <> coalesce(e.found, 0)
+  where
+    (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
+    and (p_asked.since is null or e.account_id is not null)
+    and a.entries <> coalesce(e.found, 0)
   union all
   -- What an owner was shown after each entry is what the entries make.
   select
@@ -4250,8 +6153,13 @@ begin atomic
     select
       l.id,
       l.balance_after,
-      sum(l.amount) over (partition by l.account_id, l.lenser_id order by l.number) as total
+      sum(l.amount) over w
+      + case when p_asked.since is null then 0 else first_value(l.balance_after - l.amount) over w end as total
     from billing.ledger_entries as l
+    where
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
+    window w as (partition by l.account_id, l.lenser_id order by l.number)
   ) as e
   where e.balance_after <> e.total
   union all
@@ -4266,6 +6174,9 @@ begin atomic
       l.created_at,
       lag(l.created_at) over (partition by l.account_id, l.lenser_id order by l.number) as earlier
     from billing.ledger_entries as l
+    where
+      (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
   ) as e
   where e.created_at < e.earlier
   union all
@@ -4275,22 +6186,74 @@ begin atomic
     e.id::text,
     format('account %s, lot %s', e.account_id, e.grant_id)
   from billing.ledger_entries as e
-  left join billing.grants as g on g.id = e.grant_id and g.lenser_id = e.lenser_id and g.account_id = e.account_id
-  where e.grant_id is not null and g.id is null
+  left join billing.grants as g
+    on
+      g.id = e.grant_id
+      and g.lenser_id = e.lenser_id
+      and g.account_id = e.account_id
+      and (p_asked.accounts is null or (g.lenser_id = any((select p_asked.lensers)::uuid[]) and g.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or g.id >= p_asked.since)
+  where
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or (e.id >= p_asked.since and e.grant_id >= p_asked.since))
+    and e.grant_id is not null
+    and g.id is null
   union all
+  -- Nor is a charge paid, or given back, by another account than its own.
   select
     'an_entry_belongs_to_the_account_of_its_charge',
     e.id::text,
     format('account %s, charge %s', e.account_id, e.charge_id)
   from billing.ledger_entries as e
-  left join billing.charges as c on c.id = e.charge_id and c.lenser_id = e.lenser_id and c.account_id = e.account_id
-  where (e.charge_id is not null or e.kind in ('charge', 'refund')) and c.id is null;
+  left join billing.charges as c
+    on
+      c.id = e.charge_id
+      and c.lenser_id = e.lenser_id
+      and c.account_id = e.account_id
+      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or c.id >= p_asked.since)
+  where
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or (e.id >= p_asked.since and coalesce(e.charge_id, e.id) >= p_asked.since))
+    and (e.charge_id is not null or e.kind in ('charge', 'refund'))
+    and c.id is null
+  union all
+  -- What left one account came to another, which may not be asked about, and both say so.
+  select
+    'a_move_is_two_entries',
+    e.id::text,
+    format('amount %s, on the other side %s', e.amount, o.amount)
+  from billing.ledger_entries as e
+  left join
+    lateral (
+      select c.amount
+      from billing.ledger_entries as c
+      where c.id = e.counterpart_id and c.counterpart_id = e.id and c.kind = 'move'
+        and (c.account_id, c.lenser_id) <> (e.account_id, e.lenser_id)
+      offset 0
+    ) as o on true
+  where
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or e.id >= p_asked.since)
+    and (e.kind = 'move' or e.counterpart_id is not null)
+    and (e.amount = -o.amount) is not true;
 end;
+$$;
 
-create function ratebook.broken_charges() returns table (check_name text, subject text, fact text)
-language sql stable
+revoke all on function ratebook.broken_entries(ratebook.asked) from public;
+
+comment on function ratebook.broken_entries(ratebook.asked) is 'Ledger entries of which an invariant does not hold.';
+
+-- from sql/60_wallet/365_function_broken_charges.sql
+
+create function ratebook.broken_charges(p_asked ratebook.asked)
+returns table (check_name text, subject text, fact text)
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
-begin atomic
+set plan_cache_mode = force_custom_plan set enable_nestloop = off
+as $$
+begin
+  return query
   -- What was charged is what was taken, to the last digit.
   select
     'a_charge_is_paid_by_its_entries',
@@ -4303,18 +6266,36 @@ begin atomic
       l.lenser_id,
       -sum(l.amount) as amount
     from billing.ledger_entries as l
-    where l.kind = 'charge'
+    where
+      l.kind = 'charge'
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
     group by l.charge_id, l.lenser_id
   ) as e on e.charge_id = c.id and e.lenser_id = c.lenser_id
-  where c.credits <> coalesce(e.amount, 0)
+  where
+    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or c.id >= p_asked.since)
+    and c.credits <> coalesce(e.amount, 0)
   union all
+  -- Nobody gets back more than was taken.
   select
     'a_refund_is_not_more_than_the_charge',
     c.id::text,
     format('credits %s, refunded %s', c.credits, r.amount)
-  from ratebook.refunds as r
+  from (
+    select l.charge_id, l.lenser_id, sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where
+      l.kind = 'refund'
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
+    group by l.charge_id, l.lenser_id
+  ) as r
   inner join billing.charges as c on c.id = r.charge_id and c.lenser_id = r.lenser_id
-  where r.amount > c.credits or r.amount < 0
+  where
+    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or c.id >= p_asked.since)
+    and (r.amount > c.credits or r.amount < 0)
   union all
   -- But for the lot that a refund opens where debt was repaid since.
   select
@@ -4329,11 +6310,50 @@ begin atomic
       coalesce(-sum(l.amount) filter (where l.kind = 'charge'), 0) as paid,
       coalesce(sum(l.amount) filter (where l.kind = 'refund'), 0) as refunded
     from billing.ledger_entries as l
-    where l.charge_id is not null and l.grant_id is not null
+    where
+      l.charge_id is not null
+      and l.grant_id is not null
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or (l.id >= p_asked.since and l.charge_id >= p_asked.since))
     group by l.charge_id, l.grant_id, l.lenser_id
   ) as r
-  inner join billing.grants as g on g.id = r.grant_id and g.lenser_id = r.lenser_id
-  where r.refunded > r.paid and g.source <> 'refund'
+  where
+    r.refunded > r.paid
+    -- Looked up for the few.
+    and (select g.source from billing.grants as g where g.id = r.grant_id and g.lenser_id = r.lenser_id) <> 'refund'
+  union all
+  -- An estimate is paid or gave way, to one charge and as a whole.
+  select
+    'a_settled_charge_gave_way',
+    s.estimate_id::text,
+    format('estimated %s, refunded %s, settled by %s', c.credits, r.amount, s.charges)
+  from (
+    select o.estimate_id, o.lenser_id, count(*) as charges
+    from billing.charges as o
+    where
+      o.estimate_id is not null
+      and (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or (o.id >= p_asked.since and o.estimate_id >= p_asked.since))
+    group by o.estimate_id, o.lenser_id
+  ) as s
+  -- The whole of it went back, which may not be asked about.
+  left join billing.charges as c
+    on
+      c.id = s.estimate_id
+      and c.lenser_id = s.lenser_id
+      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or c.id >= p_asked.since)
+  -- It was given back before it was charged anew.
+  left join (
+    select l.charge_id, l.lenser_id, sum(l.amount) as amount
+    from billing.ledger_entries as l
+    where
+      l.kind = 'refund'
+      and (p_asked.accounts is null or (l.lenser_id = any((select p_asked.lensers)::uuid[]) and l.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or l.id >= p_asked.since)
+    group by l.charge_id, l.lenser_id
+  ) as r on r.charge_id = s.estimate_id and r.lenser_id = s.lenser_id
+  where s.charges <> 1 or (c.is_estimated and coalesce(r.amount, 0) = c.credits) is not true
   union all
   -- Charge and cost stand in two tables, and are written together or not at all.
   select
@@ -4341,24 +6361,42 @@ begin atomic
     c.id::text,
     'no row in billing.charge_costs'
   from billing.charges as c
-  left join billing.charge_costs as k on k.id = c.id and k.lenser_id = c.lenser_id
-  where c.lines is not null and k.id is null
+  where
+    (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or c.id >= p_asked.since)
+    and c.lines is not null
+    -- By its key, since no index leads to the costs of an account.
+    and (select k.id from billing.charge_costs as k where k.id = c.id and k.lenser_id = c.lenser_id) is null
   union all
+  -- A cost names no account, so a range of them does not ask for it.
   select
     'a_cost_belongs_to_a_charge',
     k.id::text,
     'no row in billing.charges'
   from billing.charge_costs as k
-  left join billing.charges as c on c.id = k.id and c.lenser_id = k.lenser_id
-  where c.id is null
+  left join billing.charges as c
+    on c.id = k.id and c.lenser_id = k.lenser_id and (p_asked.since is null or c.id >= p_asked.since)
+  where not p_asked.is_range and (p_asked.since is null or k.id >= p_asked.since) and c.id is null
   union all
   -- Both rows name each other: a hold pays once.
   select
     'a_captured_hold_is_one_charge',
     coalesce(h.id, c.hold_id)::text,
     format('hold''s charge %s, charge''s hold %s', h.charge_id, c.hold_id)
-  from billing.holds as h
-  full join billing.charges as c on c.hold_id = h.id and c.lenser_id = h.lenser_id
+  from (
+    select o.id, o.lenser_id, o.charge_id
+    from billing.holds as o
+    where
+      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or o.id >= p_asked.since)
+  ) as h
+  full join (
+    select o.id, o.lenser_id, o.hold_id
+    from billing.charges as o
+    where
+      (p_asked.accounts is null or (o.lenser_id = any((select p_asked.lensers)::uuid[]) and o.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or (o.id >= p_asked.since and coalesce(o.hold_id, o.id) >= p_asked.since))
+  ) as c on c.hold_id = h.id and c.lenser_id = h.lenser_id
   where (h.charge_id is not null or c.hold_id is not null) and h.charge_id is distinct from c.id
   union all
   -- A retry is answered from its key: the answer must have happened, and once.
@@ -4368,19 +6406,38 @@ begin atomic
     format('no charge %s', k.response ->> 'charge_id')
   from billing.idempotency_keys as k
   left join billing.charges as c
-    on c.id = (k.response ->> 'charge_id')::uuid and c.lenser_id = k.lenser_id and c.account_id = k.account_id
-  where k.response ? 'charge_id' and c.id is null
+    on
+      c.id = (k.response ->> 'charge_id')::uuid
+      and c.lenser_id = k.lenser_id
+      and c.account_id = k.account_id
+      and (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
+      and (p_asked.since is null or c.id >= p_asked.since)
+  where
+    k.response ? 'charge_id'
+    and (p_asked.accounts is null or k.account_id = any((select p_asked.accounts)::uuid[]))
+    and (
+      p_asked.since is null
+      or (k.created_at >= p_asked.since_at and (k.response ->> 'charge_id')::uuid >= p_asked.since)
+    )
+    and c.id is null
   union all
+  -- Two keys for one charge would be a request that was answered with another's.
   select
     'a_charge_has_one_key',
     k.response ->> 'charge_id',
     format('%s keys', count(*))
   from billing.idempotency_keys as k
-  where k.operation in ('charge_generation', 'capture_hold')
+  where
+    k.operation in ('charge_generation', 'capture_hold', 'settle_charge')
+    and (p_asked.accounts is null or k.account_id = any((select p_asked.accounts)::uuid[]))
+    and (
+      p_asked.since is null
+      or (k.created_at >= p_asked.since_at and (k.response ->> 'charge_id')::uuid >= p_asked.since)
+    )
   group by k.lenser_id, k.response ->> 'charge_id'
   having count(*) > 1
   union all
-  -- The count that a limit is held against, and what it counts.
+  -- The count that a limit is held against, and what it counts; what will be counted anew is not asked about.
   select
     'a_budget_counts_what_was_charged',
     p.budget_id || ' ' || p.starts_on,
@@ -4389,49 +6446,87 @@ begin atomic
   inner join billing.budgets as b on b.id = p.budget_id and b.lenser_id = p.lenser_id
   cross join
     lateral (
-      select ratebook.spent(b.lenser_id, b.model_id, b.feature_id, b.period, p.starts_on) as spent
+      select ratebook.spent(b, p.starts_at, p.ends_at) as spent
     ) as s
-  where p.spent <> s.spent;
+  where
+    (p_asked.accounts is null or p.lenser_id = any((select p_asked.lensers)::uuid[]))
+    and (p_asked.since is null or ratebook.uuid_v7_floor(p.starts_at) >= p_asked.since)
+    and p.counted_by = ratebook.counted_by(b)
+    and p.spent <> s.spent;
 end;
+$$;
 
-create function ratebook.check_wallets() returns table (check_name text, severity text, message text)
-language sql stable security definer
+revoke all on function ratebook.broken_charges(ratebook.asked) from public;
+
+comment on function ratebook.broken_charges(ratebook.asked) is 'Charges, keys and budgets of which an invariant does not hold.';
+
+-- from sql/60_wallet/370_function_self_check.sql
+
+create function ratebook.check_wallets(p_since timestamptz, p_from uuid, p_to uuid)
+returns table (check_name text, severity text, message text)
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
+-- Once it is left.
+set enable_seqscan = on
+as $$
 -- Definer: reads every account.
-begin atomic
+declare
+  v_asked ratebook.asked;
+begin
+  perform ratebook.assert_privileged();
+  -- A part is read by its index, whatever the planner thinks of the tables.
+  if num_nonnulls(p_since, p_from, p_to) > 0 then
+    perform set_config('enable_seqscan', 'off', true);
+  end if;
+  v_asked := ratebook.asked(p_since, p_from, p_to);
+  return query
+  -- One row a check, broken or not, with the first few places where it is.
   select
     n.name,
     case when count(b.subject) = 0 then 'ok' else 'error' end,
     case
-      when count(b.subject) = 0 then 'Holds everywhere.'
-      else format(
+      when count(b.subject) > 0 then format(
         'Broken %s times: %s.', count(b.subject),
         string_agg(b.subject || ' (' || b.fact || ')', ', ' order by b.subject) filter (where b.place <= 5)
       )
+      when num_nonnulls(p_since, p_from, p_to) > 0 then 'Holds for what was asked.'
+      else 'Holds everywhere.'
     end
   from
     unnest(array[
+      -- Of accounts,
       'posted_is_the_sum_of_the_ledger',
       'posted_is_what_lots_hold_less_debt',
       'debt_is_the_sum_of_its_entries',
       'reserved_is_the_sum_of_open_holds',
       'available_is_within_the_overdraft',
+      'revoked_debt_is_of_revocations',
+      'upcoming_is_what_has_not_started',
       'no_event_is_missed',
       'spent_is_what_members_were_charged',
+      -- of lots,
       'a_lot_holds_what_its_entries_say',
       'a_lot_reserves_what_open_holds_keep',
       'a_hold_keeps_no_more_than_its_amount',
       'a_lot_is_closed_when_it_is_empty',
       'a_lot_stays_within_its_amount',
+      'a_lot_knows_what_expired_of_it',
+      'what_was_taken_back_is_in_the_ledger',
+      'a_lot_taken_back_is_gone',
+      -- of the ledger,
       'entries_are_numbered_without_a_gap',
       'entries_are_all_there',
       'balances_after_add_up',
       'times_of_an_account_never_go_back',
       'an_entry_belongs_to_the_account_of_its_lot',
       'an_entry_belongs_to_the_account_of_its_charge',
+      'a_move_is_two_entries',
+      -- and of charges.
       'a_charge_is_paid_by_its_entries',
       'a_refund_is_not_more_than_the_charge',
       'a_refund_goes_back_to_the_lots_that_paid',
+      -- What gave way, and what it cost,
+      'a_settled_charge_gave_way',
       'a_priced_charge_keeps_its_cost',
       'a_cost_belongs_to_a_charge',
       'a_captured_hold_is_one_charge',
@@ -4443,21 +6538,34 @@ begin atomic
     select
       f.*,
       row_number() over (partition by f.check_name order by f.subject) as place
+    -- Each of them plans for what is asked.
     from (
-      select * from ratebook.broken_accounts()
+      select * from ratebook.broken_accounts(v_asked)
       union all
-      select * from ratebook.broken_lots()
+      select * from ratebook.broken_lots(v_asked)
       union all
-      select * from ratebook.broken_entries()
+      select * from ratebook.broken_entries(v_asked)
       union all
-      select * from ratebook.broken_charges()
+      select * from ratebook.broken_charges(v_asked)
     ) as f
   ) as b on b.check_name = n.name
+  where
+    -- What a part cannot answer is left out.
+    not (
+      p_since is not null and n.name in (
+        'debt_is_the_sum_of_its_entries', 'revoked_debt_is_of_revocations', 'spent_is_what_members_were_charged',
+        'what_was_taken_back_is_in_the_ledger'
+      )
+    )
+    and not (v_asked.is_range and n.name = 'a_cost_belongs_to_a_charge')
   group by n.name, n.place
   order by n.place;
 end;
+$$;
 
-create function billing.self_check() returns table (check_name text, severity text, message text)
+create function billing.self_check(
+  since timestamptz default null, from_account uuid default null, to_account uuid default null
+) returns table (check_name text, severity text, message text)
 language sql stable
 -- Over the API, PostgREST gives it this time: more than a statement has.
 set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
@@ -4466,25 +6574,18 @@ begin atomic
     c.check_name,
     c.severity,
     c.message
-  from ratebook.check_wallets() as c;
+  from ratebook.check_wallets(since, from_account, to_account) as c;
 end;
 
-revoke all on function ratebook.broken_accounts() from public;
-revoke all on function ratebook.broken_lots() from public;
-revoke all on function ratebook.broken_entries() from public;
-revoke all on function ratebook.broken_charges() from public;
-revoke all on function ratebook.check_wallets() from public;
-revoke all on function billing.self_check() from public;
-grant execute on function ratebook.check_wallets() to service_role;
-grant execute on function billing.self_check() to service_role;
+revoke all on function ratebook.check_wallets(timestamptz, uuid, uuid) from public;
+revoke all on function billing.self_check(timestamptz, uuid, uuid) from public;
+grant execute on function ratebook.check_wallets(timestamptz, uuid, uuid) to authenticated, service_role;
+grant execute on function billing.self_check(timestamptz, uuid, uuid) to authenticated, service_role;
 
-comment on function ratebook.broken_accounts() is 'Accounts of which an invariant does not hold.';
-comment on function ratebook.broken_lots() is 'Lots of which an invariant does not hold.';
-comment on function ratebook.broken_entries() is 'Ledger entries of which an invariant does not hold.';
-comment on function ratebook.broken_charges() is 'Charges, keys and budgets of which an invariant does not hold.';
-comment on function ratebook.check_wallets() is 'The checks behind billing.self_check().';
-comment on function billing.self_check() is
-'Service role only. Checks every invariant of the wallet over the whole database: one row per check with severity ok or error, and what is broken. Reads everything: minutes on a large ledger.';
+comment on function ratebook.check_wallets(timestamptz, uuid, uuid) is
+'The checks behind billing.self_check(). Errors: not_allowed (42501), those of ratebook.asked().';
+comment on function billing.self_check(timestamptz, uuid, uuid) is
+'Admins and the service role. Checks every invariant of the wallet: one row per check with severity ok or error, and what is broken. since: what was written from this time on, and the accounts that it changed; what it refers to from before is taken at its word, and the checks that need all that ever was are left out. from_account, to_account: accounts by their ids, both ends included, with the budgets of their owners; the one check that names no account is left out. Costs by what is asked: over everything it reads everything, minutes on a large ledger. Errors: invalid_time, invalid_argument (PT422), not_allowed (42501).';
 
 -- from sql/60_wallet/380_functions_embedding.sql
 
@@ -4637,13 +6738,13 @@ begin
   ));
   get diagnostics v_signals = row_count;
 
-  -- A period that somebody counts in goes on: the month is not over.
+  -- A period that is not over is counted in.
   delete from billing.budget_periods as p
   where p.ctid = any(array(
     select o.ctid
     from billing.budget_periods as o
-    where o.starts_on < least((v_now - p_budget_periods) at time zone 'UTC', date_trunc('month', v_now at time zone 'UTC'))::date
-    order by o.starts_on
+    where o.starts_at < v_now - p_budget_periods and o.ends_at <= v_now
+    order by o.starts_at
     limit p_at_most
     for update skip locked
   ));
@@ -4723,18 +6824,18 @@ alter table billing.budgets enable row level security;
 revoke all on billing.budgets from public, anon, authenticated, service_role;
 grant select on billing.budgets to authenticated;
 grant select, delete on billing.budgets to service_role;
-grant insert (lenser_id, feature_id, model_id, period, soft_limit, hard_limit, is_active) on billing.budgets
+grant insert (lenser_id, feature_id, model_id, period, time_zone, soft_limit, hard_limit, is_active) on billing.budgets
 to service_role;
-grant update (soft_limit, hard_limit, is_active) on billing.budgets to service_role;
+grant update (time_zone, soft_limit, hard_limit, is_active) on billing.budgets to service_role;
 
 create policy budgets_select_own on billing.budgets for select to authenticated
 using (lenser_id = (select ratebook.uid()));
 
 -- Admins write through the view: the policy above shows them their own rows only. A trigger refuses others.
 grant delete on billing.all_budgets, ratebook.all_budgets to authenticated;
-grant insert (lenser_id, feature_id, model_id, period, soft_limit, hard_limit, is_active)
+grant insert (lenser_id, feature_id, model_id, period, time_zone, soft_limit, hard_limit, is_active)
 on billing.all_budgets, ratebook.all_budgets to authenticated;
-grant update (soft_limit, hard_limit, is_active) on billing.all_budgets, ratebook.all_budgets to authenticated;
+grant update (time_zone, soft_limit, hard_limit, is_active) on billing.all_budgets, ratebook.all_budgets to authenticated;
 
 -- from policies/billing.charge_costs.sql
 
@@ -4815,6 +6916,40 @@ grant select on billing.recurring_grants to authenticated, service_role;
 create policy recurring_grants_select_own on billing.recurring_grants for select to authenticated
 using (lenser_id = (select ratebook.uid()));
 
+-- from policies/billing.revocations.sql
+
+alter table billing.revocations enable row level security;
+
+revoke all on billing.revocations from public, anon, authenticated, service_role;
+grant select on billing.revocations to authenticated, service_role;
+
+create policy revocations_select_own on billing.revocations for select to authenticated
+using (lenser_id = (select ratebook.uid()));
+
+-- from policies/billing.settings.sql
+
+alter table billing.settings enable row level security;
+
+revoke all on billing.settings from public, anon, authenticated, service_role;
+grant select, update (enforce_entitlements) on billing.settings to authenticated, service_role;
+
+create policy settings_select_admin on billing.settings for select to authenticated
+using ((select ratebook.is_admin()));
+create policy settings_update_admin on billing.settings for update to authenticated
+using ((select ratebook.is_admin()))
+with check ((select ratebook.is_admin()));
+
+-- from policies/lensers.entitlements.sql
+
+alter table lensers.entitlements enable row level security;
+
+-- lensers.set_entitlement() writes it.
+revoke all on lensers.entitlements from public, anon, authenticated, service_role;
+grant select on lensers.entitlements to authenticated, service_role;
+
+create policy entitlements_select_own on lensers.entitlements for select to authenticated
+using (lenser_id = (select ratebook.uid()));
+
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', '60_wallet', o.kind, o.name, o.state
 from (values
@@ -4828,21 +6963,29 @@ from (values
   ('constraint', 'amount_is_not_zero on billing.ledger_entries', '58d3145c28a0fa0233bee4977384cf6d'),
   ('constraint', 'amount_is_positive on billing.grants', '8ea138822eaeeb3e526d6fdd7749ea8d'),
   ('constraint', 'amount_is_positive on billing.recurring_grants', '8ea138822eaeeb3e526d6fdd7749ea8d'),
+  ('constraint', 'an_entitlement_does_not_end_before_it_starts on lensers.entitlements', 'a61783dd2e57c65b40ef9b579404fe62'),
   ('constraint', 'an_open_hold_has_not_ended on billing.holds', '2a207554506f2970e1efe575db66e774'),
-  ('constraint', 'available_is_not_below_the_overdraft_limit on billing.accounts', 'e3da1a19da79a5b312dbe7109d15a9a7'),
+  ('constraint', 'asked_is_positive on billing.revocations', '878b2c3caaa9bda91f7b80f587014528'),
+  ('constraint', 'available_is_not_below_the_overdraft_limit on billing.accounts', '3fe2676f6a55c3954f7e42472c2bf8c4'),
   ('constraint', 'budget_periods_budget_id_fkey on billing.budget_periods', '5dd92059a5a9fe566a83639c6402f1ea'),
-  ('constraint', 'budget_periods_pkey on billing.budget_periods', '77503990f4c5cdcdf2f855050dacd9f2'),
+  ('constraint', 'budget_periods_pkey on billing.budget_periods', 'bf8d4b2f08120b3283365ab3ad7499bd'),
   ('constraint', 'budgets_feature_id_fkey on billing.budgets', 'aad2918f4fb155b923c91457e59eea8c'),
-  ('constraint', 'budgets_key on billing.budgets', '56a69c2bbd39a962f7d4d490eeb6beca'),
+  ('constraint', 'budgets_key on billing.budgets', 'dc904c810acb247a2abeba6ac584cac7'),
   ('constraint', 'budgets_lenser_id_fkey on billing.budgets', '172e3d0f785d4f9cbfd3fa5c27a04b54'),
   ('constraint', 'budgets_model_id_fkey on billing.budgets', '19e5d52bafe901fe2e4a431f4e1c6274'),
   ('constraint', 'budgets_pkey on billing.budgets', '21b1d58726d90608b7d3e692aed6d9b0'),
   ('constraint', 'charge_costs_pkey on billing.charge_costs', '21b1d58726d90608b7d3e692aed6d9b0'),
   ('constraint', 'charges_account_id_fkey on billing.charges', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'charges_pkey on billing.charges', '21b1d58726d90608b7d3e692aed6d9b0'),
+  ('constraint', 'ends_at_is_in_range on lensers.entitlements', 'c27441b22c5a8e47933f776bd4322581'),
   ('constraint', 'ends_at_is_not_before_starts_at on billing.recurring_grants', 'a61783dd2e57c65b40ef9b579404fe62'),
+  ('constraint', 'entitlements_external_ref_key on lensers.entitlements', '0f6dd2ffb024f3e8104d725d03b57a5b'),
+  ('constraint', 'entitlements_lenser_id_fkey on lensers.entitlements', '172e3d0f785d4f9cbfd3fa5c27a04b54'),
+  ('constraint', 'entitlements_pkey on lensers.entitlements', '21b1d58726d90608b7d3e692aed6d9b0'),
   ('constraint', 'expires_at_is_finite on billing.grants', 'f27c313b3500c6c2fe7045a9c870cc2d'),
+  ('constraint', 'external_ref_is_a_name on lensers.entitlements', '6120893a441891ff839d0887b42dca30'),
   ('constraint', 'external_ref_is_short on billing.grants', '4ef59446ec64c40203870d2c96dd1695'),
+  ('constraint', 'external_ref_is_short on billing.revocations', '4ef59446ec64c40203870d2c96dd1695'),
   ('constraint', 'grants_account_id_fkey on billing.grants', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'grants_pkey on billing.grants', '21b1d58726d90608b7d3e692aed6d9b0'),
   ('constraint', 'grants_recurring_grant_id_fkey on billing.grants', 'fa69966fbdeadf5618de89061747db86'),
@@ -4863,100 +7006,140 @@ from (values
   ('constraint', 'priority_is_not_negative on billing.recurring_grants', '269baee8625d8450a21953f6e274c0e0'),
   ('constraint', 'recurring_grants_account_id_fkey on billing.recurring_grants', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'recurring_grants_pkey on billing.recurring_grants', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'reserved_remaining_and_amount_are_in_order on billing.grants', 'd286b0454b3ff115b31002bff200b41c'),
+  ('constraint', 'reserved_remaining_and_amount_are_in_order on billing.grants', '08bf56d12d86fc614c91950727efac7d'),
+  ('constraint', 'revocations_account_id_fkey on billing.revocations', 'b837fd5bbc4606cbc06ccb10f3304441'),
+  ('constraint', 'revocations_grant_id_fkey on billing.revocations', '658c664234136538a5f15e548eddb24d'),
+  ('constraint', 'revocations_pkey on billing.revocations', '21b1d58726d90608b7d3e692aed6d9b0'),
+  ('constraint', 'revoked_debt_is_part_of_the_debt on billing.accounts', '1a54021045bb6738a4f2f9fa43b2c8c8'),
+  ('constraint', 'settings_pkey on billing.settings', '168232a7fd6b4344ae259f2c1028bdf9'),
   ('constraint', 'source_is_a_name on billing.grants', '2a1eb471004e31ab0abd38f67432e7b2'),
   ('constraint', 'source_is_a_name on billing.recurring_grants', '2a1eb471004e31ab0abd38f67432e7b2'),
+  ('constraint', 'starts_at_is_finite on billing.grants', 'b58145d3a94c8f442d2bc640d191c819'),
   ('constraint', 'starts_at_is_finite on billing.recurring_grants', 'b58145d3a94c8f442d2bc640d191c819'),
+  ('constraint', 'starts_at_is_in_range on lensers.entitlements', '9dd7b7814f014799f54bab1ed38af1a8'),
   ('constraint', 'the_owner_needs_no_membership on billing.account_members', 'c934ae13ed7733a22f3321477ac1a50c'),
+  ('constraint', 'there_is_one_row on billing.settings', '266349f0ed1d88a35bf0b1de383f3202'),
   ('constraint', 'topic_is_one_of_them on billing.outbox', '065e607dc652cb007ced714ce09356fa'),
-  ('function', 'ai.charges(ai.all_generations)', '0fc78392481f0a9fb156b5b825cc626f'),
-  ('function', 'ai.charges(ai.generations)', '294aad08b812205231eca2c7115fddb9'),
-  ('function', 'ai.models(ai.all_generations)', '846db8271644b07c4c82415df47644b5'),
-  ('function', 'billing.accounts(billing.all_charges)', '8741464092f323f57de629cfacb35c84'),
-  ('function', 'billing.accounts(billing.all_ledger_entries)', '63f0ffaabb9be0f5bda970eec729ae82'),
-  ('function', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text, owner uuid)', 'ef2aee8329d65488b9f5839dc9da4754'),
-  ('function', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'f03b6b4279983da0f8d34edf14dda29e'),
-  ('function', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', '7c0aa8d0e000f9a0ccd1a944772fbb3f'),
+  ('function', 'ai.charges(ai.all_generations)', '0b3291c689e52fc082b87f86d534a418'),
+  ('function', 'ai.charges(ai.generations)', '85ec6a6727b791d71a7be0c5582ce056'),
+  ('function', 'ai.models(ai.all_generations)', '395688a53e61906ecd7db36bee0050af'),
+  ('function', 'billing.accounts(billing.all_charges)', '9e5a5c9940958ea60be767ad20e59045'),
+  ('function', 'billing.accounts(billing.all_ledger_entries)', '350b911800c2c9ba3af1b7e6b0ad7e60'),
+  ('function', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text, owner uuid)', '58614b2d6bb83dd6a77d81796bb0f401'),
+  ('function', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', '3ec98c76027e5ed4a8438818450a522e'),
+  ('function', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', 'b10696fab811deace3be527e118b4658'),
   ('function', 'billing.charge_generations(requests jsonb)', '73d3d7a1dbbd7ce010af46dda05296e7'),
   ('function', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', '1d51e350532053b42fdcabcee836f3f1'),
   ('function', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', '48f24731f12d9c07e563fb2a45f79d66'),
   ('function', 'billing.generation(billing.all_charges)', '4d2bdeed9714dc96e97d4fc1d8f97872'),
   ('function', 'billing.generation(billing.charges)', 'a8b096fd1f0859af6b24666272b0f12a'),
   ('function', 'billing.get_balance(account uuid, at timestamp with time zone, owner uuid)', '0dd14fc254b285159ac0c728d896af37'),
-  ('function', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, owner uuid)', '520f831be6c2973d7be50076f6f4051e'),
+  ('function', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, starts_at timestamp with time zone, owner uuid)', '8699faee508abb157a4350e4bf07f1e2'),
+  ('function', 'billing.move_credits(from_account uuid, to_account uuid, amount numeric, reason text, idempotency_key text, from_owner uuid, to_owner uuid)', '7c3a137a85c3813da6f122ba3967e459'),
   ('function', 'billing.purge(at_most integer, keys interval, signals interval, budget_periods interval)', '7a88d3a16c07f01c94dd78b87a6445aa'),
   ('function', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid)', 'e3bb23860002e28cb5666f30ca6cad5b'),
   ('function', 'billing.release_hold(hold uuid, owner uuid)', '8756079b9e3a395fd0e22cf125ee5089'),
   ('function', 'billing.remove_member(account uuid, member uuid, owner uuid)', 'a8c188957f103a6356f52dc9a9a76cec'),
-  ('function', 'billing.self_check()', 'd22e658ff20dc73ba2a162ef07d95f65'),
+  ('function', 'billing.revoke_grant(lot uuid, amount numeric, reason text, external_ref text, payment_source text, payment_ref text, idempotency_key text, owner uuid)', 'a2df3e388a13b14f8b4082a509f8df5a'),
+  ('function', 'billing.self_check(since timestamp with time zone, from_account uuid, to_account uuid)', '779bd2350e5c0245a22a33f42e67c913'),
   ('function', 'billing.set_member(account uuid, member uuid, spend_limit numeric, owner uuid)', 'a0322d83fa8015012a4a2e6a2ab8b629'),
+  ('function', 'billing.settle_charge(charge uuid, usage jsonb, format text, amount numeric, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', '5feb2e5576fce01a46b4b0f472b4bd26'),
   ('function', 'billing.sweep_accounts(at_most integer)', 'a62bccc8b1748a698c0468ed4fe16a6d'),
-  ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', 'fd534060477ee9912978627563101a36'),
-  ('function', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', 'f16b7a97572350202888431e38839682'),
+  ('function', 'lensers.set_entitlement(lenser uuid, tier ai.model_tier_enum, external_ref text, starts_at timestamp with time zone, ends_at timestamp with time zone)', '5b13a748e722fa033e7b7682fd5dfdbc'),
+  ('function', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone, p_starts_at timestamp with time zone, p_moved ratebook.moved_entry, p_reason text)', '83ca6320c6166581920445fd6c1b6668'),
+  ('function', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', '92d8d6fedc07dc89d213aec6b3f40391'),
+  ('function', 'ratebook.answered(p_expected ratebook.charge_request, p_format text, p_usage jsonb)', '870acae3a84755870157cd0d7ec4b18d'),
+  ('function', 'ratebook.asked(p_since timestamp with time zone, p_from uuid, p_to uuid)', '9aa205ca3e145b22a57cce0f9279a9cb'),
   ('function', 'ratebook.assert_active(p_model_ids uuid[])', '29eb5d7dd14e7393046a776406086a0e'),
-  ('function', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', '9b4903ebd287887ab5fdbbc7ed10c520'),
+  ('function', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', '16b544ba67b156fbdb5b9c2d864beb25'),
   ('function', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', '7f19731461f3c4070aa38b9095d189b2'),
+  ('function', 'ratebook.assert_entitled(p_model_id uuid, p_lenser_id uuid, p_at timestamp with time zone)', 'dc06da2032152da3721c95d61cdfe3ca'),
   ('function', 'ratebook.assert_not_erased(p_lenser_ids uuid[])', 'ae39176e117fd5c9f524d27da31904f7'),
   ('function', 'ratebook.assert_priority(p_priority integer)', 'afae2e092d0c864edcaf847e1c11ff38'),
-  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '737e14d5966ef21bae22938bc09b948a'),
+  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '6ad408ea2e07c62c0248193d8b096e21'),
   ('function', 'ratebook.await_spending()', '0d4f9349b7b711fcc80b9ed8fca2550c'),
-  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '34841f2bd458f916da4789fa4d1a242b'),
-  ('function', 'ratebook.balance_now(p_account billing.accounts)', 'f8794dd341fd5ff7b1ace16a8b8e2d0a'),
-  ('function', 'ratebook.balance_object(p_account billing.accounts)', 'd1dbb5dad079ca6d6a37f6660c49c4a1'),
-  ('function', 'ratebook.broken_accounts()', '1df58ca984a1d8e9ff4fa5743e2db8ab'),
-  ('function', 'ratebook.broken_charges()', '27d518955a1fd88b80cdab1b9fd2c79c'),
-  ('function', 'ratebook.broken_entries()', '2997e275c683c92bc008066771b78d5f'),
-  ('function', 'ratebook.broken_lots()', '2385df4d1c901bc964f6095a67a4aaa0'),
-  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '6f810c88860d5a823438d00b017ae998'),
-  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '7b332f400b1488a67c01684b91e53cf6'),
-  ('function', 'ratebook.charge_generations(p_requests jsonb)', 'cee7322c6637ac8e1ad570afa3a8bc55'),
-  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'e34377e7e1aa7818a855af386ecf4d2f'),
+  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '32267d7ab5b5ea471127e4711b7d9161'),
+  ('function', 'ratebook.balance_now(p_account billing.accounts)', '54f814f3f54be8f47ba1ec019c676360'),
+  ('function', 'ratebook.balance_object(p_account billing.accounts)', '46b8e95536586060a6298d26152cd733'),
+  ('function', 'ratebook.binds(p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamp with time zone)', 'de8ff9cd8b6754745b52fe5caeb9f86a'),
+  ('function', 'ratebook.broken_accounts(p_asked ratebook.asked)', 'fd0341ad0d55deb0de9fc928a67d5373'),
+  ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', 'e75e81cdeab6bcdb8cd0cdc0b774209e'),
+  ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', '118a60d5f401269527ccc6d4c1996bba'),
+  ('function', 'ratebook.broken_lots(p_asked ratebook.asked)', '354441020a5bdfb51b4b196fd3f0807e'),
+  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '88395d4dd066bad57117dfc52835354c'),
+  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '2a433d05fe1de1b7b85c93f3feb292f1'),
+  ('function', 'ratebook.charge_generations(p_requests jsonb)', 'a7d0d2da8a44e26e825386b8a1e785cb'),
+  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'f8ec912a3efcffedad73a0ac614c79ea'),
   ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', 'a1d2b4138eae8c83b0eb8e1401645b7d'),
-  ('function', 'ratebook.charge_requests(p_requests jsonb)', '9a5d780a08ce6867926c31a8ff3779bc'),
-  ('function', 'ratebook.check_wallets()', '53e1984341cea8102ce3a851e03d1962'),
-  ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', '48acc05d56345918c9065b382152d78c'),
-  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '6bb48b0bcd32e246b0c6915f0571be99'),
-  ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '87de02e86890f8361beacfacea084da6'),
+  ('function', 'ratebook.charge_requests(p_requests jsonb)', '1ab7876d5c86924cc0152ea5eeb33080'),
+  ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '5f1c2e797b489c64931ab01f4ff37bc7'),
+  ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', 'b3a3ed7cbed10fdc0cf67d11fb505c37'),
+  ('function', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', '979bba5de43623287440b5ebb684457a'),
+  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '6a2e30c3276041a44d20673cafab15e4'),
+  ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '72388dc08483eb5b873671dec2bdc738'),
+  ('function', 'ratebook.counted_by(p_budget billing.budgets)', '6e54503789642dfc6492fc7370c9b6a2'),
+  ('function', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', '0d0776de696d9ba9af9c5da18472cdc4'),
   ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'f0da25143a6a46b73d4aaf05e5df55d2'),
   ('function', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', 'c47900e8b0b2000260828dc1d42bf403'),
-  ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '10d836e188105371082ebeb2c17e40a0'),
+  ('function', 'ratebook.end_again(p_account billing.accounts, p_movements ratebook.movement[])', 'e12b1f427216ee77d915f31ad933b080'),
+  ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '3379b830edce7d703902a9439f99bb8a'),
   ('function', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid)', '2e0c1448d00ad830449e597b67e90e16'),
+  ('function', 'ratebook.enforces_entitlements()', '8413c335962f4e4a653e7f4c0111e02c'),
   ('function', 'ratebook.ensure_month(p_at timestamp with time zone)', 'c699be09086c54f83d387d8731496797'),
-  ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'ef40515bb6bce848197842ff3ba34861'),
-  ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', '987605e04b16c7fa16097062dcb5503c'),
-  ('function', 'ratebook.keep_overdraft_in_use()', 'd0faeaaea7d35c932e6d818ed3ceb446'),
+  ('function', 'ratebook.entitled_tier(p_lenser_id uuid, p_at timestamp with time zone)', '22077522bb2f1472314a22205244519c'),
+  ('function', 'ratebook.forget_periods()', 'e147ea7dd9e3ad5381d00d0e5d1c0bd7'),
+  ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'be6515e11ba5561815271f5995588ca3'),
+  ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid, p_starts_at timestamp with time zone)', '1ef13a7a65600c4a31d86270ced38a28'),
+  ('function', 'ratebook.keep_overdraft_in_use()', 'f209fb83fc628952083937e7d5e43db4'),
   ('function', 'ratebook.let_go(p_hold billing.holds)', '6a7d2555b0c21544d61d90d24851225e'),
+  ('function', 'ratebook.let_time_pass(p_account billing.accounts, p_freed_at timestamp with time zone)', 'a98d4d86abb80f1c7ab13c765634bba3'),
   ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', 'a07d40961ac8b7f75cc0058949468869'),
   ('function', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', 'e27f993758b755160fe968e4d8c13984'),
   ('function', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', 'd500beb4aa759f9b9cb55fd04c888129'),
-  ('function', 'ratebook.low_balance_object(p_account billing.accounts)', '02e392183c5ab6d8ca31d44dadeef512'),
-  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'de0027fd7e6ca256c373f38a9836eed6'),
+  ('function', 'ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamp with time zone)', 'c296f31963876f1abb2d4b3eb4763b44'),
+  ('function', 'ratebook.low_balance_object(p_account billing.accounts)', '0095869563fa7f0ed6d72674d240d844'),
+  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '6cc61c1a58c37ae980721578da0c47bf'),
   ('function', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', 'd724e3eb708a215e8f690681a1631a8b'),
+  ('function', 'ratebook.move(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', '151281bcb7f0da6bd111cffdbecc2287'),
+  ('function', 'ratebook.move_credits(p_from_account_id uuid, p_to_account_id uuid, p_amount numeric, p_reason text, p_key text, p_from_owner uuid, p_to_owner uuid)', 'e758da80860afe4abc2ee9faf1edbbd7'),
   ('function', 'ratebook.name_owners(p_requests ratebook.charge_request[])', '583b30a953b81a2b3ba679c25cf5b284'),
   ('function', 'ratebook.next_due_at(p_account billing.accounts)', '6f5b7c5abd57b606c56b3b600cb2b343'),
   ('function', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', 'bfbed41ebaea1d54dafbbbc4cb792f19'),
-  ('function', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', 'a835703e2c303381c175f1db043d88b6'),
-  ('function', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'ae358bc96474541a9b3a98ad33d62295'),
-  ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', '1f2a076cbfec85cf75399b8bf5fa3f0a'),
-  ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', '72501a69750626f8f5d8b0dc3acce63b'),
-  ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '5e34b2790f7c27695a531fb4f1352ffe'),
-  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', '9de016aef74abd050532e4cbd2e9f233'),
-  ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', '4ceb2beec14236777e9d3c8f35292776'),
+  ('function', 'ratebook.owe(p_account billing.accounts, p_grant_id uuid, p_amount numeric, p_reason text)', '3226c1db650e9e36ca14aa5fe80ed91c'),
+  ('function', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', '647366e215ece9633ea5a27524f7de5e'),
+  ('function', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '4e0743aebcb8e20f5375ca2a4051e6ac'),
+  ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', '32f3c1ae5b97832fba516c1f7aa53937'),
+  ('function', 'ratebook.period_at(p_budget billing.budgets, p_at timestamp with time zone, OUT starts_on date, OUT starts_at timestamp with time zone, OUT ends_at timestamp with time zone)', '7c98bc266632ab4cb759dd4a44a028ce'),
+  ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', 'e98fb09728020997e607d99cb5c767c3'),
+  ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', 'c7d5406ff0ab308414f9771493170c30'),
+  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[])', '90606a2c843c300174851281af24ba31'),
+  ('function', 'ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '65cf8b72809015be03e74dfca1b83212'),
+  ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'db8b9eabc06a6bc5facc98451b610443'),
   ('function', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', '0f0a83793fe48fab6410027e7933c2a9'),
-  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', '9292ad41a81b874d07a8cac714891c98'),
+  ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'd34568dec7f212fdba0094c3b9453694'),
+  ('function', 'ratebook.refunded(p_charge billing.charges, p_at timestamp with time zone)', '0155cc940db70582b8f7811308ab6321'),
   ('function', 'ratebook.refuse_charge_requests(p_requests jsonb)', '3e6a17e0c983fd100bf9f278587eb82f'),
   ('function', 'ratebook.refuse_key(p_operation text, p_key text)', '5f2becf70f06db08b84d750eb281cb77'),
   ('function', 'ratebook.release_hold(p_hold_id uuid, p_owner uuid)', 'c8ea4945edef3639b57b8654a6cc41b9'),
   ('function', 'ratebook.remember(p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb)', '272adb050573b0f0e4a7ee0aaabf6e69'),
   ('function', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid, p_owner uuid)', '3964a498e2841cef5b5e178ca4c6d43a'),
+  ('function', 'ratebook.repay(p_account billing.accounts)', '3918e032eef262b5f6f412aaa9e226ac'),
+  ('function', 'ratebook.report(p_request ratebook.charge_request, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text)', 'f93f48fd8e5c4283a9e9d47f82a8d40a'),
+  ('function', 'ratebook.reported(p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text)', '6c40ce798f8d3c4a6241c42053d7e724'),
+  ('function', 'ratebook.revoke_grant(p_lot_id uuid, p_amount numeric, p_reason text, p_external_ref text, p_payment_source text, p_payment_ref text, p_key text, p_owner uuid)', '3412e677b05d3842de20b3b64348c48c'),
+  ('function', 'ratebook.set_entitlement(p_lenser uuid, p_tier ai.model_tier_enum, p_external_ref text, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', '411a20e1d18fa6b3ea8aabe6c7ebe445'),
   ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '7441e42860fb8d38eca1bcbc060920d3'),
-  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', 'b1ccb7a92047d94af8db179c2a69f63c'),
-  ('function', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', '7f680881698580c64ab7d6c3ba872473'),
+  ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '68e012c001903a54044e691ec7c75f53'),
+  ('function', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'ac8b0323dabea3ff07b027d49be7b490'),
+  ('function', 'ratebook.spent(p_budget billing.budgets, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', 'a78a677a31cfa358c5e3f58cfe7b9b5a'),
   ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'c7f654550c02269a0fb594276051aaca'),
   ('function', 'ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone)', 'cdf015e43c41e759c99eeadcd20eaf93'),
-  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '73c8c2ab3225499d2310580c0dd4df95'),
+  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '9a1dd7ffb2a715a1c550d111f4d4cecd'),
   ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
-  ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', 'b5be16e718fa90321a06d8564806ee9d'),
+  ('function', 'ratebook.unknown_charge(p_charge_id uuid)', '0ad72be788c05162817649f8613f002e'),
+  ('function', 'ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text)', '6820e315733379ea325b30548b2c4a3b'),
+  ('function', 'ratebook.write_account(p_account billing.accounts)', '2f87b90199be6f5c10e9aa7253c03dd8'),
+  ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', 'c9a3b7e793235c1c84b9f06dcfb5faea'),
   ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', 'fbf2a6d90847a7d82729ea909d07c131'),
   ('index', 'billing.account_members_account_id_lenser_id_idx', 'e9c3dc1f36483252799b894fc4215895'),
   ('index', 'billing.account_members_lenser_id_idx', 'af58a96d5dff71ea967676ddfb4b73d9'),
@@ -4967,13 +7150,14 @@ from (values
   ('index', 'billing.accounts_pkey', '5f8336757c7e9b205f36dc8887cde7dc'),
   ('index', 'billing.budget_periods_budget_id_lenser_id_idx', 'd895dcbe95eb0f4bbc750efb232f0cad'),
   ('index', 'billing.budget_periods_lenser_id_idx', 'cfcf32cfbcf1f535ac28622bc6c22c86'),
-  ('index', 'billing.budget_periods_pkey', 'affa6e2fa9f22e3a2fd247fbaafb78a4'),
-  ('index', 'billing.budget_periods_starts_on_idx', 'da479c3ca92312b585870d1a33e78ee0'),
+  ('index', 'billing.budget_periods_pkey', '07eb54216a325f9e59e6c7c594542b05'),
+  ('index', 'billing.budget_periods_starts_at_idx', '7d9d839f31d3a92bc83209be7ae70439'),
   ('index', 'billing.budgets_feature_id_idx', 'bc8cf235bb1a14c262c63b6d6cd78ce4'),
-  ('index', 'billing.budgets_key', '2d030232c984559d7c65ef28b752bb5b'),
+  ('index', 'billing.budgets_key', '6e80e53065cc37479e10219ff79e0df4'),
   ('index', 'billing.budgets_model_id_idx', '65244316ff69b115c4fb8e55fe990323'),
   ('index', 'billing.budgets_pkey', 'e9032444db9d217e90c1f63ec94359a3'),
   ('index', 'billing.charge_costs_pkey', '7c74a01c093b7049d7465a68b619b18d'),
+  ('index', 'billing.charges_estimate_id_idx', 'c25458fca72d107252e0a371f9cb1358'),
   ('index', 'billing.charges_generation_id_id_idx', 'e65be4ae8a6bf1e5e0dabdc87eb91d25'),
   ('index', 'billing.charges_lenser_id_account_id_idx', '5643807773bcb08212f064ca8e7ccab0'),
   ('index', 'billing.charges_lenser_id_created_at_id_idx', '7009a5b741950b395d5d2e848e13eec7'),
@@ -4985,6 +7169,7 @@ from (values
   ('index', 'billing.grants_pkey', 'c2cd654da78c8da322e0df7ffa9c03f4'),
   ('index', 'billing.grants_recurring_grant_id_idx', '3a183d9c3664b3468b8c84c9417ce01e'),
   ('index', 'billing.grants_source_external_ref_idx', 'd534d28f9fca61a53a95c6d37d74cf88'),
+  ('index', 'billing.grants_starts_at_idx', 'f669e5edfb9871edeab8420d71b405bd'),
   ('index', 'billing.holds_account_id_open_idx', '595a4dbbefeacb423082b1d9a7a50a76'),
   ('index', 'billing.holds_lenser_id_account_id_idx', '56a4318cfca5c5b023a24d64efc6dd97'),
   ('index', 'billing.holds_lenser_id_created_at_id_idx', 'c94dab2e19fba19b66ec6de80aca3f3a'),
@@ -4995,6 +7180,7 @@ from (values
   ('index', 'billing.idempotency_keys_pkey', '133e626b76e9ab14f9f7e8a3c8aee1cd'),
   ('index', 'billing.ledger_entries_backdated_idx', '4d175bf543def19274d12dfc055d14be'),
   ('index', 'billing.ledger_entries_charge_id_idx', '2eb4e00e3a033126398fdce0f84e3420'),
+  ('index', 'billing.ledger_entries_grant_id_idx', '9a100392594c2f69bb994ded19657e42'),
   ('index', 'billing.ledger_entries_lenser_id_account_id_idx', 'f83c21bd8751f161701bd0e74fcda614'),
   ('index', 'billing.ledger_entries_lenser_id_created_at_id_idx', '8adc1cc4b61c42780c7fee08435a563d'),
   ('index', 'billing.ledger_entries_lenser_id_id_idx', '1ee86ebf16de9d7a12a27c3644dcbc0a'),
@@ -5006,17 +7192,30 @@ from (values
   ('index', 'billing.recurring_grants_account_id_lenser_id_idx', 'bcf2af9a02aafcef7a64482429183920'),
   ('index', 'billing.recurring_grants_lenser_id_idx', '37af247c6bd1def7cdb936632a57941f'),
   ('index', 'billing.recurring_grants_pkey', 'ccf8205030ba8e5b735e3b14afad66a4'),
+  ('index', 'billing.revocations_account_id_lenser_id_idx', 'da95d274967f2b6a10c4100253e89905'),
+  ('index', 'billing.revocations_grant_id_lenser_id_idx', '8dd179e7a77e3482e0b2e09321f6b5c9'),
+  ('index', 'billing.revocations_lenser_id_id_idx', 'b26a0aef3dac83d15f12e2c73aa95693'),
+  ('index', 'billing.revocations_pkey', '2a95f19f88ad09357ed163876ba75c45'),
+  ('index', 'billing.revocations_source_external_ref_idx', '7774a56000abfcc6ef5288c0c21750ad'),
+  ('index', 'billing.settings_pkey', '51b736419ad861f6c45a3627776417d2'),
+  ('index', 'lensers.entitlements_external_ref_key', '75d4fabc08f90dbef743482ea905c2b5'),
+  ('index', 'lensers.entitlements_lenser_id_idx', 'd3e671d35c47584e4b5b5d8cf901e23d'),
+  ('index', 'lensers.entitlements_pkey', 'f9a88836990305496f643b5b05a1fe43'),
   ('policy', 'account_members_select_own on billing.account_members', '67376f35ad4bc4f01bcb21adf10ee0c6'),
   ('policy', 'accounts_select_own on billing.accounts', 'df2928f4a04c30556481552eadeb09c3'),
   ('policy', 'budget_periods_select_own on billing.budget_periods', 'df2928f4a04c30556481552eadeb09c3'),
   ('policy', 'budgets_select_own on billing.budgets', 'df2928f4a04c30556481552eadeb09c3'),
   ('policy', 'charge_costs_select_admin on billing.charge_costs', '3ca188fa0bea9933d5cd827bfcfb4c46'),
   ('policy', 'charges_select_own on billing.charges', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'entitlements_select_own on lensers.entitlements', 'df2928f4a04c30556481552eadeb09c3'),
   ('policy', 'grants_select_own on billing.grants', 'df2928f4a04c30556481552eadeb09c3'),
   ('policy', 'holds_select_own on billing.holds', 'df2928f4a04c30556481552eadeb09c3'),
   ('policy', 'ledger_entries_select_own on billing.ledger_entries', 'df2928f4a04c30556481552eadeb09c3'),
   ('policy', 'outbox_select_own on billing.outbox', 'df2928f4a04c30556481552eadeb09c3'),
   ('policy', 'recurring_grants_select_own on billing.recurring_grants', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'revocations_select_own on billing.revocations', 'df2928f4a04c30556481552eadeb09c3'),
+  ('policy', 'settings_select_admin on billing.settings', '3ca188fa0bea9933d5cd827bfcfb4c46'),
+  ('policy', 'settings_update_admin on billing.settings', '2b6e3a760d1db718a35884d0e717cc67'),
   ('privileges', 'ai.charges(ai.all_generations)', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.charges(ai.generations)', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.models(ai.all_generations)', 'authenticated execute, service_role execute'),
@@ -5027,56 +7226,70 @@ from (values
   ('privileges', 'billing.all_account_members', 'authenticated select, service_role select'),
   ('privileges', 'billing.all_accounts', 'authenticated select, service_role select'),
   ('privileges', 'billing.all_budget_periods', 'authenticated select, service_role select'),
-  ('privileges', 'billing.all_budgets', 'authenticated delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit, service_role select'),
+  ('privileges', 'billing.all_budgets', 'authenticated delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit+insert time_zone+update time_zone, service_role select'),
   ('privileges', 'billing.all_charges', 'authenticated select, service_role select'),
   ('privileges', 'billing.all_grants', 'authenticated select, service_role select'),
   ('privileges', 'billing.all_holds', 'authenticated select, service_role select'),
   ('privileges', 'billing.all_ledger_entries', 'authenticated select, service_role select'),
   ('privileges', 'billing.all_outbox', 'authenticated select, service_role select'),
   ('privileges', 'billing.all_recurring_grants', 'authenticated select, service_role select'),
-  ('privileges', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.all_revocations', 'authenticated select, service_role select'),
+  ('privileges', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.balances', 'authenticated select, service_role select'),
   ('privileges', 'billing.budget_periods', 'authenticated select, service_role select'),
-  ('privileges', 'billing.budgets', 'authenticated select, service_role delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit'),
-  ('privileges', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.budgets', 'authenticated select, service_role delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit+insert time_zone+update time_zone'),
+  ('privileges', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.charge_costs', 'authenticated select, service_role select'),
-  ('privileges', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.charge_generations(requests jsonb)', 'service_role execute'),
   ('privileges', 'billing.charges', 'authenticated select, service_role select'),
   ('privileges', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.generation(billing.all_charges)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.generation(billing.charges)', 'authenticated execute, service_role execute'),
-  ('privileges', 'billing.get_balance(account uuid, at timestamp with time zone, owner uuid)', 'service_role execute'),
-  ('privileges', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.get_balance(account uuid, at timestamp with time zone, owner uuid)', 'authenticated execute, service_role execute'),
+  ('privileges', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, starts_at timestamp with time zone, owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.grants', 'authenticated select, service_role select'),
   ('privileges', 'billing.holds', 'authenticated select, service_role select'),
   ('privileges', 'billing.idempotency_keys', 'service_role select'),
   ('privileges', 'billing.ledger_entries', 'authenticated select, service_role select'),
+  ('privileges', 'billing.move_credits(from_account uuid, to_account uuid, amount numeric, reason text, idempotency_key text, from_owner uuid, to_owner uuid)', 'service_role execute'),
   ('privileges', 'billing.outbox', 'authenticated select, service_role delete+select+update delivered_at'),
   ('privileges', 'billing.purge(at_most integer, keys interval, signals interval, budget_periods interval)', 'service_role execute'),
   ('privileges', 'billing.recurring_grants', 'authenticated select, service_role select'),
-  ('privileges', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.release_hold(hold uuid, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.remove_member(account uuid, member uuid, owner uuid)', 'service_role execute'),
-  ('privileges', 'billing.self_check()', 'service_role execute'),
+  ('privileges', 'billing.revocations', 'authenticated select, service_role select'),
+  ('privileges', 'billing.revoke_grant(lot uuid, amount numeric, reason text, external_ref text, payment_source text, payment_ref text, idempotency_key text, owner uuid)', 'authenticated execute, service_role execute'),
+  ('privileges', 'billing.self_check(since timestamp with time zone, from_account uuid, to_account uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.set_member(account uuid, member uuid, spend_limit numeric, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.settings', 'authenticated select+update enforce_entitlements, service_role select+update enforce_entitlements'),
+  ('privileges', 'billing.settle_charge(charge uuid, usage jsonb, format text, amount numeric, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.sweep_accounts(at_most integer)', 'service_role execute'),
-  ('privileges', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone)', ''),
+  ('privileges', 'lensers.all_entitlements', 'authenticated select, service_role select'),
+  ('privileges', 'lensers.entitlements', 'authenticated select, service_role select'),
+  ('privileges', 'lensers.set_entitlement(lenser uuid, tier ai.model_tier_enum, external_ref text, starts_at timestamp with time zone, ends_at timestamp with time zone)', 'service_role execute'),
+  ('privileges', 'ratebook.add_lot(p_account billing.accounts, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_recurring_grant_id uuid, p_effective_at timestamp with time zone, p_starts_at timestamp with time zone, p_moved ratebook.moved_entry, p_reason text)', ''),
   ('privileges', 'ratebook.all_account_members', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.all_accounts', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.all_budget_periods', 'authenticated select, service_role select'),
-  ('privileges', 'ratebook.all_budgets', 'authenticated delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit, service_role select'),
+  ('privileges', 'ratebook.all_budgets', 'authenticated delete+select+insert feature_id+insert hard_limit+update hard_limit+insert is_active+update is_active+insert lenser_id+insert model_id+insert period+insert soft_limit+update soft_limit+insert time_zone+update time_zone, service_role select'),
   ('privileges', 'ratebook.all_charges', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_entitlements', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.all_grants', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.all_holds', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.all_ledger_entries', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.all_outbox', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.all_recurring_grants', 'authenticated select, service_role select'),
+  ('privileges', 'ratebook.all_revocations', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.allocate(p_account billing.accounts, p_amount numeric, p_charge_id uuid)', ''),
+  ('privileges', 'ratebook.answered(p_expected ratebook.charge_request, p_format text, p_usage jsonb)', ''),
+  ('privileges', 'ratebook.asked(p_since timestamp with time zone, p_from uuid, p_to uuid)', ''),
   ('privileges', 'ratebook.assert_active(p_model_ids uuid[])', ''),
   ('privileges', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', ''),
   ('privileges', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', ''),
+  ('privileges', 'ratebook.assert_entitled(p_model_id uuid, p_lenser_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.assert_not_erased(p_lenser_ids uuid[])', ''),
   ('privileges', 'ratebook.assert_priority(p_priority integer)', ''),
   ('privileges', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', 'service_role execute'),
@@ -5084,122 +7297,168 @@ from (values
   ('privileges', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.balance_now(p_account billing.accounts)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.balance_object(p_account billing.accounts)', ''),
-  ('privileges', 'ratebook.broken_accounts()', ''),
-  ('privileges', 'ratebook.broken_charges()', ''),
-  ('privileges', 'ratebook.broken_entries()', ''),
-  ('privileges', 'ratebook.broken_lots()', ''),
-  ('privileges', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.binds(p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.broken_accounts(p_asked ratebook.asked)', ''),
+  ('privileges', 'ratebook.broken_charges(p_asked ratebook.asked)', ''),
+  ('privileges', 'ratebook.broken_entries(p_asked ratebook.asked)', ''),
+  ('privileges', 'ratebook.broken_lots(p_asked ratebook.asked)', ''),
+  ('privileges', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.charge(p_request ratebook.charge_request)', 'service_role execute'),
   ('privileges', 'ratebook.charge_generations(p_requests jsonb)', 'service_role execute'),
   ('privileges', 'ratebook.charge_many(p_requests ratebook.charge_request[])', ''),
   ('privileges', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', ''),
   ('privileges', 'ratebook.charge_requests(p_requests jsonb)', ''),
-  ('privileges', 'ratebook.check_wallets()', 'service_role execute'),
+  ('privileges', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', ''),
+  ('privileges', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.counted_by(p_budget billing.budgets)', ''),
+  ('privileges', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.end_again(p_account billing.accounts, p_movements ratebook.movement[])', ''),
   ('privileges', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', ''),
   ('privileges', 'ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.enforces_entitlements()', ''),
   ('privileges', 'ratebook.ensure_month(p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'service_role execute'),
-  ('privileges', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.entitled_tier(p_lenser_id uuid, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.forget_periods()', ''),
+  ('privileges', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid, p_starts_at timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.keep_overdraft_in_use()', ''),
   ('privileges', 'ratebook.let_go(p_hold billing.holds)', ''),
+  ('privileges', 'ratebook.let_time_pass(p_account billing.accounts, p_freed_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', ''),
   ('privileges', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', ''),
   ('privileges', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', ''),
+  ('privileges', 'ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.low_balance_object(p_account billing.accounts)', ''),
   ('privileges', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', ''),
+  ('privileges', 'ratebook.move(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', ''),
+  ('privileges', 'ratebook.move_credits(p_from_account_id uuid, p_to_account_id uuid, p_amount numeric, p_reason text, p_key text, p_from_owner uuid, p_to_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.name_owners(p_requests ratebook.charge_request[])', ''),
   ('privileges', 'ratebook.next_due_at(p_account billing.accounts)', ''),
   ('privileges', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', ''),
+  ('privileges', 'ratebook.owe(p_account billing.accounts, p_grant_id uuid, p_amount numeric, p_reason text)', ''),
   ('privileges', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', ''),
   ('privileges', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.period_at(p_budget billing.budgets, p_at timestamp with time zone, OUT starts_on date, OUT starts_at timestamp with time zone, OUT ends_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', ''),
   ('privileges', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
-  ('privileges', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[])', ''),
+  ('privileges', 'ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
   ('privileges', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'service_role execute'),
   ('privileges', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', ''),
-  ('privileges', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.refunded(p_charge billing.charges, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.refunds', ''),
   ('privileges', 'ratebook.refuse_charge_requests(p_requests jsonb)', ''),
   ('privileges', 'ratebook.refuse_key(p_operation text, p_key text)', ''),
   ('privileges', 'ratebook.release_hold(p_hold_id uuid, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.remember(p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb)', ''),
   ('privileges', 'ratebook.remove_member(p_account_id uuid, p_member_id uuid, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.repay(p_account billing.accounts)', ''),
+  ('privileges', 'ratebook.report(p_request ratebook.charge_request, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text)', 'service_role execute'),
+  ('privileges', 'ratebook.reported(p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text)', ''),
+  ('privileges', 'ratebook.revoke_grant(p_lot_id uuid, p_amount numeric, p_reason text, p_external_ref text, p_payment_source text, p_payment_ref text, p_key text, p_owner uuid)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.set_entitlement(p_lenser uuid, p_tier ai.model_tier_enum, p_external_ref text, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', 'service_role execute'),
   ('privileges', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.spent(p_lenser_id uuid, p_model_id uuid, p_feature_id uuid, p_period billing.budget_period_enum, p_starts_on date)', ''),
+  ('privileges', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.spent(p_budget billing.budgets, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.sweep_accounts(p_at_most integer)', 'service_role execute'),
   ('privileges', 'ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone)', ''),
   ('privileges', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', ''),
   ('privileges', 'ratebook.unknown_account(p_account_id uuid)', ''),
+  ('privileges', 'ratebook.unknown_charge(p_charge_id uuid)', ''),
+  ('privileges', 'ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text)', ''),
+  ('privileges', 'ratebook.write_account(p_account billing.accounts)', ''),
   ('privileges', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', ''),
   ('table', 'billing.account_members', '60dfd7c863fc406dc8940ad1eeeac164'),
-  ('table', 'billing.accounts', '6d9d5d54078252122dddcea13ca78883'),
-  ('table', 'billing.budget_periods', '3877ae3a19bde6cf6ecd99830d3a6ef1'),
-  ('table', 'billing.budgets', '28a3454fa6a145fccf3ad203036a708e'),
+  ('table', 'billing.accounts', '133e2e2e507b6377231e71d00e99c8ae'),
+  ('table', 'billing.budget_periods', '1813a8b781511285bc2e270ab86a7c85'),
+  ('table', 'billing.budgets', 'a6eb5da691b05593e142f97184e8fc93'),
   ('table', 'billing.charge_costs', '98822ba614086531ee33c2dcb0b81939'),
-  ('table', 'billing.charges', '05dd6143e8b12f4e82de8d4472d67ac3'),
-  ('table', 'billing.grants', '02042db8fad1b33ad1647d5e2dad3192'),
+  ('table', 'billing.charges', '4ab26c75fd24ac0a11145a9807945fc3'),
+  ('table', 'billing.grants', '869d4dfaf4acd62280eb29714ab5d84c'),
   ('table', 'billing.holds', '8a03eb61a6e99b2425f3d60c70e40bbc'),
   ('table', 'billing.idempotency_keys', '434e9e348c3af2154289d2488dcf06d1'),
-  ('table', 'billing.ledger_entries', '5963987188e530550eec7c6dff0d2bc5'),
+  ('table', 'billing.ledger_entries', 'fa216937d0e2a9c0ed6bcacb178ff203'),
   ('table', 'billing.outbox', 'f1b98d4d262538b10ef1981e56df6c7d'),
   ('table', 'billing.recurring_grants', 'e37dbe92b5273b497f35e6f4220e1a40'),
+  ('table', 'billing.revocations', 'ae2705601b3e2dde0e85cf4dec3d90d9'),
+  ('table', 'billing.settings', '3dc8b95295c64569d2975f255bc1834f'),
+  ('table', 'lensers.entitlements', '44a1ef588425d44e11f26a2cbee8d30e'),
   ('trigger', 'accounts_ensure_profile on billing.accounts', '556da575f94786d00fd11e32f3f4cea7'),
   ('trigger', 'accounts_keep_overdraft_in_use on billing.accounts', '1caea2b2e69d754cb2566d05de2dc31e'),
   ('trigger', 'balances_refuse_write on billing.balances', 'cd6ff4a446616225a9ae43fba0f54aa4'),
   ('trigger', 'budgets_await_spending on billing.budgets', 'fa62fdd1f33e21d7e20390b6a2f7f832'),
+  ('trigger', 'budgets_check_time_zone on billing.budgets', '0aa55bf5a0a292a482240b77a246f500'),
   ('trigger', 'budgets_ensure_profile on billing.budgets', '1658c601cd13e48cea59ce11e7179692'),
+  ('trigger', 'budgets_forget_periods on billing.budgets', 'f8cc503fec6d1068326fc4519207c4e5'),
   ('trigger', 'budgets_require_privileged on billing.budgets', '27faadd6cffbcf92c0ce2797e6721a66'),
   ('trigger', 'budgets_stamp on billing.budgets', 'cd729e1acb415c6c9d171f5bd704106c'),
   ('trigger', 'charge_costs_refuse_change on billing.charge_costs', '73e5a6840db287be8d87b6bdd70cc9f1'),
   ('trigger', 'charge_costs_refuse_truncate on billing.charge_costs', 'a5a99403806a16e08fc802809287434f'),
   ('trigger', 'charges_refuse_change on billing.charges', 'bbdb323ba3cef936851334e8db233f71'),
   ('trigger', 'charges_refuse_truncate on billing.charges', '5e494676f38df03912cc8917116e9642'),
+  ('trigger', 'entitlements_ensure_profile on lensers.entitlements', '278fb28753820ae89465c9cc53a7616a'),
+  ('trigger', 'entitlements_stamp on lensers.entitlements', '43c84e4b2dfee75d148155426548a176'),
   ('trigger', 'ledger_entries_refuse_change on billing.ledger_entries', '7f488a90abe1674bbde8b2f9f97b13d5'),
   ('trigger', 'ledger_entries_refuse_truncate on billing.ledger_entries', '4b8b1f84c79e037b280cc6208cf5a3de'),
+  ('trigger', 'revocations_refuse_change on billing.revocations', 'c35393ad829bc55dd4abc42d8ec98114'),
+  ('trigger', 'revocations_refuse_truncate on billing.revocations', '71e00f3fa63d1dcfbfb9a46071deeb29'),
+  ('trigger', 'settings_audit_delete on billing.settings', '115fb60ecf69965bf9d8b696f64ae145'),
+  ('trigger', 'settings_audit_insert on billing.settings', '1fb8d4e876aa86ae64c21c427d9bbc30'),
+  ('trigger', 'settings_audit_update on billing.settings', 'b42d626e9098fbb2cefdffc91009d36c'),
+  ('trigger', 'settings_refuse_truncate on billing.settings', '00959af180a5edf90691a893c2c342aa'),
+  ('trigger', 'settings_require_privileged on billing.settings', '226ebdd5f8d66610ae5fd4ac67c7fe74'),
+  ('trigger', 'settings_stamp on billing.settings', '06c614774214d46375ff29d806319645'),
   ('type', 'billing.amount', 'b038079eaf660851c158c49822cd684d'),
-  ('type', 'billing.budget_period_enum', 'ef38fa041ef40b2da514e013ab4aa5d1'),
-  ('type', 'billing.entry_kind_enum', '371b2d0f1c934d50951b828152becbcb'),
+  ('type', 'billing.budget_period_enum', 'eb00e92445e4b314818ddcb1dc2e48ec'),
+  ('type', 'billing.entry_kind_enum', 'f8620bebd3313cca490ac8206519dbee'),
   ('type', 'billing.hold_status_enum', '237e977399bba0692c498cacb0f54b4d'),
   ('type', 'billing.limit_amount', '74545cde8ff2049b3765eacb4d9033ad'),
   ('type', 'billing.signed_amount', '0d0124809245da8712f866dd15709f29'),
   ('type', 'billing.signed_limit_amount', 'c06689a5510a589f4ae4c81efa68f878'),
-  ('type', 'ratebook.balance', '8b758273357167319a254ad971939a87'),
-  ('type', 'ratebook.charge_request', 'efd98d5730834aaf148d90bb1687bd2a'),
+  ('type', 'ratebook.asked', '696f9395caf6eba50dac683e1ad05fdd'),
+  ('type', 'ratebook.balance', 'e02bc1cf4538970ef7f2d80a9633a3fb'),
+  ('type', 'ratebook.charge_request', 'db42b595b2963bc888f97495ab666678'),
   ('type', 'ratebook.locked_hold', '5d7ef0fc335b6ce79ea23c9d7e7a6b91'),
+  ('type', 'ratebook.moved_entry', 'ac28cf55b3fc59e20f02749ffe2cd50e'),
   ('type', 'ratebook.movement', '810e0f1ca66eb6b0c46b490a7c5045f5'),
   ('type', 'ratebook.new_lot', '733c915b5e8884dd18fbf06b3cb8cab0'),
   ('type', 'ratebook.priced_charge', 'b885a23ca455f3b45ada2675e3bb8b1f'),
   ('type', 'ratebook.spending', 'f17a01a013b0862432ff15d8295ef423'),
   ('view', 'billing.all_account_members', '905cc0e41fdbb12f456e022819ba412c'),
-  ('view', 'billing.all_accounts', '5aa8ee770b562cf7b30b2fa2ee8e393a'),
-  ('view', 'billing.all_budget_periods', '27b6bf36b44baf12aa9fa5c323dacc3d'),
-  ('view', 'billing.all_budgets', '3ad589842d7ebee4dba4e59ff8c7ccda'),
-  ('view', 'billing.all_charges', 'b320f117e622391b064e9d5f1280e335'),
-  ('view', 'billing.all_grants', 'c0522a592ceb104b5bd41d98ac50ad67'),
+  ('view', 'billing.all_accounts', 'a258ae1df7d145721d45238450ab8a94'),
+  ('view', 'billing.all_budget_periods', '0e6dce4218423dda67bed5acca13f2b1'),
+  ('view', 'billing.all_budgets', '16184d940505527698fabc89b872beb6'),
+  ('view', 'billing.all_charges', '569034d4def07e6a9aab07d160b86a6b'),
+  ('view', 'billing.all_grants', '792fd771e835acea636dc73db2301a41'),
   ('view', 'billing.all_holds', '41785f8473f5a0c370ae1e6c7fb90bb2'),
-  ('view', 'billing.all_ledger_entries', 'e7b9957e88a81bcdc6d1c275944a89db'),
+  ('view', 'billing.all_ledger_entries', '1d43d0ffcdf19206cd090e538b95046f'),
   ('view', 'billing.all_outbox', '790fa0da838303a2331dc26ea54b4637'),
   ('view', 'billing.all_recurring_grants', '688e7561eae14b861a4e7988cb90f2eb'),
-  ('view', 'billing.balances', '4c4c550129996c0ccadf889726a99db6'),
+  ('view', 'billing.all_revocations', '9bf51155dce110e24f40fb186214f26d'),
+  ('view', 'billing.balances', 'd3b00050688a788970bc378a879f0a6e'),
+  ('view', 'lensers.all_entitlements', '1636577f47fd5af2cc78755c972898a1'),
   ('view', 'ratebook.all_account_members', '42023a1ec8455d41f4474fac470be815'),
-  ('view', 'ratebook.all_accounts', 'd5a3b7fa16b841afece7daed18aef953'),
-  ('view', 'ratebook.all_budget_periods', '5ed93028ae4bc9d05421b4c319473378'),
-  ('view', 'ratebook.all_budgets', 'd121ecfc85e8d876de3c2daf542fba0a'),
-  ('view', 'ratebook.all_charges', '9d46b59077d496fa2c23687226e37987'),
-  ('view', 'ratebook.all_grants', '548b30d8bfc7d79d1a6d1fb146ddb955'),
+  ('view', 'ratebook.all_accounts', '0709718286eea1291f2d93a4fee52628'),
+  ('view', 'ratebook.all_budget_periods', '4e6ada122c819037c6870c880eccc1bf'),
+  ('view', 'ratebook.all_budgets', 'f48dc2afa4e59ba6b66c3166982686bb'),
+  ('view', 'ratebook.all_charges', 'f1a9747efcf07106e7941b7a49710c28'),
+  ('view', 'ratebook.all_entitlements', '40dad79ec13dd9c307a85d78891bd8c3'),
+  ('view', 'ratebook.all_grants', 'f0fc8863d74044d01661505ec33e0c11'),
   ('view', 'ratebook.all_holds', '35c766d95911037ab8956bedde774053'),
-  ('view', 'ratebook.all_ledger_entries', '85246fb09ec5a67dbdc1e637ccf41287'),
+  ('view', 'ratebook.all_ledger_entries', 'ceaa8ed7e08ca69f8d09b583cbcc3ecc'),
   ('view', 'ratebook.all_outbox', 'ba8a80ea7f19c0d9cc067ae6f6563ca1'),
   ('view', 'ratebook.all_recurring_grants', '3a1f0977807f347a53506473129fc3f7'),
+  ('view', 'ratebook.all_revocations', 'fa65d3b6ade2f9f4183f70747f5ababb'),
   ('view', 'ratebook.refunds', 'cba12eb39db287e2133547f1adf64196')
 ) as o (kind, name, state);
 

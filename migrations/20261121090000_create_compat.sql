@@ -329,7 +329,7 @@ select
   m.id,
   m.created_at,
   m.updated_at,
-  m.created_by,
+  ai.created_by(m) as created_by,
   m.provider_id,
   coalesce(m.provider_model_key, m.key) as model_key,
   m.version,
@@ -365,7 +365,7 @@ comment on view compat.api_models is
 comment on column compat.api_models.id is 'The model.';
 comment on column compat.api_models.created_at is 'When the row was made.';
 comment on column compat.api_models.updated_at is 'When the row last changed.';
-comment on column compat.api_models.created_by is 'JWT subject who made the row; NULL for the service role and direct SQL.';
+comment on column compat.api_models.created_by is 'JWT subject who made the row, for admins and the service role, else NULL; NULL too where the service role or direct SQL did. Set by the database: any other value is refused.';
 comment on column compat.api_models.provider_id is 'Who serves it.';
 comment on column compat.api_models.model_key is 'The provider''s own identifier, unique per provider.';
 comment on column compat.api_models.version is 'Version as the provider counts.';
@@ -405,6 +405,7 @@ declare
   v_missing text;
   v_provider text;
   v_key text;
+  v_creator uuid;
 begin
   perform ratebook.lock_registry();
   -- Changes are laid over the row as it is behind the lock, so that nobody else's change is undone.
@@ -415,7 +416,12 @@ begin
     end if;
     select a.* into v_model from compat.api_models as a where a.id = p_id;
   end if;
+  -- Who made it is the database's to say. A row may be sent back as it was read, or with oneself in it.
+  v_creator := case when p_id is null then ratebook.uid() else v_model.created_by end;
   v_model := jsonb_populate_record(v_model, p_changes);
+  if v_model.created_by is distinct from v_creator and not (p_id is null and v_model.created_by is null) then
+    perform ratebook.fail('not_allowed', '"created_by" is the database''s to set.', 'Leave it out.', '{"column": "created_by"}');
+  end if;
 
   -- Columns of the view are nullable whatever their tables say: what has to be there is asked for by its old name.
   select r.key into v_missing
@@ -446,13 +452,13 @@ begin
       v_key := v_key || '@manual';
     end if;
     insert into ai.models (
-      id, created_at, updated_at, created_by, provider_id, key, provider_model_key, version, name, modality, task,
+      id, created_at, updated_at, provider_id, key, provider_model_key, version, name, modality, task,
       capabilities, model_family, endpoint_path, input_defaults, capabilities_detail, output_format, is_active,
       is_default, priority
     )
     -- The capability follows from modality and task, where it is one that Ratebook knows.
     values (
-      v_model.id, v_model.created_at, v_model.updated_at, v_model.created_by, v_model.provider_id,
+      v_model.id, v_model.created_at, v_model.updated_at, v_model.provider_id,
       v_key, v_model.model_key, v_model.version, v_model.display_name,
       v_model.modality, v_model.task,
       array(
@@ -469,7 +475,6 @@ begin
     set
       id = v_model.id,
       created_at = v_model.created_at,
-      created_by = v_model.created_by,
       provider_id = v_model.provider_id,
       provider_model_key = coalesce(p_changes ->> 'model_key', m.provider_model_key),
       version = v_model.version,
@@ -1480,12 +1485,6 @@ declare
 begin
   if p_auth is null then
     delete from ai.provider_connections as c where c.id = v_connection_id;
-  elsif not ratebook.is_connection_auth(p_auth) then
-    -- Not by the table's own check, whose error would repeat what may be a secret.
-    perform ratebook.fail(
-      'invalid_argument', '"auth" is none of the known shapes, or holds what looks like a secret.',
-      'Valid: {"type":"api_key","credential":"name of a secret"}, {"type":"platform"}, {"type":"none"}.', '{"column": "auth"}'
-    );
   elsif v_connection_id is null then
     insert into ai.provider_connections (name, provider_id, auth) values (p_name, p_provider_id, p_auth);
   else
@@ -1586,7 +1585,7 @@ grant execute on function compat.upsert_provider(jsonb) to authenticated, servic
 
 comment on function ratebook.provider_values(compat.providers) is 'What a row says, as columns of ai.providers.';
 comment on function ratebook.set_provider_auth(uuid, text, jsonb) is
-'Makes auth that of the connection that stands for a provider; makes one called p_name where it has none, and takes it away for NULL. Error: invalid_argument (PT422).';
+'Makes auth that of the connection that stands for a provider; makes one called p_name where it has none, and takes it away for NULL. Errors: those of ai.provider_connections.';
 comment on function ratebook.write_provider() is
 'Row trigger instead of insert or update: the provider, and its connection where auth differs. Errors: invalid_argument (PT422), not_allowed (42501) where the provider is gone.';
 comment on function ratebook.delete_provider() is
@@ -1940,7 +1939,7 @@ select
   m.priority as sort_order,
   m.created_at,
   m.updated_at,
-  m.updated_by,
+  ai.updated_by(m) as updated_by,
   case m.modality
     when 'image' then '$' || ratebook.config_cost_of(m.id, 'image') || ' per image'
     else
@@ -1979,7 +1978,7 @@ comment on column compat.ai_model_config.is_default is 'Whether it is the defaul
 comment on column compat.ai_model_config.sort_order is 'Lowest first, 1 before 2: ai.models.priority.';
 comment on column compat.ai_model_config.created_at is 'When the row was made. Read-only.';
 comment on column compat.ai_model_config.updated_at is 'When the row last changed. Read-only.';
-comment on column compat.ai_model_config.updated_by is 'Who last changed it; NULL for the service role. Read-only.';
+comment on column compat.ai_model_config.updated_by is 'JWT subject who last changed it, for admins and the service role, else NULL; NULL too where the service role or direct SQL did. Read-only.';
 comment on column compat.ai_model_config.pricing_display is '$0.1500/$0.6000 per 1M for text, $0.0400 per image for images; NULL where a price is missing. Read-only.';
 comment on column compat.ai_model_config.description is 'What it is good for; searched together with the names.';
 
@@ -2674,7 +2673,7 @@ as $$
 begin
   return query values
   ('api_models', 'api_providers', '{name}'::text[], '{}'::text[], 1),
-  ('api_models', 'api_models', '{provider_id,model_key}', '{}', 2),
+  ('api_models', 'api_models', '{provider_id,model_key}', '{created_by}', 2),
   ('rate_cards', 'providers', '{name}', '{}', 1),
   ('rate_cards', 'model_profiles', '{name}', '{}', 2),
   ('rate_cards', 'rate_cards', '{provider,model,effective_from}', '{id,created_at}', 3),
@@ -3104,7 +3103,7 @@ from (values
   ('function', 'compat.validate_size(model text, size text)', '90dde0f47aec6d222ebad0dc39c06bf2'),
   ('function', 'ratebook.adopt(p_system text, p_tables jsonb, p_dry_run boolean)', '6f7b523fa372bdda3ac0ddc8e570309c'),
   ('function', 'ratebook.adopt_row(p_view regclass, p_key text[], p_row jsonb, OUT outcome text, OUT id uuid)', 'f0601bb9d7205a1ff3f519f7ebd11e73'),
-  ('function', 'ratebook.adopted_tables()', 'ce3c906cd84b5fe2bc1832a711bf5554'),
+  ('function', 'ratebook.adopted_tables()', '9664d63d171f2a0767ee85946d625a83'),
   ('function', 'ratebook.api_billing_unit(p_price_keys text[])', 'cbb1d731b2e4e0a6947811226e403f9e'),
   ('function', 'ratebook.api_price_key(p_meter text, p_unit_type ai.unit_type_enum)', '67af8a94e96cc6e4772457ba14adb9d6'),
   ('function', 'ratebook.api_pricing(p_model_id uuid)', 'e9d6015adee4286710e4bbebfc26ecc2'),
@@ -3144,10 +3143,10 @@ from (values
   ('function', 'ratebook.refuse_nulls(p_row jsonb, p_columns text[])', 'ecdb54fc17c2257b9e6bab997bb7590f'),
   ('function', 'ratebook.resolve_row(p_table text, p_row jsonb, p_providers jsonb, p_names jsonb)', '3d65bdc08eb5e52777ccf1e534e2d81c'),
   ('function', 'ratebook.same_pricing(p_old jsonb, p_here jsonb)', 'f18da3914ed7a6ae8f19de8009541e5c'),
-  ('function', 'ratebook.save_api_model(p_id uuid, p_changes jsonb)', '2bdda9c19b33bcb2ce85318be4158c2e'),
+  ('function', 'ratebook.save_api_model(p_id uuid, p_changes jsonb)', '1cde9aa1434b9a90d2451f92cf5cb3d7'),
   ('function', 'ratebook.set_api_pricing(p_model_id uuid, p_pricing jsonb)', '7f4ab2f0e856109b41cbdda17921855c'),
   ('function', 'ratebook.set_default_config(p_name text)', '076172ad77695aa3dd6982fbe142b30c'),
-  ('function', 'ratebook.set_provider_auth(p_provider_id uuid, p_name text, p_auth jsonb)', '073a3c3274fd821347edb0ecc22eec2c'),
+  ('function', 'ratebook.set_provider_auth(p_provider_id uuid, p_name text, p_auth jsonb)', 'f722435e8fc39ee7d76a327be781b669'),
   ('function', 'ratebook.switch_configs(p_names text[], p_is_active boolean)', '4beaa6cd92f6d47327a3436dae8987e9'),
   ('function', 'ratebook.time_of_epoch(p_column text, p_value jsonb)', '71e13c16901c37b35b5eba8e4e24593e'),
   ('function', 'ratebook.upsert_api_model(p_model jsonb)', 'e7914303d51753985f13f60fee453357'),
@@ -3272,9 +3271,9 @@ from (values
   ('trigger', 'rate_cards_refuse_change on compat.rate_cards', 'c0180a0bd8a709eb805b9c23e430d6d5'),
   ('trigger', 'rate_cards_require_privileged on compat.rate_cards', 'c27306e5f5727c8b0d51cf350c202458'),
   ('type', 'compat.app_role', 'd41d8cd98f00b204e9800998ecf8427e'),
-  ('view', 'compat.ai_model_config', 'a25674bf7ac773198a54f2dde4581f6a'),
+  ('view', 'compat.ai_model_config', '29b28e6571138f883ea0b48a0e54eea5'),
   ('view', 'compat.api_model_stats', 'f494a53bc3efff9738c501c740b61eac'),
-  ('view', 'compat.api_models', 'd941df4833f86e9f39945a5323f57b29'),
+  ('view', 'compat.api_models', 'dfe62b2ae5cad5f5eddcb4ddba23bd7f'),
   ('view', 'compat.api_providers', 'f775a5be0d4c4a7c1ce6f41c36bf8cfa'),
   ('view', 'compat.jobs', '45c0babe98e3b051b6a479fb9ca9be5d'),
   ('view', 'compat.llm_models', '0accdbb2929f68529978f216ba7f85d2'),

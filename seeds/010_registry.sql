@@ -146,8 +146,9 @@ on conflict do nothing;
 
 -- Per million tokens in USD; × 0.000001 is exact, a division would not be. A cache price that is left out is that of the
 -- input. Two of Google's are dated: half the price until the end of November, and of the year.
-insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)
-select m.id, v.meter, v.per_million * 0.000001, s.effective_from
+-- Nobody's word: not pinned, so that a model follows a catalogue without a question.
+insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from, is_pinned)
+select m.id, v.meter, v.per_million * 0.000001, s.effective_from, false
 from (
   values
   ('gpt-4o-mini', timestamptz '2025-01-01T00:00:00Z', 0.15, 0.60, 0.075, null, null),
@@ -176,8 +177,8 @@ cross join lateral (
 where v.per_million is not null
 on conflict do nothing;
 
-insert into ai.model_pricing (model_id, meter, unit_type, price_per_unit, effective_from)
-select m.id, 'image', 'image', s.per_image, '2025-01-01T00:00:00Z'
+insert into ai.model_pricing (model_id, meter, unit_type, price_per_unit, effective_from, is_pinned)
+select m.id, 'image', 'image', s.per_image, '2025-01-01T00:00:00Z', false
 from (
   values
   ('dall-e-3', 0.040),

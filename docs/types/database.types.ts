@@ -50,6 +50,13 @@ export type Database = {
             foreignKeyName: "feature_model_policies_model_id_fkey"
             columns: ["model_id"]
             isOneToOne: false
+            referencedRelation: "catalogue"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "feature_model_policies_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
             referencedRelation: "models"
             referencedColumns: ["id"]
           },
@@ -130,7 +137,70 @@ export type Database = {
             foreignKeyName: "generations_model_id_fkey"
             columns: ["model_id"]
             isOneToOne: false
+            referencedRelation: "catalogue"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "generations_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
             referencedRelation: "models"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      health_reports: {
+        Row: {
+          id: string
+          model_id: string | null
+          provider_id: string | null
+          reason: string | null
+          reported_at: string
+          reported_by: string | null
+          state: Database["ai"]["Enums"]["health_enum"]
+          until: string
+        }
+        ComputedFields: never
+        Insert: {
+          id?: string
+          model_id?: string | null
+          provider_id?: string | null
+          reason?: string | null
+          reported_at?: string
+          reported_by?: string | null
+          state: Database["ai"]["Enums"]["health_enum"]
+          until: string
+        }
+        Update: {
+          id?: string
+          model_id?: string | null
+          provider_id?: string | null
+          reason?: string | null
+          reported_at?: string
+          reported_by?: string | null
+          state?: Database["ai"]["Enums"]["health_enum"]
+          until?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "health_reports_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
+            referencedRelation: "catalogue"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "health_reports_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
+            referencedRelation: "models"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "health_reports_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "providers"
             referencedColumns: ["id"]
           },
         ]
@@ -196,6 +266,13 @@ export type Database = {
             foreignKeyName: "model_aliases_model_id_fkey"
             columns: ["model_id"]
             isOneToOne: false
+            referencedRelation: "catalogue"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "model_aliases_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
             referencedRelation: "models"
             referencedColumns: ["id"]
           },
@@ -232,6 +309,13 @@ export type Database = {
             foreignKeyName: "model_price_sources_model_id_fkey"
             columns: ["model_id"]
             isOneToOne: false
+            referencedRelation: "catalogue"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "model_price_sources_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
             referencedRelation: "models"
             referencedColumns: ["id"]
           },
@@ -241,10 +325,10 @@ export type Database = {
         Row: {
           context_threshold: number | null
           created_at: string
-          created_by: string | null
           currency: string
           effective_from: string
           id: string
+          is_pinned: boolean
           is_public: boolean
           meter: string
           model_id: string
@@ -263,15 +347,16 @@ export type Database = {
           window_start: string | null
           window_time_zone: string | null
           withdrawn: boolean
+          created_by: string | null
         }
-        ComputedFields: never
+        ComputedFields: "created_by"
         Insert: {
           context_threshold?: number | null
           created_at?: string
-          created_by?: string | null
           currency?: string
           effective_from?: string
           id?: string
+          is_pinned?: boolean
           is_public?: boolean
           meter: string
           model_id: string
@@ -294,10 +379,10 @@ export type Database = {
         Update: {
           context_threshold?: number | null
           created_at?: string
-          created_by?: string | null
           currency?: string
           effective_from?: string
           id?: string
+          is_pinned?: boolean
           is_public?: boolean
           meter?: string
           model_id?: string
@@ -324,6 +409,13 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "meters"
             referencedColumns: ["key", "unit_type"]
+          },
+          {
+            foreignKeyName: "model_pricing_model_id_fkey"
+            columns: ["model_id"]
+            isOneToOne: false
+            referencedRelation: "catalogue"
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "model_pricing_model_id_fkey"
@@ -411,7 +503,6 @@ export type Database = {
           capabilities_detail: NonNullable<Json>
           context_window: number | null
           created_at: string
-          created_by: string | null
           deleted_at: string | null
           deprecation_date: string | null
           description: string | null
@@ -449,17 +540,17 @@ export type Database = {
           temperature: number | null
           typical_latency_ms: number | null
           updated_at: string
-          updated_by: string | null
           valid_sizes: string[]
           version: string | null
+          created_by: string | null
+          updated_by: string | null
         }
-        ComputedFields: never
+        ComputedFields: "created_by" | "updated_by"
         Insert: {
           capabilities?: Database["ai"]["Enums"]["ai_capability_enum"][]
           capabilities_detail?: NonNullable<Json>
           context_window?: number | null
           created_at?: string
-          created_by?: string | null
           deleted_at?: string | null
           deprecation_date?: string | null
           description?: string | null
@@ -497,7 +588,6 @@ export type Database = {
           temperature?: number | null
           typical_latency_ms?: number | null
           updated_at?: string
-          updated_by?: string | null
           valid_sizes?: string[]
           version?: string | null
         }
@@ -506,7 +596,6 @@ export type Database = {
           capabilities_detail?: NonNullable<Json>
           context_window?: number | null
           created_at?: string
-          created_by?: string | null
           deleted_at?: string | null
           deprecation_date?: string | null
           description?: string | null
@@ -544,7 +633,6 @@ export type Database = {
           temperature?: number | null
           typical_latency_ms?: number | null
           updated_at?: string
-          updated_by?: string | null
           valid_sizes?: string[]
           version?: string | null
         }
@@ -554,6 +642,13 @@ export type Database = {
             columns: ["provider_id"]
             isOneToOne: false
             referencedRelation: "providers"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "models_successor_id_fkey"
+            columns: ["successor_id"]
+            isOneToOne: false
+            referencedRelation: "catalogue"
             referencedColumns: ["id"]
           },
           {
@@ -706,7 +801,6 @@ export type Database = {
             capabilities_detail: NonNullable<Json>
             context_window: number | null
             created_at: string
-            created_by: string | null
             deleted_at: string | null
             deprecation_date: string | null
             description: string | null
@@ -744,7 +838,6 @@ export type Database = {
             temperature: number | null
             typical_latency_ms: number | null
             updated_at: string
-            updated_by: string | null
             valid_sizes: string[]
             version: string | null
           } | null
@@ -781,6 +874,141 @@ export type Database = {
           usage?: Json | null
         }
         Relationships: []
+      }
+      catalogue: {
+        Row: {
+          audio_second_price: number | null
+          cache_read_per_million: number | null
+          cache_read_price: number | null
+          cache_write_per_million: number | null
+          cache_write_price: number | null
+          capabilities: Database["ai"]["Enums"]["ai_capability_enum"][]
+          context_window: number | null
+          currency: string | null
+          deprecation_date: string | null
+          description: string | null
+          id: string
+          image_price: number | null
+          input_per_million: number | null
+          input_price: number | null
+          is_active: boolean | null
+          is_default: boolean
+          key: string
+          max_tokens: number | null
+          modality: string
+          model_family: string | null
+          name: string
+          output_per_million: number | null
+          output_price: number | null
+          price_source: string | null
+          prices: Json | null
+          prices_end_at: string | null
+          pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority: number
+          provider: string
+          provider_id: string
+          provider_name: string
+          release_date: string | null
+          request_price: number | null
+          status: Database["ai"]["Enums"]["model_status_enum"]
+          supports: string[]
+          task: string
+          typical_latency_ms: number | null
+          valid_sizes: string[]
+          video_second_price: number | null
+        }
+        ComputedFields: never
+        Insert: {
+          audio_second_price?: number | null
+          cache_read_per_million?: number | null
+          cache_read_price?: number | null
+          cache_write_per_million?: number | null
+          cache_write_price?: number | null
+          capabilities?: Database["ai"]["Enums"]["ai_capability_enum"][] | null
+          context_window?: number | null
+          currency?: string | null
+          deprecation_date?: string | null
+          description?: string | null
+          id?: string | null
+          image_price?: number | null
+          input_per_million?: number | null
+          input_price?: number | null
+          is_active?: boolean | null
+          is_default?: boolean | null
+          key?: string | null
+          max_tokens?: number | null
+          modality?: string | null
+          model_family?: string | null
+          name?: string | null
+          output_per_million?: number | null
+          output_price?: number | null
+          price_source?: string | null
+          prices?: Json | null
+          prices_end_at?: string | null
+          pricing_tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority?: number | null
+          provider?: string | null
+          provider_id?: string | null
+          provider_name?: string | null
+          release_date?: string | null
+          request_price?: number | null
+          status?: Database["ai"]["Enums"]["model_status_enum"] | null
+          supports?: string[] | null
+          task?: string | null
+          typical_latency_ms?: number | null
+          valid_sizes?: string[] | null
+          video_second_price?: number | null
+        }
+        Update: {
+          audio_second_price?: number | null
+          cache_read_per_million?: number | null
+          cache_read_price?: number | null
+          cache_write_per_million?: number | null
+          cache_write_price?: number | null
+          capabilities?: Database["ai"]["Enums"]["ai_capability_enum"][] | null
+          context_window?: number | null
+          currency?: string | null
+          deprecation_date?: string | null
+          description?: string | null
+          id?: string | null
+          image_price?: number | null
+          input_per_million?: number | null
+          input_price?: number | null
+          is_active?: boolean | null
+          is_default?: boolean | null
+          key?: string | null
+          max_tokens?: number | null
+          modality?: string | null
+          model_family?: string | null
+          name?: string | null
+          output_per_million?: number | null
+          output_price?: number | null
+          price_source?: string | null
+          prices?: Json | null
+          prices_end_at?: string | null
+          pricing_tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority?: number | null
+          provider?: string | null
+          provider_id?: string | null
+          provider_name?: string | null
+          release_date?: string | null
+          request_price?: number | null
+          status?: Database["ai"]["Enums"]["model_status_enum"] | null
+          supports?: string[] | null
+          task?: string | null
+          typical_latency_ms?: number | null
+          valid_sizes?: string[] | null
+          video_second_price?: number | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "models_provider_id_fkey"
+            columns: ["provider_id"]
+            isOneToOne: false
+            referencedRelation: "providers"
+            referencedColumns: ["id"]
+          },
+        ]
       }
       resources: {
         Row: {
@@ -822,7 +1050,6 @@ export type Database = {
           capabilities_detail: NonNullable<Json>
           context_window: number | null
           created_at: string
-          created_by: string | null
           deleted_at: string | null
           deprecation_date: string | null
           description: string | null
@@ -860,7 +1087,6 @@ export type Database = {
           temperature: number | null
           typical_latency_ms: number | null
           updated_at: string
-          updated_by: string | null
           valid_sizes: string[]
           version: string | null
         }[]
@@ -897,6 +1123,19 @@ export type Database = {
               isSetofReturn: true
             }
           }
+      created_by:
+        | {
+            Args: { "": Database["ai"]["Tables"]["model_pricing"]["Row"] }
+            Returns: {
+              error: true
+            } & "the function ai.created_by with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+          }
+        | {
+            Args: { "": Database["ai"]["Tables"]["models"]["Row"] }
+            Returns: {
+              error: true
+            } & "the function ai.created_by with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+          }
       deactivate_models: {
         Args: { models: string[] }
         Returns: {
@@ -904,7 +1143,6 @@ export type Database = {
           capabilities_detail: NonNullable<Json>
           context_window: number | null
           created_at: string
-          created_by: string | null
           deleted_at: string | null
           deprecation_date: string | null
           description: string | null
@@ -942,7 +1180,6 @@ export type Database = {
           temperature: number | null
           typical_latency_ms: number | null
           updated_at: string
-          updated_by: string | null
           valid_sizes: string[]
           version: string | null
         }[]
@@ -954,6 +1191,27 @@ export type Database = {
         }
       }
       erase_lenser: { Args: { lenser: string }; Returns: Json }
+      explain_route: {
+        Args: { feature: string; requirements?: Json; subject?: string }
+        Returns: {
+          cost: number
+          credits: number
+          currency: string
+          health: Database["ai"]["Enums"]["health_enum"]
+          health_until: string
+          model: string
+          model_id: string
+          place: number
+          priority: number
+          provider: string
+          provider_model_key: string
+          reasons: string[]
+          route_id: string
+          share: number
+          weight: number
+          why: string
+        }[]
+      }
       export_prices: {
         Args: { at?: string }
         Returns: {
@@ -988,7 +1246,6 @@ export type Database = {
           capabilities_detail: NonNullable<Json>
           context_window: number | null
           created_at: string
-          created_by: string | null
           deleted_at: string | null
           deprecation_date: string | null
           description: string | null
@@ -1026,7 +1283,6 @@ export type Database = {
           temperature: number | null
           typical_latency_ms: number | null
           updated_at: string
-          updated_by: string | null
           valid_sizes: string[]
           version: string | null
         }
@@ -1050,23 +1306,13 @@ export type Database = {
         }
         Returns: undefined
       }
-      import_catalogue: {
-        Args: {
-          dry_run?: boolean
-          models: Json
-          source: string
-          starts_at?: string
-        }
-        Returns: Json
-      }
-      merge_models: {
-        Args: { duplicate: string; into: string }
+      follow_source: {
+        Args: { models?: string[]; move_pins?: boolean; source: string }
         Returns: {
           capabilities: Database["ai"]["Enums"]["ai_capability_enum"][]
           capabilities_detail: NonNullable<Json>
           context_window: number | null
           created_at: string
-          created_by: string | null
           deleted_at: string | null
           deprecation_date: string | null
           description: string | null
@@ -1104,7 +1350,71 @@ export type Database = {
           temperature: number | null
           typical_latency_ms: number | null
           updated_at: string
-          updated_by: string | null
+          valid_sizes: string[]
+          version: string | null
+        }[]
+        SetofOptions: {
+          from: "*"
+          to: "models"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      import_catalogue: {
+        Args: {
+          accept?: string[]
+          dry_run?: boolean
+          models: Json
+          source: string
+          starts_at?: string
+          strict?: boolean
+        }
+        Returns: Json
+      }
+      merge_models: {
+        Args: { duplicate: string; into: string }
+        Returns: {
+          capabilities: Database["ai"]["Enums"]["ai_capability_enum"][]
+          capabilities_detail: NonNullable<Json>
+          context_window: number | null
+          created_at: string
+          deleted_at: string | null
+          deprecation_date: string | null
+          description: string | null
+          endpoint_path: string | null
+          id: string
+          input_defaults: NonNullable<Json>
+          is_active: boolean
+          is_default: boolean
+          is_public: boolean
+          key: string
+          max_tokens: number | null
+          metadata: NonNullable<Json>
+          modality: string
+          model_family: string | null
+          model_tier: string | null
+          name: string
+          output_format: string | null
+          price_currency: string
+          price_source: string
+          price_source_since: string | null
+          pricing_tier: Database["ai"]["Enums"]["model_tier_enum"] | null
+          priority: number
+          provider: Database["ai"]["Enums"]["provider_enum"]
+          provider_id: string
+          provider_model_key: string | null
+          provider_url: string | null
+          rate_limits: NonNullable<Json>
+          release_date: string | null
+          search: unknown
+          status: Database["ai"]["Enums"]["model_status_enum"]
+          succeeded_at: string | null
+          successor_id: string | null
+          supports: string[]
+          task: string
+          temperature: number | null
+          typical_latency_ms: number | null
+          updated_at: string
           valid_sizes: string[]
           version: string | null
         }
@@ -1128,17 +1438,65 @@ export type Database = {
           isSetofReturn: true
         }
       }
-      normalize_usage: { Args: { format: string; raw: Json }; Returns: Json }
+      normalize_usage: { Args: { format?: string; raw?: Json }; Returns: Json }
       pre_request: { Args: Record<PropertyKey, never>; Returns: undefined }
+      price_changes: {
+        Args: { since: string }
+        Returns: {
+          change: string
+          changed_at: string
+          context_threshold: number
+          currency_after: string
+          currency_before: string
+          meter: string
+          model: string
+          model_id: string
+          price_after: number
+          price_before: number
+          provider: string
+          region: string
+          service_tier: string
+          unit_type: Database["ai"]["Enums"]["unit_type_enum"]
+          variant: string
+          window_days: number
+          window_end: string
+          window_start: string
+          window_time_zone: string
+        }[]
+      }
+      price_history: {
+        Args: { model: string }
+        Returns: {
+          context_threshold: number
+          currency: string
+          ends_at: string
+          is_public: boolean
+          meter: string
+          price: number
+          price_per_million: number
+          region: string
+          service_tier: string
+          source: string
+          starts_at: string
+          threshold_inclusive: boolean
+          tier_mode: Database["ai"]["Enums"]["tier_mode_enum"]
+          unit_type: Database["ai"]["Enums"]["unit_type_enum"]
+          variant: string
+          window_days: number
+          window_end: string
+          window_start: string
+          window_time_zone: string
+        }[]
+      }
       prices_in_force: {
         Args: { at?: string; model: string }
         Returns: {
           context_threshold: number | null
           created_at: string
-          created_by: string | null
           currency: string
           effective_from: string
           id: string
+          is_pinned: boolean
           is_public: boolean
           meter: string
           model_id: string
@@ -1166,6 +1524,16 @@ export type Database = {
         }
       }
       ratebook_version: { Args: Record<PropertyKey, never>; Returns: string }
+      report_health: {
+        Args: {
+          model?: string
+          provider?: string
+          reason?: string
+          state?: Database["ai"]["Enums"]["health_enum"]
+          until?: string
+        }
+        Returns: undefined
+      }
       retire_model: {
         Args: { model: string; reroute?: boolean; successor?: string }
         Returns: {
@@ -1173,7 +1541,6 @@ export type Database = {
           capabilities_detail: NonNullable<Json>
           context_window: number | null
           created_at: string
-          created_by: string | null
           deleted_at: string | null
           deprecation_date: string | null
           description: string | null
@@ -1211,7 +1578,6 @@ export type Database = {
           temperature: number | null
           typical_latency_ms: number | null
           updated_at: string
-          updated_by: string | null
           valid_sizes: string[]
           version: string | null
         }
@@ -1221,6 +1587,25 @@ export type Database = {
           isOneToOne: true
           isSetofReturn: true
         }
+      }
+      route_feature: {
+        Args: { feature: string; requirements?: Json; subject?: string }
+        Returns: {
+          cost: number
+          credits: number
+          currency: string
+          health: Database["ai"]["Enums"]["health_enum"]
+          health_until: string
+          model: string
+          model_id: string
+          place: number
+          priority: number
+          provider: string
+          provider_model_key: string
+          share: number
+          weight: number
+          why: string
+        }[]
       }
       schedule_price: {
         Args: {
@@ -1237,10 +1622,10 @@ export type Database = {
         Returns: {
           context_threshold: number | null
           created_at: string
-          created_by: string | null
           currency: string
           effective_from: string
           id: string
+          is_pinned: boolean
           is_public: boolean
           meter: string
           model_id: string
@@ -1282,7 +1667,6 @@ export type Database = {
           capabilities_detail: NonNullable<Json>
           context_window: number | null
           created_at: string
-          created_by: string | null
           deleted_at: string | null
           deprecation_date: string | null
           description: string | null
@@ -1320,7 +1704,6 @@ export type Database = {
           temperature: number | null
           typical_latency_ms: number | null
           updated_at: string
-          updated_by: string | null
           valid_sizes: string[]
           version: string | null
         }
@@ -1331,6 +1714,54 @@ export type Database = {
           isSetofReturn: true
         }
       }
+      unpin_price: {
+        Args: {
+          meter?: string
+          model: string
+          region?: string
+          service_tier?: string
+          source?: string
+          variant?: string
+        }
+        Returns: {
+          context_threshold: number | null
+          created_at: string
+          currency: string
+          effective_from: string
+          id: string
+          is_pinned: boolean
+          is_public: boolean
+          meter: string
+          model_id: string
+          price_per_unit: number | null
+          reference: string | null
+          region: string | null
+          revision: number
+          service_tier: string
+          source: string
+          threshold_inclusive: boolean
+          tier_mode: Database["ai"]["Enums"]["tier_mode_enum"]
+          unit_type: Database["ai"]["Enums"]["unit_type_enum"]
+          variant: string | null
+          window_days: number | null
+          window_end: string | null
+          window_start: string | null
+          window_time_zone: string | null
+          withdrawn: boolean
+        }[]
+        SetofOptions: {
+          from: "*"
+          to: "model_pricing"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      updated_by: {
+        Args: { "": Database["ai"]["Tables"]["models"]["Row"] }
+        Returns: {
+          error: true
+        } & "the function ai.updated_by with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+      }
     }
     Enums: {
       ai_capability_enum:
@@ -1340,6 +1771,7 @@ export type Database = {
         | "audio_generation"
       auth_scheme_enum: "bearer" | "header" | "query" | "none"
       generation_status_enum: "pending" | "completed" | "failed" | "cancelled"
+      health_enum: "healthy" | "degraded" | "rate_limited"
       model_status_enum: "preview" | "active" | "deprecated" | "retired"
       model_tier_enum: "free" | "paid" | "enterprise"
       provider_contract_enum:
@@ -1426,6 +1858,8 @@ export type Database = {
           overdraft_limit: number
           posted: number
           reserved: number
+          revoked_debt: number
+          upcoming: number
           updated_at: string
         }
         ComputedFields: never
@@ -1441,6 +1875,8 @@ export type Database = {
           overdraft_limit?: number
           posted?: number
           reserved?: number
+          revoked_debt?: number
+          upcoming?: number
           updated_at?: string
         }
         Update: {
@@ -1455,6 +1891,8 @@ export type Database = {
           overdraft_limit?: number
           posted?: number
           reserved?: number
+          revoked_debt?: number
+          upcoming?: number
           updated_at?: string
         }
         Relationships: []
@@ -1462,21 +1900,30 @@ export type Database = {
       budget_periods: {
         Row: {
           budget_id: string
+          counted_by: string
+          ends_at: string
           lenser_id: string
           spent: number
+          starts_at: string
           starts_on: string
         }
         ComputedFields: never
         Insert: {
           budget_id: string
+          counted_by: string
+          ends_at: string
           lenser_id: string
           spent: number
+          starts_at: string
           starts_on: string
         }
         Update: {
           budget_id?: string
+          counted_by?: string
+          ends_at?: string
           lenser_id?: string
           spent?: number
+          starts_at?: string
           starts_on?: string
         }
         Relationships: [
@@ -1500,6 +1947,7 @@ export type Database = {
           model_id: string | null
           period: Database["billing"]["Enums"]["budget_period_enum"]
           soft_limit: number | null
+          time_zone: string
           updated_at: string
         }
         ComputedFields: never
@@ -1513,6 +1961,7 @@ export type Database = {
           model_id?: string | null
           period: Database["billing"]["Enums"]["budget_period_enum"]
           soft_limit?: number | null
+          time_zone?: string
           updated_at?: string
         }
         Update: {
@@ -1525,6 +1974,7 @@ export type Database = {
           model_id?: string | null
           period?: Database["billing"]["Enums"]["budget_period_enum"]
           soft_limit?: number | null
+          time_zone?: string
           updated_at?: string
         }
         Relationships: []
@@ -1565,11 +2015,14 @@ export type Database = {
           account_id: string
           created_at: string
           credits: number
+          estimate_id: string | null
           feature_id: string | null
           feature_key: string | null
           generation_id: string | null
           hold_id: string | null
           id: string
+          is_cost_reported: boolean
+          is_estimated: boolean
           lenser_id: string
           lines: Json | null
           model_id: string | null
@@ -1586,11 +2039,14 @@ export type Database = {
           account_id: string
           created_at: string
           credits: number
+          estimate_id?: string | null
           feature_id?: string | null
           feature_key?: string | null
           generation_id?: string | null
           hold_id?: string | null
           id: string
+          is_cost_reported?: boolean
+          is_estimated?: boolean
           lenser_id: string
           lines?: Json | null
           model_id?: string | null
@@ -1605,11 +2061,14 @@ export type Database = {
           account_id?: string
           created_at?: string
           credits?: number
+          estimate_id?: string | null
           feature_id?: string | null
           feature_key?: string | null
           generation_id?: string | null
           hold_id?: string | null
           id?: string
+          is_cost_reported?: boolean
+          is_estimated?: boolean
           lenser_id?: string
           lines?: Json | null
           model_id?: string | null
@@ -1725,6 +2184,7 @@ export type Database = {
           amount: number
           closed_at: string | null
           created_at: string
+          expired: number
           expires_at: string | null
           external_ref: string | null
           id: string
@@ -1733,7 +2193,10 @@ export type Database = {
           recurring_grant_id: string | null
           remaining: number
           reserved: number
+          revoked: number
+          revoked_at: string | null
           source: string
+          starts_at: string | null
         }
         ComputedFields: never
         Insert: {
@@ -1741,6 +2204,7 @@ export type Database = {
           amount: number
           closed_at?: string | null
           created_at?: string
+          expired?: number
           expires_at?: string | null
           external_ref?: string | null
           id?: string
@@ -1749,13 +2213,17 @@ export type Database = {
           recurring_grant_id?: string | null
           remaining?: number
           reserved?: number
+          revoked?: number
+          revoked_at?: string | null
           source?: string
+          starts_at?: string | null
         }
         Update: {
           account_id?: string
           amount?: number
           closed_at?: string | null
           created_at?: string
+          expired?: number
           expires_at?: string | null
           external_ref?: string | null
           id?: string
@@ -1764,7 +2232,10 @@ export type Database = {
           recurring_grant_id?: string | null
           remaining?: number
           reserved?: number
+          revoked?: number
+          revoked_at?: string | null
           source?: string
+          starts_at?: string | null
         }
         Relationships: [
           {
@@ -1895,6 +2366,7 @@ export type Database = {
           amount: number
           balance_after: number
           charge_id: string | null
+          counterpart_id: string | null
           created_at: string
           effective_at: string
           grant_id: string | null
@@ -1910,6 +2382,7 @@ export type Database = {
           amount: number
           balance_after: number
           charge_id?: string | null
+          counterpart_id?: string | null
           created_at: string
           effective_at: string
           grant_id?: string | null
@@ -1924,6 +2397,7 @@ export type Database = {
           amount?: number
           balance_after?: number
           charge_id?: string | null
+          counterpart_id?: string | null
           created_at?: string
           effective_at?: string
           grant_id?: string | null
@@ -2039,6 +2513,86 @@ export type Database = {
           },
         ]
       }
+      revocations: {
+        Row: {
+          account_id: string
+          asked: number | null
+          created_at: string
+          external_ref: string | null
+          from_lot: number
+          grant_id: string
+          held: number
+          id: string
+          lenser_id: string
+          owed: number
+          reason: string | null
+          source: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id: string
+          asked?: number | null
+          created_at: string
+          external_ref?: string | null
+          from_lot: number
+          grant_id: string
+          held: number
+          id?: string
+          lenser_id: string
+          owed: number
+          reason?: string | null
+          source: string
+        }
+        Update: {
+          account_id?: string
+          asked?: number | null
+          created_at?: string
+          external_ref?: string | null
+          from_lot?: number
+          grant_id?: string
+          held?: number
+          id?: string
+          lenser_id?: string
+          owed?: number
+          reason?: string | null
+          source?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "revocations_account_id_fkey"
+            columns: ["account_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["id", "lenser_id"]
+          },
+          {
+            foreignKeyName: "revocations_grant_id_fkey"
+            columns: ["grant_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "grants"
+            referencedColumns: ["id", "lenser_id"]
+          },
+        ]
+      }
+      settings: {
+        Row: {
+          enforce_entitlements: boolean
+          id: boolean
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          enforce_entitlements?: boolean
+          id?: boolean
+          updated_at?: string
+        }
+        Update: {
+          enforce_entitlements?: boolean
+          id?: boolean
+          updated_at?: string
+        }
+        Relationships: []
+      }
     }
     Views: {
       all_account_members: {
@@ -2082,6 +2636,8 @@ export type Database = {
           overdraft_limit: number
           posted: number
           reserved: number
+          revoked_debt: number
+          upcoming: number
           updated_at: string
         }
         ComputedFields: never
@@ -2097,6 +2653,8 @@ export type Database = {
           overdraft_limit?: number | null
           posted?: number | null
           reserved?: number | null
+          revoked_debt?: number | null
+          upcoming?: number | null
           updated_at?: string | null
         }
         Update: {
@@ -2111,6 +2669,8 @@ export type Database = {
           overdraft_limit?: number | null
           posted?: number | null
           reserved?: number | null
+          revoked_debt?: number | null
+          upcoming?: number | null
           updated_at?: string | null
         }
         Relationships: []
@@ -2118,21 +2678,30 @@ export type Database = {
       all_budget_periods: {
         Row: {
           budget_id: string
+          counted_by: string
+          ends_at: string
           lenser_id: string
           spent: number
+          starts_at: string
           starts_on: string
         }
         ComputedFields: never
         Insert: {
           budget_id?: string | null
+          counted_by?: string | null
+          ends_at?: string | null
           lenser_id?: string | null
           spent?: number | null
+          starts_at?: string | null
           starts_on?: string | null
         }
         Update: {
           budget_id?: string | null
+          counted_by?: string | null
+          ends_at?: string | null
           lenser_id?: string | null
           spent?: number | null
+          starts_at?: string | null
           starts_on?: string | null
         }
         Relationships: []
@@ -2148,6 +2717,7 @@ export type Database = {
           model_id: string | null
           period: Database["billing"]["Enums"]["budget_period_enum"]
           soft_limit: number | null
+          time_zone: string
           updated_at: string
         }
         ComputedFields: never
@@ -2161,6 +2731,7 @@ export type Database = {
           model_id?: string | null
           period?: Database["billing"]["Enums"]["budget_period_enum"] | null
           soft_limit?: number | null
+          time_zone?: string | null
           updated_at?: string | null
         }
         Update: {
@@ -2173,6 +2744,7 @@ export type Database = {
           model_id?: string | null
           period?: Database["billing"]["Enums"]["budget_period_enum"] | null
           soft_limit?: number | null
+          time_zone?: string | null
           updated_at?: string | null
         }
         Relationships: []
@@ -2182,11 +2754,14 @@ export type Database = {
           account_id: string
           created_at: string
           credits: number
+          estimate_id: string | null
           feature_id: string | null
           feature_key: string | null
           generation_id: string | null
           hold_id: string | null
           id: string
+          is_cost_reported: boolean
+          is_estimated: boolean
           lenser_id: string
           lines: Json | null
           model_id: string | null
@@ -2208,6 +2783,8 @@ export type Database = {
             overdraft_limit: number
             posted: number
             reserved: number
+            revoked_debt: number
+            upcoming: number
             updated_at: string
           } | null
           generation: Database["ai"]["Views"]["all_generations"]["Row"] | null
@@ -2217,11 +2794,14 @@ export type Database = {
           account_id?: string | null
           created_at?: string | null
           credits?: number | null
+          estimate_id?: string | null
           feature_id?: string | null
           feature_key?: string | null
           generation_id?: string | null
           hold_id?: string | null
           id?: string | null
+          is_cost_reported?: boolean | null
+          is_estimated?: boolean | null
           lenser_id?: string | null
           lines?: Json | null
           model_id?: string | null
@@ -2236,11 +2816,14 @@ export type Database = {
           account_id?: string | null
           created_at?: string | null
           credits?: number | null
+          estimate_id?: string | null
           feature_id?: string | null
           feature_key?: string | null
           generation_id?: string | null
           hold_id?: string | null
           id?: string | null
+          is_cost_reported?: boolean | null
+          is_estimated?: boolean | null
           lenser_id?: string | null
           lines?: Json | null
           model_id?: string | null
@@ -2259,6 +2842,7 @@ export type Database = {
           amount: number
           closed_at: string | null
           created_at: string
+          expired: number
           expires_at: string | null
           external_ref: string | null
           id: string
@@ -2267,7 +2851,10 @@ export type Database = {
           recurring_grant_id: string | null
           remaining: number
           reserved: number
+          revoked: number
+          revoked_at: string | null
           source: string
+          starts_at: string | null
         }
         ComputedFields: never
         Insert: {
@@ -2275,6 +2862,7 @@ export type Database = {
           amount?: number | null
           closed_at?: string | null
           created_at?: string | null
+          expired?: number | null
           expires_at?: string | null
           external_ref?: string | null
           id?: string | null
@@ -2283,13 +2871,17 @@ export type Database = {
           recurring_grant_id?: string | null
           remaining?: number | null
           reserved?: number | null
+          revoked?: number | null
+          revoked_at?: string | null
           source?: string | null
+          starts_at?: string | null
         }
         Update: {
           account_id?: string | null
           amount?: number | null
           closed_at?: string | null
           created_at?: string | null
+          expired?: number | null
           expires_at?: string | null
           external_ref?: string | null
           id?: string | null
@@ -2298,7 +2890,10 @@ export type Database = {
           recurring_grant_id?: string | null
           remaining?: number | null
           reserved?: number | null
+          revoked?: number | null
+          revoked_at?: string | null
           source?: string | null
+          starts_at?: string | null
         }
         Relationships: []
       }
@@ -2375,6 +2970,7 @@ export type Database = {
           amount: number
           balance_after: number
           charge_id: string | null
+          counterpart_id: string | null
           created_at: string
           effective_at: string
           grant_id: string | null
@@ -2395,6 +2991,8 @@ export type Database = {
             overdraft_limit: number
             posted: number
             reserved: number
+            revoked_debt: number
+            upcoming: number
             updated_at: string
           } | null
         }
@@ -2404,6 +3002,7 @@ export type Database = {
           amount?: number | null
           balance_after?: number | null
           charge_id?: string | null
+          counterpart_id?: string | null
           created_at?: string | null
           effective_at?: string | null
           grant_id?: string | null
@@ -2418,6 +3017,7 @@ export type Database = {
           amount?: number | null
           balance_after?: number | null
           charge_id?: string | null
+          counterpart_id?: string | null
           created_at?: string | null
           effective_at?: string | null
           grant_id?: string | null
@@ -2509,6 +3109,52 @@ export type Database = {
         }
         Relationships: []
       }
+      all_revocations: {
+        Row: {
+          account_id: string
+          asked: number | null
+          created_at: string
+          external_ref: string | null
+          from_lot: number
+          grant_id: string
+          held: number
+          id: string
+          lenser_id: string
+          owed: number
+          reason: string | null
+          source: string
+        }
+        ComputedFields: never
+        Insert: {
+          account_id?: string | null
+          asked?: number | null
+          created_at?: string | null
+          external_ref?: string | null
+          from_lot?: number | null
+          grant_id?: string | null
+          held?: number | null
+          id?: string | null
+          lenser_id?: string | null
+          owed?: number | null
+          reason?: string | null
+          source?: string | null
+        }
+        Update: {
+          account_id?: string | null
+          asked?: number | null
+          created_at?: string | null
+          external_ref?: string | null
+          from_lot?: number | null
+          grant_id?: string | null
+          held?: number | null
+          id?: string | null
+          lenser_id?: string | null
+          owed?: number | null
+          reason?: string | null
+          source?: string | null
+        }
+        Relationships: []
+      }
       balances: {
         Row: {
           account_id: string | null
@@ -2520,6 +3166,7 @@ export type Database = {
           overdraft_limit: number | null
           posted: number | null
           reserved: number | null
+          upcoming: number | null
         }
         ComputedFields: never
         Insert: {
@@ -2532,6 +3179,7 @@ export type Database = {
           overdraft_limit?: number | null
           posted?: number | null
           reserved?: number | null
+          upcoming?: number | null
         }
         Update: {
           account_id?: string | null
@@ -2543,6 +3191,7 @@ export type Database = {
           overdraft_limit?: number | null
           posted?: number | null
           reserved?: number | null
+          upcoming?: number | null
         }
         Relationships: []
       }
@@ -2655,6 +3304,7 @@ export type Database = {
           amount?: number
           expires_in?: string
           feature?: string
+          format?: string
           idempotency_key?: string
           lenser?: string
           model?: string
@@ -2670,6 +3320,7 @@ export type Database = {
         Args: {
           at?: string
           feature?: string
+          format?: string
           model: string
           region?: string
           service_tier?: string
@@ -2681,6 +3332,7 @@ export type Database = {
       capture_hold: {
         Args: {
           amount?: number
+          estimated?: boolean
           format?: string
           generation?: string
           hold: string
@@ -2689,6 +3341,8 @@ export type Database = {
           output?: string
           owner?: string
           prompt?: string
+          reported_cost?: number
+          reported_currency?: string
           usage?: Json
         }
         Returns: Json
@@ -2696,6 +3350,7 @@ export type Database = {
       charge_generation: {
         Args: {
           account: string
+          estimated?: boolean
           feature?: string
           format?: string
           generation?: string
@@ -2707,13 +3362,40 @@ export type Database = {
           owner?: string
           prompt?: string
           region?: string
+          reported_cost?: number
+          reported_currency?: string
           service_tier?: string
-          usage: Json
+          usage?: Json
           variant?: string
         }
         Returns: Json
       }
       charge_generations: { Args: { requests: Json }; Returns: Json }
+      compare: {
+        Args: {
+          at?: string
+          feature?: string
+          models: string[]
+          region?: string
+          service_tier?: string
+          usage: Json
+          variant?: string
+        }
+        Returns: {
+          asked: string
+          cost: number
+          credits: number
+          currency: string
+          error: string
+          index: number
+          is_active: boolean
+          model: string
+          model_id: string
+          name: string
+          provider: string
+          reason: string
+        }[]
+      }
       create_recurring_grant: {
         Args: {
           account: string
@@ -2772,6 +3454,19 @@ export type Database = {
           owner?: string
           priority?: number
           source?: string
+          starts_at?: string
+        }
+        Returns: Json
+      }
+      move_credits: {
+        Args: {
+          amount: number
+          from_account: string
+          from_owner?: string
+          idempotency_key?: string
+          reason?: string
+          to_account: string
+          to_owner?: string
         }
         Returns: Json
       }
@@ -2788,6 +3483,7 @@ export type Database = {
         Args: {
           at?: string
           feature?: string
+          format?: string
           model: string
           region?: string
           service_tier?: string
@@ -2841,8 +3537,21 @@ export type Database = {
           model_id: string
         }[]
       }
+      revoke_grant: {
+        Args: {
+          amount?: number
+          external_ref?: string
+          idempotency_key?: string
+          lot?: string
+          owner?: string
+          payment_ref?: string
+          payment_source?: string
+          reason?: string
+        }
+        Returns: Json
+      }
       self_check: {
-        Args: Record<PropertyKey, never>
+        Args: { from_account?: string; since?: string; to_account?: string }
         Returns: {
           check_name: string
           message: string
@@ -2858,11 +3567,31 @@ export type Database = {
         }
         Returns: undefined
       }
+      settle_charge: {
+        Args: {
+          amount?: number
+          charge: string
+          format?: string
+          idempotency_key?: string
+          owner?: string
+          reported_cost?: number
+          reported_currency?: string
+          usage?: Json
+        }
+        Returns: Json
+      }
       sweep_accounts: { Args: { at_most?: number }; Returns: number }
     }
     Enums: {
-      budget_period_enum: "day" | "month"
-      entry_kind_enum: "grant" | "repayment" | "charge" | "refund" | "expiry"
+      budget_period_enum: "day" | "week" | "month"
+      entry_kind_enum:
+        | "grant"
+        | "repayment"
+        | "charge"
+        | "refund"
+        | "expiry"
+        | "revocation"
+        | "move"
       hold_status_enum: "open" | "captured" | "released" | "expired"
     }
     CompositeTypes: {
@@ -3839,6 +4568,48 @@ export type Database = {
         }
         Relationships: []
       }
+      entitlements: {
+        Row: {
+          created_at: string
+          ends_at: string | null
+          external_ref: string
+          id: string
+          lenser_id: string
+          starts_at: string
+          tier: Database["ai"]["Enums"]["model_tier_enum"]
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string
+          ends_at?: string | null
+          external_ref: string
+          id?: string
+          lenser_id: string
+          starts_at: string
+          tier: Database["ai"]["Enums"]["model_tier_enum"]
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          ends_at?: string | null
+          external_ref?: string
+          id?: string
+          lenser_id?: string
+          starts_at?: string
+          tier?: Database["ai"]["Enums"]["model_tier_enum"]
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "entitlements_lenser_id_fkey"
+            columns: ["lenser_id"]
+            isOneToOne: false
+            referencedRelation: "profiles"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       profiles: {
         Row: {
           avatar_url: string | null
@@ -3873,20 +4644,18 @@ export type Database = {
       user_roles: {
         Row: {
           created_at: string
-          granted_by: string | null
           role: Database["lensers"]["Enums"]["app_role"]
           user_id: string
+          granted_by: string | null
         }
-        ComputedFields: never
+        ComputedFields: "granted_by"
         Insert: {
           created_at?: string
-          granted_by?: string | null
           role: Database["lensers"]["Enums"]["app_role"]
           user_id: string
         }
         Update: {
           created_at?: string
-          granted_by?: string | null
           role?: Database["lensers"]["Enums"]["app_role"]
           user_id?: string
         }
@@ -3894,6 +4663,40 @@ export type Database = {
       }
     }
     Views: {
+      all_entitlements: {
+        Row: {
+          created_at: string
+          ends_at: string | null
+          external_ref: string
+          id: string
+          lenser_id: string
+          starts_at: string
+          tier: Database["ai"]["Enums"]["model_tier_enum"]
+          updated_at: string
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string | null
+          ends_at?: string | null
+          external_ref?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          starts_at?: string | null
+          tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
+          updated_at?: string | null
+        }
+        Update: {
+          created_at?: string | null
+          ends_at?: string | null
+          external_ref?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          starts_at?: string | null
+          tier?: Database["ai"]["Enums"]["model_tier_enum"] | null
+          updated_at?: string | null
+        }
+        Relationships: []
+      }
       all_profiles: {
         Row: {
           avatar_url: string | null
@@ -3927,9 +4730,40 @@ export type Database = {
       }
     }
     Functions: {
+      granted_by: {
+        Args: { "": Database["lensers"]["Tables"]["user_roles"]["Row"] }
+        Returns: {
+          error: true
+        } & "the function lensers.granted_by with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+      }
       has_role: {
         Args: { role: Database["lensers"]["Enums"]["app_role"]; user: string }
         Returns: boolean
+      }
+      set_entitlement: {
+        Args: {
+          ends_at?: string
+          external_ref: string
+          lenser: string
+          starts_at?: string
+          tier: Database["ai"]["Enums"]["model_tier_enum"]
+        }
+        Returns: {
+          created_at: string
+          ends_at: string | null
+          external_ref: string
+          id: string
+          lenser_id: string
+          starts_at: string
+          tier: Database["ai"]["Enums"]["model_tier_enum"]
+          updated_at: string
+        }
+        SetofOptions: {
+          from: "*"
+          to: "entitlements"
+          isOneToOne: true
+          isSetofReturn: true
+        }
       }
     }
     Enums: {
@@ -4160,6 +4994,7 @@ export const Constants = {
       ],
       auth_scheme_enum: ["bearer", "header", "query", "none"],
       generation_status_enum: ["pending", "completed", "failed", "cancelled"],
+      health_enum: ["healthy", "degraded", "rate_limited"],
       model_status_enum: ["preview", "active", "deprecated", "retired"],
       model_tier_enum: ["free", "paid", "enterprise"],
       provider_contract_enum: [
@@ -4197,8 +5032,16 @@ export const Constants = {
   },
   billing: {
     Enums: {
-      budget_period_enum: ["day", "month"],
-      entry_kind_enum: ["grant", "repayment", "charge", "refund", "expiry"],
+      budget_period_enum: ["day", "week", "month"],
+      entry_kind_enum: [
+        "grant",
+        "repayment",
+        "charge",
+        "refund",
+        "expiry",
+        "revocation",
+        "move",
+      ],
       hold_status_enum: ["open", "captured", "released", "expired"],
     },
   },

@@ -24,6 +24,8 @@ AiAuthSchemeEnum: TypeAlias = Literal["bearer", "header", "query", "none"]
 
 AiGenerationStatusEnum: TypeAlias = Literal["pending", "completed", "failed", "cancelled"]
 
+AiHealthEnum: TypeAlias = Literal["healthy", "degraded", "rate_limited"]
+
 AiModelStatusEnum: TypeAlias = Literal["preview", "active", "deprecated", "retired"]
 
 AiModelTierEnum: TypeAlias = Literal["free", "paid", "enterprise"]
@@ -36,9 +38,9 @@ AiTierModeEnum: TypeAlias = Literal["whole_request", "marginal"]
 
 AiUnitTypeEnum: TypeAlias = Literal["tokens", "image", "video_second", "audio_second", "second", "character", "pixel", "page", "request", "gigabyte_day"]
 
-BillingBudgetPeriodEnum: TypeAlias = Literal["day", "month"]
+BillingBudgetPeriodEnum: TypeAlias = Literal["day", "week", "month"]
 
-BillingEntryKindEnum: TypeAlias = Literal["grant", "repayment", "charge", "refund", "expiry"]
+BillingEntryKindEnum: TypeAlias = Literal["grant", "repayment", "charge", "refund", "expiry", "revocation", "move"]
 
 BillingHoldStatusEnum: TypeAlias = Literal["open", "captured", "released", "expired"]
 
@@ -136,6 +138,36 @@ class AiGenerationsUpdate(TypedDict):
     token_count: NotRequired[Annotated[Optional[int], Field(alias="token_count")]]
     usage: NotRequired[Annotated[Optional[JsonValue], Field(alias="usage")]]
 
+class AiHealthReports(BaseModel):
+    id: uuid.UUID = Field(alias="id")
+    model_id: Optional[uuid.UUID] = Field(alias="model_id")
+    provider_id: Optional[uuid.UUID] = Field(alias="provider_id")
+    reason: Optional[str] = Field(alias="reason")
+    reported_at: datetime.datetime = Field(alias="reported_at")
+    reported_by: Optional[uuid.UUID] = Field(alias="reported_by")
+    state: AiHealthEnum = Field(alias="state")
+    until: datetime.datetime = Field(alias="until")
+
+class AiHealthReportsInsert(TypedDict):
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
+    provider_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="provider_id")]]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    reported_at: NotRequired[Annotated[datetime.datetime, Field(alias="reported_at")]]
+    reported_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="reported_by")]]
+    state: Annotated[AiHealthEnum, Field(alias="state")]
+    until: Annotated[datetime.datetime, Field(alias="until")]
+
+class AiHealthReportsUpdate(TypedDict):
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
+    provider_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="provider_id")]]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    reported_at: NotRequired[Annotated[datetime.datetime, Field(alias="reported_at")]]
+    reported_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="reported_by")]]
+    state: NotRequired[Annotated[AiHealthEnum, Field(alias="state")]]
+    until: NotRequired[Annotated[datetime.datetime, Field(alias="until")]]
+
 class AiMeters(BaseModel):
     counts_as_input: bool = Field(alias="counts_as_input")
     description: str = Field(alias="description")
@@ -205,10 +237,10 @@ class AiModelPriceSourcesUpdate(TypedDict):
 class AiModelPricing(BaseModel):
     context_threshold: Optional[int] = Field(alias="context_threshold")
     created_at: datetime.datetime = Field(alias="created_at")
-    created_by: Optional[uuid.UUID] = Field(alias="created_by")
     currency: str = Field(alias="currency")
     effective_from: datetime.datetime = Field(alias="effective_from")
     id: uuid.UUID = Field(alias="id")
+    is_pinned: bool = Field(alias="is_pinned")
     is_public: bool = Field(alias="is_public")
     meter: str = Field(alias="meter")
     model_id: uuid.UUID = Field(alias="model_id")
@@ -231,10 +263,10 @@ class AiModelPricing(BaseModel):
 class AiModelPricingInsert(TypedDict):
     context_threshold: NotRequired[Annotated[Optional[int], Field(alias="context_threshold")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
-    created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
     currency: NotRequired[Annotated[str, Field(alias="currency")]]
     effective_from: NotRequired[Annotated[datetime.datetime, Field(alias="effective_from")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_pinned: NotRequired[Annotated[bool, Field(alias="is_pinned")]]
     is_public: NotRequired[Annotated[bool, Field(alias="is_public")]]
     meter: Annotated[str, Field(alias="meter")]
     model_id: Annotated[uuid.UUID, Field(alias="model_id")]
@@ -257,10 +289,10 @@ class AiModelPricingInsert(TypedDict):
 class AiModelPricingUpdate(TypedDict):
     context_threshold: NotRequired[Annotated[Optional[int], Field(alias="context_threshold")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
-    created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
     currency: NotRequired[Annotated[str, Field(alias="currency")]]
     effective_from: NotRequired[Annotated[datetime.datetime, Field(alias="effective_from")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_pinned: NotRequired[Annotated[bool, Field(alias="is_pinned")]]
     is_public: NotRequired[Annotated[bool, Field(alias="is_public")]]
     meter: NotRequired[Annotated[str, Field(alias="meter")]]
     model_id: NotRequired[Annotated[uuid.UUID, Field(alias="model_id")]]
@@ -330,7 +362,6 @@ class AiModels(BaseModel):
     capabilities_detail: JsonValue = Field(alias="capabilities_detail")
     context_window: Optional[int] = Field(alias="context_window")
     created_at: datetime.datetime = Field(alias="created_at")
-    created_by: Optional[uuid.UUID] = Field(alias="created_by")
     deleted_at: Optional[datetime.datetime] = Field(alias="deleted_at")
     deprecation_date: Optional[datetime.date] = Field(alias="deprecation_date")
     description: Optional[str] = Field(alias="description")
@@ -368,7 +399,6 @@ class AiModels(BaseModel):
     temperature: Optional[float] = Field(alias="temperature")
     typical_latency_ms: Optional[int] = Field(alias="typical_latency_ms")
     updated_at: datetime.datetime = Field(alias="updated_at")
-    updated_by: Optional[uuid.UUID] = Field(alias="updated_by")
     valid_sizes: List[str] = Field(alias="valid_sizes")
     version: Optional[str] = Field(alias="version")
 
@@ -377,7 +407,6 @@ class AiModelsInsert(TypedDict):
     capabilities_detail: NotRequired[Annotated[JsonValue, Field(alias="capabilities_detail")]]
     context_window: NotRequired[Annotated[Optional[int], Field(alias="context_window")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
-    created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
     deleted_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="deleted_at")]]
     deprecation_date: NotRequired[Annotated[Optional[datetime.date], Field(alias="deprecation_date")]]
     description: NotRequired[Annotated[Optional[str], Field(alias="description")]]
@@ -415,7 +444,6 @@ class AiModelsInsert(TypedDict):
     temperature: NotRequired[Annotated[Optional[float], Field(alias="temperature")]]
     typical_latency_ms: NotRequired[Annotated[Optional[int], Field(alias="typical_latency_ms")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
-    updated_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="updated_by")]]
     valid_sizes: NotRequired[Annotated[List[str], Field(alias="valid_sizes")]]
     version: NotRequired[Annotated[Optional[str], Field(alias="version")]]
 
@@ -424,7 +452,6 @@ class AiModelsUpdate(TypedDict):
     capabilities_detail: NotRequired[Annotated[JsonValue, Field(alias="capabilities_detail")]]
     context_window: NotRequired[Annotated[Optional[int], Field(alias="context_window")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
-    created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
     deleted_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="deleted_at")]]
     deprecation_date: NotRequired[Annotated[Optional[datetime.date], Field(alias="deprecation_date")]]
     description: NotRequired[Annotated[Optional[str], Field(alias="description")]]
@@ -462,7 +489,6 @@ class AiModelsUpdate(TypedDict):
     temperature: NotRequired[Annotated[Optional[float], Field(alias="temperature")]]
     typical_latency_ms: NotRequired[Annotated[Optional[int], Field(alias="typical_latency_ms")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
-    updated_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="updated_by")]]
     valid_sizes: NotRequired[Annotated[List[str], Field(alias="valid_sizes")]]
     version: NotRequired[Annotated[Optional[str], Field(alias="version")]]
 
@@ -592,6 +618,8 @@ class BillingAccounts(BaseModel):
     overdraft_limit: float = Field(alias="overdraft_limit")
     posted: float = Field(alias="posted")
     reserved: float = Field(alias="reserved")
+    revoked_debt: float = Field(alias="revoked_debt")
+    upcoming: float = Field(alias="upcoming")
     updated_at: datetime.datetime = Field(alias="updated_at")
 
 class BillingAccountsInsert(TypedDict):
@@ -606,6 +634,8 @@ class BillingAccountsInsert(TypedDict):
     overdraft_limit: NotRequired[Annotated[float, Field(alias="overdraft_limit")]]
     posted: NotRequired[Annotated[float, Field(alias="posted")]]
     reserved: NotRequired[Annotated[float, Field(alias="reserved")]]
+    revoked_debt: NotRequired[Annotated[float, Field(alias="revoked_debt")]]
+    upcoming: NotRequired[Annotated[float, Field(alias="upcoming")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class BillingAccountsUpdate(TypedDict):
@@ -620,24 +650,35 @@ class BillingAccountsUpdate(TypedDict):
     overdraft_limit: NotRequired[Annotated[float, Field(alias="overdraft_limit")]]
     posted: NotRequired[Annotated[float, Field(alias="posted")]]
     reserved: NotRequired[Annotated[float, Field(alias="reserved")]]
+    revoked_debt: NotRequired[Annotated[float, Field(alias="revoked_debt")]]
+    upcoming: NotRequired[Annotated[float, Field(alias="upcoming")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class BillingBudgetPeriods(BaseModel):
     budget_id: uuid.UUID = Field(alias="budget_id")
+    counted_by: uuid.UUID = Field(alias="counted_by")
+    ends_at: datetime.datetime = Field(alias="ends_at")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     spent: float = Field(alias="spent")
+    starts_at: datetime.datetime = Field(alias="starts_at")
     starts_on: datetime.date = Field(alias="starts_on")
 
 class BillingBudgetPeriodsInsert(TypedDict):
     budget_id: Annotated[uuid.UUID, Field(alias="budget_id")]
+    counted_by: Annotated[uuid.UUID, Field(alias="counted_by")]
+    ends_at: Annotated[datetime.datetime, Field(alias="ends_at")]
     lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
     spent: Annotated[float, Field(alias="spent")]
+    starts_at: Annotated[datetime.datetime, Field(alias="starts_at")]
     starts_on: Annotated[datetime.date, Field(alias="starts_on")]
 
 class BillingBudgetPeriodsUpdate(TypedDict):
     budget_id: NotRequired[Annotated[uuid.UUID, Field(alias="budget_id")]]
+    counted_by: NotRequired[Annotated[uuid.UUID, Field(alias="counted_by")]]
+    ends_at: NotRequired[Annotated[datetime.datetime, Field(alias="ends_at")]]
     lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
     spent: NotRequired[Annotated[float, Field(alias="spent")]]
+    starts_at: NotRequired[Annotated[datetime.datetime, Field(alias="starts_at")]]
     starts_on: NotRequired[Annotated[datetime.date, Field(alias="starts_on")]]
 
 class BillingBudgets(BaseModel):
@@ -650,6 +691,7 @@ class BillingBudgets(BaseModel):
     model_id: Optional[uuid.UUID] = Field(alias="model_id")
     period: BillingBudgetPeriodEnum = Field(alias="period")
     soft_limit: Optional[float] = Field(alias="soft_limit")
+    time_zone: str = Field(alias="time_zone")
     updated_at: datetime.datetime = Field(alias="updated_at")
 
 class BillingBudgetsInsert(TypedDict):
@@ -662,6 +704,7 @@ class BillingBudgetsInsert(TypedDict):
     model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
     period: Annotated[BillingBudgetPeriodEnum, Field(alias="period")]
     soft_limit: NotRequired[Annotated[Optional[float], Field(alias="soft_limit")]]
+    time_zone: NotRequired[Annotated[str, Field(alias="time_zone")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class BillingBudgetsUpdate(TypedDict):
@@ -674,6 +717,7 @@ class BillingBudgetsUpdate(TypedDict):
     model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
     period: NotRequired[Annotated[BillingBudgetPeriodEnum, Field(alias="period")]]
     soft_limit: NotRequired[Annotated[Optional[float], Field(alias="soft_limit")]]
+    time_zone: NotRequired[Annotated[str, Field(alias="time_zone")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class BillingChargeCosts(BaseModel):
@@ -707,11 +751,14 @@ class BillingCharges(BaseModel):
     account_id: uuid.UUID = Field(alias="account_id")
     created_at: datetime.datetime = Field(alias="created_at")
     credits: float = Field(alias="credits")
+    estimate_id: Optional[uuid.UUID] = Field(alias="estimate_id")
     feature_id: Optional[uuid.UUID] = Field(alias="feature_id")
     feature_key: Optional[str] = Field(alias="feature_key")
     generation_id: Optional[uuid.UUID] = Field(alias="generation_id")
     hold_id: Optional[uuid.UUID] = Field(alias="hold_id")
     id: uuid.UUID = Field(alias="id")
+    is_cost_reported: bool = Field(alias="is_cost_reported")
+    is_estimated: bool = Field(alias="is_estimated")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     lines: Optional[JsonValue] = Field(alias="lines")
     model_id: Optional[uuid.UUID] = Field(alias="model_id")
@@ -726,11 +773,14 @@ class BillingChargesInsert(TypedDict):
     account_id: Annotated[uuid.UUID, Field(alias="account_id")]
     created_at: Annotated[datetime.datetime, Field(alias="created_at")]
     credits: Annotated[float, Field(alias="credits")]
+    estimate_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="estimate_id")]]
     feature_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="feature_id")]]
     feature_key: NotRequired[Annotated[Optional[str], Field(alias="feature_key")]]
     generation_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="generation_id")]]
     hold_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="hold_id")]]
     id: Annotated[uuid.UUID, Field(alias="id")]
+    is_cost_reported: NotRequired[Annotated[bool, Field(alias="is_cost_reported")]]
+    is_estimated: NotRequired[Annotated[bool, Field(alias="is_estimated")]]
     lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
     lines: NotRequired[Annotated[Optional[JsonValue], Field(alias="lines")]]
     model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
@@ -745,11 +795,14 @@ class BillingChargesUpdate(TypedDict):
     account_id: NotRequired[Annotated[uuid.UUID, Field(alias="account_id")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     credits: NotRequired[Annotated[float, Field(alias="credits")]]
+    estimate_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="estimate_id")]]
     feature_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="feature_id")]]
     feature_key: NotRequired[Annotated[Optional[str], Field(alias="feature_key")]]
     generation_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="generation_id")]]
     hold_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="hold_id")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_cost_reported: NotRequired[Annotated[bool, Field(alias="is_cost_reported")]]
+    is_estimated: NotRequired[Annotated[bool, Field(alias="is_estimated")]]
     lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
     lines: NotRequired[Annotated[Optional[JsonValue], Field(alias="lines")]]
     model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
@@ -846,6 +899,7 @@ class BillingGrants(BaseModel):
     amount: float = Field(alias="amount")
     closed_at: Optional[datetime.datetime] = Field(alias="closed_at")
     created_at: datetime.datetime = Field(alias="created_at")
+    expired: float = Field(alias="expired")
     expires_at: Optional[datetime.datetime] = Field(alias="expires_at")
     external_ref: Optional[str] = Field(alias="external_ref")
     id: uuid.UUID = Field(alias="id")
@@ -854,13 +908,17 @@ class BillingGrants(BaseModel):
     recurring_grant_id: Optional[uuid.UUID] = Field(alias="recurring_grant_id")
     remaining: float = Field(alias="remaining")
     reserved: float = Field(alias="reserved")
+    revoked: float = Field(alias="revoked")
+    revoked_at: Optional[datetime.datetime] = Field(alias="revoked_at")
     source: str = Field(alias="source")
+    starts_at: Optional[datetime.datetime] = Field(alias="starts_at")
 
 class BillingGrantsInsert(TypedDict):
     account_id: Annotated[uuid.UUID, Field(alias="account_id")]
     amount: Annotated[float, Field(alias="amount")]
     closed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="closed_at")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    expired: NotRequired[Annotated[float, Field(alias="expired")]]
     expires_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="expires_at")]]
     external_ref: NotRequired[Annotated[Optional[str], Field(alias="external_ref")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
@@ -869,13 +927,17 @@ class BillingGrantsInsert(TypedDict):
     recurring_grant_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="recurring_grant_id")]]
     remaining: NotRequired[Annotated[float, Field(alias="remaining")]]
     reserved: NotRequired[Annotated[float, Field(alias="reserved")]]
+    revoked: NotRequired[Annotated[float, Field(alias="revoked")]]
+    revoked_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="revoked_at")]]
     source: NotRequired[Annotated[str, Field(alias="source")]]
+    starts_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="starts_at")]]
 
 class BillingGrantsUpdate(TypedDict):
     account_id: NotRequired[Annotated[uuid.UUID, Field(alias="account_id")]]
     amount: NotRequired[Annotated[float, Field(alias="amount")]]
     closed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="closed_at")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    expired: NotRequired[Annotated[float, Field(alias="expired")]]
     expires_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="expires_at")]]
     external_ref: NotRequired[Annotated[Optional[str], Field(alias="external_ref")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
@@ -884,7 +946,10 @@ class BillingGrantsUpdate(TypedDict):
     recurring_grant_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="recurring_grant_id")]]
     remaining: NotRequired[Annotated[float, Field(alias="remaining")]]
     reserved: NotRequired[Annotated[float, Field(alias="reserved")]]
+    revoked: NotRequired[Annotated[float, Field(alias="revoked")]]
+    revoked_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="revoked_at")]]
     source: NotRequired[Annotated[str, Field(alias="source")]]
+    starts_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="starts_at")]]
 
 class BillingHolds(BaseModel):
     account_id: uuid.UUID = Field(alias="account_id")
@@ -981,6 +1046,7 @@ class BillingLedgerEntries(BaseModel):
     amount: float = Field(alias="amount")
     balance_after: float = Field(alias="balance_after")
     charge_id: Optional[uuid.UUID] = Field(alias="charge_id")
+    counterpart_id: Optional[uuid.UUID] = Field(alias="counterpart_id")
     created_at: datetime.datetime = Field(alias="created_at")
     effective_at: datetime.datetime = Field(alias="effective_at")
     grant_id: Optional[uuid.UUID] = Field(alias="grant_id")
@@ -995,6 +1061,7 @@ class BillingLedgerEntriesInsert(TypedDict):
     amount: Annotated[float, Field(alias="amount")]
     balance_after: Annotated[float, Field(alias="balance_after")]
     charge_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="charge_id")]]
+    counterpart_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="counterpart_id")]]
     created_at: Annotated[datetime.datetime, Field(alias="created_at")]
     effective_at: Annotated[datetime.datetime, Field(alias="effective_at")]
     grant_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="grant_id")]]
@@ -1009,6 +1076,7 @@ class BillingLedgerEntriesUpdate(TypedDict):
     amount: NotRequired[Annotated[float, Field(alias="amount")]]
     balance_after: NotRequired[Annotated[float, Field(alias="balance_after")]]
     charge_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="charge_id")]]
+    counterpart_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="counterpart_id")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     effective_at: NotRequired[Annotated[datetime.datetime, Field(alias="effective_at")]]
     grant_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="grant_id")]]
@@ -1090,6 +1158,63 @@ class BillingRecurringGrantsUpdate(TypedDict):
     source: NotRequired[Annotated[str, Field(alias="source")]]
     starts_at: NotRequired[Annotated[datetime.datetime, Field(alias="starts_at")]]
 
+class BillingRevocations(BaseModel):
+    account_id: uuid.UUID = Field(alias="account_id")
+    asked: Optional[float] = Field(alias="asked")
+    created_at: datetime.datetime = Field(alias="created_at")
+    external_ref: Optional[str] = Field(alias="external_ref")
+    from_lot: float = Field(alias="from_lot")
+    grant_id: uuid.UUID = Field(alias="grant_id")
+    held: float = Field(alias="held")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    owed: float = Field(alias="owed")
+    reason: Optional[str] = Field(alias="reason")
+    source: str = Field(alias="source")
+
+class BillingRevocationsInsert(TypedDict):
+    account_id: Annotated[uuid.UUID, Field(alias="account_id")]
+    asked: NotRequired[Annotated[Optional[float], Field(alias="asked")]]
+    created_at: Annotated[datetime.datetime, Field(alias="created_at")]
+    external_ref: NotRequired[Annotated[Optional[str], Field(alias="external_ref")]]
+    from_lot: Annotated[float, Field(alias="from_lot")]
+    grant_id: Annotated[uuid.UUID, Field(alias="grant_id")]
+    held: Annotated[float, Field(alias="held")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
+    owed: Annotated[float, Field(alias="owed")]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    source: Annotated[str, Field(alias="source")]
+
+class BillingRevocationsUpdate(TypedDict):
+    account_id: NotRequired[Annotated[uuid.UUID, Field(alias="account_id")]]
+    asked: NotRequired[Annotated[Optional[float], Field(alias="asked")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    external_ref: NotRequired[Annotated[Optional[str], Field(alias="external_ref")]]
+    from_lot: NotRequired[Annotated[float, Field(alias="from_lot")]]
+    grant_id: NotRequired[Annotated[uuid.UUID, Field(alias="grant_id")]]
+    held: NotRequired[Annotated[float, Field(alias="held")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
+    owed: NotRequired[Annotated[float, Field(alias="owed")]]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    source: NotRequired[Annotated[str, Field(alias="source")]]
+
+class BillingSettings(BaseModel):
+    enforce_entitlements: bool = Field(alias="enforce_entitlements")
+    id: bool = Field(alias="id")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class BillingSettingsInsert(TypedDict):
+    enforce_entitlements: NotRequired[Annotated[bool, Field(alias="enforce_entitlements")]]
+    id: NotRequired[Annotated[bool, Field(alias="id")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class BillingSettingsUpdate(TypedDict):
+    enforce_entitlements: NotRequired[Annotated[bool, Field(alias="enforce_entitlements")]]
+    id: NotRequired[Annotated[bool, Field(alias="id")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
 class ContentMediaLibrary(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     id: uuid.UUID = Field(alias="id")
@@ -1165,6 +1290,36 @@ class LensersAuditHistoryUpdate(TypedDict):
     table_name: NotRequired[Annotated[str, Field(alias="table_name")]]
     transaction_id: NotRequired[Annotated[PgCatalogXid8, Field(alias="transaction_id")]]
 
+class LensersEntitlements(BaseModel):
+    created_at: datetime.datetime = Field(alias="created_at")
+    ends_at: Optional[datetime.datetime] = Field(alias="ends_at")
+    external_ref: str = Field(alias="external_ref")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    starts_at: datetime.datetime = Field(alias="starts_at")
+    tier: AiModelTierEnum = Field(alias="tier")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class LensersEntitlementsInsert(TypedDict):
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    ends_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="ends_at")]]
+    external_ref: Annotated[str, Field(alias="external_ref")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
+    starts_at: Annotated[datetime.datetime, Field(alias="starts_at")]
+    tier: Annotated[AiModelTierEnum, Field(alias="tier")]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class LensersEntitlementsUpdate(TypedDict):
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    ends_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="ends_at")]]
+    external_ref: NotRequired[Annotated[str, Field(alias="external_ref")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
+    starts_at: NotRequired[Annotated[datetime.datetime, Field(alias="starts_at")]]
+    tier: NotRequired[Annotated[AiModelTierEnum, Field(alias="tier")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
 class LensersProfiles(BaseModel):
     avatar_url: Optional[str] = Field(alias="avatar_url")
     created_at: datetime.datetime = Field(alias="created_at")
@@ -1194,19 +1349,16 @@ class LensersProfilesUpdate(TypedDict):
 
 class LensersUserRoles(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
-    granted_by: Optional[uuid.UUID] = Field(alias="granted_by")
     role: LensersAppRole = Field(alias="role")
     user_id: uuid.UUID = Field(alias="user_id")
 
 class LensersUserRolesInsert(TypedDict):
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
-    granted_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="granted_by")]]
     role: Annotated[LensersAppRole, Field(alias="role")]
     user_id: Annotated[uuid.UUID, Field(alias="user_id")]
 
 class LensersUserRolesUpdate(TypedDict):
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
-    granted_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="granted_by")]]
     role: NotRequired[Annotated[LensersAppRole, Field(alias="role")]]
     user_id: NotRequired[Annotated[uuid.UUID, Field(alias="user_id")]]
 
@@ -1252,6 +1404,47 @@ class AiAllGenerations(BaseModel):
     token_count: Optional[int] = Field(alias="token_count")
     usage: Optional[JsonValue] = Field(alias="usage")
 
+class AiCatalogue(BaseModel):
+    audio_second_price: Optional[float] = Field(alias="audio_second_price")
+    cache_read_per_million: Optional[float] = Field(alias="cache_read_per_million")
+    cache_read_price: Optional[float] = Field(alias="cache_read_price")
+    cache_write_per_million: Optional[float] = Field(alias="cache_write_per_million")
+    cache_write_price: Optional[float] = Field(alias="cache_write_price")
+    capabilities: List[AiAiCapabilityEnum] = Field(alias="capabilities")
+    context_window: Optional[int] = Field(alias="context_window")
+    currency: Optional[str] = Field(alias="currency")
+    deprecation_date: Optional[datetime.date] = Field(alias="deprecation_date")
+    description: Optional[str] = Field(alias="description")
+    id: uuid.UUID = Field(alias="id")
+    image_price: Optional[float] = Field(alias="image_price")
+    input_per_million: Optional[float] = Field(alias="input_per_million")
+    input_price: Optional[float] = Field(alias="input_price")
+    is_active: Optional[bool] = Field(alias="is_active")
+    is_default: bool = Field(alias="is_default")
+    key: str = Field(alias="key")
+    max_tokens: Optional[int] = Field(alias="max_tokens")
+    modality: str = Field(alias="modality")
+    model_family: Optional[str] = Field(alias="model_family")
+    name: str = Field(alias="name")
+    output_per_million: Optional[float] = Field(alias="output_per_million")
+    output_price: Optional[float] = Field(alias="output_price")
+    price_source: Optional[str] = Field(alias="price_source")
+    prices: Optional[JsonValue] = Field(alias="prices")
+    prices_end_at: Optional[datetime.datetime] = Field(alias="prices_end_at")
+    pricing_tier: Optional[AiModelTierEnum] = Field(alias="pricing_tier")
+    priority: int = Field(alias="priority")
+    provider: str = Field(alias="provider")
+    provider_id: uuid.UUID = Field(alias="provider_id")
+    provider_name: str = Field(alias="provider_name")
+    release_date: Optional[datetime.date] = Field(alias="release_date")
+    request_price: Optional[float] = Field(alias="request_price")
+    status: AiModelStatusEnum = Field(alias="status")
+    supports: List[str] = Field(alias="supports")
+    task: str = Field(alias="task")
+    typical_latency_ms: Optional[int] = Field(alias="typical_latency_ms")
+    valid_sizes: List[str] = Field(alias="valid_sizes")
+    video_second_price: Optional[float] = Field(alias="video_second_price")
+
 class AiResources(BaseModel):
     bucket: Optional[str] = Field(alias="bucket")
     byte_size: Optional[int] = Field(alias="byte_size")
@@ -1281,12 +1474,17 @@ class BillingAllAccounts(BaseModel):
     overdraft_limit: float = Field(alias="overdraft_limit")
     posted: float = Field(alias="posted")
     reserved: float = Field(alias="reserved")
+    revoked_debt: float = Field(alias="revoked_debt")
+    upcoming: float = Field(alias="upcoming")
     updated_at: datetime.datetime = Field(alias="updated_at")
 
 class BillingAllBudgetPeriods(BaseModel):
     budget_id: uuid.UUID = Field(alias="budget_id")
+    counted_by: uuid.UUID = Field(alias="counted_by")
+    ends_at: datetime.datetime = Field(alias="ends_at")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     spent: float = Field(alias="spent")
+    starts_at: datetime.datetime = Field(alias="starts_at")
     starts_on: datetime.date = Field(alias="starts_on")
 
 class BillingAllBudgets(BaseModel):
@@ -1299,17 +1497,21 @@ class BillingAllBudgets(BaseModel):
     model_id: Optional[uuid.UUID] = Field(alias="model_id")
     period: BillingBudgetPeriodEnum = Field(alias="period")
     soft_limit: Optional[float] = Field(alias="soft_limit")
+    time_zone: str = Field(alias="time_zone")
     updated_at: datetime.datetime = Field(alias="updated_at")
 
 class BillingAllCharges(BaseModel):
     account_id: uuid.UUID = Field(alias="account_id")
     created_at: datetime.datetime = Field(alias="created_at")
     credits: float = Field(alias="credits")
+    estimate_id: Optional[uuid.UUID] = Field(alias="estimate_id")
     feature_id: Optional[uuid.UUID] = Field(alias="feature_id")
     feature_key: Optional[str] = Field(alias="feature_key")
     generation_id: Optional[uuid.UUID] = Field(alias="generation_id")
     hold_id: Optional[uuid.UUID] = Field(alias="hold_id")
     id: uuid.UUID = Field(alias="id")
+    is_cost_reported: bool = Field(alias="is_cost_reported")
+    is_estimated: bool = Field(alias="is_estimated")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     lines: Optional[JsonValue] = Field(alias="lines")
     model_id: Optional[uuid.UUID] = Field(alias="model_id")
@@ -1325,6 +1527,7 @@ class BillingAllGrants(BaseModel):
     amount: float = Field(alias="amount")
     closed_at: Optional[datetime.datetime] = Field(alias="closed_at")
     created_at: datetime.datetime = Field(alias="created_at")
+    expired: float = Field(alias="expired")
     expires_at: Optional[datetime.datetime] = Field(alias="expires_at")
     external_ref: Optional[str] = Field(alias="external_ref")
     id: uuid.UUID = Field(alias="id")
@@ -1333,7 +1536,10 @@ class BillingAllGrants(BaseModel):
     recurring_grant_id: Optional[uuid.UUID] = Field(alias="recurring_grant_id")
     remaining: float = Field(alias="remaining")
     reserved: float = Field(alias="reserved")
+    revoked: float = Field(alias="revoked")
+    revoked_at: Optional[datetime.datetime] = Field(alias="revoked_at")
     source: str = Field(alias="source")
+    starts_at: Optional[datetime.datetime] = Field(alias="starts_at")
 
 class BillingAllHolds(BaseModel):
     account_id: uuid.UUID = Field(alias="account_id")
@@ -1361,6 +1567,7 @@ class BillingAllLedgerEntries(BaseModel):
     amount: float = Field(alias="amount")
     balance_after: float = Field(alias="balance_after")
     charge_id: Optional[uuid.UUID] = Field(alias="charge_id")
+    counterpart_id: Optional[uuid.UUID] = Field(alias="counterpart_id")
     created_at: datetime.datetime = Field(alias="created_at")
     effective_at: datetime.datetime = Field(alias="effective_at")
     grant_id: Optional[uuid.UUID] = Field(alias="grant_id")
@@ -1394,6 +1601,20 @@ class BillingAllRecurringGrants(BaseModel):
     source: str = Field(alias="source")
     starts_at: datetime.datetime = Field(alias="starts_at")
 
+class BillingAllRevocations(BaseModel):
+    account_id: uuid.UUID = Field(alias="account_id")
+    asked: Optional[float] = Field(alias="asked")
+    created_at: datetime.datetime = Field(alias="created_at")
+    external_ref: Optional[str] = Field(alias="external_ref")
+    from_lot: float = Field(alias="from_lot")
+    grant_id: uuid.UUID = Field(alias="grant_id")
+    held: float = Field(alias="held")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    owed: float = Field(alias="owed")
+    reason: Optional[str] = Field(alias="reason")
+    source: str = Field(alias="source")
+
 class BillingBalances(BaseModel):
     account_id: Optional[uuid.UUID] = Field(alias="account_id")
     available: Optional[float] = Field(alias="available")
@@ -1404,6 +1625,7 @@ class BillingBalances(BaseModel):
     overdraft_limit: Optional[float] = Field(alias="overdraft_limit")
     posted: Optional[float] = Field(alias="posted")
     reserved: Optional[float] = Field(alias="reserved")
+    upcoming: Optional[float] = Field(alias="upcoming")
 
 class BillingRevenueByDay(BaseModel):
     cost: Optional[float] = Field(alias="cost")
@@ -1587,6 +1809,16 @@ class ContentAllMediaLibrary(BaseModel):
     title: Optional[str] = Field(alias="title")
     updated_at: datetime.datetime = Field(alias="updated_at")
     url: Optional[str] = Field(alias="url")
+
+class LensersAllEntitlements(BaseModel):
+    created_at: datetime.datetime = Field(alias="created_at")
+    ends_at: Optional[datetime.datetime] = Field(alias="ends_at")
+    external_ref: str = Field(alias="external_ref")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    starts_at: datetime.datetime = Field(alias="starts_at")
+    tier: AiModelTierEnum = Field(alias="tier")
+    updated_at: datetime.datetime = Field(alias="updated_at")
 
 class LensersAllProfiles(BaseModel):
     avatar_url: Optional[str] = Field(alias="avatar_url")

@@ -5,9 +5,6 @@ as $$
 -- Definer: the caller has no usage on schema ratebook.
 begin
   new.updated_at := ratebook.clock();
-  if to_jsonb(new) ? 'updated_by' then
-    new.updated_by := ratebook.uid();
-  end if;
   return new;
 end;
 $$;
@@ -15,4 +12,4 @@ $$;
 revoke all on function ratebook.stamp() from public;
 
 comment on function ratebook.stamp() is
-'Row trigger before update: sets updated_at and, where the table has it, updated_by (the JWT subject; NULL for direct SQL).';
+'Row trigger before update: sets updated_at.';

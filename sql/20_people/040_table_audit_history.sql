@@ -16,8 +16,8 @@ create table lensers.audit_history (
   ) stored,
   former_model_id uuid generated always as ((before ->> 'model_id')::uuid) stored,
   constraint audit_history_pkey primary key (id),
-  constraint operation_is_known check (operation in ('INSERT', 'UPDATE', 'DELETE')),
-  constraint an_insert_has_no_before check ((before is null) = (operation = 'INSERT')),
+  constraint operation_is_known check (operation in ('INSERT', 'UPDATE', 'DELETE', 'CALL')),
+  constraint an_insert_or_call_has_no_before check ((before is null) = (operation in ('INSERT', 'CALL'))),
   constraint a_delete_has_no_after check ((after is null) = (operation = 'DELETE'))
 );
 
@@ -35,19 +35,19 @@ for each statement execute function ratebook.refuse_change('The audit history is
 alter table lensers.audit_history enable always trigger audit_history_refuse_change;
 
 comment on table lensers.audit_history is
-'Who changed what, when, from what to what: models, aliases, prices, providers, connections, features, routes, meters, service tiers, credit rates, margin policies and roles. Written by the database whichever way a change comes in, direct SQL included; never changed. A restored dump and a subscriber have the entries of their source and add none. For admins and the service role.';
+'Who changed what, when, from what to what: models, aliases, prices, providers, connections, features, routes, meters, service tiers, credit rates, margin policies and roles; and which admin, signed in, moved whose credits. Written by the database whichever way a change comes in, direct SQL included; never changed. A restored dump and a subscriber have the entries of their source and add none. For admins and the service role.';
 comment on column lensers.audit_history.id is 'The entry; later ones are higher.';
 comment on column lensers.audit_history.changed_at is 'When.';
 comment on column lensers.audit_history.transaction_id is
 'The transaction: what one call did has one. Unique while the server lives; a restored dump counts anew, so ask with changed_at.';
-comment on column lensers.audit_history.table_name is 'The table with its schema, such as ai.models.';
-comment on column lensers.audit_history.operation is 'INSERT, UPDATE or DELETE.';
+comment on column lensers.audit_history.table_name is 'The table with its schema, such as ai.models; of a CALL that of the row that it was for.';
+comment on column lensers.audit_history.operation is 'INSERT, UPDATE or DELETE; CALL for what an admin did by a function of the wallet, such as billing.refund_charge().';
 comment on column lensers.audit_history.row_key is
-'The primary key of the row as it is after the change, such as {"id": "…"}: row_key=eq.{"key":"chat"}.';
+'The primary key of the row as it is after the change (a lot or a charge of a CALL), such as {"id": "…"}: row_key=eq.{"key":"chat"}.';
 comment on column lensers.audit_history.before is
-'DELETE: the whole row. UPDATE: the old values of the columns that changed. INSERT: NULL. Computed columns are left out.';
+'DELETE: the whole row. UPDATE: the old values of the columns that changed. INSERT and CALL: NULL. Computed columns are left out.';
 comment on column lensers.audit_history.after is
-'INSERT: the whole row. UPDATE: the new values of the columns that changed. DELETE: NULL. Computed columns are left out.';
+'INSERT: the whole row. UPDATE: the new values of the columns that changed. DELETE: NULL. CALL: function, arguments and answer. Computed columns are left out.';
 comment on column lensers.audit_history.subject is
 'The JWT subject, a user''s id without a name; NULL for the service role and direct SQL. What comes past the API may claim any: see database_user.';
 comment on column lensers.audit_history.role is 'The role that sent the statement: authenticated, service_role, or a database role.';

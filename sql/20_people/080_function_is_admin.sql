@@ -27,7 +27,9 @@ begin
   elsif v_caller = 'service_role' or has_schema_privilege(v_caller, 'ratebook', 'create') then
     return true;
   end if;
-  return exists (select from pg_catalog.pg_roles as r where r.rolname = v_caller and r.rolbypassrls);
+  return exists (select from pg_catalog.pg_roles as r where r.rolname = v_caller and r.rolbypassrls)
+    -- A backend's own login, to which the service role was granted.
+    or pg_has_role(v_caller, 'service_role', 'usage');
 end;
 $$;
 
@@ -51,6 +53,6 @@ grant execute on function ratebook.is_privileged() to anon, authenticated, servi
 comment on function ratebook.is_admin() is
 'Whether the caller is a signed-in user with app_role admin. False for anon and for a token without a subject.';
 comment on function ratebook.is_privileged() is
-'Whether the caller may see what is hidden: admins, the service role, other roles with BYPASSRLS, and the owner of the schema.';
+'Whether the caller may see what is hidden: admins, the service role, roles that have its privileges or BYPASSRLS, and the owner of the schema.';
 comment on function ratebook.assert_privileged() is
 'Refuses all but those of ratebook.is_privileged(). Error: not_allowed (42501).';

@@ -28,8 +28,9 @@ create table ai.model_profiles (
 create index model_profiles_provider_id_idx on ai.model_profiles (provider_id);
 create index model_profiles_canonical_equivalent_id_idx on ai.model_profiles (canonical_equivalent_id);
 
-create trigger model_profiles_require_privileged before update or delete on ai.model_profiles
-for each statement execute function ratebook.require_privileged();
+create trigger model_profiles_require_privileged before insert or update or delete on ai.model_profiles
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger model_profiles_stamp before update on ai.model_profiles
 for each row execute function ratebook.stamp();
 

@@ -38,8 +38,6 @@ create table ai.models (
   deprecation_date date,
   created_at timestamptz not null default ratebook.clock(),
   updated_at timestamptz not null default ratebook.clock(),
-  created_by uuid default ratebook.uid(),
-  updated_by uuid default ratebook.uid(),
   deleted_at timestamptz,
   successor_id uuid,
   succeeded_at timestamptz,
@@ -87,7 +85,7 @@ create index models_hidden_idx on ai.models (id) where not (is_public and delete
 create index models_search_idx on ai.models using gin (search);
 
 comment on table ai.models is
-'The model registry. DELETE marks the row as deleted; setting is_default clears the former default of the same modality and task. Read it with select=*,provider:providers(*).';
+'The model registry. DELETE marks the row as deleted; setting is_default clears the former default of the same modality and task. Read it with select=*,provider:providers(*); admins see who made and changed a row with select=*,created_by,updated_by.';
 comment on column ai.models.id is 'The model.';
 comment on column ai.models.key is 'Machine key, such as claude-3-7-sonnet. ai.find_model() also knows aliases.';
 comment on column ai.models.name is 'Name to show.';
@@ -127,8 +125,6 @@ comment on column ai.models.release_date is 'When the provider released it.';
 comment on column ai.models.deprecation_date is 'When the provider stops or stopped it.';
 comment on column ai.models.created_at is 'When the row was made.';
 comment on column ai.models.updated_at is 'When the row last changed.';
-comment on column ai.models.created_by is 'JWT subject who made the row; NULL for the service role and direct SQL.';
-comment on column ai.models.updated_by is 'JWT subject who last changed it; NULL for the service role and direct SQL.';
 comment on column ai.models.deleted_at is 'When it was deleted; NULL for the living. A deleted model is hidden but still prices the past.';
 comment on column ai.models.successor_id is 'The model that its names lead to; see ai.retire_model(). Its id goes on meaning itself.';
 comment on column ai.models.succeeded_at is 'From when on they do: what is asked as of an earlier time still means this model.';

@@ -180,6 +180,9 @@ comment on function ratebook.refuse_hidden_successor() is
 'Row trigger: no model that is shown has a successor with is_public false, whichever of the two is written. Error: invalid_argument (PT422).';
 comment on function ratebook.soft_delete_model() is 'Row trigger before delete: marks the model as deleted and keeps the row.';
 
+create trigger models_require_privileged before insert or update or delete on ai.models
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger models_resolve_provider before insert or update of provider, provider_id on ai.models
 for each row execute function ratebook.resolve_model_provider();
 create trigger models_lock_default_insert before insert on ai.models

@@ -10,6 +10,10 @@ create table ai.model_aliases (
 
 create index model_aliases_model_id_idx on ai.model_aliases (model_id);
 
+create trigger model_aliases_require_privileged before insert or update or delete on ai.model_aliases
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
+
 select ratebook.keep_history('ai.model_aliases');
 
 comment on table ai.model_aliases is

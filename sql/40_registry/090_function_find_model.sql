@@ -1,20 +1,37 @@
-create function ratebook.heir(p_model_id uuid, p_at timestamptz) returns uuid
+create function ratebook.successors(p_model_id uuid) returns table (model_id uuid, since timestamptz)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_line uuid[] := array[p_model_id];
-  v_next uuid;
+  v_next ai.models;
 begin
+  model_id := p_model_id;
+  since := '-infinity';
   loop
-    select m.successor_id into v_next
-    from ai.models as m
-    where m.id = v_line[cardinality(v_line)] and m.succeeded_at <= p_at;
+    return next;
+    select m.* into v_next from ai.models as m where m.id = model_id;
     -- Who is in the line already closes a circle, which only a direct UPDATE can make.
-    exit when v_next is null or v_next = any(v_line);
-    v_line := v_line || v_next;
+    exit when v_next.successor_id is null or v_next.successor_id = any(v_line);
+    model_id := v_next.successor_id;
+    since := greatest(since, v_next.succeeded_at);
+    v_line := v_line || model_id;
   end loop;
-  return v_line[cardinality(v_line)];
+end;
+$$;
+
+create function ratebook.heir(p_model_id uuid, p_at timestamptz) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select s.model_id
+    from ratebook.successors(p_model_id) with ordinality as s
+    where s.since <= p_at
+    order by s.ordinality desc
+    limit 1
+  );
 end;
 $$;
 
@@ -104,6 +121,7 @@ begin atomic
   where m.id = ratebook.visible_model_id(model);
 end;
 
+revoke all on function ratebook.successors(uuid) from public;
 revoke all on function ratebook.heir(uuid, timestamptz) from public;
 revoke all on function ratebook.model_ids(text, boolean, timestamptz) from public;
 revoke all on function ratebook.model_id(text, boolean, timestamptz) from public;
@@ -112,6 +130,8 @@ revoke all on function ai.find_model(text) from public;
 grant execute on function ratebook.visible_model_id(text, timestamptz) to anon, authenticated, service_role;
 grant execute on function ai.find_model(text) to anon, authenticated, service_role;
 
+comment on function ratebook.successors(uuid) is
+'A model and those that stand in for it, one after the other, each with the time since when it does.';
 comment on function ratebook.heir(uuid, timestamptz) is
 'Who stands in for a model at a time: its successor, or that one''s, and so on; the model itself where it has none.';
 comment on function ratebook.model_ids(text, boolean, timestamptz) is

@@ -8,6 +8,10 @@ create table ai.features (
   constraint key_is_a_machine_key check (key ~ '^[a-z0-9][a-z0-9_.:-]{0,99}$')
 );
 
+create trigger features_require_privileged before insert or update or delete on ai.features
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
+
 select ratebook.keep_history('ai.features');
 
 comment on table ai.features is 'What the application does with models; routes and margins are set per feature.';

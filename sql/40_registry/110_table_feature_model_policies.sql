@@ -16,6 +16,10 @@ create table ai.feature_model_policies (
 
 create index feature_model_policies_model_id_idx on ai.feature_model_policies (model_id);
 
+create trigger feature_model_policies_require_privileged before insert or update or delete on ai.feature_model_policies
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
+
 select ratebook.keep_history('ai.feature_model_policies');
 
 comment on table ai.feature_model_policies is 'Routes: which models serve a feature, in which order. ai.route_feature() reads them.';

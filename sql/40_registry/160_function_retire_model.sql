@@ -55,7 +55,7 @@ begin
       perform ratebook.refuse_inactive_model(v_successor.id, 'a successor');
     end if;
   end if;
-  if p_reroute then
+  if coalesce(p_reroute, p_successor is not null) then
     if v_successor.id is null then
       perform ratebook.fail('invalid_argument', 'Routes need a successor to go to.', 'Name one, or leave reroute out.');
     end if;
@@ -77,7 +77,7 @@ end;
 $$;
 
 create function ai.retire_model(
-  model text, successor text default null, reroute boolean default false
+  model text, successor text default null, reroute boolean default null
 ) returns setof ai.models
 language sql volatile rows 1
 set search_path = pg_catalog, pg_temp
@@ -98,4 +98,4 @@ comment on function ratebook.assert_successor(uuid, uuid) is
 'Refuses a successor whose own heir the model would be. Error: invalid_argument (PT422).';
 comment on function ratebook.retire_model(text, text, boolean) is 'The rule behind ai.retire_model().';
 comment on function ai.retire_model(text, text, boolean) is
-'For admins and the service role. Takes a model (id, key or alias) out of service: retired, inactive, no default. With a successor, its key and aliases lead there from now on; what is asked as of an earlier time, and its id, still mean the retired model, so the past is priced as it was. reroute moves its routes, and its place as the default, as well. ai.activate_models() takes it back. Returns the retired model. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model, inactive_model (PT409), invalid_argument (PT422).';
+'For admins and the service role. Takes a model (id, key or alias) out of service: retired, inactive, no default. With a successor, its key and aliases lead there from now on; what is asked as of an earlier time, and its id, still mean the retired model, so the past is priced as it was; budgets that name it count what is spent on the successor since. reroute: whether its routes, and its place as the default, move to the successor; they do unless told. ai.activate_models() takes it back. Returns the retired model. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model, inactive_model (PT409), invalid_argument (PT422).';

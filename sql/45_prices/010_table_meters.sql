@@ -37,6 +37,9 @@ $$;
 revoke all on function ratebook.refuse_meter_cycle() from public;
 comment on function ratebook.refuse_meter_cycle() is 'Row trigger: a fallback chain has an end. Error: cyclic_fallback (PT422).';
 
+create trigger meters_require_privileged before insert or update or delete on ai.meters
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger meters_refuse_cycle after insert or update of falls_back_to on ai.meters
 for each row execute function ratebook.refuse_meter_cycle();
 

@@ -6,6 +6,10 @@ create table ai.service_tiers (
   constraint key_is_a_machine_key check (key ~ '^[a-z][a-z0-9_]{0,62}$')
 );
 
+create trigger service_tiers_require_privileged before insert or update or delete on ai.service_tiers
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
+
 select ratebook.keep_history('ai.service_tiers');
 
 comment on table ai.service_tiers is 'How urgently the provider works: each may have prices of its own.';

@@ -37,8 +37,12 @@ insert into ai.meters (key, name, description, unit_type, counts_as_input, falls
 ('request', 'Requests', 'One request, whatever it holds.', 'request', false, null),
 ('query', 'Queries', 'One search query or message sent to the model.', 'request', false, null),
 ('web_search', 'Web searches', 'One search of the web by a tool; variant: the size of its context.', 'request', false, null),
+('x_search', 'Searches of X', 'One search of X by a tool.', 'request', false, null),
+('search_source', 'Sources', 'One source that a search used, where sources are billed.', 'request', false, 'web_search'),
 ('map_query', 'Map queries', 'One grounding query to a map.', 'request', false, null),
 ('file_search', 'File searches', 'One search in stored files.', 'request', false, null),
+('attachment_search', 'Attachment searches', 'One search in what came with the request.', 'request', false, 'file_search'),
+('code_execution', 'Code executions', 'One run of code by a tool.', 'request', false, null),
 ('session', 'Sessions', 'One session of a tool, such as a code interpreter.', 'request', false, null),
 ('storage_gigabyte_day', 'Storage', 'One gigabyte kept for a day.', 'gigabyte_day', false, null);
 

@@ -21,8 +21,8 @@ create table ai.model_pricing (
   revision integer not null default 0,
   withdrawn boolean not null default false,
   is_public boolean not null default true,
+  is_pinned boolean not null default true,
   created_at timestamptz not null default ratebook.clock(),
-  created_by uuid default ratebook.uid(),
   constraint model_pricing_pkey primary key (id),
   constraint model_pricing_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
   constraint model_pricing_meter_fkey foreign key (meter, unit_type) references ai.meters (key, unit_type),
@@ -74,6 +74,9 @@ revoke all on function ratebook.complete_price() from public;
 comment on function ratebook.complete_price() is
 'Row trigger before insert: meter and unit_type complete each other.';
 
+create trigger model_pricing_require_privileged before insert on ai.model_pricing
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger model_pricing_complete before insert on ai.model_pricing
 for each row execute function ratebook.complete_price();
 create trigger model_pricing_refuse_change before update or delete or truncate on ai.model_pricing
@@ -86,7 +89,7 @@ alter table ai.model_pricing enable always trigger model_pricing_refuse_change;
 select ratebook.keep_history('ai.model_pricing');
 
 comment on table ai.model_pricing is
-'The rate book. Rows are only ever inserted. In force at a time is, for each key, the row with the latest effective_from not after it, then the highest revision; a withdrawn row ends the price. Select price_per_unit::text: JSON numbers lose digits.';
+'The rate book. Rows are only ever inserted. In force at a time is, for each key, the row with the latest effective_from not after it, then the highest revision; a withdrawn row ends the price. Select price_per_unit::text: JSON numbers lose digits. Admins see who made a row with select=*,created_by.';
 comment on column ai.model_pricing.id is 'The price row; charges refer to it.';
 comment on column ai.model_pricing.model_id is 'The model.';
 comment on column ai.model_pricing.meter is 'What is counted; from unit_type where it is left out.';
@@ -109,5 +112,6 @@ comment on column ai.model_pricing.reference is 'Where the price was read, for p
 comment on column ai.model_pricing.revision is 'Corrections of the same key count up from 0; the highest stands.';
 comment on column ai.model_pricing.withdrawn is 'Whether the row ends the price instead of setting one.';
 comment on column ai.model_pricing.is_public is 'False hides the price, and the cost behind a quote, from all but admins and the service role.';
+comment on column ai.model_pricing.is_pinned is
+'Whether imports of its source leave it in force: true for whatever people write, by a function, a view of compat or an INSERT, unless they say false as imports and seeds do. Such a price keeps its model, meter, conditions and currency from its date on until ai.unpin_price().';
 comment on column ai.model_pricing.created_at is 'When the row was made.';
-comment on column ai.model_pricing.created_by is 'JWT subject who made it; NULL for the service role and direct SQL.';

@@ -9,7 +9,8 @@ create function ratebook.set_price(
   p_region text default null,
   p_source text default null,
   p_restate boolean default false,
-  p_reference text default null
+  p_reference text default null,
+  p_pin boolean default false
 ) returns uuid
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -43,7 +44,12 @@ begin
     and p.effective_from <= p_effective_from
   order by p.effective_from desc, p.revision desc
   limit 1;
-  if v_in_force.price_per_unit is not distinct from p_price and not p_restate then
+  if
+    v_in_force.price_per_unit is not distinct from p_price
+    and not p_restate
+    -- A catalogue's price may change tomorrow: who sets the same amount wants it to stay.
+    and (v_in_force.is_pinned or not p_pin or v_in_force.id is null)
+  then
     return null;
   end if;
 
@@ -100,13 +106,13 @@ end;
 $$;
 
 revoke all on function ratebook.set_price(
-  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text, boolean
 ) from public;
 revoke all on function ratebook.assert_price(text, numeric, text, timestamptz, text) from public;
 
 comment on function ratebook.set_price(
-  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text, boolean
 ) is
-'Sets the base price of one unit of a meter from a time on, by one more row of ai.model_pricing; NULL withdraws it. The source is the one that prices the model on that date unless named; the reference is for people. Returns the id of the row, or NULL where that price is in force already and p_restate does not ask for a row of this date all the same. Its callers decide who may. Errors: unknown_model (PT404), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+'Sets the base price of one unit of a meter from a time on, by one more row of ai.model_pricing; NULL withdraws it. The source is the one that prices the model on that date unless named; the reference is for people. Returns the id of the row, or NULL where that price is in force already and p_restate does not ask for a row of this date all the same, nor p_pin for one that is pinned. Its callers decide who may. Errors: unknown_model (PT404), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
 comment on function ratebook.assert_price(text, numeric, text, timestamptz, text) is
 'Refuses what is not a price. Errors: those of ratebook.set_price().';

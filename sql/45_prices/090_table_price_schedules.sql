@@ -12,6 +12,7 @@ create table ratebook.price_schedules (
   variants text[] not null,
   regions text[] not null,
   has_windows boolean not null,
+  rebuilt_at timestamptz not null default ratebook.clock(),
   constraint price_schedules_pkey primary key (id),
   constraint price_schedules_model_id_source_currency_key unique (model_id, source, currency),
   constraint price_schedules_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
@@ -69,6 +70,7 @@ comment on column ratebook.price_schedules.service_tiers is 'Service tiers that 
 comment on column ratebook.price_schedules.variants is 'Variants that have rows of their own.';
 comment on column ratebook.price_schedules.regions is 'Regions that have rows of their own.';
 comment on column ratebook.price_schedules.has_windows is 'Whether any of its prices ever had a daily window.';
+comment on column ratebook.price_schedules.rebuilt_at is 'When its sheets were worked out last, which tells what is worked out from them.';
 comment on table ratebook.price_windows is 'The daily windows of a schedule''s prices, in each period. Where several are open, the lowest number with a price for the meter counts.';
 comment on column ratebook.price_windows.schedule_id is 'The schedule.';
 comment on column ratebook.price_windows.period is 'As in ratebook.price_sheets.';

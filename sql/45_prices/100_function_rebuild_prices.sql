@@ -110,6 +110,8 @@ begin
       jsonb_build_object('model', v_model, 'source', v_source, 'from', v_from)
     );
   end if;
+  -- Last, for what is worked out from all of it.
+  update ratebook.price_schedules as s set rebuilt_at = clock_timestamp() where s.id = any(v_schedules);
 end;
 $$;
 

@@ -18,7 +18,23 @@ begin atomic
   end;
 end;
 
-create function ratebook.feed_problems(p_source text, p_models jsonb) returns setof text
+create function ratebook.reads_as(p_text text, p_type text) returns boolean
+language plpgsql stable strict
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case p_type
+    when 'date' then ratebook.is_date(p_text::date)
+    when 'time' then ratebook.is_time(p_text::timestamptz)
+    when 'zone' then isfinite(timestamptz 'epoch' at time zone p_text)
+  end;
+exception
+  when data_exception then
+    return false;
+end;
+$$;
+
+create function ratebook.feed_problems(p_source text, p_models jsonb) returns table (number bigint, problem text)
 language sql stable
 set search_path = pg_catalog, pg_temp
 -- What is no feed at all is told first: the checks below it could not read it.
@@ -28,19 +44,15 @@ begin atomic
     select
       e.number,
       e.model,
-      left(
-        coalesce(concat_ws('/', e.model ->> 'provider', e.model ->> 'provider_model_key'), ''), 100
-      ) as name,
       jsonb_typeof(e.model) = 'object' as is_object
     from
       jsonb_array_elements(case when jsonb_typeof(p_models) = 'array' then p_models end)
       with ordinality as e (model, number)
   ),
 
-  -- Prices keep their model's number and name, by which a sentence tells where to look.
+  -- Prices keep their model's number, by which a sentence tells where to look.
   prices as materialized (
     select
-      m.name,
       m.number,
       p.price,
       left(p.price ->> 'meter', 60) as meter,
@@ -51,31 +63,61 @@ begin atomic
         case when jsonb_typeof(m.model -> 'prices') = 'array' then m.model -> 'prices' end
       ) as p (price)
     where m.is_object
+  ),
+
+  -- Few distinct ones, however many prices: each is tried once.
+  zones as materialized (
+    select
+      z.name,
+      ratebook.reads_as(z.name, 'zone') as is_known
+    from (
+      select distinct p.price ->> 'window_time_zone' as name from prices as p
+      where p.is_object
+    ) as z
+    where z.name is not null
   )
 
-  -- The feed as a whole.
-  select 'The source is not a lower-case name of at most 100 characters.'
+  -- The feed as a whole: these have no number.
+  select
+    null::bigint as number,
+    'The source is not a lower-case name of at most 100 characters.' as problem
   where p_source is null or p_source !~ '^[a-z0-9][a-z0-9_.-]{0,99}$'
   union all
-  select 'The models are not a JSON array.'
+  select
+    null,
+    'The models are not a JSON array.'
   where jsonb_typeof(p_models) is distinct from 'array'
   union all
-  select 'The feed has no models.'
+  select
+    null,
+    'The feed has no models.'
   where p_models = '[]'
   union all
-  select format('Model %s is not a JSON object.', m.number)
+  select
+    m.number,
+    'it is not a JSON object.'
   from models as m
   where not m.is_object
   union all
+  -- What its reader has given up on.
+  select
+    m.number,
+    left(m.model ->> 'problem', 300)
+  from models as m
+  where m.is_object and m.model ->> 'problem' is not null
+  union all
   -- Each model: what becomes its key, names and columns fits them.
-  select format('Model %s (%s): %s', m.number, m.name, c.problem)
+  select
+    m.number,
+    c.problem
   from models as m
   cross join
     lateral (
       values
       (
         jsonb_typeof(m.model -> 'provider') is distinct from 'string'
-        or m.model ->> 'provider' !~ '^[a-z0-9][a-z0-9_.-]{0,99}$',
+        or m.model ->> 'provider' !~ '^[a-z0-9][a-z0-9_.-]{0,99}$'
+        or m.model ->> 'provider' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-',
         'its provider is not a lower-case key of at most 100 characters.'
       ),
       (
@@ -115,27 +157,79 @@ begin atomic
         ),
         'context_window and max_tokens are not whole numbers, or modality and task are not names.'
       ),
+      -- Names of features are free, those of capabilities are not.
       (
         not ratebook.are_feed_names(m.model #> '{attributes,supports}')
-        or not ratebook.are_feed_names(m.model #> '{attributes,capabilities}'),
-        'supports and capabilities are not JSON arrays of names.'
+        or not ratebook.are_feed_names(m.model #> '{attributes,capabilities}')
+        or exists (
+          select from
+            jsonb_array_elements_text(
+              case
+                when jsonb_typeof(m.model #> '{attributes,capabilities}') = 'array'
+                  then m.model #> '{attributes,capabilities}'
+              end
+            ) as c (name)
+          where c.name <> all(enum_range(null::ai.ai_capability_enum)::text[])
+        ),
+        'supports and capabilities are not JSON arrays of names, or of known capabilities.'
+      ),
+      -- As do these: what PostgreSQL would refuse in the middle of the import is found here, with the model's name.
+      (
+        m.model #>> '{attributes,status}' <> all(enum_range(null::ai.model_status_enum)::text[]),
+        'its status is not one of ai.model_status_enum.'
+      ),
+      (
+        not ratebook.reads_as(m.model #>> '{attributes,release_date}', 'date')
+        or not ratebook.reads_as(m.model #>> '{attributes,deprecation_date}', 'date'),
+        'its release_date or deprecation_date is not a date.'
+      ),
+      (
+        length(m.model #>> '{attributes,model_family}') > 255
+        or not ratebook.is_text(m.model #>> '{attributes,description}')
+        or not ratebook.is_text(m.model #>> '{attributes,provider_url}'),
+        'its description, provider_url or model_family is too long.'
       )
     ) as c (is_wrong, problem)
   where m.is_object and c.is_wrong
   union all
-  -- One model says one thing.
-  select format('Model %s (%s) is in the feed twice.', min(m.number), min(m.name))
-  from models as m
-  where m.is_object
-  group by m.model ->> 'provider', m.model ->> 'provider_model_key'
-  having count(*) > 1
+  -- One model says one thing. Word for word the same is no contradiction: the first of them is read.
+  select
+    m.number,
+    'it is in the feed twice, and the two do not say the same.'
+  from (
+    select
+      o.number,
+      min(o.model::text) over w <> max(o.model::text) over w as contradicts
+    from models as o
+    where o.is_object
+    window w as (partition by o.model ->> 'provider', o.model ->> 'provider_model_key')
+  ) as m
+  where m.contradicts
   union all
-  select format('Model %s (%s): a price is not a JSON object.', p.number, p.name)
+  -- Every set of windows that may be open at once has sheets of its own, and six make 64.
+  select
+    m.number,
+    'it has prices for more than six daily windows.'
+  from prices as m
+  where m.is_object and m.price ->> 'window_start' is not null
+  group by m.number
+  having
+    count(
+      distinct row(
+        m.price ->> 'window_start', m.price ->> 'window_end', m.price ->> 'window_days', m.price ->> 'window_time_zone'
+      )
+    ) > 6
+  union all
+  select
+    p.number,
+    'a price is not a JSON object.'
   from prices as p
   where not p.is_object
   union all
   -- Each price: a meter, a number and conditions that a row of ai.model_pricing can hold.
-  select format('Model %s (%s), price of %s: %s', p.number, p.name, coalesce(p.meter, 'no meter'), c.problem)
+  select
+    p.number,
+    format('price of %s: %s', coalesce(p.meter, 'no meter'), c.problem)
   from prices as p
   cross join
     lateral (
@@ -193,11 +287,19 @@ begin atomic
         or p.price ->> 'window_start' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
         or p.price ->> 'window_end' !~ '^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
         or p.price ->> 'window_start' = p.price ->> 'window_end'
-        or p.price ->> 'window_days' !~ '^([1-9]|[1-9]\d|1[01]\d|12[0-7])$',
+        or p.price ->> 'window_days' !~ '^([1-9]|[1-9]\d|1[01]\d|12[0-7])$'
+        or exists (
+          select from zones as z
+          where z.name = p.price ->> 'window_time_zone' and not z.is_known
+        ),
         'its window is not a start, another end, weekdays from 1 to 127 and a time zone.'
       ),
       (
-        p.price ? 'effective_from' and coalesce(p.price ->> 'effective_from', '') !~ '^\d{4}-\d\d-\d\d',
+        p.price ? 'effective_from'
+        and (
+          coalesce(p.price ->> 'effective_from', '') !~ '^\d{4}-\d\d-\d\d'
+          or not ratebook.reads_as(p.price ->> 'effective_from', 'time')
+        ),
         'its effective_from is not a time.'
       )
     ) as c (is_wrong, problem)
@@ -206,11 +308,14 @@ end;
 
 revoke all on function ratebook.is_a_feed_name(jsonb) from public;
 revoke all on function ratebook.are_feed_names(jsonb) from public;
+revoke all on function ratebook.reads_as(text, text) from public;
 revoke all on function ratebook.feed_problems(text, jsonb) from public;
 
 comment on function ratebook.is_a_feed_name(jsonb) is
 'Whether a value is a JSON string of 1 to 255 characters without blanks around it.';
 comment on function ratebook.are_feed_names(jsonb) is
 'Whether a value is a JSON array of such strings, or missing.';
+comment on function ratebook.reads_as(text, text) is
+'Whether a text can be read as a date, a time or the name of a time zone, and in bounds; NULL for NULL.';
 comment on function ratebook.feed_problems(text, jsonb) is
-'Why a feed cannot be imported: one sentence per problem, none for a sound feed.';
+'What is wrong with a feed, none for a sound one. number: which model, from 1, and what it says is then left out; NULL: there is no feed in it at all.';

@@ -22,7 +22,7 @@ begin
   v_price_id := ratebook.set_price(
     v_model_id, p_meter, p_price,
     coalesce(p_currency, (ratebook.price_source_at(v_model_id, p_effective_from)).price_currency),
-    p_effective_from, p_service_tier, p_variant, p_region, p_source
+    p_effective_from, p_service_tier, p_variant, p_region, p_source, p_pin => true
   );
   return query select p.* from ai.model_pricing as p where p.id = v_price_id;
 end;
@@ -62,4 +62,4 @@ grant execute on function ai.schedule_price(
 comment on function ratebook.schedule_price(text, text, numeric, timestamptz, text, text, text, text, text) is
 'The rule behind ai.schedule_price().';
 comment on function ai.schedule_price(text, text, numeric, timestamptz, text, text, text, text, text) is
-'For admins and the service role. Sets the price of ONE unit of a meter from a time on, now unless told; price NULL ends it. Currency and source are those that price the model at that time unless given: a price of another source or currency waits until the model says so. The next import of that source compares with it. Returns the new row of ai.model_pricing, or none where that price is in force at that time already. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';
+'For admins and the service role. Sets the price of ONE unit of a meter from a time on, now unless told; price NULL ends it. Currency and source are those that price the model at that time unless given: a price of another source or currency waits until the model says so. The price is pinned: imports of its source leave it in force, and report what they would have set, until ai.unpin_price(). Returns the new row of ai.model_pricing, or none where that price is in force at that time already, and pinned. Errors: not_allowed (42501), unknown_model (PT404), ambiguous_model, deleted_model (PT409), unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, invalid_argument, invalid_time, unknown_service_tier (PT422).';

@@ -3,6 +3,7 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 -- Definer: reads the partitions of schema ratebook.
 begin atomic
+  select ratebook.assert_privileged();
   -- Requests fail where no month is left; two ahead leave time to make more.
   select
     'partitions_ahead',
@@ -89,9 +90,9 @@ end;
 
 revoke all on function ratebook.self_check() from public;
 revoke all on function ai.self_check() from public;
-grant execute on function ratebook.self_check() to service_role;
-grant execute on function ai.self_check() to service_role;
+grant execute on function ratebook.self_check() to authenticated, service_role;
+grant execute on function ai.self_check() to authenticated, service_role;
 
 comment on function ratebook.self_check() is 'The checks behind ai.self_check().';
 comment on function ai.self_check() is
-'Service role only. Looks whether the installation is sound: one row per check with severity ok, warning or error and a sentence.';
+'Admins and the service role. Looks whether the installation is sound: one row per check with severity ok, warning or error and a sentence. Error: not_allowed (42501).';

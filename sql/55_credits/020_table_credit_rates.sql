@@ -16,6 +16,9 @@ create table billing.credit_rates (
   constraint revision_is_not_negative check (revision >= 0)
 );
 
+create trigger credit_rates_require_privileged before insert on billing.credit_rates
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger credit_rates_refuse_change before update or delete or truncate on billing.credit_rates
 for each statement execute function ratebook.refuse_change(
   'Insert a row with a later effective_from, or a higher revision to correct one.'

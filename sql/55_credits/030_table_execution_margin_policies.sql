@@ -58,6 +58,9 @@ create index execution_margin_policies_model_id_idx on billing.execution_margin_
 create index execution_margin_policies_feature_id_idx on billing.execution_margin_policies (feature_id);
 create index execution_margin_policies_provider_id_idx on billing.execution_margin_policies (provider_id);
 
+create trigger execution_margin_policies_require_privileged before insert on billing.execution_margin_policies
+for each statement when (current_user in ('anon', 'authenticated'))
+execute function ratebook.require_privileged();
 create trigger execution_margin_policies_refuse_change
 before update or delete or truncate on billing.execution_margin_policies
 for each statement execute function ratebook.refuse_change(

@@ -77,7 +77,34 @@ begin
 end;
 $$;
 
+create function ratebook.require_terms(
+  p_model_id uuid,
+  p_feature_id uuid,
+  p_currency text,
+  p_at timestamptz
+) returns ratebook.credit_terms
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_terms ratebook.credit_terms := ratebook.credit_terms(p_model_id, p_feature_id, p_currency, p_at);
+begin
+  if v_terms.credit_rate_id is null then
+    perform ratebook.fail(
+      'no_credit_rate', format('There is no credit rate for %s at that time.', left(p_currency, 100)),
+      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', left(p_currency, 100))
+    );
+  end if;
+  if v_terms.margin_policy_id is null then
+    perform ratebook.fail('no_margin_policy', 'No margin policy is in force for this request.',
+      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
+  end if;
+  return v_terms;
+end;
+$$;
+
 revoke all on function ratebook.credit_terms(uuid, uuid, text, timestamptz) from public;
+revoke all on function ratebook.require_terms(uuid, uuid, text, timestamptz) from public;
 revoke all on function ratebook.moments_of_terms() from public;
 
 comment on type ratebook.credit_terms is 'What turns a cost into credits: a rate and a margin policy.';
@@ -92,3 +119,5 @@ comment on column ratebook.credit_terms.increment is 'Of the policy.';
 comment on function ratebook.credit_terms(uuid, uuid, text, timestamptz) is
 'The credit rate in force for a currency, and the enabled margin policy in force for a model and feature: of model and feature, model, feature, provider, tier, default the first that there is. NULL where there is none.';
 comment on function ratebook.moments_of_terms() is 'When credit rates and margin policies change, ascending.';
+comment on function ratebook.require_terms(uuid, uuid, text, timestamptz) is
+'ratebook.credit_terms(), of which none is missing. Errors: no_credit_rate, no_margin_policy (PT422).';

@@ -1,32 +1,3 @@
--- Each refusal apart from the rest: a subtransaction for each model that has no price.
-create function ratebook.why_unpriced(
-  p_model text,
-  p_usage jsonb,
-  p_feature text,
-  p_service_tier text,
-  p_variant text,
-  p_region text,
-  p_at timestamptz,
-  p_all boolean
-) returns text[]
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_message text;
-  v_detail jsonb;
-begin
-  perform ratebook.price_request(
-    p_model, p_usage, p_feature, coalesce(p_service_tier, 'standard'), p_variant, p_region, p_at, p_all
-  );
-  return '{}'::text[];
-exception
-  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
-    get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
-    return array[v_detail ->> 'error', v_message];
-end;
-$$;
-
 create function ratebook.compare(
   p_usage jsonb,
   p_models text[],
@@ -59,9 +30,6 @@ as $$
 declare
   v_all constant boolean := ratebook.is_privileged();
   v_usage constant jsonb := ratebook.json_in_text(p_usage);
-  v_request constant jsonb := jsonb_strip_nulls(jsonb_build_object(
-    'feature', p_feature, 'service_tier', p_service_tier, 'variant', p_variant, 'region', p_region
-  ));
 begin
   if coalesce(cardinality(p_models), 0) not between 1 and 1000 then
     perform ratebook.fail('invalid_argument', 'A call compares from 1 to 1,000 models.', 'Ask in parts.',
@@ -78,34 +46,32 @@ begin
       'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_feature, 100)));
   end if;
 
-  -- All in one statement; the form for one request says why the others have no price.
   return query
   select
-    m.ordinality::integer - 1, m.name, o.id, o.key, o.name, v.key, o.is_active, p.currency,
-    case when v_all or p.is_public then trim_scale(p.cost) end, trim_scale(p.credits), w.why[1], w.why[2]
+    m.ordinality::integer - 1, m.name, o.id, o.key, o.name, v.key, o.is_active, (p.priced).currency,
+    case when v_all or (p.priced).is_public then trim_scale((p.priced).cost) end, trim_scale((p.priced).credits), p.error,
+    p.reason
   from unnest(p_models) with ordinality as m (name)
-  left join ratebook.price_requests(
-    (
-      select jsonb_agg(v_request || jsonb_build_object('model', a.name, 'usage', v_usage) order by a.ordinality)
-      from unnest(p_models) with ordinality as a (name)
-    ), p_at, v_all, true
-  ) as p on p.ordinal = m.ordinality
+  cross join lateral (
+    select a.*
+    from ratebook.price_or_reason(
+      m.name, v_usage, p_feature, coalesce(p_service_tier, 'standard'), p_variant, p_region, p_at, v_all
+    ) as a
+    offset 0
+  ) as p
   -- One without a price is shown where its name means one model.
   left join lateral (
-    select
-      ratebook.model_ids(m.name, v_all, p_at) as ids,
-      ratebook.why_unpriced(m.name, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all) as why
-    where p.ordinal is null
+    select ratebook.model_ids(m.name, v_all, p_at) as ids where p.error is not null
     offset 0
   ) as w on true
   left join lateral (
     select x.*
     from ai.models as x
-    where x.id = coalesce(p.model_id, case when cardinality(w.ids) = 1 then w.ids[1] end)
+    where x.id = coalesce((p.priced).model_id, case when cardinality(w.ids) = 1 then w.ids[1] end)
     offset 0
   ) as o on true
   left join ai.providers as v on v.id = o.provider_id
-  order by p.credits nulls last, m.ordinality;
+  order by (p.priced).credits nulls last, m.ordinality;
 end;
 $$;
 
@@ -137,7 +103,6 @@ begin atomic
   select c.* from ratebook.compare(usage, models, feature, service_tier, variant, region, at) as c;
 end;
 
-revoke all on function ratebook.why_unpriced(text, jsonb, text, text, text, text, timestamptz, boolean) from public;
 revoke all on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz) from public;
 revoke all on function billing.compare(jsonb, text[], text, text, text, text, timestamptz) from public;
 grant execute on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz)
@@ -145,8 +110,6 @@ to anon, authenticated, service_role;
 grant execute on function billing.compare(jsonb, text[], text, text, text, text, timestamptz)
 to anon, authenticated, service_role;
 
-comment on function ratebook.why_unpriced(text, jsonb, text, text, text, text, timestamptz, boolean) is
-'The error token and the sentence with which ratebook.price_request() refuses a request; {} where it does not.';
 comment on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz) is
 'The rule behind billing.compare().';
 comment on function billing.compare(jsonb, text[], text, text, text, text, timestamptz) is

@@ -1,6 +1,8 @@
 create type billing.hold_status_enum as enum ('open', 'captured', 'released', 'expired');
-create type billing.entry_kind_enum as enum ('grant', 'repayment', 'charge', 'refund', 'expiry');
-create type billing.budget_period_enum as enum ('day', 'month');
+create type billing.entry_kind_enum as enum (
+  'grant', 'repayment', 'charge', 'refund', 'expiry', 'revocation', 'move'
+);
+create type billing.budget_period_enum as enum ('day', 'week', 'month');
 
 -- NaN and infinities never enter. A domain says so once for all columns, at a fraction of the time of a CHECK of the
 -- table, which every statement that writes parses anew.
@@ -23,5 +25,5 @@ comment on domain billing.signed_amount is 'Credits in or out, or a balance: fin
 comment on type billing.hold_status_enum is
 'open: it keeps credits back; captured: it became a charge; released: given back; expired: timed out. A timed-out hold counts as expired at once, even where it still reads open.';
 comment on type billing.entry_kind_enum is
-'grant: credits came in; repayment: a grant paid debt (two entries that cancel each other); charge: credits were spent; refund: a charge was taken back; expiry: the rest of a lot ended.';
-comment on type billing.budget_period_enum is 'A day or a month, in UTC.';
+'grant: credits came in; repayment: a grant paid debt (two entries that cancel each other); charge: credits were spent; refund: a charge was taken back; expiry: the rest of a lot ended; revocation: a payment was taken back, from its lot or as debt; move: credits went to another account, or came from one.';
+comment on type billing.budget_period_enum is 'A day, a week from Monday on, or a month, in the budget''s time zone.';

@@ -5,6 +5,8 @@ create table billing.accounts (
   posted billing.signed_amount not null default 0,
   reserved billing.amount not null default 0,
   debt billing.amount not null default 0,
+  revoked_debt billing.amount not null default 0,
+  upcoming billing.amount not null default 0,
   overdraft_limit billing.limit_amount not null default 0,
   low_balance_mark billing.signed_limit_amount,
   entries bigint not null default 0,
@@ -14,7 +16,10 @@ create table billing.accounts (
   constraint accounts_pkey primary key (id, lenser_id),
   constraint accounts_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
   constraint name_is_short check (char_length(name) <= 200),
-  constraint available_is_not_below_the_overdraft_limit check (posted - reserved >= -overdraft_limit)
+  constraint revoked_debt_is_part_of_the_debt check (revoked_debt <= debt),
+  constraint available_is_not_below_the_overdraft_limit check (
+    posted - reserved - upcoming >= -overdraft_limit - revoked_debt
+  )
 )
 -- Every charge updates its row: with room in the page and no index on what changes, it stays where it is.
 with (fillfactor = 50);
@@ -33,10 +38,12 @@ comment on column billing.accounts.name is 'Optional name to show, at most 200 c
 comment on column billing.accounts.posted is 'Posted balance: the sum of the ledger entries, which is what the lots still hold, less the debt. Read billing.balances: an expired lot still counts here until it is swept.';
 comment on column billing.accounts.reserved is 'Sum of the open holds, timed-out ones included until they are swept.';
 comment on column billing.accounts.debt is 'Overdraft in use; the next grant repays it first.';
-comment on column billing.accounts.overdraft_limit is 'How far the available balance may go below zero.';
+comment on column billing.accounts.revoked_debt is 'The part of the debt that payments left which were taken back: it may be beyond the overdraft limit, and is repaid first.';
+comment on column billing.accounts.upcoming is 'What lots hold that have not started: posted, and not available. What starts by itself counts here until the account is next used or swept.';
+comment on column billing.accounts.overdraft_limit is 'How far spending may take the available balance below zero.';
 comment on column billing.accounts.low_balance_mark is 'When the available balance falls below it, billing.outbox gets a row; NULL for never.';
 comment on column billing.accounts.entries is 'How many ledger entries it has; the number of the last.';
-comment on column billing.accounts.next_event_at is 'No lot expires, no hold times out and no recurring grant is due before; infinity when there is none.';
+comment on column billing.accounts.next_event_at is 'No lot starts or expires, no hold times out and no recurring grant is due before; infinity when there is none.';
 comment on column billing.accounts.created_at is 'When the account was opened.';
 comment on column billing.accounts.updated_at is 'When its balance last changed. Times of an account never go back, whatever the clock does.';
 

@@ -5,11 +5,15 @@ create table billing.grants (
   amount billing.amount not null,
   remaining billing.amount not null default 0,
   reserved billing.amount not null default 0,
+  expired billing.amount not null default 0,
+  revoked billing.amount not null default 0,
   priority integer not null default 0,
+  starts_at timestamptz,
   expires_at timestamptz,
   source text not null default 'manual',
   external_ref text,
   recurring_grant_id uuid,
+  revoked_at timestamptz,
   closed_at timestamptz,
   created_at timestamptz not null default ratebook.clock(),
   constraint grants_pkey primary key (id, lenser_id),
@@ -18,8 +22,11 @@ create table billing.grants (
   constraint grants_recurring_grant_id_fkey foreign key (recurring_grant_id, lenser_id)
   references billing.recurring_grants (id, lenser_id),
   constraint amount_is_positive check (amount > 0),
-  constraint reserved_remaining_and_amount_are_in_order check (reserved <= remaining and remaining <= amount),
+  constraint reserved_remaining_and_amount_are_in_order check (
+    reserved <= remaining and remaining + expired + revoked <= amount
+  ),
   constraint priority_is_not_negative check (priority >= 0),
+  constraint starts_at_is_finite check (isfinite(starts_at)),
   constraint expires_at_is_finite check (isfinite(expires_at)),
   constraint source_is_a_name check (source ~ '^\S(.{0,98}\S)?$'),
   constraint external_ref_is_short check (char_length(external_ref) between 1 and 255)
@@ -28,6 +35,8 @@ with (fillfactor = 70);
 
 -- The order in which lots burn. Closing a lot is the only change that touches the index.
 create index grants_burn_order_idx on billing.grants (account_id, priority, expires_at, id) where closed_at is null;
+-- Few lots start later than they came in.
+create index grants_starts_at_idx on billing.grants (account_id, starts_at) where starts_at is not null;
 create index grants_lenser_id_account_id_idx on billing.grants (lenser_id, account_id, id);
 create index grants_recurring_grant_id_idx on billing.grants (recurring_grant_id, lenser_id);
 -- One event of the payment provider tops up one account once.
@@ -40,12 +49,16 @@ comment on column billing.grants.lenser_id is 'The owner of the account.';
 comment on column billing.grants.account_id is 'The account.';
 comment on column billing.grants.amount is 'Credits that came in.';
 comment on column billing.grants.remaining is 'Credits that are left, reserved ones included.';
-comment on column billing.grants.reserved is 'What open holds keep back of it; nobody else can spend that.';
+comment on column billing.grants.reserved is 'What open holds keep back of it, timed-out ones included until they are swept or the account is used; nobody else can spend that.';
+comment on column billing.grants.expired is 'What expired of it.';
+comment on column billing.grants.revoked is 'What was taken back of it, from what was left and as debt for what was spent.';
 comment on column billing.grants.priority is 'Lower burns first.';
-comment on column billing.grants.expires_at is 'From then on it counts no more, except for holds that reserved it before; NULL for never.';
+comment on column billing.grants.starts_at is 'Before, nothing can be spent of it; NULL for at once.';
+comment on column billing.grants.expires_at is 'From then on it counts no more, except for holds that reserved it before; NULL for never. Of a lot that was taken back, no later than that.';
 comment on column billing.grants.source is 'Where it came from: manual, purchase, allowance, refund, or a name of your own.';
 comment on column billing.grants.external_ref is 'Id of the event behind it, such as a payment''s; with the source it counts once.';
 comment on column billing.grants.recurring_grant_id is 'The recurring grant that it is one of.';
+comment on column billing.grants.revoked_at is 'When all of it was taken back: what holds keep of it goes when they let it go.';
 comment on column billing.grants.closed_at is 'When nothing was left of it; NULL while there is, and again after a refund.';
 comment on column billing.grants.created_at is 'When it was written down.';
 

@@ -16,6 +16,9 @@ create table billing.charges (
   lines jsonb,
   credits billing.amount not null,
   created_at timestamptz not null,
+  is_estimated boolean not null default false,
+  estimate_id uuid,
+  is_cost_reported boolean not null default false,
   constraint charges_pkey primary key (id, lenser_id),
   constraint charges_account_id_fkey foreign key (account_id, lenser_id)
   references billing.accounts (id, lenser_id)
@@ -27,6 +30,7 @@ create index charges_lenser_id_created_at_id_idx on billing.charges (lenser_id, 
 create index charges_lenser_id_account_id_idx on billing.charges (lenser_id, account_id, id);
 -- With the id, because it says which months to look into.
 create index charges_generation_id_id_idx on billing.charges (generation_id, id) where generation_id is not null;
+create index charges_estimate_id_idx on billing.charges (estimate_id, id) where estimate_id is not null;
 create index charges_member_id_idx on billing.charges (spender_id, id) where spender_id <> lenser_id;
 
 -- What only the platform may know of a charge: a table of its own, because a grant on columns would break select=*.
@@ -74,17 +78,20 @@ comment on column billing.charges.service_tier is 'The service tier that priced 
 comment on column billing.charges.variant is 'The variant that priced it.';
 comment on column billing.charges.region is 'The region that priced it.';
 comment on column billing.charges.priced_at is 'As of when it was priced: its own time, or that of its hold.';
-comment on column billing.charges.lines is 'The quote as charged, the lines of billing.quote(): meter, quantity, unit_price and cost as strings; null where a price is not public, or its model was hidden.';
+comment on column billing.charges.lines is 'The quote as charged, the lines of billing.quote(): meter, quantity, unit_price and cost as strings; null where a price is not public, its model was hidden, or the provider reported the cost.';
 comment on column billing.charges.credits is 'Credits that were charged.';
 comment on column billing.charges.created_at is 'When it was charged.';
+comment on column billing.charges.is_estimated is 'Whether it may give way to the provider''s figure: billing.settle_charge().';
+comment on column billing.charges.estimate_id is 'The estimated charge that gave way to it, and was refunded.';
+comment on column billing.charges.is_cost_reported is 'Whether the cost is what the provider reported, and not what prices say.';
 comment on table billing.charge_costs is
 'What a priced charge cost the platform, and the rows that priced it: a later price never alters it. For admins and the service role.';
 comment on column billing.charge_costs.id is 'The charge.';
 comment on column billing.charge_costs.lenser_id is 'The owner of the account.';
 comment on column billing.charge_costs.currency is 'ISO 4217 code.';
-comment on column billing.charge_costs.cost is 'Exact cost in the currency.';
+comment on column billing.charge_costs.cost is 'Exact cost in the currency; the provider''s where it reported one.';
 comment on column billing.charge_costs.credit_rate_id is 'The credit rate that was used.';
 comment on column billing.charge_costs.margin_policy_id is 'The margin policy that was used.';
-comment on column billing.charge_costs.price_ids is 'The rows of ai.model_pricing that were used.';
+comment on column billing.charge_costs.price_ids is 'The rows of ai.model_pricing that were used; none where the provider reported the cost.';
 
 select ratebook.show_all_to_admins('billing.charges');

@@ -8,6 +8,7 @@ create table billing.ledger_entries (
   balance_after billing.signed_amount not null,
   grant_id uuid,
   charge_id uuid,
+  counterpart_id uuid,
   reason text,
   effective_at timestamptz not null,
   created_at timestamptz not null,
@@ -26,6 +27,9 @@ create index ledger_entries_lenser_id_account_id_idx on billing.ledger_entries (
   lenser_id, account_id, created_at, number
 );
 create index ledger_entries_charge_id_idx on billing.ledger_entries (charge_id) where charge_id is not null;
+-- Few: what left lots by other ways than charges and time, for the balance of a time before they started.
+create index ledger_entries_grant_id_idx on billing.ledger_entries (grant_id, id)
+where kind in ('revocation', 'move') and grant_id is not null;
 -- Few: expiries and allowances that were written down later than they happened.
 create index ledger_entries_backdated_idx on billing.ledger_entries (account_id, effective_at)
 where effective_at < created_at;
@@ -51,6 +55,7 @@ comment on column billing.ledger_entries.amount is 'Credits; negative when they 
 comment on column billing.ledger_entries.balance_after is 'The posted balance after it.';
 comment on column billing.ledger_entries.grant_id is 'The lot that it changed; NULL for debt.';
 comment on column billing.ledger_entries.charge_id is 'The charge behind a charge or a refund.';
+comment on column billing.ledger_entries.counterpart_id is 'Of a move the entry on the other side, which names this one.';
 comment on column billing.ledger_entries.reason is 'Why, where somebody said so.';
 comment on column billing.ledger_entries.effective_at is 'From when on it counts: the moment of an expiry, also where it was written down later.';
 comment on column billing.ledger_entries.created_at is 'When it was written down.';

@@ -1,4 +1,4 @@
-create function ratebook.settle(
+create function ratebook.let_time_pass(
   p_account billing.accounts, p_freed_at timestamptz default '-infinity'
 ) returns billing.accounts
 language plpgsql volatile
@@ -8,12 +8,14 @@ declare
   v_account billing.accounts := p_account;
   v_at timestamptz := p_account.updated_at;
   v_due record;
+  v_repaid numeric;
   v_hold billing.holds;
   v_ended billing.holds[] := '{}'::billing.holds[];
 begin
-  -- Grants first: one that came due and has ended since still repays debt, before the rest of it expires.
+  -- Grants and lots that start first: one that has ended since still repays debt, before the rest of it expires.
   for v_due in
-    select d.*, r.source, r.priority
+    select
+      d.due_at, d.recurring_grant_id as id, false as is_there, d.amount, d.expires_at, r.source, r.priority
     from ratebook.due_grants(p_account, v_at) as d
     inner join lateral (
       select o.source, o.priority
@@ -21,13 +23,36 @@ begin
       where o.id = d.recurring_grant_id and o.lenser_id is not distinct from p_account.lenser_id
       offset 0
     ) as r on true
-    order by d.due_at, d.recurring_grant_id
+    union all
+    -- What starts before the next event has started.
+    select g.starts_at, g.id, true, g.remaining, null, null, null
+    from billing.grants as g
+    where
+      g.account_id = p_account.id
+      and g.lenser_id is not distinct from p_account.lenser_id
+      and g.starts_at >= p_account.next_event_at
+      and g.starts_at <= v_at
+      and g.closed_at is null
+    order by due_at, id
   loop
+    -- A lot that starts is posted already, and counts as available from now on.
+    if v_due.is_there then
+      v_repaid := least(v_due.amount, v_account.debt);
+      v_account := ratebook.move(
+        v_account,
+        array[
+          (p_account.id, v_due.id, -v_repaid, 0, 'repayment', null, v_due.due_at, null),
+          (p_account.id, null, v_repaid, 0, 'repayment', null, v_due.due_at, null)
+        ]::ratebook.movement[],
+        p_upcoming => -v_due.amount
+      );
+      continue;
+    end if;
     update billing.recurring_grants as r
     set issued = r.issued + 1
-    where r.id = v_due.recurring_grant_id and r.lenser_id is not distinct from p_account.lenser_id;
+    where r.id = v_due.id and r.lenser_id is not distinct from p_account.lenser_id;
     v_account := (ratebook.add_lot(
-      v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.recurring_grant_id,
+      v_account, v_due.amount, v_due.source, v_due.priority, v_due.expires_at, null, v_due.id,
       v_due.due_at
     )).account;
   end loop;
@@ -46,13 +71,16 @@ begin
       and h.id < ratebook.uuid_v7_floor(v_at + interval '1 millisecond')
     returning h.*
   loop
-    v_account := ratebook.post(v_account, ratebook.let_go(v_hold));
+    v_account := ratebook.move(v_account, ratebook.let_go(v_hold));
     v_ended := v_ended || v_hold;
   end loop;
 
   -- A lot ends at its time; what a hold kept back of it, when the hold ended.
-  v_account := ratebook.post(v_account, array(
-    select (p_account.id, g.id, -f.amount, 0, 'expiry', null, f.at, null)::ratebook.movement
+  v_account := ratebook.move(v_account, array(
+    select (
+      p_account.id, g.id, -f.amount, 0,
+      case when g.revoked_at is null then 'expiry'::billing.entry_kind_enum else 'revocation' end, null, f.at, null
+    )::ratebook.movement
     from billing.grants as g
     cross join lateral (
       select coalesce(sum((h.lots ->> g.id::text)::numeric), 0) as amount from unnest(v_ended) as h
@@ -96,6 +124,15 @@ begin
         and g.closed_at is null
         and g.expires_at > v_at
     ),
+    (
+      select min(g.starts_at)
+      from billing.grants as g
+      where
+        g.account_id = p_account.id
+        and g.lenser_id is not distinct from p_account.lenser_id
+        and g.starts_at > v_at
+        and g.closed_at is null
+    ),
     -- A hold opens at most a week before it ends: its id is not older than that.
     (
       select min(h.expires_at)
@@ -110,10 +147,18 @@ begin
     ratebook.next_due_at(p_account),
     'infinity'
   );
-  update billing.accounts as a
-  set next_event_at = v_account.next_event_at
-  where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
   return v_account;
+end;
+$$;
+
+create function ratebook.settle(
+  p_account billing.accounts, p_freed_at timestamptz default '-infinity'
+) returns billing.accounts
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return ratebook.write_account(ratebook.let_time_pass(p_account, p_freed_at));
 end;
 $$;
 
@@ -134,9 +179,11 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.let_time_pass(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.settle(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.let_go(billing.holds) from public;
 
-comment on function ratebook.settle(billing.accounts, timestamptz) is
-'Writes down what time did to a locked account up to its updated_at, which is now: recurring grants that are due, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at. Returns the account as it is then.';
+comment on function ratebook.let_time_pass(billing.accounts, timestamptz) is
+'Writes down what time did to a locked account up to its updated_at, which is now: recurring grants that are due, lots that started, holds that timed out, lots that expired, each effective at its own moment. Lots of a hold that was just ended expire at p_freed_at. Returns the account as it is then, whose row is not written.';
+comment on function ratebook.settle(billing.accounts, timestamptz) is 'ratebook.let_time_pass(), and the account''s row with it.';
 comment on function ratebook.let_go(billing.holds) is 'The movements that give back what a hold keeps.';

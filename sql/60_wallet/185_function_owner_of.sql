@@ -22,6 +22,8 @@ begin
     select h.lenser_id into v_owner from billing.holds as h where h.id = p_id;
   elsif p_kind = 'charge' then
     select c.lenser_id into v_owner from billing.charges as c where c.id = p_id;
+  elsif p_kind = 'lot' then
+    select g.lenser_id into v_owner from billing.grants as g where g.id = p_id;
   elsif p_kind = 'recurring_grant' then
     select r.lenser_id into v_owner from billing.recurring_grants as r where r.id = p_id;
   end if;
@@ -32,7 +34,7 @@ $$;
 revoke all on function ratebook.owner_of(text, uuid, uuid) from public;
 
 comment on function ratebook.owner_of(text, uuid, uuid) is
-'The lenser of an account, hold, charge or recurring grant: as the caller names it, which is taken at its word, or else looked up by the id. A row that is not there has none, but a lenser''s own account. Error: owner_required (PT422).';
+'The lenser of an account, lot, hold, charge or recurring grant: as the caller names it, which is taken at its word, or else looked up by the id. A row that is not there has none, but a lenser''s own account. Error: owner_required (PT422).';
 
 -- The lock waits for an erasure under way, and is what the foreign keys take anyway.
 create function ratebook.assert_not_erased(p_lenser_ids uuid[]) returns void

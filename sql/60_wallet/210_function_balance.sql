@@ -2,7 +2,8 @@ create type ratebook.balance as (
   posted numeric,
   reserved numeric,
   debt numeric,
-  available numeric
+  available numeric,
+  upcoming numeric
 );
 
 -- What ratebook.settle() would write down by then, without writing.
@@ -11,28 +12,45 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_granted numeric;
+  v_posted numeric;
   v_repaid numeric;
   v_reserved numeric;
   v_expired numeric;
+  v_started numeric;
   -- Holds that ended by then: none lasts longer than a week, and none of the account ends before its next event.
   v_since uuid := ratebook.uuid_v7_floor(least(p_account.next_event_at, p_at) - interval '168 hours');
   v_until uuid := ratebook.uuid_v7_floor(p_at + interval '1 millisecond');
 begin
-  -- An allowance that is over by then has only repaid debt.
+  -- A grant that is over by then has only repaid debt. A lot that starts is posted already; what of it is over is not.
   select
-    coalesce(sum(d.repaid + case when d.expires_at <= p_at then 0 else d.amount - d.repaid end), 0),
-    coalesce(sum(d.repaid), 0)
-  into v_granted, v_repaid
+    coalesce(sum(d.repaid + case when d.expires_at <= p_at then 0 else d.amount - d.repaid end - d.counted), 0),
+    coalesce(sum(d.repaid), 0),
+    coalesce(sum(d.counted), 0)
+  into v_posted, v_repaid, v_started
   from (
     select
       r.expires_at,
       r.amount,
+      r.counted,
       least(r.amount, greatest(p_account.debt - sum(r.amount) over so_far + r.amount, 0)) as repaid
-    from ratebook.due_grants(p_account, p_at) as r
-    window so_far as (order by r.due_at, r.recurring_grant_id)
+    -- In the order in which they come, each repays what is owed by then.
+    from (
+      select o.due_at, o.recurring_grant_id as id, o.amount, o.expires_at, 0 as counted
+      from ratebook.due_grants(p_account, p_at) as o
+      union all
+      select g.starts_at, g.id, g.remaining, g.expires_at, g.remaining
+      from billing.grants as g
+      where
+        g.account_id = p_account.id
+        and g.lenser_id is not distinct from p_account.lenser_id
+        and g.starts_at >= p_account.next_event_at
+        and g.starts_at <= p_at
+        and g.closed_at is null
+    ) as r
+    window so_far as (order by r.due_at, r.id)
   ) as d;
 
+  -- Holds that timed out keep nothing back.
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
   where
@@ -43,6 +61,7 @@ begin
     and h.id >= v_since
     and h.id < v_until;
 
+  -- Lots that ended hold what open holds keep of them, and no more.
   select coalesce(sum(g.remaining - g.reserved + f.freed), 0) into v_expired
   from billing.grants as g
   cross join lateral (
@@ -60,10 +79,12 @@ begin
     g.account_id = p_account.id
     and g.lenser_id is not distinct from p_account.lenser_id
     and g.closed_at is null
-    and g.expires_at <= p_at;
+    and g.expires_at <= p_at
+    -- What started and ended since is above.
+    and (g.starts_at >= p_account.next_event_at) is not true;
 
   return (
-    v_granted - v_expired, -v_reserved, -v_repaid, v_granted - v_expired + v_reserved
+    v_posted - v_expired, -v_reserved, -v_repaid, v_posted - v_expired + v_reserved + v_started, -v_started
   )::ratebook.balance;
 end;
 $$;
@@ -79,7 +100,8 @@ declare
 begin
   if p_account.next_event_at > v_at then
     return (
-      p_account.posted, p_account.reserved, p_account.debt, p_account.posted - p_account.reserved
+      p_account.posted, p_account.reserved, p_account.debt,
+      p_account.posted - p_account.reserved - p_account.upcoming, p_account.upcoming
     )::ratebook.balance;
   end if;
   v_pending := ratebook.pending(p_account, v_at);
@@ -87,7 +109,8 @@ begin
     p_account.posted + v_pending.posted,
     p_account.reserved + v_pending.reserved,
     p_account.debt + v_pending.debt,
-    p_account.posted - p_account.reserved + v_pending.available
+    p_account.posted - p_account.reserved - p_account.upcoming + v_pending.available,
+    p_account.upcoming + v_pending.upcoming
   )::ratebook.balance;
 end;
 $$;
@@ -99,6 +122,7 @@ as $$
 declare
   v_posted numeric;
   v_reserved numeric;
+  v_upcoming numeric;
 begin
   -- The last entry by then, what was written down later than it happened, and what is not written down yet.
   select e.balance_after into v_posted
@@ -120,6 +144,7 @@ begin
     and e.created_at > p_at
     and e.id >= ratebook.uuid_v7_floor(p_at)
     and e.id < ratebook.uuid_v7_floor(p_account.updated_at + interval '1 millisecond');
+  -- What time has done since, and nobody has written down.
   if p_account.next_event_at <= p_at then
     v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;
@@ -134,7 +159,27 @@ begin
     and h.created_at <= p_at
     and h.expires_at > p_at
     and coalesce(h.ended_at, 'infinity') > p_at;
-  return (v_posted, v_reserved, null, v_posted - v_reserved)::ratebook.balance;
+  -- Lots that came in by then and start later, as they were: nothing is spent of one, but it may be taken back.
+  select coalesce(sum(g.amount + coalesce(e.amount, 0)), 0) into v_upcoming
+  from billing.grants as g
+  left join lateral (
+    select sum(o.amount) as amount
+    from billing.ledger_entries as o
+    where
+      o.grant_id = g.id
+      and o.lenser_id is not distinct from g.lenser_id
+      and o.kind in ('revocation', 'move')
+      and o.amount < 0
+      and o.id >= ratebook.uuid_v7_floor(g.created_at)
+      and o.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
+      and o.created_at <= p_at
+  ) as e on true
+  where
+    g.account_id = p_account.id
+    and g.lenser_id is not distinct from p_account.lenser_id
+    and g.starts_at > p_at
+    and g.created_at <= p_at;
+  return (v_posted, v_reserved, null, v_posted - v_reserved - v_upcoming, v_upcoming)::ratebook.balance;
 end;
 $$;
 
@@ -147,8 +192,10 @@ begin
     'posted', trim_scale(p_account.posted)::text,
     'reserved', trim_scale(p_account.reserved)::text,
     'debt', trim_scale(p_account.debt)::text,
-    'available', trim_scale(p_account.posted - p_account.reserved)::text
-  );
+    'available', trim_scale(p_account.posted - p_account.reserved - p_account.upcoming)::text
+  ) || case
+    when p_account.upcoming > 0 then jsonb_build_object('upcoming', trim_scale(p_account.upcoming)::text) else '{}'
+  end;
 end;
 $$;
 
@@ -163,6 +210,11 @@ declare
   v_account billing.accounts;
   v_balance ratebook.balance;
 begin
+  -- The same answer for an account of somebody else and for none.
+  if (v_owner = ratebook.uid()) is not true and not ratebook.is_privileged() then
+    perform ratebook.fail('not_allowed', 'You may ask for the balance of your own accounts only.',
+      'Admins and the service role may ask for anybody''s.', jsonb_build_object('account', p_account_id));
+  end if;
   select a.* into v_account
   from billing.accounts as a
   where a.id = p_account_id and a.lenser_id is not distinct from v_owner;
@@ -177,6 +229,7 @@ begin
     v_account.posted := 0;
     v_account.reserved := 0;
     v_account.debt := 0;
+    v_account.upcoming := 0;
     v_account.overdraft_limit := 0;
     v_account.lenser_id := p_account_id;
     v_account.next_event_at := 'infinity';
@@ -195,6 +248,7 @@ begin
     'posted', trim_scale(v_balance.posted)::text,
     'reserved', trim_scale(v_balance.reserved)::text,
     'available', trim_scale(v_balance.available)::text,
+    'upcoming', trim_scale(v_balance.upcoming)::text,
     'debt', trim_scale(v_balance.debt)::text,
     'overdraft_limit', trim_scale(v_account.overdraft_limit)::text
   );
@@ -215,21 +269,22 @@ revoke all on function ratebook.balance_object(billing.accounts) from public;
 revoke all on function ratebook.get_balance(uuid, timestamptz, uuid) from public;
 revoke all on function billing.get_balance(uuid, timestamptz, uuid) from public;
 grant execute on function ratebook.balance_now(billing.accounts) to authenticated, service_role;
-grant execute on function ratebook.get_balance(uuid, timestamptz, uuid) to service_role;
-grant execute on function billing.get_balance(uuid, timestamptz, uuid) to service_role;
+grant execute on function ratebook.get_balance(uuid, timestamptz, uuid) to authenticated, service_role;
+grant execute on function billing.get_balance(uuid, timestamptz, uuid) to authenticated, service_role;
 
 comment on type ratebook.balance is 'A balance in credits.';
 comment on column ratebook.balance.posted is 'What the lots hold, less the debt.';
 comment on column ratebook.balance.reserved is 'What open holds keep back.';
 comment on column ratebook.balance.debt is 'Overdraft in use.';
-comment on column ratebook.balance.available is 'What may be spent before overdraft: posted less reserved.';
+comment on column ratebook.balance.available is 'What may be spent before overdraft: posted less reserved and upcoming.';
+comment on column ratebook.balance.upcoming is 'What lots hold that have not started.';
 comment on function ratebook.pending(billing.accounts, timestamptz) is
 'What time has done to an account, given as it is, up to a time that is not written down yet, as a change of its balance.';
 comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is
 'The balance of an account as of a time before now, from the ledger; debt is NULL.';
-comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings.';
+comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings, and upcoming is there only where a lot has not started.';
 comment on function ratebook.get_balance(uuid, timestamptz, uuid) is 'The rule behind billing.get_balance().';
 comment on function billing.get_balance(uuid, timestamptz, uuid) is
-'Service role only; owners read billing.balances. The balance of an account, now or as of a time: posted, reserved, available, debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. owner: the account''s lenser. Errors: unknown_account (PT404), invalid_time, owner_required (PT422).';
+'The balance of an account of one''s own, or for admins and the service role of anybody''s, now or as of a time: posted, reserved, available, upcoming (lots that have not started: posted, and not available), debt (now only) and overdraft_limit, as strings. An expired lot or timed-out hold does not count, swept or not; a recurring grant counts when it is due. owner: the account''s lenser. Errors: unknown_account (PT404), invalid_time, owner_required (PT422), not_allowed (42501).';

@@ -8,7 +8,8 @@ select
   (b.balance).posted,
   (b.balance).reserved,
   (b.balance).available,
-  (b.balance).debt
+  (b.balance).debt,
+  (b.balance).upcoming
 from (
   select a.*
   from billing.accounts as a
@@ -32,5 +33,6 @@ comment on column billing.balances.posted is 'What the lots hold, less the debt.
 comment on column billing.balances.reserved is 'What open holds keep back.';
 comment on column billing.balances.available is 'What may be spent before overdraft.';
 comment on column billing.balances.debt is 'Overdraft in use.';
+comment on column billing.balances.upcoming is 'What lots hold that have not started: posted, and not available.';
 comment on column billing.balances.overdraft_limit is 'How far available may go below zero.';
 comment on column billing.balances.low_balance_mark is 'Below it, billing.outbox gets a signal.';

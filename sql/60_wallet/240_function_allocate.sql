@@ -23,6 +23,7 @@ begin
       and g.closed_at is null
       and g.remaining > g.reserved
       and coalesce(g.expires_at, 'infinity') > p_account.updated_at
+      and coalesce(g.starts_at, '-infinity') <= p_account.updated_at
     order by g.priority, g.expires_at, g.id
   loop
     exit when v_left <= 0;

@@ -1,6 +1,9 @@
 create type ratebook.charge_request as (
   account_id uuid,
   owner_id uuid,
+  is_estimated boolean,
+  reported_cost numeric,
+  reported_currency text,
   lenser_id uuid,
   key text,
   request jsonb,
@@ -13,7 +16,8 @@ create type ratebook.charge_request as (
   generation_id uuid,
   prompt text,
   output text,
-  latency_ms integer
+  latency_ms integer,
+  stated text []
 );
 
 -- A charge that is priced: what the owner will see of it, and what it costs (without an id where nothing has a price).
@@ -51,7 +55,7 @@ declare
   v_id uuid := ratebook.uuid_v7(p_account.updated_at);
   v_priced ratebook.priced_request := ratebook.price_request(
     p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-    p_priced_at, true, false, p_source, p_currency
+    p_priced_at, true, false, p_source, p_currency, p_request.stated
   );
 begin
   -- What was active when the hold began may be captured.
@@ -62,12 +66,79 @@ begin
     (
       v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
       coalesce(p_request.generation_id, v_id), v_priced.model_id, v_priced.feature_id, p_request.feature,
-      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at, v_priced.lines,
-      trim_scale(v_priced.credits), p_account.updated_at
+      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
+      ('[' || v_priced.lines || ']')::jsonb,
+      trim_scale(v_priced.credits), p_account.updated_at, p_request.is_estimated, null, false
     )::billing.charges,
     (
       v_id, p_account.lenser_id, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id,
       v_priced.margin_policy_id, v_priced.price_ids
+    )::billing.charge_costs
+  )::ratebook.priced_charge;
+end;
+$$;
+
+create function ratebook.price_reported(
+  p_request ratebook.charge_request,
+  p_account billing.accounts,
+  p_priced_at timestamptz,
+  p_source text default null,
+  p_currency text default null
+) returns ratebook.priced_charge
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id uuid := ratebook.uuid_v7(p_account.updated_at);
+  v_model_id uuid := ratebook.model_id(p_request.model, true, p_priced_at);
+  v_currency text := coalesce(
+    p_request.reported_currency, p_currency, (ratebook.price_source_at(v_model_id, p_priced_at)).price_currency
+  );
+  v_feature_id uuid;
+  v_terms ratebook.credit_terms;
+begin
+  -- NaN is above every number, and a cost that is missing is no cost.
+  if (p_request.reported_cost >= 0 and ratebook.is_amount(p_request.reported_cost)) is not true then
+    perform ratebook.fail('invalid_amount', 'The reported cost is less than 0 or out of range.',
+      'A cost is a number up to 1e12 with at most 30 decimals.', '{"argument": "reported_cost"}');
+  end if;
+  if p_source is null then
+    perform ratebook.assert_active(array[v_model_id]);
+  end if;
+  -- The usage prices nothing here, and stands in the log: so it must be one.
+  if p_request.usage is not null then
+    perform ratebook.assert_usage(p_request.usage);
+  end if;
+  if p_request.service_tier is distinct from 'standard' then
+    perform ratebook.assert_service_tier(p_request.service_tier);
+  end if;
+  if p_request.feature is not null then
+    v_feature_id := ratebook.feature_id(p_request.feature);
+  end if;
+  -- The cost is the provider's; rate and margin are those of any charge.
+  v_terms := ratebook.require_terms(v_model_id, v_feature_id, v_currency, p_priced_at);
+  return (
+    (
+      v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
+      coalesce(p_request.generation_id, v_id), v_model_id, v_feature_id, p_request.feature, p_request.usage,
+      p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
+      (
+        select
+          coalesce(
+            jsonb_agg(ratebook.quote_line(u.key, u.value::numeric, null, null, null, false, null, false) order by u.key),
+            '[]'
+          )
+        from jsonb_each(coalesce(p_request.usage, '{}')) as u
+      ),
+      trim_scale(ratebook.credits(
+        p_request.reported_cost, v_terms.credits_per_currency_unit, v_terms.margin, v_terms.fixed_credits,
+        v_terms.min_credits, v_terms.minimum_applies_to_free, v_terms.increment
+      )),
+      p_account.updated_at, p_request.is_estimated, null, true
+    )::billing.charges,
+    (
+      v_id, p_account.lenser_id, v_currency, trim_scale(p_request.reported_cost), v_terms.credit_rate_id,
+      v_terms.margin_policy_id, '{}'::uuid[]
     )::billing.charge_costs
   )::ratebook.priced_charge;
 end;
@@ -86,7 +157,8 @@ begin
   end if;
   if p_request.generation_id is not null then
     perform ratebook.complete_generation(p_charge, p_request);
-  elsif p_charge.generation_id is not null then
+  -- One that replaces an estimate has its generation, unless that was deleted.
+  elsif p_charge.generation_id is not null and p_charge.estimate_id is null then
     insert into ai.generations (
       id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
     ) values (
@@ -125,6 +197,8 @@ begin
     c.generation_id = p_request.generation_id
     and c.spender_id is not distinct from p_charge.spender_id
     and c.id <> p_charge.id
+    -- But for the estimate that gives way to it.
+    and c.id is distinct from p_charge.estimate_id
     and c.id >= ratebook.uuid_v7_floor(ratebook.uuid_v7_time(p_request.generation_id) - interval '24 hours')
     and c.id < ratebook.uuid_v7_floor(p_charge.created_at + interval '24 hours')
   limit 1;
@@ -179,7 +253,11 @@ begin
     return v_answer;
   end if;
   perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
-  v_priced := ratebook.price_charge(p_request, v_account, v_account.updated_at);
+  if p_request.reported_cost is null then
+    v_priced := ratebook.price_charge(p_request, v_account, v_account.updated_at);
+  else
+    v_priced := ratebook.price_reported(p_request, v_account, v_account.updated_at);
+  end if;
   v_charge := v_priced.charge;
   v_warnings := ratebook.count_spending(
     (
@@ -202,6 +280,9 @@ revoke all on function ratebook.assert_active(uuid[]) from public;
 revoke all on function ratebook.price_charge(
   ratebook.charge_request, billing.accounts, timestamptz, text, text
 ) from public;
+revoke all on function ratebook.price_reported(
+  ratebook.charge_request, billing.accounts, timestamptz, text, text
+) from public;
 revoke all on function ratebook.write_charge(
   billing.charges, billing.charge_costs, ratebook.charge_request
 ) from public;
@@ -215,6 +296,9 @@ grant execute on function ratebook.charge(ratebook.charge_request) to service_ro
 comment on type ratebook.charge_request is 'What one charge asks for.';
 comment on column ratebook.charge_request.account_id is 'The account that pays.';
 comment on column ratebook.charge_request.owner_id is 'Its owner; NULL where the caller does not say.';
+comment on column ratebook.charge_request.is_estimated is 'Whether the charge may be settled later.';
+comment on column ratebook.charge_request.reported_cost is 'What the provider says that it cost; NULL to price the usage.';
+comment on column ratebook.charge_request.reported_currency is 'The currency of that; NULL for the model''s.';
 comment on column ratebook.charge_request.lenser_id is 'Who spends; NULL for the owner.';
 comment on column ratebook.charge_request.key is 'The idempotency key; NULL for none.';
 comment on column ratebook.charge_request.request is 'What is kept with the key and compared.';
@@ -228,6 +312,8 @@ comment on column ratebook.charge_request.generation_id is 'A generation of the 
 comment on column ratebook.charge_request.prompt is 'For the generation that is made.';
 comment on column ratebook.charge_request.output is 'For the generation.';
 comment on column ratebook.charge_request.latency_ms is 'For the generation.';
+comment on column ratebook.charge_request.stated is
+'Which of service tier, variant and region the provider''s answer states, other than the standard tier.';
 comment on type ratebook.priced_charge is 'A charge that is priced and not yet made.';
 comment on column ratebook.priced_charge.charge is 'What the owner will see.';
 comment on column ratebook.priced_charge.cost is 'What it costs; without an id for a charge without a price.';
@@ -237,10 +323,14 @@ comment on function ratebook.price_charge(
   ratebook.charge_request, billing.accounts, timestamptz, text, text
 ) is
 'Prices a charge to a locked account as of a time, by the model''s price source or the one that a hold began with. Errors: those of billing.quote().';
+comment on function ratebook.price_reported(
+  ratebook.charge_request, billing.accounts, timestamptz, text, text
+) is
+'ratebook.price_charge() by the cost that the provider reported, in its currency or the model''s. Errors: invalid_amount (PT422), and those of billing.quote() that are not of prices.';
 comment on function ratebook.write_charge(billing.charges, billing.charge_costs, ratebook.charge_request) is
 'Writes a charge, what it cost, and its generation. Errors: unknown_generation (PT404), already_charged (PT409).';
 comment on function ratebook.complete_generation(billing.charges, ratebook.charge_request) is
-'Completes the generation that a charge, which is written, is for. Errors: unknown_generation (PT404), already_charged (PT409) where it has another charge.';
+'Completes the generation that a charge, which is written, is for. Errors: unknown_generation (PT404), already_charged (PT409) where it has another charge than the estimate that gave way to it.';
 comment on function ratebook.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
 comment on function ratebook.charge(ratebook.charge_request) is

@@ -14,48 +14,38 @@ end;
 $$;
 
 create function ratebook.price_charges(
-  p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_at timestamptz
+  p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[]
 ) returns ratebook.priced_charge[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_priced ratebook.priced_charge[];
+  v_request ratebook.charge_request;
+  v_account billing.accounts;
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
 begin
-  return (
-    select
-      array_agg(
-        (
-          (
-            i.id, a.lenser_id, a.id, coalesce(r.lenser_id, a.lenser_id), null, coalesce(r.generation_id, i.id), p.model_id,
-            f.id, r.feature, r.usage, r.service_tier, r.variant, r.region, p_at, p.lines, trim_scale(p.credits), p_at
-          )::billing.charges,
-          (
-            i.id, a.lenser_id, p.currency, trim_scale(p.cost), p.credit_rate_id, p.margin_policy_id, p.price_ids
-          )::billing.charge_costs
-        )::ratebook.priced_charge
-        order by r.ordinality
-      )
-    from unnest(p_requests) with ordinality as r
-    inner join ratebook.price_requests(
-      (
-        select
-          jsonb_agg(
-            jsonb_build_object(
-              'model', q.model, 'usage', q.usage, 'feature', q.feature, 'service_tier', q.service_tier, 'variant',
-              q.variant, 'region', q.region
-            )
-            order by q.ordinality
-          )
-        from unnest(p_requests) with ordinality as q
-      ),
-      p_at, true
-    ) as p on p.ordinal = r.ordinality
-    inner join unnest(p_accounts) as a on a.id = r.account_id and a.lenser_id = r.owner_id
-    left join ai.features as f on f.key = r.feature
-    -- One for each request: of the account alone, it might be asked for once for all of its requests.
-    cross join lateral (
-      select ratebook.uuid_v7(a.updated_at) as id where r.ordinality is not null
-    ) as i
-  );
+  foreach v_request in array p_requests loop
+    if v_account.id is distinct from v_request.account_id or v_account.lenser_id is distinct from v_request.owner_id then
+      select a.* into v_account
+      from unnest(p_accounts) as a
+      where a.id = v_request.account_id and a.lenser_id = v_request.owner_id;
+    end if;
+    v_priced := v_priced || case
+      when v_request.reported_cost is null then ratebook.price_charge(v_request, v_account, v_account.updated_at)
+      else ratebook.price_reported(v_request, v_account, v_account.updated_at)
+    end;
+  end loop;
+  return v_priced;
+exception
+  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
+    get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+    perform ratebook.fail(
+      v_detail ->> 'error', v_message, v_hint,
+      v_detail || jsonb_build_object('index', p_places[coalesce(cardinality(v_priced), 0) + 1] - 1)
+    );
 end;
 $$;
 
@@ -63,22 +53,27 @@ create function ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_spendings ratebook.spending[] := array(
+    select
+      (
+        (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id, (p.charge).feature_id,
+        (p.charge).credits, 0, null, false
+      )::ratebook.spending
+    from unnest(p_priced) with ordinality as p
+    order by p.ordinality
+  );
+  v_alone uuid[] := ratebook.lock_spenders(v_spendings, p_at);
 begin
-  perform from lensers.profiles as p
-  where p.id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
-  order by p.id
-  for key share;
   -- All at once: one after the other, two batches could wait for each other.
   perform from billing.budgets as b
-  where b.lenser_id = any(array(select (c.charge).spender_id from unnest(p_priced) as c))
+  where b.lenser_id = any(array(select s.lenser_id from unnest(v_spendings) as s))
   order by b.id
   for no key update;
   if not exists (
     select
-    from unnest(p_priced) as p
-    where
-      (p.charge).spender_id <> (p.charge).lenser_id
-      or exists (select from billing.budgets as b where b.lenser_id = (p.charge).spender_id)
+    from unnest(v_spendings) as s
+    where s.lenser_id <> s.owner_id or exists (select from billing.budgets as b where b.lenser_id = s.lenser_id)
   ) then
     return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
   end if;
@@ -87,16 +82,15 @@ begin
     select array_agg(c.warnings order by c.ordinality)
     from (
       select
-        p.ordinality,
-        ratebook.count_spending(
+        s.ordinality,
+        ratebook.count_locked(
           (
-            (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id,
-            (p.charge).feature_id, (p.charge).credits, 0, null, false
+            s.lenser_id, s.account_id, s.owner_id, s.model_id, s.feature_id, s.credits, s.held, s.hold_id, s.is_hold
           )::ratebook.spending,
-          p_at
+          v_alone, p_at
         ) as warnings
-      from unnest(p_priced) with ordinality as p
-      order by (p.charge).spender_id, p.ordinality
+      from unnest(v_spendings) with ordinality as s
+      order by s.lenser_id, s.ordinality
     ) as c
   );
 end;
@@ -176,7 +170,7 @@ begin
           g.priority,
           g.expires_at,
           false as is_overdraft
-        -- Free is what no hold keeps. A lot that has ended pays nothing, also where it is not closed yet.
+        -- Free is what no hold keeps. A lot that has ended, or not started, pays nothing, also where it is not closed yet.
         from accounts as a
         cross join lateral (
           select l.*
@@ -187,6 +181,7 @@ begin
             and l.closed_at is null
             and l.remaining > l.reserved
             and coalesce(l.expires_at, 'infinity') > p_at
+            and coalesce(l.starts_at, '-infinity') <= p_at
           offset 0
         ) as g
         union all
@@ -299,7 +294,9 @@ begin
       p_at
     from paid as p
     inner join accounts as a on a.id = p.id and a.lenser_id = p.lenser_id
-    where p.posted - p.reserved < p.low_balance_mark and a.posted - a.reserved >= a.low_balance_mark
+    where
+      p.posted - p.reserved - p.upcoming < p.low_balance_mark
+      and a.posted - a.reserved - a.upcoming >= a.low_balance_mark
   )
 
   select array_agg(p::billing.accounts) into v_accounts from paid as p;
@@ -362,6 +359,9 @@ declare
   v_priced ratebook.priced_charge[];
   v_warnings jsonb[];
   v_new jsonb[];
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
 begin
   -- All accounts are locked before anything is read of them; now is the time that the locks gave.
   p_requests := ratebook.name_owners(p_requests);
@@ -407,8 +407,7 @@ begin
   perform ratebook.assert_not_erased(
     array(select r.owner_id from unnest(v_requests) as r) || array(select r.lenser_id from unnest(v_requests) as r)
   );
-  v_priced := ratebook.price_charges(v_requests, v_accounts, v_at);
-  perform ratebook.assert_active(array(select (p.charge).model_id from unnest(v_priced) as p));
+  v_priced := ratebook.price_charges(v_requests, v_accounts, v_places);
   v_warnings := ratebook.count_spendings(v_priced, v_at);
   -- Against the sum of an account's charges: each alone might fit where all of them do not.
   perform ratebook.assert_available(a::billing.accounts, c.credits)
@@ -460,7 +459,7 @@ end;
 $$;
 
 revoke all on function ratebook.name_owners(ratebook.charge_request[]) from public;
-revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) from public;
+revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], bigint[]) from public;
 revoke all on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) from public;
@@ -468,8 +467,8 @@ revoke all on function ratebook.charge_many(ratebook.charge_request[]) from publ
 
 comment on function ratebook.name_owners(ratebook.charge_request[]) is
 'The requests, each with the owner of its account: as it says, or looked up. Error: owner_required (PT422).';
-comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], timestamptz) is
-'ratebook.price_charge() for many. Errors: those of billing.quote(), with the index among the requests.';
+comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], bigint[]) is
+'ratebook.price_charge() for many, each at its place in the call. Errors: those of ratebook.price_charge(), with the index of the request, from 0.';
 comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) is
 'ratebook.count_spending() for many: the warnings of each.';
 comment on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) is

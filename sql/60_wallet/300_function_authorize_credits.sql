@@ -40,7 +40,7 @@ begin
   if p_request.model is not null and p_request.usage is not null then
     v_priced := ratebook.price_request(
       p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-      v_account.updated_at, true
+      v_account.updated_at, true, p_stated => p_request.stated
     );
     v_hold.model_id := v_priced.model_id;
   elsif p_request.usage is not null then
@@ -68,11 +68,7 @@ begin
   end if;
   v_hold.amount := coalesce(p_amount, v_priced.credits);
   if p_request.feature is not null then
-    select f.id into v_hold.feature_id from ai.features as f where f.key = p_request.feature;
-    if not found then
-      perform ratebook.fail('unknown_feature', format('There is no feature called "%s".', left(p_request.feature, 100)),
-        'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_request.feature, 100)));
-    end if;
+    v_hold.feature_id := ratebook.feature_id(p_request.feature);
   end if;
 
   -- Who spends may be another than the owner, who pays.
@@ -120,8 +116,9 @@ create function billing.authorize_credits(
   amount numeric default null,
   model text default null,
   usage jsonb default null,
+  format text default null,
   feature text default null,
-  service_tier text default 'standard',
+  service_tier text default null,
   variant text default null,
   region text default null,
   expires_in interval default '15 minutes',
@@ -136,7 +133,7 @@ begin atomic
     amount,
     expires_in,
     ratebook.make_charge_request(
-      account, model, usage, null, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key,
+      account, model, usage, format, feature, service_tier, variant, region, lenser, null, null, null, null, idempotency_key,
       owner
     )
   );
@@ -144,16 +141,16 @@ end;
 
 revoke all on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) from public;
 revoke all on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
+  uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
 ) from public;
 grant execute on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) to service_role;
 grant execute on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
+  uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
 ) to service_role;
 
 comment on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) is
 'The rule behind billing.authorize_credits().';
 comment on function billing.authorize_credits(
-  uuid, numeric, text, jsonb, text, text, text, text, interval, uuid, text, uuid
+  uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
 ) is
-'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed, not_entitled, erased_lenser (42501).';
+'Service role only. Keeps credits back for work that is about to begin: an amount, or what a model and an expected usage cost. Name the model also with an amount, to capture by usage later at the prices of now. service_tier, variant, region, usage and format: as in billing.charge_generation(). It times out after expires_in (15 minutes unless told, at most 7 days). lenser: who spends, the owner unless told. owner: the account''s lenser. Returns hold_id, account_id, amount, expires_at, balance and warnings. Errors: those of billing.quote(), unknown_account (PT404), invalid_amount, invalid_argument, owner_required (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402), inactive_model, idempotency_conflict (PT409), not_allowed, not_entitled, erased_lenser (42501).';

@@ -32,6 +32,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_account billing.accounts := p_account;
+  v_lot record;
 begin
   update billing.holds as h
   set status = p_status, charge_id = p_charge_id, ended_at = least(p_account.updated_at, h.expires_at)
@@ -48,7 +49,24 @@ begin
   ) then
     v_account := ratebook.settle(p_account, p_account.updated_at);
   end if;
-  return v_account;
+  -- What it spent of a lot that was taken back is owed.
+  for v_lot in
+    select g.id, g.spent
+    from jsonb_object_keys(p_hold.lots) as k (id)
+    inner join lateral (
+      select o.id, o.amount - o.remaining - o.expired - o.revoked as spent
+      from billing.grants as o
+      where
+        o.id = k.id::uuid and o.lenser_id is not distinct from p_hold.lenser_id and o.revoked_at is not null
+      offset 0
+    ) as g on true
+    where g.spent > 0
+    order by g.id
+  loop
+    v_account := ratebook.owe(v_account, v_lot.id, v_lot.spent, null);
+  end loop;
+  -- What it gave back pays what is owed.
+  return ratebook.repay(v_account);
 end;
 $$;
 
@@ -61,6 +79,9 @@ create function ratebook.capture_hold(
   p_prompt text,
   p_output text,
   p_latency_ms integer,
+  p_is_estimated boolean,
+  p_reported_cost numeric,
+  p_reported_currency text,
   p_key text,
   p_owner uuid
 ) returns jsonb
@@ -75,7 +96,7 @@ declare
   v_key text := coalesce(p_key, 'hold ' || p_hold_id);
   v_request jsonb := jsonb_build_object(
     'hold', p_hold_id, 'amount', trim_scale(p_amount), 'usage', p_usage, 'format', p_format, 'generation', p_generation
-  );
+  ) || ratebook.reported(p_is_estimated, p_reported_cost, p_reported_currency);
   v_locked ratebook.locked_hold;
   v_hold billing.holds;
   v_account billing.accounts;
@@ -90,10 +111,12 @@ declare
   v_movements ratebook.movement[] := '{}'::ratebook.movement[];
   v_warnings jsonb;
 begin
+  -- One thing says what it comes to.
   if p_amount is not null then
     perform ratebook.assert_credits('amount', p_amount);
-    if p_usage is not null then
-      perform ratebook.fail('invalid_argument', 'Amount and usage both say what to capture.', 'Pass one of them.');
+    if p_usage is not null or p_reported_cost is not null then
+      perform ratebook.fail('invalid_argument', 'An amount says what to capture, and so does a usage or a reported cost.',
+        'Pass one of them.');
     end if;
   end if;
   -- Its state is read behind the lock: a hold is captured or released by one call. One that timed out may still be
@@ -120,16 +143,24 @@ begin
 
   -- Prices are as of the hold, also where the model has been switched off since.
   select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
+  -- All that was held is what was expected; what the answer states counts before it.
   v_asked := ratebook.make_charge_request(
-    v_account.id, v_hold.model_id::text,
-    -- All that was held is what was expected.
-    case when p_amount is null and p_usage is null then v_hold.usage else p_usage end,
-    p_format, v_feature, v_hold.service_tier, v_hold.variant,
-    v_hold.region, v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
+    v_account.id, v_hold.model_id::text, v_hold.usage, null, v_feature, v_hold.service_tier, v_hold.variant, v_hold.region,
+    v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
   );
-  if p_usage is not null and v_hold.model_id is null then
+  if num_nonnulls(p_amount, p_usage, p_reported_cost) > 0 then
+    v_asked := ratebook.answered(v_asked, p_format, p_usage);
+  end if;
+  v_asked := ratebook.report(v_asked, p_is_estimated, p_reported_cost, p_reported_currency);
+  if num_nonnulls(p_usage, p_reported_cost) > 0 and v_hold.model_id is null then
     perform ratebook.fail('invalid_argument', 'This hold names no model that could price a usage.',
       'Pass an amount, or name the model when you authorize.');
+  -- The provider's cost, at the rate and margin of the hold.
+  elsif p_reported_cost is not null then
+    v_priced := ratebook.price_reported(
+      v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
+    );
+    v_charge := v_priced.charge;
   elsif (v_asked).usage is not null and v_hold.model_id is not null then
     v_priced := ratebook.price_charge(
       v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency
@@ -152,8 +183,10 @@ begin
     v_charge.region := v_hold.region;
     v_charge.priced_at := v_hold.created_at;
     v_charge.created_at := v_account.updated_at;
+    v_charge.is_estimated := v_asked.is_estimated;
+    v_charge.is_cost_reported := false;
   end if;
-  if p_usage is null then
+  if num_nonnulls(p_usage, p_reported_cost) = 0 then
     v_charge.credits := coalesce(p_amount, v_hold.amount);
   end if;
   -- Money rows of an erased lenser stay; a new generation there is none.
@@ -178,7 +211,10 @@ begin
     )::ratebook.spending,
     v_account.updated_at
   );
-  perform ratebook.assert_available(v_free, v_charge.credits);
+  -- What was held may be captured, whatever has become of the account since.
+  if v_charge.credits > v_held then
+    perform ratebook.assert_available(v_free, v_charge.credits);
+  end if;
 
   -- Its own lots pay first, also those that have expired since; what is more, like any charge.
   if v_held > 0 then
@@ -231,6 +267,9 @@ create function billing.capture_hold(
   prompt text default null,
   output text default null,
   latency_ms integer default null,
+  estimated boolean default false,
+  reported_cost numeric default null,
+  reported_currency text default null,
   idempotency_key text default null,
   owner uuid default null
 ) returns jsonb
@@ -238,7 +277,8 @@ language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
   select ratebook.capture_hold(
-    hold, amount, usage, format, generation, prompt, output, latency_ms, idempotency_key, owner
+    hold, amount, usage, format, generation, prompt, output, latency_ms, estimated, reported_cost, reported_currency,
+    idempotency_key, owner
   );
 end;
 
@@ -247,16 +287,16 @@ revoke all on function ratebook.end_hold(
   billing.holds, billing.hold_status_enum, uuid, billing.accounts
 ) from public;
 revoke all on function ratebook.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) from public;
 revoke all on function billing.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) from public;
 grant execute on function ratebook.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) to service_role;
 grant execute on function billing.capture_hold(
-  uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) to service_role;
 
 comment on type ratebook.locked_hold is 'A hold and its account.';
@@ -266,7 +306,11 @@ comment on function ratebook.lock_hold(uuid, uuid) is
 'A hold and its account, of the owner if one is named, locked and settled. Errors: unknown_hold (PT404), owner_required (PT422).';
 comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, uuid, billing.accounts) is
 'Ends a hold whose movements are posted; what that frees of expired lots expires. Returns the account as it is then.';
-comment on function ratebook.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
+comment on function ratebook.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
+) is
 'The rule behind billing.capture_hold().';
-comment on function billing.capture_hold(uuid, numeric, jsonb, text, uuid, text, text, integer, text, uuid) is
-'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own), or else of all that was held. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+comment on function billing.capture_hold(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
+) is
+'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own or the answer that holds it, which says more of service tier, variant and region than the hold), of what the provider says that it cost (reported_cost, in reported_currency or the model''s), or else of all that was held. estimated: true for a charge that billing.settle_charge() may settle later. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';

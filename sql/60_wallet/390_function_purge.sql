@@ -47,13 +47,13 @@ begin
   ));
   get diagnostics v_signals = row_count;
 
-  -- A period that somebody counts in goes on: the month is not over.
+  -- A period that is not over is counted in.
   delete from billing.budget_periods as p
   where p.ctid = any(array(
     select o.ctid
     from billing.budget_periods as o
-    where o.starts_on < least((v_now - p_budget_periods) at time zone 'UTC', date_trunc('month', v_now at time zone 'UTC'))::date
-    order by o.starts_on
+    where o.starts_at < v_now - p_budget_periods and o.ends_at <= v_now
+    order by o.starts_at
     limit p_at_most
     for update skip locked
   ));

@@ -142,33 +142,39 @@ begin
     where r.feature_key = v_feature.key and (v_all or (m.is_public and m.deleted_at is null))
   ),
 
-  -- What the usage costs with each that is left, in one statement, where one was named.
+  -- What the usage costs with each that is left, where one was named.
   priced as (
     select
-      a.model_id,
-      p.currency,
-      case when v_all or p.is_public then p.cost end as cost,
-      p.credits,
+      q.model_id,
+      (p.priced).currency,
+      case when v_all or (p.priced).is_public then (p.priced).cost end as cost,
+      (p.priced).credits,
       array_remove(array[
-        case when p.ordinal is null then 'no_price' end,
+        -- What speaks against it, for whoever asked for a ceiling.
+        case when p.error is not null then 'no_price' end,
         case
-          when v_asks ? 'max_cost' and p.currency <> coalesce(v_asks ->> 'currency', 'USD') then format('currency: %s', p.currency)
+          when v_asks ? 'max_cost' and (p.priced).currency <> coalesce(v_asks ->> 'currency', 'USD')
+            then format('currency: %s', (p.priced).currency)
           -- A cost that the caller may not see is not told by what it is not either.
-          when v_asks ? 'max_cost' and p.ordinal is not null and not (v_all or p.is_public) then 'no_public_price'
-          when p.cost > (v_asks ->> 'max_cost')::numeric then format('max_cost: %s', trim_scale(p.cost))
+          when v_asks ? 'max_cost' and p.error is null and not (v_all or (p.priced).is_public) then 'no_public_price'
+          when (p.priced).cost > (v_asks ->> 'max_cost')::numeric
+            then format('max_cost: %s', trim_scale((p.priced).cost))
         end,
-        case when p.credits > (v_asks ->> 'max_credits')::numeric then format('max_credits: %s', trim_scale(p.credits)) end
+        case
+          when (p.priced).credits > (v_asks ->> 'max_credits')::numeric
+            then format('max_credits: %s', trim_scale((p.priced).credits))
+        end
       ], null) as reasons
-    from (
-      select array_agg(q.model_id) as ids from routes as q where v_request is not null and q.reasons = '{}'
-    ) as g
-    cross join lateral unnest(g.ids) with ordinality as a (model_id, ordinal)
-    left join ratebook.price_requests(
-      (
-        select jsonb_agg(v_request || jsonb_build_object('model', i.model_id) order by i.ordinality)
-        from unnest(g.ids) with ordinality as i (model_id)
-      ), v_now, v_all, true
-    ) as p on p.ordinal = a.ordinal
+    from routes as q
+    cross join lateral (
+      select a.*
+      from ratebook.price_or_reason(
+        q.model_id::text, v_request -> 'usage', v_request ->> 'feature', coalesce(v_request ->> 'service_tier', 'standard'),
+        v_request ->> 'variant', v_request ->> 'region', v_now, v_all
+      ) as a
+      offset 0
+    ) as p
+    where v_request is not null and q.reasons = '{}'
   ),
 
   judged as (

@@ -18,7 +18,8 @@ from (
     (c.created_at at time zone 'UTC')::date as day,
     c.model_id,
     c.feature_key,
-    1 as requests,
+    -- What settles an estimate is for the same request.
+    (c.estimate_id is null)::integer as requests,
     c.credits,
     0::numeric as refunded
   from billing.charges as c
@@ -45,7 +46,7 @@ from (
     (c.created_at at time zone 'UTC')::date,
     c.model_id,
     c.feature_key,
-    1,
+    (c.estimate_id is null)::integer,
     c.credits,
     0
   from ratebook.all_charges as c
@@ -88,6 +89,9 @@ from (
     (c.created_at at time zone 'UTC')::date as day
   from ratebook.all_charges as c
   inner join billing.charge_costs as k on k.id = c.id and k.lenser_id = c.lenser_id
+  -- An estimate that gave way is neither revenue nor cost: what settled it is.
+  left join ratebook.all_charges as s on s.estimate_id = c.id and s.lenser_id = c.lenser_id
+  where s.id is null
 ) as r
 left join ai.models as m on m.id = r.model_id
 group by r.day, r.model_id, m.key, r.feature_key, r.currency;
@@ -107,16 +111,16 @@ comment on column billing.usage_by_day.day is 'The day, in UTC.';
 comment on column billing.usage_by_day.model_id is 'The model.';
 comment on column billing.usage_by_day.model is 'Its key; NULL where the reader may not see it.';
 comment on column billing.usage_by_day.feature_key is 'The feature, by the key of its time.';
-comment on column billing.usage_by_day.requests is 'How many charges.';
+comment on column billing.usage_by_day.requests is 'How many charges; an estimate and what settled it are one.';
 comment on column billing.usage_by_day.credits is 'Credits charged.';
 comment on column billing.usage_by_day.refunded is 'Credits given back.';
 comment on view billing.revenue_by_day is
-'For admins and the service role: what was charged and what it cost, per day (UTC), model, feature and currency. Of priced charges; refunds are in billing.usage_by_day.';
+'For admins and the service role: what was charged and what it cost, per day (UTC), model, feature and currency. Of priced charges, without estimates that were settled; refunds are in billing.usage_by_day.';
 comment on column billing.revenue_by_day.day is 'The day, in UTC.';
 comment on column billing.revenue_by_day.model_id is 'The model.';
 comment on column billing.revenue_by_day.model is 'Its key.';
 comment on column billing.revenue_by_day.feature_key is 'The feature, by the key of its time.';
 comment on column billing.revenue_by_day.currency is 'The currency of the cost.';
-comment on column billing.revenue_by_day.requests is 'How many charges.';
+comment on column billing.revenue_by_day.requests is 'How many charges; an estimate and what settled it are one.';
 comment on column billing.revenue_by_day.credits is 'Credits charged.';
 comment on column billing.revenue_by_day.cost is 'Exact cost in the currency.';

@@ -3,7 +3,7 @@ select
   m.id,
   m.created_at,
   m.updated_at,
-  m.created_by,
+  ai.created_by(m) as created_by,
   m.provider_id,
   coalesce(m.provider_model_key, m.key) as model_key,
   m.version,
@@ -39,7 +39,7 @@ comment on view compat.api_models is
 comment on column compat.api_models.id is 'The model.';
 comment on column compat.api_models.created_at is 'When the row was made.';
 comment on column compat.api_models.updated_at is 'When the row last changed.';
-comment on column compat.api_models.created_by is 'JWT subject who made the row; NULL for the service role and direct SQL.';
+comment on column compat.api_models.created_by is 'JWT subject who made the row, for admins and the service role, else NULL; NULL too where the service role or direct SQL did. Set by the database: any other value is refused.';
 comment on column compat.api_models.provider_id is 'Who serves it.';
 comment on column compat.api_models.model_key is 'The provider''s own identifier, unique per provider.';
 comment on column compat.api_models.version is 'Version as the provider counts.';

@@ -18,6 +18,7 @@ declare
   v_missing text;
   v_provider text;
   v_key text;
+  v_creator uuid;
 begin
   perform ratebook.lock_registry();
   -- Changes are laid over the row as it is behind the lock, so that nobody else's change is undone.
@@ -28,7 +29,12 @@ begin
     end if;
     select a.* into v_model from compat.api_models as a where a.id = p_id;
   end if;
+  -- Who made it is the database's to say. A row may be sent back as it was read, or with oneself in it.
+  v_creator := case when p_id is null then ratebook.uid() else v_model.created_by end;
   v_model := jsonb_populate_record(v_model, p_changes);
+  if v_model.created_by is distinct from v_creator and not (p_id is null and v_model.created_by is null) then
+    perform ratebook.fail('not_allowed', '"created_by" is the database''s to set.', 'Leave it out.', '{"column": "created_by"}');
+  end if;
 
   -- Columns of the view are nullable whatever their tables say: what has to be there is asked for by its old name.
   select r.key into v_missing
@@ -59,13 +65,13 @@ begin
       v_key := v_key || '@manual';
     end if;
     insert into ai.models (
-      id, created_at, updated_at, created_by, provider_id, key, provider_model_key, version, name, modality, task,
+      id, created_at, updated_at, provider_id, key, provider_model_key, version, name, modality, task,
       capabilities, model_family, endpoint_path, input_defaults, capabilities_detail, output_format, is_active,
       is_default, priority
     )
     -- The capability follows from modality and task, where it is one that Ratebook knows.
     values (
-      v_model.id, v_model.created_at, v_model.updated_at, v_model.created_by, v_model.provider_id,
+      v_model.id, v_model.created_at, v_model.updated_at, v_model.provider_id,
       v_key, v_model.model_key, v_model.version, v_model.display_name,
       v_model.modality, v_model.task,
       array(
@@ -82,7 +88,6 @@ begin
     set
       id = v_model.id,
       created_at = v_model.created_at,
-      created_by = v_model.created_by,
       provider_id = v_model.provider_id,
       provider_model_key = coalesce(p_changes ->> 'model_key', m.provider_model_key),
       version = v_model.version,

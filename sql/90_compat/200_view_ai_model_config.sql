@@ -43,7 +43,7 @@ select
   m.priority as sort_order,
   m.created_at,
   m.updated_at,
-  m.updated_by,
+  ai.updated_by(m) as updated_by,
   case m.modality
     when 'image' then '$' || ratebook.config_cost_of(m.id, 'image') || ' per image'
     else
@@ -82,6 +82,6 @@ comment on column compat.ai_model_config.is_default is 'Whether it is the defaul
 comment on column compat.ai_model_config.sort_order is 'Lowest first, 1 before 2: ai.models.priority.';
 comment on column compat.ai_model_config.created_at is 'When the row was made. Read-only.';
 comment on column compat.ai_model_config.updated_at is 'When the row last changed. Read-only.';
-comment on column compat.ai_model_config.updated_by is 'Who last changed it; NULL for the service role. Read-only.';
+comment on column compat.ai_model_config.updated_by is 'JWT subject who last changed it, for admins and the service role, else NULL; NULL too where the service role or direct SQL did. Read-only.';
 comment on column compat.ai_model_config.pricing_display is '$0.1500/$0.6000 per 1M for text, $0.0400 per image for images; NULL where a price is missing. Read-only.';
 comment on column compat.ai_model_config.description is 'What it is good for; searched together with the names.';

@@ -7,7 +7,7 @@ as $$
 begin
   return query values
   ('api_models', 'api_providers', '{name}'::text[], '{}'::text[], 1),
-  ('api_models', 'api_models', '{provider_id,model_key}', '{}', 2),
+  ('api_models', 'api_models', '{provider_id,model_key}', '{created_by}', 2),
   ('rate_cards', 'providers', '{name}', '{}', 1),
   ('rate_cards', 'model_profiles', '{name}', '{}', 2),
   ('rate_cards', 'rate_cards', '{provider,model,effective_from}', '{id,created_at}', 3),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from tests.conftest import Api, Connection
+from tests.policies.matrix import cells
+from tests.postgrest import as_authenticator, gateway_before, postgrest
 
 
 @pytest.fixture
@@ -218,5 +222,133 @@ def test_the_number_of_hidden_models_changes_no_count(
 
 
 def test_no_plan_is_shown(api: Api) -> None:
-    answer = api("ai").get("/models", headers={"Accept": "application/vnd.pgrst.plan+json"})
-    assert answer.json()["code"] == "PGRST107"
+    for accept in ("application/vnd.pgrst.plan", "text/csv, application/vnd.pgrst.plan+json"):
+        answer = api("ai").get("/models", headers={"Accept": accept})
+        assert (answer.status_code, answer.json()["code"]) == (400, "PT400")
+        assert json.loads(answer.json()["details"]) == {"error": "query_plan"}
+
+
+# What asks for an estimate, in each way that PostgREST takes, and the error that refuses it.
+ESTIMATES = [
+    *(
+        ("estimated_count", [("Prefer", preference)])
+        for preference in ("count=planned", "count=estimated", "return=minimal, count=planned")
+    ),
+    *(
+        ("query_plan", [("Accept", f"application/vnd.pgrst.plan{kind}")])
+        for kind in ("", "+json", "+text; options=analyze|verbose")
+    ),
+]
+REPEATED = [
+    ("estimated_count", [("Prefer", "tx=commit"), ("Prefer", "count=planned")]),
+    ("estimated_count", [("Prefer", "count=estimated"), ("Prefer", "return=minimal")]),
+    ("query_plan", [("Accept", "text/csv"), ("Accept", "application/vnd.pgrst.plan")]),
+]
+
+
+@pytest.fixture(scope="module")
+def pre_request(ratebook_stack: Any) -> Iterator[str]:
+    """A PostgREST that asks ai.pre_request(), has no gateway before it, and would show plans."""
+    dsn = as_authenticator(ratebook_stack.dsn)
+    with postgrest(dsn, db_pre_request="ai.pre_request", db_plan_enabled="true") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def gateway(ratebook_stack: Any) -> Iterator[str]:
+    """The shipped gateway before a PostgREST that asks nothing."""
+    with (
+        postgrest(as_authenticator(ratebook_stack.dsn), db_plan_enabled="true") as url,
+        gateway_before(url) as gateway,
+    ):
+        yield gateway
+
+
+@pytest.mark.parametrize("role", ["anon", "authenticated"])
+@pytest.mark.parametrize("schema", sorted({table.split(".")[0] for table, _ in cells()}))
+@pytest.mark.parametrize("where", ["pre_request", "gateway"])
+def test_no_relation_of_any_schema_is_estimated(
+    where: str,
+    schema: str,
+    role: str,
+    ratebook_stack: Any,
+    new_user: Any,
+    request: pytest.FixtureRequest,
+) -> None:
+    url = request.getfixturevalue(where)
+    token = ratebook_stack.token(role, str(new_user()) if role == "authenticated" else None)
+    relations = sorted({table for table, _ in cells() if table.startswith(f"{schema}.")})
+    assert relations
+    # PostgREST shows a function the last of repeated headers alone. The gateway sees them all.
+    asked = ESTIMATES + (REPEATED if where == "gateway" else [])
+    # PostgREST sends a body after a HEAD that it refuses, so no connection is used twice.
+    once = httpx.Limits(max_keepalive_connections=0)
+    bearer = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=url, headers=bearer, limits=once) as client:
+        for relation in relations:
+            path = f"/{relation.split('.')[1]}"
+            for error, headers in asked:
+                for method in ("GET", "HEAD"):
+                    answer = client.request(
+                        method, path, headers=[*headers, ("Accept-Profile", schema)]
+                    )
+                    assert answer.status_code == 400, (relation, headers, answer.text)
+                    assert "content-range" not in answer.headers
+                    if method == "GET":
+                        body = answer.json()
+                        assert (body["code"], json.loads(body["details"])) == (
+                            "PT400",
+                            {"error": error},
+                        )
+
+
+@pytest.mark.parametrize("where", ["pre_request", "gateway"])
+def test_nor_is_a_write_or_a_call(
+    where: str, ratebook_stack: Any, new_user: Any, request: pytest.FixtureRequest
+) -> None:
+    token = ratebook_stack.token("authenticated", str(new_user()))
+    url = request.getfixturevalue(where)
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
+        for method, path, schema, body in (
+            ("POST", "/rpc/export_prices", "ai", {}),
+            ("GET", "/rpc/export_prices", "ai", None),
+            ("POST", "/objects", "media", {"bucket": "b", "path": "p"}),
+            ("PATCH", "/objects?path=eq.p", "media", {"path": "q"}),
+            ("DELETE", "/objects?path=eq.p", "media", None),
+            ("DELETE", "/generations?prompt=eq.x", "ai", None),
+        ):
+            for error, headers in ESTIMATES:
+                profile = [("Accept-Profile", schema), ("Content-Profile", schema)]
+                answer = client.request(method, path, json=body, headers=[*headers, *profile])
+                assert answer.status_code == 400, (path, headers)
+                assert json.loads(answer.json()["details"]) == {"error": error}
+            exact = [
+                ("Prefer", "count=exact"),
+                ("Accept-Profile", schema),
+                ("Content-Profile", schema),
+            ]
+            assert client.request(method, path, json=body, headers=exact).status_code != 400
+
+
+def test_the_gateway_and_the_function_refuse_in_the_same_words(
+    pre_request: str, gateway: str
+) -> None:
+    for headers in ({"Prefer": "count=planned"}, {"Accept": "application/vnd.pgrst.plan+json"}):
+        answers = [
+            httpx.get(f"{url}/models", headers=headers | {"Accept-Profile": "ai"})
+            for url in (pre_request, gateway)
+        ]
+        assert answers[0].json() == answers[1].json()
+        assert answers[0].status_code == answers[1].status_code == 400
+
+
+def test_each_of_them_would_be_answered_without_the_function(ratebook_stack: Any) -> None:
+    """What is refused above is what PostgREST does: a later one that asks otherwise is noticed."""
+    with postgrest(as_authenticator(ratebook_stack.dsn), db_plan_enabled="true") as url:
+        for error, headers in (*ESTIMATES, *REPEATED[:2]):
+            asked = [*headers, ("Accept-Profile", "ai")]
+            answer = httpx.get(f"{url}/models?limit=1", headers=asked)
+            assert answer.is_success
+            is_plan = answer.headers["content-type"].startswith("application/vnd.pgrst.plan")
+            assert is_plan is (error == "query_plan")
+            assert is_plan or not answer.headers["content-range"].endswith("/*")

@@ -44,6 +44,40 @@ def test_a_plain_get_asks_too(api: Api) -> None:
     assert (response.status_code, response.text) == (200, "0.585")
 
 
+def test_an_answer_goes_in_with_its_format(api: Api) -> None:
+    # 600 at 0.15 and 500 at 0.60 USD a million; 400 cached at 0.075.
+    answer = {
+        "id": "chatcmpl-1",
+        "service_tier": "default",
+        "usage": {
+            "prompt_tokens": 1000,
+            "completion_tokens": 500,
+            "prompt_tokens_details": {"cached_tokens": 400},
+        },
+    }
+    asked = {"model": "gpt-4o-mini", "usage": answer, "format": "openai_chat"}
+    for role in ("anon", "service_role"):
+        quote = api("billing", role).post("/rpc/quote", json=asked).json()
+        assert (quote["cost"], quote["service_tier"]) == ("0.00042", "standard")
+        many = api("billing", role).post(
+            "/rpc/quote_many", params={"select": "cost::text"}, json={"requests": [asked, CHAT]}
+        )
+        assert many.json() == [{"cost": "0.00042"}, {"cost": "0.00045"}]
+    text = {**asked, "usage": json.dumps(answer)}
+    assert api("billing").get("/rpc/quote", params=text).json()["cost"] == "0.00042"
+    refused = api("billing").post("/rpc/quote", json=asked | {"service_tier": "priority"})
+    assert (refused.status_code, json.loads(refused.json()["details"])) == (
+        422,
+        {
+            "error": "contradiction",
+            "format": "openai_chat",
+            "argument": "service_tier",
+            "given": "priority",
+            "stated": "standard",
+        },
+    )
+
+
 def test_many_requests_are_one_call(api: Api) -> None:
     pictures = {"model": "dall-e-3", "usage": {"image": 2}, "at": "2026-02-01T00:00:00Z"}
     text = {"select": "index,model,currency,cost::text,credits::text"}

@@ -6,14 +6,15 @@ import json
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from tests.conftest import Api, Connection
 
 NOBODY = str(UUID(int=0))
-CALLS: dict[str, tuple[dict[str, Any], str | None]] = {
-    # What the service role is told of an account, hold or charge that is not there; None where nothing is looked for.
-    "grant_credits": ({"account": NOBODY, "amount": 1}, "unknown_account"),
+Calls = dict[str, tuple[dict[str, Any], str | None]]
+"""Arguments, and what one who may call is told of what is not there; None where nothing is looked for."""
+CALLS: Calls = {
     "authorize_credits": ({"account": NOBODY, "amount": 1}, "unknown_account"),
     "capture_hold": ({"hold": NOBODY}, "unknown_hold"),
     "release_hold": ({"hold": NOBODY}, "unknown_hold"),
@@ -25,14 +26,23 @@ CALLS: dict[str, tuple[dict[str, Any], str | None]] = {
         {"requests": [{"account": NOBODY, "model": "gpt-4o-mini", "usage": {"input": 1}}]},
         "unknown_account",
     ),
-    "refund_charge": ({"charge": NOBODY}, "unknown_charge"),
-    "get_balance": ({"account": NOBODY}, "unknown_account"),
+    "settle_charge": ({"charge": NOBODY, "amount": 1}, "unknown_charge"),
+    "move_credits": (
+        {"from_account": NOBODY, "to_account": str(UUID(int=1)), "amount": 1},
+        "unknown_account",
+    ),
     "set_member": ({"account": NOBODY, "member": NOBODY}, "unknown_account"),
     "remove_member": ({"account": NOBODY, "member": NOBODY}, "unknown_account"),
     "create_recurring_grant": ({"account": NOBODY, "amount": 1}, "unknown_account"),
     "end_recurring_grant": ({"recurring_grant": NOBODY}, None),
     "sweep_accounts": ({}, None),
     "purge": ({}, None),
+}
+ADMIN_CALLS: Calls = {
+    "grant_credits": ({"account": NOBODY, "amount": 1}, "unknown_account"),
+    "refund_charge": ({"charge": NOBODY}, "unknown_charge"),
+    "revoke_grant": ({"lot": NOBODY}, "unknown_lot"),
+    "get_balance": ({"account": NOBODY}, "unknown_account"),
     "self_check": ({}, None),
 }
 OWNED = (
@@ -105,7 +115,44 @@ def test_only_the_service_role_calls_the_wallet(function: str, api: Api, new_use
     ):
         response = client.post(f"/rpc/{function}", json=arguments)
         assert (response.status_code, response.json()["code"]) == (status, "42501")
-    response = api("billing", "service_role").post(f"/rpc/{function}", json=arguments)
+    assert_answered(api("billing", "service_role"), function, arguments, error)
+
+
+@pytest.mark.parametrize("function", ADMIN_CALLS)
+def test_what_admins_may_call_says_why_nobody_else_may(
+    function: str, wallet: UUID, api: Api, new_user: Any, db: Connection
+) -> None:
+    arguments, error = ADMIN_CALLS[function]
+    before = db.execute("select max(id) as id from lensers.audit_history").fetchone()
+    member = new_user()
+    db.execute("select billing.set_member(%s, %s)", [wallet, member])
+    anon = api("billing").post(f"/rpc/{function}", json=arguments)
+    assert (anon.status_code, anon.json()["code"]) == (401, "42501")
+    for somebody in (wallet, member, new_user(), new_user("moderator")):
+        client = api("billing", "authenticated", somebody)
+        refused = client.post(f"/rpc/{function}", json=arguments)
+        assert (refused.status_code, refused.json()["code"]) == (403, "42501")
+        assert json.loads(refused.json()["details"])["error"] == "not_allowed"
+        assert refused.json()["message"] in (
+            "This is for admins and the service role.",
+            "You may ask for the balance of your own accounts only.",
+        )
+    for client in (
+        api("billing", "service_role"),
+        api("billing", "authenticated", new_user("admin")),
+    ):
+        assert_answered(client, function, arguments, error)
+    after = db.execute("select max(id) as id from lensers.audit_history").fetchone()
+    # But for the two roles that were given.
+    assert before is not None
+    assert after is not None
+    assert after["id"] == before["id"] + 2
+
+
+def assert_answered(
+    client: httpx.Client, function: str, arguments: dict[str, Any], error: str | None
+) -> None:
+    response = client.post(f"/rpc/{function}", json=arguments)
     if error is None:
         assert response.status_code == 200
     else:

@@ -126,6 +126,7 @@ PROVIDERS = {
     "llm_providers": "provider_key",
 }
 SET_HERE = {
+    "api_models": {"created_by"},
     "rate_cards": {"id", "created_at"},
     "billing_aimodelconfig": {"id", "updated_by_id"},
 }

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.client.test_cli_registry import Run, bare, words
 from tests.conftest import Connection
@@ -107,7 +109,7 @@ def test_a_model_is_retired_and_another_merged(run: Run, new_model: Any) -> None
     old, new, twin = ("m" + uuid4().hex[:12] for _ in range(3))
     for key in (old, new, twin):
         new_model(key=key, name="Model")
-    assert words(run("retire", old, "--successor", new, "--reroute").out)[1] == [
+    assert words(run("retire", old, "--successor", new, "--no-reroute").out)[1] == [
         old,
         "Model",
         "retired",
@@ -115,6 +117,93 @@ def test_a_model_is_retired_and_another_merged(run: Run, new_model: Any) -> None
     assert words(run("merge", twin, new).out)[1] == [new, "Model", "active", "yes"]
     for name in (old, twin):
         assert run("retire", new, "--successor", name).code == 1
+
+
+def bring(db: Connection, source: str, provider: str, *keys: str, price: str = "0.000001") -> Any:
+    """Import one price a model, past the command line; what it reports."""
+    models = [
+        {
+            "provider": provider,
+            "provider_model_key": key,
+            "name": key,
+            "prices": [{"meter": "input", "price": price}, {"meter": "output", "price": price}],
+        }
+        for key in keys
+    ]
+    row = db.execute(
+        "select ai.import_catalogue(%s, %s) as report", [source, Jsonb(models)]
+    ).fetchone()
+    assert row is not None
+    return row["report"]
+
+
+@pytest.fixture
+def made(db: Connection, new_model: Any) -> dict[str, str]:
+    """A model that a person made, with a price of its own, and its provider."""
+    key = "m" + uuid4().hex[:12]
+    model = new_model(key=key, name="Model", provider_model_key=key)
+    db.execute(
+        "insert into ai.model_pricing (model_id, meter, price_per_unit, is_pinned) values (%s, 'input', 7, false)",
+        [model],
+    )
+    row = db.execute(
+        "select p.key from ai.models as m inner join ai.providers as p on p.id = m.provider_id where m.id = %s",
+        [model],
+    ).fetchone()
+    assert row is not None
+    return {"key": key, "provider": row["key"]}
+
+
+def test_a_model_follows_a_catalogue(run: Run, db: Connection, made: dict[str, str]) -> None:
+    key, source = made["key"], "s" + uuid4().hex[:12]
+    refused = run("follow", source, key)
+    assert refused.code == 1
+    assert f'error: "{key}" has no price of "{source}" now. (PT422)' in refused.err
+    report = bring(db, source, made["provider"], key)
+    assert report["own_prices"] == [{"model": key, "price_source": "manual", "missing": ["output"]}]
+    # Without a name: all that people made and the source has prices of.
+    done = run("follow", source)
+    assert (done.code, done.err) == (0, "")
+    assert words(done.out)[1:] == [[key, "Model", "active", "yes"]]
+    assert run("follow", source).out == f"No model follows {source} that did not before.\n"
+    assert json.loads(run("follow", source, "--json").out) == []
+    assert bring(db, source, made["provider"], key)["own_prices"] == []
+
+
+def test_prices_set_by_hand_are_pinned_moved_and_given_back(
+    run: Run, bare: Run, db: Connection, made: dict[str, str]
+) -> None:
+    key = made["key"]
+    one, two = ("s" + uuid4().hex[:12] for _ in range(2))
+    for source in (one, two):
+        bring(db, source, made["provider"], key)
+    run("follow", one, key)
+    assert run("price", key, "input", "2", "--per-million").out == "Done.\n"
+    (pinned,) = bring(db, one, made["provider"], key)["pinned"]
+    assert (pinned["price"], pinned["in_force"]) == ("0.000001", "0.000002")
+    refused = run("follow", two, key)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == (
+        f"error: Prices that people set are pinned: of {key}. Say --move-pins or --leave-pins.\n"
+    )
+    assert run("follow", two, key, "--move-pins").code == 0
+    found = {row["meter"]: row for row in json.loads(bare("prices", key, "--json").out)}
+    assert [
+        (found[meter]["price_per_unit"], found[meter]["source"], found[meter]["is_pinned"])
+        for meter in ("input", "output")
+    ] == [("0.000002", two, True), ("0.000001", two, False)]
+    assert run("unpin", key, "output").out == "Nothing was pinned.\n"
+    assert run("unpin", key).out == "1 price unpinned.\n"
+    assert json.loads(run("unpin", key, "--json").out) == {"price_ids": []}
+    assert bring(db, two, made["provider"], key)["prices"]["changed"] == 1
+
+
+def test_prices_set_by_hand_may_stay_behind(run: Run, db: Connection, made: dict[str, str]) -> None:
+    key, source = made["key"], "s" + uuid4().hex[:12]
+    bring(db, source, made["provider"], key)
+    run("price", key, "input", "6")
+    assert run("follow", source, key, "--leave-pins").code == 0
+    assert bring(db, source, made["provider"], key)["pinned"] == []
 
 
 def test_prices_are_exported_as_csv(run: Run, model: str, tmp_path: Path) -> None:
@@ -182,6 +271,23 @@ def test_the_history_says_who_changed_what(
     (newest,) = json.loads(run("history", "--table", "ai.models", "--limit", "1", "--json").out)
     assert newest["subject"] == str(admin)
     assert (newest["before"]["is_active"], newest["after"]["is_active"]) == (True, False)
+
+
+def test_the_history_says_who_moved_whose_credits(
+    run: Run, new_user: Any, ratebook_stack: Any
+) -> None:
+    user, account = str(new_user("admin")), str(new_user())
+    key = ratebook_stack.token("authenticated", user)
+    granted = httpx.post(
+        f"{ratebook_stack.url}/rest/v1/rpc/grant_credits",
+        json={"account": account, "amount": "5", "source": "gift"},
+        headers={"Authorization": f"Bearer {key}", "Content-Profile": "billing"},
+    )
+    assert granted.is_success
+    done = run("history", "--table", "billing.grants", "--limit", "1", "--key", key)
+    line = " ".join(done.out.split())
+    assert f"{user} CALL billing.grant_credits {granted.json()['grant_id']}" in line
+    assert f"amount: 5, account: {account}, source: gift" in line
 
 
 def test_the_history_of_a_retired_model_is_its_own(run: Run, model: str) -> None:

@@ -60,6 +60,24 @@ def test_credits_come_in_and_are_seen(run: Run, ada: str) -> None:
     assert json.loads(run("balance", ada, "--json").out)["available"] == "100"
 
 
+def test_budgets_are_listed(run: Run, ada: str, db: Connection) -> None:
+    db.execute(
+        "insert into billing.budgets (lenser_id, period, time_zone, soft_limit, hard_limit)"
+        " values (%(ada)s, 'week', 'Asia/Tokyo', 50.5, null), (%(ada)s, 'month', 'UTC', null, 100)",
+        {"ada": ada},
+    )
+    assert words(run("budgets", ada).out) == [
+        ["period", "time", "zone", "warns", "refuses", "active", "model", "feature"],
+        ["week", "Asia/Tokyo", "50.5", "never", "yes", "all", "all"],
+        ["month", "UTC", "never", "100", "yes", "all", "all"],
+    ]
+    listed = json.loads(run("budgets", ada, "--json").out)
+    assert [(one["period"], one["time_zone"], one["soft_limit"]) for one in listed] == [
+        ("week", "Asia/Tokyo", "50.5"),
+        ("month", "UTC", None),
+    ]
+
+
 def test_the_same_event_and_the_same_key_count_once(run: Run, ada: str) -> None:
     for _ in range(2):
         run("grant", ada, "5", "--external-ref", ada)
@@ -114,6 +132,9 @@ def test_a_hold_is_captured_or_released(run: Run, ada: str) -> None:
     late = run("capture", again["hold_id"], "1")
     assert late.code == 1
     assert late.err.startswith("error: The hold was released. (PT409)")
+    like = '{"usage": {"prompt_tokens": 1000, "total_tokens": 1000}}'
+    expected = ("--model", "gpt-4o-mini", "--usage", like, "--format", "auto", "--json")
+    assert json.loads(run("hold", ada, *expected).out)["amount"] == "0.195"
 
 
 def test_a_charge_is_refunded_in_parts(run: Run, ada: str) -> None:
@@ -185,8 +206,34 @@ def test_the_check_names_what_is_broken_and_fails(run: Run, ada: str, db: Connec
         as_json = run("check", "--json")
         assert as_json.code == 1
         assert "error" in {check["severity"] for check in json.loads(as_json.out)}
+        part = run("check", "--from", ada, "--to", ada)
+        assert (part.code, ada in part.out) == (1, True)
+        elsewhere = run("check", "--from", "ffffffff-0000-4000-8000-000000000000")
+        assert (elsewhere.code, ada in elsewhere.out) == (0, False)
+        assert run("check", "--since", "2026-01-01").code == 1
     finally:
         db.execute("update billing.accounts set posted = posted - 1 where id = %s", [ada])
+    late = run("check", "--since", "2999-01-01")
+    assert (late.code, "before now" in late.err) == (1, True)
+
+
+def test_an_admins_token_does_what_admins_may(
+    run: Run, ada: str, new_user: Callable[..., UUID], ratebook_stack: Any
+) -> None:
+    user = str(new_user("admin"))
+    key = ("--key", ratebook_stack.token("authenticated", user))
+    granted = facts(run("grant", ada, "10", "--source", "gift", *key))
+    assert granted["available"] == "10"
+    charge = facts(run("charge", ada, "gpt-4o-mini", "input=1000", "output=500"))["charge"]
+    refunded = facts(run("refund", charge, "0.5", "--reason", "slow", *key))
+    assert (refunded["refunded"], refunded["available"]) == ("0.5", "9.915")
+    assert facts(run("balance", ada, *key))["posted"] == "9.915"
+    assert run("check", "--from", ada, "--to", ada, *key).code == 0
+    refused = run("charge", ada, "gpt-4o-mini", "input=1", *key)
+    assert (refused.code, "The wallet needs the service key." in refused.err) == (1, True)
+    nobody = run("grant", ada, "10", "--key", ratebook_stack.token("authenticated", ada))
+    assert nobody.code == 1
+    assert nobody.err.startswith("error: This is for admins and the service role. (42501)")
 
 
 def test_a_sweep_says_how_many_accounts_it_settled(run: Run) -> None:
@@ -260,10 +307,69 @@ def test_a_mistake_of_the_user_has_exit_code_2(
     "command",
     [
         *("balance", "grant", "charge", "hold", "capture", "release", "refund"),
-        *("statement", "lots", "sweep", "check"),
+        *("statement", "lots", "budgets", "sweep", "check"),
     ],
 )
 def test_every_command_says_what_it_takes(run: Run, command: str) -> None:
     done = run(command, "--help")
     assert done.code == 0
     assert "--url" in done.out
+
+
+def test_an_estimate_is_settled(run: Run, ada: str) -> None:
+    run("grant", ada, "10")
+    charge = facts(run("charge", ada, "gpt-4o-mini", "input=10000", "--estimated"))["charge"]
+    settled = facts(run("settle", charge, "--usage", "input=1000", "--usage", "output=500"))
+    assert (settled["charged"], settled["difference"]) == ("0.585", "-1.365")
+    assert settled["available"] == "9.415"
+    again = json.loads(
+        run("settle", charge, "--usage", "input=1000", "--usage", "output=500", "--json").out
+    )
+    assert (again["credits"], again["estimate_id"]) == ("0.585", charge)
+    late = run("settle", charge, "1")
+    assert (late.code, late.err[:46]) == (1, "error: The charge was settled already. (PT409)")
+
+
+def test_a_reported_cost_is_charged(run: Run, ada: str) -> None:
+    run("grant", ada, "10")
+    charged = json.loads(
+        run("charge", ada, "gpt-4o-mini", "--reported-cost", "0.0005", "--json").out
+    )
+    assert (charged["credits"], charged["cost"]) == ("0.65", "0.0005")
+    held = facts(run("hold", ada, "1", "--model", "gpt-4o-mini"))["hold"]
+    assert facts(run("capture", held, "--reported-cost", "0.0002"))["charged"] == "0.26"
+    assert run("charge", ada, "gpt-4o-mini").code == 2
+    assert run("charge", ada, "gpt-4o-mini", "--reported-cost", "much").code == 2
+    assert run("charge", ada, "gpt-4o-mini", "--reported-cost", "NaN").code == 1
+
+
+def test_a_payment_is_taken_back(run: Run, ada: str) -> None:
+    run("grant", ada, "100", "--source", "purchase", "--external-ref", ada)
+    run("charge", ada, "dall-e-3", "image=1")
+    done = facts(
+        run("revoke", "--source", "purchase", "--payment", ada, "--external-ref", f"dispute {ada}")
+    )
+    assert (done["taken back"], done["from its lot"], done["held"], done["owed"]) == (
+        "100",
+        "48",
+        "0",
+        "52",
+    )
+    assert done["available"] == "-52"
+    again = json.loads(run("revoke", done["lot"], "--external-ref", f"dispute {ada}", "--json").out)
+    assert (again["amount"], again["owed"]) == ("100", "52")
+    assert run("revoke", done["lot"]).code == 1
+    assert run("revoke").code == 1
+
+
+def test_credits_move(run: Run, ada: str, new_user: Callable[..., UUID]) -> None:
+    bob = str(new_user())
+    run("grant", ada, "10", "--starts-at", "2100-01-01")
+    assert facts(run("balance", ada))["upcoming"] == "10"
+    run("grant", ada, "10")
+    moved = facts(
+        run("move", ada, bob, "4", "--reason", "a present", "--owner", ada, "--to-owner", bob)
+    )
+    assert moved == {"moved": "4", "lots": "1", "available": "6", "available there": "4"}
+    assert json.loads(run("move", ada, bob, "1", "--json").out)["to_balance"]["available"] == "5"
+    assert run("move", ada, bob, "6").code == 1

@@ -179,6 +179,31 @@ def test_a_price_of_twenty_digits_keeps_them_all(
     assert str(quote.cost) == "0.37037036703703703673"
 
 
+def test_a_price_that_a_person_set_is_pinned_until_it_is_given_back(
+    connect: Connect, db: Connection, new_model: Any
+) -> None:
+    client, model, source = connect(service=True), new_model(), "s" + uuid4().hex[:12]
+    db.execute(
+        "insert into ai.model_pricing (model_id, meter, price_per_unit, source, is_pinned)"
+        " values (%s, 'input', 1, %s, false)",
+        [model, source],
+    )
+    client.schedule_price(model, "input", Decimal(2))
+    with pytest.raises(Conflict) as raised:
+        client.follow_source(source, model)
+    assert raised.value.error == "pins_undecided"
+    (followed,) = client.follow_source(source, model, move_pins=True)
+    assert (followed.id, followed.price_source) == (model, source)
+    (price,) = client.prices(model)
+    assert (price.price_per_unit, price.source, price.is_pinned) == (2, source, True)
+    assert client.unpin_price(model, "output") == []
+    assert len(client.unpin_price(model)) == 1
+    assert [price.is_pinned for price in client.prices(model)] == [False]
+    assert client.follow_source(source, model) == []
+    with pytest.raises(UnusableUsage):
+        client.unpin_price(model, "smiles")
+
+
 def test_prices_are_those_of_the_time_asked_for(
     connect: Connect, priced: Any, db: Connection
 ) -> None:
@@ -571,10 +596,10 @@ def test_a_stale_sync_client_is_noticed(tmp_path: Path) -> None:
         (
             Model,
             "models",
-            {"provider_id", "provider", "created_by", "updated_by", "search"},
+            {"provider_id", "provider", "search"},
             {"provider", "aliases"},
         ),
-        (Price, "model_pricing", {"withdrawn", "created_by"}, set()),
+        (Price, "model_pricing", {"withdrawn"}, set()),
         (Generation, "generations", set(), set()),
     ],
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -33,6 +33,57 @@ def test_a_providers_own_usage_is_quoted_by_its_format(connect: Connect) -> None
     assert refused.value.error == "unknown_meter"
 
 
+@pytest.fixture
+def flexible(db: Connection) -> Iterator[str]:
+    """A model with input at 2 and output at 8 USD a million, in flex at half of that."""
+    key = f"flexible-{uuid4()}"
+    db.execute(
+        "insert into ai.models (key, name, provider_id) select %s, 'Flexible', p.id from ai.providers as p limit 1",
+        [key],
+    )
+    db.execute(
+        "insert into ai.model_pricing (model_id, meter, service_tier, price_per_unit, effective_from)"
+        " select m.id, p.meter, p.tier, p.price * 0.000001, '2025-01-01' from ai.models as m"
+        " cross join (values ('input', 'standard', 2), ('output', 'standard', 8), ('input', 'flex', 1),"
+        " ('output', 'flex', 4)) as p (meter, tier, price) where m.key = %s",
+        [key],
+    )
+    yield key
+    db.execute("delete from ai.models where key = %s", [key])
+
+
+def test_what_an_answer_states_prices_it(connect: Connect, flexible: str, ada: UUID) -> None:
+    client = connect()
+    flex = {"id": "chatcmpl-1", "service_tier": "flex", "usage": RAW}
+    quote = client.quote(flexible, flex, format="openai_chat")
+    # 1000 x 0.000001 + 500 x 0.000004; by the standard tier twice that
+    assert (quote.service_tier, quote.cost) == ("flex", Decimal("0.003"))
+    assert client.credit_cost(flexible, flex, format="openai_chat") == Decimal("3.9")
+    plain = flex | {"service_tier": "default"}
+    many = client.quote_many(
+        {"model": flexible, "usage": answer, "format": "openai_chat"} for answer in (flex, plain)
+    )
+    assert [each.cost for each in many] == [Decimal("0.003"), Decimal("0.006")]
+    with pytest.raises(UnusableUsage) as refused:
+        client.quote(flexible, flex, format="openai_chat", service_tier="standard")
+    assert refused.value.error == "contradiction"
+    with pytest.raises(UnusableUsage) as refused:
+        client.quote("gpt-4o-mini", flex, format="openai_chat")
+    assert (refused.value.error, refused.value.detail["service_tier"]) == ("no_price", "flex")
+    with pytest.raises(UnusableUsage) as refused:
+        client.normalize_usage("openai_chat", flex)
+    assert refused.value.error == "stated_price"
+
+    account = connect(service=True).account(ada)
+    account.grant(100)
+    charged = account.charge(flexible, flex, format="openai_chat", idempotency_key="once")
+    again = account.charge(flexible, flex, format="openai_chat", idempotency_key="once")
+    assert (charged.credits, again) == (Decimal("3.9"), charged)
+    hold = account.authorize(model=flexible, usage=plain, format="openai_chat")
+    assert hold.amount == Decimal("7.8")
+    assert hold.capture(usage=flex, format="openai_chat").credits == Decimal("3.9")
+
+
 def test_many_quotes_come_in_their_order(connect: Connect) -> None:
     requests: Any = [
         {"model": "dall-e-3", "usage": {"image": 2}, "variant": "1024x1024"},
@@ -56,6 +107,7 @@ def test_a_providers_usage_is_told_in_meters(connect: Connect) -> None:
     assert connect().normalize_usage("openai_chat", raw) == wanted
     seconds = connect().normalize_usage("openai_responses", {"type": "duration", "seconds": 2.3})
     assert seconds == {"input_audio_second": Decimal("2.3")}
+    assert connect().normalize_usage(None, raw) == wanted
     with pytest.raises(UnusableUsage) as refused:
         connect().normalize_usage("morse", RAW)
     assert refused.value.error == "unknown_format"
@@ -97,13 +149,13 @@ def test_owners_read_their_budgets(
     connect: Connect, ada: UUID, new_user: Callable[..., UUID], db: Connection
 ) -> None:
     db.execute(
-        "insert into billing.budgets (lenser_id, period, soft_limit) values (%s, 'month', 50.5)",
+        "insert into billing.budgets (lenser_id, period, time_zone, soft_limit)"
+        " values (%s, 'week', 'Europe/Berlin', 50.5)",
         [ada],
     )
     (budget,) = connect(ada).budgets()
-    assert (budget.lenser_id, budget.period, budget.soft_limit, budget.hard_limit) == (
-        ada,
-        "month",
+    assert (budget.lenser_id, budget.period, budget.time_zone) == (ada, "week", "Europe/Berlin")
+    assert (budget.soft_limit, budget.hard_limit) == (
         Decimal("50.5"),
         None,
     )

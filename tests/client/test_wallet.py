@@ -800,9 +800,59 @@ def test_upkeep_is_for_the_service_role(connect: Connect, ada: UUID) -> None:
     checks = service.check_wallets()
     assert len(checks) >= 10
     assert {check.severity for check in checks} == {"ok"}
-    for forbidden in (connect(ada).sweep_accounts, connect(ada).check_wallets):
+    mine = connect(ada)
+    for forbidden in (mine.sweep_accounts, mine.check_wallets, mine.check_installation):
         with pytest.raises(NotAllowed):
             forbidden()
+
+
+def test_an_admin_moves_credits_and_checks_health_signed_in(
+    connect: Connect, ada: UUID, new_user: Callable[..., UUID]
+) -> None:
+    user = new_user("admin")
+    admin, service = connect(user), connect(service=True)
+    account = admin.account(ada)
+    granted = account.grant(10, source="gift", external_ref=str(ada))
+    charged = service.account(ada).charge("gpt-4o-mini", {"input": 1000, "output": 500})
+    refunded = admin.refund_charge(charged.charge_id, Decimal("0.5"), reason="too slow")
+    assert account.balance().posted == Decimal("9.915")
+    assert connect(ada).account(ada).balance(at=datetime.now(UTC)).posted == Decimal("9.915")
+    entries = [entry for entry in admin.audit_history(limit=20) if entry.subject == user]
+    refund, grant = entries
+    assert (grant.operation, grant.table_name) == ("CALL", "billing.grants")
+    assert (grant.row_key, refund.row_key) == (
+        {"id": str(granted.grant_id)},
+        {"id": str(charged.charge_id)},
+    )
+    assert refund.after is not None
+    assert refund.after["function"] == "billing.refund_charge"
+    assert refund.after["arguments"]["reason"] == "too slow"
+    assert refunded.amount == Decimal("0.5")
+
+    whole = {check.check_name for check in admin.check_wallets()}
+    part = admin.check_wallets(from_account=ada, to_account=str(ada))
+    assert {check.severity for check in part} == {"ok"}
+    assert whole - {check.check_name for check in part} == {"a_cost_belongs_to_a_charge"}
+    recent = admin.check_wallets(since=datetime.now(UTC) - timedelta(hours=1))
+    assert "debt_is_the_sum_of_its_entries" not in {check.check_name for check in recent}
+    assert "as_migrated" in {check.check_name for check in admin.check_installation()}
+    with pytest.raises(UnusableUsage, match="before now"):
+        admin.check_wallets(since=datetime.now(UTC) + timedelta(hours=1))
+    # What is for backends alone stays so.
+    for refused in (
+        lambda: account.charge("gpt-4o-mini", {"input": 1}),
+        lambda: account.authorize(1),
+        admin.sweep_accounts,
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+    for stranger in (connect(ada), connect(new_user())):
+        with pytest.raises(NotAllowed, match="for admins and the service role"):
+            stranger.account(ada).grant(1)
+        with pytest.raises(NotAllowed, match="for admins and the service role"):
+            stranger.refund_charge(charged.charge_id)
+    with pytest.raises(NotAllowed, match="your own accounts"):
+        connect(new_user()).account(ada).balance()
 
 
 # ------------------------------------------------------------------ the classes themselves

@@ -170,18 +170,18 @@ language sql
 begin atomic
   insert into ai.model_pricing (
     model_id, meter, price_per_unit, withdrawn, effective_from, service_tier, variant, region, revision, is_public,
-    source, currency
+    source, currency, is_pinned
   )
   values (
     tests.model_id(p_model), p_meter, p_price, p_price is null, p_from, p_service_tier, p_variant, p_region,
-    p_revision, p_is_public, p_source, p_currency
+    p_revision, p_is_public, p_source, p_currency, false
   )
   returning id;
 end;
 
 comment on function tests.make_price(
   text, text, numeric, timestamptz, text, text, text, integer, boolean, text, text
-) is 'A price row; a NULL price withdraws.';
+) is 'A price row, not pinned; a NULL price withdraws.';
 
 create function tests.make_rate(
   p_credits numeric default 1000,
@@ -366,13 +366,14 @@ end;
 comment on function tests.entries(text, bigint) is
 'Kind, lot and amount of each entry after a number, and since when it counts where that is before it was written.';
 
-create function tests.broken() returns text
+create function tests.broken(p_since timestamptz default null, p_from uuid default null, p_to uuid default null)
+returns text
 language sql
 begin atomic
-  select string_agg(c.check_name, ' ') from billing.self_check() as c where c.severity <> 'ok';
+  select string_agg(c.check_name, ' ') from billing.self_check(p_since, p_from, p_to) as c where c.severity <> 'ok';
 end;
 
-comment on function tests.broken() is 'The checks of the wallet that fail; NULL when it is sound.';
+comment on function tests.broken(timestamptz, uuid, uuid) is 'The checks of the wallet that fail; NULL when it is sound.';
 
 create function tests.wallet_rows() returns text
 language plpgsql
@@ -484,7 +485,7 @@ end;
 $$;
 
 comment on function tests.forbidden(text, text, text) is
-'Asserts that PostgreSQL itself denies a statement: a missing grant or a row-level security policy.';
+'Asserts that a statement is denied with this message: a missing grant, a row-level security policy or a trigger that asks who writes.';
 
 -- What is Ratebook's
 

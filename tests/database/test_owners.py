@@ -28,13 +28,18 @@ EXCEPTIONS = {
         "g",
     ): "an event of the payment provider counts once, whoever it was for",
     (
+        "60_wallet/335_function_revoke_grant.sql",
+        "ratebook.revoke_grant",
+        "r",
+    ): "an event of the payment provider counts once, whoever it was for",
+    (
         "60_wallet/260_function_count_spending.sql",
         "ratebook.spent",
         "m",
     ): "what a lenser spent from the accounts of others, whoever they are",
     (
         "60_wallet/260_function_count_spending.sql",
-        "ratebook.count_spending",
+        "ratebook.count_locked",
         "h",
     ): "a budget is the spender's, and its holds are of whichever account",
     (
@@ -63,10 +68,21 @@ EXCEPTIONS = {
         "g",
     ): "prices everybody's log of a period",
     (
-        "60_wallet/370_function_self_check.sql",
+        "60_wallet/361_function_asked.sql",
+        "ratebook.asked",
+        "*",
+    ): "asks whose the accounts are",
+} | {
+    (
+        f"60_wallet/{file}.sql",
         "*",
         "*",
-    ): "reads all; its joins name the lenser, which the double of each row would show",
+    ): "reads all that is asked; its joins name the lenser, which the double of each row would show"
+    for file in (
+        "362_function_broken_accounts",
+        "363_function_broken_lots",
+        "365_function_broken_charges",
+    )
 }
 
 _COMMENT = re.compile(r"--[^\n]*")

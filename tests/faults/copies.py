@@ -48,8 +48,8 @@ values ('daydream', 'Daydreams', 'A token of no use.', 'tokens', 'output');
 update ai.service_tiers set description = 'Answered overnight.' where key = 'batch';
 insert into ai.features (key) values ('chat'), ('draw');
 update ai.features set key = 'paint' where key = 'draw';
-insert into ai.models (key, name, provider_id, is_default, created_by)
-select 'd' || n, 'D' || n, p.id, true, md5('ada')::uuid from ai.providers as p, generate_series(1, 3) as n;
+insert into ai.models (key, name, provider_id, is_default)
+select 'd' || n, 'D' || n, p.id, true from ai.providers as p, generate_series(1, 3) as n;
 delete from ai.models where key = 'd1';
 insert into ai.model_aliases (model_id, alias) select id, 'default' from ai.models where key = 'd3';
 insert into ai.feature_model_policies (feature_key, model_id)

@@ -1,4 +1,4 @@
-"""Many clients at once: grants, holds, captures, releases, charges, refunds, and all of them again."""
+"""Many clients at once: whatever changes a balance, and all of it again."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ REFUSALS = {
     "PT402 insufficient_credits",
     "PT409 hold_not_open",
     "PT409 refund_exceeds_charge",
+    "PT409 revocation_exceeds_grant",
+    "PT409 lot_is_held",
+    "PT409 already_settled",
+    "PT409 already_refunded",
 }
 T = TypeVar("T")
 Fault = Callable[[Connection, Random], None]
@@ -34,6 +38,10 @@ WEIGHTS = {
     "capture": 14,
     "release": 4,
     "refund": 8,
+    "estimate": 5,
+    "settle": 5,
+    "revoke": 3,
+    "move": 5,
     "again": 8,
 }
 
@@ -53,6 +61,8 @@ class Load:
     books: Books = field(default_factory=Books)
     holds: deque[tuple[str, Decimal]] = field(default_factory=lambda: deque(maxlen=200))
     charges: deque[tuple[str, Decimal]] = field(default_factory=lambda: deque(maxlen=200))
+    estimates: deque[tuple[str, Decimal]] = field(default_factory=lambda: deque(maxlen=200))
+    lots: deque[tuple[str, Decimal]] = field(default_factory=lambda: deque(maxlen=200))
     recent: deque[Call] = field(default_factory=lambda: deque(maxlen=50))
     unsettled: list[Call] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -137,6 +147,10 @@ class Load:
         """Keep what later calls can refer to."""
         if asked.function == "authorize_credits":
             self.holds.append((answer["hold_id"], asked.amount))
+        elif asked.function == "grant_credits":
+            self.lots.append((answer["grant_id"], asked.amount))
+        elif asked.arguments.get("estimated"):
+            self.estimates.append((answer["charge_id"], asked.amount))
         elif asked.function in {"charge_generation", "capture_hold"} and asked.amount > 0:
             self.charges.append((answer["charge_id"], asked.amount))
 
@@ -152,6 +166,10 @@ class Load:
             "capture": self.capture,
             "release": self.release,
             "refund": self.refund,
+            "estimate": self.estimate,
+            "settle": self.settlement,
+            "revoke": self.revoke,
+            "move": self.move,
         }
         key = str(uuid4())
         chosen = makers.get(kind, self.charge)(random, key) or self.charge(random, key)
@@ -164,6 +182,7 @@ class Load:
             "account": random.choice(self.accounts),
             "amount": amount,
             "priority": random.randrange(3),
+            "starts_at": random.choice([*[None] * 9, "2099-01-01Z"]),
             "expires_at": random.choice([None, "2100-01-01Z", "2101-01-01Z"]),
             "idempotency_key": key,
         }
@@ -210,6 +229,39 @@ class Load:
         return Call(
             "refund_charge", {"charge": paid[0], "amount": amount, "idempotency_key": key}, amount
         )
+
+    def estimate(self, random: Random, key: str) -> Call:
+        made = self.charge(random, key)
+        return Call(made.function, made.arguments | {"estimated": True}, made.amount)
+
+    def settlement(self, random: Random, key: str) -> Call | None:
+        if (estimate := pick(self.estimates, random)) is None:
+            return None
+        share = random.choice(["0", "0.5", "1", "1.5", "3"])
+        amount = (estimate[1] * Decimal(share)).quantize(Decimal("0.001"))
+        arguments = {"charge": estimate[0], "amount": amount, "idempotency_key": key}
+        return Call("settle_charge", arguments, amount, estimate[1])
+
+    def revoke(self, random: Random, key: str) -> Call | None:
+        if (lot := pick(self.lots, random)) is None:
+            return None
+        share = random.choice(["0.3", "1", "1"])
+        amount = (lot[1] * Decimal(share)).quantize(Decimal("0.001"), ROUND_UP)
+        arguments = {"lot": lot[0], "amount": amount, "external_ref": key, "idempotency_key": key}
+        return Call("revoke_grant", arguments, amount)
+
+    def move(self, random: Random, key: str) -> Call | None:
+        if len(self.accounts) < 2:
+            return None
+        here, there = random.sample(self.accounts, 2)
+        amount = Decimal(random.randrange(1, 15_000)) / 1000
+        arguments = {
+            "from_account": here,
+            "to_account": there,
+            "amount": amount,
+            "idempotency_key": key,
+        }
+        return Call("move_credits", arguments, amount)
 
     def fund(self, amount: int) -> None:
         """Give every account a first lot."""

@@ -30,7 +30,9 @@ with keys as (
 )
 select 'charge', coalesce(c.id::text, k.key)
 from billing.charges as c
-full join (select * from keys where operation in ('charge_generation', 'capture_hold')) as k on k.charge_id = c.id
+full join (
+  select * from keys where operation in ('charge_generation', 'capture_hold', 'settle_charge')
+) as k on k.charge_id = c.id
 left join billing.charge_costs as s on s.id = c.id
 left join ai.generations as g on g.id = c.generation_id
 left join billing.holds as h on h.id = c.hold_id
@@ -50,7 +52,33 @@ from billing.grants as g
 full join (select * from keys where operation = 'grant_credits') as k on (k.response ->> 'grant_id')::uuid = g.id
 left join billing.ledger_entries as e on e.grant_id = g.id and e.kind = 'grant'
 -- What was overdraft and is repaid by now is refunded as a lot, without a call of its own.
+-- What another account moved here is below.
 where g.source is distinct from 'refund' and (k.amount = g.amount and g.amount = e.amount) is not true
+  and not exists (select from billing.ledger_entries as m where m.grant_id = g.id and m.kind = 'move' and m.amount > 0)
+union all
+select 'revocation', coalesce(r.id::text, k.key)
+from billing.revocations as r
+full join (select * from keys where operation = 'revoke_grant') as k on (k.response ->> 'revocation_id')::uuid = r.id
+where (k.amount = r.from_lot + r.held + r.owed) is not true
+union all
+select 'settlement', c.id::text
+from billing.charges as c
+left join billing.charges as o on o.id = c.estimate_id
+left join (
+  select charge_id, sum(amount) as amount from billing.ledger_entries where kind = 'refund' group by charge_id
+) as r on r.charge_id = o.id
+where c.estimate_id is not null and (r.amount = o.credits or o.credits = 0) is not true
+union all
+select 'move', coalesce(m.created_at, k.created_at) || ' ' || coalesce(m.account_id, k.account_id)
+from (
+  select account_id, created_at, -sum(amount) as amount
+  from billing.ledger_entries where kind = 'move' and amount < 0 group by account_id, created_at
+) as m
+full join (
+  select account_id, created_at, sum((response ->> 'amount')::numeric) as amount
+  from billing.idempotency_keys where operation = 'move_credits' group by account_id, created_at
+) as k on k.account_id = m.account_id and k.created_at = m.created_at
+where (k.amount = m.amount) is not true
 union all
 select 'hold', coalesce(h.id::text, k.key)
 from billing.holds as h
@@ -59,7 +87,13 @@ where (k.amount = h.amount) is not true
 union all
 select 'refund', coalesce(r.charge_id, k.charge_id)::text
 from (
-  select charge_id, sum(amount) as amount from billing.ledger_entries where kind = 'refund' group by charge_id
+  select e.charge_id, sum(e.amount) as amount
+  from billing.ledger_entries as e
+  where
+    e.kind = 'refund'
+    -- What gave way to another charge is above.
+    and not exists (select from billing.charges as c where c.estimate_id = e.charge_id)
+  group by e.charge_id
 ) as r
 full join (
   select charge_id, sum(amount) as amount from keys where operation = 'refund_charge' group by charge_id
@@ -101,11 +135,15 @@ def token(error: psycopg.Error) -> str:
 
 @dataclass(frozen=True)
 class Call:
-    """A call with what it is expected to move, by the caller's own reckoning."""
+    """A call with what it is expected to move, by the caller's own reckoning.
+
+    `before` is what the charge took that it settles.
+    """
 
     function: str
     arguments: Json
     amount: Decimal = Decimal(0)
+    before: Decimal = Decimal(0)
 
     @property
     def key(self) -> str:
@@ -147,20 +185,29 @@ class Books:
         return {
             answer["charge_id"]
             for (function, _), (_, answer) in self.answers.items()
-            if function in {"charge_generation", "capture_hold"}
+            if function in {"charge_generation", "capture_hold", "settle_charge"}
         }
 
     def balances(self) -> dict[str, tuple[Decimal, Decimal]]:
-        """Posted and reserved of each account: grants − charges + refunds, and the holds that are open."""
+        """Posted and reserved of each account: grants − charges + refunds, what moved and was taken back, open holds.
+
+        What an open hold keeps of a payment that was taken back counts as gone: it goes, or is owed, when that ends.
+        """
         posted: dict[str, Decimal] = defaultdict(Decimal)
         reserved: dict[str, Decimal] = defaultdict(Decimal)
         held: dict[str, Decimal] = {}
         for (function, _), (asked, answer) in self.answers.items():
+            if function == "move_credits":
+                posted[answer["from_account"]] -= asked.amount
+                posted[answer["to_account"]] += asked.amount
+                continue
             account = answer["account_id"]
             if function in {"grant_credits", "refund_charge"}:
                 posted[account] += asked.amount
-            elif function in {"charge_generation", "capture_hold"}:
+            elif function in {"charge_generation", "capture_hold", "revoke_grant"}:
                 posted[account] -= asked.amount
+            elif function == "settle_charge":
+                posted[account] += asked.before - asked.amount
             elif function == "authorize_credits":
                 reserved[account] += asked.amount
                 held[answer["hold_id"]] = asked.amount
@@ -206,8 +253,13 @@ class Shop:
         assert self.broken() == []
         assert (
             self.value(
-                "select count(*) from billing.ledger_entries as e"
-                " join billing.accounts as a on a.id = e.account_id where e.balance_after < -a.overdraft_limit"
+                "select count(*) from ("
+                " select e.account_id, e.balance_after, coalesce(sum(-e.amount)"
+                " filter (where e.kind = 'revocation' and e.grant_id is null)"
+                " over (partition by e.account_id order by e.number), 0) as owed"
+                " from billing.ledger_entries as e) as e"
+                " join billing.accounts as a on a.id = e.account_id"
+                " where e.balance_after < -a.overdraft_limit - e.owed"
             )
             == 0
         )
@@ -222,8 +274,11 @@ class Shop:
         assert self.balances() == without_zeros(books.balances())
 
     def balances(self) -> dict[str, tuple[Decimal, Decimal]]:
-        """Posted and reserved of each account that has any."""
-        rows = self.db.execute("select id::text, posted, reserved from billing.accounts").fetchall()
+        """Posted and reserved of each account that has any, without what holds keep of payments taken back."""
+        rows = self.db.execute(
+            "select a.id::text, a.posted - coalesce((select sum(g.remaining) from billing.grants as g"
+            " where g.account_id = a.id and g.revoked_at is not null), 0), a.reserved from billing.accounts as a"
+        ).fetchall()
         return without_zeros({row[0]: (row[1], row[2]) for row in rows})
 
 

@@ -1,7 +1,12 @@
-"""Who may do what: every cell of table × role × verb, in one place.
+"""Who may do what: every cell of table × role × verb, and of the functions that move credits or prices, in one place.
 
 r reads, c creates, u updates, d deletes; `-` may do nothing; `.` the table has no owner. `owner` is a signed-in user
 acting on a row of their own, `authenticated` and `admin` ones acting on somebody else's. Nobody truncates.
+
+A write that a role may not do is an error (401, 403, 405), whichever rows it names and whether there are any. One
+exception: a signed-in user may write their own rows of some tables, and row security shows them no others. There a
+write to somebody else's row finds no row, like one to a row that does not exist, and answers 204 or an empty list:
+`has_rows_of_its_own()`.
 
 A table of owners shows an owner their own rows and an admin the same: the owner's is its only SELECT policy, because an
 "or admin" beside it makes every owner's page read the whole table. Admins read everybody's rows in `all_<table>` beside
@@ -76,6 +81,8 @@ billing.recurring_grants            -     -     r     -     r
 billing.all_recurring_grants        -     -     -     r     r
 billing.grants                      -     -     r     -     r
 billing.all_grants                  -     -     -     r     r
+billing.revocations                 -     -     r     -     r
+billing.all_revocations             -     -     -     r     r
 billing.holds                       -     -     r     -     r
 billing.all_holds                   -     -     -     r     r
 billing.charges                     -     -     r     -     r
@@ -93,6 +100,24 @@ billing.all_outbox                  -     -     -     r     r
 billing.balances                    -     -     r     r     r
 billing.usage_by_day                -     -     r     r     r
 billing.revenue_by_day              -     -     -     r     r
+"""
+
+# x may call it, - may not. Of a person's credits; `owner` is that person.
+FUNCTIONS = """
+ai.import_catalogue                 -     -     -     x     x
+ai.schedule_price                   -     -     -     x     x
+ai.unpin_price                      -     -     -     x     x
+ai.follow_source                    -     -     -     x     x
+billing.grant_credits               -     -     -     x     x
+billing.revoke_grant                -     -     -     x     x
+billing.refund_charge               -     -     -     x     x
+billing.get_balance                 -     -     x     x     x
+billing.self_check                  -     -     -     x     x
+ai.self_check                       -     -     -     x     x
+billing.authorize_credits           -     -     -     -     x
+billing.set_member                  -     -     -     -     x
+billing.sweep_accounts              -     -     -     -     x
+billing.purge                       -     -     -     -     x
 """
 
 
@@ -116,6 +141,8 @@ class World:
     """A monthly budget of the owner's for the model."""
     charge_id: UUID
     """A charge of the account, without its cost."""
+    grant_id: UUID
+    """A lot of the account."""
 
 
 Row = dict[str, Any]
@@ -184,6 +211,19 @@ NOW = "2026-11-01T00:00:00Z"
 
 def _in_account(columns: Callable[[], Row]) -> Callable[[World], Row]:
     return lambda w: columns() | {"account_id": w.account_id, "lenser_id": w.owner}
+
+
+def _revocation(world: World) -> Row:
+    return {
+        "lenser_id": world.owner,
+        "account_id": world.account_id,
+        "grant_id": world.grant_id,
+        "source": "manual",
+        "from_lot": 1,
+        "held": 0,
+        "owed": 0,
+        "created_at": NOW,
+    }
 
 
 def _charge(world: World) -> Row:
@@ -416,6 +456,7 @@ SUBJECTS: dict[str, Subject] = {
         patch={"amount": 7},
     ),
     "billing.grants": Subject(row=_in_account(lambda: {"amount": 1}), patch={"amount": 7}),
+    "billing.revocations": Subject(row=_revocation, patch={"owed": 7}),
     "billing.holds": Subject(
         row=lambda w: {
             "id": uuid_v7(),
@@ -472,6 +513,9 @@ SUBJECTS: dict[str, Subject] = {
             "budget_id": w.budget_id,
             "lenser_id": w.owner,
             "starts_on": "2026-11-01",
+            "starts_at": "2026-11-01T00:00:00Z",
+            "ends_at": "2026-12-01T00:00:00Z",
+            "counted_by": str(w.budget_id),
             "spent": 1,
         },
         patch={"spent": 7},
@@ -518,6 +562,7 @@ SUBJECTS |= {
         ("billing", "account_members"),
         ("billing", "recurring_grants"),
         ("billing", "grants"),
+        ("billing", "revocations"),
         ("billing", "holds"),
         ("billing", "charges"),
         ("billing", "ledger_entries"),
@@ -526,6 +571,11 @@ SUBJECTS |= {
         ("billing", "outbox"),
     )
 }
+
+
+def has_rows_of_its_own(table: str, role: str, letter: str) -> bool:
+    """Whether a write that the role may not do to this row may be one that it may do to another."""
+    return role in ("authenticated", "admin") and letter in cells().get((table, "owner"), ())
 
 
 def cells() -> dict[tuple[str, str], frozenset[str]]:
@@ -539,3 +589,12 @@ def cells() -> dict[tuple[str, str], frozenset[str]]:
             if cell != ".":
                 stated[table, role] = frozenset(cell.replace("-", ""))
     return stated
+
+
+def calls() -> dict[tuple[str, str], bool]:
+    """(function, role) → whether it may call it."""
+    return {
+        (function, role): cell == "x"
+        for function, *letters in map(str.split, FUNCTIONS.strip().splitlines())
+        for role, cell in zip(ROLES, letters, strict=True)
+    }

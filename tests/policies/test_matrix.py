@@ -14,7 +14,18 @@ from psycopg.types.json import Jsonb
 
 from tests.conftest import Connection
 from tests.modules import is_absent
-from tests.policies.matrix import ROLES, SUBJECTS, VERBS, Row, World, cells, uuid_v7, word
+from tests.policies.matrix import (
+    ROLES,
+    SUBJECTS,
+    VERBS,
+    Row,
+    World,
+    calls,
+    cells,
+    has_rows_of_its_own,
+    uuid_v7,
+    word,
+)
 
 CASES = [
     pytest.param(table, role, letter, letter in letters, id=f"{table}-{role}-{verb}")
@@ -82,6 +93,11 @@ def make_world(db: Connection, people: dict[str, UUID], table: str, role: str) -
             owner,
             account,
             owner,
+        ),
+        grant_id=one(
+            "insert into billing.grants (lenser_id, account_id, amount) values (%s, %s, 1) returning id",
+            owner,
+            account,
         ),
         member=people["member"],
         feature_key=one("insert into ai.features (key) values (%s) returning key", word()),
@@ -213,12 +229,15 @@ class Http:
         response = httpx.request(
             method,
             f"{self.url}/{name}",
-            params={key: f"eq.{value}" for key, value in keys.items()},
+            params={
+                key: value if str(value).startswith("is.") else f"eq.{value}"
+                for key, value in keys.items()
+            },
             json=None if body is None else json.loads(json.dumps(body, default=str)),
             headers=self.headers
             | {"Accept-Profile": schema, "Content-Profile": schema, "Prefer": prefer},
         )
-        if response.status_code in (401, 403, 409):
+        if response.status_code in (401, 403, 405, 409):
             assert response.json()["code"] in REFUSALS, response.text
             raise RefusedError(response.text)
         assert response.is_success, response.text
@@ -270,6 +289,7 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
     before_state = state(db, table, keys)
     assert before_state is not None
     rows = 0
+    is_refused = False
     try:
         if letter == "r":
             rows = actor.read(table, keys)
@@ -281,6 +301,7 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
         assert_is_refusal(error)
         if allowed:
             raise
+        is_refused = True
     after = state(
         db, table, {k: SUBJECTS[table].patch.get(k, v) if allowed else v for k, v in keys.items()}
     )
@@ -288,6 +309,8 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
         assert rows == (1 if allowed else 0)
     elif not allowed:
         assert (rows, after) == (0, before_state)
+        # "No row matched" is an answer only to who could have matched some.
+        assert is_refused or has_rows_of_its_own(table, role, letter)
     elif letter == "u":
         assert rows == 1
         assert after not in (None, before_state)
@@ -295,6 +318,115 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
         # Deleting a model marks it: the trigger keeps the row, so the count says none.
         assert after is None
         assert rows == (0 if table == "ai.models" else 1)
+
+
+NOTHING = [
+    pytest.param(table, role, letter, id=f"{table}-{role}-{verb}")
+    for (table, role), letters in cells().items()
+    for letter, verb in VERBS.items()
+    if letter not in {"r", *letters} and not has_rows_of_its_own(table, role, letter)
+]
+
+
+@pytest.mark.parametrize(("table", "role", "letter"), NOTHING)
+def test_who_can_change_no_row_is_told_so_whichever_rows_are_meant(
+    table: str, role: str, letter: str, ratebook_stack: Any, people: dict[str, UUID]
+) -> None:
+    token = {"role": role}
+    if role not in API_ROLES or role == "authenticated":
+        token = {"role": "authenticated", "sub": str(people[role])}
+    http = Http(ratebook_stack, token)
+    subject = SUBJECTS[table]
+    body = json.loads(json.dumps(subject.patch, default=str))
+    # A condition that no row meets, and a list of no rows.
+    method, keys, sent = {
+        "c": ("POST", {}, []),
+        "u": ("PATCH", {subject.key[0]: "is.null"}, body),
+        "d": ("DELETE", {subject.key[0]: "is.null"}, None),
+    }[letter]
+    for prefer in ("return=minimal", "return=representation"):
+        with pytest.raises(RefusedError):
+            http.run(method, table, keys, sent, prefer)
+
+
+@pytest.mark.parametrize("way", ["sql", "http"])
+@pytest.mark.parametrize(("call", "allowed"), calls().items(), ids=map("-".join, calls()))
+def test_a_role_may_call_what_the_matrix_says_and_nothing_else(
+    way: str,
+    call: tuple[str, str],
+    allowed: bool,
+    ratebook_stack: Any,
+    people: dict[str, UUID],
+    db: Connection,
+) -> None:
+    function, role = call
+    schema, name = function.split(".")
+    account = make_world(db, people, "billing.accounts", role).account_id
+    made = db.execute(
+        "select billing.grant_credits(%(account)s, 5) ->> 'grant_id' as lot, billing.capture_hold("
+        "(billing.authorize_credits(%(account)s, 1) ->> 'hold_id')::uuid) ->> 'charge_id' as charge",
+        {"account": account},
+    ).fetchone()
+    assert made is not None
+    world = make_world(db, people, "ai.model_pricing", role)
+    entry = {"provider": world.provider_key, "provider_model_key": "m", "name": "M"}
+    arguments: dict[str, Row] = {
+        "import_catalogue": {"source": "matrix", "models": [entry]},
+        "schedule_price": {"model": world.model_key, "meter": "input", "price": 1},
+        "unpin_price": {"model": world.model_key},
+        "follow_source": {"source": "matrix", "models": []},
+        "grant_credits": {"account": account, "amount": 5},
+        "revoke_grant": {"lot": made["lot"]},
+        "refund_charge": {"charge": made["charge"]},
+        "get_balance": {"account": account},
+        "authorize_credits": {"account": account, "amount": 1},
+        "set_member": {"account": account, "member": people["member"]},
+    }
+    given = json.loads(json.dumps(arguments.get(name, {}), default=str))
+    token = claims(people, make_world(db, people, "billing.accounts", role), "", role)
+    before = account_of(db, account)
+    if way == "sql":
+        query = sql.SQL("select {}({})").format(
+            sql.Identifier(schema, name),
+            sql.SQL(", ").join(
+                sql.SQL("{} => {}").format(
+                    sql.Identifier(key), sql.Literal(Jsonb(value) if value == [entry] else value)
+                )
+                for key, value in given.items()
+            ),
+        )
+        if allowed:
+            # These answer the rows that they changed, here none.
+            assert Sql(db, token).run(query) or name in ("unpin_price", "follow_source")
+        else:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                Sql(db, token).run(query)
+    else:
+        jwt = ratebook_stack.token(token["role"], token.get("sub"))
+        response = httpx.post(
+            f"{ratebook_stack.url}/rest/v1/rpc/{name}",
+            json=given,
+            headers={
+                "apikey": ratebook_stack.anon_key,
+                "Authorization": f"Bearer {jwt}",
+                "Content-Profile": schema,
+            },
+        )
+        if allowed:
+            assert response.is_success, response.text
+        else:
+            assert response.status_code == (401 if role == "anon" else 403)
+            assert response.json()["code"] == "42501"
+    if not allowed:
+        assert account_of(db, account) == before
+
+
+def account_of(db: Connection, account: UUID) -> Row | None:
+    return db.execute(
+        "select a.*, (select count(*) from billing.account_members as m where m.account_id = a.id) as members,"
+        " (select count(*) from lensers.audit_history) as history from billing.accounts as a where a.id = %s",
+        [account],
+    ).fetchone()
 
 
 def count(db: Connection, table: str) -> int:
@@ -366,7 +498,7 @@ def test_the_fences_give_what_the_views_before_them_give_and_nothing_else(db: Co
         "select count(*) as n from pg_class where relname like 'all\\_%' and relnamespace = 'ratebook'::regnamespace"
     ).fetchone()
     assert fences is not None
-    assert len(rights) == fences["n"] == 14
+    assert len(rights) == fences["n"] == 15
     assert {row["name"] for row in rights} == {
         table for table in SUBJECTS if table.split(".")[1].startswith("all_")
     }

@@ -69,11 +69,9 @@ order by a.n
 """
 MANY = """
 with good as (select a.*, row_number() over (order by a.n) as ordinal from asked as a where a.is_priced)
-select g.n, p.currency, p.cost, p.credits
-from ratebook.price_requests(
-  (select coalesce(jsonb_agg(g.request order by g.ordinal), '[]') from good as g), '2027-01-01Z', true
-) as p
-inner join good as g on g.ordinal = p.ordinal
+select g.n, q.currency, q.cost, q.credits
+from billing.quote_many((select coalesce(jsonb_agg(g.request order by g.ordinal), '[]') from good as g)) as q
+inner join good as g on g.ordinal = q.index + 1
 order by 1
 """
 LOGGED = """

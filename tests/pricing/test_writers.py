@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 Connection = psycopg.Connection[Any]
 
@@ -265,3 +266,38 @@ def test_a_change_of_the_registry_reaches_prices_written_meanwhile(
         [meter, model],
     ).fetchone()
     assert row == (2,)
+
+
+def test_an_import_waits_for_a_price_that_a_person_sets_and_leaves_it(
+    superuser: Connection, pair: tuple[Connection, Connection]
+) -> None:
+    first, second = pair
+    provider = "p" + uuid4().hex[:12]
+
+    def bring(connection: Connection, price: str) -> dict[str, Any]:
+        model = {
+            "provider": provider,
+            "provider_model_key": "m",
+            "name": "M",
+            "prices": [{"meter": "input", "price": price}],
+        }
+        row = connection.execute(
+            "select ai.import_catalogue(%s, %s)", [f"s{provider}", Jsonb([model])]
+        ).fetchone()
+        assert row is not None
+        report: dict[str, Any] = row[0]
+        return report
+
+    bring(superuser, "1")
+    first.execute("select ai.schedule_price(%s, 'input', 3)", [f"{provider}/m"])
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(bring, second, "2")
+        wait_until_blocked(superuser, second)
+        first.commit()
+        (pinned,) = waiting.result()["pinned"]
+    second.commit()
+    assert (pinned["price"], pinned["in_force"]) == ("2", "3")
+    row = superuser.execute(
+        "select price_per_unit from ai.prices_in_force(%s)", [f"{provider}/m"]
+    ).fetchone()
+    assert row == (3,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from tools.reference.catalog import Json, qualified
 
@@ -15,6 +16,103 @@ _COMMANDS = {
     "For the way back": "`ratebook migrations down`",
     "For the owner of the schema, before a copy": "`ratebook restore`",
 }
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """What a client sees where the database or PostgREST is disturbed, rather than the request wrong."""
+
+    code: str
+    """Of the answer; empty where it has none."""
+    status: int
+    when: str
+    effect: str
+    """What has become of a write."""
+    again: str
+    """Whether and how to send the same request again."""
+    passes: bool = True
+    """Whether it may well succeed in a moment, as it is."""
+
+
+_NOTHING = "nothing is written"
+_UNKNOWN = "not known"
+_SAME_KEY = "with the same key"
+_IN_A_MOMENT = "in a moment"
+# tests/api/test_disturbances.py makes each of them happen.
+DISTURBANCES = (
+    Disturbance(
+        "",
+        400,
+        "`code` and `message` are empty: the connection to the database broke as the write was committed",
+        "mostly written",
+        _SAME_KEY,
+    ),
+    Disturbance(
+        "PGRST001",
+        503,
+        "the connection to the database broke: the server restarts, or an administrator ended it",
+        _UNKNOWN,
+        _SAME_KEY,
+    ),
+    Disturbance(
+        "57P01", 503, "the same, where the server still said so: it shuts down", _UNKNOWN, _SAME_KEY
+    ),
+    Disturbance("PGRST000", 503, "PostgREST reaches no database", _NOTHING, _IN_A_MOMENT),
+    Disturbance(
+        "PGRST002",
+        503,
+        "PostgREST cannot read the schema: it has just started, or the database is too busy",
+        _NOTHING,
+        _IN_A_MOMENT,
+    ),
+    Disturbance(
+        "PGRST003",
+        504,
+        "no connection of PostgREST's pool became free in time",
+        _NOTHING,
+        "in a moment, and fewer at once",
+    ),
+    Disturbance("53300", 503, "the database takes no more connections", _NOTHING, _IN_A_MOMENT),
+    Disturbance(
+        "57014",
+        500,
+        "the statement took longer than the role's `statement_timeout`, or was cancelled",
+        _NOTHING,
+        "a write with the same key, if the database was busy; a question that is too large: ask for less",
+        passes=False,
+    ),
+    Disturbance(
+        "40P01",
+        500,
+        "two transactions waited for each other, and this one gave way",
+        _NOTHING,
+        "at once",
+    ),
+    Disturbance(
+        "55P03",
+        500,
+        "a lock was not to be had within `lock_timeout`, beside a migration for example",
+        _NOTHING,
+        _IN_A_MOMENT,
+        passes=False,
+    ),
+    Disturbance(
+        "0A000",
+        400,
+        "a write reached a replica: `cannot set transaction read-write mode during recovery`",
+        _NOTHING,
+        "to the primary",
+        passes=False,
+    ),
+    Disturbance(
+        "25006",
+        405,
+        "GET on a function that writes, which is read only, on a replica or not",
+        _NOTHING,
+        "by POST, to the primary",
+        passes=False,
+    ),
+)
 
 
 def errors(catalog: Json) -> list[Json]:

@@ -49,6 +49,7 @@ class Pages:
             "column_limits": access.column_limits,
             "catalog": catalog,
             "diagram": diagram,
+            "DISTURBANCES": errors.DISTURBANCES,
             "embeds": lambda relation: embeds(relation, catalog),
             "errors": self._errors,
             "examples": examples,

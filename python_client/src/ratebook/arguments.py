@@ -34,8 +34,17 @@ def span(duration: timedelta | None) -> str | None:
 
 def credit_amount(amount: Decimal | int | None) -> str | None:
     """An amount of credits with every digit. Raises TypeError for a float: it has lost some already."""
+    return _exact("Credits are", amount)
+
+
+def exact_cost(amount: Decimal | int | None) -> str | None:
+    """A cost in currency with every digit. Raises TypeError for a float."""
+    return _exact("A cost is", amount)
+
+
+def _exact(what: str, amount: Decimal | int | None) -> str | None:
     if amount is None:
         return None
     if isinstance(amount, bool) or not isinstance(amount, Decimal | int):
-        raise TypeError(f"Credits are Decimal or int, not {type(amount).__name__}: {amount!r}")
+        raise TypeError(f"{what} Decimal or int, not {type(amount).__name__}: {amount!r}")
     return str(amount)

@@ -108,6 +108,7 @@ class Price:
     """A row of the rate book: what ONE unit of a meter costs (one token, not a million), in `currency`.
 
     Exact. Mind that Python's decimal context rounds what you compute from it to 28 digits unless you set more.
+    `is_pinned`: imports leave it in force, because a person set it.
     """
 
     id: UUID
@@ -131,6 +132,7 @@ class Price:
     reference: str | None
     revision: int
     is_public: bool
+    is_pinned: bool
     created_at: datetime
 
 
@@ -228,7 +230,8 @@ _Image = Annotated[dict[str, Any] | None, BeforeValidator(_exact_json)]
 class AuditEntry:
     """One change of one row: what one call did has one `transaction_id`.
 
-    `before` and `after` hold the whole row of a DELETE or INSERT, and what changed of an UPDATE. `subject` is the
+    `before` and `after` hold the whole row of a DELETE or INSERT, and what changed of an UPDATE. A CALL is what a
+    signed-in admin did by a function of the wallet: `after` has `function`, `arguments` and `answer`. `subject` is the
     signed-in user, None for the service role and direct SQL.
     """
 
@@ -248,12 +251,17 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What an account has after a write, in credits; `available` is `posted` less `reserved`, `debt` its overdraft."""
+    """What an account has after a write, in credits; `available` is `posted` less `reserved` and `upcoming`.
+
+    `upcoming` is what lots hold that have not started, `debt` the overdraft, and what is owed of payments that were
+    taken back.
+    """
 
     posted: Decimal
     reserved: Decimal
     available: Decimal
     debt: Decimal
+    upcoming: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +273,7 @@ class AccountBalance:
     posted: Decimal = field(metadata=_select("posted::text"))
     reserved: Decimal = field(metadata=_select("reserved::text"))
     available: Decimal = field(metadata=_select("available::text"))
+    upcoming: Decimal = field(metadata=_select("upcoming::text"))
     debt: Decimal | None = field(metadata=_select("debt::text"))
     overdraft_limit: Decimal = field(metadata=_select("overdraft_limit::text"))
 
@@ -322,6 +331,44 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settled(Charged):
+    """The charge that an estimate gave way to: `difference` credits more than that, or less where it is negative."""
+
+    estimate_id: UUID
+    difference: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revoked:
+    """A payment that was taken back: `amount` credits in all.
+
+    `from_lot` of them were left and are gone, `held` go or are owed when the holds on them end,
+    and `owed` were spent and are debt now.
+    """
+
+    revocation_id: UUID
+    grant_id: UUID
+    account_id: UUID
+    amount: Decimal
+    from_lot: Decimal
+    held: Decimal
+    owed: Decimal
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """`amount` credits of so many `lots` that went from one account to another, and both balances after it."""
+
+    from_account: UUID
+    to_account: UUID
+    amount: Decimal
+    lots: int
+    from_balance: Balance
+    to_balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
     """A hold that keeps nothing back any more; `status` is `released`, or `expired` where time was faster."""
 
@@ -347,7 +394,7 @@ class LedgerEntry:
     """A change of a balance: `amount` credits of one lot, or (`grant_id` None) of debt; negative when they went out.
 
     `number` counts the entries of an account from 1. `effective_at` is from when on it counts, `created_at` when it was
-    written down.
+    written down. `counterpart_id` is the entry on the other account of a move.
     """
 
     id: UUID
@@ -359,6 +406,7 @@ class LedgerEntry:
     balance_after: Decimal = field(metadata=_select("balance_after::text"))
     grant_id: UUID | None
     charge_id: UUID | None
+    counterpart_id: UUID | None
     reason: str | None
     effective_at: datetime
     created_at: datetime
@@ -366,7 +414,10 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
-    """Credits that came in together: `remaining` of `amount`, of which open holds keep back `reserved`."""
+    """Credits that came in together: `remaining` of `amount`, of which open holds keep back `reserved`.
+
+    Nothing of it can be spent before `starts_at`, where it has one.
+    """
 
     id: UUID
     lenser_id: UUID
@@ -375,6 +426,7 @@ class Lot:
     remaining: Decimal = field(metadata=_select("remaining::text"))
     reserved: Decimal = field(metadata=_select("reserved::text"))
     priority: int
+    starts_at: datetime | None
     expires_at: datetime | None
     source: str
     external_ref: str | None
@@ -465,7 +517,8 @@ class Repriced:
 class Budget:
     """How many credits a lenser may spend in a `period`: beyond `soft_limit` it warns, beyond `hard_limit` it refuses.
 
-    For one feature or one model where it names one.
+    For one feature or one model (and those that succeed it) where it names one. The period is a day, a week from Monday
+    on or a month, and begins at midnight in `time_zone`.
     """
 
     id: UUID
@@ -473,6 +526,7 @@ class Budget:
     feature_id: UUID | None
     model_id: UUID | None
     period: str
+    time_zone: str
     soft_limit: Decimal | None = field(metadata=_select("soft_limit::text"))
     hard_limit: Decimal | None = field(metadata=_select("hard_limit::text"))
     is_active: bool
@@ -720,7 +774,7 @@ class ChargeRequest(TypedDict, total=False):
     """One of many charges: the arguments of `Account.charge()`."""
 
     model: Required[str | UUID | Model]
-    usage: Required[Usage | Mapping[str, Any]]
+    usage: Usage | Mapping[str, Any]
     format: str
     feature: str
     service_tier: str
@@ -731,6 +785,9 @@ class ChargeRequest(TypedDict, total=False):
     prompt: str
     output: str
     latency_ms: int
+    estimated: bool
+    reported_cost: Decimal | int
+    reported_currency: str
     idempotency_key: str
 
 
@@ -773,6 +830,9 @@ CHARGED = TypeAdapter(Charged)
 ALL_CHARGED = TypeAdapter(list[Charged])
 RELEASED = TypeAdapter(Released)
 REFUNDED = TypeAdapter(Refunded)
+SETTLED = TypeAdapter(Settled)
+REVOKED = TypeAdapter(Revoked)
+MOVED = TypeAdapter(Moved)
 ENTRIES = TypeAdapter(list[LedgerEntry])
 LOTS = TypeAdapter(list[Lot])
 HOLDS = TypeAdapter(list[OpenHold])

@@ -34,7 +34,7 @@ select is(
   (select array_agg(f.base order by f.base) from fences as f),
   array[
     'ai.generations', 'billing.account_members', 'billing.accounts', 'billing.budget_periods', 'billing.budgets', 'billing.charges',
-    'billing.grants', 'billing.holds', 'billing.ledger_entries', 'billing.outbox', 'billing.recurring_grants',
+    'billing.grants', 'billing.holds', 'billing.ledger_entries', 'billing.outbox', 'billing.recurring_grants', 'billing.revocations',
     'content.media_library', 'lensers.entitlements', 'lensers.profiles', 'media.objects'
   ],
   'beside each table of owners, where one''s own condition is the only one'

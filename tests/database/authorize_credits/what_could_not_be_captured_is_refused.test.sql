@@ -10,7 +10,7 @@ select tests.refused(
 from (values
   ($$model => 'm', service_tier => 'nonsense'$$, 'unknown_service_tier', 'PT422'),
   ($$service_tier => 'nonsense'$$, 'unknown_service_tier', 'PT422'),
-  ($$service_tier => null$$, 'unknown_service_tier', 'PT422'),
+  ($$service_tier => ''$$, 'unknown_service_tier', 'PT422'),
   ($$usage => '"garbage"'$$, 'invalid_usage', 'PT422'),
   ($$usage => '{"zzz": -1}'$$, 'unknown_meter', 'PT422'),
   ($$model => 'm', usage => '{"zzz": -1}'$$, 'unknown_meter', 'PT422')

@@ -3,8 +3,8 @@ set local search_path = tap, pg_catalog;
 select plan(2);
 
 select is(
-  string_agg(format('%s: %s', array_to_string(p.proargnames[1:7], ', '), pg_get_function_result(p.oid)), '; '),
-  'model, usage, feature, service_tier, variant, region, at: numeric',
+  string_agg(format('%s: %s', array_to_string(p.proargnames[1:8], ', '), pg_get_function_result(p.oid)), '; '),
+  'model, usage, feature, service_tier, variant, region, at, format: numeric',
   'PostgREST cannot choose between overloads'
 )
 from pg_catalog.pg_proc as p

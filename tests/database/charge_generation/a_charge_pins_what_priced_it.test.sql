@@ -31,7 +31,7 @@ select is(
   to_jsonb(c) - '{id,generation_id}'::text[],
   jsonb_build_object(
     'lenser_id', tests.user_id('ada'), 'account_id', tests.user_id('ada'), 'spender_id', tests.user_id('ada'),
-    'hold_id', null, 'model_id', tests.model_id('m'), 'feature_id', null, 'feature_key', null, 'usage', '{"input": 10, "output": 4}'::jsonb,
+    'hold_id', null, 'is_estimated', false, 'estimate_id', null, 'is_cost_reported', false, 'model_id', tests.model_id('m'), 'feature_id', null, 'feature_key', null, 'usage', '{"input": 10, "output": 4}'::jsonb,
     'service_tier', 'standard', 'variant', null, 'region', null, 'credits', 1950,
     'priced_at', '2030-01-15T12:00:00+00:00', 'created_at', '2030-01-15T12:00:00+00:00',
     'lines', '[

@@ -87,8 +87,8 @@ select is(
   $$) #>> '{detail,index}', '1', 'a provider''s usage that cannot be read'
 );
 select is(
-  tests.error_of($$select billing.charge_generations(jsonb_build_array(tests.asked('bob', 1, '{"service_tier": null}')))$$) #>> '{detail,error}',
-  'unknown_service_tier', 'no tier is no standard tier, as for one'
+  tests.error_of($$select billing.charge_generations(jsonb_build_array(tests.asked('bob', 1, '{"service_tier": ""}')))$$) #>> '{detail,error}',
+  'unknown_service_tier', 'a tier without a name is none, as for one'
 );
 select is(tests.wallet_rows(), (select counted from rows_before), 'of all that nothing was written');
 select is(

@@ -17,7 +17,7 @@ select is(compat.deactivate_models(model_names => '{a,b,a}'), 2, 'two, however o
 select is(keys, '{c,d,pic}', 'off') from active;
 select is(compat.activate_models(model_names => '{a,c}'), 2, 'one of them was on already');
 select is(keys, '{a,c,d,pic}', 'on') from active;
-select is(updated_by, tests.user_id('admin'), 'who did it is known') from ai.models where key = 'a';
+select is(ai.updated_by(m), tests.user_id('admin'), 'who did it is known') from ai.models as m where m.key = 'a';
 select is(
   tests.error_of('select compat.deactivate_models(''{a,x,y}'')') - 'hint',
   '{

@@ -49,7 +49,7 @@ select results_eq(
 );
 select lives_ok(w.write, 'admin: ' || w.write) from pg_temp.writes() as w (write);
 select results_eq(
-  $$select key, description, updated_by, deleted_at is not null from ai.models where key in ('hidden', 'new', 'seen') order by key$$,
+  $$select key, description, ai.updated_by(m), deleted_at is not null from ai.models as m where key in ('hidden', 'new', 'seen') order by key$$,
   $$
   values
   ('hidden', 'd', tests.user_id('admin'), false), ('new', null, tests.user_id('admin'), false),

@@ -39,7 +39,7 @@ select results_eq(
 select lives_ok(pg_temp.insertion('x/1', true), 'an admin adds one');
 select results_eq(
   $$
-  select m.key, m.provider_model_key, m.provider::text, m.capabilities::text, m.price_currency, m.created_by, m.updated_by
+  select m.key, m.provider_model_key, m.provider::text, m.capabilities::text, m.price_currency, ai.created_by(m), ai.updated_by(m)
   from ai.models as m where m.provider_model_key = 'x/1'
   $$,
   format($$values ('acme/x/1', 'x/1', 'other', '{image_generation}', 'EUR', %1$L::uuid, %1$L::uuid)$$, tests.user_id('root')),

@@ -10,7 +10,7 @@ create function pg_temp.book() returns table (
 ) language sql as $$
   select
     p.meter, p.price_per_unit::text, to_char(p.effective_from at time zone 'UTC', 'YYYY-MM-DD'), p.revision,
-    p.currency, p.source, p.created_by
+    p.currency, p.source, ai.created_by(p)
   from ai.model_pricing as p
   order by p.effective_from, p.meter, p.revision
 $$;

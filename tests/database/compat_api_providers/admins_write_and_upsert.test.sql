@@ -38,7 +38,7 @@ select results_eq('select name from compat.api_providers', $$values ('replicate'
 select tests.refused(pg_temp.upsertion('Mine'), 'not_allowed', '42501', 'but does not upsert');
 select tests.forbidden(
   $$insert into compat.api_providers (name, display_name) values ('mine', 'M')$$,
-  'new row violates row-level security policy for table "providers"', 'nor insert'
+  'Only admins write to ai.providers.', 'nor insert'
 );
 select tests.refused('update compat.api_providers set is_active = false', 'not_allowed', '42501', 'nor update');
 select tests.refused('delete from compat.api_providers', 'not_allowed', '42501', 'nor delete');

@@ -52,7 +52,7 @@ select results_eq(
 );
 select results_eq(
   $$
-  select p.meter, p.price_per_unit::text, p.source, p.reference, p.created_by
+  select p.meter, p.price_per_unit::text, p.source, p.reference, ai.created_by(p)
   from ai.model_pricing as p order by p.meter
   $$,
   format(

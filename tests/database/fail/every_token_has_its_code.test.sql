@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(53);
+select plan(62);
 
 create temporary table tokens (token text, code text);
 insert into tokens values
@@ -9,12 +9,13 @@ insert into tokens values
 ('unknown_account', 'PT404'), ('unknown_hold', 'PT404'), ('unknown_charge', 'PT404'),
 ('insufficient_credits', 'PT402'), ('budget_exceeded', 'PT402'), ('member_limit_exceeded', 'PT402'),
 ('ambiguous_model', 'PT409'), ('append_only', 'PT409'), ('idempotency_conflict', 'PT409'), ('hold_not_open', 'PT409'),
-('already_charged', 'PT409'), ('not_empty', 'PT409'),
+('already_charged', 'PT409'), ('unknown_lot', 'PT404'), ('revocation_exceeds_grant', 'PT409'),
+('lot_is_held', 'PT409'), ('not_estimated', 'PT409'), ('already_settled', 'PT409'), ('already_refunded', 'PT409'), ('not_empty', 'PT409'),
 ('inactive_model', 'PT409'), ('refund_exceeds_charge', 'PT409'), ('duplicate_rate_card', '23505'),
-('in_use', '2BP01'), ('default_model', 'PT409'), ('locked', '55P03'),
+('in_use', '2BP01'), ('default_model', 'PT409'), ('pins_undecided', 'PT409'), ('locked', '55P03'),
 ('deleted_model', 'PT409'), ('invalid_amount', 'PT422'),
 ('invalid_usage', 'PT422'), ('unknown_meter', 'PT422'), ('unknown_format', 'PT422'), ('invalid_feed', 'PT422'),
-('unknown_service_tier', 'PT422'), ('invalid_size', 'PT422'),
+('unknown_service_tier', 'PT422'), ('stated_price', 'PT422'), ('contradiction', 'PT422'), ('invalid_size', 'PT422'),
 ('not_a_number', 'PT422'), ('negative_quantity', 'PT422'), ('quantity_out_of_range', 'PT422'), ('no_price', 'PT422'),
 ('no_credit_rate', 'PT422'), ('no_margin_policy', 'PT422'), ('invalid_time', 'PT422'), ('invalid_argument', 'PT422'),
 ('unknown_provider', 'PT422'), ('cyclic_fallback', 'PT422'), ('too_many_windows', 'PT422'), ('owner_required', 'PT422'),

@@ -6,7 +6,7 @@ select is(
   (select array_agg(distinct request_id) from lensers.audit_history), '{ratebook migration}',
   'a migration says that it entered its rows'
 );
-select is(ratebook.forget_reference_rows(), 47, '39 meters, 7 service tiers, 1 row of settings');
+select is(ratebook.forget_reference_rows(), 51, '43 meters, 7 service tiers, 1 row of settings');
 select is(
   (select array[(select count(*) from ai.meters), (select count(*) from ai.service_tiers)]), array[0, 0]::bigint[], 'gone'
 );

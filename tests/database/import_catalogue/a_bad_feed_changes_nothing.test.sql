@@ -37,7 +37,7 @@ create temporary table was as
 select (select count(*) from ai.models) as models, (select count(*) from ai.providers) as providers, (select count(*) from ai.model_pricing) as prices;
 
 select tests.refused(
-  format('select ai.import_catalogue(%L, %L::jsonb || %L)', 'litellm', case when jsonb_typeof(feed) = 'array' then '[{"provider": "nimbus", "provider_model_key": "good", "name": "Good"}]' else 'null' end, feed),
+  format('select ai.import_catalogue(%L, %L::jsonb || %L, strict => true)', 'litellm', case when jsonb_typeof(feed) = 'array' then '[{"provider": "nimbus", "provider_model_key": "good", "name": "Good"}]' else 'null' end, feed),
   'invalid_feed', 'PT422', what
 ) from bad where what <> 'nothing'
 union all
@@ -48,8 +48,8 @@ select results_eq(
 );
 select is(
   tests.error_of($$ select ai.import_catalogue('litellm', '[{"provider": "nimbus", "provider_model_key": "a", "name": "A", "prices": [{"meter": "input", "price": "-1"}, {"meter": "smiles", "price": "1"}]}]') $$) #> '{detail,problems}',
-  '["Model 1 (nimbus/a), price of input: \"-1\" is not a number from 0 to below 1000000.", "Model 1 (nimbus/a), price of smiles: there is no such meter."]'::jsonb,
-  'the first offenders are named'
+  '["nimbus/a: price of input: \"-1\" is not a number from 0 to below 1000000. price of smiles: there is no such meter."]'::jsonb,
+  'what is left out is named, where nothing is left'
 );
 
 select * from finish();

@@ -25,9 +25,10 @@ select is(
   '{
     "source": "litellm", "dry_run": false, "providers": {"added": 1},
     "models": {"added": 1, "changed": 0, "repriced": 0, "unchanged": 0, "removed": 0},
-    "aliases": {"added": 1, "taken": 0},
+    "aliases": {"added": 1, "removed": 0, "taken": 0},
     "prices": {"added": 5, "changed": 0, "unchanged": 0, "withdrawn": 0},
-    "unmapped": {"cost_per_smile": 2}
+    "unmapped": {"cost_per_smile": 2},
+    "held": [], "pinned": [], "skipped": [], "taken": [], "own_prices": []
   }'::jsonb,
   'the report counts what was added and what could not be mapped'
 );

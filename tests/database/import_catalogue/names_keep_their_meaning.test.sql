@@ -11,7 +11,7 @@ select is(
     {"provider": "nimbus", "provider_model_key": "cirrus", "name": "Cirrus", "aliases": ["nimbus/cirrus", "cirrus-1", "both"]},
     {"provider": "nimbus", "provider_model_key": "stratus", "name": "Stratus", "aliases": ["stratus", "strat", "both"]}
   ]') -> 'aliases',
-  '{"added": 1, "taken": 5}'::jsonb, 'one name is free'
+  '{"added": 1, "removed": 0, "taken": 5}'::jsonb, 'one name is free'
 );
 select is((select m.key from ai.find_model('cirrus-1') as m), 'nimbus/cirrus@litellm', 'a taken key gets the source at its end');
 select is((select m.key from ai.find_model('nimbus/cirrus') as m), 'nimbus/cirrus', 'a key goes on meaning its model');

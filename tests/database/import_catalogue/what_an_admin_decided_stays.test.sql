@@ -13,8 +13,8 @@ select tests.freeze_clock('2026-03-01T00:00:00Z');
 select pg_temp.import('[]');
 select pg_temp.import('[{"meter": "input", "price": "1", "currency": "EUR"}]');
 select is((select price_currency from ai.models where key = 'nimbus/m'), 'EUR', 'a model without prices takes on the currency of its first');
-insert into ai.model_pricing (model_id, meter, price_per_unit, currency, effective_from, source, revision, is_public)
-select p.model_id, p.meter, p.price_per_unit, p.currency, p.effective_from, p.source, p.revision + 1, false
+insert into ai.model_pricing (model_id, meter, price_per_unit, currency, effective_from, source, revision, is_public, is_pinned)
+select p.model_id, p.meter, p.price_per_unit, p.currency, p.effective_from, p.source, p.revision + 1, false, false
 from ai.model_pricing as p where p.model_id = tests.model_id('nimbus/m');
 select tests.freeze_clock('2026-04-01T00:00:00Z');
 select pg_temp.import('[{"meter": "input", "price": "2", "currency": "EUR"}, {"meter": "output", "price": "3", "currency": "EUR"}]');

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(13);
+select plan(15);
 
 select tests.make_admin('root');
 select tests.make_user('ada');
@@ -35,6 +35,14 @@ select tests.reset_role();
 grant usage on schema tests, tap to authenticator;
 set local session authorization authenticator;
 select is(tests.seen_by_definer(), false, 'nor is the role that PostgREST connects with');
+reset session authorization;
+create role backend in role service_role;
+create role reader in role authenticated;
+grant usage on schema tests, tap to backend, reader;
+set local session authorization backend;
+select is(tests.seen_by_definer(), true, 'a login that has the privileges of the service role is');
+set local session authorization reader;
+select is(tests.seen_by_definer(), false, 'one of signed-in users is not');
 reset session authorization;
 
 select * from finish();

@@ -22,7 +22,7 @@ select is(
   '{
     "key": "m", "name": "April", "description": "Fast.", "metadata": {"a": null}, "price_source": "manual",
     "is_active": true, "deleted_at": null, "created_at": "2026-01-01T00:00:00+00:00",
-    "updated_at": "2026-04-01T00:00:00+00:00", "updated_by": null, "created_by": null, "provider": "other",
+    "updated_at": "2026-04-01T00:00:00+00:00", "provider": "other",
     "provider_model_key": null, "version": null, "provider_url": null, "capabilities": [], "supports": [],
     "modality": "text", "task": "generation", "model_family": null, "model_tier": null, "pricing_tier": null,
     "temperature": null, "max_tokens": null, "context_window": null, "valid_sizes": [], "endpoint_path": null,

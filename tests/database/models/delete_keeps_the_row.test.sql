@@ -9,8 +9,7 @@ update ai.models set is_default = true;
 select tests.freeze_clock('2026-03-15T12:00:00Z');
 
 select tests.authenticate_as('ada');
-delete from ai.models where key = 'm';
-select is((select count(*) from ai.models where key = 'm' and is_active), 1::bigint, 'a user deletes nothing');
+select tests.refused($$delete from ai.models where key = 'm'$$, 'not_allowed', '42501', 'a user deletes nothing');
 select tests.authenticate_as('root');
 delete from ai.models where key = 'm';
 select results_eq(

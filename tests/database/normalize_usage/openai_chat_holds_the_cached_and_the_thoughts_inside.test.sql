@@ -135,7 +135,7 @@ from (
     -- console.groq.com/docs/api-reference, openrouter.ai/docs/use-cases/usage-accounting
     '{
       "prompt_tokens": 18, "completion_tokens": 556, "total_tokens": 574, "queue_time": 0.037, "prompt_time": 0.0008,
-      "completion_time": 0.46, "total_time": 0.47, "tokens_per_second": 1208.7,
+      "completion_time": 0.46, "total_time": 0.47, "tokens_per_second": 1208.7, "firstByteTime": 3, "created": 17,
       "is_byok": false, "cost": 0.95, "cost_in_usd_ticks": 37756000,
       "cost_details": {"upstream_inference_prompt_cost": 0.19, "input_tokens_cost": 2}
     }',

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(12);
+select plan(13);
 
 select is(ai.normalize_usage('openai_responses', u.raw::jsonb), u.usage::jsonb, u.description)
 from (
@@ -39,6 +39,15 @@ from (
       }
     }',
     '{"input": 1000, "cache_read": 1000, "cache_write": 3000, "output": 10}', 'and written ones'
+  ),
+  (
+    '{
+      "input_tokens": 5000, "output_tokens": 10,
+      "input_tokens_details": {
+        "cache_write_tokens": 3000, "cache_write_tokens_details": {"ttl_30m_tokens": 1000, "ttl_12h_tokens": 2000}
+      }
+    }',
+    '{"input": 2000, "cache_write": 1000, "cache_write_12h": 2000, "output": 10}', 'by how long they are kept'
   ),
   (
     -- platform.openai.com/docs/api-reference/images/object: "output_tokens: image tokens in the output image".

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(39);
+select plan(51);
 
 select
   is(
@@ -119,10 +119,10 @@ from (
     'openai_responses',
     '{
       "input_tokens": 9, "input_tokens_details": {
-        "cache_write_tokens": 5, "cache_write_tokens_details": {"ttl_30m_tokens": 0, "ttl_12h_tokens": 5}
+        "cache_write_tokens": 5, "cache_write_tokens_details": {"ttl_30m_tokens": 0, "ttl_36h_tokens": 5}
       }
     }',
-    'invalid_usage input_tokens_details.cache_write_tokens_details.ttl_12h_tokens'
+    'invalid_usage input_tokens_details.cache_write_tokens_details.ttl_36h_tokens'
   ),
   ('openai_chat', '{"prompt_tokens": 9, "num_sources_used": 3}', 'invalid_usage num_sources_used'),
   (
@@ -159,7 +159,39 @@ from (
     'invalid_usage input_tokens_details.cached_tokens'
   ),
   ('anthropic', '{"input_tokens": 9, "output_tokens": 1, "total_tokens": 10}', 'invalid_usage total_tokens'),
-  ('gemini', '{"prompt_token_count": 9}', 'invalid_usage prompt_token_count')
+  ('gemini', '{"prompt_tokens": 9}', 'invalid_usage prompt_tokens'),
+  -- Whatever it is called: below details each number counts, and beside the counts all but times, costs and rates.
+  (
+    'openai_responses',
+    '{"input_tokens": 350, "input_token_details": {"cache_read": 100, "cache_creation": 200}, "output_tokens": 240}',
+    'invalid_usage input_token_details.cache_creation'
+  ),
+  (
+    'openai_responses', '{"input_tokens": 9, "output_tokens": 240, "output_token_details": {"reasoning": 200}}',
+    'invalid_usage output_token_details.reasoning'
+  ),
+  (
+    'openai_chat', '{"prompt_tokens": 9, "prompt_tokens_details": {"a": {"b": [{"c": {"d": {"e": {"f": {"g": 1}}}}}]}}}',
+    'invalid_usage prompt_tokens_details.a.b.?.c.d.e.f'
+  ),
+  ('openai_chat', '{"prompt_tokens": 9, "prompt_tokens_details": 3}', 'invalid_usage prompt_tokens_details'),
+  ('anthropic', '{"input_tokens": 9, "smiles": 3}', 'invalid_usage smiles'),
+  ('anthropic', '{"input_tokens": 9, "generated_units": 3}', 'invalid_usage generated_units'),
+  ('anthropic', '{"input_tokens": 9, "times": 3}', 'invalid_usage times'),
+  ('openai_chat', '{"prompt_tokens": 9, "video_duration": 3}', 'invalid_usage video_duration'),
+  (
+    'openai_chat', '{"prompt_tokens": 9, "prompt_tokens_details": {"smell_tokens": "3"}}',
+    'invalid_usage prompt_tokens_details.smell_tokens'
+  ),
+  ('anthropic', '{"input_tokens": 9, "smiles": [0, 3]}', 'invalid_usage smiles.?'),
+  (
+    'langchain', '{"input_tokens": 9, "output_tokens": 1, "input_token_details": {"smell": 3}}',
+    'invalid_usage input_token_details.smell'
+  ),
+  (
+    'langchain', '{"input_tokens": 9, "output_tokens": 1, "input_token_details": {"cache_read": 10}}',
+    'invalid_usage input_token_details.cache_read'
+  )
 ) as u (format, raw, error);
 select is(
   tests.error_of(

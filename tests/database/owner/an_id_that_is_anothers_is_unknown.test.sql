@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(47);
+select plan(56);
 
 select tests.freeze_clock('2030-01-15T12:00:00Z');
 select tests.make_unit_price();
@@ -10,7 +10,8 @@ select
   tests.user_id('ada') as account, tests.hold('ada', 5) as hold, tests.charge('ada', 3) as charge,
   billing.create_recurring_grant(tests.user_id('ada'), 1, starts_at => '2031-01-01Z') as allowance;
 insert into billing.accounts (lenser_id, name) values (tests.user_id('ada'), 'team');
-alter table ids add team uuid, add generation uuid;
+alter table ids add team uuid, add generation uuid, add lot uuid;
+update ids set lot = g.id from billing.grants as g where g.account_id = tests.user_id('ada');
 update ids set team = a.id, generation = g.id from billing.accounts as a, ai.generations as g where a.name = 'team';
 
 create temporary table calls (name text, kind text, statement text);
@@ -30,6 +31,9 @@ $$),
 ('create_recurring_grant', 'account', 'select billing.create_recurring_grant(%L, 1, owner => %L)'),
 ('capture_hold', 'hold', 'select billing.capture_hold(%L, 1, owner => %L)'),
 ('release_hold', 'hold', 'select billing.release_hold(%L, %L)'),
+('settle_charge', 'charge', 'select billing.settle_charge(%L, amount => 1, owner => %L)'),
+('revoke_grant', 'lot', 'select billing.revoke_grant(%L, owner => %L)'),
+('move_credits', 'account', 'select billing.move_credits(%L, tests.user_id(''cleo''), 1, from_owner => %L)'),
 ('refund_charge', 'charge', 'select billing.refund_charge(%L, 1, owner => %L)'),
 ('finish_generation', 'generation', 'select ai.finish_generation(%L, owner => %L)');
 create function tests.answer(p_statement text, p_id uuid, p_owner uuid) returns text

@@ -16,7 +16,14 @@ select
 select billing.grant_credits(tests.user_id('ada'), 100, priority => 1, idempotency_key => 'granted');
 select billing.grant_credits(tests.user_id('ada'), 40, 'short', 0, '2030-01-15T18:00:00Z');
 select billing.set_member(tests.user_id('ada'), tests.user_id('bob'), 30);
-alter table ids add open_hold uuid, add other_hold uuid, add old_hold uuid, add charge uuid, add generation uuid;
+alter table ids add paid uuid, add later uuid, add taken_back uuid, add moved_to uuid;
+select tests.make_wallet('cleo');
+update ids set
+  paid = (billing.grant_credits(tests.user_id('ada'), 25, 'paid', 2) ->> 'grant_id')::uuid,
+  later = (billing.grant_credits(tests.user_id('ada'), 9, 'later', 2, starts_at => '2030-01-16Z') ->> 'grant_id')::uuid,
+  taken_back = (billing.grant_credits(tests.user_id('ada'), 6, 'taken back', 2) ->> 'grant_id')::uuid;
+select billing.revoke_grant(i.taken_back, 4) from ids as i;
+alter table ids add open_hold uuid, add estimate uuid, add other_hold uuid, add old_hold uuid, add charge uuid, add generation uuid;
 with made as (
   insert into ai.generations (lenser_id, model_id) values (tests.user_id('ada'), tests.model_id('m')) returning id
 )
@@ -26,7 +33,8 @@ update ids set
   open_hold = tests.hold('ada', 5, '2 days'),
   other_hold = tests.hold('ada', 6, '2 days'),
   old_hold = tests.hold('ada', 4, '1 minute'),
-  charge = tests.charge('ada', 12, p_key => 'charged', p_feature => 'chat');
+  charge = tests.charge('ada', 12, p_key => 'charged', p_feature => 'chat'),
+  estimate = (billing.charge_generation(tests.user_id('ada'), 'm', '{"input": 3}', estimated => true) ->> 'charge_id')::uuid;
 select billing.refund_charge(tests.charge('ada', 7, 'bob'), 2), billing.refund_charge(i.charge, 1) from ids as i;
 select tests.hold('ada', 2, '2 days', 'bob');
 select tests.freeze_clock('2030-01-15T13:00:00Z');
@@ -37,7 +45,7 @@ values (tests.user_id('ada'), tests.model_id('m'), 'month', 1000);
 create function tests.owned() returns setof text
 language sql
 return unnest(array[
-  'billing.accounts', 'billing.recurring_grants', 'billing.grants', 'billing.holds', 'billing.charges',
+  'billing.accounts', 'billing.recurring_grants', 'billing.grants', 'billing.revocations', 'billing.holds', 'billing.charges',
   'billing.charge_costs', 'billing.ledger_entries', 'billing.idempotency_keys', 'billing.account_members',
   'billing.budgets', 'billing.budget_periods', 'billing.outbox', 'ai.generations'
 ]);
@@ -81,8 +89,9 @@ return p_row
   || case
     -- An account that could pay nothing, and lots that burn first.
     when p_row ? 'overdraft_limit'
-      then '{"overdraft_limit": 0, "posted": 1, "reserved": 0, "low_balance_mark": 1}'::jsonb
-    when p_row ? 'remaining' then '{"priority": 0, "amount": 5000, "remaining": 4000}'
+      then '{"overdraft_limit": 0, "posted": 1, "reserved": 0, "upcoming": 0, "low_balance_mark": 1}'::jsonb
+    when p_row ? 'remaining' then '{"priority": 0, "amount": 5000, "remaining": 4000, "revoked": 0, "expired": 0}'
+    when p_row ? 'from_lot' then '{"owed": 77}'
     when p_row ? 'lots' then '{"amount": 9}'
     when p_row ? 'priced_at' then '{"credits": 99}'
     when p_row ? 'balance_after' then '{"amount": 3, "balance_after": 2, "effective_at": "2030-01-15T11:00:00Z"}'
@@ -151,7 +160,7 @@ begin
         jsonb_build_object('account', $1, 'model', 'm', 'usage', '{"input": 2}'::jsonb, 'lenser', tests.user_id('bob'),
           'owner', $2)
       ))$c$,
-      $c$select billing.authorize_credits($1, 100, expires_in => '1 day', owner => $2)$c$,
+      $c$select billing.authorize_credits($1, 124, expires_in => '1 day', owner => $2)$c$,
       $c$select billing.authorize_credits($1, 15, lenser => tests.user_id('bob'), owner => $2)$c$,
       $c$select billing.authorize_credits($1, 1, lenser => tests.user_id('bob'), owner => $2)$c$,
       $c$select billing.authorize_credits($1, 3, lenser => tests.user_id('bob'), owner => $2)$c$,
@@ -165,6 +174,14 @@ begin
       $c$select billing.refund_charge($3.charge, 4, idempotency_key => 'back', owner => $2)$c$,
       $c$select to_jsonb(billing.set_member($1, tests.user_id('bob'), 31, $2)::text)$c$,
       $c$select to_jsonb(ai.finish_generation($3.generation, output => 'Done.', owner => $2)::text)$c$,
+      'select billing.settle_charge($3.estimate, amount => 5, owner => $2)',
+      'select billing.settle_charge($3.estimate, amount => 5, owner => $2)',
+      $c$select billing.move_credits($1, tests.user_id('cleo'), 15, idempotency_key => 'move', from_owner => $2)$c$,
+      $c$select billing.move_credits($1, tests.user_id('cleo'), 15, idempotency_key => 'move', from_owner => $2)$c$,
+      $c$select billing.revoke_grant($3.paid, 8, idempotency_key => 'part', owner => $2)$c$,
+      $c$select billing.revoke_grant($3.paid, 8, idempotency_key => 'part', owner => $2)$c$,
+      'select billing.revoke_grant($3.paid, owner => $2)',
+      'select billing.revoke_grant($3.taken_back, owner => $2)',
       -- Lots and holds end, allowances are due.
       $c$select to_jsonb(tests.freeze_clock('2030-01-17T13:30:00Z')::text)$c$,
       'select billing.get_balance($1, owner => $2)',
@@ -229,7 +246,7 @@ $$;
 create temporary table alone as select * from tests.play(tests.user_id('ada'));
 select results_eq(
   $$select step, answer::jsonb #>> '{balance,available}' from alone where step in (5, 9, 17)$$,
-  $$values (5::bigint, '112'), (9, '107'), (17, '-13.5')$$,
+  $$values (5::bigint, '136'), (9, '131'), (17, '-13.5')$$,
   'the calls do what they are made for'
 );
 select results_eq(

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(4);
+select plan(5);
 
 create temporary table arguments as
 select f.proname::text collate "default" as function, a.name, f.pronargs, f.pronargdefaults, a.place, a.type
@@ -14,9 +14,10 @@ where f.schema_name in ('ai', 'billing', 'lensers', 'content', 'media', 'compat'
 
 -- A new argument of this type belongs to the one list or to the other.
 select set_eq(
-  $$select distinct name from arguments where type in ('uuid', 'uuid[]') and name <> 'owner'$$,
+  $$select distinct name from arguments where type in ('uuid', 'uuid[]') and name <> 'owner' 
+    and function not in ('move_credits', 'self_check')$$,
   $$
-  select unnest(array['account', 'hold', 'charge', 'generation', 'recurring_grant'])
+  select unnest(array['account', 'lot', 'hold', 'charge', 'generation', 'recurring_grant'])
   union all
   -- A lenser is an owner; a model is everybody's.
   select unnest(array['lenser', 'member', 'user'])
@@ -26,11 +27,15 @@ select set_eq(
 select results_eq(
   $$
   select distinct function from arguments
-  where type = 'uuid' and name in ('account', 'hold', 'charge', 'generation', 'recurring_grant')
+  where type = 'uuid' and name in ('account', 'lot', 'hold', 'charge', 'generation', 'recurring_grant')
   order by function
   $$,
   $$select function from arguments where name = 'owner' and type = 'uuid' order by function$$,
   'what takes such an id takes its owner'
+);
+select is(
+  (select array_agg(name order by place) from arguments where function = 'move_credits' and type = 'uuid'),
+  array['from_account', 'to_account', 'from_owner', 'to_owner'], 'one takes two'
 );
 select is_empty(
   $$select function from arguments where name = 'owner' and (place <> pronargs or pronargdefaults = 0)$$,

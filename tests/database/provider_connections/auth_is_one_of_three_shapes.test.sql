@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(23);
+select plan(43);
 
 select tests.make_provider('acme');
 create temporary view attempt as
@@ -36,8 +36,15 @@ from (
   ('{"type": "none", "note": "x"}', false)
 ) as a (auth, fits);
 select lives_ok(statement, 'accepted: ' || auth) from attempt where fits order by auth;
-select tests.violates(statement, 'auth_is_a_known_shape_without_a_secret', 'refused: ' || auth)
+select tests.refused(statement, 'invalid_argument', 'PT422', 'refused: ' || auth)
 from attempt where not fits order by auth;
+select tests.refused(
+  $$update ai.provider_connections set auth = null$$, 'invalid_argument', 'PT422', 'nor is it nothing'
+);
+alter table ai.provider_connections disable trigger user;
+select tests.violates(statement, 'auth_is_a_known_shape_without_a_secret', 'the last guard: ' || auth)
+from attempt where not fits order by auth;
+alter table ai.provider_connections enable trigger user;
 select results_eq(
   $$insert into ai.provider_connections (name, provider_id) select 'plain', id from ai.providers returning auth$$,
   $$values ('{"type": "none"}'::jsonb)$$, 'left out, it is none'

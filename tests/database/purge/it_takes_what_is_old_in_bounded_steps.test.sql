@@ -14,8 +14,9 @@ from generate_series(0, 4) as n;
 insert into billing.outbox (id, lenser_id, account_id, topic, payload, created_at, delivered_at)
 select ratebook.uuid_v7(t.at), tests.user_id('ada'), tests.user_id('ada'), 'low_balance', '{}', t.at, case when n % 2 = 0 then t.at end
 from generate_series(0, 4) as n, lateral (select timestamptz '2030-03-17T12:00:00Z' - n * interval '1 minute' as at) as t;
-insert into billing.budget_periods (budget_id, lenser_id, starts_on, spent)
-select b.id, b.lenser_id, date '2029-05-11' - n, 0 from billing.budgets as b, generate_series(0, 4) as n where b.period = 'day';
+insert into billing.budget_periods (budget_id, lenser_id, starts_on, starts_at, ends_at, counted_by, spent)
+select b.id, b.lenser_id, d.day, d.day at time zone 'UTC', (d.day + 1) at time zone 'UTC', ratebook.counted_by(b), 0
+from billing.budgets as b, generate_series(0, 4) as n, lateral (select date '2029-05-12' - n as day) as d where b.period = 'day';
 select tests.charge('ada', 1);
 create function tests.kept() returns text
 language sql
@@ -76,8 +77,9 @@ insert into billing.idempotency_keys (account_id, lenser_id, operation, key, req
 select tests.user_id('ada'), tests.user_id('ada'), 'grant_credits', 'new' || n, '{}', '{}', ratebook.clock() from generate_series(1, 1000) as n;
 insert into billing.outbox (id, lenser_id, topic, payload, created_at)
 select ratebook.uuid_v7(ratebook.clock()), tests.user_id('ada'), 'low_balance', '{}', ratebook.clock() from generate_series(1, 1000);
-insert into billing.budget_periods (budget_id, lenser_id, starts_on, spent)
-select b.id, b.lenser_id, date '2030-07-29' + n, 0 from billing.budgets as b, generate_series(1, 500) as n;
+insert into billing.budget_periods (budget_id, lenser_id, starts_on, starts_at, ends_at, counted_by, spent)
+select b.id, b.lenser_id, d.day, d.day at time zone 'UTC', (d.day + 1) at time zone 'UTC', ratebook.counted_by(b), 0
+from billing.budgets as b, generate_series(1, 500) as n, lateral (select date '2030-07-29' + n as day) as d;
 create function tests.rows_read() returns bigint
 language sql
 return (select sum(s.seq_tup_read + coalesce(s.idx_tup_fetch, 0)) from pg_stat_xact_user_tables as s);

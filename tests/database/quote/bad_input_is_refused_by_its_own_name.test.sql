@@ -38,7 +38,7 @@ cross join (
   ($$'m', '{"input": 1e30}'$$, 'PT422 quantity_out_of_range'),
   ($$'m', '{"input": 1}', feature => 'none'$$, 'PT404 unknown_feature'),
   ($$'m', '{"input": 1}', service_tier => 'express'$$, 'PT422 unknown_service_tier'),
-  ($$'m', '{"input": 1}', service_tier => null$$, 'PT422 unknown_service_tier'),
+  ($$'m', '{"input": 1}', service_tier => ''$$, 'PT422 unknown_service_tier'),
   ($$'m', '{"image": 1}', variant => '1x1'$$, 'PT422 invalid_size'),
   ($$'m', '{"output": 1}'$$, 'PT422 no_price'),
   ($$'euro', '{"input": 1}'$$, 'PT422 no_credit_rate'),

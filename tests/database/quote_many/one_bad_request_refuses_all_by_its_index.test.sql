@@ -47,7 +47,7 @@ from (
   ('{"model": "marginal", "usage": {"input": 200, "output": 1}}', 'PT422 no_price'),
   ('{"model": "m", "usage": {"input": 1}, "feature": "none"}', 'PT404 unknown_feature'),
   ('{"model": "m", "usage": {"input": 1}, "service_tier": "express"}', 'PT422 unknown_service_tier'),
-  ('{"model": "m", "usage": {"input": 1}, "service_tier": null}', 'PT422 unknown_service_tier'),
+  ('{"model": "m", "usage": {"input": 1}, "service_tier": ""}', 'PT422 unknown_service_tier'),
   ('{"model": "m", "usage": {"image": 1}, "variant": "1x1"}', 'PT422 invalid_size'),
   ('{"model": "m", "usage": {"output": 1}}', 'PT422 no_price'),
   ('{"model": "bare", "usage": {"input": 1, "image": 0}}', 'PT422 no_price'),

@@ -5,7 +5,8 @@ insert into history
 select n.name::text, n.column_name
 from (
   values
-  ('billing.ledger_entries'::regclass, 'amount'), ('billing.charges', 'credits'), ('billing.charge_costs', 'cost')
+  ('billing.ledger_entries'::regclass, 'amount'), ('billing.charges', 'credits'), ('billing.charge_costs', 'cost'),
+  ('billing.revocations', 'owed')
 ) as n (name, column_name)
 union all
 select i.inhrelid::regclass::text, n.column_name
@@ -19,6 +20,7 @@ inner join pg_catalog.pg_inherits as i on i.inhparent = n.name;
 select tests.make_unit_price();
 select tests.make_wallet('ada', 100);
 select tests.charge('ada', 1);
+select billing.revoke_grant(g.id, 1) from billing.grants as g;
 create temporary view changes as
 select
   h.signature,
@@ -36,9 +38,9 @@ cross join (
 where h.signature ~ ('^billing|' || to_char(now() at time zone 'UTC', 'YYYY_MM'));
 grant select on history, changes to public;
 
-select plan(4 * 30 + 8);
+select plan(4 * 35 + 8);
 
-select is((select count(*) from changes), 30::bigint, 'three tables and the partitions of each, five verbs');
+select is((select count(*) from changes), 35::bigint, 'four tables and the partitions of three, five verbs');
 select set_eq(
   $$
   select c.oid::regclass::text
@@ -93,7 +95,7 @@ from changes order by signature, verb;
 select tests.reset_role();
 
 select results_eq(
-  'select number, amount::numeric from billing.ledger_entries order by number', 'values (1::bigint, 100::numeric), (2, -1)',
+  'select number, amount::numeric from billing.ledger_entries order by number', 'values (1::bigint, 100::numeric), (2, -1), (3, -1)',
   'the entries are what they were'
 );
 select is((select credits::numeric from billing.charges), 1::numeric, 'and the charge');

@@ -15,8 +15,8 @@ return (select p.price_per_unit from ai.prices_in_force('m', p_at) as p where p.
 select tests.authenticate_as('ada');
 select results_eq(
   $$
-  select meter, price_per_unit, currency, effective_from, service_tier, source, created_by
-  from ai.schedule_price('m', 'input', 0.001, '2026-06-01T00:00:00Z')
+  select meter, price_per_unit, currency, effective_from, service_tier, source, ai.created_by(p)
+  from ai.schedule_price('m', 'input', 0.001, '2026-06-01T00:00:00Z') as p
   $$,
   $$values (
     'input', 0.001, 'USD', '2026-06-01T00:00:00Z'::timestamptz, 'standard', 'manual', tests.user_id('ada')

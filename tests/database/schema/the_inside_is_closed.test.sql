@@ -32,12 +32,14 @@ select results_eq(
   select f.signature
   from tests.functions as f
   where f.schema_name not in ('ratebook', 'compat') and has_function_privilege('anon', f.oid, 'execute')
-  order by f.proname
+  order by f.proname, f.signature
   $$,
   $$
   values
-  ('billing.calculate_credit_cost(text,jsonb,text,text,text,text,timestamp with time zone)'),
+  ('billing.calculate_credit_cost(text,jsonb,text,text,text,text,timestamp with time zone,text)'),
   ('billing.compare(jsonb,text[],text,text,text,text,timestamp with time zone)'),
+  ('ai.created_by(ai.model_pricing)'),
+  ('ai.created_by(ai.models)'),
   ('ai.explain_route(text,jsonb,text)'),
   ('ai.find_model(text)'),
   ('lensers.has_role(uuid,lensers.app_role)'),
@@ -46,10 +48,11 @@ select results_eq(
   ('ai.price_changes(timestamp with time zone)'),
   ('ai.price_history(text)'),
   ('ai.prices_in_force(text,timestamp with time zone)'),
-  ('billing.quote(text,jsonb,text,text,text,text,timestamp with time zone)'),
+  ('billing.quote(text,jsonb,text,text,text,text,timestamp with time zone,text)'),
   ('billing.quote_many(jsonb)'),
   ('ai.ratebook_version()'),
-  ('ai.route_feature(text,jsonb,text)')
+  ('ai.route_feature(text,jsonb,text)'),
+  ('ai.updated_by(ai.models)')
   $$,
   'anon may call these and no other'
 );

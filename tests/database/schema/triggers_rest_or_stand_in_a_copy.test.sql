@@ -8,6 +8,7 @@ create temporary table modes (function_name text, mode text, reason text);
 insert into modes values
 ('refuse_change', 'A', 'no session, whatever its role, changes history or empties a table'),
 ('refuse_hidden_successor', 'O', 'a row that was let in once is copied'),
+('refuse_to_leave_pins', 'O', 'a row that was let in once is copied'),
 ('refuse_inactive_default', 'O', 'a row that was let in once is copied'),
 ('refuse_columns_of_others', 'O', 'a row that was let in once is copied'),
 ('record_rows', 'O', 'the source''s audit entries are copied'),
@@ -15,6 +16,12 @@ insert into modes values
 ('rebuild_prices_of_inserted', 'O', 'price schedules, windows and sheets are copied with their prices'),
 ('rebuild_prices_of_meters', 'O', 'price schedules, windows and sheets are copied with their meters'),
 ('rebuild_prices_of_service_tiers', 'O', 'price schedules, windows and sheets are copied with their tiers'),
+('rebuild_offers_of_prices', 'O', 'offers are copied with what they are made of'),
+('rebuild_offers_of_rates', 'O', 'offers are copied with what they are made of'),
+('rebuild_offers_of_policies', 'O', 'offers are copied with what they are made of'),
+('rebuild_offers_of_models', 'O', 'offers are copied with what they are made of'),
+('rebuild_offers_of_aliases', 'O', 'offers are copied with what they are made of'),
+('lock_names', 'O', 'a copy has one writer'),
 ('list_inserted_prices', 'O', 'list prices are copied with their prices'),
 ('list_switched_prices', 'O', 'list prices are copied with their models'' switches'),
 ('date_price_source', 'O', 'the row has the time of the source'),
@@ -33,8 +40,12 @@ insert into modes values
 ('drop_content_of_erased', 'O', 'the row is as the source left it'),
 ('refuse_meter_cycle', 'O', 'the chain is whole when the copy is'),
 ('await_spending', 'O', 'a copy has one writer'),
+('check_time_zone', 'O', 'a row that was let in once is copied'),
+('forget_periods', 'O', 'the periods are copied'),
 ('keep_overdraft_in_use', 'O', 'lots may come later'),
-('require_privileged', 'O', 'who loads a copy is');
+('require_privileged', 'O', 'who loads a copy is'),
+('refuse_secret_address', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well'),
+('refuse_secret_auth', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well');
 
 select bag_eq(
   $$

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(4);
+select plan(5);
 
 select results_eq(
   'select check_name, severity from ai.self_check() order by 1',
@@ -16,7 +16,10 @@ select is((select count(*) from ai.self_check()), 9::bigint, 'the service role m
 select tests.as_anon();
 select tests.forbidden('select ai.self_check()', 'permission denied for function self_check', 'anon may not');
 select tests.authenticate_as('ada');
-select tests.forbidden('select ai.self_check()', 'permission denied for function self_check', 'nor may a user');
+select tests.refused('select ai.self_check()', 'not_allowed', '42501', 'nor may a user');
+select tests.reset_role();
+select tests.authenticate_as(tests.make_admin('root'));
+select is((select count(*) from ai.self_check()), 8::bigint, 'an admin may');
 
 select * from finish();
 rollback;

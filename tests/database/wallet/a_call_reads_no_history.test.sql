@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(40);
+select plan(50);
 
 -- Plans are made while the tables are small, and known to be, and kept.
 select tests.make_unit_price();
@@ -8,6 +8,11 @@ select tests.make_route('chat', 'm');
 select tests.make_wallet('ada', 1e6);
 select tests.make_wallet(name, 1e6) from unnest(array['bob', 'cleo', 'dora', 'eve']) as w (name);
 insert into billing.budgets (lenser_id, period, hard_limit) values (tests.user_id('ada'), 'month', 1e6);
+-- A budget of a model that m succeeded.
+select tests.make_model('old');
+select ai.retire_model('old', 'm');
+insert into billing.budgets (lenser_id, model_id, period, time_zone, hard_limit)
+values (tests.user_id('ada'), tests.model_id('old'), 'week', 'America/New_York', 1e6);
 select billing.set_member(tests.user_id('cleo'), tests.user_id('dora'), 1e6);
 create temporary table earlier as
 with made as (
@@ -92,6 +97,21 @@ $$),
   select billing.refund_charge(
     tests.charge('ada', 2), 1, extend_to => now() + interval '1 year', idempotency_key => gen_random_uuid()::text
   )
+$$),
+('settle', $$
+  select billing.settle_charge((billing.charge_generation(
+    tests.user_id('ada'), 'm', '{"input": 2}', estimated => true
+  ) ->> 'charge_id')::uuid, '{"input": 1}')
+$$),
+('reported cost', $$select billing.charge_generation(tests.user_id('ada'), 'm', reported_cost => 2, feature => 'chat')$$),
+('revoke', $$
+  select billing.revoke_grant(
+    (billing.grant_credits(tests.user_id('eve'), 5) ->> 'grant_id')::uuid, external_ref => gen_random_uuid()::text
+  )
+$$),
+('move', $$select billing.move_credits(tests.user_id('ada'), tests.user_id('eve'), 1, idempotency_key => gen_random_uuid()::text)$$),
+('grant that starts later', $$
+  select billing.grant_credits(tests.user_id('eve'), 5, expires_at => now() + interval '2 years', starts_at => now() + interval '1 year')
 $$),
 ('grant', $$select billing.grant_credits(tests.user_id('eve'), 5, idempotency_key => gen_random_uuid()::text)$$),
 ('what time did', $$

@@ -22,10 +22,25 @@ declare
   v_minutes interval := (1 + random() * 3000) * interval '1 minute';
   v_hold uuid := (select h.id from billing.holds as h where h.status in ('open', 'expired') order by random() limit 1);
   v_charge uuid := (select c.id from billing.charges as c order by random() limit 1);
+  v_estimate uuid := (select c.id from billing.charges as c where c.is_estimated order by random() limit 1);
+  v_lot uuid := (select g.id from billing.grants as g order by random() limit 1);
   v_statements text[] := array[
     format('billing.grant_credits(tests.user_id(%L), %s, ''lot'', %s, %L)', v_name, v_credits, v_priority, p_at + v_minutes),
     format('billing.grant_credits(tests.user_id(%L), %s, ''lot'', %s)', v_name, v_credits, v_priority),
+    format(
+      'billing.grant_credits(tests.user_id(%L), %s, ''later'', %s, %L, starts_at => %L)', v_name, v_credits, v_priority,
+      p_at + 2 * v_minutes, p_at + v_minutes
+    ),
     format('tests.charge(%L, %s)', v_name, v_credits),
+    format(
+      'billing.charge_generation(tests.user_id(%L), ''m'', ''{"input": %s}'', estimated => true)', v_name, v_credits
+    ),
+    format('billing.settle_charge(%L, amount => %s)', v_estimate, v_credits),
+    format('billing.revoke_grant(%L)', v_lot),
+    format('billing.revoke_grant(%L, %s)', v_lot, v_credits),
+    format(
+      'billing.move_credits(tests.user_id(%L), tests.user_id(%L), %s)', v_name, case v_name when 'ada' then 'bob' else 'ada' end, v_credits
+    ),
     format('tests.charge(''ada'', %s, ''bob'')', v_credits),
     format('tests.hold(%L, %s, %L)', v_name, v_credits, v_minutes),
     format('tests.hold(''ada'', %s, %L, ''bob'')', v_credits, v_minutes),
@@ -94,10 +109,10 @@ begin
 end;
 $$;
 
-select setseed(0.7);
-select is_empty('select tests.walk(30)', 'thirty steps');
-select cmp_ok((select count(*) from outcomes where outcome = 'done'), '>=', 15::bigint, 'half of which did something');
-select cmp_ok((select count(distinct operation) from outcomes where outcome = 'done'), '>=', 6::bigint, 'of many kinds');
+select setseed(0.2);
+select is_empty('select tests.walk(80)', 'eighty steps');
+select cmp_ok((select count(*) from outcomes where outcome = 'done'), '>=', 32::bigint, 'nearly half of which did something');
+select cmp_ok((select count(distinct operation) from outcomes where outcome = 'done'), '>=', 8::bigint, 'of many kinds');
 select cmp_ok((select count(*) from billing.ledger_entries where effective_at < created_at), '>=', 5::bigint, 'some of it written later');
 select cmp_ok((select count(*) from billing.holds where status = 'expired'), '>=', 1::bigint, 'and timed out');
 select is(tests.broken(), null, 'the wallets are sound');

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(64);
+select plan(79);
 
 -- A busy month: lots open, empty and expired, holds of every status, a member, refunds, debt, budgets, keys, an allowance.
 select tests.freeze_clock('2030-01-15T12:00:00Z');
@@ -25,6 +25,14 @@ select billing.refund_charge(id, 5) from billing.charges where credits = 9;
 select tests.freeze_clock('2030-01-17T12:00:00Z');
 select billing.sweep_accounts();
 select tests.charge('ada', 2);
+select billing.grant_credits(tests.user_id('ada'), 33, 'later', starts_at => '2030-02-01Z');
+select billing.grant_credits(tests.user_id('bob'), 12, 'disputed');
+select billing.revoke_grant(id) from billing.grants where source = 'disputed';
+select billing.settle_charge((billing.charge_generation(
+  tests.user_id('ada'), 'm', '{"input": 4}', estimated => true
+) ->> 'charge_id')::uuid, amount => 8);
+select tests.make_wallet('dan');
+select billing.move_credits(tests.user_id('ada'), tests.user_id('dan'), 17);
 
 create temporary table breaks (place integer generated always as identity, check_name text, broken text, statement text);
 insert into breaks (check_name, broken, statement) values
@@ -39,7 +47,12 @@ insert into breaks (check_name, broken, statement) values
 ('available_is_within_the_overdraft', 'available_is_within_the_overdraft',
   $$alter table billing.accounts drop constraint available_is_not_below_the_overdraft_limit;
   alter table billing.accounts disable trigger user;
-  update billing.accounts set overdraft_limit = 4 where id = tests.user_id('bob')$$),
+  update billing.accounts set overdraft_limit = 4, revoked_debt = 0 where id = tests.user_id('bob')$$),
+('revoked_debt_is_of_revocations', 'revoked_debt_is_of_revocations',
+  $$alter table billing.accounts drop constraint revoked_debt_is_part_of_the_debt;
+  update billing.accounts set revoked_debt = revoked_debt + 20 where id = tests.user_id('bob')$$),
+('upcoming_is_what_has_not_started', 'upcoming_is_what_has_not_started',
+  $$update billing.accounts set upcoming = upcoming - 1 where id = tests.user_id('ada')$$),
 ('no_event_is_missed', 'no_event_is_missed',
   $$update billing.accounts set next_event_at = 'infinity' where id = tests.user_id('ada')$$),
 ('spent_is_what_members_were_charged', 'spent_is_what_members_were_charged',
@@ -58,6 +71,12 @@ insert into breaks (check_name, broken, statement) values
 ('a_lot_stays_within_its_amount', 'a_lot_stays_within_its_amount',
   $$alter table billing.grants drop constraint reserved_remaining_and_amount_are_in_order;
   update billing.grants set amount = remaining - 1 where source = 'manual' and account_id = tests.user_id('ada')$$),
+('a_lot_knows_what_expired_of_it', 'a_lot_knows_what_expired_of_it',
+  $$update billing.grants set expired = expired - 1 where source = 'promo'$$),
+('what_was_taken_back_is_in_the_ledger', 'what_was_taken_back_is_in_the_ledger a_lot_taken_back_is_gone',
+  $$update billing.grants set revoked = revoked - 1 where source = 'disputed'$$),
+('a_lot_taken_back_is_gone', 'a_lot_taken_back_is_gone',
+  $$update billing.grants set revoked_at = created_at where source = 'manual' and account_id = tests.user_id('ada')$$),
 ('entries_are_numbered_without_a_gap', 'entries_are_numbered_without_a_gap',
   $$update billing.ledger_entries set number = 1000 where (account_id, number) = (select id, entries from billing.accounts where id = tests.user_id('ada'))$$),
 ('entries_are_all_there', 'entries_are_all_there',
@@ -71,6 +90,8 @@ insert into breaks (check_name, broken, statement) values
   $$delete from billing.grants where source = 'promo' and remaining = 0$$),
 ('an_entry_belongs_to_the_account_of_its_charge', 'an_entry_belongs_to_the_account_of_its_charge',
   $$update billing.ledger_entries set charge_id = gen_random_uuid() where account_id = tests.user_id('ada') and number = 1$$),
+('a_move_is_two_entries', 'a_move_is_two_entries',
+  $$update billing.ledger_entries set counterpart_id = id where kind = 'move' and account_id = tests.user_id('ada')$$),
 ('a_charge_is_paid_by_its_entries', 'a_charge_is_paid_by_its_entries',
   $$update billing.charges set credits = 21 where credits = 20$$),
 ('a_refund_is_not_more_than_the_charge', 'a_refund_is_not_more_than_the_charge a_refund_goes_back_to_the_lots_that_paid',
@@ -82,6 +103,8 @@ insert into breaks (check_name, broken, statement) values
     order by g.id limit 1
   )
   where e.kind = 'refund' and e.grant_id is not null$$),
+('a_settled_charge_gave_way', 'a_settled_charge_gave_way',
+  $$update billing.charges set is_estimated = false where is_estimated$$),
 ('a_priced_charge_keeps_its_cost', 'a_priced_charge_keeps_its_cost',
   $$delete from billing.charge_costs where cost = 20$$),
 ('a_cost_belongs_to_a_charge', 'a_cost_belongs_to_a_charge',
@@ -97,24 +120,40 @@ insert into breaks (check_name, broken, statement) values
 ('a_budget_counts_what_was_charged', 'a_budget_counts_what_was_charged',
   $$update billing.budget_periods set spent = spent + 1$$);
 
-create function tests.broken_by(p_statement text) returns text
+-- What a break breaks, by the check of all, of the parts that hold it and of one beside it.
+create function tests.broken_by(p_statement text) returns text[]
 language plpgsql
 as $$
 declare
-  v_broken text;
+  v_low uuid := least(tests.user_id('ada'), tests.user_id('bob'));
+  v_high uuid := greatest(tests.user_id('ada'), tests.user_id('bob'));
+  v_broken text[];
 begin
   begin
     alter table billing.charges disable trigger user;
     alter table billing.charge_costs disable trigger user;
     alter table billing.ledger_entries disable trigger user;
     execute p_statement;
-    v_broken := tests.broken();
+    v_broken := array[
+      tests.broken(),
+      tests.broken(p_from => v_low, p_to => v_high),
+      tests.broken('2030-01-01Z'),
+      tests.broken('2030-01-01Z', p_from => 'b0000000-0000-0000-0000-000000000000')
+    ];
     raise exception sqlstate 'ZZ000';
   exception when sqlstate 'ZZ000' then
     return v_broken;
   end;
 end;
 $$;
+-- What a part that holds the break says of it: the same, but for what a part cannot tell.
+create function tests.told(p_broken text, p_left_out text[]) returns text
+language sql
+return (
+  select string_agg(b.name, ' ' order by b.place)
+  from unnest(string_to_array(p_broken, ' ')) with ordinality as b (name, place)
+  where b.name <> all(p_left_out)
+);
 
 select is((select status::text from billing.holds where amount = h.amount), h.status, 'a hold ' || h.status)
 from (values (11, 'open'), (12, 'released'), (13, 'captured'), (14, 'expired')) as h (amount, status);
@@ -126,7 +165,17 @@ select is_empty(
 );
 select is(tests.broken(), null, 'of a busy wallet every one holds');
 select is(c.severity || ' ' || c.message, 'ok Holds everywhere.', c.check_name) from billing.self_check() as c;
-select is(tests.broken_by(statement), broken, check_name || ', broken') from breaks order by place;
+select is(
+  tests.broken_by(statement),
+  array[
+    broken,
+    tests.told(broken, '{a_cost_belongs_to_a_charge}'),
+    tests.told(broken, '{debt_is_the_sum_of_its_entries,revoked_debt_is_of_revocations,spent_is_what_members_were_charged,what_was_taken_back_is_in_the_ledger}'),
+    null
+  ],
+  check_name || ', broken'
+)
+from breaks order by place;
 
 -- The message says where, and how far off.
 create temporary table told as
@@ -137,9 +186,12 @@ select is(
   (select 'Broken 1 times: ' || fact || '.' from told), 'and where'
 );
 select tests.as_service();
-select is((select count(*) from billing.self_check()), 27::bigint, 'the service role may ask');
+select is((select count(*) from billing.self_check()), 34::bigint, 'the service role may ask');
+select tests.reset_role();
+select tests.authenticate_as(tests.make_admin('root'));
+select is((select count(*) from billing.self_check()), 34::bigint, 'an admin may');
 select tests.authenticate_as('ada');
-select tests.forbidden('select billing.self_check()', 'permission denied for function self_check', 'nobody else may');
+select tests.refused('select billing.self_check()', 'not_allowed', '42501', 'nobody else may');
 
 select * from finish();
 rollback;

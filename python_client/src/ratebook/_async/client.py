@@ -21,7 +21,7 @@ from postgrest.constants import DEFAULT_POSTGREST_CLIENT_TIMEOUT
 import supabase
 from ratebook import __version__, environment
 from ratebook._async.wallet import AsyncAccount
-from ratebook.arguments import credit_amount, given, model_name, moment
+from ratebook.arguments import credit_amount, exact_cost, given, model_name, moment
 from ratebook.errors import NotConfigured, NotFound, is_passing, translated
 from ratebook.types import (
     ALL_COMPARED,
@@ -53,10 +53,12 @@ from ratebook.types import (
     REFUNDED,
     RELEASED,
     REPRICED_COLUMNS,
+    REVOKED,
     ROUTE_COLUMNS,
     ROUTES,
     ROW,
     ROWS,
+    SETTLED,
     SHORT_QUOTE_COLUMNS,
     SHORT_QUOTES,
     SIGNAL_COLUMNS,
@@ -85,6 +87,8 @@ from ratebook.types import (
     Released,
     Repriced,
     Requirements,
+    Revoked,
+    Settled,
     ShortQuote,
     Signal,
     Usage,
@@ -260,13 +264,15 @@ class AsyncClient:
     ) -> Quote:
         """What a usage costs, now or as of an aware time; `variant` is such as an image size.
 
-        With a `format` the usage is the provider's own object, as in `normalize_usage()`.
+        With a `format`, as in `normalize_usage()`, the usage is the provider's own object or the answer that holds it;
+        the service tier, variant and region that it states are used, and may not be contradicted.
         Raises UnusableUsage for what cannot be priced, NotFound for an unknown model or feature, Conflict for a name of
         several models, and NotAllowed for a time ahead, unless as an admin.
         """
         arguments = given(
             model=model_name(model),
-            usage=await self._meters(usage, format),
+            usage=usage if format is not None else usage_to_json(usage),
+            format=format,
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -303,14 +309,15 @@ class AsyncClient:
         return quote.credits
 
     async def quote_many(self, requests: Iterable[QuoteRequest]) -> list[ShortQuote]:
-        """What up to 1,000 requests cost, in their order: one call, and one more for each request with a `format`.
+        """What up to 1,000 requests cost, in their order, in one call.
 
         Raises what `quote()` raises, with the `index` of a bad request in the error's `detail`.
         """
         bodies = []
         for request in requests:
             body = given(**request)
-            body["usage"] = await self._meters(body["usage"], body.pop("format", None))
+            if "format" not in body:
+                body["usage"] = usage_to_json(body["usage"])
             bodies.append(body | given(model=model_name(body["model"]), at=moment(body.get("at"))))
         with translated():
             call = self._call("billing", "quote_many", {"requests": bodies})
@@ -319,25 +326,20 @@ class AsyncClient:
 
     async def normalize_usage(
         self,
-        format: str,  # noqa: A002 - the API's own name
+        format: str | None,  # noqa: A002 - the API's own name
         raw: Mapping[str, Any],
     ) -> dict[str, int | Decimal]:
         """A provider's own usage object, or the response that holds it, as meters: each token in one of them.
 
-        `format`: `openai_chat`, `openai_responses`, `anthropic`, `gemini` or `bedrock`. Raises UnusableUsage for
-        another one, and for counts that contradict each other, are broken, or are not known.
+        `format`: such as `openai_chat` or `anthropic`, the error of another one lists them; None for the one that it
+        is seen to be. Raises UnusableUsage for one that is not known or not seen, for counts that contradict each
+        other, are broken, or are not known, and for a service tier, region or speed that the answer states and meters
+        cannot carry: `quote()` and charges use it.
         """
-        arguments = {"format": format, "raw": raw}
+        arguments = given(format=format, raw=raw)
         with translated():
             answer = await self._call("ai", "normalize_usage", arguments).execute()
             return usage_from_json(ROW.validate_python(answer.data))
-
-    async def _meters(
-        self,
-        usage: Usage | Mapping[str, Any],
-        format: str | None,  # noqa: A002
-    ) -> dict[str, int | float]:
-        return usage_to_json(usage if format is None else await self.normalize_usage(format, usage))
 
     async def reprice(
         self,
@@ -677,10 +679,11 @@ class AsyncClient:
         model: str | UUID | Model,
         successor: str | UUID | Model | None = None,
         *,
-        reroute: bool = False,
+        reroute: bool | None = None,
     ) -> Model:
-        """Take a model out of service; its names lead to `successor` from now on, and `reroute` moves its routes.
+        """Take a model out of service; its names lead to `successor` from now on.
 
+        Its routes and its place as the default move there as well, unless `reroute` is False.
         Raises Conflict for an inactive successor, and UnusableUsage for one that cannot be.
         """
         heir = None if successor is None else model_name(successor)
@@ -710,8 +713,8 @@ class AsyncClient:
     ) -> UUID | None:
         """Set the price of ONE unit of a meter from an aware time on, now unless given; a `price` of None ends it.
 
-        Returns the id of the new row, or None where that price is in force at that time already. Raises UnusableUsage
-        for what is no price.
+        It is pinned: imports leave it in force until `unpin_price()`. Returns the id of the new row, or None where that
+        price is in force at that time already, and pinned. Raises UnusableUsage for what is no price.
         """
         arguments = given(
             model=model_name(model),
@@ -727,6 +730,47 @@ class AsyncClient:
             call = self._call("ai", "schedule_price", arguments).select("id")
             rows = ROWS.validate_python((await call.execute()).data)
         return UUID(rows[0]["id"]) if rows else None
+
+    async def unpin_price(
+        self,
+        model: str | UUID | Model,
+        meter: str | None = None,
+        *,
+        service_tier: str | None = None,
+        variant: str | None = None,
+        region: str | None = None,
+        source: str | None = None,
+    ) -> list[UUID]:
+        """Give prices that people set back to the catalogue: each stays until the next import says something else.
+
+        All prices of the model unless narrowed. Returns the ids of their new rows, none where nothing was pinned.
+        Raises UnusableUsage for an unknown meter.
+        """
+        arguments = given(
+            model=model_name(model),
+            meter=meter,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            source=source,
+        )
+        with translated():
+            call = self._call("ai", "unpin_price", arguments).select("id")
+            return [UUID(row["id"]) for row in ROWS.validate_python((await call.execute()).data)]
+
+    async def follow_source(
+        self, source: str, *models: str | UUID | Model, move_pins: bool | None = None
+    ) -> list[Model]:
+        """Let models follow the prices of a catalogue (or "manual") from now on; the past stays priced as it was.
+
+        Without `models`, all that people made and the source prices. `move_pins`: whether prices that people set go
+        along, or stay with the source that is left; it must be said where there are any, else raises Conflict. Raises
+        UnusableUsage for a model that the source has no price of. Returns the models that changed their source.
+        """
+        arguments = given(
+            source=source, models=list(map(model_name, models)) or None, move_pins=move_pins
+        )
+        return await self._changed("follow_source", **arguments)
 
     async def export_prices(self, at: datetime | None = None) -> list[ListedPrice]:
         """The price table in force, now or at an aware time: every price of every model, ordered by model."""
@@ -808,6 +852,9 @@ class AsyncClient:
         prompt: str | None = None,
         output: str | None = None,
         latency_ms: int | None = None,
+        estimated: bool | None = None,
+        reported_cost: Decimal | int | None = None,
+        reported_currency: str | None = None,
         owner: UUID | str | None = None,
     ) -> Charged:
         """Charge an amount, or a usage at the prices of the hold, or else all that was held; give back the rest.
@@ -826,6 +873,9 @@ class AsyncClient:
             prompt=prompt,
             output=output,
             latency_ms=latency_ms,
+            estimated=estimated,
+            reported_cost=exact_cost(reported_cost),
+            reported_currency=reported_currency,
             owner=None if owner is None else str(owner),
         )
         with translated():
@@ -852,9 +902,9 @@ class AsyncClient:
     ) -> Refunded:
         """Give back a charge, or `amount` credits of it, to the lots that paid.
 
-        For the service role. What goes back into a lot that has expired expires at once, unless the aware time
-        `extend_to` gives such lots a new end. `owner` is that of `account()`. Raises NotFound, Conflict for more than
-        is left of the charge, IdempotencyConflict, and UnusableUsage.
+        For admins and the service role. What goes back into a lot that has expired expires at once, unless the aware
+        time `extend_to` gives such lots a new end. `owner` is that of `account()`. Raises NotFound, Conflict for more
+        than is left of the charge, IdempotencyConflict, and UnusableUsage.
         """
         arguments = given(
             charge=str(charge),
@@ -866,6 +916,71 @@ class AsyncClient:
         )
         with translated():
             return REFUNDED.validate_python(await self._write("refund_charge", arguments))
+
+    async def settle_charge(
+        self,
+        charge: UUID | str,
+        usage: Usage | Mapping[str, Any] | None = None,
+        *,
+        format: str | None = None,  # noqa: A002 - the API's own name
+        amount: Decimal | int | None = None,
+        reported_cost: Decimal | int | None = None,
+        reported_currency: str | None = None,
+        idempotency_key: str | None = None,
+        owner: UUID | str | None = None,
+    ) -> Settled:
+        """Let an estimated charge give way to the provider's figure: a usage at its prices, a cost, or credits.
+
+        For the service role. Less goes back to what paid; more must be available, or the charge stands as it is. Once:
+        the same figure again gets the same answer. The other arguments are those of `Account.charge()` and `account()`.
+        Raises NotFound, Conflict for a charge that is no estimate, or was settled or refunded, InsufficientCredits,
+        BudgetExceeded, and UnusableUsage.
+        """
+        arguments = given(
+            charge=str(charge),
+            usage=usage if usage is None or format is not None else usage_to_json(usage),
+            format=format,
+            amount=credit_amount(amount),
+            reported_cost=exact_cost(reported_cost),
+            reported_currency=reported_currency,
+            idempotency_key=idempotency_key,
+            owner=None if owner is None else str(owner),
+        )
+        with translated():
+            return SETTLED.validate_python(await self._write("settle_charge", arguments))
+
+    async def revoke_grant(
+        self,
+        lot: UUID | str | None = None,
+        amount: Decimal | int | None = None,
+        *,
+        payment_source: str | None = None,
+        payment_ref: str | None = None,
+        reason: str | None = None,
+        external_ref: str | None = None,
+        idempotency_key: str | None = None,
+        owner: UUID | str | None = None,
+    ) -> Revoked:
+        """Take back what a payment granted, all of its lot or `amount` credits: a refund or a dispute.
+
+        For the service role. The lot is named by its id, or by the source and external_ref that it was granted with.
+        What is left of it goes, what a hold keeps goes when the hold lets it go, and what was spent is owed, beyond the
+        overdraft limit if need be. `external_ref` is the id of the event that takes it back, which counts once. `owner`
+        is that of `account()`. Raises NotFound, Conflict for more than can be taken back and for a part of what a hold
+        keeps, IdempotencyConflict, and UnusableUsage.
+        """
+        arguments = given(
+            lot=None if lot is None else str(lot),
+            amount=credit_amount(amount),
+            payment_source=payment_source,
+            payment_ref=payment_ref,
+            reason=reason,
+            external_ref=external_ref,
+            idempotency_key=idempotency_key or str(uuid4()),
+            owner=None if owner is None else str(owner),
+        )
+        with translated():
+            return REVOKED.validate_python(await self._write("revoke_grant", arguments))
 
     async def end_recurring_grant(
         self, recurring_grant: UUID | str, *, owner: UUID | str | None = None
@@ -888,12 +1003,36 @@ class AsyncClient:
         with translated():
             return int(str(await self._write("sweep_accounts", {"at_most": at_most})))
 
-    async def check_wallets(self) -> list[Check]:
-        """Check every invariant of the wallet over the whole database, which may take minutes. For the service role."""
+    async def check_wallets(
+        self,
+        *,
+        since: datetime | None = None,
+        from_account: UUID | str | None = None,
+        to_account: UUID | str | None = None,
+    ) -> list[Check]:
+        """Check every invariant of the wallet, over the whole database unless a part is named.
+
+        `since`: what was written from that aware time on. `from_account`, `to_account`: accounts by their ids, both
+        ends included. A part costs by its size; the whole may take minutes. For admins and the service role. Raises
+        NotAllowed, and UnusableUsage for a time ahead or ends that are the wrong way round.
+        """
+        arguments = given(
+            since=moment(since),
+            from_account=None if from_account is None else str(from_account),
+            to_account=None if to_account is None else str(to_account),
+        )
         with translated():
-            return CHECKS.validate_python(
-                (await self._call("billing", "self_check", {}).execute()).data
-            )
+            answer = await self._call("billing", "self_check", arguments).execute()
+            return CHECKS.validate_python(answer.data)
+
+    async def check_installation(self) -> list[Check]:
+        """Look whether the installation is sound: months, row security, guards. For admins and the service role.
+
+        Raises NotAllowed.
+        """
+        with translated():
+            answer = await self._call("ai", "self_check", {}).execute()
+            return CHECKS.validate_python(answer.data)
 
     async def usage(
         self,
@@ -956,18 +1095,32 @@ class AsyncClient:
     # ------------------------------------------------------------------ catalogues
 
     async def import_catalogue(
-        self, feed: "Feed", *, starts_at: datetime | None = None, dry_run: bool = False
+        self,
+        feed: "Feed",
+        *,
+        starts_at: datetime | None = None,
+        dry_run: bool = False,
+        accept: Sequence[str] = (),
+        strict: bool = False,
     ) -> "ImportReport":
         """Bring models and prices to what a catalogue says, in one transaction; see `ratebook.catalogues`.
 
-        For the service role. Prices without a date start at the aware time `starts_at` for models that the source has
-        not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. Raises NotAllowed for
-        other roles, and UnusableUsage for a feed that the database refuses; then nothing is changed.
+        For admins and the service role. Prices without a date start at the aware time `starts_at` for models that the
+        source has not priced before (2020 unless given), and now for others. A `dry_run` writes nothing. A price
+        that is odd beside what was, what other sources say or the provider's other models cost is held back, unless
+        `accept` names its model. A model that the database cannot take is left out and reported; `strict` refuses the
+        feed. Raises NotAllowed for other roles, and UnusableUsage for a feed that the database refuses; then nothing is
+        changed.
         """
         from ratebook.catalogues.report import REPORT
 
         arguments = given(
-            source=feed.source, models=feed.to_json(), starts_at=moment(starts_at), dry_run=dry_run
+            source=feed.source,
+            models=feed.to_json(),
+            starts_at=moment(starts_at),
+            dry_run=dry_run,
+            accept=list(accept) or None,
+            strict=strict or None,
         )
         with translated():
             answer = await self._call("ai", "import_catalogue", arguments).execute()

@@ -10,14 +10,13 @@ from uuid import UUID, uuid4
 
 from postgrest import AsyncSelectRequestBuilder, CountMethod
 
-from ratebook.arguments import credit_amount, given, model_name, moment, span
+from ratebook.arguments import credit_amount, exact_cost, given, model_name, moment, span
 from ratebook.cancellation import async_shielded
 from ratebook.errors import translated
 from ratebook.types import (
     ALL_CHARGED,
     AUTHORIZED,
     BALANCE,
-    BALANCE_COLUMNS,
     CHARGED,
     ENTRIES,
     ENTRY_COLUMNS,
@@ -26,6 +25,7 @@ from ratebook.types import (
     HOLDS,
     LOT_COLUMNS,
     LOTS,
+    MOVED,
     AccountBalance,
     Authorized,
     Charged,
@@ -34,6 +34,7 @@ from ratebook.types import (
     LedgerEntry,
     Lot,
     Model,
+    Moved,
     OpenHold,
     Released,
     Usage,
@@ -51,11 +52,11 @@ _CLEANUP_SECONDS = 10
 class AsyncAccount:
     """An account of the wallet; `Client.account()` makes it, without asking the server.
 
-    Writes are for the service role. Each goes out with an idempotency key, of the caller's or a new one, so that it can
-    be sent again where no answer came (see `Client`) and takes effect once. Give a key of your own where your
-    program itself may repeat the request, after a crash for example: the same key with the same arguments gets the
-    first answer, with others it raises IdempotencyConflict, whether the owner is named or not. An owner may read, and
-    an admin who asks `as_admin`.
+    Writes are for the service role; an admin, signed in, may `grant()`. Each goes out with an idempotency key, of the
+    caller's or a new one, so that it can be sent again where no answer came (see `Client`) and takes effect once. Give
+    a key of your own where your program itself may repeat the request, after a crash for example: the same key with the
+    same arguments gets the first answer, with others it raises IdempotencyConflict, whether the owner is named or not.
+    An owner may read, and an admin who asks `as_admin` (the balance without it).
     """
 
     def __init__(
@@ -75,18 +76,13 @@ class AsyncAccount:
     # ------------------------------------------------------------------ what it has
 
     async def balance(self, at: datetime | None = None) -> AccountBalance:
-        """What the account has now, or (for the service role) had at an aware time.
+        """What the account has now, or had at an aware time.
 
         What has expired or timed out does not count. Raises NotFound for an unknown account, UnusableUsage for a time
-        ahead, and NotAllowed for an account that the caller may not read. A lenser's own account is made when it is
-        first used; before, only the service role is told that it has 0.
+        ahead, and NotAllowed for an account of somebody else, unless as an admin. A lenser's own account is made when
+        it is first used; before, it has 0.
         """
         with translated():
-            if at is None:
-                rows = (await self._table("balances", BALANCE_COLUMNS).execute()).data
-                if rows:
-                    return BALANCE.validate_python(rows[0])
-            # Not made yet, or of a time before: the service role knows.
             arguments = self._named(at=moment(at))
             answer = await self._client._call("billing", "get_balance", arguments).execute()
             return BALANCE.validate_python(answer.data)
@@ -155,6 +151,7 @@ class AsyncAccount:
         *,
         source: str | None = None,
         priority: int | None = None,
+        starts_at: datetime | None = None,
         expires_at: datetime | None = None,
         external_ref: str | None = None,
         idempotency_key: str | None = None,
@@ -162,14 +159,15 @@ class AsyncAccount:
         """Put credits in, as a lot; debt is repaid from it first.
 
         `source` is such as `purchase` (`manual` unless given), and `external_ref` the id of the event behind it, such
-        as a payment's: with the source it counts once. Lots of a lower `priority` (0 unless given) burn first. Raises
-        NotFound, UnusableUsage for an amount or a time that cannot be, and IdempotencyConflict for a key or an event
-        that granted other credits.
+        as a payment's: with the source it counts once. Lots of a lower `priority` (0 unless given) burn first. Before
+        the aware time `starts_at` nothing of it can be spent, and it repays no debt. Raises NotFound, UnusableUsage for
+        an amount or a time that cannot be, and IdempotencyConflict for a key or an event that granted other credits.
         """
         arguments = self._named(
             amount=credit_amount(amount),
             source=source,
             priority=priority,
+            starts_at=moment(starts_at),
             expires_at=moment(expires_at),
             external_ref=external_ref,
             idempotency_key=idempotency_key or str(uuid4()),
@@ -177,6 +175,33 @@ class AsyncAccount:
         with translated():
             answer = await self._client._write("grant_credits", arguments)
             return GRANTED.validate_python(answer)
+
+    async def move(
+        self,
+        to: UUID | str,
+        amount: Decimal | int,
+        *,
+        reason: str | None = None,
+        to_owner: UUID | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Moved:
+        """Move credits to another account: lots in the order in which they burn, with their terms.
+
+        Only what is available moves, without the overdraft; what the other account owes is repaid first. `to_owner` is
+        that account's lenser, as in `Client.account()`. Raises InsufficientCredits, NotFound, NotAllowed
+        for an erased lenser, IdempotencyConflict, and UnusableUsage for the same account or an amount that cannot be.
+        """
+        arguments = given(
+            from_account=str(self.id),
+            from_owner=self._lenser_id,
+            to_account=str(to),
+            to_owner=None if to_owner is None else str(to_owner),
+            amount=credit_amount(amount),
+            reason=reason,
+            idempotency_key=idempotency_key or str(uuid4()),
+        )
+        with translated():
+            return MOVED.validate_python(await self._client._write("move_credits", arguments))
 
     async def recurring_grant(
         self,
@@ -216,7 +241,8 @@ class AsyncAccount:
         amount: Decimal | int | None = None,
         *,
         model: str | UUID | Model | None = None,
-        usage: Usage | None = None,
+        usage: Usage | Mapping[str, Any] | None = None,
+        format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
         service_tier: str | None = None,
         variant: str | None = None,
@@ -227,15 +253,17 @@ class AsyncAccount:
     ) -> "AsyncHold":
         """Keep credits back for work that is about to begin: an amount, or what `usage` of `model` costs.
 
-        Name the model with an amount too, to capture by usage. The hold times out after `expires_in` (15 minutes unless
-        given, at most 7 days). `lenser` is the member who spends, the owner unless given. Raises InsufficientCredits,
-        BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage. Where it is
-        cancelled, what it may have held is given back first.
+        Name the model with an amount too, to capture by usage. `format` is that of `charge()`. The hold times
+        out after `expires_in` (15 minutes unless given, at most 7 days). `lenser` is the member who spends, the
+        owner unless given. Raises InsufficientCredits, BudgetExceeded, NotFound, Conflict, NotAllowed for a
+        stranger to the account, and UnusableUsage. Where it is cancelled, what it may have held is given back
+        first.
         """
         arguments = self._named(
             amount=credit_amount(amount),
             model=None if model is None else model_name(model),
-            usage=None if usage is None else usage_to_json(usage),
+            usage=usage if usage is None or format is not None else usage_to_json(usage),
+            format=format,
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -264,7 +292,7 @@ class AsyncAccount:
     async def charge(
         self,
         model: str | UUID | Model,
-        usage: Usage | Mapping[str, Any],
+        usage: Usage | Mapping[str, Any] | None = None,
         *,
         format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
@@ -276,15 +304,20 @@ class AsyncAccount:
         prompt: str | None = None,
         output: str | None = None,
         latency_ms: int | None = None,
+        estimated: bool | None = None,
+        reported_cost: Decimal | int | None = None,
+        reported_currency: str | None = None,
         idempotency_key: str | None = None,
     ) -> Charged:
         """Charge what a usage costs now, and log its generation, in one call.
 
-        With a `format` (`openai_chat`, `openai_responses`, `anthropic`, `gemini`, `bedrock`) the usage is the
-        provider's own object. `generation` is an earlier one, which ends with this; else one is made, with `prompt`,
-        `output` and `latency_ms` (milliseconds). `lenser` is the member who spends, the owner unless given. Raises
-        InsufficientCredits, BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and
-        UnusableUsage.
+        With a `format`, as in `Client.normalize_usage()`, the usage is the provider's own object or the answer
+        that holds it, whose service tier, variant and region are used. `generation` is an earlier one, which ends
+        with this; else one is made, with `prompt`, `output` and `latency_ms` (milliseconds). An `estimated` charge may
+        be settled by the provider's figure later: `Client.settle_charge()`. `reported_cost` is what the provider says
+        that it cost, in `reported_currency` (the model's unless given): then that is charged, whatever the prices, and
+        no usage is needed. `lenser` is the member who spends, the owner unless given. Raises InsufficientCredits,
+        BudgetExceeded, NotFound, Conflict, NotAllowed for a stranger to the account, and UnusableUsage.
         """
         request = given(
             model=model,
@@ -299,6 +332,9 @@ class AsyncAccount:
             prompt=prompt,
             output=output,
             latency_ms=latency_ms,
+            estimated=estimated,
+            reported_cost=reported_cost,
+            reported_currency=reported_currency,
             idempotency_key=idempotency_key,
         )
         with translated():
@@ -363,8 +399,10 @@ class AsyncAccount:
     def _charge(self, request: Mapping[str, Any]) -> dict[str, Any]:
         arguments = {**self._named(idempotency_key=uuid4()), **given(**request)}
         arguments["model"] = model_name(request["model"])
-        if "format" not in arguments:
-            arguments["usage"] = usage_to_json(request["usage"])
+        if "format" not in arguments and "usage" in arguments:
+            arguments["usage"] = usage_to_json(arguments["usage"])
+        if "reported_cost" in arguments:
+            arguments["reported_cost"] = exact_cost(arguments["reported_cost"])
         return {
             name: str(value) if isinstance(value, UUID) else value
             for name, value in arguments.items()
@@ -408,6 +446,9 @@ class AsyncHold:
         prompt: str | None = None,
         output: str | None = None,
         latency_ms: int | None = None,
+        estimated: bool | None = None,
+        reported_cost: Decimal | int | None = None,
+        reported_currency: str | None = None,
     ) -> Charged:
         """Charge an amount, or a usage at the prices of the hold, or else all that was held; give back the rest.
 
@@ -424,6 +465,9 @@ class AsyncHold:
                 prompt=prompt,
                 output=output,
                 latency_ms=latency_ms,
+                estimated=estimated,
+                reported_cost=reported_cost,
+                reported_currency=reported_currency,
                 owner=self._owner,
             )
         return self.charged

@@ -21,13 +21,14 @@ from ratebook.catalogues.feed import (
     FeedError,
     FeedModel,
     FeedPrice,
+    Notes,
+    Reading,
     a_count,
-    a_name,
     an_amount,
     an_array,
     an_object,
     divided,
-    named,
+    once,
     quoted,
     read_json,
     times,
@@ -119,15 +120,33 @@ def _plain(value: Any) -> Any:
 
 
 def _feed(providers: list[Any]) -> Feed:
-    models = []
-    for given in providers:
-        provider = an_object(given, "A provider")
-        key = a_name(provider.get("id"), "The id of a provider")
-        for entry in an_array(provider.get("models"), f"models of {quoted(key)}"):
-            models.append(
-                _Entry(key, provider, an_object(entry, f"A model of {quoted(key)}")).model()
-            )
-    return Feed(SOURCE, named(models))
+    reading = Reading(SOURCE)
+    for number, given in enumerate(providers, 1):
+        with reading.entry(_label_of(given, number)) as notes:
+            _read_provider(reading, given, notes)
+    return reading.feed()
+
+
+def _read_provider(reading: Reading, given: Any, notes: Notes) -> None:
+    provider = an_object(given, "A provider")
+    key = notes.name(provider.get("id"), "The id of a provider")
+    models = an_array(provider.get("models"), f"models of {quoted(key)}")
+    rest = {name: value for name, value in provider.items() if name != "models"}
+    once(provider, f"The provider {quoted(key)}")
+    notes.sound(rest, f"The provider {quoted(key)}")
+    rest["name"] = notes.label(rest.get("name"), f"The name of {quoted(key)}") or key
+    for number, entry in enumerate(models, 1):
+        with reading.entry(f"{key}/{_label_of(entry, number)}") as of_model:
+            values = an_object(entry, f"A model of {quoted(key)}")
+            if isinstance(given_id := values.get("id"), str):
+                of_model.model = (_PROVIDERS.get(key, key), given_id.strip())
+            of_model.sound(values, f"A model of {quoted(key)}")
+            reading.add(_Entry(key, rest, values, of_model).model(), of_model)
+
+
+def _label_of(given: Any, number: int) -> str:
+    name = given.get("id") if isinstance(given, dict) else None
+    return name if isinstance(name, str) else f"number {number}"
 
 
 @dataclass(frozen=True)
@@ -143,12 +162,17 @@ class _Entry:
     """One model of the catalogue on its way to prices."""
 
     def __init__(
-        self, provider_id: str, provider: Mapping[str, Any], values: dict[str, Any]
+        self,
+        provider_id: str,
+        provider: Mapping[str, Any],
+        values: dict[str, Any],
+        notes: Notes,
     ) -> None:
+        self.notes = notes
         self.provider_id = provider_id
         self.provider = provider
         self.values = values
-        self.id = a_name(values.get("id"), f"The id of a model of {quoted(provider_id)}")
+        self.id = notes.name(values.get("id"), f"The id of a model of {quoted(provider_id)}")
         self.count = 0
         self.unmapped: list[str] = []
         self.prices: list[FeedPrice] = []
@@ -161,13 +185,12 @@ class _Entry:
         for context in dict.fromkeys(context for context, _, _ in variants):
             mine = [(start, prices) for found, start, prices in variants if found == context]
             self._add_timeline(context, sets, mine)
-        name = str(self.values.get("name") or "").strip() or self.id
         provider = _PROVIDERS.get(self.provider_id, self.provider_id)
         return FeedModel(
             provider=provider,
-            provider_name=a_name(self.provider.get("name"), f"The name of {self.provider_id}"),
+            provider_name=self.provider["name"],
             provider_model_key=self.id,
-            name=a_name(name, f"The name of {quoted(self.id)}"),
+            name=self.notes.name(self.values.get("name") or self.id, self._what("the name")),
             names=(f"{self.provider_id}/{self.id}",),
             short_names=(self.id, *self._equals(self.values.get("match"))),
             prices=tuple(self.prices),
@@ -203,7 +226,9 @@ class _Entry:
                 return date.fromisoformat(constraint["start_date"])
             return _utc(constraint["start_time"]), _utc(constraint["end_time"])
         except (AttributeError, KeyError, TypeError, ValueError):
-            raise FeedError(f"{self._what('a constraint')} is neither a date nor hours.") from None
+            raise FeedError(
+                f"{self._what('a constraint')} is neither a date nor hours.", "date"
+            ) from None
 
     def _read(self, given: Mapping[str, Any]) -> _Prices:
         found: _Prices = {}
@@ -320,8 +345,12 @@ class _Entry:
         urls = self.provider.get("pricing_urls")
         found = {
             "context_window": a_count(self.values.get("context_window")),
-            "description": self.values.get("description"),
-            "provider_url": urls[0] if isinstance(urls, list) and urls else None,
+            "description": self.notes.text(
+                self.values.get("description"), self._what("description")
+            ),
+            "provider_url": self.notes.text(
+                urls[0] if isinstance(urls, list) and urls else None, self._what("pricing_urls")
+            ),
             "status": "deprecated" if self.values.get("deprecated") is True else None,
         }
         return {name: value for name, value in found.items() if value}

@@ -7,16 +7,18 @@ Each entry is read as LiteLLM's own cost calculator reads it, and what that calc
 - A batch job costs half the standard price where an entry has batch prices and none for its output.
 - `tiered_pricing` replaces the flat prices; a kind of token that a tier leaves out costs its input price.
 - Fireworks bills cached tokens at half the input price where an entry names none.
-- A multiplier for a region, or for fast answers, becomes rows of that region (`eu`, `us`; `regional` for every Vertex
-  AI endpoint but the global one), or of variant `fast`.
+- A multiplier for a region, or for fast answers, becomes rows of that region (`eu`, `us`, `fedramp`; `regional` for
+  every Vertex AI endpoint but the global one), or of variant `fast`.
 - Sizes, resolutions and search context sizes are variants.
 
-Two entries that name one model of one provider are one model: LiteLLM looks up `provider/name` before `name`.
+Two entries that name one model of one provider are one model. LiteLLM looks up `provider/name` before `name` and reads
+nothing of the other; here the other adds what the first does not say, unless they say different prices: then the first
+counts. `alias_of` and `aliases` are further names of an entry.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -25,21 +27,23 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ratebook.catalogues.feed import (
+    MAX_NAME,
     PER_THOUSAND,
     STANDARD,
     Feed,
     FeedError,
     FeedModel,
     FeedPrice,
+    Notes,
+    Reading,
     a_count,
-    a_date,
-    a_name,
     an_amount,
     an_array,
     an_object,
-    named,
+    checked,
     quoted,
     read_json,
+    said,
     times,
 )
 
@@ -124,7 +128,9 @@ _VARIANTS: Final = {
 }
 _IMAGE_VARIANT: Final = re.compile(r"output_cost_per_image_(?P<variant>[0-9.]+K?)")
 _VIDEO_VARIANT: Final = re.compile(r"output_cost_per_second_(?P<variant>\d+[pk])")
-_UPLIFT: Final = re.compile(r"regional_processing_uplift_multiplier_(?P<region>[a-z]+)")
+_UPLIFT: Final = re.compile(
+    r"regional_processing_uplift_multiplier_(?P<region>[a-z]+)|(?P<other>fedramp)_uplift_multiplier"
+)
 # With the keys of _KEY: what is one number.
 _ONE_PRICE: Final = (
     *(_IMAGE_VARIANT, _VIDEO_VARIANT, _UPLIFT),
@@ -171,35 +177,154 @@ _SUPPORTS: Final = {
     "supports_audio_input": "audio",
 }
 
+# What stands in the file beside models.
+_NO_MODELS: Final = {
+    "sample_spec": "the explanation of the format",
+    "fallback_generalizations": "rules for names that are not here",
+}
+_REPLACES: Final = "tiered_pricing"  # replaces flat prices: it is no addition to them
+
 _Slot = tuple[str, str, int | None]  # meter, service tier, context threshold
 
 
 def parse(data: str | bytes) -> Feed:
     """The catalogue in LiteLLM's JSON. Raises FeedError."""
-    skipped: dict[str, str] = {}
+    reading = Reading(SOURCE)
     found: dict[tuple[str, str], list[_Entry]] = defaultdict(list)
-    for name, given in an_object(read_json(data), "The catalogue").items():
-        a_name(name, "The name of an entry")
-        values = an_object(given, f"The entry {quoted(name)}")
-        if name == "sample_spec":
-            skipped[name] = "the explanation of the format"
-        elif "litellm_provider" not in values:
-            skipped[name] = "an entry without a provider"
-            if any(_MONEY.search(key) for key in values):
-                raise FeedError(f"The entry {quoted(name)} has prices but no provider.")
-        else:
-            entry = _Entry(name, values)
-            found[entry.provider, entry.provider_model_key].append(entry)
-    models = []
+    pointers: dict[str, str] = {}
+    for given_name, given in said(an_object(read_json(data), "The catalogue")):
+        if given_name in _NO_MODELS:
+            reading.skip(given_name, "format", _NO_MODELS[given_name])
+            continue
+        with reading.entry(given_name) as notes:
+            notes.model = _model_of(given_name, given[-1])
+            name = notes.name(given_name, "The name of an entry")
+            values = _of_one_name(name, given, notes)
+            if isinstance(target := values.get("alias_of"), str):
+                pointers[name] = target.strip()
+            elif "litellm_provider" not in values:
+                if any(_MONEY.search(key) for key in values):
+                    raise FeedError(f"{quoted(name)} has prices but no provider.", "provider")
+                reading.skip(name, "format", "an entry without a provider")
+            else:
+                what = f"The provider of {quoted(name)}"
+                entry = _Entry(name, values, notes.name(values["litellm_provider"], what))
+                found[entry.provider, entry.provider_model_key].append(entry)
+    names = _further_names(reading, found.values(), pointers)
     for entries in found.values():
-        entries.sort(key=lambda entry: not entry.name_has_provider)
-        models.append(entries[0].model(tuple(entry.name for entry in entries)))
-        for entry in entries[1:]:
-            differs = entry.money() != entries[0].money()
-            skipped[entry.name] = f"another name of {entries[0].name}" + (
-                ", which has other prices" if differs else ""
+        _add(reading, sorted(entries, key=lambda entry: not entry.name_has_provider), names)
+    return reading.feed()
+
+
+def _of_one_name(name: str, given: list[Any], notes: Notes) -> dict[str, Any]:
+    """What the entries of one name say, where they agree about money. Raises FeedError."""
+    what = f"The entry {quoted(name)}"
+    values: dict[str, Any] = {}
+    for part in given:
+        notes.sound(an_object(part, what), what)
+        more = _together(values, part)
+        if more is None:
+            raise FeedError(
+                f"{what} is in the catalogue twice, with other prices.", "contradiction"
             )
-    return Feed(SOURCE, named(models), skipped)
+        values = more
+    if len(given) > 1:
+        notes.mend("twice", f"{what} is in the catalogue {len(given)} times")
+    return values
+
+
+def _together(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any] | None:
+    """What two entries say of one model; None where they say different prices."""
+    one, other = _money(first), _money(second)
+    if any(one[key] != other[key] for key in one.keys() & other.keys()):
+        return None
+    if one and other and (_REPLACES in one) != (_REPLACES in other):
+        return None
+    return second | {key: value for key, value in first.items() if value is not None}
+
+
+def _money(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: value
+        for key, value in values.items()
+        if value is not None and (_MONEY.search(key) or key == "provider_specific_entry")
+    }
+
+
+def _further_names(
+    reading: Reading, groups: Iterable[list["_Entry"]], pointers: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """The names that entries have beside their own, by these: those of `aliases`, then those that point at them."""
+    entries = {entry.name: entry for group in groups for entry in group}
+    owners: dict[str, str] = {}
+    for entry in entries.values():
+        given = entry.values.get("aliases")
+        for alias in given if isinstance(given, list) else []:
+            name = alias.strip() if isinstance(alias, str) else ""
+            if 0 < len(name) <= MAX_NAME and name not in entries:
+                owners.setdefault(name, entry.name)
+    for name, target in pointers.items():
+        if target not in entries:
+            reason = f"{quoted(name)} is a name of {quoted(target)}, which is no model here."
+            reading.leave_out(name, "name", reason)
+        elif name not in entries:
+            owners.setdefault(name, target)
+            reading.skip(name, "alias", f"another name of {target}")
+    names: dict[str, list[str]] = defaultdict(list)
+    for name, owner in owners.items():
+        names[owner].append(name)
+    return names
+
+
+def _add(reading: Reading, entries: list["_Entry"], names: Mapping[str, list[str]]) -> None:
+    """One model from all its entries, the first of which LiteLLM reads."""
+    if len(entries) > 1:
+        entries = [entry for entry in entries if _is_sound(reading, entry)]
+    if not entries:
+        return
+    first, *others = entries
+    with reading.entry(first.name) as notes:
+        notes.model = (first.provider, first.provider_model_key)
+        for other in others:
+            known = set(_money(first.values))
+            values = _together(first.values, other.values)
+            if values is None:
+                reason = f"another name of {first.name}, which has other prices"
+                reading.skip(other.name, "other prices", reason)
+                continue
+            reason = f"another name of {first.name}"
+            if more := sorted(set(_money(values)) - known):
+                reading.skip(other.name, "merged", f"{reason}, to which it adds {', '.join(more)}")
+            else:
+                reading.skip(other.name, "same", reason)
+            first = _Entry(first.name, values, first.litellm_provider)
+        every = [*(entry.name for entry in entries)]
+        every += [name for entry in entries for name in names.get(entry.name, ())]
+        reading.add(first.model(tuple(every), notes), notes)
+
+
+def _is_sound(reading: Reading, entry: "_Entry") -> bool:
+    """Whether an entry can be read by itself; if not, it is left out."""
+    count = len(reading.left_out)
+    with reading.entry(entry.name) as notes:
+        notes.model = (entry.provider, entry.provider_model_key)
+        tried = Notes(entry.name)
+        checked(replace(entry).model((entry.name,), tried), SOURCE, tried)
+    return len(reading.left_out) == count
+
+
+def _place(name: str, given: str) -> tuple[str, str]:
+    """The provider of an entry, and what the provider calls it."""
+    provider = "vertex_ai" if given.startswith("vertex_ai-") else _PROVIDERS.get(given, given)
+    prefix, _, rest = name.partition("/")
+    has_provider = bool(rest.strip()) and prefix in (given, provider)
+    return provider, rest.strip() if has_provider else name
+
+
+def _model_of(name: str, values: Any) -> tuple[str, str] | None:
+    """Which model an entry is, whatever else it says."""
+    provider = values.get("litellm_provider") if isinstance(values, dict) else None
+    return _place(name.strip(), provider.strip()) if isinstance(provider, str) else None
 
 
 @dataclass
@@ -208,7 +333,7 @@ class _Entry:
 
     name: str
     values: dict[str, Any]
-    litellm_provider: str = field(init=False)
+    litellm_provider: str
     provider: str = field(init=False)
     provider_model_key: str = field(init=False)
     name_has_provider: bool = field(init=False)
@@ -219,18 +344,12 @@ class _Entry:
     unmapped: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        given = a_name(self.values["litellm_provider"], f"The provider of {quoted(self.name)}")
-        self.litellm_provider = given
-        self.provider = (
-            "vertex_ai" if given.startswith("vertex_ai-") else _PROVIDERS.get(given, given)
-        )
-        prefix, _, rest = self.name.partition("/")
-        self.name_has_provider = bool(rest) and prefix in (given, self.provider)
-        self.provider_model_key = rest if self.name_has_provider else self.name
+        self.provider, self.provider_model_key = _place(self.name, self.litellm_provider)
+        self.name_has_provider = self.provider_model_key != self.name
         mode = self.values.get("mode")
-        self.mode = mode if isinstance(mode, str) else None
+        self.mode = mode.strip() if isinstance(mode, str) else None
 
-    def model(self, names: tuple[str, ...]) -> FeedModel:
+    def model(self, names: tuple[str, ...], notes: Notes) -> FeedModel:
         """The model with all its prices."""
         self._read_amounts()
         self._map_plain_keys()
@@ -251,14 +370,10 @@ class _Entry:
             name=self.provider_model_key,
             names=names,
             prices=tuple(self.prices.values()),
-            attributes=self._attributes(),
+            attributes=self._attributes(notes),
             values=self.count,
             unmapped=tuple(self.unmapped),
         )
-
-    def money(self) -> dict[str, Any]:
-        """What it says about prices."""
-        return _rates(self.values)
 
     # -------------------------------------------------------------- reading
 
@@ -550,7 +665,9 @@ class _Entry:
         tokens = [price for price in self.prices.values() if price.meter in _TOKEN_METERS.values()]
         for key in list(self.amounts):
             if found := _UPLIFT.fullmatch(key):
-                self._multiply(tokens, self.amounts.pop(key), region=found["region"])
+                self._multiply(
+                    tokens, self.amounts.pop(key), region=found["region"] or found["other"]
+                )
         vertex = self._take("regional_endpoint_uplift_multiplier")
         if vertex is not None:
             self._multiply(tokens, vertex, region="regional")
@@ -592,14 +709,14 @@ class _Entry:
 
     # -------------------------------------------------------------- what else is known
 
-    def _attributes(self) -> dict[str, Any]:
+    def _attributes(self, notes: Notes) -> dict[str, Any]:
         values = self.values
         modality, task, capability = _MODES.get(self.mode, ("text", self.mode or "", None))
         supports = sorted(
             {
-                _SUPPORTS.get(key, key.removeprefix("supports_"))
+                _SUPPORTS.get(key, key.removeprefix("supports_")).strip()
                 for key, value in values.items()
-                if key.startswith("supports_") and value is True
+                if key.startswith("supports_") and key != "supports_" and value is True
             }
         )
         source = values.get("source")
@@ -611,8 +728,10 @@ class _Entry:
             "context_window": a_count(values.get("max_input_tokens"))
             or a_count(values.get("max_tokens")),
             "max_tokens": a_count(values.get("max_output_tokens")),
-            "deprecation_date": a_date(values.get("deprecation_date")),
-            "provider_url": source
+            "deprecation_date": notes.date(
+                values.get("deprecation_date"), f"The deprecation_date of {quoted(self.name)}"
+            ),
+            "provider_url": notes.text(source, f"The source of {quoted(self.name)}")
             if isinstance(source, str) and re.match(r"https?://\S+$", source)
             else None,
         }
@@ -737,6 +856,8 @@ def _mask(weekdays: Any) -> int | None:
 
 def _fixed_offset(zone: Any) -> int | None:
     """Minutes east of UTC; None for an unknown zone, or one that changes its clocks."""
+    if not isinstance(zone, str) or not re.fullmatch(r"[A-Z][\w+-]*(/[\w+-]+)*", zone, re.ASCII):
+        return None
     try:
         times_of_year = [datetime(2026, month, 1, tzinfo=UTC) for month in range(1, 13)]
         offsets = {moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in times_of_year}

@@ -4,24 +4,26 @@ A price list for long prompts (`tiers`, or the older `context_over_200k`) names 
 costs what it costs below. Experimental modes, such as fast, are variants.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ratebook.catalogues.feed import (
+    MAX_NAME,
     PER_MILLION,
     SERVICE_TIERS,
     Feed,
     FeedModel,
     FeedPrice,
+    Notes,
+    Reading,
     a_count,
-    a_date,
-    a_name,
     an_amount,
     an_array,
     an_object,
-    named,
+    once,
     quoted,
     read_json,
+    said,
     texts,
     times,
 )
@@ -62,24 +64,37 @@ def parse(data: str | bytes) -> Feed:
     catalogue = an_object(read_json(data), "The catalogue")
     if list(catalogue) == ["providers"]:
         catalogue = an_object(catalogue["providers"], "providers")
-    return Feed(SOURCE, named(_models(catalogue)))
+    reading = Reading(SOURCE)
+    for key, parts in said(catalogue):
+        for given in parts:
+            with reading.entry(key) as notes:
+                _read_provider(reading, key, given, notes)
+    return reading.feed()
 
 
-def _models(providers: Mapping[str, Any]) -> Iterator[FeedModel]:
-    for key, given in providers.items():
-        a_name(key, "The key of a provider")
-        provider = an_object(given, f"The provider {quoted(key)}")
-        models = an_object(provider.get("models"), f"models of {quoted(key)}")
-        for model_key, values in models.items():
-            a_name(model_key, f"The key of a model of {quoted(key)}")
-            yield _model(
-                key, provider, model_key, an_object(values, f"The model {quoted(model_key)}")
-            )
+def _read_provider(reading: Reading, given_key: str, given: Any, notes: Notes) -> None:
+    key = notes.name(given_key, "The key of a provider")
+    provider = an_object(given, f"The provider {quoted(key)}")
+    models = an_object(provider.get("models"), f"models of {quoted(key)}")
+    rest = {name: value for name, value in provider.items() if name != "models"}
+    once(provider, f"The provider {quoted(key)}")
+    notes.sound(rest, f"The provider {quoted(key)}")
+    name = notes.label(rest.get("name"), f"The name of {quoted(key)}") or key
+    for model_key, parts in said(models):
+        for values in parts:
+            with reading.entry(f"{key}/{model_key}") as of_model:
+                of_model.model = (_PROVIDERS.get(key, key), model_key.strip())
+                reading.add(
+                    _model(key, {**rest, "name": name}, model_key, values, of_model), of_model
+                )
 
 
 def _model(
-    provider_key: str, provider: Mapping[str, Any], key: str, values: Mapping[str, Any]
+    provider_key: str, provider: Mapping[str, Any], given_key: str, given: Any, notes: Notes
 ) -> FeedModel:
+    key = notes.name(given_key, f"The key of a model of {quoted(provider_key)}")
+    values = an_object(given, f"The model {quoted(key)}")
+    notes.sound(values, f"The model {quoted(key)}")
     reader = _Reader(f"{provider_key}/{key}")
     cost = values.get("cost")
     if cost is not None:
@@ -87,21 +102,22 @@ def _model(
     experimental = values.get("experimental")
     modes = experimental.get("modes") if isinstance(experimental, dict) else None
     if modes is not None:
-        for mode, given in an_object(modes, reader.what("modes")).items():
-            mode_cost = an_object(given, reader.what(f"mode {mode}")).get("cost")
+        for given_mode, part in an_object(modes, reader.what("modes")).items():
+            mode = notes.name(given_mode, reader.what("a mode"))
+            mode_cost = an_object(part, reader.what(f"mode {mode}")).get("cost")
             if mode_cost is None:
                 continue
             narrowed = {"service_tier": mode} if mode in SERVICE_TIERS else {"variant": mode}
             reader.read(an_object(mode_cost, reader.what(f"cost of mode {mode}")), **narrowed)
     return FeedModel(
         provider=_PROVIDERS.get(provider_key, provider_key),
-        provider_name=a_name(provider.get("name") or provider_key, f"The name of {provider_key}"),
+        provider_name=provider["name"],
         provider_model_key=key,
-        name=a_name(values.get("name") or key, f"The name of {quoted(key)}"),
+        name=notes.name(values.get("name") or key, reader.what("the name")),
         names=(f"{provider_key}/{key}",),
         short_names=(key,),
         prices=tuple(reader.prices),
-        attributes=_attributes(reader, provider, values),
+        attributes=_attributes(reader, provider, values, notes),
         values=reader.count,
         unmapped=tuple(reader.unmapped),
     )
@@ -169,7 +185,7 @@ class _Reader:
 
 
 def _attributes(
-    reader: _Reader, provider: Mapping[str, Any], values: Mapping[str, Any]
+    reader: _Reader, provider: Mapping[str, Any], values: Mapping[str, Any], notes: Notes
 ) -> dict[str, Any]:
     limit = values.get("limit")
     limit = limit if isinstance(limit, dict) else {}
@@ -191,10 +207,12 @@ def _attributes(
         "supports": sorted(supports),
         "context_window": a_count(limit.get("context")),
         "max_tokens": a_count(limit.get("output")),
-        "release_date": a_date(values.get("release_date")),
-        "deprecation_date": a_date(values.get("deprecation_date")),
+        **{
+            key: notes.date(values.get(key), reader.what(key))
+            for key in ("release_date", "deprecation_date")
+        },
         "status": _STATUS.get(str(values.get("status"))),
-        "model_family": values.get("family") if isinstance(values.get("family"), str) else None,
-        "provider_url": provider.get("doc") if isinstance(provider.get("doc"), str) else None,
+        "model_family": notes.text(values.get("family"), reader.what("family"), MAX_NAME),
+        "provider_url": notes.text(provider.get("doc"), reader.what("doc")),
     }
     return {name: value for name, value in found.items() if value}

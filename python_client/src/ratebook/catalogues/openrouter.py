@@ -1,10 +1,13 @@
 """OpenRouter's `/models`: prices in USD per token, request, image or search, as strings.
 
 `image` is the price of one picture read, unless it repeats `prompt`: then a picture costs what its tokens cost.
-A price of -1 depends on what the request is routed to: it is no price, and is reported as unmapped. `overrides` are the
-prices of long prompts, from `min_prompt_tokens` on.
+A price of -1 depends on what the request is routed to: it is no price, and is reported as unmapped. A zero beside the
+price of what it is a part of (reasoning beside the answer, sound, pictures and cached tokens beside the prompt) says
+that it is not priced apart: no price either. `overrides` are the prices of long prompts, from `min_prompt_tokens` on,
+or of hours of the day, from `utc_start` until `utc_end` (1030 is half past ten).
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,14 +17,14 @@ from ratebook.catalogues.feed import (
     Feed,
     FeedModel,
     FeedPrice,
+    Notes,
+    Reading,
     a_count,
-    a_date,
-    a_name,
     an_amount,
     an_amount_as_text,
     an_array,
     an_object,
-    named,
+    once,
     quoted,
     read_json,
     texts,
@@ -46,6 +49,21 @@ _METERS: Final = {
     "web_search": "web_search",
 }
 _DYNAMIC: Final = "-1"
+_CONDITIONS: Final = ("min_prompt_tokens", "utc_start", "utc_end")
+_ALL_DAYS: Final = 127
+# What each of them is a part of.
+_PARENTS: Final = {
+    "internal_reasoning": "completion",
+    "audio_output": "completion",
+    "image_output": "completion",
+    "audio": "prompt",
+    "image": "prompt",
+    "image_token": "prompt",
+    "input_cache_read": "prompt",
+    "input_cache_write": "prompt",
+    "input_cache_write_1h": "prompt",
+    "input_audio_cache": "prompt",
+}
 _SUPPORTS: Final = {
     "tools": "function_calling",
     "reasoning": "reasoning",
@@ -58,12 +76,20 @@ _MODALITIES: Final = {"image": "vision", "audio": "audio", "video": "video", "fi
 def parse(data: str | bytes) -> Feed:
     """The catalogue as OpenRouter's API gives it. Raises FeedError."""
     catalogue = an_object(read_json(data), "The catalogue")
-    models = an_array(catalogue.get("data"), "data of the catalogue")
-    return Feed(SOURCE, named(_model(an_object(values, "A model")) for values in models))
+    once(catalogue, "The catalogue")
+    reading = Reading(SOURCE)
+    for number, values in enumerate(an_array(catalogue.get("data"), "data of the catalogue"), 1):
+        given = values.get("id") if isinstance(values, dict) else None
+        with reading.entry(given if isinstance(given, str) else f"number {number}") as notes:
+            if isinstance(given, str):
+                notes.model = (PROVIDER, given.strip())
+            reading.add(_model(an_object(values, "A model"), notes), notes)
+    return reading.feed()
 
 
-def _model(values: Mapping[str, Any]) -> FeedModel:
-    key = a_name(values.get("id"), "The id of a model")
+def _model(values: Mapping[str, Any], notes: Notes) -> FeedModel:
+    key = notes.name(values.get("id"), "The id of a model")
+    notes.sound(values, f"The model {quoted(key)}")
     reader = _Reader(key)
     reader.read(an_object(values.get("pricing"), reader.what("pricing")))
     slug = values.get("canonical_slug")
@@ -71,11 +97,11 @@ def _model(values: Mapping[str, Any]) -> FeedModel:
         provider=PROVIDER,
         provider_name="OpenRouter",
         provider_model_key=key,
-        name=a_name(str(values.get("name") or "").strip() or key, f"The name of {quoted(key)}"),
+        name=notes.name(values.get("name") or key, reader.what("the name")),
         names=(key, f"{PROVIDER}/{key}"),
         short_names=(slug,) if isinstance(slug, str) and slug != key else (),
         prices=tuple(reader.prices),
-        attributes=_attributes(reader, values),
+        attributes=_attributes(reader, values, notes),
         values=reader.count,
         unmapped=tuple(reader.unmapped),
     )
@@ -95,24 +121,29 @@ class _Reader:
 
     def read(self, pricing: Mapping[str, Any]) -> None:
         """A price list with its overrides."""
-        base = self._amounts({key: value for key, value in pricing.items() if key != "overrides"})
-        self._add(self._by_meter(base, base), None)
+        base = {key: value for key, value in pricing.items() if key != "overrides"}
+        whole, base = base, self._amounts(base, base)
+        self._add(self._by_meter(base, base))
         overrides = pricing.get("overrides")
         for given in an_array(overrides, self.what("overrides")) if overrides is not None else []:
             override = dict(an_object(given, self.what("an override")))
-            start = a_count(override.pop("min_prompt_tokens", None))
-            amounts = self._amounts(override)
+            condition = _condition(
+                {key: override.pop(key) for key in _CONDITIONS if key in override}
+            )
+            amounts = self._amounts(override, {**whole, **override})
             prices = self._by_meter(amounts, base if "image" in base else {**base, **amounts})
-            if start is None:
+            # What is not known may be one more condition.
+            if condition is None or override.keys() - _METERS.keys() - {"image"}:
                 self.unmapped += [f"overrides.{meter}" for meter in prices]
             else:
-                self._add(prices, start)
+                self._add(prices, **condition)
 
-    def _amounts(self, pricing: Mapping[str, Any]) -> dict[str, Decimal]:
-        """The amounts of a price list by their keys."""
+    def _amounts(self, pricing: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Decimal]:
+        """The amounts of a price list by their keys; `whole` has those of the parts that it leaves out."""
         found = {}
         for key, value in pricing.items():
-            if value is None:
+            parent = whole.get(_PARENTS.get(key, ""))
+            if value is None or (_is_zero(value) and parent is not None and not _is_zero(parent)):
                 continue
             self.count += 1
             if value == _DYNAMIC:
@@ -142,16 +173,38 @@ class _Reader:
                 found[meter] = price
         return found
 
-    def _add(self, prices: Mapping[str, Decimal], start: int | None) -> None:
-        for meter, price in prices.items():
-            self.prices.append(
-                FeedPrice(
-                    meter, price, context_threshold=start, threshold_inclusive=start is not None
-                )
-            )
+    def _add(self, prices: Mapping[str, Decimal], **condition: Any) -> None:
+        self.prices += [FeedPrice(meter, price, **condition) for meter, price in prices.items()]
 
 
-def _attributes(reader: _Reader, values: Mapping[str, Any]) -> dict[str, Any]:
+def _condition(given: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What an override is for, as columns of a price; None for what cannot be read."""
+    found: dict[str, Any] = {}
+    if "min_prompt_tokens" in given:
+        found["context_threshold"] = a_count(given["min_prompt_tokens"])
+        found["threshold_inclusive"] = True
+    if "utc_start" in given or "utc_end" in given:
+        found["window_start"] = _hour(given.get("utc_start"))
+        found["window_end"] = _hour(given.get("utc_end"))
+        found |= {"window_days": _ALL_DAYS, "window_time_zone": "UTC"}
+    return found if found and None not in found.values() else None
+
+
+def _hour(value: Any) -> str | None:
+    """10:30 for 1030; None for what is no hour."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2400:
+        return None
+    return f"{value // 100:02}:{value % 100:02}" if value % 100 < 60 else None
+
+
+def _is_zero(value: Any) -> bool:
+    """Whether it is the number, or the same as a string."""
+    if isinstance(value, str):
+        return re.fullmatch(r"0+(\.0+)?", value) is not None
+    return isinstance(value, int | Decimal) and value == 0
+
+
+def _attributes(reader: _Reader, values: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
     architecture, provider = (
         part if isinstance(part := values.get(name), dict) else {}
         for name in ("architecture", "top_provider")
@@ -172,9 +225,9 @@ def _attributes(reader: _Reader, values: Mapping[str, Any]) -> dict[str, Any]:
         "context_window": a_count(values.get("context_length")),
         "max_tokens": a_count(provider.get("max_completion_tokens")),
         "release_date": created and datetime.fromtimestamp(created, UTC).date().isoformat(),
-        "deprecation_date": a_date(values.get("expiration_date")),
-        "description": values.get("description")
-        if isinstance(values.get("description"), str)
-        else None,
+        "deprecation_date": notes.date(
+            values.get("expiration_date"), reader.what("expiration_date")
+        ),
+        "description": notes.text(values.get("description"), reader.what("description")),
     }
     return {name: value for name, value in found.items() if value}

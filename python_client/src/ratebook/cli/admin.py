@@ -14,7 +14,7 @@ import typer
 
 from ratebook.cli import registry, service
 from ratebook.cli.registry import At, Json, Name, Url
-from ratebook.errors import NotAllowed, RatebookError
+from ratebook.errors import Conflict, NotAllowed, RatebookError
 
 if TYPE_CHECKING:
     from ratebook import AuditEntry, Client, Model
@@ -27,14 +27,7 @@ app = typer.Typer(
 Names = Annotated[
     list[str], typer.Argument(metavar="NAME...", help="Keys, ids or aliases of the models.")
 ]
-Key = Annotated[
-    str | None,
-    typer.Option(
-        help="The service key or an admin's token; else RATEBOOK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY, RATEBOOK_KEY"
-        " or SUPABASE_KEY.",
-        rich_help_panel="Where to ask",
-    ),
-]
+Key = service.AdminKey
 
 
 @app.command()
@@ -65,11 +58,12 @@ def retire(
         str | None, typer.Option(help="The model that its names lead to from now on.")
     ] = None,
     reroute: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--reroute", help="Move its routes, and its place as the default, to the successor."
+            help="Whether its routes, and its place as the default, move to the successor; they do unless told.",
+            show_default=False,
         ),
-    ] = False,
+    ] = None,
     as_json: Json = False,
     url: Url = None,
     key: Key = None,
@@ -128,7 +122,7 @@ def price(
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """Set a price from a time on; the past keeps its price."""
+    """Set a price from a time on; the past keeps its price, and imports leave it in force until `unpin`."""
     if (amount is None) != withdraw:
         raise typer.BadParameter("Give either an AMOUNT or --withdraw.")
     exact = None if amount is None else _amount(amount, per_million)
@@ -149,6 +143,71 @@ def price(
         registry._print_json({"price_id": made})
     else:
         typer.echo("Done." if made else "That is its price at that time already.")
+
+
+@app.command()
+def unpin(
+    name: Name,
+    meter: Annotated[
+        str | None, typer.Argument(metavar="[METER]", help="Such as input; all unless given.")
+    ] = None,
+    service_tier: Annotated[str | None, typer.Option(help="Such as batch.")] = None,
+    variant: Annotated[str | None, typer.Option(help="Such as an image size.")] = None,
+    region: Annotated[str | None, typer.Option(help="Region of the service.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Whose prices it is among; the model's unless given.")
+    ] = None,
+    as_json: Json = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Give prices that were set by hand back to the catalogue; its next import may change them."""
+    with _client(url, key) as client:
+        given_back = client.unpin_price(
+            name, meter, service_tier=service_tier, variant=variant, region=region, source=source
+        )
+    if as_json:
+        registry._print_json({"price_ids": given_back})
+    else:
+        prices = "1 price" if len(given_back) == 1 else f"{len(given_back)} prices"
+        typer.echo(f"{prices} unpinned." if given_back else "Nothing was pinned.")
+
+
+@app.command()
+def follow(
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A catalogue that was imported, or manual.")
+    ],
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...",
+            help="Keys, ids or aliases; else all that people made and SOURCE has prices of.",
+        ),
+    ] = None,
+    move_pins: Annotated[
+        bool | None,
+        typer.Option(
+            "--move-pins/--leave-pins",
+            help="Whether prices that were set by hand go along; asked for where there are any.",
+        ),
+    ] = None,
+    as_json: Json = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Let models follow the prices of a catalogue from now on; the past stays priced as it was."""
+    with _client(url, key) as client:
+        try:
+            followers = client.follow_source(source, *models or (), move_pins=move_pins)
+        except Conflict as error:
+            if error.error != "pins_undecided":
+                raise
+            raise RatebookError(f"{error.message} Say --move-pins or --leave-pins.") from error
+    if followers or as_json:
+        _print_models(followers, as_json)
+    else:
+        typer.echo(f"No model follows {source} that did not before.")
 
 
 @app.command("export-prices")
@@ -211,7 +270,7 @@ def history(
         shown.add_row(
             f"{entry.changed_at:%Y-%m-%d %H:%M:%S}",
             str(entry.subject or entry.role),
-            f"{entry.operation} {entry.table_name}",
+            _what(entry),
             " ".join(map(str, entry.row_key.values())),
             _change(entry),
         )
@@ -264,6 +323,12 @@ def _print_models(models: list["Model"], as_json: bool) -> None:
     registry._print(table)
 
 
+def _what(entry: "AuditEntry") -> str:
+    if entry.operation == "CALL":
+        return f"CALL {(entry.after or {}).get('function')}"
+    return f"{entry.operation} {entry.table_name}"
+
+
 def _change(entry: "AuditEntry") -> str:
     if entry.operation == "UPDATE":
         before, after = entry.before or {}, entry.after or {}
@@ -272,6 +337,13 @@ def _change(entry: "AuditEntry") -> str:
             for column in before
             if column not in ("updated_at", "updated_by")
         )
+    elif entry.operation == "CALL":
+        call = entry.after or {}
+        arguments, answer = call.get("arguments", {}), call.get("answer", {})
+        facts = {"amount": answer.get("amount")} | {
+            name: arguments.get(name) for name in ("account", "source", "external_ref", "reason")
+        }
+        changes = (f"{name}: {value}" for name, value in facts.items() if value is not None)
     else:
         image = entry.after or entry.before or {}
         changes = (

@@ -42,7 +42,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Key, id or alias of t
 Format = Annotated[
     str | None,
     typer.Option(
-        help="The usage is a provider's own object: openai_chat, openai_responses, anthropic, gemini or bedrock."
+        help="The usage is a provider's own object, or the answer that holds it: openai_chat, anthropic, …, or auto"
     ),
 ]
 _USAGE = "METER=QUANTITY such as input=1000 output=500, or a JSON object, @FILE, or - for standard input."
@@ -164,13 +164,13 @@ def quote(
 
 
 @contextmanager
-def _client(url: str | None, key: str | None) -> Iterator["Client"]:
+def _client(url: str | None, key: str | None, *, retry: bool = False) -> Iterator["Client"]:
     """A client for what was given, else the environment, else the local stack of the current folder."""
     from ratebook import Client
 
     url, key = _url_and_key(url, key)
     try:
-        client = Client(url, key, retry=False)
+        client = Client(url, key, retry=retry)
     except ValueError as error:
         raise NotConfigured(f'"{url}" is not an HTTP address, or the key is not one.') from error
     with client:

@@ -27,11 +27,25 @@ Key = Annotated[
     ),
 ]
 
+AdminKey = Annotated[
+    str | None,
+    typer.Option(
+        help="The service key or an admin's token; else RATEBOOK_SERVICE_KEY, SUPABASE_SERVICE_ROLE_KEY, RATEBOOK_KEY"
+        " or SUPABASE_KEY.",
+        rich_help_panel="Where to ask",
+    ),
+]
+
 
 @contextmanager
-def client(url: str | None, key: str | None, what: str) -> Iterator["Client"]:
-    """A client with the service key; `what` needs it, says the refusal of another."""
-    with registry._client(*_where(url, key)) as asked:
+def client(
+    url: str | None, key: str | None, what: str, *, retry: bool = False
+) -> Iterator["Client"]:
+    """A client with the service key; `what` needs it, says the refusal of another.
+
+    `retry` is for writes with a key: where no answer comes, the same goes out again.
+    """
+    with registry._client(*_where(url, key), retry=retry) as asked:
         try:
             yield asked
         except NotAllowed as error:

@@ -1,4 +1,4 @@
-"""`ratebook wallet …`: grant, hold, charge, refund, and look into accounts."""
+"""`ratebook wallet …`: grant, hold, charge, refund, settle, take back, move, and look into accounts."""
 
 import csv
 import sys
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ratebook import Account, Balance, BudgetWarning, Charged, Client, LedgerEntry
 
 app = typer.Typer(
-    help="Accounts of the credit wallet: grant, hold, charge, refund. Needs the service key.",
+    help="Accounts of the credit wallet: grant, hold, charge, refund. Needs the service key; for balance, grant, refund"
+    " and check an admin's token does.",
     no_args_is_help=True,
 )
 
@@ -45,6 +46,21 @@ ExternalRef = Annotated[
 Spender = Annotated[
     str | None, typer.Option("--lenser", help="The member who spends; else the owner.")
 ]
+Estimated = Annotated[
+    bool, typer.Option("--estimated", help="It may be settled later: ratebook wallet settle.")
+]
+ReportedCost = Annotated[
+    str | None,
+    typer.Option(
+        "--reported-cost",
+        metavar="COST",
+        help="What the provider says that it cost, instead of prices.",
+    ),
+]
+ReportedCurrency = Annotated[
+    str | None,
+    typer.Option("--reported-currency", help="The currency of that cost; else the model's."),
+]
 Feature = Annotated[str | None, typer.Option(help="The feature it is for.")]
 ServiceTier = Annotated[str | None, typer.Option(help="Such as batch.")]
 Variant = Annotated[str | None, typer.Option(help="Such as an image size.")]
@@ -58,7 +74,7 @@ def balance(
     owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
-    key: service.Key = None,
+    key: service.AdminKey = None,
 ) -> None:
     """Show what an account has, now or at a time before."""
     time = registry._time(at)
@@ -68,6 +84,8 @@ def balance(
         registry._print_json(asdict(found))
     else:
         facts = {"available": found.available, "posted": found.posted, "reserved": found.reserved}
+        if found.upcoming:
+            facts["upcoming"] = found.upcoming
         if found.debt:
             facts["debt"] = found.debt
         _print_facts(facts | {"overdraft limit": found.overdraft_limit})
@@ -79,21 +97,26 @@ def grant(
     amount: Annotated[str, typer.Argument(help="Credits.")],
     source: Annotated[str | None, typer.Option(help="Such as purchase; else manual.")] = None,
     priority: Annotated[int | None, typer.Option(help="Lower burns first; else 0.")] = None,
+    starts_at: Annotated[
+        str | None, typer.Option(help="Before, nothing can be spent of it; else now.")
+    ] = None,
     expires_at: Annotated[str | None, typer.Option(help="When the rest ends; else never.")] = None,
     external_ref: ExternalRef = None,
     idempotency_key: IdempotencyKey = None,
     owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
-    key: service.Key = None,
+    key: service.AdminKey = None,
 ) -> None:
     """Put credits into an account."""
-    credits_, end = _amount(amount), registry._time(expires_at)
-    with _account(url, key, account, owner) as asked:
+    credits_ = _amount(amount)
+    start, end = registry._time(starts_at), registry._time(expires_at)
+    with _account(url, key, account, owner, retry=True) as asked:
         granted = asked.grant(
             credits_,
             source=source,
             priority=priority,
+            starts_at=start,
             expires_at=end,
             external_ref=external_ref,
             idempotency_key=idempotency_key,
@@ -108,22 +131,30 @@ def grant(
 def charge(
     account: AccountId,
     name: ModelName,
-    usage: Annotated[list[str], typer.Argument(metavar="USAGE", help=registry._USAGE)],
+    usage: Annotated[
+        list[str] | None, typer.Argument(metavar="USAGE", help=registry._USAGE)
+    ] = None,
     format: registry.Format = None,  # noqa: A002 - the API's own name
     feature: Feature = None,
     service_tier: ServiceTier = None,
     variant: Variant = None,
     region: Region = None,
     lenser: Spender = None,
+    estimated: Estimated = False,
+    cost: ReportedCost = None,
+    currency: ReportedCurrency = None,
     idempotency_key: IdempotencyKey = None,
     owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
     key: service.Key = None,
 ) -> None:
-    """Charge what a usage of a model costs."""
-    quantities = registry._usage(usage, format)
-    with _account(url, key, account, owner) as asked:
+    """Charge what a usage of a model costs, or what the provider says that it cost."""
+    if not usage and cost is None:
+        raise typer.BadParameter("Give a usage, or the cost that the provider reported.")
+    quantities = registry._usage(usage, format) if usage else None
+    reported = None if cost is None else _cost(cost)
+    with _account(url, key, account, owner, retry=True) as asked:
         charged = asked.charge(
             name,
             quantities,
@@ -133,6 +164,9 @@ def charge(
             variant=variant,
             region=region,
             lenser=lenser,
+            estimated=estimated or None,
+            reported_cost=reported,
+            reported_currency=currency,
             idempotency_key=idempotency_key,
         )
     _print_charged(charged, as_json)
@@ -147,8 +181,11 @@ def hold(
     model: Annotated[str | None, typer.Option(help="The model that will be asked.")] = None,
     usage: Annotated[
         list[str] | None,
-        typer.Option(metavar="METER=QUANTITY", help="What is expected; may be given repeatedly."),
+        typer.Option(
+            metavar="USAGE", help=f"What is expected: {registry._USAGE} May be given repeatedly."
+        ),
     ] = None,
+    format: registry.Format = None,  # noqa: A002 - the API's own name
     minutes: Annotated[
         int | None,
         typer.Option(min=1, max=7 * 24 * 60, help="Until it times out; 15 unless given."),
@@ -166,12 +203,13 @@ def hold(
 ) -> None:
     """Keep credits back for work that is about to begin."""
     credits_ = None if amount is None else _amount(amount)
-    expected = registry._meters(usage) if usage else None
-    with _account(url, key, account, owner) as asked:
+    expected = registry._usage(usage, format) if usage else None
+    with _account(url, key, account, owner, retry=True) as asked:
         made = asked.authorize(
             credits_,
             model=model,
             usage=expected,
+            format=format,
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -206,6 +244,9 @@ def capture(
         typer.Option(metavar="USAGE", help=f"{registry._USAGE} May be given repeatedly."),
     ] = None,
     format: registry.Format = None,  # noqa: A002 - the API's own name
+    estimated: Estimated = False,
+    cost: ReportedCost = None,
+    currency: ReportedCurrency = None,
     owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
@@ -214,9 +255,16 @@ def capture(
     """Charge what was held, or an amount, or a usage at the prices of the hold."""
     credits_ = None if amount is None else _amount(amount)
     quantities = registry._usage(usage, format) if usage else None
-    with _client(url, key) as client:
+    with _client(url, key, retry=True) as client:
         charged = client.capture_hold(
-            hold_id, credits_, usage=quantities, format=format, owner=owner
+            hold_id,
+            credits_,
+            usage=quantities,
+            format=format,
+            estimated=estimated or None,
+            reported_cost=None if cost is None else _cost(cost),
+            reported_currency=currency,
+            owner=owner,
         )
     _print_charged(charged, as_json)
 
@@ -230,7 +278,7 @@ def release(
     key: service.Key = None,
 ) -> None:
     """Give back what a hold keeps; done twice, it changes nothing."""
-    with _client(url, key) as client:
+    with _client(url, key, retry=True) as client:
         released = client.release_hold(hold_id, owner=owner)
     if as_json:
         registry._print_json(asdict(released))
@@ -252,12 +300,12 @@ def refund(
     owner: Owner = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
-    key: service.Key = None,
+    key: service.AdminKey = None,
 ) -> None:
     """Give back a charge, or a part of it, to the lots that paid."""
     credits_ = None if amount is None else _amount(amount)
     end = registry._time(extend_to)
-    with _client(url, key) as client:
+    with _client(url, key, retry=True) as client:
         refunded = client.refund_charge(
             charge_id,
             credits_,
@@ -271,6 +319,123 @@ def refund(
     else:
         facts = {"refunded in all": refunded.refunded}
         _print_done("refunded", refunded.amount, refunded.balance, facts)
+
+
+@app.command()
+def settle(
+    charge_id: Annotated[UUID, typer.Argument(metavar="CHARGE", help="Id of the estimate.")],
+    amount: Annotated[
+        str | None, typer.Argument(help="Credits; else what --usage or --reported-cost comes to.")
+    ] = None,
+    usage: Annotated[
+        list[str] | None,
+        typer.Option(metavar="USAGE", help=f"{registry._USAGE} May be given repeatedly."),
+    ] = None,
+    format: registry.Format = None,  # noqa: A002 - the API's own name
+    cost: ReportedCost = None,
+    currency: ReportedCurrency = None,
+    idempotency_key: IdempotencyKey = None,
+    owner: Owner = None,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """Let an estimated charge give way to the provider's figure."""
+    credits_ = None if amount is None else _amount(amount)
+    quantities = registry._usage(usage, format) if usage else None
+    with _client(url, key, retry=True) as client:
+        settled = client.settle_charge(
+            charge_id,
+            quantities,
+            format=format,
+            amount=credits_,
+            reported_cost=None if cost is None else _cost(cost),
+            reported_currency=currency,
+            idempotency_key=idempotency_key,
+            owner=owner,
+        )
+    if as_json:
+        registry._print_json(asdict(settled))
+    else:
+        facts = {"difference": settled.difference, "charge": settled.charge_id}
+        _print_done("charged", settled.credits, settled.balance, facts, settled.warnings)
+
+
+@app.command()
+def revoke(
+    lot: Annotated[
+        UUID | None,
+        typer.Argument(metavar="LOT", help="Id of the lot; else --source and --payment."),
+    ] = None,
+    amount: Annotated[
+        str | None, typer.Option(help="Credits; else all that can be taken back.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="The source of the grant.")] = None,
+    payment: Annotated[str | None, typer.Option(help="The external_ref of the grant.")] = None,
+    reason: Annotated[str | None, typer.Option(help="For the ledger.")] = None,
+    external_ref: ExternalRef = None,
+    idempotency_key: IdempotencyKey = None,
+    owner: Owner = None,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """Take back what a payment granted: what was spent of it is owed."""
+    credits_ = None if amount is None else _amount(amount)
+    with _client(url, key, retry=True) as client:
+        revoked = client.revoke_grant(
+            lot,
+            credits_,
+            payment_source=source,
+            payment_ref=payment,
+            reason=reason,
+            external_ref=external_ref,
+            idempotency_key=idempotency_key,
+            owner=owner,
+        )
+    if as_json:
+        registry._print_json(asdict(revoked))
+    else:
+        facts = {
+            "from its lot": revoked.from_lot,
+            "held": revoked.held,
+            "owed": revoked.owed,
+            "lot": revoked.grant_id,
+        }
+        _print_done("taken back", revoked.amount, revoked.balance, facts)
+
+
+@app.command()
+def move(
+    account: AccountId,
+    to: Annotated[UUID, typer.Argument(metavar="TO", help="The account that gets them.")],
+    amount: Annotated[str, typer.Argument(help="Credits.")],
+    reason: Annotated[str | None, typer.Option(help="For the ledger.")] = None,
+    idempotency_key: IdempotencyKey = None,
+    owner: Owner = None,
+    to_owner: Annotated[
+        UUID | None, typer.Option(help="The other account's lenser, likewise.")
+    ] = None,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """Move credits to another account, lots with their terms."""
+    credits_ = _amount(amount)
+    with _account(url, key, account, owner, retry=True) as asked:
+        moved = asked.move(
+            to, credits_, reason=reason, to_owner=to_owner, idempotency_key=idempotency_key
+        )
+    if as_json:
+        registry._print_json(asdict(moved))
+    else:
+        facts = {
+            "moved": moved.amount,
+            "lots": moved.lots,
+            "available": moved.from_balance.available,
+            "available there": moved.to_balance.available,
+        }
+        _print_facts(facts)
 
 
 @app.command()
@@ -340,23 +505,63 @@ def lots(
 
 
 @app.command()
+def budgets(
+    lenser: Annotated[UUID, typer.Argument(metavar="LENSER", help="Whose spending they limit.")],
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.Key = None,
+) -> None:
+    """List how much a lenser may spend in a day, a week or a month, from whichever account."""
+    with _client(url, key) as client:
+        found = client.budgets(lenser)
+    if as_json:
+        registry._print_json([asdict(budget) for budget in found])
+        return
+    table = registry._table("period", "time zone", "warns", "refuses", "active", "model", "feature")
+    for column in table.columns[2:4]:
+        column.justify = "right"
+    for budget in found:
+        table.add_row(
+            budget.period,
+            budget.time_zone,
+            "never" if budget.soft_limit is None else registry._plain(budget.soft_limit),
+            "never" if budget.hard_limit is None else registry._plain(budget.hard_limit),
+            "yes" if budget.is_active else "",
+            str(budget.model_id or "all"),
+            str(budget.feature_id or "all"),
+        )
+    registry._print(table)
+
+
+@app.command()
 def sweep(
     at_most: Annotated[int, typer.Option(min=1, max=1000, help="Accounts at once.")] = 100,
     url: registry.Url = None,
     key: service.Key = None,
 ) -> None:
     """Write down what time did to accounts: lots that expired, holds that timed out, allowances that are due."""
-    with _client(url, key) as client:
+    with _client(url, key, retry=True) as client:
         typer.echo(f"{client.sweep_accounts(at_most)} accounts were settled.")
 
 
 @app.command()
 def check(
-    as_json: registry.Json = False, url: registry.Url = None, key: service.Key = None
+    since: Annotated[
+        str | None,
+        typer.Option(help="Only what was written from this time on; UTC unless it says."),
+    ] = None,
+    from_account: Annotated[
+        UUID | None, typer.Option("--from", help="From this account on, by the ids.")
+    ] = None,
+    to_account: Annotated[UUID | None, typer.Option("--to", help="Up to this account.")] = None,
+    as_json: registry.Json = False,
+    url: registry.Url = None,
+    key: service.AdminKey = None,
 ) -> None:
-    """Check every invariant of the wallet over the whole database; exits with 1 where one is broken."""
+    """Check every invariant of the wallet, over everything unless a part is named; exits with 1 where one is broken."""
+    start = registry._time(since)
     with _client(url, key) as client:
-        checks = client.check_wallets()
+        checks = client.check_wallets(since=start, from_account=from_account, to_account=to_account)
     if as_json:
         registry._print_json([asdict(found) for found in checks])
     else:
@@ -372,23 +577,38 @@ def check(
 # ------------------------------------------------------------------ what is asked
 
 
-def _client(url: str | None, key: str | None) -> AbstractContextManager["Client"]:
-    return service.client(url, key, "The wallet")
+def _client(
+    url: str | None, key: str | None, *, retry: bool = False
+) -> AbstractContextManager["Client"]:
+    return service.client(url, key, "The wallet", retry=retry)
 
 
 @contextmanager
 def _account(
-    url: str | None, key: str | None, account: UUID, owner: UUID | None
+    url: str | None,
+    key: str | None,
+    account: UUID,
+    owner: UUID | None,
+    *,
+    retry: bool = False,
 ) -> Iterator["Account"]:
-    with _client(url, key) as client:
+    with _client(url, key, retry=retry) as client:
         yield client.account(account, owner=owner)
 
 
 def _amount(text: str) -> Decimal:
+    return _number(text, "an amount of credits, such as 12.5")
+
+
+def _cost(text: str) -> Decimal:
+    return _number(text, "a cost, such as 0.00014")
+
+
+def _number(text: str, what: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise typer.BadParameter(f"{text!r} is not an amount of credits, such as 12.5.") from None
+        raise typer.BadParameter(f"{text!r} is not {what}.") from None
 
 
 # ------------------------------------------------------------------ what is printed

@@ -34,6 +34,25 @@ _REFUSALS: dict[int, tuple[str, str | None]] = {
     504: ("PostgREST did not answer in time.", "ratebook local logs postgrest"),
 }
 
+# What ai.pre_request() refuses is refused here as well, where repeated headers are seen.
+# Header, pattern, error, message, hint.
+_ESTIMATES: tuple[tuple[str, str, str, str, str], ...] = (
+    (
+        "$http_prefer",
+        r"count\s*=\s*.?(planned|estimated)",
+        "estimated_count",
+        "Counts are not estimated here: an estimate tells of rows that the caller may not see.",
+        "Ask for count=exact.",
+    ),
+    (
+        "$http_accept",
+        r"vnd\.pgrst\.plan",
+        "query_plan",
+        "Plans are not shown here: a plan tells of rows that the caller may not see.",
+        "Ask PostgreSQL for it, with EXPLAIN.",
+    ),
+)
+
 DEFAULT_SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media", "compat")
 
 
@@ -172,6 +191,7 @@ http {{
     if ($is_preflight) {{
       return 204;
     }}
+{_no_estimates()}
 
     location = / {{
       return 200 {_quoted(json.dumps(about))};
@@ -203,6 +223,17 @@ def _refusals() -> str:
         lines.append(f"    error_page {status}{also} = /refusals/{status};")
         answer = f"internal; return {status} {_quoted(json.dumps(body))};"
         lines.append(f"    location = /refusals/{status} {{ {answer} }}")
+    return "\n".join(lines)
+
+
+def _no_estimates() -> str:
+    """Refuses what tells of rows that the caller may not see, in the words of ai.pre_request()."""
+    lines = []
+    for header, pattern, error, message, hint in _ESTIMATES:
+        details = json.dumps({"error": error})
+        body = {"code": "PT400", "details": details, "hint": hint, "message": message}
+        refusal = f"return 400 {_quoted(json.dumps(body))};"
+        lines.append(f"    if ({header} ~* {_quoted(pattern)}) {{ {refusal} }}")
     return "\n".join(lines)
 
 

@@ -9,13 +9,14 @@ create type ratebook.priced_request as (
   cost numeric,
   is_public boolean,
   price_ids uuid [],
-  lines jsonb,
+  lines text,
+  asked text,
   credits numeric,
   credit_rate_id uuid,
   margin_policy_id uuid
 );
 
-create function ratebook.price_request(
+create function ratebook.price_in_general(
   p_model text,
   p_usage jsonb,
   p_feature text,
@@ -24,9 +25,10 @@ create function ratebook.price_request(
   p_region text,
   p_at timestamptz,
   p_all boolean,
-  p_all_lines boolean default null,
-  p_source text default null,
-  p_currency text default null
+  p_all_lines boolean,
+  p_source text,
+  p_currency text,
+  p_stated text[]
 ) returns ratebook.priced_request
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -99,12 +101,12 @@ begin
       coalesce(sum(l.cost) filter (where l.quantity > 0), 0),
       coalesce(bool_and(v_model.is_shown and l.is_public) filter (where l.quantity > 0), true),
       coalesce(array_agg(distinct l.price_id) filter (where l.quantity > 0), '{}'),
-      jsonb_agg(
+      string_agg(
         ratebook.quote_line(
           l.meter, l.quantity, l.price_meter, l.unit_price, l.cost, v_model.is_shown and l.is_public, l.price_id,
           p_all_lines
-        )
-        order by l.ordinality
+        )::text,
+        ', ' order by l.ordinality
       ) filter (where p_all_lines is not null),
       min(l.meter) filter (where l.unit_price is null and l.quantity > 0)
     into v_priced.cost, v_priced.is_public, v_priced.price_ids, v_priced.lines, v_unpriced
@@ -117,14 +119,14 @@ begin
       coalesce(
         array_agg(distinct (v_sheet.price_rows -> q.meter ->> 0)::uuid) filter (where q.quantity > 0), '{}'
       ),
-      jsonb_agg(
+      string_agg(
         ratebook.quote_line(
           q.meter, q.quantity, v_sheet.price_rows -> q.meter ->> 1, q.price,
           case when q.quantity = 0 then 0 else q.quantity * q.price end,
           v_model.is_shown and q.meter <> all(v_sheet.hidden),
           (v_sheet.price_rows -> q.meter ->> 0)::uuid, p_all_lines
-        )
-        order by q.meter
+        )::text,
+        ', ' order by q.meter
       ) filter (where p_all_lines is not null),
       min(q.meter) filter (where q.price is null and q.quantity > 0),
       bool_and(coalesce(q.price is not null and q.quantity between 0 and 1e12 and scale(q.quantity) <= 12, false))
@@ -152,20 +154,16 @@ begin
       jsonb_build_object('model', v_model.key, 'meter', v_unpriced, 'at', p_at)
     );
   end if;
+  if p_stated <> '{}' and not ratebook.prices_tell_apart(v_sheet.price_rows, p_stated, p_service_tier, p_variant, p_region) then
+    perform ratebook.refuse_stated(v_model.key, p_stated, p_service_tier, p_variant, p_region, p_at);
+  end if;
 
   -- From cost to credits.
-  v_terms := ratebook.credit_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
-  if v_terms.credit_rate_id is null then
-    perform ratebook.fail(
-      'no_credit_rate', format('There is no credit rate for %s at that time.', v_model.price_currency),
-      'An admin adds one to billing.credit_rates.', jsonb_build_object('currency', v_model.price_currency)
-    );
-  end if;
-  if v_terms.margin_policy_id is null then
-    perform ratebook.fail('no_margin_policy', 'No margin policy is in force for this request.',
-      'An admin adds a default to billing.execution_margin_policies; margin 0 is a choice too.');
-  end if;
+  v_terms := ratebook.require_terms(v_model.id, v_feature_id, v_model.price_currency, p_at);
 
+  v_priced.asked := ratebook.asked(
+    v_model.key, v_model.id, p_service_tier, p_variant, p_region, v_model.price_currency
+  );
   v_priced.model_id := v_model.id;
   v_priced.model_key := v_model.key;
   v_priced.is_active := v_model.is_active;
@@ -179,6 +177,131 @@ begin
   v_priced.credit_rate_id := v_terms.credit_rate_id;
   v_priced.margin_policy_id := v_terms.margin_policy_id;
   return v_priced;
+end;
+$$;
+
+-- The one entry: what ratebook.offers holds is priced here, all else in general.
+create function ratebook.price_request(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz,
+  p_all boolean,
+  p_all_lines boolean default null,
+  p_source text default null,
+  p_currency text default null,
+  p_stated text[] default '{}'
+) returns ratebook.priced_request
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+-- In few expressions, each of which is prepared anew in every transaction.
+declare
+  v_offer ratebook.offers;
+  v_rest jsonb := p_usage;
+  v_meter text;
+  v_value jsonb;
+  v_quantity numeric;
+  v_line numeric;
+  v_price_id text;
+  v_total numeric := 0;
+  v_cost numeric := 0;
+  v_price_ids uuid[] := '{}';
+  v_lines text;
+  v_feature_id uuid;
+begin
+  if p_stated = '{}' and jsonb_typeof(p_usage) = 'object' and p_at <= ratebook.clock() then
+    select o.* into v_offer
+    from ratebook.offers as o
+    where
+      o.name = p_model and o.service_tier = p_service_tier and o.variant = coalesce(p_variant, '')
+      and o.region = coalesce(p_region, '') and o.starts <= p_at and p_at < o.ends
+      and (p_source is null or (o.source = p_source and o.currency = p_currency));
+    -- A feature that has a margin of its own is priced in general, and one that there is not is refused there.
+    if p_feature is not null and v_offer.name is not null then
+      select f.id into v_feature_id
+      from ai.features as f
+      where
+        f.key = p_feature
+        and not exists (select from billing.execution_margin_policies as p where p.feature_id = f.id);
+      if not found then
+        v_offer := null;
+      end if;
+    end if;
+  end if;
+  if v_offer.name is not null then
+    -- The meters that have a price, until nothing is left to price.
+    foreach v_meter in array v_offer.meters loop
+      v_value := v_rest -> v_meter;
+      continue when v_value is null;
+      exit when jsonb_typeof(v_value) <> 'number';
+      v_quantity := v_value::numeric;
+      exit when v_quantity < 0 or v_quantity > 1e12 or scale(trim_scale(v_quantity)) > 12;
+      v_rest := v_rest - v_meter;
+      v_line := v_quantity * (v_offer.prices -> v_meter)::numeric;
+      v_total := v_total + v_quantity;
+      v_cost := v_cost + v_line;
+      if p_all_lines is not null then
+        v_price_id := v_offer.price_ids ->> v_meter;
+        v_lines := concat(
+          v_lines, ', {', v_offer.lines ->> v_meter, ', "quantity": "', trim_scale(v_quantity), '", "cost": "',
+          trim_scale(v_line), case when p_all_lines then '", "price_id": "' || v_price_id end, '"}'
+        );
+        if v_quantity > 0 and v_price_id::uuid <> all(v_price_ids) then
+          v_price_ids := v_price_ids || v_price_id::uuid;
+        end if;
+      end if;
+      exit when v_rest = '{}';
+    end loop;
+    -- What is left has no price, or is no quantity; an empty usage is none. All of it together is below the first
+    -- threshold, whatever counts toward that.
+    if v_rest = '{}' and p_usage <> '{}' and (v_total < v_offer.below) is not false then
+      return (
+        v_offer.model_id, v_offer.model_key, v_offer.is_active, v_feature_id, v_offer.currency, v_offer.sheet_id, v_cost, true,
+        v_price_ids, substr(v_lines, 3), v_offer.asked,
+        ratebook.credits(
+          v_cost, v_offer.credits_per_currency_unit, v_offer.margin, v_offer.fixed_credits, v_offer.min_credits,
+          v_offer.minimum_applies_to_free, v_offer.increment
+        ),
+        v_offer.credit_rate_id, v_offer.margin_policy_id
+      )::ratebook.priced_request;
+    end if;
+  end if;
+  return ratebook.price_in_general(
+    p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all, p_all_lines, p_source, p_currency,
+    p_stated
+  );
+end;
+$$;
+
+-- Each refusal apart from the rest, for who asks about many models.
+create function ratebook.price_or_reason(
+  p_model text,
+  p_usage jsonb,
+  p_feature text,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_at timestamptz,
+  p_all boolean,
+  out priced ratebook.priced_request,
+  out error text,
+  out reason text
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_detail jsonb;
+begin
+  priced := ratebook.price_request(p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all);
+exception
+  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
+    get stacked diagnostics reason = message_text, v_detail = pg_exception_detail;
+    error := v_detail ->> 'error';
 end;
 $$;
 
@@ -210,19 +333,6 @@ begin
       jsonb_build_object('model', p_model_key, 'valid_sizes', p_valid_sizes)
     );
   end if;
-end;
-$$;
-
--- A GET request carries JSON as text.
-create function ratebook.json_in_text(p_json jsonb) returns jsonb
-language plpgsql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return case jsonb_typeof(p_json) when 'string' then (p_json #>> '{}')::jsonb else p_json end;
-exception
-  when invalid_text_representation or untranslatable_character or numeric_value_out_of_range or statement_too_complex then
-    return p_json; -- What is asked next says what is wrong.
 end;
 $$;
 
@@ -260,124 +370,20 @@ begin
 end;
 $$;
 
-create function ratebook.quote(
-  p_model text,
-  p_usage jsonb,
-  p_feature text,
-  p_service_tier text,
-  p_variant text,
-  p_region text,
-  p_at timestamptz
-) returns jsonb
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: margins, rates and hidden prices are not the caller's to read; only what may be shown leaves.
-declare
-  v_all boolean := ratebook.is_privileged();
-  v_usage jsonb := p_usage;
-  v_priced ratebook.priced_request;
-begin
-  if jsonb_typeof(p_usage) = 'string' then
-    v_usage := ratebook.json_in_text(p_usage);
-  end if;
-  v_priced := ratebook.price_request(
-    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, v_all, v_all
-  );
-  return jsonb_build_object(
-    'model', v_priced.model_key,
-    'model_id', v_priced.model_id,
-    'feature', p_feature,
-    'service_tier', p_service_tier,
-    'variant', p_variant,
-    'region', p_region,
-    'at', p_at,
-    'lines', v_priced.lines,
-    'currency', v_priced.currency,
-    'cost', case when v_all or v_priced.is_public then trim_scale(v_priced.cost)::text end,
-    'credits', trim_scale(v_priced.credits)::text
-  ) || case
-    when v_all
-      then jsonb_build_object(
-        'credit_rate_id', v_priced.credit_rate_id, 'margin_policy_id', v_priced.margin_policy_id
-      )
-    else '{}'
-  end;
-end;
-$$;
-
-create function ratebook.credit_cost(
-  p_model text,
-  p_usage jsonb,
-  p_feature text,
-  p_service_tier text,
-  p_variant text,
-  p_region text,
-  p_at timestamptz
-) returns numeric
-language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: as ratebook.quote().
-declare
-  v_usage jsonb := p_usage;
-begin
-  if jsonb_typeof(p_usage) = 'string' then
-    v_usage := ratebook.json_in_text(p_usage);
-  end if;
-  return trim_scale((ratebook.price_request(
-    p_model, v_usage, p_feature, p_service_tier, p_variant, p_region, p_at, ratebook.is_privileged()
-  )).credits);
-end;
-$$;
-
-create function billing.quote(
-  model text,
-  usage jsonb,
-  feature text default null,
-  service_tier text default 'standard',
-  variant text default null,
-  region text default null,
-  at timestamptz default ratebook.clock()
-) returns jsonb
-language sql stable
-set search_path = pg_catalog, pg_temp
-return ratebook.quote(model, usage, feature, service_tier, variant, region, at);
-
-create function billing.calculate_credit_cost(
-  model text,
-  usage jsonb,
-  feature text default null,
-  service_tier text default 'standard',
-  variant text default null,
-  region text default null,
-  at timestamptz default ratebook.clock()
-) returns numeric
-language sql stable
-set search_path = pg_catalog, pg_temp
-return ratebook.credit_cost(model, usage, feature, service_tier, variant, region, at);
-
 revoke all on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+) from public;
+revoke all on function ratebook.price_in_general(
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+) from public;
+revoke all on function ratebook.price_or_reason(
+  text, jsonb, text, text, text, text, timestamptz, boolean
 ) from public;
 revoke all on function ratebook.assert_service_tier(text) from public;
 revoke all on function ratebook.assert_size(uuid, text, text[], text, timestamptz) from public;
-revoke all on function ratebook.json_in_text(jsonb) from public;
 revoke all on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
 ) from public;
-revoke all on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function billing.quote(text, jsonb, text, text, text, text, timestamptz) from public;
-revoke all on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) from public;
-grant execute on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz)
-to anon, authenticated, service_role;
-grant execute on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz)
-to anon, authenticated, service_role;
-grant execute on function billing.quote(text, jsonb, text, text, text, text, timestamptz)
-to anon, authenticated, service_role;
-grant execute on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz)
-to anon, authenticated, service_role;
 
 comment on type ratebook.priced_request is
 'A priced request: model, currency, exact cost in currency, whether all of its prices are public, credits, and the rows used.';
@@ -390,27 +396,26 @@ comment on column ratebook.priced_request.sheet_id is 'The price sheet that was 
 comment on column ratebook.priced_request.cost is 'Exact cost in currency.';
 comment on column ratebook.priced_request.is_public is 'Whether all prices behind it are public.';
 comment on column ratebook.priced_request.price_ids is 'The price rows of the meters used.';
-comment on column ratebook.priced_request.lines is 'The lines of the quote, if asked for.';
+comment on column ratebook.priced_request.lines is 'The lines of the quote, if asked for, as text of JSON without its brackets.';
+comment on column ratebook.priced_request.asked is 'What the quote says of the request, as text of JSON without its braces.';
 comment on column ratebook.priced_request.credits is 'Credits, rounded up once.';
 comment on column ratebook.priced_request.credit_rate_id is 'The credit rate that was used.';
 comment on column ratebook.priced_request.margin_policy_id is 'The margin policy that was used.';
 comment on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
 ) is
-'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. Errors: those of billing.quote().';
+'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. What an answer states of service tier, variant and region (p_stated: which of them) must have prices of its own. Errors: those of billing.quote().';
+comment on function ratebook.price_in_general(
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+) is
+'What ratebook.price_request() asks where there is no offer. Errors: those of billing.quote().';
+comment on function ratebook.price_or_reason(
+  text, jsonb, text, text, text, text, timestamptz, boolean
+) is 'ratebook.price_request(), or the error token and the sentence with which it refuses.';
 comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
 'Refuses an image size that is neither valid for the model nor named by a public price of a picture, in force, of the source and currency that it followed then. Error: invalid_size (PT422); HINT and DETAIL list the valid ones.';
-comment on function ratebook.json_in_text(jsonb) is 'The JSON that a JSON string holds; anything else as it is.';
 comment on function ratebook.quote_line(
   text, numeric, text, numeric, numeric, boolean, uuid, boolean
 ) is
 'A line of a quote as JSON: for those who see all (p_all), with the id of the price row; for others null where a price is not public.';
-comment on function ratebook.quote(text, jsonb, text, text, text, text, timestamptz) is
-'The rule behind billing.quote().';
-comment on function ratebook.credit_cost(text, jsonb, text, text, text, text, timestamptz) is
-'The rule behind billing.calculate_credit_cost().';
-comment on function billing.quote(text, jsonb, text, text, text, text, timestamptz) is
-'What a usage costs, as JSON: lines (meter, quantity, price_meter, unit_price, cost), currency, cost, credits. All amounts are strings. model: id, key or alias. usage: meters and quantities, such as {"input": 1000, "output": 500}; one request, where the model has a price for that, unless it says otherwise. feature: key of the feature, which may have a margin of its own. service_tier: how urgent, a key of ai.service_tiers. variant: such as an image size. region: where it runs, if prices differ. at: as of when. Where a price is not public its unit_price, its price_meter and the cost are null; admins and the service role see them, and the ids of the rows used. Errors: unknown_model, unknown_feature (PT404), ambiguous_model (PT409), invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_size, no_price, no_credit_rate, no_margin_policy, invalid_time (PT422), not_allowed (42501) for a time ahead.';
-comment on function billing.calculate_credit_cost(text, jsonb, text, text, text, text, timestamptz) is
-'The credits of billing.quote(), with the same arguments, as numeric; as JSON a number: billing.quote() writes it as a string. Errors: those of billing.quote().';

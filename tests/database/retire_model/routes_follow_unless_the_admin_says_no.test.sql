@@ -32,12 +32,12 @@ select tests.refused($$select ai.retire_model('old', 'nope')$$, 'unknown_model',
 select tests.refused($$select ai.retire_model('old', 'hidden')$$, 'invalid_argument', 'PT422', 'a hidden one of a public model');
 select is((select status::text from ai.models where key = 'old'), 'active', 'and nothing has changed');
 
-select ai.retire_model('old', 'new');
-select results_eq('table routes', 'table before', 'without reroute the routes stay');
+select ai.retire_model('old', 'new', reroute => false);
+select results_eq('table routes', 'table before', 'where the admin says so, the routes stay');
 select is_empty('select key from ai.models where is_default', 'and there is no default any more');
 select ai.activate_models('{old}'), ai.set_default_model('old');
 
-select ai.retire_model('old', 'new', reroute => true);
+select ai.retire_model('old', 'new');
 select results_eq(
   'table routes',
   $$
@@ -45,7 +45,7 @@ select results_eq(
   ('both', 'new', 2, true), ('new_is_closed', 'new', 1, true), ('old_is_closed', 'new', 2, true),
   ('only_old', 'new', 1, true)
   $$,
-  'with it they go to the successor: the open one where both served, of two its own'
+  'else they go to the successor: the open one where both served, of two its own'
 );
 select results_eq('select key from ai.models where is_default', $$values ('new')$$, 'and it is the default');
 select results_eq(

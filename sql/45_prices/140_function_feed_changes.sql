@@ -35,7 +35,8 @@ begin atomic
           )
           or exists (
             select from ai.model_aliases as o
-            where o.alias = f.provider || '/' || f.provider_model_key
+            -- Names that this source has given are given anew.
+            where o.alias = f.provider || '/' || f.provider_model_key and o.source <> p_source
           )
           then '@' || p_source
         else ''
@@ -56,6 +57,19 @@ begin atomic
     select coalesce(min(e.price ->> 'currency'), 'USD') as currency
     from jsonb_array_elements(coalesce(f.prices, '[]')) as e (price)
   ) as c;
+end;
+
+create function ratebook.feed_keys() returns table (id uuid, key text, ref text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    m.id,
+    m.key,
+    p.key || '/' || m.provider_model_key
+  from ai.models as m
+  inner join ai.providers as p on p.id = m.provider_id
+  where m.provider_model_key is not null;
 end;
 
 create function ratebook.price_says(
@@ -88,7 +102,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 -- price_key names what is priced, says what it costs: equal texts are equal prices.
 begin atomic
-  select
+  select distinct
     r.ref,
     p.meter,
     r.service_tier,
@@ -126,8 +140,8 @@ begin atomic
   where f.prices is not null;
 end;
 
-create function ratebook.price_changes(
-  p_source text, p_models jsonb, p_starts_at timestamptz, p_at timestamptz
+create function ratebook.feed_changes(
+  p_source text, p_models jsonb, p_starts_at timestamptz, p_at timestamptz, p_unread text[]
 ) returns table (
   ref text,
   meter text,
@@ -141,7 +155,9 @@ create function ratebook.price_changes(
   window_days integer,
   window_time_zone text,
   effective_from timestamptz,
+  price_key text,
   says text,
+  says_now text,
   revision integer,
   change text
 )
@@ -174,6 +190,7 @@ begin atomic
         b.window_time_zone,
         b.effective_from,
         b.revision,
+        b.is_pinned,
         p.key || '/' || m.provider_model_key as ref,
         row(
           p.key || '/' || m.provider_model_key, b.meter, b.service_tier, b.currency, b.variant, b.region,
@@ -184,7 +201,10 @@ begin atomic
       from ai.model_pricing as b
       inner join ai.models as m on m.id = b.model_id
       inner join ai.providers as p on p.id = m.provider_id
-      where b.source = p_source and m.provider_model_key is not null
+      where
+        b.source = p_source
+        and m.provider_model_key is not null
+        and p.key || '/' || m.provider_model_key <> all(p_unread)
     ) as q
     order by q.price_key asc, q.effective_from asc, q.revision desc
   ),
@@ -194,26 +214,66 @@ begin atomic
 
   booked as (select distinct b.price_key from book as b),
 
-  -- From when on the feed has its say about a key.
-  keys as materialized (
+  -- From when on a person has had the last word about a key: the first pinned row that is in force, or is to come.
+  pins as (
+    select
+      b.price_key,
+      min(b.effective_from) as pinned_from
+    from (
+      select
+        o.*,
+        lead(o.effective_from) over (partition by o.price_key order by o.effective_from) as ends
+      from book as o
+    ) as b
+    where b.is_pinned and (b.ends is null or b.ends > p_at)
+    group by b.price_key
+  ),
+
+  -- What the feed has of a key: prices with dates, or one without.
+  spoken as (
     select
       f.price_key,
       bool_or(f.effective_from is not null) as is_dated,
       bool_or(f.effective_from is null) as is_undated,
+      max(f.says) filter (where f.effective_from is null) as says_undated,
       min(f.effective_from) as first_date,
       bool_or(b.price_key is not null) as is_booked,
-      case
-        when
-          bool_or(f.effective_from is not null)
-          and (bool_and(b.price_key is null) or min(f.effective_from) <= greatest(p_at, p_starts_at))
-          then '-infinity'
-        when bool_or(p.ref is not null) then greatest(p_at, p_starts_at)
-        else p_starts_at
-      end as says_from
+      bool_or(p.ref is not null) as is_priced
     from feed as f
     left join priced as p on p.ref = f.ref
     left join booked as b on b.price_key = f.price_key
     group by f.price_key
+  ),
+
+  -- From when on it has its say. Dates speak of the past, up to the first; what it says without a date, of the time
+  -- before that. Where the book agrees with that already, how it came to do so is history and stays.
+  keys as materialized (
+    select
+      s.price_key,
+      s.is_dated,
+      s.is_undated,
+      s.first_date,
+      s.is_booked,
+      case
+        when s.is_dated and not s.is_booked then '-infinity'
+        -- What is announced has no say before its day.
+        when s.is_dated and s.first_date <= greatest(p_at, p_starts_at)
+          then case
+            when
+              not s.is_undated
+              or s.says_undated = (
+                select b.says from book as b
+                where b.price_key = s.price_key and b.effective_from < s.first_date
+                order by b.effective_from desc
+                limit 1
+              )
+              then s.first_date
+            else '-infinity'
+          end
+        when s.is_priced then greatest(p_at, p_starts_at)
+        else p_starts_at
+      end as says_from
+    from spoken as s
   ),
 
   -- Every date on which either side speaks of a key.
@@ -231,7 +291,10 @@ begin atomic
       f.window_end,
       f.window_days,
       f.window_time_zone,
-      coalesce(f.effective_from, k.says_from) as effective_from,
+      -- Without a date it was there before the first.
+      coalesce(
+        f.effective_from, case when k.says_from = k.first_date then '-infinity' else k.says_from end
+      ) as effective_from,
       f.says as feed_says,
       true as in_feed,
       null::text as book_says,
@@ -381,8 +444,10 @@ begin atomic
     select
       s.*,
       row_number() over w = 1 as is_first,
-      lag(s.wanted) over w as wanted_before
+      lag(s.wanted) over w as wanted_before,
+      coalesce(s.effective_from >= p.pinned_from, false) as is_pinned
     from stated as s
+    left join pins as p on p.price_key = s.price_key
     where s.effective_from >= s.says_from and isfinite(s.effective_from)
     window w as (partition by s.price_key order by s.effective_from)
   )
@@ -402,10 +467,13 @@ begin atomic
     d.window_time_zone,
     -- A date that the book has already is corrected by the next revision; a price row is never changed.
     d.effective_from,
+    d.price_key,
     d.wanted,
+    c.says_now,
     coalesce(d.revision + 1, 0),
     case
       when not c.differs then 'unchanged'
+      when d.is_pinned then 'pinned'
       when d.wanted is null then 'withdrawn'
       when not d.is_booked or c.says_now is null then 'added'
       else 'changed'
@@ -416,21 +484,27 @@ begin atomic
       select
         b.says_now,
         coalesce(d.wanted, '') <> coalesce(b.says_now, '') as differs
-      from (select case when d.in_book or d.is_first then d.found else d.wanted_before end) as b (says_now)
+      -- Nothing is written where a pin stands, so there it goes on saying what it says.
+      from (
+        select case when d.in_book or d.is_first or d.is_pinned then d.found else d.wanted_before end
+      ) as b (says_now)
     ) as c
   where d.in_feed or c.differs;
 end;
 
 revoke all on function ratebook.feed_models(text, jsonb) from public;
+revoke all on function ratebook.feed_keys() from public;
 revoke all on function ratebook.price_says(numeric, bigint, boolean, ai.tier_mode_enum) from public;
 revoke all on function ratebook.feed_prices(jsonb) from public;
-revoke all on function ratebook.price_changes(text, jsonb, timestamptz, timestamptz) from public;
+revoke all on function ratebook.feed_changes(text, jsonb, timestamptz, timestamptz, text[]) from public;
 
 comment on function ratebook.feed_models(text, jsonb) is
 'The models of a valid feed, each with the model here that it is, by provider and provider_model_key. ref: provider/provider_model_key.';
+comment on function ratebook.feed_keys() is
+'All models by the name that feeds have for them. ref: provider/provider_model_key.';
 comment on function ratebook.price_says(numeric, bigint, boolean, ai.tier_mode_enum) is
 'What a price row says, as a text that is the same for equal prices; NULL for a withdrawn row.';
 comment on function ratebook.feed_prices(jsonb) is
 'The prices of a valid feed, typed. price_key names what is priced, says what it costs: equal texts are equal prices.';
-comment on function ratebook.price_changes(text, jsonb, timestamptz, timestamptz) is
-'The price rows with which the rate book comes to say what a feed says, and the prices that stay. change: added, changed, withdrawn, unchanged.';
+comment on function ratebook.feed_changes(text, jsonb, timestamptz, timestamptz, text[]) is
+'The price rows with which the rate book comes to say what a feed says, and the prices that stay. says_now: what it would say without the row. p_unread: models, as provider/provider_model_key, that the feed has and that could not be read; they stay as they are. change: added, changed, withdrawn, unchanged, or pinned: a person''s price stays instead.';
