@@ -19,7 +19,7 @@ select tests.authenticate_as('ada');
 select tests.refused('select ai.self_check()', 'not_allowed', '42501', 'nor may a user');
 select tests.reset_role();
 select tests.authenticate_as(tests.make_admin('root'));
-select is((select count(*) from ai.self_check()), 8::bigint, 'an admin may');
+select is((select count(*) from ai.self_check()), 9::bigint, 'an admin may');
 
 select * from finish();
 rollback;
