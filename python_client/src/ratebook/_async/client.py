@@ -549,7 +549,9 @@ class AsyncClient:
         models, and NotFound for an unknown feature.
         """
         arguments = given(
-            usage=await self._meters(usage, format),
+            usage=usage_to_json(
+                usage if format is None else await self.normalize_usage(format, usage)
+            ),
             models=[model_name(model) for model in models],
             feature=feature,
             service_tier=service_tier,

@@ -550,7 +550,7 @@ class Client:
         models, and NotFound for an unknown feature.
         """
         arguments = given(
-            usage=self._meters(usage, format),
+            usage=usage_to_json(usage if format is None else self.normalize_usage(format, usage)),
             models=[model_name(model) for model in models],
             feature=feature,
             service_tier=service_tier,
