@@ -9,6 +9,11 @@ addresses (classid, objid, kind, name) as (
   from pg_class as c
   where c.relkind in ('r', 'p', 'v') and not c.relispartition and c.relnamespace::regnamespace::text = any(%(schemas)s)
   union all
+  -- What the columns of a composite type depend on hangs on its row there.
+  select 'pg_class'::regclass, c.oid, 'type', format('%%I.%%I', n.nspname, c.relname)
+  from pg_class as c inner join pg_namespace as n on n.oid = c.relnamespace
+  where c.relkind = 'c' and n.nspname = any(%(schemas)s)
+  union all
   select 'pg_type'::regclass, t.oid,
     case c.relkind when 'v' then 'view' when 'r' then 'table' when 'p' then 'table' else 'type' end,
     format('%%I.%%I', n.nspname, coalesce(c.relname, t.typname))

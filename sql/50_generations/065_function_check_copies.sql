@@ -54,6 +54,29 @@ begin atomic
     full join ratebook.price_schedules as s
       on s.model_id = p.model_id and s.source = p.source and s.currency = p.currency
     where s.starts is distinct from p.starts
+  ) as d
+  union all
+  select
+    'list_prices',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'The list prices of the catalogue and the price sheets differ for model '
+      || string_agg(d.model_id::text, ', ' order by d.model_id) filter (where d.place <= 3)
+      || case when count(*) > 3 then format(' and %s more', count(*) - 3) else '' end
+      || '. Work them out with ratebook.write_list_prices().',
+      'The catalogue lists what the price sheets say.'
+    )
+  from (
+    select
+      r.model_id,
+      row_number() over (order by r.model_id) as place
+    from (
+      select coalesce(l.model_id, c.model_id) as model_id
+      from ratebook.list_prices as l
+      full join ratebook.computed_list_prices as c on c.model_id = l.model_id and c.starts = l.starts
+      where (c.ends, c.source, c.currency, c.prices, c.hidden) is distinct from (l.ends, l.source, l.currency, l.prices, l.hidden)
+      group by coalesce(l.model_id, c.model_id)
+    ) as r
   ) as d;
 end;
 

@@ -41,6 +41,7 @@ def test_a_hidden_model_cannot_be_found(role: str, hidden: UUID, api: Api, new_u
         ("/model_pricing", "model_id"),
         ("/model_price_sources", "model_id"),
         ("/feature_model_policies", "model_id"),
+        ("/catalogue", "id"),
     ):
         response = client.get(
             path, params={column: f"eq.{hidden}"}, headers={"Prefer": "count=exact"}
@@ -87,7 +88,7 @@ def test_nor_through_the_views_of_older_systems(
         assert answers[0].text == answers[1].text
 
 
-@pytest.mark.parametrize("function", ["find_model", "prices_in_force"])
+@pytest.mark.parametrize("function", ["find_model", "prices_in_force", "price_history"])
 def test_a_hidden_model_answers_like_an_unknown_one(
     function: str, hidden: UUID, api: Api, db: Connection
 ) -> None:
@@ -118,6 +119,35 @@ def test_a_quote_of_a_hidden_model_answers_like_an_unknown_one(
         .post("/rpc/quote", json=question)
         .is_success
     )
+
+
+@pytest.mark.parametrize("role", ["anon", "authenticated"])
+def test_no_route_comparison_or_change_tells_of_a_hidden_model(
+    role: str, hidden: UUID, api: Api, new_user: Any
+) -> None:
+    sub = new_user() if role == "authenticated" else None
+    since = {"since": "2020-01-01T00:00:00Z"}
+    for function, body in (
+        ("route_feature", {"feature": "chat"}),
+        ("explain_route", {"feature": "chat"}),
+        ("price_changes", since),
+    ):
+        asked: dict[str, Any] = {"json": body, "params": {"model_id": f"eq.{hidden}"}}
+        answer = api("ai", role, sub).post(f"/rpc/{function}", **asked)
+        assert (answer.status_code, answer.json()) == (200, []), answer.text
+        backend = api("ai", "service_role").post(f"/rpc/{function}", **asked)
+        assert [row["model_id"] for row in backend.json()] == [str(hidden)]
+    question = {"usage": {"input": 1}, "models": [str(hidden), str(uuid4())]}
+    rows = api("billing", role, sub).post("/rpc/compare", json=question).json()
+    shown = [
+        {column: row[column] for column in row.keys() - {"index", "asked", "reason"}}
+        for row in rows
+    ]
+    assert shown[0] == shown[1]
+    assert {row["error"] for row in rows} == {"unknown_model"}
+    assert [row["reason"].replace(row["asked"], "NAME") for row in rows] == [
+        'There is no model called "NAME".'
+    ] * 2
 
 
 def test_a_generation_cannot_probe_for_a_hidden_model(

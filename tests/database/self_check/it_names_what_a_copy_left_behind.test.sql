@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(8);
+select plan(11);
 
 create function tests.severity_of(p_check text) returns text
 language sql
@@ -17,6 +17,13 @@ select matches(
 );
 select ratebook.rebuild_prices(array[(tests.model_id('m'), 'manual', 'USD', '-infinity')::ratebook.changed_prices]);
 select is(tests.severity_of('price_sheets'), 'ok: Every price has its sheets.', 'rebuilt');
+select matches(
+  tests.severity_of('list_prices'), '^error: The list prices .* for model ' || tests.model_id('m') || '\.', 'which the catalogue lists not yet'
+);
+select ratebook.write_list_prices(array[tests.model_id('m')], '-infinity');
+select is(tests.severity_of('list_prices'), 'ok: The catalogue lists what the price sheets say.', 'listed');
+delete from ratebook.list_prices;
+select matches(tests.severity_of('list_prices'), '^error', 'an empty list');
 set local session_replication_role = replica;
 delete from ratebook.price_schedules;
 set local session_replication_role = origin;

@@ -1,10 +1,10 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(46);
+select plan(50);
 
 -- Plans are made while the tables are small, and known to be, and kept.
 select tests.make_unit_price();
-insert into ai.features (key) values ('chat');
+select tests.make_route('chat', 'm');
 select tests.make_wallet('ada', 1e6);
 select tests.make_wallet(name, 1e6) from unnest(array['bob', 'cleo', 'dora', 'eve']) as w (name);
 insert into billing.budgets (lenser_id, period, hard_limit) values (tests.user_id('ada'), 'month', 1e6);
@@ -127,6 +127,8 @@ $$),
 ('quotes of many', $$
   select billing.quote_many(jsonb_agg('{"model": "m", "usage": {"input": 1}, "feature": "chat"}'::jsonb)) from generate_series(1, 4)
 $$),
+('route', $$select ai.route_feature('chat', '{"usage": {"input": 1}}', 'visitor 1')$$),
+('comparison', $$select billing.compare('{"input": 1}', '{m,m,nope}')$$),
 ('cost', $$select billing.calculate_credit_cost('m', '{"input": 1}')$$),
 ('balance', $$select billing.get_balance(tests.user_id('ada')), billing.get_balance(tests.user_id('ada'), now())$$);
 
