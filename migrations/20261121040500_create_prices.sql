@@ -152,6 +152,7 @@ create table ai.model_pricing (
   meter text not null,
   unit_type ai.unit_type_enum not null default 'tokens',
   price_per_unit numeric,
+  minimum_quantity numeric,
   currency text not null default 'USD',
   effective_from timestamptz not null default ratebook.clock(),
   service_tier text not null default 'standard',
@@ -181,6 +182,7 @@ create table ai.model_pricing (
     window_start, window_end, window_days, window_time_zone, effective_from, revision
   ),
   constraint price_per_unit_is_finite check (ratebook.is_price(price_per_unit)),
+  constraint minimum_quantity_is_a_quantity check (minimum_quantity > 0 and minimum_quantity <= 1e12 and scale(minimum_quantity) <= 12),
   constraint a_withdrawn_price_has_no_amount check (withdrawn = (price_per_unit is null)),
   constraint currency_is_an_iso_code check (currency ~ '^[A-Z]{3}$'),
   constraint effective_from_is_finite check (ratebook.is_time(effective_from)),
@@ -243,6 +245,8 @@ comment on column ai.model_pricing.model_id is 'The model.';
 comment on column ai.model_pricing.meter is 'What is counted; from unit_type where it is left out.';
 comment on column ai.model_pricing.unit_type is 'The unit of the meter.';
 comment on column ai.model_pricing.price_per_unit is 'Exact price of ONE unit (one token, not a million), in currency. 0 is free. NULL only in a withdrawn row.';
+comment on column ai.model_pricing.minimum_quantity is
+'The least that is billed where any is used, in units: of 3 seconds 10, where it is 10. NULL: what was used.';
 comment on column ai.model_pricing.currency is 'ISO 4217 code.';
 comment on column ai.model_pricing.effective_from is 'From when on it applies.';
 comment on column ai.model_pricing.service_tier is 'The service tier it is for.';
@@ -821,6 +825,7 @@ create table ratebook.price_sheets (
   cache_write numeric generated always as ((prices -> 'cache_write')::numeric) stored,
   request numeric generated always as ((prices -> 'request')::numeric) stored,
   price_rows jsonb not null,
+  minimums jsonb not null,
   marginal text[] not null,
   hidden text[] not null,
   constraint price_sheets_pkey primary key (id),
@@ -869,6 +874,7 @@ comment on column ratebook.price_sheets.cache_read is 'The price of cache_read, 
 comment on column ratebook.price_sheets.cache_write is 'The price of cache_write, from prices.';
 comment on column ratebook.price_sheets.request is 'The price of request, from prices.';
 comment on column ratebook.price_sheets.price_rows is 'meter → [id of the price row, its meter, whether it is public].';
+comment on column ratebook.price_sheets.minimums is 'meter → the least that is billed where any is used.';
 comment on column ratebook.price_sheets.marginal is 'Meters whose price applies beyond the threshold only.';
 comment on column ratebook.price_sheets.hidden is 'Meters whose price is not public.';
 
@@ -1038,7 +1044,7 @@ begin
       )
         s.id as schedule_id, p.id, p.meter, p.service_tier, p.variant, p.region, p.context_threshold,
         p.threshold_inclusive, p.tier_mode, p.window_start, p.window_end, p.window_days, p.window_time_zone,
-        p.effective_from, p.price_per_unit, p.withdrawn, p.is_public
+        p.effective_from, p.price_per_unit, p.minimum_quantity, p.withdrawn, p.is_public
       from schedules as s
       inner join ai.model_pricing as p
         on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
@@ -1095,12 +1101,13 @@ begin
 
   -- What every meter costs in every situation: of the rows that apply, the most specific.
   insert into ratebook.price_sheets (
-    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, marginal, hidden
+    schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, minimums, marginal, hidden
   )
   select
     r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band,
     jsonb_object_agg(r.meter, r.price_per_unit),
     jsonb_object_agg(r.meter, jsonb_build_array(r.id, r.price_meter, r.is_public)),
+    coalesce(jsonb_object_agg(r.meter, r.minimum_quantity) filter (where r.minimum_quantity is not null), '{}'),
     coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}'),
     coalesce(array_agg(r.meter) filter (where not r.is_public), '{}')
   from (
@@ -1109,7 +1116,7 @@ begin
     )
       s.id as schedule_id, f.period, tier.key as service_tier, variant.name as variant, region.name as region,
       masks.mask as open_windows, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
-      f.tier_mode, f.context_threshold
+      f.tier_mode, f.context_threshold, f.minimum_quantity
     -- Every situation that the prices of a schedule tell apart, with the rows that apply in it.
     from schedules as s
     inner join in_force as f on f.schedule_id = s.id
@@ -1508,13 +1515,27 @@ begin
 end;
 $$;
 
--- One request is one request, unless the usage says how many: where a sheet has a price for it, it is used.
-create function ratebook.whole_usage(p_prices jsonb, p_usage jsonb) returns jsonb
+-- One request is one request, unless the usage says how many: where a sheet has a price for it, it is used. And what is
+-- used is at least what its price bills.
+create function ratebook.whole_usage(p_prices jsonb, p_minimums jsonb, p_usage jsonb) returns jsonb
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_usage jsonb := case
+    when p_prices ? 'request' and not p_usage ? 'request' then p_usage || '{"request": 1}' else p_usage
+  end;
 begin
-  return case when p_prices ? 'request' and not p_usage ? 'request' then p_usage || '{"request": 1}' else p_usage end;
+  if p_minimums is null or p_minimums = '{}' then
+    return v_usage;
+  end if;
+  return v_usage || coalesce((
+    select jsonb_object_agg(u.key, m.value)
+    from jsonb_each(v_usage) as u
+    inner join jsonb_each(p_minimums) as m on m.key = u.key
+    -- What is no quantity is refused by those who price it.
+    where case jsonb_typeof(u.value) when 'number' then u.value::numeric > 0 and u.value::numeric < m.value::numeric end
+  ), '{}');
 end;
 $$;
 
@@ -1531,7 +1552,7 @@ revoke all on function ratebook.context_tokens(jsonb) from public;
 revoke all on function ratebook.open_windows(bigint, integer, timestamptz) from public;
 revoke all on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) from public;
 revoke all on function ratebook.price_usage(ratebook.price_sheets, jsonb) from public;
-revoke all on function ratebook.whole_usage(jsonb, jsonb) from public;
+revoke all on function ratebook.whole_usage(jsonb, jsonb, jsonb) from public;
 revoke all on function ratebook.share(numeric, numeric, numeric) from public;
 
 comment on function ratebook.context_tokens(jsonb) is
@@ -1542,8 +1563,8 @@ comment on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, tex
 'The price sheet for a request: two lookups, whatever the length of the history. NULL where no price is in force.';
 comment on function ratebook.price_usage(ratebook.price_sheets, jsonb) is
 'What each meter of a valid usage costs by a sheet; unit_price is NULL where it has no price. One row per meter, or per meter and band where a marginal context tier splits it.';
-comment on function ratebook.whole_usage(jsonb, jsonb) is
-'A usage, an object, with one request where the prices of its sheet have one for that and it does not say how many. Every form asks this before ratebook.price_usage().';
+comment on function ratebook.whole_usage(jsonb, jsonb, jsonb) is
+'A usage, an object, with one request where the prices of its sheet have one for that and it does not say how many, and at least the minimum of each meter that it uses. Every form asks this before ratebook.price_usage().';
 comment on function ratebook.share(numeric, numeric, numeric) is 'value × part / whole.';
 
 -- from sql/45_prices/120_function_base_prices.sql
@@ -4749,12 +4770,13 @@ begin
   insert into ai.model_pricing (
     model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
     context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, source,
-    reference, revision, withdrawn, is_public, is_pinned
+    reference, revision, withdrawn, is_public, is_pinned, minimum_quantity
   )
   select
     p.model_id, p.meter, p.unit_type, p.price_per_unit, p.currency, p.effective_from, p.service_tier, p.variant,
     p.region, p.context_threshold, p.threshold_inclusive, p.tier_mode, p.window_start, p.window_end, p.window_days,
-    p.window_time_zone, p.source, p.reference, p.revision + 1, p.withdrawn, p.is_public, false
+    p.window_time_zone, p.source, p.reference, p.revision + 1, p.withdrawn, p.is_public, false,
+    p.minimum_quantity
   from ratebook.pinned_prices(v_model_id, v_source, ratebook.clock()) as p
   where
     (p_meter is null or p.meter = p_meter)
@@ -4888,12 +4910,13 @@ begin
     insert into ai.model_pricing (
       model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
       context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone, source,
-      reference, revision, withdrawn, is_public
+      reference, revision, withdrawn, is_public, minimum_quantity
     )
     select
       p.model_id, p.meter, p.unit_type, p.price_per_unit, p.currency, d.effective_from, p.service_tier, p.variant,
       p.region, p.context_threshold, p.threshold_inclusive, p.tier_mode, p.window_start, p.window_end, p.window_days,
-      p.window_time_zone, p_source, p.reference, d.revision, p.withdrawn, p.is_public
+      p.window_time_zone, p_source, p.reference, d.revision, p.withdrawn, p.is_public,
+      p.minimum_quantity
     from ai.models as m
     cross join lateral ratebook.pinned_prices(m.id, m.price_source, v_at) as p
     -- A date that the new source has already, such as one to come, is corrected by the next revision.
@@ -5900,13 +5923,13 @@ grant select on ai.model_pricing to authenticated;
 grant insert (
   model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
   context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
-  source, reference, revision, withdrawn, is_public, is_pinned
+  source, reference, revision, withdrawn, is_public, is_pinned, minimum_quantity
 ) on ai.model_pricing to authenticated;
 grant select on ai.model_pricing to service_role;
 grant insert (
   model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region,
   context_threshold, threshold_inclusive, tier_mode, window_start, window_end, window_days, window_time_zone,
-  source, reference, revision, withdrawn, is_public, is_pinned
+  source, reference, revision, withdrawn, is_public, is_pinned, minimum_quantity
 ) on ai.model_pricing to service_role;
 
 -- In force or past, of models that are not hidden: these are looked up once for a page, not each price's model.
@@ -5982,6 +6005,7 @@ from (values
   ('constraint', 'meters_falls_back_to_fkey on ai.meters', '02208096aee94080e107dcd3ac7fb456'),
   ('constraint', 'meters_key_unit_type_key on ai.meters', '8fd281e2716cf8772c75a69237812541'),
   ('constraint', 'meters_pkey on ai.meters', '706ef32f3d26f95123afc9484e4ee3dd'),
+  ('constraint', 'minimum_quantity_is_a_quantity on ai.model_pricing', 'bce8808dd9d4fdd63dedee9f796b38aa'),
   ('constraint', 'model_price_sources_key on ai.model_price_sources', 'c136debde02acee9eecba54a16b0f2d5'),
   ('constraint', 'model_price_sources_model_id_fkey on ai.model_price_sources', 'eb5180b355a76a7f53517d68cc94646f'),
   ('constraint', 'model_price_sources_pkey on ai.model_price_sources', '168232a7fd6b4344ae259f2c1028bdf9'),
@@ -6018,9 +6042,9 @@ from (values
   ('function', 'ai.normalize_usage(format text, raw jsonb)', '9fe97902aa7ef971d7b70103e27b9a8e'),
   ('function', 'ai.price_changes(since timestamp with time zone)', 'b19488c7b802bc1d9a4e579e7bc34a5d'),
   ('function', 'ai.price_history(model text)', '8ef4f9b7d6af0cd0807e72a827f1bfe3'),
-  ('function', 'ai.prices_in_force(model text, at timestamp with time zone)', '02082f984329fd88d6ae42569890027a'),
-  ('function', 'ai.schedule_price(model text, meter text, price numeric, effective_from timestamp with time zone, currency text, service_tier text, variant text, region text, source text)', '1754de99ffe3a39763df890bfc6929bb'),
-  ('function', 'ai.unpin_price(model text, meter text, service_tier text, variant text, region text, source text)', 'dbd7cb3c90a2cbff563246f3b3355e86'),
+  ('function', 'ai.prices_in_force(model text, at timestamp with time zone)', 'e8c20482156dc6f693e8a499ed266663'),
+  ('function', 'ai.schedule_price(model text, meter text, price numeric, effective_from timestamp with time zone, currency text, service_tier text, variant text, region text, source text)', '362d61963101b612d30796adde581236'),
+  ('function', 'ai.unpin_price(model text, meter text, service_tier text, variant text, region text, source text)', 'af40eb65d120749fdb866a679e97b411'),
   ('function', 'ratebook.are_feed_names(p_names jsonb)', '2fe2e5d9b0b04183d2b71fa928117134'),
   ('function', 'ratebook.assert_currency(p_currency text)', 'f59a13538cdbadc7e1397a71c56e6737'),
   ('function', 'ratebook.assert_price(p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text)', 'f3c92816f9a8b750185eeefe937c0ae6'),
@@ -6043,7 +6067,7 @@ from (values
   ('function', 'ratebook.field_of(p_fields jsonb, p_key text)', '4016f4790c33b07ac5049a96b40b4ff3'),
   ('function', 'ratebook.find_sheet(p_model_id uuid, p_source text, p_currency text, p_usage jsonb, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '59ab0d7891b7b35de429f557b81c085b'),
   ('function', 'ratebook.find_usage(p_answer jsonb, OUT answer jsonb, OUT usage jsonb)', '8fa7e6fe8a825959e785df06b5d556ca'),
-  ('function', 'ratebook.follow_source(p_source text, p_models text[], p_move_pins boolean)', '19ee9e9be0128568b5a9a85a36eb48c3'),
+  ('function', 'ratebook.follow_source(p_source text, p_models text[], p_move_pins boolean)', '6d1e2d49c6897990bb942cc9d5fd9050'),
   ('function', 'ratebook.give_names(p_source text, p_models jsonb, p_at timestamp with time zone, p_unread text[])', '6ccb3cc391c85a16d6e7b8cf0be3bda7'),
   ('function', 'ratebook.has_more_keys(p_usage jsonb, p_number integer)', 'ce6ce0d65ec07093fcc603d82798e1aa'),
   ('function', 'ratebook.import_catalogue(p_source text, p_models jsonb, p_starts_at timestamp with time zone, p_dry_run boolean, p_accept text[], p_strict boolean)', '8af33fc50acdc22748d613e7eb03cec8'),
@@ -6058,15 +6082,15 @@ from (values
   ('function', 'ratebook.model_as_of(p_model text, p_at timestamp with time zone)', '32cfe72dd1db0bd0dbab4ac6e867abec'),
   ('function', 'ratebook.normalize_usage(p_format text, p_raw jsonb)', '52ccbddb2a16c8f9d31cb7ca8220864a'),
   ('function', 'ratebook.open_windows(p_schedule_id bigint, p_period integer, p_at timestamp with time zone)', '12e0c85d7838800bd8ea2a0638f5ee20'),
-  ('function', 'ratebook.own_prices(p_source text, p_models jsonb, p_at timestamp with time zone)', '2683fdb869394a3dd9fdaedb403193e6'),
-  ('function', 'ratebook.pinned_prices(p_model_id uuid, p_source text, p_at timestamp with time zone)', '6c97ad0b16625a03a4cf38f4dfd9c017'),
+  ('function', 'ratebook.own_prices(p_source text, p_models jsonb, p_at timestamp with time zone)', '3c3ff47a37bf2b49d6f33c4bbd3c00df'),
+  ('function', 'ratebook.pinned_prices(p_model_id uuid, p_source text, p_at timestamp with time zone)', '858589ef70145682ffd46d0ba9773cbf'),
   ('function', 'ratebook.price_history(p_model text)', 'af4336cc944304812a6550272a6337db'),
   ('function', 'ratebook.price_says(p_price numeric, p_threshold bigint, p_inclusive boolean, p_mode ai.tier_mode_enum)', '2f83b090a77396bba164b020484ab2e4'),
   ('function', 'ratebook.price_source_at(p_model_id uuid, p_at timestamp with time zone, OUT price_source text, OUT price_currency text)', '444517359586025554b16cfd3b6643c2'),
   ('function', 'ratebook.price_steps(p_model_ids uuid[])', '7b7b74364ad60e8aa47aa56f4ae87af7'),
   ('function', 'ratebook.price_texts(p_prices jsonb)', 'c6e3d69fe081abb98b515f6b0bedddb2'),
   ('function', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', '8f7bfda78d49a36ee4bde11c2d7de789'),
-  ('function', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', 'a37c52538d31ce1e0fb620d724003a68'),
+  ('function', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', '459b63faf1de63e9b001c4717a60de3d'),
   ('function', 'ratebook.read_usage(p_format text, p_usage jsonb, p_service_tier text, p_variant text, p_region text)', '15a4135b0f38a071e4c3009a612eb99e'),
   ('function', 'ratebook.readable_feed(p_source text, p_models jsonb, p_strict boolean, OUT models jsonb, OUT skipped jsonb, OUT unread text[])', '002886fd6863db4285d7fd0d0e6d1cbd'),
   ('function', 'ratebook.reads_as(p_text text, p_type text)', '6bf0cd6e0d3f9b19f2623920dfc70993'),
@@ -6083,7 +6107,7 @@ from (values
   ('function', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text, p_pin boolean)', '16558bec58f5cb82e042d26e67f2af5a'),
   ('function', 'ratebook.share(p_value numeric, p_part numeric, p_whole numeric)', '05b10121d317e01fad9e8c93f8cc8ad3'),
   ('function', 'ratebook.told_price(p_model text, p_meter text, p_service_tier text, p_currency text, p_variant text, p_region text, p_threshold bigint, p_window_start time without time zone, p_window_end time without time zone, p_window_days integer, p_window_time_zone text, p_effective_from timestamp with time zone)', '54eeef1257e987f3fe919b445feea313'),
-  ('function', 'ratebook.unpin_price(p_model text, p_meter text, p_service_tier text, p_variant text, p_region text, p_source text)', '00d1623d6bba7eb1da77ed2cd5c8a199'),
+  ('function', 'ratebook.unpin_price(p_model text, p_meter text, p_service_tier text, p_variant text, p_region text, p_source text)', 'f5f393b885d484a7571dd4be13e9df1f'),
   ('function', 'ratebook.usage_counts(p_format text, p_fields jsonb, p_usage jsonb, OUT counts jsonb, OUT names jsonb)', '2d738ffd7082b8a94640cc16dff6891b'),
   ('function', 'ratebook.usage_format(p_name text, p_usage jsonb)', 'b48b0a09c29312eb66a29abdcf496c0e'),
   ('function', 'ratebook.usage_formats()', '54364219eebb647e79733b6d5802ad56'),
@@ -6094,9 +6118,9 @@ from (values
   ('function', 'ratebook.usage_values(p_usage jsonb, p_fields jsonb)', 'e9053d66a3b4bf07a4cefc91fea12956'),
   ('function', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', '706a6fa4215c8fcfff1d55ddaf2ef783'),
   ('function', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', '429ae4a85b0878e141c1145a4990fd3b'),
-  ('function', 'ratebook.whole_usage(p_prices jsonb, p_usage jsonb)', 'fd04209c101ecfba88cbc02d6e94067b'),
+  ('function', 'ratebook.whole_usage(p_prices jsonb, p_minimums jsonb, p_usage jsonb)', 'eacffb2c6865e32700aea327823a2c78'),
   ('function', 'ratebook.write_list_prices(p_model_ids uuid[], p_since timestamp with time zone)', 'cb9ac6b9256d8f464c6d9217ea35014d'),
-  ('function', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', '1a1ff114f1ab2a0d1a52730d84794d18'),
+  ('function', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', '063077ed64218b255fb503090c022e02'),
   ('index', 'ai.meters_falls_back_to_idx', '858fa0a2b3e6ce78d2268a7da6f8b961'),
   ('index', 'ai.meters_key_unit_type_key', '14218fe7f315b853be95daabe50aee4c'),
   ('index', 'ai.meters_pkey', 'b32eb55f3b037bbe1d15dc716bf61b99'),
@@ -6134,7 +6158,7 @@ from (values
   ('privileges', 'ai.meters', 'anon select, authenticated delete+insert+select+update, service_role delete+insert+select+update'),
   ('privileges', 'ai.model_as_of(model text, at timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.model_price_sources', 'anon select, authenticated select, service_role select'),
-  ('privileges', 'ai.model_pricing', 'anon select, authenticated select+insert context_threshold+insert currency+insert effective_from+insert is_pinned+insert is_public+insert meter+insert model_id+insert price_per_unit+insert reference+insert region+insert revision+insert service_tier+insert source+insert threshold_inclusive+insert tier_mode+insert unit_type+insert variant+insert window_days+insert window_end+insert window_start+insert window_time_zone+insert withdrawn, service_role select+insert context_threshold+insert currency+insert effective_from+insert is_pinned+insert is_public+insert meter+insert model_id+insert price_per_unit+insert reference+insert region+insert revision+insert service_tier+insert source+insert threshold_inclusive+insert tier_mode+insert unit_type+insert variant+insert window_days+insert window_end+insert window_start+insert window_time_zone+insert withdrawn'),
+  ('privileges', 'ai.model_pricing', 'anon select, authenticated select+insert context_threshold+insert currency+insert effective_from+insert is_pinned+insert is_public+insert meter+insert minimum_quantity+insert model_id+insert price_per_unit+insert reference+insert region+insert revision+insert service_tier+insert source+insert threshold_inclusive+insert tier_mode+insert unit_type+insert variant+insert window_days+insert window_end+insert window_start+insert window_time_zone+insert withdrawn, service_role select+insert context_threshold+insert currency+insert effective_from+insert is_pinned+insert is_public+insert meter+insert minimum_quantity+insert model_id+insert price_per_unit+insert reference+insert region+insert revision+insert service_tier+insert source+insert threshold_inclusive+insert tier_mode+insert unit_type+insert variant+insert window_days+insert window_end+insert window_start+insert window_time_zone+insert withdrawn'),
   ('privileges', 'ai.normalize_usage(format text, raw jsonb)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ai.price_changes(since timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ai.price_history(model text)', 'anon execute, authenticated execute, service_role execute'),
@@ -6224,16 +6248,16 @@ from (values
   ('privileges', 'ratebook.usage_values(p_usage jsonb, p_fields jsonb)', ''),
   ('privileges', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
-  ('privileges', 'ratebook.whole_usage(p_prices jsonb, p_usage jsonb)', ''),
+  ('privileges', 'ratebook.whole_usage(p_prices jsonb, p_minimums jsonb, p_usage jsonb)', ''),
   ('privileges', 'ratebook.write_list_prices(p_model_ids uuid[], p_since timestamp with time zone)', ''),
   ('privileges', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', ''),
   ('table', 'ai.meters', '089dbe7b308eedfd1eb33def56965e79'),
   ('table', 'ai.model_price_sources', 'd978111a893bd40978a8c11c86c6d37b'),
-  ('table', 'ai.model_pricing', 'c4ed4e04cc87da870f2e2837d9b64bef'),
+  ('table', 'ai.model_pricing', '41f90daf54a3a909b4174a836d7eb1cb'),
   ('table', 'ai.service_tiers', '20c93cda321eb865643e144385c18c57'),
   ('table', 'ratebook.list_prices', 'db60bf25445a48925898a322852db246'),
   ('table', 'ratebook.price_schedules', '10af53d8f2986cadf95edb6a97b555ee'),
-  ('table', 'ratebook.price_sheets', '685174db2fe9b088beeba89c6007a823'),
+  ('table', 'ratebook.price_sheets', 'c40d2de6421fa1197c1c866e82019048'),
   ('table', 'ratebook.price_windows', '7d30e1215a2b261e96ba336f34bf0b59'),
   ('trigger', 'catalogue_refuse_write on ai.catalogue', 'd370449f3cea5a0fc21ec55203eb9ee3'),
   ('trigger', 'meters_audit_delete on ai.meters', '1d8b41253d79ff66f36a9bd45240117d'),

@@ -410,7 +410,7 @@ begin
   select s.* into v_sheet from ratebook.price_sheets as s where s.id = p_sheet_id;
   select case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end
   into v_cost
-  from ratebook.price_usage(v_sheet, ratebook.whole_usage((v_sheet).prices, p_usage)) as l;
+  from ratebook.price_usage(v_sheet, ratebook.whole_usage((v_sheet).prices, (v_sheet).minimums, p_usage)) as l;
   return v_cost;
 end;
 $$;
@@ -448,7 +448,7 @@ begin
     d.currency,
     case
       -- Most usages are plain, and most sheets not marginal: the same products as in ratebook.price_usage(), in line.
-      when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}'
+      when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}' and p.minimums = '{}'
         then coalesce(
           coalesce((g.usage -> 'input')::numeric, 0) * p.input
           + coalesce((g.usage -> 'output')::numeric, 0) * p.output
@@ -578,6 +578,29 @@ begin atomic
     full join ratebook.price_schedules as s
       on s.model_id = p.model_id and s.source = p.source and s.currency = p.currency
     where s.starts is distinct from p.starts
+  ) as d
+  union all
+  select
+    'list_prices',
+    case when count(*) = 0 then 'ok' else 'error' end,
+    coalesce(
+      'The list prices of the catalogue and the price sheets differ for model '
+      || string_agg(d.model_id::text, ', ' order by d.model_id) filter (where d.place <= 3)
+      || case when count(*) > 3 then format(' and %s more', count(*) - 3) else '' end
+      || '. Work them out with ratebook.write_list_prices().',
+      'The catalogue lists what the price sheets say.'
+    )
+  from (
+    select
+      r.model_id,
+      row_number() over (order by r.model_id) as place
+    from (
+      select coalesce(l.model_id, c.model_id) as model_id
+      from ratebook.list_prices as l
+      full join ratebook.computed_list_prices as c on c.model_id = l.model_id and c.starts = l.starts
+      where (c.ends, c.source, c.currency, c.prices, c.hidden) is distinct from (l.ends, l.source, l.currency, l.prices, l.hidden)
+      group by coalesce(l.model_id, c.model_id)
+    ) as r
   ) as d;
 end;
 
@@ -774,11 +797,11 @@ from (values
   ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', '032f4f560686d07654133eec2eca494a'),
   ('function', 'ai.self_check()', 'b996eb8635037678e4ea717d727b6196'),
   ('function', 'ratebook.backfill_generations(p_generations jsonb)', 'cbae5fb26219d0fd2ab13cc494e4add9'),
-  ('function', 'ratebook.check_copies()', '7ff8cd8e51527aa3a6978b252138c884'),
+  ('function', 'ratebook.check_copies()', '721d230ebc4c6a562cef6fd80b338dcc'),
   ('function', 'ratebook.check_usage_changed()', '393f5b0dd17cf73b7bbb8fd750758de1'),
   ('function', 'ratebook.check_usages_logged()', '3f1fa296d142cc684490a784e1b9a67e'),
-  ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', '850bffb8ddb1e4b2b9ccf3ef64b6899f'),
-  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', 'c350562cbac95bcf0f6af67ee1a2f461'),
+  ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', '51e629e2538d981ed8a461e5935725c1'),
+  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', '499cb5715547deb1d10275c69c1f01f4'),
   ('function', 'ratebook.detach_statements(p_table regclass, p_before timestamp with time zone)', '9cd2e2ea6df6dd47bbe58ec12295fb42'),
   ('function', 'ratebook.drop_content_of_erased()', '09d714c68ff9510f5f2373af5ca1ba78'),
   ('function', 'ratebook.enforce_media_owner()', '2e29e09427bcbda36d34a5d7a29b4573'),

@@ -525,7 +525,7 @@ begin
   cross join lateral ratebook.credit_terms(m.id, null, m.price_currency, p.starts) as t
   inner join names as n on n.model_id = m.id
   where
-    s.hidden = '{}' and not s.prices ? 'request'
+    s.hidden = '{}' and s.minimums = '{}' and not s.prices ? 'request'
     -- A size that the model does not name is asked about in general.
     and (s.variant = '' or m.valid_sizes = '{}' or s.variant = any(m.valid_sizes))
     and t.credit_rate_id is not null and t.margin_policy_id is not null;
@@ -824,7 +824,7 @@ begin
   v_sheet := ratebook.find_sheet(
     v_model.id, v_model.price_source, v_model.price_currency, p_usage, p_service_tier, p_variant, p_region, p_at
   );
-  v_usage := ratebook.whole_usage(v_sheet.prices, p_usage);
+  v_usage := ratebook.whole_usage(v_sheet.prices, v_sheet.minimums, p_usage);
   if v_sheet.marginal <> '{}' then
     perform ratebook.assert_usage(p_usage);
     select
@@ -1017,6 +1017,7 @@ create function ratebook.price_or_reason(
   p_region text,
   p_at timestamptz,
   p_all boolean,
+  p_stated text[] default '{}',
   out priced ratebook.priced_request,
   out error text,
   out reason text
@@ -1027,7 +1028,9 @@ as $$
 declare
   v_detail jsonb;
 begin
-  priced := ratebook.price_request(p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all);
+  priced := ratebook.price_request(
+    p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all, p_stated => p_stated
+  );
 exception
   when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
     get stacked diagnostics reason = message_text, v_detail = pg_exception_detail;
@@ -1107,7 +1110,7 @@ revoke all on function ratebook.price_in_general(
   text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
 ) from public;
 revoke all on function ratebook.price_or_reason(
-  text, jsonb, text, text, text, text, timestamptz, boolean
+  text, jsonb, text, text, text, text, timestamptz, boolean, text[]
 ) from public;
 revoke all on function ratebook.assert_service_tier(text) from public;
 revoke all on function ratebook.assert_size(uuid, text, text[], text, timestamptz) from public;
@@ -1140,7 +1143,7 @@ comment on function ratebook.price_in_general(
 ) is
 'What ratebook.price_request() asks where there is no offer. Errors: those of billing.quote().';
 comment on function ratebook.price_or_reason(
-  text, jsonb, text, text, text, text, timestamptz, boolean
+  text, jsonb, text, text, text, text, timestamptz, boolean, text[]
 ) is 'ratebook.price_request(), or the error token and the sentence with which it refuses.';
 comment on function ratebook.assert_service_tier(text) is 'Refuses a tier that is not registered. Error: unknown_service_tier (PT422).';
 comment on function ratebook.assert_size(uuid, text, text[], text, timestamptz) is
@@ -1496,7 +1499,8 @@ create function ratebook.compare(
   p_service_tier text,
   p_variant text,
   p_region text,
-  p_at timestamptz
+  p_at timestamptz,
+  p_format text
 ) returns table (
   index integer,
   asked text,
@@ -1520,7 +1524,10 @@ as $$
 -- Definer: as ratebook.quote().
 declare
   v_all constant boolean := ratebook.is_privileged();
-  v_usage constant jsonb := ratebook.json_in_text(p_usage);
+  v_read constant ratebook.stated_usage := ratebook.read_usage(
+    p_format, p_usage, p_service_tier, p_variant, p_region
+  );
+  v_service_tier constant text := coalesce(v_read.service_tier, 'standard');
 begin
   if coalesce(cardinality(p_models), 0) not between 1 and 1000 then
     perform ratebook.fail('invalid_argument', 'A call compares from 1 to 1,000 models.', 'Ask in parts.',
@@ -1528,10 +1535,8 @@ begin
   end if;
   -- What is wrong with the question is an error; what is wrong with a model is said in its row.
   perform ratebook.assert_time(p_at);
-  perform ratebook.assert_usage(v_usage);
-  if p_service_tier is not null then
-    perform ratebook.assert_service_tier(p_service_tier);
-  end if;
+  perform ratebook.assert_usage(v_read.usage);
+  perform ratebook.assert_service_tier(v_service_tier);
   if p_feature is not null and not exists (select from ai.features as f where f.key = p_feature) then
     perform ratebook.fail('unknown_feature', format('There is no feature called "%s".', left(p_feature, 100)),
       'Ask ai.features for the keys.', jsonb_build_object('feature', left(p_feature, 100)));
@@ -1546,7 +1551,7 @@ begin
   cross join lateral (
     select a.*
     from ratebook.price_or_reason(
-      m.name, v_usage, p_feature, coalesce(p_service_tier, 'standard'), p_variant, p_region, p_at, v_all
+      m.name, v_read.usage, p_feature, v_service_tier, v_read.variant, v_read.region, p_at, v_all, v_read.stated
     ) as a
     offset 0
   ) as p
@@ -1573,7 +1578,8 @@ create function billing.compare(
   service_tier text default null,
   variant text default null,
   region text default null,
-  at timestamptz default ratebook.clock()
+  at timestamptz default ratebook.clock(),
+  format text default null
 ) returns table (
   index integer,
   asked text,
@@ -1591,20 +1597,20 @@ create function billing.compare(
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select c.* from ratebook.compare(usage, models, feature, service_tier, variant, region, at) as c;
+  select c.* from ratebook.compare(usage, models, feature, service_tier, variant, region, at, format) as c;
 end;
 
-revoke all on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz) from public;
-revoke all on function billing.compare(jsonb, text[], text, text, text, text, timestamptz) from public;
-grant execute on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz)
+revoke all on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz, text) from public;
+revoke all on function billing.compare(jsonb, text[], text, text, text, text, timestamptz, text) from public;
+grant execute on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
-grant execute on function billing.compare(jsonb, text[], text, text, text, text, timestamptz)
+grant execute on function billing.compare(jsonb, text[], text, text, text, text, timestamptz, text)
 to anon, authenticated, service_role;
 
-comment on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz) is
+comment on function ratebook.compare(jsonb, text[], text, text, text, text, timestamptz, text) is
 'The rule behind billing.compare().';
-comment on function billing.compare(jsonb, text[], text, text, text, text, timestamptz) is
-'What one usage costs with each of up to 1,000 models, in one call: one row each, the cheapest in credits first, those without a price last. usage: meters and quantities, as in billing.quote(). models: keys, ids or aliases. feature, service_tier, variant, region, at: as in billing.quote(), for all of them. index: the place in models, from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. error and reason: NULL, or the token and the sentence with which billing.quote() refuses that model (no_price, unknown_model, ambiguous_model, no_credit_rate, invalid_size, …), which refuses no other; a hidden model answers like an unknown one. Select cost::text and credits::text: JSON numbers lose digits. Errors: invalid_argument, invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_time (PT422), unknown_feature (PT404), not_allowed (42501) for a time ahead.';
+comment on function billing.compare(jsonb, text[], text, text, text, text, timestamptz, text) is
+'What one usage costs with each of up to 1,000 models, in one call: one row each, the cheapest in credits first, those without a price last. usage: meters and quantities, as in billing.quote(), or with format the provider''s own. models: keys, ids or aliases. feature, service_tier, variant, region, at, format: as in billing.quote(), for all of them. index: the place in models, from 0. cost: exact, in currency; NULL where a price is not public, except to admins and the service role. error and reason: NULL, or the token and the sentence with which billing.quote() refuses that model (no_price, unknown_model, ambiguous_model, no_credit_rate, invalid_size, …), which refuses no other; a hidden model answers like an unknown one. Select cost::text and credits::text: JSON numbers lose digits. Errors: invalid_argument, invalid_usage, unknown_meter, not_a_number, negative_quantity, quantity_out_of_range, unknown_service_tier, invalid_time, unknown_format, contradiction (PT422), unknown_feature (PT404), not_allowed (42501) for a time ahead.';
 
 -- from policies/billing.credit_rates.sql
 
@@ -1684,28 +1690,28 @@ from (values
   ('constraint', 'revision_is_not_negative on billing.execution_margin_policies', 'e43735ec0adb2c1dde72ab7ccbd0212c'),
   ('constraint', 'scope_is_one_of_model_and_feature_model_feature_provider_tier on billing.execution_margin_policies', '928911f8f6c1b2e5fe5e095d50f9cb5a'),
   ('function', 'billing.calculate_credit_cost(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', '6bcf4dab47cf4bf3481b21af9af2fef5'),
-  ('function', 'billing.compare(usage jsonb, models text[], feature text, service_tier text, variant text, region text, at timestamp with time zone)', '7bd8dc492308d35b366406d9cda1a605'),
+  ('function', 'billing.compare(usage jsonb, models text[], feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', 'e1254012be230967d83127b3c82effdb'),
   ('function', 'billing.quote(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', '484676669d9b42278ba927352082029f'),
   ('function', 'billing.quote_many(requests jsonb)', '5fb7c4a0303e75cf30e24d2a159217b4'),
   ('function', 'billing.reprice_generations(since timestamp with time zone, until timestamp with time zone, model text, price_source text, at timestamp with time zone, margin numeric)', 'f22195a346a32c3fb5a223fc12aac85b'),
   ('function', 'ratebook.asked(p_model_key text, p_model_id uuid, p_service_tier text, p_variant text, p_region text, p_currency text)', 'bfd2c52dbf1463d5ed307ee2b5d73ad6'),
   ('function', 'ratebook.assert_service_tier(p_service_tier text)', '3d211029dd34fafcc28286facd14df4f'),
   ('function', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', 'b471d8cc838dd354890d606452b9f826'),
-  ('function', 'ratebook.compare(p_usage jsonb, p_models text[], p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'c36f0c128a7b09f86ef0ed4355dd1b76'),
+  ('function', 'ratebook.compare(p_usage jsonb, p_models text[], p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '4d749229d0b27722aa729c5a3e64d2fd'),
   ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '57baf486fe335f811d1c39ddffc6cf06'),
   ('function', 'ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', '1d62873053bd740e17fcaf6515ecaa40'),
   ('function', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', 'cd4a17ac029a6b455a971ea9580d05fa'),
   ('function', 'ratebook.lock_names()', 'cd913ff7920ff92af535be10179db5ab'),
   ('function', 'ratebook.margin_scope(p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum)', '3a455fade47dcf8146350fb3ae0b052e'),
   ('function', 'ratebook.moments_of_terms()', '8162e1c9a09ccf41a5a751cbc43c6a5c'),
-  ('function', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', '9b10a7bd2784570094410abf100fc997'),
-  ('function', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, OUT priced ratebook.priced_request, OUT error text, OUT reason text)', 'dd77cedce3d225d6d4d33ef292c0624b'),
+  ('function', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', '95351e19e1c9995120eb36bf35259abe'),
+  ('function', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_stated text[], OUT priced ratebook.priced_request, OUT error text, OUT reason text)', 'a837310be1a6e7536a1535d8f70b944d'),
   ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', '653bd7439a1ab32fa1f0685ebdd47024'),
   ('function', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', '202f898b3f8f6efa63e8236fee961078'),
   ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '7aff54d23dff6a79027dde08545f41ed'),
   ('function', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', '091d25d33d98c9d4d92e12c26abbb99b'),
   ('function', 'ratebook.quote_many(p_requests jsonb)', 'c3bd15fbef2a2ffd549de273dddf52ef'),
-  ('function', 'ratebook.rebuild_offers(p_model_ids uuid[])', '4ff79b6b1011bea2592b49c30776a9b1'),
+  ('function', 'ratebook.rebuild_offers(p_model_ids uuid[])', '37b73f82a46a41bd00251df97e4f51d4'),
   ('function', 'ratebook.rebuild_offers_of_aliases()', '96ca354a84d4cbe4cca93a508231ae3b'),
   ('function', 'ratebook.rebuild_offers_of_models()', '86b6f2ca482a5d9c28a49dbd34592ca2'),
   ('function', 'ratebook.rebuild_offers_of_policies()', '6e6c30585c863ab37f3342f440c0c4a8'),
@@ -1729,7 +1735,7 @@ from (values
   ('policy', 'execution_margin_policies_insert_admin on billing.execution_margin_policies', '841899edeb4ec0077a5222a1d0806296'),
   ('policy', 'execution_margin_policies_select_admin on billing.execution_margin_policies', '3ca188fa0bea9933d5cd827bfcfb4c46'),
   ('privileges', 'billing.calculate_credit_cost(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', 'anon execute, authenticated execute, service_role execute'),
-  ('privileges', 'billing.compare(usage jsonb, models text[], feature text, service_tier text, variant text, region text, at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'billing.compare(usage jsonb, models text[], feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'billing.credit_rates', 'authenticated select+insert credits_per_currency_unit+insert currency+insert effective_from+insert revision, service_role select+insert credits_per_currency_unit+insert currency+insert effective_from+insert revision'),
   ('privileges', 'billing.execution_margin_policies', 'authenticated select+insert effective_from+insert enabled+insert feature_id+insert fixed_credits+insert increment+insert margin+insert min_credits+insert minimum_applies_to_free+insert model_id+insert provider_id+insert revision+insert tier, service_role select+insert effective_from+insert enabled+insert feature_id+insert fixed_credits+insert increment+insert margin+insert min_credits+insert minimum_applies_to_free+insert model_id+insert provider_id+insert revision+insert tier'),
   ('privileges', 'billing.quote(model text, usage jsonb, feature text, service_tier text, variant text, region text, at timestamp with time zone, format text)', 'anon execute, authenticated execute, service_role execute'),
@@ -1738,7 +1744,7 @@ from (values
   ('privileges', 'ratebook.asked(p_model_key text, p_model_id uuid, p_service_tier text, p_variant text, p_region text, p_currency text)', ''),
   ('privileges', 'ratebook.assert_service_tier(p_service_tier text)', ''),
   ('privileges', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.compare(p_usage jsonb, p_models text[], p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.compare(p_usage jsonb, p_models text[], p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', ''),
@@ -1747,7 +1753,7 @@ from (values
   ('privileges', 'ratebook.moments_of_terms()', ''),
   ('privileges', 'ratebook.offers', ''),
   ('privileges', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', ''),
-  ('privileges', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, OUT priced ratebook.priced_request, OUT error text, OUT reason text)', ''),
+  ('privileges', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_stated text[], OUT priced ratebook.priced_request, OUT error text, OUT reason text)', ''),
   ('privileges', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', ''),
   ('privileges', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', ''),
   ('privileges', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', 'anon execute, authenticated execute, service_role execute'),

@@ -3585,6 +3585,9 @@ declare
   v_priced ratebook.priced_charge[];
   v_warnings jsonb[];
   v_new jsonb[];
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
 begin
   -- All accounts are locked before anything is read of them; now is the time that the locks gave.
   p_requests := ratebook.name_owners(p_requests);
@@ -7069,7 +7072,7 @@ from (values
   ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '88395d4dd066bad57117dfc52835354c'),
   ('function', 'ratebook.charge(p_request ratebook.charge_request)', '2a433d05fe1de1b7b85c93f3feb292f1'),
   ('function', 'ratebook.charge_generations(p_requests jsonb)', 'a7d0d2da8a44e26e825386b8a1e785cb'),
-  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'f8ec912a3efcffedad73a0ac614c79ea'),
+  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'd8c487caae3956feb58317980e09c3c2'),
   ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', 'a1d2b4138eae8c83b0eb8e1401645b7d'),
   ('function', 'ratebook.charge_requests(p_requests jsonb)', '1ab7876d5c86924cc0152ea5eeb33080'),
   ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '5f1c2e797b489c64931ab01f4ff37bc7'),

@@ -433,7 +433,7 @@ begin
       select a.*
       from ratebook.price_or_reason(
         q.model_id::text, v_request -> 'usage', v_request ->> 'feature', coalesce(v_request ->> 'service_tier', 'standard'),
-        v_request ->> 'variant', v_request ->> 'region', v_now, v_all
+        v_request ->> 'variant', v_request ->> 'region', v_now, v_all, '{}'
       ) as a
       offset 0
     ) as p
@@ -617,7 +617,7 @@ from (values
   ('function', 'ai.route_feature(feature text, requirements jsonb, subject text)', '0a46f37096e07936b60182773368029f'),
   ('function', 'ratebook.assert_requirements(p_requirements jsonb)', '7f45035542c01bde3ac924cae004fca4'),
   ('function', 'ratebook.report_health(p_model text, p_provider text, p_state ai.health_enum, p_until timestamp with time zone, p_reason text)', '46c1d0b3ad0e90862ebff98c040937ab'),
-  ('function', 'ratebook.route(p_feature text, p_requirements jsonb, p_subject text)', '52698c1dc05b629313781005a651a3cc'),
+  ('function', 'ratebook.route(p_feature text, p_requirements jsonb, p_subject text)', '4c5593c3e75c6d869496e5887ac79269'),
   ('function', 'ratebook.serves_region(p_model_id uuid, p_region text, p_at timestamp with time zone)', '1aa85f3e7decb56b99e018b884b7ae81'),
   ('function', 'ratebook.split_score(p_subject text, p_feature_id uuid, p_model_id uuid, p_weight numeric)', '6d0142371380ac91ad847793bf7a33ca'),
   ('index', 'ai.health_reports_key', '299b22f13a927fbf02ce545c1b87fa26'),

@@ -2226,7 +2226,7 @@ begin
     coalesce(bool_and(l.is_public) filter (where l.quantity > 0), true),
     min(l.meter) filter (where l.quantity > 0 and l.unit_price is null)
   into v_cost, v_is_public, v_unpriced
-  from ratebook.price_usage(v_sheet, ratebook.whole_usage(v_sheet.prices, p_usage)) as l;
+  from ratebook.price_usage(v_sheet, ratebook.whole_usage(v_sheet.prices, v_sheet.minimums, p_usage)) as l;
   if v_unpriced is not null then
     perform ratebook.fail(
       'no_price', format('Model "%s" has no price for "%s".', v_model.key, v_unpriced),
@@ -3113,7 +3113,7 @@ from (values
   ('function', 'ratebook.assert_own_job()', '02113897d0e054306441a0816bcae0c4'),
   ('function', 'ratebook.change_job()', 'fc80e42cb5b8230554ba3cc299344a84'),
   ('function', 'ratebook.changed_values(p_old jsonb, p_new jsonb)', '8b3b35b888ce0ee5c6ac88ca5cd0c67d'),
-  ('function', 'ratebook.config_cost(p_model text, p_usage jsonb, p_decimals integer)', '6cf0e7bb1aad8be620ea993f3e8c663d'),
+  ('function', 'ratebook.config_cost(p_model text, p_usage jsonb, p_decimals integer)', '933c543f82f75a7f1b7db8a47cf3055d'),
   ('function', 'ratebook.config_cost_of(p_model_id uuid, p_meter text)', '7a800f37919a43ef3c4d55b968578197'),
   ('function', 'ratebook.config_flags(p_row compat.ai_model_config)', 'af5edab853c99987da8a7d2dc1ccfe99'),
   ('function', 'ratebook.config_model(p_model text, p_type text, p_active boolean)', '398390d1ba90d9415a65ec575dfb960e'),

@@ -331,6 +331,7 @@ export type Database = {
           is_pinned: boolean
           is_public: boolean
           meter: string
+          minimum_quantity: number | null
           model_id: string
           price_per_unit: number | null
           reference: string | null
@@ -359,6 +360,7 @@ export type Database = {
           is_pinned?: boolean
           is_public?: boolean
           meter: string
+          minimum_quantity?: number | null
           model_id: string
           price_per_unit?: number | null
           reference?: string | null
@@ -385,6 +387,7 @@ export type Database = {
           is_pinned?: boolean
           is_public?: boolean
           meter?: string
+          minimum_quantity?: number | null
           model_id?: string
           price_per_unit?: number | null
           reference?: string | null
@@ -1499,6 +1502,7 @@ export type Database = {
           is_pinned: boolean
           is_public: boolean
           meter: string
+          minimum_quantity: number | null
           model_id: string
           price_per_unit: number | null
           reference: string | null
@@ -1628,6 +1632,7 @@ export type Database = {
           is_pinned: boolean
           is_public: boolean
           meter: string
+          minimum_quantity: number | null
           model_id: string
           price_per_unit: number | null
           reference: string | null
@@ -1732,6 +1737,7 @@ export type Database = {
           is_pinned: boolean
           is_public: boolean
           meter: string
+          minimum_quantity: number | null
           model_id: string
           price_per_unit: number | null
           reference: string | null
@@ -3375,6 +3381,7 @@ export type Database = {
         Args: {
           at?: string
           feature?: string
+          format?: string
           models: string[]
           region?: string
           service_tier?: string

@@ -243,6 +243,7 @@ class AiModelPricing(BaseModel):
     is_pinned: bool = Field(alias="is_pinned")
     is_public: bool = Field(alias="is_public")
     meter: str = Field(alias="meter")
+    minimum_quantity: Optional[float] = Field(alias="minimum_quantity")
     model_id: uuid.UUID = Field(alias="model_id")
     price_per_unit: Optional[float] = Field(alias="price_per_unit")
     reference: Optional[str] = Field(alias="reference")
@@ -269,6 +270,7 @@ class AiModelPricingInsert(TypedDict):
     is_pinned: NotRequired[Annotated[bool, Field(alias="is_pinned")]]
     is_public: NotRequired[Annotated[bool, Field(alias="is_public")]]
     meter: Annotated[str, Field(alias="meter")]
+    minimum_quantity: NotRequired[Annotated[Optional[float], Field(alias="minimum_quantity")]]
     model_id: Annotated[uuid.UUID, Field(alias="model_id")]
     price_per_unit: NotRequired[Annotated[Optional[float], Field(alias="price_per_unit")]]
     reference: NotRequired[Annotated[Optional[str], Field(alias="reference")]]
@@ -295,6 +297,7 @@ class AiModelPricingUpdate(TypedDict):
     is_pinned: NotRequired[Annotated[bool, Field(alias="is_pinned")]]
     is_public: NotRequired[Annotated[bool, Field(alias="is_public")]]
     meter: NotRequired[Annotated[str, Field(alias="meter")]]
+    minimum_quantity: NotRequired[Annotated[Optional[float], Field(alias="minimum_quantity")]]
     model_id: NotRequired[Annotated[uuid.UUID, Field(alias="model_id")]]
     price_per_unit: NotRequired[Annotated[Optional[float], Field(alias="price_per_unit")]]
     reference: NotRequired[Annotated[Optional[str], Field(alias="reference")]]

@@ -57,7 +57,7 @@ drop function ratebook.usage_meters(p_format text, p_caches_are_inside boolean, 
 drop function ratebook.usage_states(p_format text, p_states jsonb, p_answer jsonb, p_usage jsonb, p_counts jsonb);
 drop function ratebook.usage_values(p_usage jsonb, p_fields jsonb);
 drop function ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone);
-drop function ratebook.whole_usage(p_prices jsonb, p_usage jsonb);
+drop function ratebook.whole_usage(p_prices jsonb, p_minimums jsonb, p_usage jsonb);
 drop function ratebook.write_list_prices(p_model_ids uuid[], p_since timestamp with time zone);
 drop function ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[]);
 drop table ratebook.price_windows;

@@ -136,7 +136,6 @@ drop function ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_l
 drop function ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid);
 drop function ratebook.sweep_accounts(p_at_most integer);
 drop function ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone);
-drop table billing.charge_costs;
 drop type ratebook.asked;
 drop type ratebook.locked_hold;
 drop type ratebook.moved_entry;
@@ -158,6 +157,7 @@ drop view ratebook.all_recurring_grants;
 drop view ratebook.all_revocations;
 drop table billing.account_members;
 drop table billing.budget_periods;
+drop table billing.charge_costs;
 drop table billing.holds;
 drop table billing.outbox;
 drop table billing.revocations;

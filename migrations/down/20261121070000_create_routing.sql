@@ -14,5 +14,5 @@ drop function ratebook.split_score(p_subject text, p_feature_id uuid, p_model_id
 drop table ai.health_reports;
 drop function ratebook.report_health(p_model text, p_provider text, p_state ai.health_enum, p_until timestamp with time zone, p_reason text);
 drop function ratebook.route(p_feature text, p_requirements jsonb, p_subject text);
-drop type ai.health_enum;
 drop type ratebook.routed;
+drop type ai.health_enum;
