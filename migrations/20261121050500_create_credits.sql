@@ -497,10 +497,10 @@ begin
       and a.alias !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
   )
 
+  -- By every name, each sheet of the plain situations, with all that a quote says before it knows the usage.
   select
-    n.name, s.service_tier, s.variant, s.region, p.starts, p.ends, m.id, m.key, m.is_active, m.price_source, m.price_currency, s.id, m.bounds[1], l.meters, s.prices,
-    l.price_ids, l.lines,
-    
+    n.name, s.service_tier, s.variant, s.region, p.starts, p.ends, m.id, m.key, m.is_active, m.price_source,
+    m.price_currency, s.id, m.bounds[1], l.meters, s.prices, l.price_ids, l.lines,
     ratebook.asked(m.key, m.id, s.service_tier, nullif(s.variant, ''), nullif(s.region, ''), m.price_currency),
     t.credit_rate_id, t.credits_per_currency_unit, t.margin_policy_id, t.margin, t.fixed_credits,
     t.min_credits, t.minimum_applies_to_free, t.increment
@@ -509,6 +509,7 @@ begin
   inner join ratebook.price_sheets as s
     on s.schedule_id = m.schedule_id and s.period = width_bucket(p.starts, m.starts)
     and s.open_windows = 0 and s.band = 0
+  -- What each line says whatever its quantity.
   cross join lateral (
     select
       array_agg(r.key order by r.key) as meters,

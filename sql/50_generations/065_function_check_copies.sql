@@ -28,6 +28,7 @@ begin atomic
   left join (select distinct s.srrelid from pg_catalog.pg_subscription_rel as s) as r
     on r.srrelid = b.table_name::regclass
   union all
+  -- Sheets and list prices are copied as they are; a copy that lacks some would price by what is gone.
   select
     'price_sheets',
     case when count(*) = 0 then 'ok' else 'error' end,
@@ -51,11 +52,13 @@ begin atomic
       from ai.model_pricing as r
       group by r.model_id, r.source, r.currency
     ) as p
+    -- Either side may lack the other: prices without a schedule, or one of prices that did not come along.
     full join ratebook.price_schedules as s
       on s.model_id = p.model_id and s.source = p.source and s.currency = p.currency
     where s.starts is distinct from p.starts
   ) as d
   union all
+  -- What the catalogue sorts by, against what it is worked out from.
   select
     'list_prices',
     case when count(*) = 0 then 'ok' else 'error' end,
@@ -67,6 +70,7 @@ begin atomic
       'The catalogue lists what the price sheets say.'
     )
   from (
+    -- One row a model, however many of its periods differ.
     select
       r.model_id,
       row_number() over (order by r.model_id) as place

@@ -166,6 +166,7 @@ begin
         end
       ], null) as reasons
     from routes as q
+    -- One that cannot be priced is no candidate, and no error for the others.
     cross join lateral (
       select a.*
       from ratebook.price_or_reason(
