@@ -34,7 +34,7 @@ as $$
 declare
   -- OpenAI, and those who speak its language. A text count is what the others leave; predictions, accepted and
   -- rejected, are billed inside the completion.
-  v_input constant jsonb := '{
+  v_input constant jsonb := jsonb '{
     "text_tokens": "none", "image_tokens": "input_image", "audio_tokens": "input_audio", "video_tokens": "input_video",
     "cached_tokens": "cached",
     "cached_tokens_details": {
@@ -44,32 +44,32 @@ declare
     "cache_write_tokens": "written",
     "cache_write_tokens_details": {"ttl_30m_tokens": "written_short", "ttl_12h_tokens": "written_12h"}
   }';
-  v_output constant jsonb := '{
+  v_output constant jsonb := jsonb '{
     "text_tokens": "none", "image_tokens": "output_image", "audio_tokens": "output_audio",
     "video_tokens": "output_video", "reasoning_tokens": "thoughts",
     "accepted_prediction_tokens": "none", "rejected_prediction_tokens": "none"
   }';
-  v_chat constant jsonb := '{"prompt_tokens": "input", "completion_tokens": "output", "total_tokens": "total"}'
+  v_chat constant jsonb := jsonb '{"prompt_tokens": "input", "completion_tokens": "output", "total_tokens": "total"}'
     || jsonb_build_object('prompt_tokens_details', v_input, 'completion_tokens_details', v_output);
   -- Realtime and transcriptions say token_details.
-  v_responses constant jsonb := '{"input_tokens": "input", "output_tokens": "output", "total_tokens": "total"}'
+  v_responses constant jsonb := jsonb '{"input_tokens": "input", "output_tokens": "output", "total_tokens": "total"}'
     || jsonb_build_object(
       'input_tokens_details', v_input, 'output_tokens_details', v_output, 'input_token_details', v_input,
       'output_token_details', v_output
     );
   -- A batch says default too.
-  v_tiers constant jsonb := '{"service_tier": {"service_tier": {
+  v_tiers constant jsonb := jsonb '{"service_tier": {"service_tier": {
     "auto": null, "default": ["standard", "batch"], "standard": ["standard", "batch"], "on_demand": ["standard", "batch"],
     "flex": "flex", "priority": "priority", "fast": "priority", "ultrafast": "ultrafast"
   }}}';
   -- A page of a document is read as a picture. A medium that is not named is text.
-  v_medium constant jsonb := '{
+  v_medium constant jsonb := jsonb '{
     "TEXT": {"tokenCount": "none"}, "MODALITY_UNSPECIFIED": {"tokenCount": "none"}, "?": {"tokenCount": "none"},
     "IMAGE": {"tokenCount": "input_image"}, "DOCUMENT": {"tokenCount": "input_image"},
     "AUDIO": {"tokenCount": "input_audio"}, "VIDEO": {"tokenCount": "input_video"}
   }';
-  v_media constant jsonb := replace(v_medium::text, 'tokenCount', 'tokens');
-  v_claude constant jsonb := '{
+  v_media constant jsonb := replace(v_medium::text, 'tokenCount', 'tokens')::jsonb;
+  v_claude constant jsonb := jsonb '{
     "input_tokens": "input", "cache_read_input_tokens": "cached", "cache_creation_input_tokens": "written",
     "cache_creation": {
       "ephemeral_5m_input_tokens": "written_short", "ephemeral_1h_input_tokens": "written_1h"

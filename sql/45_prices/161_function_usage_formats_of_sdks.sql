@@ -4,12 +4,12 @@ language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_tiers constant jsonb := '{
+  v_tiers constant jsonb := jsonb '{
     "auto": null, "default": ["standard", "batch"], "standard": ["standard", "batch"],
     "on_demand": ["standard", "batch"], "flex": "flex", "priority": "priority", "fast": "priority",
     "ultrafast": "ultrafast", "batch": "batch"
   }';
-  v_speed constant jsonb := '{"variant": {"standard": null, "*": "*"}}';
+  v_speed constant jsonb := jsonb '{"variant": {"standard": null, "*": "*"}}';
   v_chat constant jsonb := (select f.fields from ratebook.usage_formats_of_providers('openai_chat') as f);
   v_input constant jsonb := v_chat -> 'prompt_tokens_details';
   v_output constant jsonb := v_chat -> 'completion_tokens_details';

@@ -120,7 +120,7 @@ declare
   v_place jsonb;
   v_said text;
   v_means jsonb;
-  v_result jsonb := '{}';
+  v_result jsonb := jsonb '{}';
 begin
   for v_path, v_argument, v_words, v_place in
     select s.key, a.key, a.value, p.place

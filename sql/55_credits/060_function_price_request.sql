@@ -209,7 +209,7 @@ declare
   v_price_id text;
   v_total numeric := 0;
   v_cost numeric := 0;
-  v_price_ids uuid[] := '{}';
+  v_price_ids uuid[] := '{}'::uuid[];
   v_lines text;
   v_feature_id uuid;
 begin
@@ -278,6 +278,12 @@ end;
 $$;
 
 -- Each refusal apart from the rest, for who asks about many models.
+create type ratebook.price_attempt as (
+  priced ratebook.priced_request,
+  error text,
+  reason text
+);
+
 create function ratebook.price_or_reason(
   p_model text,
   p_usage jsonb,
@@ -287,24 +293,24 @@ create function ratebook.price_or_reason(
   p_region text,
   p_at timestamptz,
   p_all boolean,
-  p_stated text[] default '{}',
-  out priced ratebook.priced_request,
-  out error text,
-  out reason text
-)
+  p_stated text[] default '{}'
+) returns ratebook.price_attempt
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_attempt ratebook.price_attempt;
+  v_message text;
   v_detail jsonb;
 begin
-  priced := ratebook.price_request(
+  v_attempt.priced := ratebook.price_request(
     p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all, p_stated => p_stated
   );
+  return v_attempt;
 exception
   when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
-    get stacked diagnostics reason = message_text, v_detail = pg_exception_detail;
-    error := v_detail ->> 'error';
+    get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+    return (null, v_detail ->> 'error', v_message)::ratebook.price_attempt;
 end;
 $$;
 
@@ -412,6 +418,10 @@ comment on function ratebook.price_in_general(
   text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
 ) is
 'What ratebook.price_request() asks where there is no offer. Errors: those of billing.quote().';
+comment on type ratebook.price_attempt is 'A price, or why there is none.';
+comment on column ratebook.price_attempt.priced is 'What was asked, priced; NULL where it is refused.';
+comment on column ratebook.price_attempt.error is 'The token of the refusal; NULL for none.';
+comment on column ratebook.price_attempt.reason is 'Its sentence; NULL for none.';
 comment on function ratebook.price_or_reason(
   text, jsonb, text, text, text, text, timestamptz, boolean, text[]
 ) is 'ratebook.price_request(), or the error token and the sentence with which it refuses.';

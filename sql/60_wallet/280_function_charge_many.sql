@@ -46,6 +46,7 @@ exception
       v_detail ->> 'error', v_message, v_hint,
       v_detail || jsonb_build_object('index', p_places[coalesce(cardinality(v_priced), 0) + 1] - 1)
     );
+    return null;
 end;
 $$;
 
@@ -359,9 +360,6 @@ declare
   v_priced ratebook.priced_charge[];
   v_warnings jsonb[];
   v_new jsonb[];
-  v_message text;
-  v_hint text;
-  v_detail jsonb;
 begin
   -- All accounts are locked before anything is read of them; now is the time that the locks gave.
   p_requests := ratebook.name_owners(p_requests);

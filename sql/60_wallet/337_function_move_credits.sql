@@ -26,8 +26,8 @@ declare
   v_taken ratebook.movement[];
   v_lot billing.grants;
   -- Each entry names the one on the other side, so both have their ids before either is written.
-  v_out uuid[] := '{}';
-  v_in uuid[] := '{}';
+  v_out uuid[] := '{}'::uuid[];
+  v_in uuid[] := '{}'::uuid[];
 begin
   perform ratebook.assert_credits('amount', p_amount, 1e-12);
   if (p_from_account_id, v_from_owner) = (p_to_account_id, v_to_owner) then

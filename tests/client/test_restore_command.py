@@ -119,12 +119,12 @@ def test_all_of_a_dump_is_loaded_and_its_month_made(
     assert result.exit_code == 0, result.output
     said = json.loads(result.stdout)
     assert said["months"][:2] == ["ai.generations 2024-02", "ai.generations 2024-03"]
-    assert (said["forgotten"], said["dry_run"], said["warnings"]) == (47, False, [])
+    assert (said["forgotten"], said["dry_run"], said["warnings"]) == (51, False, [])
     rows = {table: count for table, count in said["tables"].items() if count}
     assert rows["public.orders"] == 2
     assert rows["ai.meters"] == 39
     assert rows["ai.generations"] == 1
-    assert rows["lensers.audit_history"] == 47 + 3
+    assert rows["lensers.audit_history"] == 51 + 3
     with server.connect(name) as db, server.connect("filled") as source:
         for table in (
             "public.orders",
@@ -141,7 +141,7 @@ def test_people_read_what_was_loaded(server: servers.Server, name: str, dump: Pa
     assert result.exit_code == 0
     words = " ".join(result.stdout.split())
     assert "ai.meters 39" in words
-    assert "reference rows replaced: 47; months made: ai.generations 2024-02," in words
+    assert "reference rows replaced: 51; months made: ai.generations 2024-02," in words
     assert words.endswith("Every check passed. Next: `analyze` in the database.")
 
 
