@@ -3458,7 +3458,7 @@ as $$
 declare
   -- OpenAI, and those who speak its language. A text count is what the others leave; predictions, accepted and
   -- rejected, are billed inside the completion.
-  v_input constant jsonb := '{
+  v_input constant jsonb := jsonb '{
     "text_tokens": "none", "image_tokens": "input_image", "audio_tokens": "input_audio", "video_tokens": "input_video",
     "cached_tokens": "cached",
     "cached_tokens_details": {
@@ -3468,32 +3468,32 @@ declare
     "cache_write_tokens": "written",
     "cache_write_tokens_details": {"ttl_30m_tokens": "written_short", "ttl_12h_tokens": "written_12h"}
   }';
-  v_output constant jsonb := '{
+  v_output constant jsonb := jsonb '{
     "text_tokens": "none", "image_tokens": "output_image", "audio_tokens": "output_audio",
     "video_tokens": "output_video", "reasoning_tokens": "thoughts",
     "accepted_prediction_tokens": "none", "rejected_prediction_tokens": "none"
   }';
-  v_chat constant jsonb := '{"prompt_tokens": "input", "completion_tokens": "output", "total_tokens": "total"}'
+  v_chat constant jsonb := jsonb '{"prompt_tokens": "input", "completion_tokens": "output", "total_tokens": "total"}'
     || jsonb_build_object('prompt_tokens_details', v_input, 'completion_tokens_details', v_output);
   -- Realtime and transcriptions say token_details.
-  v_responses constant jsonb := '{"input_tokens": "input", "output_tokens": "output", "total_tokens": "total"}'
+  v_responses constant jsonb := jsonb '{"input_tokens": "input", "output_tokens": "output", "total_tokens": "total"}'
     || jsonb_build_object(
       'input_tokens_details', v_input, 'output_tokens_details', v_output, 'input_token_details', v_input,
       'output_token_details', v_output
     );
   -- A batch says default too.
-  v_tiers constant jsonb := '{"service_tier": {"service_tier": {
+  v_tiers constant jsonb := jsonb '{"service_tier": {"service_tier": {
     "auto": null, "default": ["standard", "batch"], "standard": ["standard", "batch"], "on_demand": ["standard", "batch"],
     "flex": "flex", "priority": "priority", "fast": "priority", "ultrafast": "ultrafast"
   }}}';
   -- A page of a document is read as a picture. A medium that is not named is text.
-  v_medium constant jsonb := '{
+  v_medium constant jsonb := jsonb '{
     "TEXT": {"tokenCount": "none"}, "MODALITY_UNSPECIFIED": {"tokenCount": "none"}, "?": {"tokenCount": "none"},
     "IMAGE": {"tokenCount": "input_image"}, "DOCUMENT": {"tokenCount": "input_image"},
     "AUDIO": {"tokenCount": "input_audio"}, "VIDEO": {"tokenCount": "input_video"}
   }';
-  v_media constant jsonb := replace(v_medium::text, 'tokenCount', 'tokens');
-  v_claude constant jsonb := '{
+  v_media constant jsonb := replace(v_medium::text, 'tokenCount', 'tokens')::jsonb;
+  v_claude constant jsonb := jsonb '{
     "input_tokens": "input", "cache_read_input_tokens": "cached", "cache_creation_input_tokens": "written",
     "cache_creation": {
       "ephemeral_5m_input_tokens": "written_short", "ephemeral_1h_input_tokens": "written_1h"
@@ -3747,12 +3747,12 @@ language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_tiers constant jsonb := '{
+  v_tiers constant jsonb := jsonb '{
     "auto": null, "default": ["standard", "batch"], "standard": ["standard", "batch"],
     "on_demand": ["standard", "batch"], "flex": "flex", "priority": "priority", "fast": "priority",
     "ultrafast": "ultrafast", "batch": "batch"
   }';
-  v_speed constant jsonb := '{"variant": {"standard": null, "*": "*"}}';
+  v_speed constant jsonb := jsonb '{"variant": {"standard": null, "*": "*"}}';
   v_chat constant jsonb := (select f.fields from ratebook.usage_formats_of_providers('openai_chat') as f);
   v_input constant jsonb := v_chat -> 'prompt_tokens_details';
   v_output constant jsonb := v_chat -> 'completion_tokens_details';
@@ -4407,7 +4407,7 @@ declare
   v_place jsonb;
   v_said text;
   v_means jsonb;
-  v_result jsonb := '{}';
+  v_result jsonb := jsonb '{}';
 begin
   for v_path, v_argument, v_words, v_place in
     select s.key, a.key, a.value, p.place
@@ -6111,10 +6111,10 @@ from (values
   ('function', 'ratebook.usage_counts(p_format text, p_fields jsonb, p_usage jsonb, OUT counts jsonb, OUT names jsonb)', '2d738ffd7082b8a94640cc16dff6891b'),
   ('function', 'ratebook.usage_format(p_name text, p_usage jsonb)', 'b48b0a09c29312eb66a29abdcf496c0e'),
   ('function', 'ratebook.usage_formats()', '54364219eebb647e79733b6d5802ad56'),
-  ('function', 'ratebook.usage_formats_of_providers(p_name text)', '42bd14fcc3891442a2da8c343a8e658a'),
-  ('function', 'ratebook.usage_formats_of_sdks(p_name text)', '1aebdbe1ace32b451bb0b9e3a5ed5ca4'),
+  ('function', 'ratebook.usage_formats_of_providers(p_name text)', '802d669b7d5f4d0e1ac46c90631df28e'),
+  ('function', 'ratebook.usage_formats_of_sdks(p_name text)', '707a9f5291298bf2d83318d4f11a89da'),
   ('function', 'ratebook.usage_meters(p_format text, p_caches_are_inside boolean, p_thoughts_are_inside boolean, p_usage jsonb, p_counts jsonb, p_names jsonb)', 'ddd8c8d9f3aafca9c1fb65e396d15ee0'),
-  ('function', 'ratebook.usage_states(p_format text, p_states jsonb, p_answer jsonb, p_usage jsonb, p_counts jsonb)', '9cb62cc93bb1018a2f597ea2aa149346'),
+  ('function', 'ratebook.usage_states(p_format text, p_states jsonb, p_answer jsonb, p_usage jsonb, p_counts jsonb)', '96e95dbd7b463be72a328d3286e45c6d'),
   ('function', 'ratebook.usage_values(p_usage jsonb, p_fields jsonb)', 'e9053d66a3b4bf07a4cefc91fea12956'),
   ('function', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', '706a6fa4215c8fcfff1d55ddaf2ef783'),
   ('function', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', '429ae4a85b0878e141c1145a4990fd3b'),

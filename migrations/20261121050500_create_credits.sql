@@ -940,7 +940,7 @@ declare
   v_price_id text;
   v_total numeric := 0;
   v_cost numeric := 0;
-  v_price_ids uuid[] := '{}';
+  v_price_ids uuid[] := '{}'::uuid[];
   v_lines text;
   v_feature_id uuid;
 begin
@@ -1009,6 +1009,12 @@ end;
 $$;
 
 -- Each refusal apart from the rest, for who asks about many models.
+create type ratebook.price_attempt as (
+  priced ratebook.priced_request,
+  error text,
+  reason text
+);
+
 create function ratebook.price_or_reason(
   p_model text,
   p_usage jsonb,
@@ -1018,24 +1024,24 @@ create function ratebook.price_or_reason(
   p_region text,
   p_at timestamptz,
   p_all boolean,
-  p_stated text[] default '{}',
-  out priced ratebook.priced_request,
-  out error text,
-  out reason text
-)
+  p_stated text[] default '{}'
+) returns ratebook.price_attempt
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_attempt ratebook.price_attempt;
+  v_message text;
   v_detail jsonb;
 begin
-  priced := ratebook.price_request(
+  v_attempt.priced := ratebook.price_request(
     p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all, p_stated => p_stated
   );
+  return v_attempt;
 exception
   when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' then
-    get stacked diagnostics reason = message_text, v_detail = pg_exception_detail;
-    error := v_detail ->> 'error';
+    get stacked diagnostics v_message = message_text, v_detail = pg_exception_detail;
+    return (null, v_detail ->> 'error', v_message)::ratebook.price_attempt;
 end;
 $$;
 
@@ -1143,6 +1149,10 @@ comment on function ratebook.price_in_general(
   text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
 ) is
 'What ratebook.price_request() asks where there is no offer. Errors: those of billing.quote().';
+comment on type ratebook.price_attempt is 'A price, or why there is none.';
+comment on column ratebook.price_attempt.priced is 'What was asked, priced; NULL where it is refused.';
+comment on column ratebook.price_attempt.error is 'The token of the refusal; NULL for none.';
+comment on column ratebook.price_attempt.reason is 'Its sentence; NULL for none.';
 comment on function ratebook.price_or_reason(
   text, jsonb, text, text, text, text, timestamptz, boolean, text[]
 ) is 'ratebook.price_request(), or the error token and the sentence with which it refuses.';
@@ -1706,8 +1716,8 @@ from (values
   ('function', 'ratebook.margin_scope(p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum)', '3a455fade47dcf8146350fb3ae0b052e'),
   ('function', 'ratebook.moments_of_terms()', '8162e1c9a09ccf41a5a751cbc43c6a5c'),
   ('function', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', '95351e19e1c9995120eb36bf35259abe'),
-  ('function', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_stated text[], OUT priced ratebook.priced_request, OUT error text, OUT reason text)', 'a837310be1a6e7536a1535d8f70b944d'),
-  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', '653bd7439a1ab32fa1f0685ebdd47024'),
+  ('function', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_stated text[])', '6946119e7d15342897eb88361c73d4cb'),
+  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', 'caf24ac0779f8cb7fcea2c44744c70db'),
   ('function', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', '202f898b3f8f6efa63e8236fee961078'),
   ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '7aff54d23dff6a79027dde08545f41ed'),
   ('function', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', '091d25d33d98c9d4d92e12c26abbb99b'),
@@ -1754,7 +1764,7 @@ from (values
   ('privileges', 'ratebook.moments_of_terms()', ''),
   ('privileges', 'ratebook.offers', ''),
   ('privileges', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', ''),
-  ('privileges', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_stated text[], OUT priced ratebook.priced_request, OUT error text, OUT reason text)', ''),
+  ('privileges', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_stated text[])', ''),
   ('privileges', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', ''),
   ('privileges', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', ''),
   ('privileges', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', 'anon execute, authenticated execute, service_role execute'),
@@ -1797,6 +1807,7 @@ from (values
   ('trigger', 'models_rebuild_offers_update on ai.models', 'e7016de023c2a23ae9931fc0e62aee11'),
   ('trigger', 'price_schedules_rebuild_offers on ratebook.price_schedules', '3e4720ff58c63364e08fe761fb7ffcb9'),
   ('type', 'ratebook.credit_terms', '1f6846161401b80d6cf456a8a79ab82c'),
+  ('type', 'ratebook.price_attempt', '43bc8f15c30b67ffc51c99a4def9f8ea'),
   ('type', 'ratebook.priced_request', '26d6212a98ce343afccde2e44a8efec9')
 ) as o (kind, name, state);
 

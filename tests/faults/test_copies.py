@@ -178,7 +178,7 @@ def test_ratebook_restore_fills_a_migrated_database(
     begin = time.perf_counter()
     report = restore(dsn, dump)
     seconds = time.perf_counter() - begin
-    assert report.forgotten == 47
+    assert report.forgotten == 51
     # 200 days of generations, and nothing else so long ago.
     assert 6 <= len(report.months) <= 7
     assert {month.split()[0] for month in report.months} == {"ai.generations"}
