@@ -5348,9 +5348,9 @@ revoke all on function ratebook.list_switched_prices() from public;
 comment on function ratebook.write_list_prices(uuid[], timestamptz) is
 'Brings ratebook.list_prices of models to what the price sheets say, from a time on.';
 comment on function ratebook.list_inserted_prices() is
-'Statement trigger after insert on ai.model_pricing, after the sheets were written: keeps ratebook.list_prices in step.';
+'Statement trigger after insert on ai.model_pricing, after the sheets were written: keeps the list prices in step.';
 comment on function ratebook.list_switched_prices() is
-'Row trigger after a model came to follow another source or currency: keeps ratebook.list_prices in step.';
+'Row trigger after a model came to follow another source or currency: keeps the list prices in step.';
 
 -- By its name it fires after model_pricing_rebuild, which writes the sheets.
 create trigger model_pricing_rebuild_list after insert on ai.model_pricing

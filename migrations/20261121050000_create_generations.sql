@@ -82,6 +82,7 @@ $$;
 create function ratebook.check_usages_logged() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 -- Definer: the caller has no usage on schema ratebook.
 declare
@@ -101,6 +102,7 @@ $$;
 create function ratebook.check_usage_changed() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 -- Definer: the caller has no usage on schema ratebook.
 begin
@@ -802,8 +804,8 @@ from (values
   ('function', 'ai.self_check()', 'b996eb8635037678e4ea717d727b6196'),
   ('function', 'ratebook.backfill_generations(p_generations jsonb)', 'cbae5fb26219d0fd2ab13cc494e4add9'),
   ('function', 'ratebook.check_copies()', '721d230ebc4c6a562cef6fd80b338dcc'),
-  ('function', 'ratebook.check_usage_changed()', '393f5b0dd17cf73b7bbb8fd750758de1'),
-  ('function', 'ratebook.check_usages_logged()', '3f1fa296d142cc684490a784e1b9a67e'),
+  ('function', 'ratebook.check_usage_changed()', 'adde2687a8194d2c608b09765d39d07b'),
+  ('function', 'ratebook.check_usages_logged()', '648bf18d256f947b029494cb84798609'),
   ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', '51e629e2538d981ed8a461e5935725c1'),
   ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', '499cb5715547deb1d10275c69c1f01f4'),
   ('function', 'ratebook.detach_statements(p_table regclass, p_before timestamp with time zone)', '9cd2e2ea6df6dd47bbe58ec12295fb42'),

@@ -18,8 +18,8 @@ def main() -> int:
     folders = sorted(
         path.name for path in (ROOT / "tests").iterdir() if (path / "__init__.py").exists()
     )
-    first = [f"tests/{name}" for name in folders if name not in SECOND] + ["tests/test_guides.py"]
-    second = [f"tests/{name}" for name in SECOND]
+    first = [f"tests/{name}" for name in folders if name not in SECOND]
+    second = [f"tests/{name}" for name in SECOND] + ["tests/test_guides.py"]
     with tempfile.TemporaryFile("w+") as output:
         print(f"At the same time: {' '.join(second)}", flush=True)
         beside = subprocess.Popen(pytest(second, "beside"), cwd=ROOT, stdout=output, stderr=output)

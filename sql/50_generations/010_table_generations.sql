@@ -75,6 +75,7 @@ $$;
 create function ratebook.check_usages_logged() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 -- Definer: the caller has no usage on schema ratebook.
 declare
@@ -94,6 +95,7 @@ $$;
 create function ratebook.check_usage_changed() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 -- Definer: the caller has no usage on schema ratebook.
 begin

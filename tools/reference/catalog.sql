@@ -228,7 +228,7 @@ select jsonb_build_object(
             and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
             and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
             and d.refobjid <> c.oid
-            and r.oid::pg_catalog.regclass::text not like 'ratebook.all\_%%'
+            and r.oid::pg_catalog.regclass::text not like 'ratebook.%%'
         ), '[]'),
         'constraints', coalesce((
           select jsonb_agg(

@@ -20,6 +20,7 @@ _BY_NAME: Mapping[str, object] = {
     "at": "2026-01-01T00:00:00Z",
     "currency": "USD",
     "description": "The largest of Acme.",
+    "feature": "chat",
     "format": "openai_chat",
     "generations": [
         {
@@ -57,6 +58,8 @@ _BY_NAME: Mapping[str, object] = {
 # What a function's example sends where its name alone does not tell.
 _BY_CALL: Mapping[str, object] = {
     "ai.deactivate_models.models": ["gpt-4o"],
+    "ai.normalize_usage.format": _BY_NAME["format"],
+    "ai.normalize_usage.raw": _BY_NAME["raw"],
     "billing.charge_generations.requests": [
         {"account": "<lensers.profiles.id>", "model": "gpt-4o-mini", "usage": {"input": 1000}}
     ],
@@ -172,13 +175,13 @@ def insert(relation: Json) -> Request | None:
 
 
 def call(function: Json) -> Request | None:
-    """A call with the arguments that cannot be left out; None where the API lets nobody call it."""
+    """A call with the arguments that cannot be left out, or that it says nothing without; None where the API lets nobody call it."""
     if not function["roles"]:
         return None
     values = {
         a["name"]: _BY_CALL.get(f"{qualified(function)}.{a['name']}", _sample(a, {}))
         for a in function["arguments"]
-        if not a["optional"]
+        if not a["optional"] or f"{qualified(function)}.{a['name']}" in _BY_CALL
     }
     allowed = [role for role in ROLES if ROLES[role] in function["roles"] and role != "admin"]
     # Who names somebody's row is somebody.
