@@ -259,7 +259,10 @@ def test_a_subscriber_of_all_tables_takes_over(publisher: Server, figure: Figure
                 assert copy.value(sequences) == "warning"
                 other.execute("drop subscription copy")
                 assert copy.value(sequences) == "error"
-                assert copy.value("select ratebook.advance_sequences()") == 3
+                # Of prices and the audit history at least; signals only where a balance fell below its mark.
+                behind = copy.value("select count(*) from ratebook.sequences_behind()")
+                assert behind >= 2
+                assert copy.value("select ratebook.advance_sequences()") == behind
                 changes = load.outcomes["done"] - done
                 figure(
                     f"{assert_equal(source, copy)}; {changes:,} calls and all else that was changed"

@@ -380,8 +380,11 @@ def test_rates_when_no_month_is_left(shop: Shop, figure: Callable[[str], None]) 
         load.run(8, size(100, 3000))
     load.assert_served()
     shop.assert_sound()
-    posted = {account: balance[0] for account, balance in shop.balances().items()}
-    assert posted == {account: balance[0] for account, balance in load.books.balances().items()}
+    posted, expected = (
+        {account: balance[0] for account, balance in balances.items() if balance[0] != 0}
+        for balances in (shop.balances(), load.books.balances())
+    )
+    assert posted == expected
     seconds = load.seconds[before:]
     figure(
         f"{len(seconds) / (load.elapsed - elapsed):,.0f}/s, the longest call {max(seconds) * 1000:,.0f} ms"

@@ -108,7 +108,8 @@ class Price:
     """A row of the rate book: what ONE unit of a meter costs (one token, not a million), in `currency`.
 
     Exact. Mind that Python's decimal context rounds what you compute from it to 28 digits unless you set more.
-    `is_pinned`: imports leave it in force, because a person set it.
+    `minimum_quantity`: less than that is billed as that, where any is used. `is_pinned`: imports leave it in force,
+    because a person set it.
     """
 
     id: UUID
@@ -116,6 +117,7 @@ class Price:
     meter: str
     unit_type: str
     price_per_unit: Decimal = field(metadata=_select("price_per_unit::text"))
+    minimum_quantity: Decimal | None = field(metadata=_select("minimum_quantity::text"))
     currency: str
     effective_from: datetime
     service_tier: str
