@@ -175,7 +175,7 @@ def insert(relation: Json) -> Request | None:
 
 
 def call(function: Json) -> Request | None:
-    """A call with the arguments that cannot be left out, or that it says nothing without; None where the API lets nobody call it."""
+    """A call with the arguments that it cannot do without; None where the API lets nobody call it."""
     if not function["roles"]:
         return None
     values = {
