@@ -39,13 +39,13 @@ class RunningServer:
 
 
 def start_server(
-    settings: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None, on_disk: bool | None = None
 ) -> Callable[[], Iterator[RunningServer]]:
     """A fixture: one server of the newest version for the session; `depends_on` takes its name."""
 
     @pytest.fixture(scope="session")
     def running_server() -> Iterator[RunningServer]:
-        with servers.start(settings=settings) as server:
+        with servers.start(settings=settings, on_disk=on_disk) as server:
             _running[str(server.folder)] = server
             yield RunningServer(server)
 

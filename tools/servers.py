@@ -177,13 +177,23 @@ class Server:
         self.stop()
 
 
-def start(version: int = DEFAULT_VERSION, settings: Mapping[str, str] | None = None) -> Server:
+def start(
+    version: int = DEFAULT_VERSION,
+    settings: Mapping[str, str] | None = None,
+    on_disk: bool | None = None,
+) -> Server:
     """Start an empty server of a major version, with more settings for postgresql.conf if wanted.
 
+    Its files are in memory where there is room for them, `on_disk` if that is true or it is to be durable.
     Raises ToolError that names the package to install where that version is missing.
     """
     bin_dir = _readable(_binaries(version))
-    folder = Path(tempfile.mkdtemp(prefix=f"ratebook-pg{version}-"))
+    conf = _FAST | dict(settings or {})
+    if on_disk is None:
+        on_disk = conf["fsync"] == "on"
+    folder = Path(
+        tempfile.mkdtemp(prefix=f"ratebook-pg{version}-", dir=None if on_disk else _memory())
+    )
     if (user := _server_user()) is not None:
         shutil.chown(folder, user.pw_uid, user.pw_gid)
     server = Server(version, bin_dir, folder)
@@ -197,7 +207,7 @@ def start(version: int = DEFAULT_VERSION, settings: Mapping[str, str] | None = N
             ],
             failure=f"initdb of PostgreSQL {version} failed",
         )
-        conf = _FAST | {"unix_socket_directories": str(folder)} | dict(settings or {})
+        conf = {"unix_socket_directories": str(folder)} | conf
         with (server.data / "postgresql.conf").open("a") as file:
             file.writelines(f"{name} = '{value}'\n" for name, value in conf.items())
         server.launch()
@@ -239,6 +249,16 @@ def pooler(server: Server, user: str) -> Iterator[Callable[[str], str]]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _memory() -> str | None:
+    """Where files are in memory, if there is room: a database is two thousand files, slow to make on a disk."""
+    folder = "/dev/shm"
+    try:
+        roomy = shutil.disk_usage(folder).free > 8 << 30 and os.access(folder, os.W_OK)
+    except OSError:
+        return None
+    return folder if roomy else None
 
 
 def _binaries(version: int) -> Path:

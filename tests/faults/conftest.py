@@ -55,8 +55,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def make_server(version: int = servers.DEFAULT_VERSION, **settings: str) -> Server:
-    """A durable server with a template database: the schema, two models, and a backend's role."""
-    server = servers.start(version, settings=SETTINGS | settings)
+    """A durable server with a template database: the schema, two models, and a backend's role.
+
+    What is killed are processes; its files outlive them in memory as well. The figures of `make faults` are a disk's.
+    """
+    server = servers.start(version, SETTINGS | settings, on_disk=FULL)
     schema.build_truth(server, server.create_database(TEMPLATE), PROJECT)
     stock(server, TEMPLATE)
     return server
@@ -72,7 +75,7 @@ def load_stock(host: str, dbname: str, **_: object) -> None:
     stock(running(host), dbname)
 
 
-postgres = start_server(SETTINGS)
+postgres = start_server(SETTINGS, on_disk=FULL)
 shop_template = postgresql_noproc(
     depends_on="postgres", dbname="shop", load=[load_truth, load_stock]
 )

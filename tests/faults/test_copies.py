@@ -98,7 +98,7 @@ def structure_of(server: Server, db: str) -> tuple[list[str], list[str]]:
 @pytest.fixture
 def project() -> Iterator[Server]:
     """A server with a new project of Supabase, `project`, whose `postgres` is no superuser."""
-    with servers.start(settings=SETTINGS) as server:
+    with servers.start(settings=SETTINGS, on_disk=FULL) as server:
         with server.connect() as db:
             db.execute(f"create role {ADMIN} superuser login")
         with server.connect(user=ADMIN) as db:
