@@ -440,6 +440,7 @@ create function ratebook.rebuild_offers(p_model_ids uuid[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set jit = off
+set enable_seqscan = off
 as $$
 declare
   v_now constant timestamptz := ratebook.clock();
@@ -454,61 +455,39 @@ begin
   delete from ratebook.offers as o where o.model_id = any(p_model_ids);
 
   insert into ratebook.offers
-  with models as materialized (
-    select m.*, s.id as schedule_id, s.starts, s.bounds
-    from ai.models as m
-    inner join ratebook.price_schedules as s
-      on s.model_id = m.id and s.source = m.price_source and s.currency = m.price_currency
-    where
-      m.id = any(p_model_ids) and m.is_public and m.deleted_at is null and m.successor_id is null
-      and not s.has_windows
-  ),
-
-  -- When anything changes: from the last of these that is past, offers reach ahead without end.
-  periods as materialized (
-    select
-      b.model_id,
-      b.at as starts,
-      coalesce(lead(b.at) over (partition by b.model_id order by b.at), 'infinity') as ends
-    from (
-      select m.id as model_id, c.at
-      from models as m
-      cross join lateral (
-        select unnest(m.starts) union select unnest(v_moments) union select m.price_source_since
-      ) as c (at)
-      where c.at >= m.price_source_since or m.price_source_since is null
-    ) as b
-    where b.at is not null
-  ),
-
-  -- A name that means one model, whoever asks, and by every time.
-  names as (
-    select m.key as name, m.id as model_id from models as m
-    union all
-    select m.id::text, m.id from models as m
-    union all
-    select a.alias, m.id
-    from models as m
-    inner join ai.model_aliases as a on a.model_id = m.id
-    where
-      not exists (select from ai.models as k where k.key = a.alias)
-      and not exists (select from ai.model_aliases as o where o.alias = a.alias and o.model_id <> a.model_id)
-      -- What looks like an id may be one.
-      and a.alias !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
-  )
-
-  -- By every name, each sheet of the plain situations, with all that a quote says before it knows the usage.
   select
-    n.name, s.service_tier, s.variant, s.region, p.starts, p.ends, m.id, m.key, m.is_active, m.price_source,
-    m.price_currency, s.id, m.bounds[1], l.meters, s.prices, l.price_ids, l.lines,
-    ratebook.asked(m.key, m.id, s.service_tier, nullif(s.variant, ''), nullif(s.region, ''), m.price_currency),
+    n.name, h.service_tier, h.variant, h.region, p.starts, p.ends, m.id, m.key, m.is_active, m.price_source,
+    m.price_currency, h.id, s.bounds[1], l.meters, h.prices, l.price_ids, l.lines,
+    ratebook.asked(m.key, m.id, h.service_tier, nullif(h.variant, ''), nullif(h.region, ''), m.price_currency),
     t.credit_rate_id, t.credits_per_currency_unit, t.margin_policy_id, t.margin, t.fixed_credits,
     t.min_credits, t.minimum_applies_to_free, t.increment
-  from models as m
-  inner join periods as p on p.model_id = m.id and p.ends > v_now
-  inner join ratebook.price_sheets as s
-    on s.schedule_id = m.schedule_id and s.period = width_bucket(p.starts, m.starts)
-    and s.open_windows = 0 and s.band = 0
+  -- Model by model, each part of it looked up by its key: the time grows with the models, and not with their square.
+  from ai.models as m
+  cross join lateral (
+    select o.*
+    from ratebook.price_schedules as o
+    where o.model_id = m.id and o.source = m.price_source and o.currency = m.price_currency and not o.has_windows
+    offset 0
+  ) as s
+  -- When anything changes: from the last of these that is past, offers reach ahead without end.
+  cross join lateral (
+    select b.at as starts, coalesce(lead(b.at) over (order by b.at), 'infinity') as ends
+    from (
+      select unnest(s.starts) union select unnest(v_moments) union select m.price_source_since
+    ) as b (at)
+    where b.at >= m.price_source_since or (b.at is not null and m.price_source_since is null)
+    offset 0
+  ) as p
+  cross join lateral (
+    select o.*
+    from ratebook.price_sheets as o
+    where
+      o.schedule_id = s.id and o.period = width_bucket(p.starts, s.starts) and o.open_windows = 0 and o.band = 0
+      and o.hidden = '{}' and o.minimums = '{}' and not o.prices ? 'request'
+      -- A size that the model does not name is asked about in general.
+      and (o.variant = '' or m.valid_sizes = '{}' or o.variant = any(m.valid_sizes))
+    offset 0
+  ) as h
   -- What each line says whatever its quantity.
   cross join lateral (
     select
@@ -518,17 +497,30 @@ begin
         r.key,
         format(
           '"meter": "%s", "price_meter": "%s", "unit_price": "%s"', r.key, r.value ->> 1,
-          trim_scale((s.prices -> r.key)::numeric)
+          trim_scale((h.prices -> r.key)::numeric)
         )
       ) as lines
-    from jsonb_each(s.price_rows) as r
+    from jsonb_each(h.price_rows) as r
   ) as l
   cross join lateral ratebook.credit_terms(m.id, null, m.price_currency, p.starts) as t
-  inner join names as n on n.model_id = m.id
+  -- A name that means one model, whoever asks, and by every time.
+  cross join lateral (
+    select m.key as name
+    union all
+    select m.id::text
+    union all
+    select a.alias
+    from ai.model_aliases as a
+    where
+      a.model_id = m.id
+      and not exists (select from ai.models as k where k.key = a.alias)
+      and not exists (select from ai.model_aliases as o where o.alias = a.alias and o.model_id <> a.model_id)
+      -- What looks like an id may be one.
+      and a.alias !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+    offset 0
+  ) as n
   where
-    s.hidden = '{}' and s.minimums = '{}' and not s.prices ? 'request'
-    -- A size that the model does not name is asked about in general.
-    and (s.variant = '' or m.valid_sizes = '{}' or s.variant = any(m.valid_sizes))
+    m.id = any(p_model_ids) and m.is_public and m.deleted_at is null and m.successor_id is null and p.ends > v_now
     and t.credit_rate_id is not null and t.margin_policy_id is not null;
 end;
 $$;
@@ -1722,7 +1714,7 @@ from (values
   ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '7aff54d23dff6a79027dde08545f41ed'),
   ('function', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', '091d25d33d98c9d4d92e12c26abbb99b'),
   ('function', 'ratebook.quote_many(p_requests jsonb)', 'c3bd15fbef2a2ffd549de273dddf52ef'),
-  ('function', 'ratebook.rebuild_offers(p_model_ids uuid[])', '37b73f82a46a41bd00251df97e4f51d4'),
+  ('function', 'ratebook.rebuild_offers(p_model_ids uuid[])', 'c18505c2a55fe0f0bcce1cd2ac43d408'),
   ('function', 'ratebook.rebuild_offers_of_aliases()', '96ca354a84d4cbe4cca93a508231ae3b'),
   ('function', 'ratebook.rebuild_offers_of_models()', '86b6f2ca482a5d9c28a49dbd34592ca2'),
   ('function', 'ratebook.rebuild_offers_of_policies()', '6e6c30585c863ab37f3342f440c0c4a8'),
