@@ -5,21 +5,26 @@ The first half's progress is shown as it comes, the second's when it is done. Ex
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from tools.servers import memory
+
 ROOT = Path(__file__).parent.parent
-SECOND = ("database", "migrations", "pricing", "docs")
+SECOND = ("database", "migrations", "pricing", "docs", "faults")
 
 
 def main() -> int:
     folders = sorted(
         path.name for path in (ROOT / "tests").iterdir() if (path / "__init__.py").exists()
     )
-    first = [f"tests/{name}" for name in folders if name not in SECOND]
-    second = [f"tests/{name}" for name in SECOND] + ["tests/test_guides.py"]
+    first = [f"tests/{name}" for name in folders if name not in SECOND] + ["tests/test_guides.py"]
+    second = [f"tests/{name}" for name in SECOND]
+    if folder := memory():
+        os.environ["TMPDIR"] = folder
     with tempfile.TemporaryFile("w+") as output:
         print(f"At the same time: {' '.join(second)}", flush=True)
         beside = subprocess.Popen(pytest(second, "beside"), cwd=ROOT, stdout=output, stderr=output)

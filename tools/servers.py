@@ -192,7 +192,7 @@ def start(
     if on_disk is None:
         on_disk = conf["fsync"] == "on"
     folder = Path(
-        tempfile.mkdtemp(prefix=f"ratebook-pg{version}-", dir=None if on_disk else _memory())
+        tempfile.mkdtemp(prefix=f"ratebook-pg{version}-", dir=None if on_disk else memory())
     )
     if (user := _server_user()) is not None:
         shutil.chown(folder, user.pw_uid, user.pw_gid)
@@ -251,14 +251,15 @@ def pooler(server: Server, user: str) -> Iterator[Callable[[str], str]]:
         process.wait()
 
 
-def _memory() -> str | None:
+def memory() -> str | None:
     """Where files are in memory, if there is room: a database is two thousand files, slow to make on a disk."""
     folder = "/dev/shm"
     try:
         roomy = shutil.disk_usage(folder).free > 8 << 30 and os.access(folder, os.W_OK)
+        # Programs are copied beside the data for the server's user.
+        return None if not roomy or os.statvfs(folder).f_flag & os.ST_NOEXEC else folder
     except OSError:
         return None
-    return folder if roomy else None
 
 
 def _binaries(version: int) -> Path:
