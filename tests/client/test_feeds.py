@@ -259,7 +259,7 @@ def test_what_a_parser_takes_the_database_takes(
     taken = 0
 
     @settings(
-        max_examples=EXAMPLES or 15,
+        max_examples=EXAMPLES or 10,
         derandomize=not EXAMPLES,
         deadline=None,
         database=None,

@@ -15,7 +15,7 @@ import pytest
 from tests.faults.conftest import size
 from tests.faults.wallet import Connection, Json, Shop, call, charge, token
 
-ROUNDS = size(20, 200)
+ROUNDS = size(12, 200)
 Deed = Callable[[Connection], Any]
 
 

@@ -29,7 +29,7 @@ COMMON: dict[str, Any] = {
     "phases": [Phase.explicit, Phase.generate, Phase.shrink],
     "suppress_health_check": list(HealthCheck),
 }
-settings.register_profile("pricing", max_examples=15, derandomize=True, **COMMON)
+settings.register_profile("pricing", max_examples=10, derandomize=True, **COMMON)
 if examples := os.environ.get("RATEBOOK_EXAMPLES"):
     settings.register_profile("pricing", max_examples=int(examples), print_blob=True, **COMMON)
 settings.load_profile("pricing")
