@@ -125,10 +125,9 @@ down: setup ## Take Ratebook out of a database, or back to a version: DATABASE_U
 ##### Checks
 
 .PHONY: test
-test: setup debian-packages ## Run everything that a change must pass
-	@$(MAKE) lint SQL_TESTS=
-	@$(MAKE) drift
-	@$(BIN)/python -m tools.halves
+test: ## Run everything that a change must pass
+	@$(MAKE) -j3 setup debian-packages
+	@SQL_TESTS= $(BIN)/python -m tools.halves lint drift
 
 .PHONY: test-core
 test-core: setup debian-packages ## Run the suite against a database without the module compat
