@@ -74,7 +74,7 @@ from (
 ) as r;
 update happened as h set other_id = h.owner_id where h.what <> 'member';
 
-insert into ai.generations (id, lenser_id, model_id, feature_key, usage, status, latency_ms)
+insert into ai.generations (id, lenser_id, model_id, feature_key, usage, status, latency_ms, created_at)
 select
   h.id, h.other_id, h.model_id, h.feature_key,
   case
@@ -82,7 +82,7 @@ select
     when h.what not in ('pending', 'cancelled') then h.usage
   end,
   case when h.what in ('failed', 'cancelled', 'pending') then h.what else 'completed' end::ai.generation_status_enum,
-  case when h.what not in ('pending', 'cancelled') then h.latency_ms end
+  case when h.what not in ('pending', 'cancelled') then h.latency_ms end, ratebook.uuid_v7_time(h.id)
 from happened as h
 where h.what not in ('deleted', 'amount');
 
