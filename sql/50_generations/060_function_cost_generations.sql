@@ -1,4 +1,6 @@
-create function ratebook.cost(p_sheet_id bigint, p_usage jsonb) returns numeric
+create function ratebook.cost(
+  p_sheet_id bigint, p_usage jsonb, p_what_if ratebook.what_if default null
+) returns numeric
 language plpgsql stable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
@@ -6,10 +8,16 @@ declare
   v_sheet ratebook.price_sheets;
   v_cost numeric;
 begin
-  select s.* into v_sheet from ratebook.price_sheets as s where s.id = p_sheet_id;
+  if p_sheet_id < 0 then
+    v_sheet := (p_what_if).sheets[-p_sheet_id];
+  else
+    select s.* into v_sheet from ratebook.price_sheets as s where s.id = p_sheet_id;
+  end if;
   select case when bool_and(l.unit_price is not null or l.quantity = 0) then coalesce(sum(l.cost), 0) end
   into v_cost
-  from ratebook.price_usage(v_sheet, ratebook.whole_usage((v_sheet).prices, (v_sheet).minimums, p_usage)) as l;
+  from ratebook.price_usage(
+    v_sheet, ratebook.whole_usage((v_sheet).prices, (v_sheet).minimums, p_usage), p_what_if
+  ) as l;
   return v_cost;
 end;
 $$;
@@ -19,7 +27,9 @@ create function ratebook.cost_generations(
   p_until timestamptz,
   p_model_id uuid,
   p_source text,
-  p_at timestamptz
+  p_at timestamptz,
+  p_of_model_id uuid default null,
+  p_what_if ratebook.what_if default null
 ) returns table (
   generation_id uuid,
   lenser_id uuid,
@@ -36,6 +46,10 @@ set work_mem = '128MB'
 set plan_cache_mode = force_custom_plan
 set jit = off
 as $$
+declare
+  -- A plan for the schedules as they are has no part in which something might be different.
+  v_is_what_if constant boolean := p_what_if is not null;
+  v_what_if constant ratebook.price_schedules := (p_what_if).schedule;
 begin
   return query
   select
@@ -54,9 +68,9 @@ begin
           + coalesce((g.usage -> 'cache_read')::numeric, 0) * p.cache_read
           + coalesce((g.usage -> 'cache_write')::numeric, 0) * p.cache_write
           + coalesce(p.request, 0),
-          ratebook.cost(p.id, g.usage)
+          ratebook.cost(p.id, g.usage, p_what_if)
         )
-      else ratebook.cost(p.id, g.usage)
+      else ratebook.cost(p.id, g.usage, p_what_if)
     end
   from ai.generations as g
   inner join ai.models as m on m.id = coalesce(p_model_id, g.model_id)
@@ -85,9 +99,33 @@ begin
       end as currency
   ) as d
   -- Outer joins: a request without a price is a row with a NULL cost, and not one that a sum leaves out in silence.
-  left join ratebook.price_schedules as s
+  left join (
+    select o.id, o.model_id, o.source, o.currency, o.starts, o.bounds, o.has_windows, o.id as written_id, o.starts as written_starts
+    from ratebook.price_schedules as o
+    where not v_is_what_if or (o.model_id, o.source, o.currency) <> (v_what_if.model_id, v_what_if.source, v_what_if.currency)
+    union all
+    -- More rows have no windows of their own: which are open is said by those that are written.
+    select
+      v_what_if.id, v_what_if.model_id, v_what_if.source, v_what_if.currency, v_what_if.starts, v_what_if.bounds,
+      v_what_if.has_windows, o.id, o.starts
+    from (select) as w
+    left join ratebook.price_schedules as o
+      on (o.model_id, o.source, o.currency) = (v_what_if.model_id, v_what_if.source, v_what_if.currency)
+    where v_is_what_if
+  ) as s
     on s.model_id = m.id and s.source = d.source and s.currency = d.currency
-  left join ratebook.price_sheets as p
+  left join (
+    select
+      o.id, o.schedule_id, o.period, o.service_tier, o.variant, o.region, o.open_windows, o.band, o.input, o.output,
+      o.cache_read, o.cache_write, o.request, o.minimums, o.marginal
+    from ratebook.price_sheets as o
+    union all
+    select
+      w.id, w.schedule_id, w.period, w.service_tier, w.variant, w.region, w.open_windows, w.band, w.input, w.output,
+      w.cache_read, w.cache_write, w.request, w.minimums, w.marginal
+    from unnest((p_what_if).sheets) as w
+    where v_is_what_if
+  ) as p
     on p.schedule_id = s.id
     and p.period = width_bucket(coalesce(p_at, g.created_at), s.starts)
     and p.band = case
@@ -96,7 +134,7 @@ begin
     end
     and p.open_windows = case
       when s.has_windows then ratebook.open_windows(
-        s.id, width_bucket(coalesce(p_at, g.created_at), s.starts), coalesce(p_at, g.created_at)
+        s.written_id, width_bucket(coalesce(p_at, g.created_at), s.written_starts), coalesce(p_at, g.created_at)
       ) else 0
     end
     and p.service_tier = 'standard' and p.variant = '' and p.region = ''
@@ -106,15 +144,20 @@ begin
     and g.id < ratebook.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond')
     and g.created_at >= p_since
     and g.created_at < p_until
+    and (p_of_model_id is null or g.model_id = p_of_model_id)
     -- Not token_count: money never comes from what owners write.
     and g.usage is not null;
 end;
 $$;
 
-revoke all on function ratebook.cost(bigint, jsonb) from public;
-revoke all on function ratebook.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) from public;
+revoke all on function ratebook.cost(bigint, jsonb, ratebook.what_if) from public;
+revoke all on function ratebook.cost_generations(
+  timestamptz, timestamptz, uuid, text, timestamptz, uuid, ratebook.what_if
+) from public;
 
-comment on function ratebook.cost(bigint, jsonb) is
-'What a usage costs by a sheet, in the sheet''s currency; NULL where a meter in use has no price.';
-comment on function ratebook.cost_generations(timestamptz, timestamptz, uuid, text, timestamptz) is
-'Prices all generations of a period in one statement: as of their own time and by their own model and the source and currency that it followed then, unless told otherwise. cost is NULL where a price is missing.';
+comment on function ratebook.cost(bigint, jsonb, ratebook.what_if) is
+'What a usage costs by a sheet, or by one of a what-if, in the sheet''s currency; NULL where a meter in use has no price.';
+comment on function ratebook.cost_generations(
+  timestamptz, timestamptz, uuid, text, timestamptz, uuid, ratebook.what_if
+) is
+'Prices all generations of a period, or of a model in it, in one statement: as of their own time, by their own model, the source and currency that it followed then and the prices that are written, unless told otherwise. cost is NULL where a price is missing.';
