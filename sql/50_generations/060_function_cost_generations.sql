@@ -60,6 +60,7 @@ begin
     coalesce(p_at, g.created_at),
     d.currency,
     case
+      when i.is_what_if then ratebook.cost(w.id, g.usage, p_what_if)
       -- Most usages are plain, and most sheets not marginal: the same products as in ratebook.price_usage(), in line.
       when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}' and p.minimums = '{}'
         then coalesce(
@@ -68,9 +69,9 @@ begin
           + coalesce((g.usage -> 'cache_read')::numeric, 0) * p.cache_read
           + coalesce((g.usage -> 'cache_write')::numeric, 0) * p.cache_write
           + coalesce(p.request, 0),
-          ratebook.cost(p.id, g.usage, p_what_if)
+          ratebook.cost(p.id, g.usage)
         )
-      else ratebook.cost(p.id, g.usage, p_what_if)
+      else ratebook.cost(p.id, g.usage)
     end
   from ai.generations as g
   inner join ai.models as m on m.id = coalesce(p_model_id, g.model_id)
@@ -99,45 +100,37 @@ begin
       end as currency
   ) as d
   -- Outer joins: a request without a price is a row with a NULL cost, and not one that a sum leaves out in silence.
-  left join (
-    select o.id, o.model_id, o.source, o.currency, o.starts, o.bounds, o.has_windows, o.id as written_id, o.starts as written_starts
-    from ratebook.price_schedules as o
-    where not v_is_what_if or (o.model_id, o.source, o.currency) <> (v_what_if.model_id, v_what_if.source, v_what_if.currency)
-    union all
-    -- More rows have no windows of their own: which are open is said by those that are written.
-    select
-      v_what_if.id, v_what_if.model_id, v_what_if.source, v_what_if.currency, v_what_if.starts, v_what_if.bounds,
-      v_what_if.has_windows, o.id, o.starts
-    from (select) as w
-    left join ratebook.price_schedules as o
-      on (o.model_id, o.source, o.currency) = (v_what_if.model_id, v_what_if.source, v_what_if.currency)
-    where v_is_what_if
-  ) as s
+  left join ratebook.price_schedules as s
     on s.model_id = m.id and s.source = d.source and s.currency = d.currency
-  left join (
+  cross join lateral (
     select
-      o.id, o.schedule_id, o.period, o.service_tier, o.variant, o.region, o.open_windows, o.band, o.input, o.output,
-      o.cache_read, o.cache_write, o.request, o.minimums, o.marginal
-    from ratebook.price_sheets as o
-    union all
+      v_is_what_if
+      and (m.id, d.source, d.currency) = (v_what_if.model_id, v_what_if.source, v_what_if.currency) as is_what_if
+  ) as i
+  cross join lateral (
     select
-      w.id, w.schedule_id, w.period, w.service_tier, w.variant, w.region, w.open_windows, w.band, w.input, w.output,
-      w.cache_read, w.cache_write, w.request, w.minimums, w.marginal
-    from unnest((p_what_if).sheets) as w
-    where v_is_what_if
-  ) as p
-    on p.schedule_id = s.id
-    and p.period = width_bucket(coalesce(p_at, g.created_at), s.starts)
-    and p.band = case
-      when s.bounds = '{}' then 0
-      else width_bucket(ratebook.context_tokens(g.usage), s.bounds)
-    end
-    and p.open_windows = case
-      when s.has_windows then ratebook.open_windows(
-        s.written_id, width_bucket(coalesce(p_at, g.created_at), s.written_starts), coalesce(p_at, g.created_at)
-      ) else 0
-    end
+      case when i.is_what_if then v_what_if.starts else s.starts end as starts,
+      case when i.is_what_if then v_what_if.bounds else s.bounds end as bounds
+  ) as t
+  -- Which of the schedule's sheets. More rows have no windows: which are open is said by those that are written.
+  cross join lateral (
+    select
+      width_bucket(coalesce(p_at, g.created_at), t.starts) as period,
+      case when t.bounds = '{}' then 0 else width_bucket(ratebook.context_tokens(g.usage), t.bounds) end as band,
+      case
+        when s.has_windows then ratebook.open_windows(
+          s.id, width_bucket(coalesce(p_at, g.created_at), s.starts), coalesce(p_at, g.created_at)
+        ) else 0
+      end as open_windows
+  ) as k
+  left join ratebook.price_sheets as p
+    on not i.is_what_if
+    and p.schedule_id = s.id and p.period = k.period and p.band = k.band and p.open_windows = k.open_windows
     and p.service_tier = 'standard' and p.variant = '' and p.region = ''
+  left join unnest((p_what_if).sheets) as w
+    on i.is_what_if
+    and w.period = k.period and w.band = k.band and w.open_windows = k.open_windows
+    and w.service_tier = 'standard' and w.variant = '' and w.region = ''
   -- By id too, which names the months and has an index.
   where
     g.id >= ratebook.uuid_v7_floor(greatest(p_since, '1970-01-01Z'))
