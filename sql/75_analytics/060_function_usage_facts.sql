@@ -58,6 +58,7 @@ left join lateral (
 
 create function ratebook.usage_in_log(p_since timestamptz, p_until timestamptz) returns setof ratebook.usage_fact
 language sql stable
+set search_path = pg_catalog, pg_temp
 begin atomic
   select
     g.created_at, g.lenser_id, g.lenser_id, g.model_id, g.feature_key, g.status::text, 1, (g.status = 'failed')::integer,

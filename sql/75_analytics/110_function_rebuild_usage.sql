@@ -4,13 +4,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: nobody writes usage.
 declare
-  v_since timestamptz := date_trunc('month', p_month::timestamp) at time zone 'UTC';
-  v_until timestamptz := (date_trunc('month', p_month::timestamp) + interval '1 month') at time zone 'UTC';
+  v_month timestamp := date_trunc('month', coalesce(p_month::timestamp, ratebook.clock() at time zone 'UTC'));
+  v_since timestamptz := v_month at time zone 'UTC';
+  v_until timestamptz := (v_month + interval '1 month') at time zone 'UTC';
   v_facts ratebook.usage_fact[];
   v_counted bigint := 0;
 begin
   perform ratebook.assert_privileged();
-  if ratebook.is_date(p_month) is not true then
+  if not ratebook.is_date(p_month) then
     perform ratebook.fail('invalid_time', 'That is no month to count anew.', 'Name a day of it, such as 2026-11-01.');
   end if;
   -- What has left the log is in the roll-ups alone.
@@ -26,7 +27,7 @@ begin
         and e.id < ratebook.uuid_v7_floor(v_until)
         and not exists (select from billing.charges as c where c.id = e.charge_id and c.lenser_id = e.lenser_id)
     ) then
-    perform ratebook.fail('invalid_argument', format('The log of %s is not all there.', to_char(v_since at time zone 'UTC', 'YYYY-MM')),
+    perform ratebook.fail('invalid_argument', format('The log of %s is not all there.', to_char(v_month, 'YYYY-MM')),
       'What was counted of it stays. Attach the months that it needs to count it anew.');
   end if;
   -- Nobody drains meanwhile; whoever writes goes on.
@@ -53,7 +54,7 @@ begin
 end;
 $$;
 
-create function billing.rebuild_usage(month date) returns bigint
+create function billing.rebuild_usage(month date default null) returns bigint
 language sql volatile
 -- Over the API, PostgREST gives it this time: more than a statement has.
 set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
@@ -68,4 +69,4 @@ grant execute on function billing.rebuild_usage(date) to authenticated, service_
 
 comment on function ratebook.rebuild_usage(date) is 'The rule behind billing.rebuild_usage().';
 comment on function billing.rebuild_usage(date) is
-'Admins and the service role. Makes the roll-ups of a month (UTC) anew from the log: after rows were loaded past the triggers, or where billing.check_usage() says so. month: a day of it. Writers go on meanwhile, drains wait. Returns how many generations, charges and refunds it counted. Errors: invalid_argument (PT422) where a month that it needs is not attached to its log, invalid_time (PT422), not_allowed (42501).';
+'Admins and the service role. Makes the roll-ups of a month (UTC) anew from the log: after rows were loaded past the triggers, or where billing.check_usage() says so. month: a day of it; this month unless told. Writers go on meanwhile, drains wait. Returns how many generations, charges and refunds it counted. Errors: invalid_argument (PT422) where a month that it needs is not attached to its log, invalid_time (PT422), not_allowed (42501).';
