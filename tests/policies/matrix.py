@@ -98,8 +98,6 @@ billing.all_budget_periods          -     -     -     r     r
 billing.outbox                      -     -     r     -     rud
 billing.all_outbox                  -     -     -     r     r
 billing.balances                    -     -     r     r     r
-billing.usage_by_day                -     -     r     r     r
-billing.revenue_by_day              -     -     -     r     r
 """
 
 # x may call it, - may not. Of a person's credits; `owner` is that person.
@@ -530,20 +528,6 @@ SUBJECTS: dict[str, Subject] = {
         patch={"posted": 7},
         key=("name",),
         base="billing.accounts",
-    ),
-    "billing.usage_by_day": Subject(
-        row=_charge,
-        body=lambda w, role: {"account_id": w.account_id, "credits": 1},
-        patch={"credits": 7},
-        key=("feature_key",),
-        base="billing.charges",
-    ),
-    "billing.revenue_by_day": Subject(
-        row=_cost,
-        body=lambda w, role: {"model_id": w.model_id, "cost": 1},
-        patch={"cost": 7},
-        key=("currency",),
-        base="billing.charge_costs",
     ),
 }
 

@@ -1,0 +1,125 @@
+-- Facts into cells, cells into roll-ups, in one statement: whoever makes a month anew reads the log and forgets its deltas
+-- in the same one, and so between them nothing comes or goes.
+create function ratebook.add_usage(p_facts ratebook.usage_fact[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  with
+  batch as materialized (
+    select
+      date_bin('15 minutes', f.counts_at, '2000-01-01T00:00:00Z') as starts_at,
+      f.owner_id,
+      f.spender_id,
+      coalesce(f.model_id, '00000000-0000-0000-0000-000000000000') as model_id,
+      -- No key of a feature is longer; what an owner made up may be.
+      left(coalesce(f.feature_key, ''), 255) as feature_key,
+      coalesce(f.status, '') as status,
+      sum(f.requests) as requests,
+      sum(f.failures) as failures,
+      sum(f.charges) as charges,
+      jsonb_agg(f.quantities) filter (where f.quantities <> '{}') as quantities,
+      coalesce(sum(f.requests * ratebook.latency_mark(f.latency_ms, true)), 0) as latencies,
+      coalesce(sum(f.requests * ratebook.latency_mark(f.latency_ms, false)), 0) as rough_latencies,
+      sum(f.credits) as credits,
+      sum(f.refunded) as refunded,
+      jsonb_agg(f.costs) filter (where f.costs <> '{}') as costs,
+      sum(f.cost_credits) as cost_credits
+    from unnest(p_facts) as f
+    group by 1, 2, 3, 4, 5, 6
+  ),
+  cells as (
+    insert into ratebook.usage_cells as t
+    select
+      b.owner_id, b.starts_at, b.spender_id, b.model_id, b.feature_key, b.status, b.requests, b.failures, b.charges,
+      ratebook.sum_objects(b.quantities), b.latencies, b.credits, b.refunded, ratebook.sum_objects(b.costs), b.cost_credits
+    from batch as b
+    on conflict (owner_id, starts_at, spender_id, model_id, feature_key, status) do update set
+      requests = t.requests + excluded.requests,
+      failures = t.failures + excluded.failures,
+      charges = t.charges + excluded.charges,
+      quantities = ratebook.sum_objects(jsonb_build_array(t.quantities, excluded.quantities)),
+      latencies = t.latencies + excluded.latencies,
+      credits = t.credits + excluded.credits,
+      refunded = t.refunded + excluded.refunded,
+      costs = ratebook.sum_objects(jsonb_build_array(t.costs, excluded.costs)),
+      cost_credits = t.cost_credits + excluded.cost_credits
+  ),
+  -- By each dimension alone.
+  quarters as materialized (
+    select
+      k.dimension,
+      b.starts_at,
+      k.key,
+      sum(b.requests) as requests,
+      sum(b.failures) as failures,
+      sum(b.charges) as charges,
+      ratebook.sum_objects(jsonb_agg(ratebook.sum_objects(b.quantities)) filter (where b.quantities is not null)) as quantities,
+      sum(case when k.dimension = 'all' then b.latencies else b.rough_latencies end) as latencies,
+      sum(b.credits) as credits,
+      sum(b.refunded) as refunded,
+      ratebook.sum_objects(jsonb_agg(ratebook.sum_objects(b.costs)) filter (where b.costs is not null)) as costs,
+      sum(b.cost_credits) as cost_credits
+    from batch as b
+    cross join lateral (
+      values
+      ('all', ''),
+      ('model', case when b.model_id <> '00000000-0000-0000-0000-000000000000' then b.model_id::text else '' end),
+      ('feature', b.feature_key),
+      ('spender', b.spender_id::text),
+      ('status', b.status)
+    ) as k (dimension, key)
+    group by 1, 2, 3
+  ),
+  hours as materialized (
+    select
+      q.dimension,
+      date_bin('1 hour', q.starts_at, '2000-01-01T00:00:00Z') as starts_at,
+      q.key,
+      sum(q.requests) as requests,
+      sum(q.failures) as failures,
+      sum(q.charges) as charges,
+      ratebook.sum_objects(jsonb_agg(q.quantities)) as quantities,
+      sum(q.latencies) as latencies,
+      sum(q.credits) as credits,
+      sum(q.refunded) as refunded,
+      ratebook.sum_objects(jsonb_agg(q.costs)) as costs,
+      sum(q.cost_credits) as cost_credits
+    from quarters as q
+    group by 1, 2, 3
+  )
+  insert into ratebook.usage_rollups as t
+  select
+    q.dimension, 15, q.starts_at, q.key, q.requests, q.failures, q.charges, q.quantities, q.latencies, q.credits, q.refunded,
+    q.costs, q.cost_credits
+  from quarters as q
+  where q.dimension <> 'spender'
+  union all
+  select
+    h.dimension, 60, h.starts_at, h.key, h.requests, h.failures, h.charges, h.quantities, h.latencies, h.credits, h.refunded,
+    h.costs, h.cost_credits
+  from hours as h
+  union all
+  select
+    h.dimension, 1440, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key, sum(h.requests), sum(h.failures),
+    sum(h.charges), ratebook.sum_objects(jsonb_agg(h.quantities)), sum(h.latencies), sum(h.credits), sum(h.refunded),
+    ratebook.sum_objects(jsonb_agg(h.costs)), sum(h.cost_credits)
+  from hours as h
+  group by h.dimension, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key
+  on conflict (dimension, minutes, starts_at, key) do update set
+    requests = t.requests + excluded.requests,
+    failures = t.failures + excluded.failures,
+    charges = t.charges + excluded.charges,
+    quantities = ratebook.sum_objects(jsonb_build_array(t.quantities, excluded.quantities)),
+    latencies = t.latencies + excluded.latencies,
+    credits = t.credits + excluded.credits,
+    refunded = t.refunded + excluded.refunded,
+    costs = ratebook.sum_objects(jsonb_build_array(t.costs, excluded.costs)),
+    cost_credits = t.cost_credits + excluded.cost_credits;
+end;
+$$;
+
+revoke all on function ratebook.add_usage(ratebook.usage_fact[]) from public;
+
+comment on function ratebook.add_usage(ratebook.usage_fact[]) is
+'Adds facts to cells and roll-ups. Only who holds the lock of ratebook.lock_usage() calls it.';
