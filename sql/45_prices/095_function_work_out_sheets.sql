@@ -102,12 +102,12 @@ begin
         p.window_days, p.window_time_zone, p.effective_from
       ) p.*
       from (
-        select s.id as schedule_id, q.*
+        select s.id as schedule_id, s.starts, s.first_period, q.*
         from schedules as s
         inner join ai.model_pricing as q
           on q.model_id = s.model_id and q.source = s.source and q.currency = s.currency
         union all
-        select s.id, r.*
+        select s.id, s.starts, s.first_period, r.*
         from schedules as s
         inner join unnest(p_rows) as r on r.model_id = s.model_id and r.source = s.source and r.currency = s.currency
       ) as p
@@ -132,11 +132,10 @@ begin
         order by d.window_start, d.window_end, d.window_days, d.window_time_zone
       )
     end::integer
-  from schedules as s
-  inner join dated as d on d.schedule_id = s.id
+  from dated as d
   cross join lateral generate_series(
-    greatest(width_bucket(d.effective_from, s.starts), s.first_period),
-    coalesce(width_bucket(d.effective_until, s.starts) - 1, cardinality(s.starts))
+    greatest(width_bucket(d.effective_from, d.starts), d.first_period),
+    coalesce(width_bucket(d.effective_until, d.starts) - 1, cardinality(d.starts))
   ) as t (period)
   where not d.withdrawn;
 end;
@@ -174,7 +173,10 @@ begin
   ),
 
   in_force as materialized (
-    select f.* from ratebook.prices_by_period(p_schedules, p_periods, p_rows) as f
+    select
+      f.schedule_id, f.period, f.id, f.meter, f.service_tier, f.variant, f.region, f.context_threshold, f.tier_mode,
+      f.price_per_unit, f.minimum_quantity, f.is_public, f.bound, f.window_number
+    from ratebook.prices_by_period(p_schedules, p_periods, p_rows) as f
   ),
 
   -- Only periods in which something has a price get sheets.
