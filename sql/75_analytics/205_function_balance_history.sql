@@ -15,23 +15,21 @@ as $$
 declare
   v_now constant timestamptz := ratebook.clock();
   v_account constant billing.accounts := ratebook.readable_account(p_account_id, p_owner, 'balances');
-  v_starts timestamptz[];
-  v_ends timestamptz[];
+  v_edges timestamptz[];
+  v_first timestamptz;
   v_before numeric;
 begin
-  select array_agg(b.starts_at order by b.starts_at), array_agg(b.ends_at order by b.starts_at) into v_starts, v_ends
-  from ratebook.buckets(p_since, p_until, p_bucket, p_time_zone) as b
-  -- What has not begun has no balance yet.
-  where b.starts_at <= v_now;
-  if v_starts is null then
-    return;
-  end if;
-  v_before := ratebook.written_at(v_account, v_starts[1] - interval '1 microsecond');
+  perform ratebook.assert_buckets(p_since, p_until, p_bucket, p_time_zone);
+  v_edges := ratebook.usage_edges(p_since, p_until, p_bucket, p_time_zone);
+  v_first := v_edges[1];
+  v_before := ratebook.written_at(v_account, v_first - interval '1 microsecond');
 
   return query
   with buckets as materialized (
     select b.starts_at, b.ends_at, least(b.ends_at - interval '1 microsecond', v_now) as at
-    from unnest(v_starts, v_ends) as b (starts_at, ends_at)
+    from unnest(v_edges, v_edges[2:]) as b (starts_at, ends_at)
+    -- What has not begun has no balance yet.
+    where b.starts_at <= v_now and b.ends_at is not null
   ),
 
   -- The last entry in each bucket: one look-up, however many there are.
@@ -67,8 +65,8 @@ begin
       and e.lenser_id is not distinct from v_account.lenser_id
       and e.effective_at < e.created_at
       and e.effective_at <= v_now
-      and e.created_at >= v_starts[1]
-      and e.id >= ratebook.uuid_v7_floor(v_starts[1])
+      and e.created_at >= v_first
+      and e.id >= ratebook.uuid_v7_floor(v_first)
       and e.id < ratebook.uuid_v7_floor(v_account.updated_at + interval '1 millisecond')
   )
 
@@ -110,4 +108,4 @@ to authenticated, service_role;
 comment on function ratebook.balance_history(uuid, timestamptz, timestamptz, text, text, uuid) is
 'The rule behind billing.balance_history().';
 comment on function billing.balance_history(uuid, timestamptz, timestamptz, text, text, uuid) is
-'The posted balance of an account at the end of each hour, day, week or month, of one''s own, or for admins and the service role of anybody''s: what billing.get_balance() says of the last microsecond, or of now in the one that has not ended. since, until: the period; whole buckets are shown, up to the one of now. bucket: hour, day, week (from Monday on) or month. time_zone: whose clock they are of, a name of pg_timezone_names. owner: the account''s lenser. A lot that expired counts until its moment, whenever that was written down. At most 1,000 at once. Select balance::text: JSON numbers lose digits. Errors: unknown_account (PT404), invalid_time, invalid_argument, owner_required (PT422), not_allowed (42501).';
+'The posted balance of an account at the end of each hour, day, week or month, of one''s own, or for admins and the service role of anybody''s: what billing.get_balance() says of the last microsecond, or of now in the one that has not ended. since, until: the period; whole buckets are shown, up to the one of now. bucket: hour, day, week (from Monday on) or month. time_zone: whose clock they are of, a name of pg_timezone_names. owner: the account''s lenser. A lot that expired counts until its moment, whenever that was written down. At most 10,000 at once. Select balance::text: JSON numbers lose digits. Errors: unknown_account (PT404), invalid_time, invalid_argument, owner_required (PT422), not_allowed (42501).';

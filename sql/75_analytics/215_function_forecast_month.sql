@@ -69,7 +69,7 @@ begin
       jsonb_object_agg(a.day, a.amount) as by_day,
       coalesce(sum(a.amount) filter (where a.day >= v_month), 0) as so_far,
       -- It begins with the first day of use: before, there was nothing to go by.
-      greatest(min(a.day) filter (where a.amount > 0), v_today - 91) as first_day
+      greatest(coalesce(min(a.day) filter (where a.amount > 0), v_today), v_today - 91) as first_day
     from (
       select o.* from amounts as o
       union all
