@@ -4,9 +4,12 @@ create function ratebook.statement(
   p_until timestamptz,
   p_after uuid,
   p_limit integer,
+  p_newest_first boolean,
   p_owner uuid
 ) returns table (
   id uuid,
+  lenser_id uuid,
+  account_id uuid,
   number bigint,
   created_at timestamptz,
   effective_at timestamptz,
@@ -37,7 +40,8 @@ declare
   v_account constant billing.accounts := ratebook.readable_account(p_account_id, p_owner, 'statement');
   v_since timestamptz := greatest(p_since, v_account.created_at, '-infinity');
   v_until timestamptz := least(p_until, v_account.updated_at + interval '1 millisecond');
-  v_number bigint := 0;
+  v_is_newest_first constant boolean := coalesce(p_newest_first, false);
+  v_number bigint := case when v_is_newest_first then 9223372036854775807 else 0 end;
   v_from timestamptz;
   v_to timestamptz;
   v_left integer := p_limit;
@@ -61,33 +65,63 @@ begin
       perform ratebook.fail('invalid_argument', 'The account has no such entry.',
         'after is the id of the last entry of the page before.', jsonb_build_object('after', p_after));
     end if;
-    v_since := greatest(v_since, v_from);
+    if v_is_newest_first then
+      v_until := least(v_until, v_from + interval '1 microsecond');
+    else
+      v_since := greatest(v_since, v_from);
+    end if;
   end if;
 
   -- Month by month, as the entries are kept, until the page is full: no other month is looked into.
-  v_from := v_since;
-  while v_from < v_until and v_left > 0 loop
-    v_to := least(
-      (date_trunc('month', v_from at time zone 'UTC') + interval '1 month') at time zone 'UTC', v_until
-    );
+  while v_since < v_until and v_left > 0 loop
+    v_from := v_since;
+    v_to := v_until;
+    if v_is_newest_first then
+      v_from := greatest(
+        date_trunc('month', (v_until - interval '1 microsecond') at time zone 'UTC') at time zone 'UTC', v_since
+      );
+      v_until := v_from;
+    else
+      v_to := least((date_trunc('month', v_since at time zone 'UTC') + interval '1 month') at time zone 'UTC', v_until);
+      v_since := v_to;
+    end if;
     return query
     select
-      e.id, e.number, e.created_at, e.effective_at, e.kind, trim_scale(e.amount), trim_scale(e.balance_after), e.reason,
-      e.grant_id, g.source, e.counterpart_id, e.charge_id, c.spender_id, c.model_id, m.key, c.feature_key, c.usage,
-      c.generation_id
+      e.id, e.lenser_id, e.account_id, e.number, e.created_at, e.effective_at, e.kind, trim_scale(e.amount),
+      trim_scale(e.balance_after), e.reason, e.grant_id, g.source, e.counterpart_id, e.charge_id, c.spender_id, c.model_id,
+      m.key, c.feature_key, c.usage, c.generation_id
     from (
-      select o.*
-      from billing.ledger_entries as o
-      where
-        o.lenser_id = v_account.lenser_id
-        and o.account_id = v_account.id
-        and o.created_at >= v_from
-        and o.created_at < v_to
-        and o.number > v_number
-        and o.id >= ratebook.uuid_v7_floor(v_from)
-        and o.id < ratebook.uuid_v7_floor(v_to + interval '999 microseconds')
-      order by o.created_at, o.number
-      limit v_left
+      (
+        select o.*
+        from billing.ledger_entries as o
+        where
+          not v_is_newest_first
+          and o.lenser_id = v_account.lenser_id
+          and o.account_id = v_account.id
+          and o.created_at >= v_from
+          and o.created_at < v_to
+          and o.number > v_number
+          and o.id >= ratebook.uuid_v7_floor(v_from)
+          and o.id < ratebook.uuid_v7_floor(v_to + interval '999 microseconds')
+        order by o.created_at, o.number
+        limit v_left
+      )
+      union all
+      (
+        select o.*
+        from billing.ledger_entries as o
+        where
+          v_is_newest_first
+          and o.lenser_id = v_account.lenser_id
+          and o.account_id = v_account.id
+          and o.created_at >= v_from
+          and o.created_at < v_to
+          and o.number < v_number
+          and o.id >= ratebook.uuid_v7_floor(v_from)
+          and o.id < ratebook.uuid_v7_floor(v_to + interval '999 microseconds')
+        order by o.created_at desc, o.number desc
+        limit v_left
+      )
     ) as e
     -- A look-up each, by the key.
     left join lateral (
@@ -108,10 +142,9 @@ begin
       where o.id = c.model_id and (v_all or (o.is_public and o.deleted_at is null))
       offset 0
     ) as m on true
-    order by e.created_at, e.number;
+    order by case when v_is_newest_first then -e.number else e.number end;
     get diagnostics v_read = row_count;
     v_left := v_left - v_read;
-    v_from := v_to;
   end loop;
 end;
 $$;
@@ -122,9 +155,12 @@ create function billing.statement(
   until timestamptz default null,
   after uuid default null,
   "limit" integer default 100,
+  newest_first boolean default false,
   owner uuid default null
 ) returns table (
   id uuid,
+  lenser_id uuid,
+  account_id uuid,
   number bigint,
   created_at timestamptz,
   effective_at timestamptz,
@@ -146,17 +182,17 @@ create function billing.statement(
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select s.* from ratebook.statement(account, since, until, after, "limit", owner) as s;
+  select s.* from ratebook.statement(account, since, until, after, "limit", newest_first, owner) as s;
 end;
 
-revoke all on function ratebook.statement(uuid, timestamptz, timestamptz, uuid, integer, uuid) from public;
-revoke all on function billing.statement(uuid, timestamptz, timestamptz, uuid, integer, uuid) from public;
-grant execute on function ratebook.statement(uuid, timestamptz, timestamptz, uuid, integer, uuid)
+revoke all on function ratebook.statement(uuid, timestamptz, timestamptz, uuid, integer, boolean, uuid) from public;
+revoke all on function billing.statement(uuid, timestamptz, timestamptz, uuid, integer, boolean, uuid) from public;
+grant execute on function ratebook.statement(uuid, timestamptz, timestamptz, uuid, integer, boolean, uuid)
 to authenticated, service_role;
-grant execute on function billing.statement(uuid, timestamptz, timestamptz, uuid, integer, uuid)
+grant execute on function billing.statement(uuid, timestamptz, timestamptz, uuid, integer, boolean, uuid)
 to authenticated, service_role;
 
-comment on function ratebook.statement(uuid, timestamptz, timestamptz, uuid, integer, uuid) is
+comment on function ratebook.statement(uuid, timestamptz, timestamptz, uuid, integer, boolean, uuid) is
 'The rule behind billing.statement().';
-comment on function billing.statement(uuid, timestamptz, timestamptz, uuid, integer, uuid) is
-'The entries of an account, of one''s own, or for admins and the service role of anybody''s: the oldest first, one row per lot that was touched, with what is behind it. since: from when they were written down, inclusive. until: up to when, exclusive. after: the id of the last entry of the page before. limit: at most so many, from 1 to 1,000. owner: the account''s lenser. number counts the entries of the account without a gap; amount is negative when credits went out; effective_at: from when it counts, before created_at for an expiry that was written down later; balance_after: the posted balance after it; source: of the lot, NULL for debt; spender_id, model, feature, usage and generation_id: of the charge behind a charge or refund; model is NULL where the reader may not see it. Select amount::text: JSON numbers lose digits. Errors: unknown_account (PT404), invalid_time, invalid_argument, owner_required (PT422), not_allowed (42501).';
+comment on function billing.statement(uuid, timestamptz, timestamptz, uuid, integer, boolean, uuid) is
+'The entries of an account, of one''s own, or for admins and the service role of anybody''s: the oldest first, one row per lot that was touched, with what is behind it. since: from when they were written down, inclusive. until: up to when, exclusive. after: the id of the last entry of the page before. limit: at most so many, from 1 to 1,000. newest_first: the other way round. owner: the account''s lenser. number counts the entries of the account without a gap; amount is negative when credits went out; effective_at: from when it counts, before created_at for an expiry that was written down later; balance_after: the posted balance after it; source: of the lot, NULL for debt; spender_id, model, feature, usage and generation_id: of the charge behind a charge or refund; model is NULL where the reader may not see it. Select amount::text: JSON numbers lose digits. Errors: unknown_account (PT404), invalid_time, invalid_argument, owner_required (PT422), not_allowed (42501).';

@@ -1,4 +1,4 @@
-"""An interval of 80 % holds what comes in four of five cases: histories made by chance, through the rule in the database.
+"""An interval of 80 % holds what comes in four of five cases: histories by chance, through the rule in the database.
 
 RATEBOOK_HISTORIES=1000 asks for that many of each kind, and prints how many were held.
 """

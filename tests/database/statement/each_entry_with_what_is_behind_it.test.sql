@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(26);
+select plan(29);
 
 select tests.make_unit_price();
 select tests.make_admin('root');
@@ -36,6 +36,12 @@ return (
   )
   from billing.statement(tests.user_id('ada'), p_since, p_until, p_after, p_limit) as s
 );
+create function tests.numbers(p_after uuid default null, p_limit integer default 100, p_since timestamptz default null) returns text
+language sql stable
+return (
+  select string_agg(s.number::text, ' ')
+  from billing.statement(tests.user_id('ada'), p_since, after => p_after, "limit" => p_limit, newest_first => true) as s
+);
 create function tests.number(p_number bigint) returns uuid
 language sql stable security definer
 return (select e.id from billing.ledger_entries as e where e.account_id = tests.user_id('ada') and e.number = p_number);
@@ -66,6 +72,9 @@ select is(tests.stated(p_after => tests.number(5)), null, 'and the end');
 select is(tests.stated('2030-01-15T12:00:00.000001Z', '2030-01-31T23:59:59.999999Z'), null, 'until is exclusive');
 select is(left(tests.stated('2030-01-31T23:59:59.999999Z', '2030-02-01Z'), 6), '3 expi', 'since is inclusive');
 select is(tests.stated('2030-02-01Z', '2030-03-01Z'), null, 'a month without an entry');
+select is(tests.numbers(), '5 4 3 2 1', 'the newest first');
+select is(tests.numbers(tests.number(4), 2), '3 2', 'a page of these');
+select is(tests.numbers(p_since => '2030-01-31T23:59:59.999999Z', p_limit => 2), '5 4', 'of a time');
 select is(
   (select count(*) from billing.statement(tests.user_id('ada'), owner => tests.user_id('ada'))), 5::bigint, 'named as its owner'
 );
