@@ -398,7 +398,7 @@ class Client:
     ) -> list[RepricedSum]:
         """What `reprice()` says of a time, added up: in all, or by model, provider, feature, lenser, day or month.
 
-        `time_zone`: of days and months, UTC unless given. For admins and the service role. Raises what `reprice()` raises.
+        `time_zone`: of days and months, UTC unless given. For admins and the service role. Raises as `reprice()` does.
         """
         arguments = given(
             since=moment(since),
