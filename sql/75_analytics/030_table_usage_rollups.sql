@@ -31,7 +31,7 @@ comment on column ratebook.usage_rollups.failures is 'Generations that failed.';
 comment on column ratebook.usage_rollups.charges is 'Charges, without those that settled an estimate.';
 comment on column ratebook.usage_rollups.quantities is 'meter → quantity, of the generations.';
 comment on column ratebook.usage_rollups.latencies is
-'Histogram of ratebook.latency_mark(): of the finer kind where the dimension is all, else of the coarser.';
+'Histogram of ratebook.latency_mark(): of the finer kind where the dimension is all or spender, else of the coarser.';
 comment on column ratebook.usage_rollups.credits is 'Credits charged.';
 comment on column ratebook.usage_rollups.refunded is 'Credits given back.';
 comment on column ratebook.usage_rollups.costs is 'currency → cost of the charges, less that of estimates that were settled.';

@@ -55,7 +55,7 @@ begin
       sum(b.failures) as failures,
       sum(b.charges) as charges,
       ratebook.sum_objects(jsonb_agg(ratebook.sum_objects(b.quantities)) filter (where b.quantities is not null)) as quantities,
-      sum(case when k.dimension = 'all' then b.latencies else b.rough_latencies end) as latencies,
+      sum(case when k.dimension in ('all', 'spender') then b.latencies else b.rough_latencies end) as latencies,
       sum(b.credits) as credits,
       sum(b.refunded) as refunded,
       ratebook.sum_objects(jsonb_agg(ratebook.sum_objects(b.costs)) filter (where b.costs is not null)) as costs,

@@ -15,18 +15,7 @@ begin
     perform ratebook.fail('invalid_time', 'That is no month to count anew.', 'Name a day of it, such as 2026-11-01.');
   end if;
   -- What has left the log is in the roll-ups alone.
-  if (
-    select count(*) from ratebook.months() as m where m.state = 'attached' and m.until = v_until
-  ) <> (select count(*) from ratebook.partitioned_tables())
-    or exists (
-      select
-      from billing.ledger_entries as e
-      where
-        e.kind = 'refund'
-        and e.id >= ratebook.uuid_v7_floor(v_since)
-        and e.id < ratebook.uuid_v7_floor(v_until)
-        and not exists (select from billing.charges as c where c.id = e.charge_id and c.lenser_id = e.lenser_id)
-    ) then
+  if not ratebook.is_in_log(v_since, v_until) then
     perform ratebook.fail('invalid_argument', format('The log of %s is not all there.', to_char(v_month, 'YYYY-MM')),
       'What was counted of it stays. Attach the months that it needs to count it anew.');
   end if;

@@ -26,8 +26,7 @@ begin
     end
   from (select count(*) as waiting, min(d.counts_at) as oldest from ratebook.usage_deltas as d) as w;
   -- A month that has left its log has nothing to be held against.
-  if (select count(*) from ratebook.months() as m where m.state = 'attached' and m.until = v_until)
-    = (select count(*) from ratebook.partitioned_tables()) then
+  if ratebook.is_in_log(v_since, v_until) then
     return query
     with
     both_ways as (
