@@ -1,12 +1,18 @@
--- Facts into cells, cells into roll-ups, in one statement: whoever makes a month anew reads the log and forgets its deltas
--- in the same one, and so between them nothing comes or goes.
-create function ratebook.add_usage(p_facts ratebook.usage_fact[]) returns void
+-- Facts into cells, cells into roll-ups: those of deltas, or those of the log in a span of time. What is counted from the
+-- log is forgotten in the same statement and so as of one moment: what is written meanwhile stays to be drained.
+create function ratebook.add_usage(p_deltas ratebook.usage_deltas[], p_since timestamptz, p_until timestamptz) returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_counted bigint;
 begin
   with
+  forgotten as (
+    delete from ratebook.usage_deltas as d where d.counts_at >= p_since and d.counts_at < p_until
+  ),
   batch as materialized (
+    -- A cell each: its facts in jsonb_agg() are few.
     select
       date_bin('15 minutes', f.counts_at, '2000-01-01T00:00:00Z') as starts_at,
       f.owner_id,
@@ -24,8 +30,13 @@ begin
       sum(f.credits) as credits,
       sum(f.refunded) as refunded,
       jsonb_agg(f.costs) filter (where f.costs <> '{}') as costs,
-      sum(f.cost_credits) as cost_credits
-    from unnest(p_facts) as f
+      sum(f.cost_credits) as cost_credits,
+      count(*) as facts
+    from (
+      select * from ratebook.usage_in_deltas(p_deltas) where p_deltas is not null
+      union all
+      select * from ratebook.usage_in_log(p_since, p_until) where p_since is not null
+    ) as f
     group by 1, 2, 3, 4, 5, 6
   ),
   cells as (
@@ -87,39 +98,43 @@ begin
       sum(q.cost_credits) as cost_credits
     from quarters as q
     group by 1, 2, 3
+  ),
+  rollups as (
+    insert into ratebook.usage_rollups as t
+    select
+      q.dimension, 15, q.starts_at, q.key, q.requests, q.failures, q.charges, q.quantities, q.latencies, q.credits, q.refunded,
+      q.costs, q.cost_credits
+    from quarters as q
+    where q.dimension <> 'spender'
+    union all
+    select
+      h.dimension, 60, h.starts_at, h.key, h.requests, h.failures, h.charges, h.quantities, h.latencies, h.credits, h.refunded,
+      h.costs, h.cost_credits
+    from hours as h
+    union all
+    select
+      h.dimension, 1440, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key, sum(h.requests), sum(h.failures),
+      sum(h.charges), ratebook.sum_objects(jsonb_agg(h.quantities)), sum(h.latencies), sum(h.credits), sum(h.refunded),
+      ratebook.sum_objects(jsonb_agg(h.costs)), sum(h.cost_credits)
+    from hours as h
+    group by h.dimension, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key
+    on conflict (dimension, minutes, starts_at, key) do update set
+      requests = t.requests + excluded.requests,
+      failures = t.failures + excluded.failures,
+      charges = t.charges + excluded.charges,
+      quantities = ratebook.sum_objects(jsonb_build_array(t.quantities, excluded.quantities)),
+      latencies = t.latencies + excluded.latencies,
+      credits = t.credits + excluded.credits,
+      refunded = t.refunded + excluded.refunded,
+      costs = ratebook.sum_objects(jsonb_build_array(t.costs, excluded.costs)),
+      cost_credits = t.cost_credits + excluded.cost_credits
   )
-  insert into ratebook.usage_rollups as t
-  select
-    q.dimension, 15, q.starts_at, q.key, q.requests, q.failures, q.charges, q.quantities, q.latencies, q.credits, q.refunded,
-    q.costs, q.cost_credits
-  from quarters as q
-  where q.dimension <> 'spender'
-  union all
-  select
-    h.dimension, 60, h.starts_at, h.key, h.requests, h.failures, h.charges, h.quantities, h.latencies, h.credits, h.refunded,
-    h.costs, h.cost_credits
-  from hours as h
-  union all
-  select
-    h.dimension, 1440, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key, sum(h.requests), sum(h.failures),
-    sum(h.charges), ratebook.sum_objects(jsonb_agg(h.quantities)), sum(h.latencies), sum(h.credits), sum(h.refunded),
-    ratebook.sum_objects(jsonb_agg(h.costs)), sum(h.cost_credits)
-  from hours as h
-  group by h.dimension, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key
-  on conflict (dimension, minutes, starts_at, key) do update set
-    requests = t.requests + excluded.requests,
-    failures = t.failures + excluded.failures,
-    charges = t.charges + excluded.charges,
-    quantities = ratebook.sum_objects(jsonb_build_array(t.quantities, excluded.quantities)),
-    latencies = t.latencies + excluded.latencies,
-    credits = t.credits + excluded.credits,
-    refunded = t.refunded + excluded.refunded,
-    costs = ratebook.sum_objects(jsonb_build_array(t.costs, excluded.costs)),
-    cost_credits = t.cost_credits + excluded.cost_credits;
+  select coalesce(sum(b.facts), 0) into v_counted from batch as b;
+  return v_counted;
 end;
 $$;
 
-revoke all on function ratebook.add_usage(ratebook.usage_fact[]) from public;
+revoke all on function ratebook.add_usage(ratebook.usage_deltas[], timestamptz, timestamptz) from public;
 
-comment on function ratebook.add_usage(ratebook.usage_fact[]) is
-'Adds facts to cells and roll-ups. Only who holds the lock of ratebook.lock_usage() calls it.';
+comment on function ratebook.add_usage(ratebook.usage_deltas[], timestamptz, timestamptz) is
+'Adds to cells and roll-ups what deltas say, or what the log says of a span of time, whose deltas it deletes. Returns how many facts that were. Only who holds the lock of usage calls it.';

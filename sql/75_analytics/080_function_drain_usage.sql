@@ -25,7 +25,7 @@ begin
   if v_deltas is null then
     return 0;
   end if;
-  perform ratebook.add_usage(array(select f::ratebook.usage_fact from ratebook.usage_in_deltas(v_deltas) as f));
+  perform ratebook.add_usage(v_deltas, null, null);
   return cardinality(v_deltas);
 end;
 $$;

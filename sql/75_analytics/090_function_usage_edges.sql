@@ -20,17 +20,14 @@ begin
     perform ratebook.fail('invalid_argument', 'That are more than 10,000 buckets.', 'Ask for a shorter time, or for larger buckets.');
   end if;
   if p_bucket = 'hour' then
-    -- Where the clock shows a full hour, also one for the second time, or has skipped to another.
+    -- Where the clock shows a full hour, also one for the second time; where it jumps in between, that hour lasts longer.
     v_edges := array(
       select q.at
       from generate_series(
         date_bin('15 minutes', p_since, '2000-01-01T00:00:00Z') - interval '2 hours', p_until + interval '2 hours',
         interval '15 minutes'
       ) as q (at)
-      where
-        extract(minute from q.at at time zone p_time_zone) = 0
-        or date_trunc('hour', q.at at time zone p_time_zone)
-        <> date_trunc('hour', (q.at - interval '15 minutes') at time zone p_time_zone)
+      where extract(minute from q.at at time zone p_time_zone) = 0
       order by q.at
     );
   else

@@ -7,7 +7,6 @@ declare
   v_month timestamp := date_trunc('month', coalesce(p_month::timestamp, ratebook.clock() at time zone 'UTC'));
   v_since timestamptz := v_month at time zone 'UTC';
   v_until timestamptz := (v_month + interval '1 month') at time zone 'UTC';
-  v_facts ratebook.usage_fact[];
   v_counted bigint := 0;
 begin
   perform ratebook.assert_privileged();
@@ -24,20 +23,10 @@ begin
   delete from ratebook.usage_cells as c where c.starts_at >= v_since and c.starts_at < v_until;
   delete from ratebook.usage_rollups as r where r.starts_at >= v_since and r.starts_at < v_until;
 
-  -- So much at a time as fits into memory. The log is read, and what it has left to count is forgotten, in one statement
-  -- and so as of one moment: what is written meanwhile stays to be drained.
+  -- A day at a time, which fits into memory.
   while v_since < v_until loop
-    with forgotten as (
-      delete from ratebook.usage_deltas as d
-      where d.counts_at >= v_since and d.counts_at < v_since + interval '6 hours'
-    )
-    select array_agg(f::ratebook.usage_fact) into v_facts
-    from ratebook.usage_in_log(v_since, v_since + interval '6 hours') as f;
-    if v_facts is not null then
-      perform ratebook.add_usage(v_facts);
-      v_counted := v_counted + cardinality(v_facts);
-    end if;
-    v_since := v_since + interval '6 hours';
+    v_counted := v_counted + ratebook.add_usage(null, v_since, v_since + interval '24 hours');
+    v_since := v_since + interval '24 hours';
   end loop;
   return v_counted;
 end;

@@ -11,7 +11,8 @@ from typing import Any
 import psycopg
 
 # Europe leaves winter time on 2026-03-29 and summer time on 2026-10-25, New York on 11-01, Chatham on 04-05.
-PERIODS = (("2026-03-10", "2026-04-10"), ("2026-10-01", "2026-11-05"))
+PERIODS = (("2026-03-27Z", "2026-04-06Z"), ("2026-10-23Z", "2026-11-02Z"))
+LONG_PERIODS = (("2026-03-10Z", "2026-04-10Z"), ("2026-10-01Z", "2026-11-05Z"))
 MONTHS = ("2026-03-01", "2026-04-01", "2026-10-01", "2026-11-01")
 
 # An input token is 0.000002 USD, an output token 0.000008; a dollar is 1,000 credits, and the margin 30 %.
@@ -63,8 +64,8 @@ select
 from (
   select
     n,
-    case when random() < 0.47 then '{spring}'::timestamptz + random() * interval '744 hours'
-    else '{autumn}'::timestamptz + random() * interval '836 hours' end as at,
+    case when random() < 0.47 then '{spring[0]}'::timestamptz + random() * ('{spring[1]}'::timestamptz - '{spring[0]}')
+    else '{autumn[0]}'::timestamptz + random() * ('{autumn[1]}'::timestamptz - '{autumn[0]}') end as at,
     floor(100 * random()) as what, random() as who, random() as other, random() as model, random() as feature,
     random() as input, random() as output, random() as latency, random() as refund, random() as part,
     random() ^ 4 as later
@@ -146,7 +147,7 @@ def make_world(db: psycopg.Connection[Any], models: int = 12, owners: int = 40) 
     """Providers, models, prices, features, and people with an account each."""
     db.execute(BOOK.format(models=models))
     db.execute(PEOPLE.format(owners=owners))
-    for since, until in PERIODS:
+    for since, until in LONG_PERIODS:
         for table in ("ai.generations", "billing.charges", "billing.charge_costs", "billing.ledger_entries"):
             db.execute(
                 "select ratebook.make_partitions(%s, %s, %s::timestamptz + interval '4 days')",
@@ -155,9 +156,10 @@ def make_world(db: psycopg.Connection[Any], models: int = 12, owners: int = 40) 
 
 
 def load(
-    db: psycopg.Connection[Any], number: int, seed: float = 0.5, models: int = 12, owners: int = 40
+    db: psycopg.Connection[Any], number: int, seed: float = 0.5, models: int = 12, owners: int = 40, is_long: bool = False
 ) -> None:
     """Load `number` things that happened. The connection commits by itself and is a superuser's."""
+    spring, autumn = LONG_PERIODS if is_long else PERIODS
     with db.transaction():
         db.execute("set local session_replication_role = replica")
         db.execute("select setseed(%s)", [seed])
@@ -166,8 +168,8 @@ def load(
                 number=number,
                 models=models,
                 owners=owners,
-                spring=PERIODS[0][0] + "T00:00:00Z",
-                autumn=PERIODS[1][0] + "T00:00:00Z",
+                spring=spring,
+                autumn=autumn,
             )
         )
 

@@ -11,7 +11,7 @@ KEYS = {
     None: "null",
     "model": "{t}.model_id::text",
     "provider": "(select m.provider_id::text from ai.models as m where m.id = {t}.model_id)",
-    "feature": "{t}.feature_key",
+    "feature": "left({t}.feature_key, 255)",
     "spender": "{t}.{spender}::text",
     "status": "{status}",
 }
