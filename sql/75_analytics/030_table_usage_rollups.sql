@@ -1,10 +1,10 @@
 -- Everybody's usage by one dimension: quarters, hours and days of UTC. Each call has one dimension, and rows by two would
 -- be nearly as many as the log's.
 create table ratebook.usage_rollups (
-  dimension text not null,
+  dimension text collate "C" not null,
   minutes smallint not null,
   starts_at timestamptz not null,
-  key text not null,
+  key text collate "C" not null,
   requests bigint not null,
   failures bigint not null,
   charges bigint not null,

@@ -24,12 +24,12 @@ begin
       sum(f.requests) as requests,
       sum(f.failures) as failures,
       sum(f.charges) as charges,
-      jsonb_agg(f.quantities) filter (where f.quantities <> '{}') as quantities,
+      ratebook.sum_objects(jsonb_agg(f.quantities) filter (where f.quantities <> '{}')) as quantities,
       coalesce(sum(f.requests * ratebook.latency_mark(f.latency_ms, true)), 0) as latencies,
       coalesce(sum(f.requests * ratebook.latency_mark(f.latency_ms, false)), 0) as rough_latencies,
       sum(f.credits) as credits,
       sum(f.refunded) as refunded,
-      jsonb_agg(f.costs) filter (where f.costs <> '{}') as costs,
+      ratebook.sum_objects(jsonb_agg(f.costs) filter (where f.costs <> '{}')) as costs,
       sum(f.cost_credits) as cost_credits,
       count(*) as facts
     from (
@@ -43,17 +43,25 @@ begin
     insert into ratebook.usage_cells as t
     select
       b.owner_id, b.starts_at, b.spender_id, b.model_id, b.feature_key, b.status, b.requests, b.failures, b.charges,
-      ratebook.sum_objects(b.quantities), b.latencies, b.credits, b.refunded, ratebook.sum_objects(b.costs), b.cost_credits
+      b.quantities, b.latencies, b.credits, b.refunded, b.costs, b.cost_credits
     from batch as b
     on conflict (owner_id, starts_at, spender_id, model_id, feature_key, status) do update set
       requests = t.requests + excluded.requests,
       failures = t.failures + excluded.failures,
       charges = t.charges + excluded.charges,
-      quantities = ratebook.sum_objects(jsonb_build_array(t.quantities, excluded.quantities)),
+      quantities = case
+        when t.quantities = '{}' then excluded.quantities
+        when excluded.quantities = '{}' then t.quantities
+        else ratebook.sum_objects(jsonb_build_array(t.quantities, excluded.quantities))
+      end,
       latencies = t.latencies + excluded.latencies,
       credits = t.credits + excluded.credits,
       refunded = t.refunded + excluded.refunded,
-      costs = ratebook.sum_objects(jsonb_build_array(t.costs, excluded.costs)),
+      costs = case
+        when t.costs = '{}' then excluded.costs
+        when excluded.costs = '{}' then t.costs
+        else ratebook.sum_objects(jsonb_build_array(t.costs, excluded.costs))
+      end,
       cost_credits = t.cost_credits + excluded.cost_credits
   ),
   -- By each dimension alone.
@@ -65,11 +73,11 @@ begin
       sum(b.requests) as requests,
       sum(b.failures) as failures,
       sum(b.charges) as charges,
-      ratebook.sum_objects(jsonb_agg(ratebook.sum_objects(b.quantities)) filter (where b.quantities is not null)) as quantities,
+      ratebook.sum_objects(jsonb_agg(b.quantities) filter (where b.quantities <> '{}')) as quantities,
       sum(case when k.dimension in ('all', 'spender') then b.latencies else b.rough_latencies end) as latencies,
       sum(b.credits) as credits,
       sum(b.refunded) as refunded,
-      ratebook.sum_objects(jsonb_agg(ratebook.sum_objects(b.costs)) filter (where b.costs is not null)) as costs,
+      ratebook.sum_objects(jsonb_agg(b.costs) filter (where b.costs <> '{}')) as costs,
       sum(b.cost_credits) as cost_credits
     from batch as b
     cross join lateral (
@@ -90,11 +98,11 @@ begin
       sum(q.requests) as requests,
       sum(q.failures) as failures,
       sum(q.charges) as charges,
-      ratebook.sum_objects(jsonb_agg(q.quantities)) as quantities,
+      ratebook.sum_objects(jsonb_agg(q.quantities) filter (where q.quantities <> '{}')) as quantities,
       sum(q.latencies) as latencies,
       sum(q.credits) as credits,
       sum(q.refunded) as refunded,
-      ratebook.sum_objects(jsonb_agg(q.costs)) as costs,
+      ratebook.sum_objects(jsonb_agg(q.costs) filter (where q.costs <> '{}')) as costs,
       sum(q.cost_credits) as cost_credits
     from quarters as q
     group by 1, 2, 3
@@ -114,19 +122,27 @@ begin
     union all
     select
       h.dimension, 1440, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key, sum(h.requests), sum(h.failures),
-      sum(h.charges), ratebook.sum_objects(jsonb_agg(h.quantities)), sum(h.latencies), sum(h.credits), sum(h.refunded),
-      ratebook.sum_objects(jsonb_agg(h.costs)), sum(h.cost_credits)
+      sum(h.charges), ratebook.sum_objects(jsonb_agg(h.quantities) filter (where h.quantities <> '{}')), sum(h.latencies), sum(h.credits), sum(h.refunded),
+      ratebook.sum_objects(jsonb_agg(h.costs) filter (where h.costs <> '{}')), sum(h.cost_credits)
     from hours as h
     group by h.dimension, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key
     on conflict (dimension, minutes, starts_at, key) do update set
       requests = t.requests + excluded.requests,
       failures = t.failures + excluded.failures,
       charges = t.charges + excluded.charges,
-      quantities = ratebook.sum_objects(jsonb_build_array(t.quantities, excluded.quantities)),
+      quantities = case
+        when t.quantities = '{}' then excluded.quantities
+        when excluded.quantities = '{}' then t.quantities
+        else ratebook.sum_objects(jsonb_build_array(t.quantities, excluded.quantities))
+      end,
       latencies = t.latencies + excluded.latencies,
       credits = t.credits + excluded.credits,
       refunded = t.refunded + excluded.refunded,
-      costs = ratebook.sum_objects(jsonb_build_array(t.costs, excluded.costs)),
+      costs = case
+        when t.costs = '{}' then excluded.costs
+        when excluded.costs = '{}' then t.costs
+        else ratebook.sum_objects(jsonb_build_array(t.costs, excluded.costs))
+      end,
       cost_credits = t.cost_credits + excluded.cost_credits
   )
   select coalesce(sum(b.facts), 0) into v_counted from batch as b;
