@@ -12,7 +12,7 @@ begin
     delete from ratebook.usage_deltas as d where d.counts_at >= p_since and d.counts_at < p_until
   ),
   batch as materialized (
-    -- A cell each: its facts in jsonb_agg() are few.
+    -- A cell each, whose facts are few.
     select
       date_bin('15 minutes', f.counts_at, '2000-01-01T00:00:00Z') as starts_at,
       f.owner_id,
@@ -25,6 +25,7 @@ begin
       sum(f.failures) as failures,
       sum(f.charges) as charges,
       ratebook.sum_objects(jsonb_agg(f.quantities) filter (where f.quantities <> '{}')) as quantities,
+      -- Both kinds of histogram, because the one does not tell the other.
       coalesce(sum(f.requests * ratebook.latency_mark(f.latency_ms, true)), 0) as latencies,
       coalesce(sum(f.requests * ratebook.latency_mark(f.latency_ms, false)), 0) as rough_latencies,
       sum(f.credits) as credits,
@@ -32,6 +33,7 @@ begin
       ratebook.sum_objects(jsonb_agg(f.costs) filter (where f.costs <> '{}')) as costs,
       sum(f.cost_credits) as cost_credits,
       count(*) as facts
+    -- Either of the two is NULL.
     from (
       select * from ratebook.usage_in_deltas(p_deltas) where p_deltas is not null
       union all
@@ -54,6 +56,7 @@ begin
         when excluded.quantities = '{}' then t.quantities
         else ratebook.sum_objects(jsonb_build_array(t.quantities, excluded.quantities))
       end,
+      -- What is taken back is below zero, in the histogram as well.
       latencies = t.latencies + excluded.latencies,
       credits = t.credits + excluded.credits,
       refunded = t.refunded + excluded.refunded,
@@ -80,6 +83,7 @@ begin
       ratebook.sum_objects(jsonb_agg(b.costs) filter (where b.costs <> '{}')) as costs,
       sum(b.cost_credits) as cost_credits
     from batch as b
+    -- All that there is, and what each is of.
     cross join lateral (
       values
       ('all', ''),
@@ -90,6 +94,7 @@ begin
     ) as k (dimension, key)
     group by 1, 2, 3
   ),
+  -- The larger from the smaller.
   hours as materialized (
     select
       q.dimension,
@@ -113,6 +118,7 @@ begin
       q.dimension, 15, q.starts_at, q.key, q.requests, q.failures, q.charges, q.quantities, q.latencies, q.credits, q.refunded,
       q.costs, q.cost_credits
     from quarters as q
+    -- Spenders' are the cells.
     where q.dimension <> 'spender'
     union all
     select
@@ -122,10 +128,12 @@ begin
     union all
     select
       h.dimension, 1440, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key, sum(h.requests), sum(h.failures),
-      sum(h.charges), ratebook.sum_objects(jsonb_agg(h.quantities) filter (where h.quantities <> '{}')), sum(h.latencies), sum(h.credits), sum(h.refunded),
-      ratebook.sum_objects(jsonb_agg(h.costs) filter (where h.costs <> '{}')), sum(h.cost_credits)
+      sum(h.charges), ratebook.sum_objects(jsonb_agg(h.quantities) filter (where h.quantities <> '{}')), sum(h.latencies),
+      sum(h.credits), sum(h.refunded), ratebook.sum_objects(jsonb_agg(h.costs) filter (where h.costs <> '{}')),
+      sum(h.cost_credits)
     from hours as h
     group by h.dimension, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key
+    -- As for cells.
     on conflict (dimension, minutes, starts_at, key) do update set
       requests = t.requests + excluded.requests,
       failures = t.failures + excluded.failures,
@@ -145,6 +153,7 @@ begin
       end,
       cost_credits = t.cost_credits + excluded.cost_credits
   )
+  -- It says how much was counted; the rest has happened by then.
   select coalesce(sum(b.facts), 0) into v_counted from batch as b;
   return v_counted;
 end;

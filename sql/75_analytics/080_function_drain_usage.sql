@@ -12,7 +12,7 @@ begin
     perform ratebook.fail('invalid_argument', 'A drain takes 1 to 100,000 changes.', 'Call it again for the others.');
   end if;
   -- One at a time: who comes second has nothing to do, and does not wait for it.
-  if not pg_try_advisory_xact_lock(hashtextextended('ratebook.usage', 0)) then
+  if not pg_try_advisory_xact_lock(hashtextextended('ratebook.usage_rollups', 0)) then
     return 0;
   end if;
   with

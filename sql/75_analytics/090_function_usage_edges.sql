@@ -74,24 +74,27 @@ begin atomic
     from generate_series(1, cardinality(p_edges) - 1) as n (place)
   ) as b
   -- The days, and what is before and behind them; all of it where no day fits.
-  cross join lateral (
-    values
-    (true, b.first_day, b.last_day),
-    (false, b.since, case when b.first_day < b.last_day then b.first_day else b.until end),
-    (false, case when b.first_day < b.last_day then b.last_day else b.until end, b.until)
-  ) as d (is_days, since, until)
-  cross join lateral (
-    select
-      date_bin('1 hour', d.since - interval '1 microsecond', '2000-01-01T00:00:00Z') + interval '1 hour' as first_hour,
-      date_bin('1 hour', d.until, '2000-01-01T00:00:00Z') as last_hour
-  ) as h
-  cross join lateral (
-    values
-    (1440, d.since, case when d.is_days then d.until else d.since end),
-    (60, h.first_hour, case when d.is_days then h.first_hour else h.last_hour end),
-    (15, d.since, case when d.is_days then d.since when h.first_hour <= h.last_hour then h.first_hour else d.until end),
-    (15, h.last_hour, case when d.is_days or h.first_hour > h.last_hour then h.last_hour else d.until end)
-  ) as s (minutes, since, until)
+  cross join
+    lateral (
+      values
+      (true, b.first_day, b.last_day),
+      (false, b.since, case when b.first_day < b.last_day then b.first_day else b.until end),
+      (false, case when b.first_day < b.last_day then b.last_day else b.until end, b.until)
+    ) as d (is_days, since, until)
+  cross join
+    lateral (
+      select
+        date_bin('1 hour', d.since - interval '1 microsecond', '2000-01-01T00:00:00Z') + interval '1 hour' as first_hour,
+        date_bin('1 hour', d.until, '2000-01-01T00:00:00Z') as last_hour
+    ) as h
+  cross join
+    lateral (
+      values
+      (1440, d.since, case when d.is_days then d.until else d.since end),
+      (60, h.first_hour, case when d.is_days then h.first_hour else h.last_hour end),
+      (15, d.since, case when d.is_days then d.since when h.first_hour <= h.last_hour then h.first_hour else d.until end),
+      (15, h.last_hour, case when d.is_days or h.first_hour > h.last_hour then h.last_hour else d.until end)
+    ) as s (minutes, since, until)
   where s.since < s.until;
 end;
 

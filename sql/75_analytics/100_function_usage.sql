@@ -133,6 +133,7 @@ begin
     from ratebook.usage_in_deltas(v_deltas) as f
     where v_deltas <> '{}'
   ),
+  -- A provider's are those of its models.
   keyed as (
     select
       p.*,
@@ -140,6 +141,7 @@ begin
     from parts as p
     left join ai.models as m on p_by = 'provider' and m.id = nullif(p.key, '')::uuid
   ),
+  -- Each number is exact; of latencies the histograms are added.
   sums as (
     select
       k.place,
@@ -159,6 +161,7 @@ begin
     from keyed as k
     group by k.place, k.by_key
   )
+  -- Names only now, and of what the reader may know.
   select
     v_edges[s.place],
     v_edges[s.place + 1],

@@ -14,17 +14,19 @@ begin atomic
       from ratebook.usage_rollups as r
       where r.dimension = 'all' and r.minutes = 1440 and r.starts_at >= p_since and r.starts_at < p_until
     ) as s
-    cross join lateral (
-      values
-      ('ai.generations'::regclass, s.requests),
-      ('billing.charges', s.charges),
-      ('billing.charge_costs', s.costs),
-      ('billing.ledger_entries', s.refunds)
-    ) as t (name, counted)
+    cross join
+      lateral (
+        values
+        ('ai.generations'::regclass, s.requests),
+        ('billing.charges', s.charges),
+        ('billing.charge_costs', s.costs),
+        ('billing.ledger_entries', s.refunds)
+      ) as t (name, counted)
     where
       t.counted > 0
       and not exists (
-        select from ratebook.months() as m where m.parent = t.name and m.state = 'attached' and m.until = p_until
+        select from ratebook.months() as m
+        where m.parent = t.name and m.state = 'attached' and m.until = p_until
       )
   ) and not exists (
     -- A refund counts as its charge does.
@@ -34,7 +36,10 @@ begin atomic
       e.kind = 'refund'
       and e.id >= ratebook.uuid_v7_floor(p_since)
       and e.id < ratebook.uuid_v7_floor(p_until)
-      and not exists (select from billing.charges as c where c.id = e.charge_id and c.lenser_id = e.lenser_id)
+      and not exists (
+        select from billing.charges as c
+        where c.id = e.charge_id and c.lenser_id = e.lenser_id
+      )
   );
 end;
 

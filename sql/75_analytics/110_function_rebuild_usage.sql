@@ -19,7 +19,7 @@ begin
       'What was counted of it stays. Attach the months that it needs to count it anew.');
   end if;
   -- Nobody drains meanwhile; whoever writes goes on.
-  perform pg_advisory_xact_lock(hashtextextended('ratebook.usage', 0));
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.usage_rollups', 0));
   delete from ratebook.usage_cells as c where c.starts_at >= v_since and c.starts_at < v_until;
   delete from ratebook.usage_rollups as r where r.starts_at >= v_since and r.starts_at < v_until;
 
