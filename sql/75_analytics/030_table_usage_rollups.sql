@@ -1,10 +1,10 @@
 -- Everybody's usage by one dimension: quarters, hours and days of UTC. Each call has one dimension, and rows by two would
 -- be nearly as many as the log's.
 create table ratebook.usage_rollups (
-  dimension text not null,
+  dimension text collate "C" not null,
   minutes smallint not null,
   starts_at timestamptz not null,
-  key text not null,
+  key text collate "C" not null,
   requests bigint not null,
   failures bigint not null,
   charges bigint not null,
@@ -31,7 +31,7 @@ comment on column ratebook.usage_rollups.failures is 'Generations that failed.';
 comment on column ratebook.usage_rollups.charges is 'Charges, without those that settled an estimate.';
 comment on column ratebook.usage_rollups.quantities is 'meter → quantity, of the generations.';
 comment on column ratebook.usage_rollups.latencies is
-'Histogram of ratebook.latency_mark(): of the finer kind where the dimension is all, else of the coarser.';
+'Histogram of ratebook.latency_mark(): of the finer kind where the dimension is all or spender, else of the coarser.';
 comment on column ratebook.usage_rollups.credits is 'Credits charged.';
 comment on column ratebook.usage_rollups.refunded is 'Credits given back.';
 comment on column ratebook.usage_rollups.costs is 'currency → cost of the charges, less that of estimates that were settled.';

@@ -42,18 +42,24 @@ select
 from billing.charges as c
 -- Looked up by their keys, one month each.
 left join lateral (
-  select f.currency, f.cost, f.cost * r.credits_per_currency_unit as cost_credits
+  select
+    f.currency,
+    f.cost,
+    f.cost * r.credits_per_currency_unit as cost_credits
   from billing.charge_costs as f
   inner join billing.credit_rates as r on r.id = f.credit_rate_id
   where f.id = c.id and f.lenser_id = c.lenser_id
-  offset 0
+  offset 0 -- noqa: AM09
 ) as k on true
 left join lateral (
-  select f.currency, f.cost, f.cost * r.credits_per_currency_unit as cost_credits
+  select
+    f.currency,
+    f.cost,
+    f.cost * r.credits_per_currency_unit as cost_credits
   from billing.charge_costs as f
   inner join billing.credit_rates as r on r.id = f.credit_rate_id
   where f.id = c.estimate_id and f.lenser_id = c.lenser_id
-  offset 0
+  offset 0 -- noqa: AM09
 ) as s on c.estimate_id is not null;
 
 create function ratebook.usage_in_log(p_since timestamptz, p_until timestamptz) returns setof ratebook.usage_fact
@@ -61,20 +67,59 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
   select
-    g.created_at, g.lenser_id, g.lenser_id, g.model_id, g.feature_key, g.status::text, 1, (g.status = 'failed')::integer,
-    coalesce(g.usage, '{}'), g.latency_ms, 0, 0, 0, jsonb '{}', 0
+    g.created_at,
+    g.lenser_id,
+    g.lenser_id as spender_id,
+    g.model_id,
+    g.feature_key,
+    g.status::text,
+    1,
+    (g.status = 'failed')::integer,
+    coalesce(g.usage, '{}'),
+    g.latency_ms,
+    0,
+    0,
+    0,
+    jsonb '{}',
+    0
   from ai.generations as g
   where g.id >= ratebook.uuid_v7_floor(p_since) and g.id < ratebook.uuid_v7_floor(p_until)
   union all
   select
-    c.counts_at, c.owner_id, c.spender_id, c.model_id, c.feature_key, c.status, 0, 0, jsonb '{}', null, c.charges, c.credits,
-    0, c.costs, c.cost_credits
+    c.counts_at,
+    c.owner_id,
+    c.spender_id,
+    c.model_id,
+    c.feature_key,
+    c.status,
+    0,
+    0,
+    jsonb '{}',
+    null,
+    c.charges,
+    c.credits,
+    0,
+    c.costs,
+    c.cost_credits
   from ratebook.charge_facts as c
   where c.id >= ratebook.uuid_v7_floor(p_since) and c.id < ratebook.uuid_v7_floor(p_until)
   union all
   select
-    e.created_at, c.lenser_id, c.spender_id, c.model_id, c.feature_key,
-    case when c.generation_id is not null then 'completed' end, 0, 0, jsonb '{}', null, 0, 0, e.amount, jsonb '{}', 0
+    e.created_at,
+    c.lenser_id,
+    c.spender_id,
+    c.model_id,
+    c.feature_key,
+    case when c.generation_id is not null then 'completed' end,
+    0,
+    0,
+    jsonb '{}',
+    null,
+    0,
+    0,
+    e.amount,
+    jsonb '{}',
+    0
   from billing.ledger_entries as e
   inner join billing.charges as c on c.id = e.charge_id and c.lenser_id = e.lenser_id
   where
@@ -89,32 +134,85 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 begin atomic
   select
-    d.counts_at, d.owner_id, d.owner_id, d.model_id, d.feature_key, d.status::text, d.sign::integer,
+    d.counts_at,
+    d.owner_id,
+    d.owner_id as spender_id,
+    d.model_id,
+    d.feature_key,
+    d.status::text,
+    d.sign::integer,
     d.sign * (d.status = 'failed')::integer,
     case when d.usage is null then jsonb '{}' when d.sign = 1 then d.usage else ratebook.negated(d.usage) end,
-    d.latency_ms, 0, 0, 0, jsonb '{}', 0
+    d.latency_ms,
+    0,
+    0,
+    0,
+    jsonb '{}',
+    0
+  -- As it stands there, once more or once less.
   from unnest(p_deltas) as d
   where d.kind = 'generation'
   union all
+  -- A charge never changes: what it says is read where it is.
   select
-    c.counts_at, c.owner_id, c.spender_id, c.model_id, c.feature_key, c.status, 0, 0, jsonb '{}', null, c.charges, c.credits,
-    0, c.costs, c.cost_credits
+    c.counts_at,
+    c.owner_id,
+    c.spender_id,
+    c.model_id,
+    c.feature_key,
+    c.status,
+    0,
+    0,
+    jsonb '{}',
+    null,
+    c.charges,
+    c.credits,
+    0,
+    c.costs,
+    c.cost_credits
   from unnest(p_deltas) as d
   inner join ratebook.charge_facts as c on c.id = d.charge_id and c.owner_id = d.owner_id
   where d.kind = 'charge'
   union all
   -- The charge that made a generation of the owner.
   select
-    c.counts_at, c.owner_id, c.spender_id, c.model_id, c.feature_key, c.status, 0, 0, jsonb '{}', null, c.charges, c.credits,
-    0, c.costs, c.cost_credits
+    c.counts_at,
+    c.owner_id,
+    c.spender_id,
+    c.model_id,
+    c.feature_key,
+    c.status,
+    0,
+    0,
+    jsonb '{}',
+    null,
+    c.charges,
+    c.credits,
+    0,
+    c.costs,
+    c.cost_credits
   from unnest(p_deltas) as d
   inner join ratebook.charge_facts as c
     on c.id = d.charge_id and c.owner_id = d.owner_id and c.generation_id = d.charge_id and c.spender_id = d.owner_id
   where d.kind = 'generation'
   union all
+  -- A refund is of what its charge was of.
   select
-    d.counts_at, c.lenser_id, c.spender_id, c.model_id, c.feature_key,
-    case when c.generation_id is not null then 'completed' end, 0, 0, jsonb '{}', null, 0, 0, d.refunded, jsonb '{}', 0
+    d.counts_at,
+    c.lenser_id,
+    c.spender_id,
+    c.model_id,
+    c.feature_key,
+    case when c.generation_id is not null then 'completed' end,
+    0,
+    0,
+    jsonb '{}',
+    null,
+    0,
+    0,
+    d.refunded,
+    jsonb '{}',
+    0
   from unnest(p_deltas) as d
   inner join billing.charges as c on c.id = d.charge_id and c.lenser_id = d.owner_id
   where d.kind = 'refund';

@@ -12,7 +12,7 @@ begin
     perform ratebook.fail('invalid_argument', 'A drain takes 1 to 100,000 changes.', 'Call it again for the others.');
   end if;
   -- One at a time: who comes second has nothing to do, and does not wait for it.
-  if not pg_try_advisory_xact_lock(hashtextextended('ratebook.usage', 0)) then
+  if not pg_try_advisory_xact_lock(hashtextextended('ratebook.usage_rollups', 0)) then
     return 0;
   end if;
   with
@@ -25,7 +25,7 @@ begin
   if v_deltas is null then
     return 0;
   end if;
-  perform ratebook.add_usage(array(select f::ratebook.usage_fact from ratebook.usage_in_deltas(v_deltas) as f));
+  perform ratebook.add_usage(v_deltas, null, null);
   return cardinality(v_deltas);
 end;
 $$;

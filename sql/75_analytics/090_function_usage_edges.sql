@@ -20,17 +20,14 @@ begin
     perform ratebook.fail('invalid_argument', 'That are more than 10,000 buckets.', 'Ask for a shorter time, or for larger buckets.');
   end if;
   if p_bucket = 'hour' then
-    -- Where the clock shows a full hour, also one for the second time, or has skipped to another.
+    -- Where the clock shows a full hour, also one for the second time; where it jumps in between, that hour lasts longer.
     v_edges := array(
       select q.at
       from generate_series(
         date_bin('15 minutes', p_since, '2000-01-01T00:00:00Z') - interval '2 hours', p_until + interval '2 hours',
         interval '15 minutes'
       ) as q (at)
-      where
-        extract(minute from q.at at time zone p_time_zone) = 0
-        or date_trunc('hour', q.at at time zone p_time_zone)
-        <> date_trunc('hour', (q.at - interval '15 minutes') at time zone p_time_zone)
+      where extract(minute from q.at at time zone p_time_zone) = 0
       order by q.at
     );
   else
@@ -77,24 +74,27 @@ begin atomic
     from generate_series(1, cardinality(p_edges) - 1) as n (place)
   ) as b
   -- The days, and what is before and behind them; all of it where no day fits.
-  cross join lateral (
-    values
-    (true, b.first_day, b.last_day),
-    (false, b.since, case when b.first_day < b.last_day then b.first_day else b.until end),
-    (false, case when b.first_day < b.last_day then b.last_day else b.until end, b.until)
-  ) as d (is_days, since, until)
-  cross join lateral (
-    select
-      date_bin('1 hour', d.since - interval '1 microsecond', '2000-01-01T00:00:00Z') + interval '1 hour' as first_hour,
-      date_bin('1 hour', d.until, '2000-01-01T00:00:00Z') as last_hour
-  ) as h
-  cross join lateral (
-    values
-    (1440, d.since, case when d.is_days then d.until else d.since end),
-    (60, h.first_hour, case when d.is_days then h.first_hour else h.last_hour end),
-    (15, d.since, case when d.is_days then d.since when h.first_hour <= h.last_hour then h.first_hour else d.until end),
-    (15, h.last_hour, case when d.is_days or h.first_hour > h.last_hour then h.last_hour else d.until end)
-  ) as s (minutes, since, until)
+  cross join
+    lateral (
+      values
+      (true, b.first_day, b.last_day),
+      (false, b.since, case when b.first_day < b.last_day then b.first_day else b.until end),
+      (false, case when b.first_day < b.last_day then b.last_day else b.until end, b.until)
+    ) as d (is_days, since, until)
+  cross join
+    lateral (
+      select
+        date_bin('1 hour', d.since - interval '1 microsecond', '2000-01-01T00:00:00Z') + interval '1 hour' as first_hour,
+        date_bin('1 hour', d.until, '2000-01-01T00:00:00Z') as last_hour
+    ) as h
+  cross join
+    lateral (
+      values
+      (1440, d.since, case when d.is_days then d.until else d.since end),
+      (60, h.first_hour, case when d.is_days then h.first_hour else h.last_hour end),
+      (15, d.since, case when d.is_days then d.since when h.first_hour <= h.last_hour then h.first_hour else d.until end),
+      (15, h.last_hour, case when d.is_days or h.first_hour > h.last_hour then h.last_hour else d.until end)
+    ) as s (minutes, since, until)
   where s.since < s.until;
 end;
 

@@ -62,8 +62,8 @@ begin
   v_edges := ratebook.usage_edges(p_since, p_until, p_bucket, p_time_zone);
   v_since := v_edges[1];
   v_until := v_edges[cardinality(v_edges)];
-  -- An owner's cells are of the finer kind; everybody's by one dimension would be much more.
-  v_is_fine := v_owner is not null or v_dimension = 'all';
+  -- What has few latencies, or is all of them, is of the finer kind; by model and the like it would be much more.
+  v_is_fine := v_owner is not null or v_dimension in ('all', 'spender');
   v_deltas := array(
     select d
     from ratebook.usage_deltas as d
@@ -92,10 +92,8 @@ begin
     union all
     -- the quarters of spenders, of whom there may be as many as rows of the log;
     select
-      p.place, c.spender_id::text, c.requests, c.failures, c.charges, c.quantities,
-      -- of one latency or none nearly always
-      ratebook.coarser(c.latencies),
-      c.credits, c.refunded, c.costs, c.cost_credits
+      p.place, c.spender_id::text, c.requests, c.failures, c.charges, c.quantities, c.latencies, c.credits, c.refunded, c.costs,
+      c.cost_credits
     from pieces as p
     cross join lateral (
       select o.*
@@ -135,6 +133,7 @@ begin
     from ratebook.usage_in_deltas(v_deltas) as f
     where v_deltas <> '{}'
   ),
+  -- A provider's are those of its models.
   keyed as (
     select
       p.*,
@@ -142,6 +141,7 @@ begin
     from parts as p
     left join ai.models as m on p_by = 'provider' and m.id = nullif(p.key, '')::uuid
   ),
+  -- Each number is exact; of latencies the histograms are added.
   sums as (
     select
       k.place,
@@ -161,6 +161,7 @@ begin
     from keyed as k
     group by k.place, k.by_key
   )
+  -- Names only now, and of what the reader may know.
   select
     v_edges[s.place],
     v_edges[s.place + 1],

@@ -7,7 +7,6 @@ declare
   v_month timestamp := date_trunc('month', coalesce(p_month::timestamp, ratebook.clock() at time zone 'UTC'));
   v_since timestamptz := v_month at time zone 'UTC';
   v_until timestamptz := (v_month + interval '1 month') at time zone 'UTC';
-  v_facts ratebook.usage_fact[];
   v_counted bigint := 0;
 begin
   perform ratebook.assert_privileged();
@@ -15,40 +14,19 @@ begin
     perform ratebook.fail('invalid_time', 'That is no month to count anew.', 'Name a day of it, such as 2026-11-01.');
   end if;
   -- What has left the log is in the roll-ups alone.
-  if (
-    select count(*) from ratebook.months() as m where m.state = 'attached' and m.until = v_until
-  ) <> (select count(*) from ratebook.partitioned_tables())
-    or exists (
-      select
-      from billing.ledger_entries as e
-      where
-        e.kind = 'refund'
-        and e.id >= ratebook.uuid_v7_floor(v_since)
-        and e.id < ratebook.uuid_v7_floor(v_until)
-        and not exists (select from billing.charges as c where c.id = e.charge_id and c.lenser_id = e.lenser_id)
-    ) then
+  if not ratebook.is_in_log(v_since, v_until) then
     perform ratebook.fail('invalid_argument', format('The log of %s is not all there.', to_char(v_month, 'YYYY-MM')),
       'What was counted of it stays. Attach the months that it needs to count it anew.');
   end if;
   -- Nobody drains meanwhile; whoever writes goes on.
-  perform pg_advisory_xact_lock(hashtextextended('ratebook.usage', 0));
+  perform pg_advisory_xact_lock(hashtextextended('ratebook.usage_rollups', 0));
   delete from ratebook.usage_cells as c where c.starts_at >= v_since and c.starts_at < v_until;
   delete from ratebook.usage_rollups as r where r.starts_at >= v_since and r.starts_at < v_until;
 
-  -- So much at a time as fits into memory. The log is read, and what it has left to count is forgotten, in one statement
-  -- and so as of one moment: what is written meanwhile stays to be drained.
+  -- A day at a time, which fits into memory.
   while v_since < v_until loop
-    with forgotten as (
-      delete from ratebook.usage_deltas as d
-      where d.counts_at >= v_since and d.counts_at < v_since + interval '6 hours'
-    )
-    select array_agg(f::ratebook.usage_fact) into v_facts
-    from ratebook.usage_in_log(v_since, v_since + interval '6 hours') as f;
-    if v_facts is not null then
-      perform ratebook.add_usage(v_facts);
-      v_counted := v_counted + cardinality(v_facts);
-    end if;
-    v_since := v_since + interval '6 hours';
+    v_counted := v_counted + ratebook.add_usage(null, v_since, v_since + interval '24 hours');
+    v_since := v_since + interval '24 hours';
   end loop;
   return v_counted;
 end;

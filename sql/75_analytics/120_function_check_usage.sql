@@ -26,8 +26,7 @@ begin
     end
   from (select count(*) as waiting, min(d.counts_at) as oldest from ratebook.usage_deltas as d) as w;
   -- A month that has left its log has nothing to be held against.
-  if (select count(*) from ratebook.months() as m where m.state = 'attached' and m.until = v_until)
-    = (select count(*) from ratebook.partitioned_tables()) then
+  if ratebook.is_in_log(v_since, v_until) then
     return query
     with
     both_ways as (
@@ -37,6 +36,7 @@ begin
       select false, f.*, ratebook.latency_mark(f.latency_ms, true) * f.requests
       from ratebook.usage_in_deltas(v_deltas) as f
       union all
+      -- What is counted already.
       select
         false, c.starts_at, c.owner_id, c.spender_id, nullif(c.model_id, '00000000-0000-0000-0000-000000000000'),
         c.feature_key, c.status, c.requests, c.failures, c.quantities, null, c.charges, c.credits, c.refunded, c.costs,
@@ -44,6 +44,7 @@ begin
       from ratebook.usage_cells as c
       where c.starts_at >= v_since and c.starts_at < v_until
     ),
+    -- The one less the other, cell by cell.
     cells as (
       select
         b.owner_id,
@@ -55,6 +56,7 @@ begin
         sum(b.refunded * b.sign) as refunded,
         sum(b.cost_credits * b.sign) as cost_credits,
         sum(b.latencies * b.sign) as latencies,
+        -- Objects are not subtracted: both sides are summed up, and held against each other.
         jsonb_agg(b.quantities) filter (where b.sign = 1 and b.quantities <> '{}') as quantities,
         jsonb_agg(b.quantities) filter (where b.sign = -1 and b.quantities <> '{}') as counted_quantities,
         jsonb_agg(b.costs) filter (where b.sign = 1 and b.costs <> '{}') as costs,
@@ -64,6 +66,7 @@ begin
         b.owner_id, date_bin('15 minutes', b.counts_at, '2000-01-01T00:00:00Z'), b.spender_id, b.model_id,
         left(coalesce(b.feature_key, ''), 255), coalesce(b.status, '')
     ),
+    -- Where anything is left.
     wrong as (
       select
         c.owner_id,
@@ -80,6 +83,7 @@ begin
         or ratebook.shown_amounts(ratebook.sum_objects(c.costs))
         <> ratebook.shown_amounts(ratebook.sum_objects(c.counted_costs))
     )
+    -- One sentence, with the first places.
     select
       'usage_is_that_of_the_log',
       case when count(*) = 0 then 'ok' else 'error' end,
@@ -108,6 +112,7 @@ begin
     where c.starts_at >= v_since and c.starts_at < v_until
     group by c.starts_at
   ),
+  -- What all cells of a time come to is what each dimension comes to.
   wrong as (
     select
       s.dimension,
@@ -126,6 +131,7 @@ begin
         where d.dimension <> 'spender' or m.minutes > 15
       ) as g
       union all
+      -- Less what the roll-ups have.
       select
         r.dimension, r.minutes, r.starts_at, -r.requests, -r.failures, -r.charges, -r.credits, -r.refunded,
         -r.cost_credits, case when r.dimension = 'all' then -r.latencies else 0 end
@@ -158,7 +164,11 @@ language sql stable
 -- Over the API, PostgREST gives it this time: more than a statement has.
 set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
 begin atomic
-  select c.check_name, c.severity, c.message from ratebook.check_usage(month) as c;
+  select
+    c.check_name,
+    c.severity,
+    c.message
+  from ratebook.check_usage(month) as c;
 end;
 
 revoke all on function ratebook.check_usage(date) from public;
