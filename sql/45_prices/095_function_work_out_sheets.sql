@@ -26,7 +26,7 @@ create type ratebook.price_in_period as (
 -- A schedule and sheets that are nowhere written. The schedule has the id 0, the sheets count down from -1.
 create type ratebook.what_if as (
   schedule ratebook.price_schedules,
-  sheets ratebook.price_sheets[]
+  sheets ratebook.price_sheets []
 );
 
 create function ratebook.context_bound(p_threshold bigint, p_inclusive boolean) returns numeric

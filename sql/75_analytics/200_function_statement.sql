@@ -3,7 +3,7 @@ create function ratebook.statement(
   p_since timestamptz,
   p_until timestamptz,
   p_after uuid,
-  p_limit integer,
+  p_at_most integer,
   p_newest_first boolean,
   p_owner uuid
 ) returns table (
@@ -44,16 +44,16 @@ declare
   v_number bigint := case when v_is_newest_first then 9223372036854775807 else 0 end;
   v_from timestamptz;
   v_to timestamptz;
-  v_left integer := p_limit;
+  v_left integer := p_at_most;
   v_read integer;
 begin
   if (isfinite(p_since) and isfinite(p_until)) is false or p_since > p_until then
     perform ratebook.fail('invalid_time', 'A period has a beginning and an end after it.',
       'Leave one out for all that there is.');
   end if;
-  if (p_limit between 1 and 1000) is not true then
+  if (p_at_most between 1 and 1000) is not true then
     perform ratebook.fail('invalid_argument', 'A page has from 1 to 1,000 entries.', null,
-      jsonb_build_object('limit', p_limit, 'at_most', 1000));
+      jsonb_build_object('at_most', p_at_most));
   end if;
   if p_after is not null then
     -- Where the page before ended, which tells from which month on to read.
@@ -90,6 +90,7 @@ begin
       e.id, e.lenser_id, e.account_id, e.number, e.created_at, e.effective_at, e.kind, trim_scale(e.amount),
       trim_scale(e.balance_after), e.reason, e.grant_id, g.source, e.counterpart_id, e.charge_id, c.spender_id, c.model_id,
       m.key, c.feature_key, c.usage, c.generation_id
+    -- A page of the account's entries by their index, whichever way they are read.
     from (
       (
         select o.*
@@ -107,6 +108,7 @@ begin
         limit v_left
       )
       union all
+      -- The same from the end.
       (
         select o.*
         from billing.ledger_entries as o
@@ -154,7 +156,7 @@ create function billing.statement(
   since timestamptz default null,
   until timestamptz default null,
   after uuid default null,
-  "limit" integer default 100,
+  at_most integer default 100,
   newest_first boolean default false,
   owner uuid default null
 ) returns table (
@@ -182,7 +184,7 @@ create function billing.statement(
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select s.* from ratebook.statement(account, since, until, after, "limit", newest_first, owner) as s;
+  select s.* from ratebook.statement(account, since, until, after, at_most, newest_first, owner) as s;
 end;
 
 revoke all on function ratebook.statement(uuid, timestamptz, timestamptz, uuid, integer, boolean, uuid) from public;
@@ -195,4 +197,4 @@ to authenticated, service_role;
 comment on function ratebook.statement(uuid, timestamptz, timestamptz, uuid, integer, boolean, uuid) is
 'The rule behind billing.statement().';
 comment on function billing.statement(uuid, timestamptz, timestamptz, uuid, integer, boolean, uuid) is
-'The entries of an account, of one''s own, or for admins and the service role of anybody''s: the oldest first, one row per lot that was touched, with what is behind it. since: from when they were written down, inclusive. until: up to when, exclusive. after: the id of the last entry of the page before. limit: at most so many, from 1 to 1,000. newest_first: the other way round. owner: the account''s lenser. number counts the entries of the account without a gap; amount is negative when credits went out; effective_at: from when it counts, before created_at for an expiry that was written down later; balance_after: the posted balance after it; source: of the lot, NULL for debt; spender_id, model, feature, usage and generation_id: of the charge behind a charge or refund; model is NULL where the reader may not see it. Select amount::text: JSON numbers lose digits. Errors: unknown_account (PT404), invalid_time, invalid_argument, owner_required (PT422), not_allowed (42501).';
+'The entries of an account, of one''s own, or for admins and the service role of anybody''s: the oldest first, one row per lot that was touched, with what is behind it. since: from when they were written down, inclusive. until: up to when, exclusive. after: the id of the last entry of the page before. at_most: how many, from 1 to 1,000. newest_first: the other way round. owner: the account''s lenser. number counts the entries of the account without a gap; amount is negative when credits went out; effective_at: from when it counts, before created_at for an expiry that was written down later; balance_after: the posted balance after it; source: of the lot, NULL for debt; spender_id, model, feature, usage and generation_id: of the charge behind a charge or refund; model is NULL where the reader may not see it. Select amount::text: JSON numbers lose digits. Errors: unknown_account (PT404), invalid_time, invalid_argument, owner_required (PT422), not_allowed (42501).';

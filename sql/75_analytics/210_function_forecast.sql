@@ -69,6 +69,7 @@ begin
     group by l.weekday
   ),
 
+  -- The trend at last, and how far its days reach.
   trend as materialized (
     select
       regr_slope(l.y - w.effect, l.day) as slope,
@@ -113,6 +114,7 @@ begin
     cross join (select max(o.amount) as most, max(o.little) as little from days as o) as d
   ),
 
+  -- Sums of them, in all and by weekday.
   total as (
     select sum(a.amount) as amount, sum(a.amount * a.amount) as squares, sum(a.amount * a.day) / nullif(sum(a.amount), 0) as middle
     from ahead as a

@@ -69,6 +69,7 @@ begin
         and p.effective_from < p_until
     );
   end if;
+  -- The rows as they would be written; none where that price is in force already.
   v_rows := array(
     select w.price
     from (
@@ -83,6 +84,7 @@ begin
     where (w.price).model_id is not null
   );
 
+  -- The model's log by what is written, and by that and these rows: one rule for both.
   return query
   with before as materialized (
     select r.*
@@ -97,6 +99,7 @@ begin
     ) as r
   )
 
+  -- A generation has the currency that its model followed: the row changes none.
   select
     b.currency,
     count(*),

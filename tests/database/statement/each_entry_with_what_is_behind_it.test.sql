@@ -40,7 +40,7 @@ create function tests.numbers(p_after uuid default null, p_limit integer default
 language sql stable
 return (
   select string_agg(s.number::text, ' ')
-  from billing.statement(tests.user_id('ada'), p_since, after => p_after, "limit" => p_limit, newest_first => true) as s
+  from billing.statement(tests.user_id('ada'), p_since, after => p_after, at_most => p_limit, newest_first => true) as s
 );
 create function tests.number(p_number bigint) returns uuid
 language sql stable security definer

@@ -124,7 +124,10 @@ class AsyncAccount:
         `balance()` does.
         """
         arguments = self._named(
-            since=moment(since), until=moment(until), limit=_PAGE, newest_first=newest_first or None
+            since=moment(since),
+            until=moment(until),
+            at_most=_PAGE,
+            newest_first=newest_first or None,
         )
         while True:
             with translated():
