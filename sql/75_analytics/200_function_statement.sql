@@ -88,8 +88,8 @@ begin
     return query
     select
       e.id, e.lenser_id, e.account_id, e.number::bigint, e.created_at, e.effective_at, e.kind, trim_scale(e.amount),
-      trim_scale(e.balance_after), e.reason, e.grant_id, g.source, e.counterpart_id, e.charge_id, c.spender_id, c.model_id,
-      m.key, c.feature_key, c.usage, c.generation_id
+      trim_scale(e.balance_after), e.reason, e.grant_id, g.source::text, e.counterpart_id, e.charge_id, c.spender_id,
+      c.model_id, m.key, c.feature_key, c.usage, c.generation_id
     -- A page of the account's entries by their index, whichever way they are read.
     from (
       (
