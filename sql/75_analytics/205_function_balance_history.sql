@@ -56,7 +56,7 @@ begin
     select w.*, count(w.balance_after) over (order by w.starts_at) as run from written as w
   ),
 
-  -- What was written down later than it happened.
+  -- What was written down later than it happened: little, and by an index of its own, which no bound on the id stands beside.
   backdated as materialized (
     select e.effective_at, e.created_at, e.amount
     from billing.ledger_entries as e
@@ -66,8 +66,6 @@ begin
       and e.effective_at < e.created_at
       and e.effective_at <= v_now
       and e.created_at >= v_first
-      and e.id >= ratebook.uuid_v7_floor(v_first)
-      and e.id < ratebook.uuid_v7_floor(v_account.updated_at + interval '1 millisecond')
   )
 
   select
