@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from ratebook.types import ChargeRequest as ChargeRequest
     from ratebook.types import Check as Check
     from ratebook.types import Compared as Compared
-    from ratebook.types import DayUsage as DayUsage
     from ratebook.types import Entitlement as Entitlement
     from ratebook.types import ExplainedRoute as ExplainedRoute
+    from ratebook.types import Forecast as Forecast
     from ratebook.types import Generation as Generation
     from ratebook.types import Granted as Granted
     from ratebook.types import LedgerEntry as LedgerEntry
@@ -51,8 +51,10 @@ if TYPE_CHECKING:
     from ratebook.types import Lot as Lot
     from ratebook.types import Model as Model
     from ratebook.types import OpenHold as OpenHold
+    from ratebook.types import PastBalance as PastBalance
     from ratebook.types import Price as Price
     from ratebook.types import PriceChange as PriceChange
+    from ratebook.types import PricePreview as PricePreview
     from ratebook.types import PriceStep as PriceStep
     from ratebook.types import Provider as Provider
     from ratebook.types import Quote as Quote
@@ -61,10 +63,12 @@ if TYPE_CHECKING:
     from ratebook.types import Refunded as Refunded
     from ratebook.types import Released as Released
     from ratebook.types import Repriced as Repriced
+    from ratebook.types import RepricedSum as RepricedSum
     from ratebook.types import Requirements as Requirements
     from ratebook.types import ShortQuote as ShortQuote
     from ratebook.types import Signal as Signal
     from ratebook.types import Usage as Usage
+    from ratebook.types import UsageBucket as UsageBucket
 
 __version__ = "0.1.0"
 
@@ -114,7 +118,11 @@ _NAMES = {
         "Revoked",
         "Settled",
         "Budget",
-        "DayUsage",
+        "Forecast",
+        "PastBalance",
+        "PricePreview",
+        "RepricedSum",
+        "UsageBucket",
         "QuoteRequest",
         "Repriced",
         "ShortQuote",

@@ -15,6 +15,7 @@ from ratebook.cli import (
     migrations,
     months,
     registry,
+    reports,
     restore,
     routing,
     wallet,
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(registry.app)
 app.add_typer(routing.app)
+app.add_typer(reports.app)
 app.add_typer(catalogues.app)
 app.add_typer(adopt.app)
 app.add_typer(restore.app)
