@@ -51,7 +51,8 @@ node_modules/installed: package.json package-lock.json python_client/src/rateboo
 
 .PHONY: lock
 lock: .venv/installed ## Pin the newest allowed versions again (needs uv and the network)
-	@uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --all-extras \
+	@uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --extra catalogues --extra local --extra opentelemetry --extra plots --extra dev \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet \
 	  $(CONFIG) -o requirements.lock
 	@npm install --package-lock-only --loglevel=error

@@ -12,8 +12,11 @@ The first part of the path says how it behaves, comma-joined: `{url}/{behaviour}
     usage=no    it reports none
     cut=N       it drops the connection after N chunks
     error=N     it sends an error in the place of chunk N
+    stall=N     it says nothing more after N chunks, until the caller leaves
     pause=MS    milliseconds before each chunk
     fail=STATUS it refuses
+
+The text that asks may say it, too: "Tell me of lighthouses [words=40,cut=7]".
 
 `GET {url}/log` lists what it was asked: path, behaviour, whether it streamed, how many chunks it sent, and whether the
 caller left before the end. Only Python's own library is needed.
@@ -24,8 +27,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -55,6 +59,7 @@ class Behaviour:
     usage: bool = True
     cut: int | None = None
     error: int | None = None
+    stall: int | None = None
     pause: int = 0
     fail: int | None = None
 
@@ -349,8 +354,10 @@ class StandIn:
         kind = KINDS.get("/" + rest.partition("?")[0])
         if kind is None:
             return await _send(writer, 404, {"error": {"message": "There is no such path."}})
-        how = Behaviour.read(behaviour)
         wanted = json.loads(body)
+        if said := re.search(r"\[([a-z]+=[^\]\"]+)\]", json.dumps(wanted)):
+            behaviour = said[1]
+        how = Behaviour.read(behaviour)
         answer = kind(how, wanted)
         stream = bool(wanted.get("stream"))
         asked = Asked("/" + rest, behaviour, stream, answer.include_usage)
@@ -362,7 +369,7 @@ class StandIn:
             await asyncio.sleep(how.pause / 1000)
             asked.sent = how.words
             return await _send(writer, 200, answer.whole("".join(how.chunks())))
-        return await self._stream(asked, how, answer, writer)
+        return await self._stream(asked, how, answer, writer, reader.read)
 
     async def _stream(
         self,
@@ -370,12 +377,13 @@ class StandIn:
         how: Behaviour,
         answer: Chat | Responses | Messages,
         writer: asyncio.StreamWriter,
+        left: Callable[[], Awaitable[object]],
     ) -> bool:
         writer.write(
             b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
         )
         try:
-            async for events, is_text in _parts(how, answer):
+            async for events, is_text in _parts(how, answer, left):
                 for name, data in events:
                     text = data if isinstance(data, str) else json.dumps(data)
                     line = f"event: {name}\n" if name else ""
@@ -394,10 +402,13 @@ class StandIn:
 
 
 async def _parts(
-    how: Behaviour, answer: Chat | Responses | Messages
+    how: Behaviour, answer: Chat | Responses | Messages, left: Callable[[], Awaitable[object]]
 ) -> AsyncIterator[tuple[list[Event], bool]]:
     yield answer.begin(), False
     for number, text in enumerate(how.chunks(), 1):
+        if how.stall == number - 1:
+            await left()
+            raise ConnectionResetError
         if how.pause:
             await asyncio.sleep(how.pause / 1000)
         if how.error == number:

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from ratebook.types import Model
+from ratebook.answers import is_of_a_provider, plain, usage_of
+from ratebook.types import Model, usage_to_json
 
 
 def given(**arguments: Any) -> dict[str, Any]:
@@ -16,6 +17,20 @@ def given(**arguments: Any) -> dict[str, Any]:
 def model_name(model: str | UUID | Model) -> str:
     """What names a model: its id where it is one."""
     return str(model.id if isinstance(model, Model) else model)
+
+
+def usage_argument(usage: Any, format: str | None) -> dict[str, Any]:  # noqa: A002 - the API's
+    """A usage with its format, as JSON: meters, the object of a provider's SDK, or what was read from its JSON."""
+    if usage is None:
+        return given(format=format)
+    if format is not None:
+        return {"usage": usage if isinstance(usage, dict) else plain(usage), "format": format}
+    if not is_of_a_provider(usage):
+        return {"usage": usage_to_json(usage)}
+    found = usage_of(usage)
+    if found is None:
+        raise TypeError(f"There is no usage in this {type(usage).__name__}.")
+    return {"usage": found[0], "format": found[1]}
 
 
 def moment(at: datetime | None) -> str | None:
