@@ -22,7 +22,7 @@ import httpx
 import pytest
 
 from ratebook import Client
-from ratebook.local.processes import free_port
+from ratebook.local.processes import free_ports
 from tests.conftest import Connection
 from tests.providers import stand_in
 from tools.project import REPOSITORY
@@ -48,9 +48,9 @@ def provider() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def app(ratebook_stack: Any, provider: str) -> Iterator[App]:
-    port = free_port()
+    (port,) = free_ports(1)
     environment = os.environ | {
         "SUPABASE_URL": ratebook_stack.url,
         "SUPABASE_SERVICE_ROLE_KEY": ratebook_stack.service_key,
@@ -182,7 +182,7 @@ def test_who_has_too_little_is_told(app: App, ada: UUID) -> None:
     assert (answer.status_code, answer.json()["needed"]) == (402, "0.314")
 
 
-def test_a_server_that_is_asked_to_stop(
+def test_last_a_server_that_is_asked_to_stop(
     app: App, client: Client, ada: UUID, db: Connection
 ) -> None:
     client.account(ada).grant(10)

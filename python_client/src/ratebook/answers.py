@@ -273,10 +273,14 @@ class Reader:
             self._read = self._reader_of(chunk)
         return self._read(chunk)
 
+    def read_usage(self, answer: Any) -> None:
+        """What an answer says of its usage."""
+        self.is_final = usage_of(answer) is not None
+        self._usage = answer if self.is_final else None
+
     def read_answer(self, answer: Any) -> None:
         """Count an answer that came at once."""
-        self._usage = answer
-        self.is_final = usage_of(answer) is not None
+        self.read_usage(answer)
         if isinstance(answer, str):
             self._count(answer)
         for choice in get(answer, "choices") or ():

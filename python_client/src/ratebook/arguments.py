@@ -1,5 +1,6 @@
 """How arguments are sent to the API: what is left out, names, times, credits."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,6 +32,18 @@ def usage_argument(usage: Any, format: str | None) -> dict[str, Any]:  # noqa: A
     if found is None:
         raise TypeError(f"There is no usage in this {type(usage).__name__}.")
     return {"usage": found[0], "format": found[1]}
+
+
+def raw_usage(format: str | None, raw: Any) -> dict[str, Any]:  # noqa: A002 - the API's
+    """A provider's usage as JSON, with its format; the database sees what JSON without a format is."""
+    if isinstance(raw, Mapping):
+        return given(format=format, raw=raw if isinstance(raw, dict) else plain(raw))
+    found = usage_of(raw)
+    if found is None:
+        raise TypeError(f"There is no usage in this {type(raw).__name__}.")
+    usage, own = found
+    own = format or own
+    return given(format=None if own == "auto" else own, raw=usage)
 
 
 def moment(at: datetime | None) -> str | None:

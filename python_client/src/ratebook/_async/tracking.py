@@ -80,6 +80,7 @@ class AsyncTracked:
         self._log = {"generation": generation, "prompt": prompt}
         self._began = 0.0
         self._is_over = False
+        self._followed = self._reader(is_asked=False)
         self._streams: WeakSet[AsyncGenerator[Any, None]] = WeakSet()
 
     # ------------------------------------------------------------------ around a call
@@ -117,10 +118,27 @@ class AsyncTracked:
         return self._tracked(source, is_asked=False)
 
     async def answered(self, answer: Any) -> Charged | None:
-        """Charge for an answer that came at once."""
-        reader = self._reader(is_asked=False)
-        reader.read_answer(answer)
-        await self._end(reader)
+        """Charge for an answer that came at once, or for all of one whose chunks were followed."""
+        if not self._followed.bytes:
+            self._followed.read_answer(answer)
+        elif not self._followed.reported:
+            self._followed.read_usage(answer)
+        await self._end(self._followed)
+        return self.charged
+
+    # ------------------------------------------------------------------ step by step, for callbacks
+
+    async def begin(self) -> None:
+        """Hold."""
+        await self._authorize()
+
+    def follow(self, chunk: Any) -> None:
+        """Count a chunk that came."""
+        self._followed.read(chunk)
+
+    async def end(self, error: BaseException | None = None) -> Charged | None:
+        """Charge for the chunks that were followed, to the end or to an error."""
+        await self._end(self._followed, error)
         return self.charged
 
     async def __aenter__(self) -> Self:
@@ -138,7 +156,9 @@ class AsyncTracked:
         if self._is_over or self.hold is None:
             return
         if error is None:
-            await self._end(self._reader(is_asked=False))
+            await self._end(self._followed)
+        elif self._followed.bytes or self._followed.reported:
+            await self._cut(self._followed, error)
         else:
             await self._give_back(error)
 

@@ -30,6 +30,7 @@ from ratebook.arguments import (
     given,
     model_name,
     moment,
+    raw_usage,
     usage_argument,
 )
 from ratebook.errors import NotConfigured, NotFound, is_passing, translated
@@ -341,16 +342,18 @@ class Client:
     def normalize_usage(
         self,
         format: str | None,  # noqa: A002 - the API's own name
-        raw: Mapping[str, Any],
+        raw: Mapping[str, Any] | object,
     ) -> dict[str, int | Decimal]:
         """A provider's own usage object, or the response that holds it, as meters: each token in one of them.
+
+        An object of a provider's SDK will do, which tells its format itself.
 
         `format`: such as `openai_chat` or `anthropic`, the error of another one lists them; None for the one that it
         is seen to be. Raises UnusableUsage for one that is not known or not seen, for counts that contradict each
         other, are broken, or are not known, and for a service tier, region or speed that the answer states and meters
         cannot carry: `quote()` and charges use it.
         """
-        arguments = given(format=format, raw=raw)
+        arguments = raw_usage(format, raw)
         with translated():
             answer = self._call("ai", "normalize_usage", arguments).execute()
             return usage_from_json(ROW.validate_python(answer.data))

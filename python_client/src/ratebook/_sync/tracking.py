@@ -81,6 +81,7 @@ class Tracked:
         self._log = {"generation": generation, "prompt": prompt}
         self._began = 0.0
         self._is_over = False
+        self._followed = self._reader(is_asked=False)
         self._streams: WeakSet[Generator[Any, None]] = WeakSet()
 
     # ------------------------------------------------------------------ around a call
@@ -116,10 +117,27 @@ class Tracked:
         return self._tracked(source, is_asked=False)
 
     def answered(self, answer: Any) -> Charged | None:
-        """Charge for an answer that came at once."""
-        reader = self._reader(is_asked=False)
-        reader.read_answer(answer)
-        self._end(reader)
+        """Charge for an answer that came at once, or for all of one whose chunks were followed."""
+        if not self._followed.bytes:
+            self._followed.read_answer(answer)
+        elif not self._followed.reported:
+            self._followed.read_usage(answer)
+        self._end(self._followed)
+        return self.charged
+
+    # ------------------------------------------------------------------ step by step, for callbacks
+
+    def begin(self) -> None:
+        """Hold."""
+        self._authorize()
+
+    def follow(self, chunk: Any) -> None:
+        """Count a chunk that came."""
+        self._followed.read(chunk)
+
+    def end(self, error: BaseException | None = None) -> Charged | None:
+        """Charge for the chunks that were followed, to the end or to an error."""
+        self._end(self._followed, error)
         return self.charged
 
     def __enter__(self) -> Self:
@@ -137,7 +155,9 @@ class Tracked:
         if self._is_over or self.hold is None:
             return
         if error is None:
-            self._end(self._reader(is_asked=False))
+            self._end(self._followed)
+        elif self._followed.bytes or self._followed.reported:
+            self._cut(self._followed, error)
         else:
             self._give_back(error)
 
