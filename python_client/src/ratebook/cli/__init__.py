@@ -17,6 +17,7 @@ from ratebook.cli import (
     registry,
     restore,
     routing,
+    types,
     wallet,
 )
 from ratebook.errors import RatebookError
@@ -31,6 +32,7 @@ app.add_typer(routing.app)
 app.add_typer(catalogues.app)
 app.add_typer(adopt.app)
 app.add_typer(restore.app)
+app.add_typer(types.app)
 app.add_typer(admin.app, name="admin")
 app.add_typer(wallet.app, name="wallet")
 app.add_typer(local.app, name="local")
