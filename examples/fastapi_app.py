@@ -37,10 +37,13 @@ class Question(BaseModel):
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """One client for all requests."""
     url, key = os.environ["SUPABASE_URL"], os.environ["SUPABASE_SERVICE_ROLE_KEY"]
-    async with AsyncClient(url, key) as ratebook, AsyncOpenAI() as openai:
-        async with AsyncAnthropic() as anthropic:
-            app.state.ratebook, app.state.openai, app.state.anthropic = ratebook, openai, anthropic
-            yield
+    async with (
+        AsyncClient(url, key) as ratebook,
+        AsyncOpenAI() as openai,
+        AsyncAnthropic() as anthropic,
+    ):
+        app.state.ratebook, app.state.openai, app.state.anthropic = ratebook, openai, anthropic
+        yield
 
 
 app = FastAPI(lifespan=lifespan)
@@ -53,7 +56,7 @@ def expected(question: Question) -> dict[str, int]:
 
 
 @app.exception_handler(InsufficientCredits)
-async def too_poor(request: Request, error: InsufficientCredits) -> JSONResponse:
+async def too_poor(_: Request, error: InsufficientCredits) -> JSONResponse:
     """Nothing was asked of the provider."""
     return JSONResponse({"error": error.message, "needed": str(error.needed)}, 402)
 

@@ -1,4 +1,4 @@
-"""A provider that is not there: it speaks the wire formats of OpenAI and Anthropic, so that examples and tests need no key.
+"""A provider that is not there: it speaks the wire formats of OpenAI and Anthropic. Examples and tests need no key.
 
     python examples/stand_in.py [--port 0]     # prints its URL, and answers until it is stopped
 
@@ -231,9 +231,7 @@ class Responses:
             self._event("response.output_text.done", **place, text=self.text, logprobs=[]),
             self._event("response.content_part.done", **place, part=self._part()),
             self._event("response.output_item.done", output_index=0, item=item),
-            self._event(
-                "response.completed", response=self._response("completed", [item], usage)
-            ),
+            self._event("response.completed", response=self._response("completed", [item], usage)),
         ]
 
     def whole(self, text: str) -> Json:
@@ -331,9 +329,7 @@ class StandIn:
         """Listen on a port, a free one for 0."""
         return await asyncio.start_server(self._connected, host, port)
 
-    async def _connected(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while await self._answered(reader, writer):
                 pass
@@ -420,7 +416,9 @@ async def _parts(
 
 async def _send(writer: asyncio.StreamWriter, status: int, answer: object) -> bool:
     body = json.dumps(answer).encode()
-    head = f"HTTP/1.1 {status} {REASONS.get(status, 'Refused')}\r\ncontent-type: application/json\r\n"
+    head = (
+        f"HTTP/1.1 {status} {REASONS.get(status, 'Refused')}\r\ncontent-type: application/json\r\n"
+    )
     writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
     await writer.drain()
     return True

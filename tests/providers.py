@@ -13,7 +13,7 @@ from tools.project import REPOSITORY
 @contextmanager
 def stand_in() -> Iterator[str]:
     """Its URL."""
-    command = [sys.executable, REPOSITORY / "examples" / "stand_in.py"]
+    command = [sys.executable, str(REPOSITORY / "examples" / "stand_in.py")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

@@ -21,7 +21,6 @@ REPLACEMENTS = {
     "AsyncAccount": "Account",
     "AsyncClient": "Client",
     "AsyncClientOptions": "ClientOptions",
-    "AsyncFunction": "SyncFunction",
     "AsyncGenerator": "Generator",
     "AsyncHold": "Hold",
     "AsyncTracked": "Tracked",

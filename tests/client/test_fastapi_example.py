@@ -104,7 +104,7 @@ def settled(db: Connection, lenser: UUID, number: int) -> list[dict[str, Any]]:
     raise AssertionError(f"of {number} holds: {found}")
 
 
-def credits(path: str, usage: dict[str, int]) -> Decimal:
+def price(path: str, usage: dict[str, int]) -> Decimal:
     read, written = PRICES[path]
     exact = usage["input"] * read + usage.get("output", 0) * written
     return exact.quantize(Decimal("0.001"), ROUND_CEILING)
@@ -150,17 +150,19 @@ def test_browsers_that_leave_at_a_random_place(
         if output:
             usage["output"] = output
         most = hold["amount"]
-        expected = min(credits(path, usage), most)
+        expected = min(price(path, usage), most)
         assert hold["status"] == "captured"
         assert (hold["credits"], hold["is_estimated"]) == (expected, True), (path, words)
-        assert hold["usage"] == (usage if credits(path, usage) <= most else None)
+        assert hold["usage"] == (usage if price(path, usage) <= most else None)
         balance = client.account(user).balance()
-        assert (balance.available, balance.reserved) == (10 - expected, 0)
+        assert [balance.available, balance.reserved] == [10 - expected, 0]
     print(f"{CUTS} streams cut, {time.monotonic() - begun:.1f} s")
 
 
 @pytest.mark.parametrize("path", PRICES)
-def test_a_browser_that_stays(path: str, app: App, client: Client, ada: UUID, db: Connection) -> None:
+def test_a_browser_that_stays(
+    path: str, app: App, client: Client, ada: UUID, db: Connection
+) -> None:
     client.account(ada).grant(10)
     headers = {"X-User": str(ada)}
     question = {"text": "Lighthouses [words=30,pause=1]"}
@@ -168,7 +170,7 @@ def test_a_browser_that_stays(path: str, app: App, client: Client, ada: UUID, db
     assert answer.text == "".join(f"{number:03d} " for number in range(1, 31))
     (hold,) = settled(db, ada, 1)
     assert hold["usage"] == {"input": 1000, "output": 60}
-    assert (hold["credits"], hold["is_estimated"]) == (credits(path, hold["usage"]), False)
+    assert (hold["credits"], hold["is_estimated"]) == (price(path, hold["usage"]), False)
     # Without a usage, what came is counted.
     question = {"text": "Lighthouses [words=30,usage=no]"}
     httpx.post(app.url + path, json=question, headers=headers)

@@ -43,7 +43,8 @@ def ada(client: Client, new_user: Callable[..., UUID]) -> UUID:
 
 def charges(db: Connection, lenser: UUID) -> list[tuple[Any, ...]]:
     rows = db.execute(
-        "select trim_scale(credits) as credits, is_estimated, usage from billing.charges where lenser_id = %s order by id",
+        "select trim_scale(credits) as credits, is_estimated, usage from billing.charges"
+        " where lenser_id = %s order by id",
         [lenser],
     ).fetchall()
     return [tuple(row.values()) for row in rows]
@@ -62,7 +63,7 @@ def test_a_span_is_charged_once(client: Client, ada: UUID, db: Connection) -> No
     tracers = TracerProvider()
     tracers.add_span_processor(processor)
     tracer = tracers.get_tracer("test")
-    usage = {"gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 500}
+    usage: dict[str, Any] = {"gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 500}
     with tracer.start_as_current_span(
         "agent",
         attributes={"ratebook.account": str(ada), "gen_ai.operation.name": "invoke_agent", **usage},
@@ -79,7 +80,11 @@ def test_a_span_is_charged_once(client: Client, ada: UUID, db: Connection) -> No
             pass
     with tracer.start_as_current_span("nobody pays", attributes=usage):
         pass
-    unknown = {"ratebook.account": str(ada), "gen_ai.request.model": "no such model", **usage}
+    unknown: dict[str, Any] = {
+        "ratebook.account": str(ada),
+        "gen_ai.request.model": "no such model",
+        **usage,
+    }
     with tracer.start_as_current_span("unknown", attributes=unknown):
         pass
     assert processor.force_flush()
@@ -159,7 +164,9 @@ def test_langchain_is_held_and_charged(
     def model() -> Any:
         return GenericFakeChatModel(messages=iter([answer]))
 
-    callback = RatebookCallback(client.account(ada), "gpt-4o-mini", usage={"input": 900, "output": 400})
+    callback = RatebookCallback(
+        client.account(ada), "gpt-4o-mini", usage={"input": 900, "output": 400}
+    )
     config: Any = {"callbacks": [callback]}
     model().invoke("Hi", config)
     (charged,) = callback.charged.values()

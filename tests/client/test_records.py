@@ -84,7 +84,9 @@ def test_what_is_no_answer() -> None:
         records([{"input": 1}])
     with pytest.raises(TypeError):
         json.dumps({"a": 1j}, default=as_json)
-    assert as_json(types.Balance(posted=DIGITS, reserved=Decimal(0), available=DIGITS, debt=Decimal("1E+3"))) == {
+    assert as_json(
+        types.Balance(posted=DIGITS, reserved=Decimal(0), available=DIGITS, debt=Decimal("1E+3"))
+    ) == {
         "posted": "123456.000000000000000000000000000001",
         "reserved": "0",
         "available": "123456.000000000000000000000000000001",

@@ -256,7 +256,11 @@ def test_streams_of_other_sdks() -> None:
     for words, written in (("One", 2), ("Two", 5)):
         chunk = {
             "candidates": [{"content": {"parts": [{"text": words}]}}],
-            "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": written, "totalTokenCount": 9 + written},
+            "usageMetadata": {
+                "promptTokenCount": 9,
+                "candidatesTokenCount": written,
+                "totalTokenCount": 9 + written,
+            },
         }
         assert reader.read(types.GenerateContentResponse.model_validate(chunk))
     assert reader.bytes == 6
@@ -269,7 +273,10 @@ def test_streams_of_other_sdks() -> None:
         counts = {"input_tokens": usage[0], "output_tokens": usage[1], "total_tokens": sum(usage)}
         reader.read(messages.AIMessageChunk(text, usage_metadata=counts))
     assert reader.bytes == 6
-    assert reader.reported == ({"usage": {"input_tokens": 9, "output_tokens": 5, "total_tokens": 14}}, "langchain")
+    assert reader.reported == (
+        {"usage": {"input_tokens": 9, "output_tokens": 5, "total_tokens": 14}},
+        "langchain",
+    )
     models = importlib.import_module("mistralai.client.models")
     reader = Reader()
     event = {

@@ -1,6 +1,6 @@
 """`Account.track()` around the SDKs of OpenAI and Anthropic, which ask a stand-in, against a real PostgREST.
 
-Expected credits of gpt-4o-mini are (0.15 input + 0.60 output) / 1e6 USD, 1,000 credits to the dollar and 30 % on top, so
+Credits of gpt-4o-mini are (0.15 input + 0.60 output) / 1e6 USD, 1,000 credits to the dollar and 30 % on top, so
 0.000195 and 0.00078 a token, rounded up to 0.001. Each chunk of the stand-in is 4 bytes, one token by the rule.
 """
 
@@ -52,9 +52,7 @@ def client(ratebook_stack: Any) -> Iterator[Client]:
 
 @pytest.fixture
 def openai_at(provider: str) -> Callable[[str], openai.OpenAI]:
-    return lambda how: openai.OpenAI(
-        api_key="none", base_url=f"{provider}/{how}/v1", max_retries=0
-    )
+    return lambda how: openai.OpenAI(api_key="none", base_url=f"{provider}/{how}/v1", max_retries=0)
 
 
 @pytest.fixture
@@ -65,7 +63,7 @@ def async_openai_at(provider: str) -> Callable[[str], openai.AsyncOpenAI]:
 
 
 def ended(db: Connection, lenser: UUID) -> tuple[Any, ...]:
-    """How the newest hold of somebody ended: its status, what was charged, whether as an estimate, and of what usage."""
+    """How the newest hold of somebody ended: status, what was charged, whether as an estimate, of what usage."""
     row = db.execute(
         "select h.status, trim_scale(c.credits) as credits, c.is_estimated, c.usage from billing.holds as h"
         " left join billing.charges as c on c.id = h.charge_id and c.lenser_id = h.lenser_id"
@@ -99,16 +97,16 @@ def test_a_stream_is_passed_on_and_charged_what_it_reports(
         False,
         {"input": 1000, "output": 500},
     )
-    log = db.execute("select prompt, output, latency_ms from ai.generations where lenser_id = %s", [ada]).fetchone()
+    log = db.execute(
+        "select prompt, output, latency_ms from ai.generations where lenser_id = %s", [ada]
+    ).fetchone()
     assert log is not None
     assert (log["prompt"], log["output"]) == ("Lighthouses", "001 002 003 ")
     assert log["latency_ms"] >= 0
     assert stream.response.status_code == 200, "the rest of the stream is there"
 
 
-def test_who_asks_for_the_usage_gets_its_chunk(
-    client: Client, ada: UUID, openai_at: Any
-) -> None:
+def test_who_asks_for_the_usage_gets_its_chunk(client: Client, ada: UUID, openai_at: Any) -> None:
     account = client.account(ada, owner=ada)
     account.grant(10)
     tracked = account.track("gpt-4o-mini", usage=EXPECTED)
@@ -120,7 +118,9 @@ def test_who_asks_for_the_usage_gets_its_chunk(
     assert tracked.charged.credits == Decimal("0.2")
 
 
-def test_an_answer_that_is_no_stream(client: Client, ada: UUID, openai_at: Any, db: Connection) -> None:
+def test_an_answer_that_is_no_stream(
+    client: Client, ada: UUID, openai_at: Any, db: Connection
+) -> None:
     account = client.account(ada, owner=ada)
     account.grant(10)
     tracked = account.track("gpt-4o-mini", usage=EXPECTED)
@@ -133,7 +133,9 @@ def test_an_answer_that_is_no_stream(client: Client, ada: UUID, openai_at: Any, 
     assert ended(db, ada) == ("captured", Decimal("0.178"), True, {"input": 900, "output": 3})
 
 
-def test_responses_and_messages(client: Client, ada: UUID, provider: str, openai_at: Any, db: Connection) -> None:
+def test_responses_and_messages(
+    client: Client, ada: UUID, provider: str, openai_at: Any, db: Connection
+) -> None:
     account = client.account(ada, owner=ada)
     account.grant(10)
     create = openai_at("words=30").responses.create
@@ -183,7 +185,9 @@ def test_a_stream_that_is_left_is_charged_what_came(
     tracked = account.track("gpt-4o-mini", usage=EXPECTED)
 
     def read(words: int) -> None:
-        for number, _ in enumerate(tracked.call(openai_at("words=300").chat.completions.create, **ASK)):
+        for number, _ in enumerate(
+            tracked.call(openai_at("words=300").chat.completions.create, **ASK)
+        ):
             if number == words:
                 return
 
@@ -193,7 +197,8 @@ def test_a_stream_that_is_left_is_charged_what_came(
     assert ended(db, ada) == ("captured", Decimal("0.254"), True, {"input": 900, "output": 100})
     assert tracked.charged is not None
     settled = client.settle_charge(
-        tracked.charged.charge_id, openai.types.CompletionUsage(prompt_tokens=1000, completion_tokens=500, total_tokens=1500)
+        tracked.charged.charge_id,
+        openai.types.CompletionUsage(prompt_tokens=1000, completion_tokens=500, total_tokens=1500),
     )
     assert settled.credits == Decimal("0.585")
     # Never above the hold, 900 and 400, whatever came.
@@ -250,7 +255,9 @@ def test_what_a_request_says_is_held(client: Client, ada: UUID, openai_at: Any) 
     account.grant(10)
     tracked = account.track("gpt-4o-mini")
     # "user" and "Tell me of lighthouses" are 26 bytes, so 7 tokens: 0.001365 + 0.078.
-    list(tracked.call(openai_at("words=3").chat.completions.create, **ASK, max_completion_tokens=100))
+    list(
+        tracked.call(openai_at("words=3").chat.completions.create, **ASK, max_completion_tokens=100)
+    )
     assert tracked.hold is not None
     assert tracked.hold.amount == Decimal("0.08")
 
@@ -324,26 +331,27 @@ async def test_a_task_that_is_cancelled(
                     await task
         charged.append(tracked.charged)
         assert (await account.balance()).reserved == 0
-    status, credits, is_estimated, usage = ended(db, ada)
+    status, charge, is_estimated, usage = ended(db, ada)
     assert (status, is_estimated, usage["input"]) == ("captured", True, 900)
     # What had come: the chunk that was seen, or a few more before the task heard of it.
     output = usage.get("output", 0)
     assert output == 0 if by == "not begun" else 10 <= output <= 40
     expected = Decimal("0.000195") * 900 + Decimal("0.00078") * output
-    assert credits == expected.quantize(Decimal("0.001"), "ROUND_CEILING")
+    assert charge == expected.quantize(Decimal("0.001"), "ROUND_CEILING")
     assert charged[0] is not None
-    assert charged[0].credits == credits
+    assert charged[0].credits == charge
 
 
 WORKER = """
-import os, sys, time
+import os
+from datetime import timedelta
 import openai
-from ratebook import Client
-from ratebook.cancellation import stopping
+from ratebook import Client, stopping
 
 with stopping(), Client(os.environ["URL"], os.environ["KEY"]) as client:
     account = client.account(os.environ["ADA"])
-    tracked = account.track("gpt-4o-mini", usage={"input": 900, "output": 400}, expires_in=__import__("datetime").timedelta(seconds=1.5))
+    expected = {"input": 900, "output": 400}
+    tracked = account.track("gpt-4o-mini", usage=expected, expires_in=timedelta(seconds=1.5))
     provider = openai.OpenAI(api_key="none", base_url=os.environ["PROVIDER"])
     stream = tracked.call(provider.chat.completions.create, model="gpt-4o-mini", messages=[], stream=True)
     for number, _ in enumerate(stream):
@@ -382,4 +390,4 @@ def test_a_process_that_is_stopped(
     assert account.balance().reserved == Decimal("0.488")
     db.execute("select pg_sleep(1.6)")
     balance = account.balance()
-    assert (balance.reserved, balance.available) == (0, 10)
+    assert [balance.reserved, balance.available] == [0, 10]

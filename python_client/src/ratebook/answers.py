@@ -9,18 +9,13 @@ import dataclasses
 import inspect
 from collections.abc import (
     AsyncGenerator,
-    Awaitable,
     Callable,
     Generator,
     Iterable,
     Mapping,
 )
-from typing import Any, ParamSpec, TypeVar
-
-P = ParamSpec("P")
-T = TypeVar("T")
-AsyncFunction = Callable[P, Awaitable[T]]
-SyncFunction = Callable[P, T]
+from contextlib import suppress
+from typing import Any
 
 _USAGES = ("usage", "usage_metadata", "usageMetadata", "totalUsage", "usage_info")
 """Where an answer has its usage."""
@@ -46,9 +41,12 @@ _FORMATS = {
 }
 """Package of an object's class → the format of its usage."""
 _FIELDS = frozenset(
-    "prompt_tokens completion_tokens input_tokens output_tokens inputTokens outputTokens promptTokenCount"
-    " prompt_token_count promptTokens total_token_count totalTokenCount total_tokens billed_units"
-    " prompt_eval_count prompt_audio_seconds".split()
+    (
+        *("prompt_tokens", "completion_tokens", "total_tokens", "input_tokens", "output_tokens"),
+        *("inputTokens", "outputTokens", "promptTokens", "promptTokenCount", "totalTokenCount"),
+        *("prompt_token_count", "total_token_count", "billed_units", "prompt_eval_count"),
+        "prompt_audio_seconds",
+    )
 )
 """Fields of providers' usages that are names of no meter."""
 
@@ -218,10 +216,8 @@ def resolved(answer: Any) -> Any:
 
 def async_started(passed: AsyncGenerator[Any, None]) -> None:
     """Bring a generator to its first `yield`, before which it awaits nothing: from there on it ends as it is left."""
-    try:
+    with suppress(StopIteration):
         passed.__anext__().send(None)
-    except StopIteration:
-        pass
 
 
 def started(passed: Generator[Any, None, None]) -> None:
@@ -294,19 +290,27 @@ class Reader:
     def _reader_of(self, chunk: Any) -> Callable[[Any], bool]:
         if isinstance(chunk, str | bytes):
             return self._plain
-        if isinstance(get(chunk, "type"), str) and package_of(chunk) != "langchain":
-            kind = get(chunk, "type")
-            if kind.startswith(("response.", "error")):
-                return self._responses
-            if kind.startswith(("message_", "content_block_", "ping")):
-                return self._messages
-        if package_of(chunk) == "langchain" or get(chunk, "response_metadata") is not None:
-            return self._langchain
-        if get(chunk, "choices") is not None:
-            return self._chat
-        if get(get(chunk, "data"), "choices") is not None:
-            return lambda event: self._chat(get(event, "data"))
-        return self._gemini
+        is_langchain = (
+            package_of(chunk) == "langchain" or get(chunk, "response_metadata") is not None
+        )
+        kind = get(chunk, "type")
+        reader: Callable[[Any], bool]
+        if is_langchain:
+            reader = self._langchain
+        elif isinstance(kind, str) and kind.startswith(("response.", "error")):
+            reader = self._responses
+        elif isinstance(kind, str) and kind.startswith(("message_", "content_block_", "ping")):
+            reader = self._messages
+        elif get(chunk, "choices") is not None:
+            reader = self._chat
+        elif get(get(chunk, "data"), "choices") is not None:
+            reader = self._event
+        else:
+            reader = self._gemini
+        return reader
+
+    def _event(self, event: Any) -> bool:
+        return self._chat(get(event, "data"))
 
     def _count(self, text: Any) -> None:
         if isinstance(text, str) and text:

@@ -35,18 +35,18 @@ async def async_finished(write: Callable[[], Awaitable[T]], seconds: float) -> T
     import anyio
 
     cancelled: BaseException | None = None
-    for _ in range(_TRIES):
+    for left in reversed(range(_TRIES)):
         try:
             with async_shielded(seconds):
                 answer = await write()
+            break
         except anyio.get_cancelled_exc_class() as error:  # asyncio's own, which no shield stops
             cancelled = error
-            continue
-        if cancelled is not None:
-            raise cancelled
-        return answer
-    assert cancelled is not None
-    raise cancelled
+            if left == 0:
+                raise
+    if cancelled is not None:
+        raise cancelled
+    return answer
 
 
 def finished(write: Callable[[], T], seconds: float) -> T:  # noqa: ARG001
@@ -56,12 +56,12 @@ def finished(write: Callable[[], T], seconds: float) -> T:  # noqa: ARG001
 
 @contextmanager
 def stopping() -> Iterator[None]:
-    """Inside, SIGTERM ends the program as Ctrl-C does: by an exception, SystemExit, so that holds and streams end first.
+    """Inside, SIGTERM ends the program as Ctrl-C does, by an exception: SystemExit. Holds and streams end first.
 
     Python's own answer to SIGTERM is to die at once. For the main thread of a worker; a web server has its own way.
     """
 
-    def stop(number: int, frame: object) -> None:
+    def stop(number: int, _: object) -> None:
         raise SystemExit(128 + number)
 
     before = signal.signal(signal.SIGTERM, stop)

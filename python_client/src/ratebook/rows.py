@@ -1,7 +1,7 @@
 """Answers for programs: as JSON, and as rows for pandas and polars. `dataclasses.asdict()` takes them as they are.
 
-    json.dumps(answer, default=ratebook.as_json)
-    polars.DataFrame(ratebook.records(client.models()))
+json.dumps(answer, default=ratebook.as_json)
+polars.DataFrame(ratebook.records(client.models()))
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 
-def as_json(answer: Any) -> Any:
+def as_json(answer: Any) -> Any:  # noqa: PLR0911 - one for each kind
     """An answer, or whatever is in one, as JSON has it: amounts are texts with every digit, times are ISO 8601.
 
     As `default=` of `json.dumps()` it does the same. Raises TypeError for what is in no answer.
@@ -40,7 +40,7 @@ def records(answers: Iterable[Any] | Any) -> list[dict[str, Any]]:
     """One answer or many as flat rows, for `pandas.DataFrame()` and `polars.DataFrame()`.
 
     What is in an answer gets its name in front (`balance_available`), ids are texts, and what has fields of its own,
-    such as a usage, is JSON text. Amounts stay `Decimal`, times aware datetimes. Raises TypeError for what is no answer.
+    such as a usage, is JSON text. Amounts stay `Decimal`, times aware datetimes. Raises TypeError for what is none.
     """
     many = [answers] if is_dataclass(answers) else answers
     return [_record(answer) for answer in many]

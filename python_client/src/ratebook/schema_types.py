@@ -1,7 +1,7 @@
 """The types of an installed schema, for TypeScript and for Python, by the Supabase CLI.
 
-Money is `numeric`. PostgREST writes it as a JSON number, which is not exact: a program selects it as text (`credits::text`).
-So the types come with a list of the columns that are numeric; in Python they are `Decimal`.
+Money is `numeric`. PostgREST writes it as a JSON number, which is not exact: a program selects it as text
+(`credits::text`). So the types come with a list of the columns that are numeric; in Python they are `Decimal`.
 """
 
 import os

@@ -911,12 +911,13 @@ class AsyncClient:
         idempotency_key: str | None = None,
         owner: UUID | str | None = None,
     ) -> Charged:
-        """Charge an estimate for a stream that was cut or has no usage: at the prices of the hold, never above it.
+        """Charge an estimate for a stream that was cut or has no usage, at the prices of the hold, never above it.
 
-        For the service role. Input is that of `usage` (what the provider had reported, or your own count), else what the
-        hold expected, else all that was held is charged; output the more of what `usage` says and of what was streamed:
-        `streamed_bytes` of UTF-8, of which 4 are a token, or `streamed_tokens`. `settle_charge()` puts the provider's
-        figure in its place. The other arguments are those of `capture_hold()`. The same cut again gets the same answer.
+        For the service role. Input is that of `usage` (what the provider had reported, or your own count), else what
+        the hold expected, else all that was held is charged; output the more of what `usage` says and of what was
+        streamed: `streamed_bytes` of UTF-8, of which 4 are a token, or `streamed_tokens`. `settle_charge()` puts the
+        provider's figure in its place. The other arguments are those of `capture_hold()`. The same cut again gets the
+        same answer.
         Raises NotFound, Conflict for a hold that has ended otherwise, and UnusableUsage.
         """
         arguments = given(

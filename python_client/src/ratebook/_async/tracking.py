@@ -1,17 +1,16 @@
 """From a provider's answer to a charge: a call or a stream with a hold around it."""
 
+from __future__ import annotations
+
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from weakref import WeakSet
 
 from ratebook.answers import (
-    AsyncFunction,
-    P,
     Reader,
-    T,
     asking_for_usage,
     async_resolved,
     async_started,
@@ -40,7 +39,7 @@ _log = logging.getLogger("ratebook")
 
 
 class AsyncTracked:
-    """What a call of a provider costs, held before it and charged after it. `Account.track()` makes it, and asks nothing.
+    """What a call of a provider costs, held before it and charged after it; `Account.track()` makes it.
 
         tracked = account.track("gpt-4o-mini", usage={"input": 900, "output": 400})
         answer = tracked.call(openai.chat.completions.create, model="gpt-4o-mini", messages=messages)
@@ -60,7 +59,7 @@ class AsyncTracked:
 
     def __init__(
         self,
-        account: "AsyncAccount",
+        account: AsyncAccount,
         authorization: Mapping[str, Any],
         *,
         format: str | None = None,  # noqa: A002 - the API's own name
@@ -85,32 +84,30 @@ class AsyncTracked:
 
     # ------------------------------------------------------------------ around a call
 
-    async def call(
-        self, function: AsyncFunction[P, T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Hold, call `function` with the arguments that follow, and charge for what it answers.
 
-        Where `track()` was given neither an amount nor a usage, what the request says is held: a token for 4 bytes of its
-        texts, and as many as it allows for the answer, or 4,096. An answer comes back as it is. A stream comes back as an `AsyncTrackedStream`, which has all that the stream has.
-        OpenAI's chat streams say what was used only where they are asked for it: they are, and the chunk that says it
-        is not passed on unless you asked yourself. Raises what `Account.authorize()` and `function` raise.
+        Where `track()` was given neither an amount nor a usage, what the request says is held: a token for 4 bytes of
+        its texts, and as many as it allows for the answer, or 4,096. An answer comes back as it is. A stream comes back
+        as an `AsyncTrackedStream`, which has all that the stream has. OpenAI's chat streams say what was used only
+        where they are asked for it: they are, and the chunk that says it is not passed on unless you asked yourself.
+        Raises what `Account.authorize()` and `function` raise.
         """
         wanted, is_asked = asking_for_usage(function, kwargs)
         if "usage" not in self._authorization and "amount" not in self._authorization:
             self._authorization = {**self._authorization, "usage": expected_usage(kwargs)}
-        await self._authorize()
-        call = cast(Callable[..., Any], function)
+        hold = await self._authorize()
         try:
-            answer = await async_resolved(call(*args, **wanted))
+            answer = await async_resolved(function(*args, **wanted))
         except BaseException as error:
-            await self._give_back(error)
+            await self._give_back(hold, error)
             raise
         if is_stream(answer):
-            return cast(T, self._tracked(answer, is_asked=is_asked))
+            return self._tracked(answer, is_asked=is_asked)
         await self.answered(answer)
-        return cast(T, answer)
+        return answer
 
-    def stream(self, source: Any) -> "AsyncTrackedStream[Any]":
+    def stream(self, source: Any) -> AsyncTrackedStream[Any]:
         """A stream that has begun, passed through; inside `with account.track(…)`, which holds before it.
 
         Ask OpenAI's chat streams for their usage yourself: `stream_options={"include_usage": True}`.
@@ -160,7 +157,7 @@ class AsyncTracked:
         elif self._followed.bytes or self._followed.reported:
             await self._cut(self._followed, error)
         else:
-            await self._give_back(error)
+            await self._give_back(self.hold, error)
 
     # ------------------------------------------------------------------ how it ends
 
@@ -168,35 +165,34 @@ class AsyncTracked:
         keeps_text = self._keep_output or self._count is not None
         return Reader(is_asked=is_asked, keeps_text=keeps_text)
 
-    def _tracked(self, source: Any, *, is_asked: bool) -> "AsyncTrackedStream[Any]":
+    def _tracked(self, source: Any, *, is_asked: bool) -> AsyncTrackedStream[Any]:
         passed = _passed(self, source, self._reader(is_asked=is_asked))
         async_started(passed)
         self._streams.add(passed)
         self._account._client._streams.add(passed)
         return AsyncTrackedStream(source, passed)
 
-    async def _authorize(self) -> None:
+    async def _authorize(self) -> AsyncHold:
         if self.hold is not None:
             raise RuntimeError("What is tracked is one call: track() makes another.")
         self.hold = await self._account.authorize(**self._authorization)
         self._began = time.monotonic()
+        return self.hold
 
-    async def _give_back(self, error: BaseException) -> None:
+    async def _give_back(self, hold: AsyncHold, error: BaseException) -> None:
         """Release the hold of a call that did not begin; what fails there does not hide why."""
-        assert self.hold is not None
         self._is_over = True
         try:
-            await async_finished(self.hold.release, _ENDING_SECONDS)
+            await async_finished(hold.release, _ENDING_SECONDS)
         except Exception as failure:
             error.add_note(
-                f"The hold {self.hold.id} was not released and times out at {self.hold.expires_at}: {failure}"
+                f"The hold {hold.id} was not released and times out at {hold.expires_at}: {failure}"
             )
 
     async def _end(self, reader: Reader, error: BaseException | None = None) -> None:
         """Capture what the provider reported, or an estimate; or release where nothing came."""
-        if self._is_over:
+        if self._is_over or self.hold is None:
             return
-        assert self.hold is not None
         self._is_over = True
         reported = reader.reported
         has_broken = isinstance(error, Exception) or reader.has_failed
@@ -280,9 +276,7 @@ class AsyncTrackedStream(Generic[Chunk]):
         return getattr(self._source, name)
 
 
-async def _passed(
-    tracked: AsyncTracked, source: Any, reader: Reader
-) -> AsyncGenerator[Any, None]:
+async def _passed(tracked: AsyncTracked, source: Any, reader: Reader) -> AsyncGenerator[Any, None]:
     """The chunks of a stream; however they end, the hold ends with them."""
     is_manager = not hasattr(type(source), "__aiter__")
     try:

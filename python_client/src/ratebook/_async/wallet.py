@@ -318,10 +318,11 @@ class AsyncAccount:
         """Hold, call a provider, and charge what it reports: `tracked.call(openai.responses.create, …)`.
 
         `usage` is what you expect, in meters, and its input what a stream that is cut is charged for; with an `amount`,
-        that is held instead. Without both, `tracked.call()` holds what the request itself says. `format` is that of the provider's usage, where its SDK's object does not tell (xAI's
-        through OpenAI's SDK, for example). `count` counts the tokens of a text that was cut, else 4 bytes are one.
-        The log gets `prompt`, and with `keep_output` the text that came. The other arguments are those of `authorize()`
-        and `charge()`. `AsyncTracked` has what is charged when. Nothing is asked before the call.
+        that is held instead. Without both, `tracked.call()` holds what the request itself says. `format` is that of the
+        provider's usage, where its SDK's object does not tell (xAI's through OpenAI's SDK, for example). `count` counts
+        the tokens of a text that was cut, else 4 bytes are one. The log gets `prompt`, and with `keep_output` the text
+        that came. The other arguments are those of `authorize()` and `charge()`. `AsyncTracked` has what is charged
+        when. Nothing is asked before the call.
         """
         authorization = given(
             amount=amount,

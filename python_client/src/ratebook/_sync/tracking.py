@@ -1,18 +1,17 @@
 # Generated from _async/tracking.py by `python -m tools.unasync`: change that file.
 """From a provider's answer to a charge: a call or a stream with a hold around it."""
 
+from __future__ import annotations
+
 import logging
 import time
 from collections.abc import Callable, Generator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from weakref import WeakSet
 
 from ratebook.answers import (
-    P,
     Reader,
-    SyncFunction,
-    T,
     asking_for_usage,
     expected_usage,
     is_stream,
@@ -41,7 +40,7 @@ _log = logging.getLogger("ratebook")
 
 
 class Tracked:
-    """What a call of a provider costs, held before it and charged after it. `Account.track()` makes it, and asks nothing.
+    """What a call of a provider costs, held before it and charged after it; `Account.track()` makes it.
 
         tracked = account.track("gpt-4o-mini", usage={"input": 900, "output": 400})
         answer = tracked.call(openai.chat.completions.create, model="gpt-4o-mini", messages=messages)
@@ -61,7 +60,7 @@ class Tracked:
 
     def __init__(
         self,
-        account: "Account",
+        account: Account,
         authorization: Mapping[str, Any],
         *,
         format: str | None = None,  # noqa: A002 - the API's own name
@@ -86,30 +85,30 @@ class Tracked:
 
     # ------------------------------------------------------------------ around a call
 
-    def call(self, function: SyncFunction[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Hold, call `function` with the arguments that follow, and charge for what it answers.
 
-        Where `track()` was given neither an amount nor a usage, what the request says is held: a token for 4 bytes of its
-        texts, and as many as it allows for the answer, or 4,096. An answer comes back as it is. A stream comes back as an `AsyncTrackedStream`, which has all that the stream has.
-        OpenAI's chat streams say what was used only where they are asked for it: they are, and the chunk that says it
-        is not passed on unless you asked yourself. Raises what `Account.authorize()` and `function` raise.
+        Where `track()` was given neither an amount nor a usage, what the request says is held: a token for 4 bytes of
+        its texts, and as many as it allows for the answer, or 4,096. An answer comes back as it is. A stream comes back
+        as an `AsyncTrackedStream`, which has all that the stream has. OpenAI's chat streams say what was used only
+        where they are asked for it: they are, and the chunk that says it is not passed on unless you asked yourself.
+        Raises what `Account.authorize()` and `function` raise.
         """
         wanted, is_asked = asking_for_usage(function, kwargs)
         if "usage" not in self._authorization and "amount" not in self._authorization:
             self._authorization = {**self._authorization, "usage": expected_usage(kwargs)}
-        self._authorize()
-        call = cast(Callable[..., Any], function)
+        hold = self._authorize()
         try:
-            answer = resolved(call(*args, **wanted))
+            answer = resolved(function(*args, **wanted))
         except BaseException as error:
-            self._give_back(error)
+            self._give_back(hold, error)
             raise
         if is_stream(answer):
-            return cast(T, self._tracked(answer, is_asked=is_asked))
+            return self._tracked(answer, is_asked=is_asked)
         self.answered(answer)
-        return cast(T, answer)
+        return answer
 
-    def stream(self, source: Any) -> "SyncTrackedStream[Any]":
+    def stream(self, source: Any) -> TrackedStream[Any]:
         """A stream that has begun, passed through; inside `with account.track(…)`, which holds before it.
 
         Ask OpenAI's chat streams for their usage yourself: `stream_options={"include_usage": True}`.
@@ -159,7 +158,7 @@ class Tracked:
         elif self._followed.bytes or self._followed.reported:
             self._cut(self._followed, error)
         else:
-            self._give_back(error)
+            self._give_back(self.hold, error)
 
     # ------------------------------------------------------------------ how it ends
 
@@ -167,35 +166,34 @@ class Tracked:
         keeps_text = self._keep_output or self._count is not None
         return Reader(is_asked=is_asked, keeps_text=keeps_text)
 
-    def _tracked(self, source: Any, *, is_asked: bool) -> "SyncTrackedStream[Any]":
+    def _tracked(self, source: Any, *, is_asked: bool) -> TrackedStream[Any]:
         passed = _passed(self, source, self._reader(is_asked=is_asked))
         started(passed)
         self._streams.add(passed)
         self._account._client._streams.add(passed)
         return TrackedStream(source, passed)
 
-    def _authorize(self) -> None:
+    def _authorize(self) -> Hold:
         if self.hold is not None:
             raise RuntimeError("What is tracked is one call: track() makes another.")
         self.hold = self._account.authorize(**self._authorization)
         self._began = time.monotonic()
+        return self.hold
 
-    def _give_back(self, error: BaseException) -> None:
+    def _give_back(self, hold: Hold, error: BaseException) -> None:
         """Release the hold of a call that did not begin; what fails there does not hide why."""
-        assert self.hold is not None
         self._is_over = True
         try:
-            finished(self.hold.release, _ENDING_SECONDS)
+            finished(hold.release, _ENDING_SECONDS)
         except Exception as failure:
             error.add_note(
-                f"The hold {self.hold.id} was not released and times out at {self.hold.expires_at}: {failure}"
+                f"The hold {hold.id} was not released and times out at {hold.expires_at}: {failure}"
             )
 
     def _end(self, reader: Reader, error: BaseException | None = None) -> None:
         """Capture what the provider reported, or an estimate; or release where nothing came."""
-        if self._is_over:
+        if self._is_over or self.hold is None:
             return
-        assert self.hold is not None
         self._is_over = True
         reported = reader.reported
         has_broken = isinstance(error, Exception) or reader.has_failed

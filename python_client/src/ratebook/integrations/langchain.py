@@ -1,7 +1,8 @@
 """Holds and charges for what LangChain's models are asked: `pip install 'ratebook[langchain]'`.
 
-    model.invoke("Tell me of lighthouses", config={"callbacks": [RatebookCallback(account)]})
+model.invoke("Tell me of lighthouses", config={"callbacks": [RatebookCallback(account)]})
 """
+# ruff: noqa: ARG002 - what LangChain passes, whether it is of use here or not
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,11 +19,11 @@ from ratebook.types import Usage
 
 
 class RatebookCallback(BaseCallbackHandler):
-    """Holds before a model is asked, and charges its answer, as `Account.track()` does; for streams, agents and batches.
+    """Holds before a model is asked, and charges its answer, as `Account.track()` does; streams and agents, too.
 
-    Each run of a model is a hold of its own. `model` is Ratebook's name of it, else the one that LangChain says. `amount`
-    or `usage` is what is held, else what the messages say. What the account does not cover is raised where the model
-    is asked: InsufficientCredits. `charged` has the charges, by the run's id.
+    Each run of a model is a hold of its own. `model` is Ratebook's name of it, else the one that LangChain says.
+    `amount` or `usage` is what is held, else what the messages say. What the account does not cover is raised where the
+    model is asked: InsufficientCredits. `charged` has the charges, by the run's id.
     """
 
     raise_error = True
@@ -61,9 +62,7 @@ class RatebookCallback(BaseCallbackHandler):
         """Hold for a model that completes texts."""
         self._begin(run_id, prompts, said)
 
-    def on_llm_new_token(
-        self, token: Any, *, chunk: Any = None, run_id: UUID, **said: Any
-    ) -> None:
+    def on_llm_new_token(self, token: Any, *, chunk: Any = None, run_id: UUID, **said: Any) -> None:
         """Follow a stream."""
         tracked = self._runs.get(run_id)
         if tracked is not None:
@@ -96,7 +95,9 @@ class RatebookCallback(BaseCallbackHandler):
         )
         model = next((name for name in names if name), None)
         if model is None:
-            raise ValueError("LangChain does not say which model it asks: RatebookCallback(account, model).")
+            raise ValueError(
+                "LangChain does not say which model it asks: RatebookCallback(account, model)."
+            )
         usage = self._usage
         if usage is None and self._amount is None:
             limit = metadata.get("ls_max_tokens") or parameters.get("max_tokens")

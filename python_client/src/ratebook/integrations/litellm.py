@@ -3,8 +3,8 @@
     litellm.callbacks = [RatebookLogger(client)]
     litellm.completion(model="gpt-4o-mini", messages=…, metadata={"ratebook_account": user})
 
-LiteLLM says what was used when it is over, so nothing is held before: what an account does not cover is refused too late.
-Hold with `account.track(model).call(litellm.completion, …)` where that matters.
+LiteLLM says what was used when it is over, so nothing is held before: what an account does not cover is refused too
+late. Hold with `account.track(model).call(litellm.completion, …)` where that matters.
 """
 
 import logging
@@ -55,13 +55,9 @@ class RatebookLogger(CustomLogger):
         self, kwargs: dict[str, Any], response_obj: Any, start_time: Any, end_time: Any
     ) -> None:
         """The same, beside the loop."""
-        await anyio.to_thread.run_sync(
-            self._charge, kwargs, response_obj, start_time, end_time
-        )
+        await anyio.to_thread.run_sync(self._charge, kwargs, response_obj, start_time, end_time)
 
-    def _charge(
-        self, call: Mapping[str, Any], answer: Any, start_time: Any, end_time: Any
-    ) -> None:
+    def _charge(self, call: Mapping[str, Any], answer: Any, start_time: Any, end_time: Any) -> None:
         account = self._account_of(call)
         if account is None:
             return

@@ -27,10 +27,10 @@ _log = logging.getLogger("ratebook")
 
 
 class RatebookSpanProcessor(SpanProcessor):
-    """Charges each span that has a usage once, beside the program, to the account of its attribute `ratebook.account`.
+    """Charges each span that has a usage once, beside the program, to the account that its `ratebook.account` names.
 
-    `account_of` finds the account where no attribute says it. `force_flush()` waits for what is under way, and `shutdown()`
-    as well. A span that cannot be charged is logged, and given to `on_error`.
+    `account_of` finds the account where no attribute says it. `force_flush()` waits for what is under way, and
+    `shutdown()` as well. A span that cannot be charged is logged, and given to `on_error`.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class RatebookSpanProcessor(SpanProcessor):
             for name, value in said.items()
             if name.startswith("gen_ai.usage.") or name in _STATES
         }
-        account = said.get(ACCOUNT)
+        account: Any = said.get(ACCOUNT)
         if account is None and self._account_of is not None:
             account = self._account_of(span)
         is_one_call = said.get("gen_ai.operation.name", "chat") in _OPERATIONS
