@@ -4459,6 +4459,184 @@ comment on function billing.capture_hold(
 ) is
 'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own or the answer that holds it, which says more of service tier, variant and region than the hold), of what the provider says that it cost (reported_cost, in reported_currency or the model''s), or else of all that was held. estimated: true for a charge that billing.settle_charge() may settle later. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
 
+-- from sql/60_wallet/315_function_cut_hold.sql
+
+-- A stream that was cut has no usage. What it is charged is decided here and not by a client: an estimate by one rule,
+-- never above what was held, which billing.settle_charge() replaces when the provider's figure arrives.
+create function ratebook.input_of(p_usage jsonb) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select jsonb_object_agg(u.key, u.value)
+    from jsonb_each(p_usage) as u
+    where
+      u.value::numeric > 0
+      and (u.key like 'input%' or exists (select from ai.meters as m where m.key = u.key and m.counts_as_input))
+  );
+end;
+$$;
+
+create function ratebook.cut_usage(p_known jsonb, p_expected jsonb, p_streamed numeric) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_input jsonb := coalesce(ratebook.input_of(p_known), ratebook.input_of(p_expected));
+  v_output numeric := greatest((p_known ->> 'output')::numeric, p_streamed);
+begin
+  -- Where nobody has counted what was read, nothing can be worked out from what was written.
+  if v_input is null then
+    return null;
+  end if;
+  return coalesce(p_known, jsonb '{}')
+    || v_input
+    -- A model that writes no tokens has no price for them.
+    || case when v_output > 0 then jsonb_build_object('output', trim_scale(v_output)) else jsonb '{}' end;
+end;
+$$;
+
+create function ratebook.cut_hold(
+  p_hold_id uuid,
+  p_usage jsonb,
+  p_format text,
+  p_bytes bigint,
+  p_tokens bigint,
+  p_generation uuid,
+  p_prompt text,
+  p_output text,
+  p_latency_ms integer,
+  p_key text,
+  p_owner uuid
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  -- A hold ends once: without a key it is its own.
+  v_key text := coalesce(p_key, 'hold ' || p_hold_id);
+  v_request jsonb := jsonb_strip_nulls(jsonb_build_object(
+    'hold', p_hold_id, 'usage', p_usage, 'format', p_format, 'streamed_bytes', p_bytes, 'streamed_tokens', p_tokens,
+    'generation', p_generation
+  ));
+  v_locked ratebook.locked_hold;
+  v_hold billing.holds;
+  v_account billing.accounts;
+  v_response jsonb;
+  v_known jsonb;
+  v_usage jsonb;
+  v_asked ratebook.charge_request;
+  v_priced ratebook.priced_charge;
+begin
+  if num_nonnulls(p_bytes, p_tokens) = 2 or least(p_bytes, p_tokens) < 0 then
+    perform ratebook.fail('invalid_argument', 'What was streamed is a number of bytes or of tokens, from 0 on.',
+      'Pass streamed_bytes or streamed_tokens, or none of them.');
+  end if;
+  -- The lock is the account's: nobody captures or releases meanwhile.
+  v_locked := ratebook.lock_hold(p_hold_id, p_owner);
+  v_hold := v_locked.hold;
+  v_account := v_locked.account;
+  begin
+    v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'cut_hold', v_key, v_request);
+  exception
+    when sqlstate 'PT409' then
+      -- Of a key that the caller gave; without one it is the hold that was cut, elsewhere.
+      if p_key is not null then
+        raise;
+      end if;
+  end;
+  if v_response is not null then
+    return v_response;
+  end if;
+  -- As a capture says it, before a price is asked for.
+  if v_hold.status not in ('open', 'expired') then
+    perform ratebook.fail('hold_not_open', format('The hold was %s.', v_hold.status),
+      'A hold is captured or released once.', jsonb_build_object('hold', p_hold_id, 'status', v_hold.status));
+  end if;
+
+  -- Tier, variant and region are the hold's, as its prices are: half an answer states nothing.
+  if p_usage is not null then
+    v_known := nullif((ratebook.read_usage(p_format, p_usage)).usage, jsonb '{}');
+    if v_known is not null then
+      perform ratebook.assert_usage(v_known);
+    end if;
+  end if;
+  if v_hold.model_id is not null then
+    v_usage := ratebook.cut_usage(v_known, v_hold.usage, coalesce(p_tokens::numeric, ceil(p_bytes / 4.0)));
+  end if;
+  -- What it comes to is asked first: dearer than held, it is all that was held.
+  if v_usage is not null then
+    v_asked := ratebook.make_charge_request(
+      v_account.id, v_hold.model_id::text, v_usage, null, (select f.key from ai.features as f where f.id = v_hold.feature_id),
+      v_hold.service_tier, v_hold.variant, v_hold.region, v_hold.spender_id, p_generation, null, null, null, null,
+      v_account.lenser_id
+    );
+    v_priced := ratebook.price_charge(v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency);
+    if (v_priced.charge).credits > v_hold.amount then
+      v_usage := null;
+    end if;
+  end if;
+  v_response := ratebook.capture_hold(
+    p_hold_id, case when v_usage is null then v_hold.amount end, v_usage, null, p_generation, p_prompt, p_output,
+    p_latency_ms, true, null, null, null, p_owner
+  );
+  return ratebook.remember(v_account, 'cut_hold', v_key, v_request, v_response);
+end;
+$$;
+
+create function billing.cut_hold(
+  hold uuid,
+  usage jsonb default null,
+  format text default null,
+  streamed_bytes bigint default null,
+  streamed_tokens bigint default null,
+  generation uuid default null,
+  prompt text default null,
+  output text default null,
+  latency_ms integer default null,
+  idempotency_key text default null,
+  owner uuid default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.cut_hold(
+    hold, usage, format, streamed_bytes, streamed_tokens, generation, prompt, output, latency_ms, idempotency_key, owner
+  );
+end;
+
+revoke all on function ratebook.input_of(jsonb) from public;
+revoke all on function ratebook.cut_usage(jsonb, jsonb, numeric) from public;
+revoke all on function ratebook.cut_hold(
+  uuid, jsonb, text, bigint, bigint, uuid, text, text, integer, text, uuid
+) from public;
+revoke all on function billing.cut_hold(
+  uuid, jsonb, text, bigint, bigint, uuid, text, text, integer, text, uuid
+) from public;
+grant execute on function ratebook.cut_hold(
+  uuid, jsonb, text, bigint, bigint, uuid, text, text, integer, text, uuid
+) to service_role;
+grant execute on function billing.cut_hold(
+  uuid, jsonb, text, bigint, bigint, uuid, text, text, integer, text, uuid
+) to service_role;
+
+comment on function ratebook.input_of(jsonb) is
+'What of a usage is read and not made, where there is any; else NULL.';
+comment on function ratebook.cut_usage(jsonb, jsonb, numeric) is
+'The usage of a stream that was cut: input as known, else as expected; output the more of what is known and what was streamed, in tokens; all else as known. NULL where no input is known.';
+comment on function ratebook.cut_hold(
+  uuid, jsonb, text, bigint, bigint, uuid, text, text, integer, text, uuid
+) is
+'The rule behind billing.cut_hold().';
+comment on function billing.cut_hold(
+  uuid, jsonb, text, bigint, bigint, uuid, text, text, integer, text, uuid
+) is
+'Service role only. Turns the hold of a stream that was cut, or that ended without a usage, into an estimated charge, at the prices of the hold and never above what was held; the rest is given back. Input: the input meters of usage, else those of the usage that the hold was made with; where neither has any, or the hold names no model, all that was held is charged. Output: the more of what usage says and of what was streamed. Other meters of usage count as they are. usage: what is known, meters and quantities; or, with format, what the provider had reported before the cut. streamed_bytes: bytes of UTF-8 that were streamed; 4 are a token. streamed_tokens: instead of bytes, the caller''s own count. generation, prompt, output, latency_ms: as in billing.capture_hold(). When the provider''s figure arrives, billing.settle_charge() puts it in the place of the estimate. Without an idempotency_key the hold itself is the key: the same cut again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_argument, owner_required and those of usages (PT422); for a hold that timed out also insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+
 -- from sql/60_wallet/320_function_release_hold.sql
 
 create function ratebook.release_hold(p_hold_id uuid, p_owner uuid) returns jsonb
@@ -7031,6 +7209,7 @@ from (values
   ('function', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', 'b10696fab811deace3be527e118b4658'),
   ('function', 'billing.charge_generations(requests jsonb)', '73d3d7a1dbbd7ce010af46dda05296e7'),
   ('function', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', '1d51e350532053b42fdcabcee836f3f1'),
+  ('function', 'billing.cut_hold(hold uuid, usage jsonb, format text, streamed_bytes bigint, streamed_tokens bigint, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', '5b30c3e685bd2bc4ebde0c1413ea8197'),
   ('function', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', '48f24731f12d9c07e563fb2a45f79d66'),
   ('function', 'billing.generation(billing.all_charges)', '4d2bdeed9714dc96e97d4fc1d8f97872'),
   ('function', 'billing.generation(billing.charges)', 'a8b096fd1f0859af6b24666272b0f12a'),
@@ -7081,6 +7260,8 @@ from (values
   ('function', 'ratebook.counted_by(p_budget billing.budgets)', '6e54503789642dfc6492fc7370c9b6a2'),
   ('function', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', '0d0776de696d9ba9af9c5da18472cdc4'),
   ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'f0da25143a6a46b73d4aaf05e5df55d2'),
+  ('function', 'ratebook.cut_hold(p_hold_id uuid, p_usage jsonb, p_format text, p_bytes bigint, p_tokens bigint, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '91224998ea34226baefb62461689926c'),
+  ('function', 'ratebook.cut_usage(p_known jsonb, p_expected jsonb, p_streamed numeric)', '4f2844509d651e922bf6ec0e55fc8711'),
   ('function', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', 'c47900e8b0b2000260828dc1d42bf403'),
   ('function', 'ratebook.end_again(p_account billing.accounts, p_movements ratebook.movement[])', 'e12b1f427216ee77d915f31ad933b080'),
   ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '3379b830edce7d703902a9439f99bb8a'),
@@ -7091,6 +7272,7 @@ from (values
   ('function', 'ratebook.forget_periods()', 'e147ea7dd9e3ad5381d00d0e5d1c0bd7'),
   ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'be6515e11ba5561815271f5995588ca3'),
   ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid, p_starts_at timestamp with time zone)', '1ef13a7a65600c4a31d86270ced38a28'),
+  ('function', 'ratebook.input_of(p_usage jsonb)', 'd83caf9dc85b9514a7c13bb514d92dc2'),
   ('function', 'ratebook.keep_overdraft_in_use()', 'f209fb83fc628952083937e7d5e43db4'),
   ('function', 'ratebook.let_go(p_hold billing.holds)', '6a7d2555b0c21544d61d90d24851225e'),
   ('function', 'ratebook.let_time_pass(p_account billing.accounts, p_freed_at timestamp with time zone)', 'a98d4d86abb80f1c7ab13c765634bba3'),
@@ -7245,6 +7427,7 @@ from (values
   ('privileges', 'billing.charge_generations(requests jsonb)', 'service_role execute'),
   ('privileges', 'billing.charges', 'authenticated select, service_role select'),
   ('privileges', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.cut_hold(hold uuid, usage jsonb, format text, streamed_bytes bigint, streamed_tokens bigint, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.generation(billing.all_charges)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.generation(billing.charges)', 'authenticated execute, service_role execute'),
@@ -7317,6 +7500,8 @@ from (values
   ('privileges', 'ratebook.counted_by(p_budget billing.budgets)', ''),
   ('privileges', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.cut_hold(p_hold_id uuid, p_usage jsonb, p_format text, p_bytes bigint, p_tokens bigint, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.cut_usage(p_known jsonb, p_expected jsonb, p_streamed numeric)', ''),
   ('privileges', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.end_again(p_account billing.accounts, p_movements ratebook.movement[])', ''),
   ('privileges', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', ''),
@@ -7327,6 +7512,7 @@ from (values
   ('privileges', 'ratebook.forget_periods()', ''),
   ('privileges', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid, p_starts_at timestamp with time zone)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.input_of(p_usage jsonb)', ''),
   ('privileges', 'ratebook.keep_overdraft_in_use()', ''),
   ('privileges', 'ratebook.let_go(p_hold billing.holds)', ''),
   ('privileges', 'ratebook.let_time_pass(p_account billing.accounts, p_freed_at timestamp with time zone)', ''),

@@ -15,6 +15,7 @@ from collections.abc import (
     Mapping,
 )
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 _USAGES = ("usage", "usage_metadata", "usageMetadata", "totalUsage", "usage_info")
@@ -53,9 +54,29 @@ _FIELDS = frozenset(
 
 def get(thing: Any, name: str) -> Any:
     """A field of an object or a mapping; None where it has none."""
-    if isinstance(thing, Mapping):
+    if thing.__class__ is dict:
         return thing.get(name)
-    return getattr(thing, name, None)
+    kind = type(thing)
+    if _is_model(kind):
+        # Pydantic raises, slowly, for each field that there is not: with each chunk of a stream.
+        fields = thing.__dict__
+        if name in fields:
+            return fields[name]
+        extra = getattr(thing, "__pydantic_extra__", None)
+        if extra and name in extra:
+            return extra[name]
+        return getattr(thing, name, None) if _is_on_class(kind, name) else None
+    return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+
+
+@cache
+def _is_model(kind: type) -> bool:
+    return hasattr(kind, "__pydantic_fields__") and not issubclass(kind, Mapping)
+
+
+@cache
+def _is_on_class(kind: type, name: str) -> bool:
+    return any(name in vars(base) for base in kind.__mro__)
 
 
 def plain(value: Any) -> Any:
