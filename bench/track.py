@@ -3,7 +3,8 @@
     .venv/bin/python -m bench.track
 
 The provider answers at once, out of memory, with the objects of the SDKs of OpenAI and Anthropic. The calls go to a
-local stack: a hold and a capture each. Chunks are timed between the first and the last, so without the hold and the charge.
+local stack: a hold and a capture each. Chunks are timed between the first and the last, so without the hold and the
+charge.
 """
 
 from __future__ import annotations

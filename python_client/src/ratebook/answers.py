@@ -56,7 +56,7 @@ def get(thing: Any, name: str) -> Any:
     """A field of an object or a mapping; None where it has none."""
     if thing.__class__ is dict:
         return thing.get(name)
-    kind = type(thing)
+    kind: Any = type(thing)
     if _is_model(kind):
         # Pydantic raises, slowly, for each field that there is not: with each chunk of a stream.
         fields = thing.__dict__
