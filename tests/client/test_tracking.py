@@ -172,6 +172,12 @@ def test_responses_and_messages(
         for _ in stream:
             pass
     assert ended(db, ada)[2:] == (False, {"input": 1000, "output": 60})
+    tracked = account.track("gpt-4o-mini", usage=EXPECTED)
+    helper = openai_at("words=30").chat.completions.stream
+    text = {name: value for name, value in ASK.items() if name != "stream"}
+    events = list(tracked.call(helper, **text))
+    assert events[-1].type != "chunk" or events[-1].chunk.choices
+    assert ended(db, ada)[2:] == (False, {"input": 1000, "output": 60})
 
 
 # ------------------------------------------------------------------ cut
@@ -260,6 +266,17 @@ def test_what_a_request_says_is_held(client: Client, ada: UUID, openai_at: Any) 
     )
     assert tracked.hold is not None
     assert tracked.hold.amount == Decimal("0.08")
+
+
+def test_what_is_of_no_known_kind(client: Client, ada: UUID, db: Connection) -> None:
+    account = client.account(ada, owner=ada)
+    account.grant(10)
+    tracked = account.track("gpt-4o-mini", usage=EXPECTED)
+    assert len(list(tracked.call(lambda: iter([object(), object()])))) == 2
+    assert ended(db, ada)[:3] == ("captured", Decimal("0.488"), True)
+    with account.track("gpt-4o-mini", usage=EXPECTED) as tracked:
+        pass
+    assert ended(db, ada)[:3] == ("captured", Decimal("0.488"), True)
 
 
 def test_a_block(client: Client, ada: UUID, openai_at: Any, db: Connection) -> None:
@@ -387,7 +404,7 @@ def test_a_process_that_is_stopped(
         return
     assert code == -9
     # Nobody ends the hold: its time does.
-    assert account.balance().reserved == Decimal("0.488")
+    assert ended(db, ada) == ("open", None, None, None)
     db.execute("select pg_sleep(1.6)")
     balance = account.balance()
     assert [balance.reserved, balance.available] == [0, 10]

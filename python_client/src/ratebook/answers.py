@@ -183,7 +183,8 @@ def asking_for_usage(
 ) -> tuple[dict[str, Any], bool]:
     """The arguments of a call so that its stream ends with a usage, and whether that had to be asked for."""
     options = arguments.get("stream_options")
-    if arguments.get("stream") is not True or not _takes_stream_options(function):
+    is_stream = arguments.get("stream") is True or getattr(function, "__name__", "") == "stream"
+    if not is_stream or not _takes_stream_options(function):
         return dict(arguments), False
     if isinstance(options, Mapping) and options.get("include_usage") is not None:
         return dict(arguments), False
@@ -258,13 +259,14 @@ class Reader:
     """Follows a stream: how much of it came, and what the provider has reported.
 
     `is_asked`: whether its usage was asked for on behalf of somebody who does not expect it. `keeps_text`: whether what
-    came is kept, too.
+    came is kept, too. `is_unknown`: whether nothing that it knows came.
     """
 
     def __init__(self, *, is_asked: bool = False, keeps_text: bool = False) -> None:
         self.bytes = 0
         self.is_final = False
         self.has_failed = False
+        self.is_unknown = False
         self._is_asked = is_asked
         self._texts: list[str] | None = [] if keeps_text else None
         self._read: Callable[[Any], bool] | None = None
@@ -307,6 +309,7 @@ class Reader:
             self._count(get(item, "arguments"))
         self._parts(get(answer, "content"))
         self._candidates(answer)
+        self.is_unknown = self._usage is None and self.bytes == 0
 
     def _reader_of(self, chunk: Any) -> Callable[[Any], bool]:
         if isinstance(chunk, str | bytes):
@@ -326,12 +329,20 @@ class Reader:
             reader = self._chat
         elif get(get(chunk, "data"), "choices") is not None:
             reader = self._event
+        elif get(chunk, "chunk") is not None:
+            reader = self._helped
         else:
             reader = self._gemini
+            names = ("candidates", *_USAGES)
+            self.is_unknown = all(get(chunk, name) is None for name in names)
         return reader
 
     def _event(self, event: Any) -> bool:
         return self._chat(get(event, "data"))
+
+    def _helped(self, event: Any) -> bool:
+        """OpenAI's helper says each chunk, and then what it makes of it."""
+        return get(event, "type") != "chunk" or self._chat(get(event, "chunk"))
 
     def _count(self, text: Any) -> None:
         if isinstance(text, str) and text:

@@ -36,7 +36,7 @@ select results_eq(
   'an estimate of that usage, of that hold'
 );
 select results_eq(
-  'select usage, output, latency_ms, status::text from ai.generations',
+  'select usage, output, latency_ms::integer, status::text from ai.generations',
   $$values ('{"input": 100, "output": 11}'::jsonb, 'Once upon', 7, 'completed')$$,
   'the log has it'
 );

@@ -49,9 +49,9 @@ class AsyncTracked:
 
     A usage that the provider reports is charged as it is. A stream that is cut (left early, cancelled, broken) or ends
     without a usage is charged an estimate, which says that it is one: `Client.cut_hold()` has the rule. It is never
-    above the hold, and `Client.settle_charge(tracked.charged.charge_id, usage=…)` puts the provider's figure in its
-    place when that arrives. A call that fails before anything came costs nothing. A process that is killed leaves the
-    hold, which ends by itself.
+    above the hold, which is charged whole where what came is of no known kind. When the provider's figure arrives,
+    `Client.settle_charge(tracked.charged.charge_id, usage)` puts it in its place. A call that fails before anything
+    came costs nothing. A process that is killed leaves the hold, which ends by itself.
 
     Where the charge of an answer is refused, because it is dearer than what was held and no more is there, or because
     its usage cannot be priced, the estimate is charged instead and `refused` has the error: the work is done.
@@ -116,7 +116,7 @@ class AsyncTracked:
 
     async def answered(self, answer: Any) -> Charged | None:
         """Charge for an answer that came at once, or for all of one whose chunks were followed."""
-        if not self._followed.bytes:
+        if not self._followed.bytes and not self._followed.reported:
             self._followed.read_answer(answer)
         elif not self._followed.reported:
             self._followed.read_usage(answer)
@@ -153,7 +153,7 @@ class AsyncTracked:
         if self._is_over or self.hold is None:
             return
         if error is None:
-            await self._end(self._followed)
+            await self.answered(None)
         elif self._followed.bytes or self._followed.reported:
             await self._cut(self._followed, error)
         else:
@@ -196,7 +196,7 @@ class AsyncTracked:
         self._is_over = True
         reported = reader.reported
         has_broken = isinstance(error, Exception) or reader.has_failed
-        if has_broken and reported is None and reader.bytes == 0:
+        if has_broken and reported is None and reader.bytes == 0 and not reader.is_unknown:
             await async_finished(self.hold.release, _ENDING_SECONDS)
             return
         logged = self._log | {
@@ -215,6 +215,10 @@ class AsyncTracked:
                 _log.warning("An answer is charged as an estimate, because of its own: %s", refused)
                 if isinstance(refused, UnusableUsage):
                     usage = format_ = None
+        # Nobody can say how much this is.
+        if usage is None and reader.is_unknown:
+            await self._write(self.hold.capture, estimated=True, **logged)
+            return
         streamed = (
             {"streamed_bytes": reader.bytes}
             if self._count is None
