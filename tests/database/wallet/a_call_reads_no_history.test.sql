@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(50);
+select plan(52);
 
 -- Plans are made while the tables are small, and known to be, and kept.
 select tests.make_unit_price();
@@ -91,6 +91,7 @@ $$),
   from unnest(tests.make_generations('bob', 4)) as g (id)
 $$),
 ('hold and capture', $$select billing.capture_hold(tests.hold('ada', 5), 3, idempotency_key => gen_random_uuid()::text)$$),
+('hold and cut', $$select billing.cut_hold(tests.hold('ada', 5), '{"input": 2}', idempotency_key => gen_random_uuid()::text)$$),
 ('hold and release', $$select billing.release_hold(tests.hold('ada', 5))$$),
 ('refund', $$select billing.refund_charge(tests.charge('ada', 2), 1, idempotency_key => gen_random_uuid()::text)$$),
 ('refund of a later end', $$

@@ -18,6 +18,7 @@ from ratebook.cli import (
     reports,
     restore,
     routing,
+    types,
     wallet,
 )
 from ratebook.errors import RatebookError
@@ -33,6 +34,7 @@ app.add_typer(reports.app)
 app.add_typer(catalogues.app)
 app.add_typer(adopt.app)
 app.add_typer(restore.app)
+app.add_typer(types.app)
 app.add_typer(admin.app, name="admin")
 app.add_typer(wallet.app, name="wallet")
 app.add_typer(local.app, name="local")
