@@ -1,0 +1,124 @@
+/** A `Response` that is watched while it is read. */
+
+import { sent } from '../usage.js'
+import type { Ending } from './ending.js'
+import { Events } from './events.js'
+
+export interface Watching {
+  /** Whether the chunk with a chat's usage was asked for here, so that the reader does not get it. */
+  hidesUsage?: boolean
+  /** The reader's own. */
+  signal?: AbortSignal | null | undefined
+}
+
+/** The same response; the hold ends when its body does, or its reader leaves. */
+export async function watchedResponse(response: Response, ending: Ending, watching: Watching = {}): Promise<Response> {
+  if (!response.ok) {
+    await ending.end('refused')
+    return response
+  }
+  if (response.headers.get('content-type')?.includes('text/event-stream') && response.body) {
+    return sameResponse(response, watchedBody(response.body, ending, watching))
+  }
+  let text: string
+  try {
+    text = await response.text()
+  } catch (error) {
+    await ending.end(watching.signal?.aborted ? 'refused' : 'broken').catch(() => {})
+    throw error
+  }
+  await endWhole(parsed(text), ending)
+  return sameResponse(response, text)
+}
+
+/** Ends a hold by an answer that is no stream. */
+export async function endWhole(answer: unknown, ending: Ending): Promise<void> {
+  const { reader } = ending
+  const found = usageIn(answer)
+  if (found) {
+    reader.reported = sent(found)
+    reader.isFinal = true
+  } else reader.seeWhole(answer)
+  await ending.end('ended')
+}
+
+/** The answer, if it reports a usage. */
+function usageIn(answer: unknown): object | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined
+  const { usage, usageMetadata, totalUsage } = answer as Record<string, unknown>
+  return usage || usageMetadata || totalUsage ? answer : undefined
+}
+
+/** The body as it comes, event by event. */
+export function watchedBody(
+  body: ReadableStream<Uint8Array>,
+  ending: Ending,
+  { hidesUsage = false, signal }: Watching = {},
+): ReadableStream<Uint8Array> {
+  const source = body.getReader()
+  const events = new Events()
+  const encoder = new TextEncoder()
+  // A reader that aborts may never come back for the rest.
+  const onAbort = () => void ending.end('cut').catch(() => {})
+  signal?.addEventListener('abort', onAbort)
+
+  /** Sees what has come, and gives what the reader gets of it. */
+  const passed = (bytes?: Uint8Array): Uint8Array | undefined => {
+    let text = ''
+    for (const event of events.push(bytes)) {
+      const isUsageAlone = ending.reader.see(event.data)
+      if (!(hidesUsage && isUsageAlone)) text += event.text
+    }
+    if (!hidesUsage) return bytes
+    return text === '' ? undefined : encoder.encode(text)
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        for (;;) {
+          let part: ReadableStreamReadResult<Uint8Array>
+          try {
+            part = await source.read()
+          } catch (error) {
+            signal?.removeEventListener('abort', onAbort)
+            await ending.end(signal?.aborted ? 'cut' : 'broken').catch(() => {}) // the stream's own error is thrown on
+            throw error
+          }
+          const bytes = passed(part.value)
+          if (bytes) controller.enqueue(bytes)
+          if (part.done) {
+            signal?.removeEventListener('abort', onAbort)
+            await ending.end('ended')
+            controller.close()
+          }
+          if (bytes || part.done) return
+        }
+      },
+      async cancel(reason) {
+        signal?.removeEventListener('abort', onAbort)
+        await Promise.allSettled([source.cancel(reason)])
+        await ending.end('cut')
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+function sameResponse(response: Response, body: BodyInit): Response {
+  const headers = new Headers(response.headers)
+  // The body is decoded, and may be shorter.
+  headers.delete('content-encoding')
+  headers.delete('content-length')
+  const same = new Response(body, { status: response.status, statusText: response.statusText, headers })
+  Object.defineProperty(same, 'url', { value: response.url })
+  return same
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
