@@ -202,7 +202,7 @@ export type PriceChange = Answer<
  */
 export interface QuoteLine {
   meter: string
-  quantity: number
+  quantity: string
   price_meter: string | null
   unit_price: string | null
   cost: string | null

@@ -172,7 +172,7 @@ export class Client {
   // ---------------------------------------------------------------- the catalogue
 
   /** All models that fit with their list prices of now, by key. */
-  catalogue(filter: CatalogueFilter = {}): Promise<CatalogueEntry[]> {
+  async catalogue(filter: CatalogueFilter = {}): Promise<CatalogueEntry[]> {
     const { modality, task, provider, supports, context_window, active = true, search = '' } = filter
     return this.api.allByKey<CatalogueEntry>(() => {
       let found = this.api.table('ai', 'catalogue').select(COLUMNS.catalogue, { count: 'exact' })
@@ -187,19 +187,19 @@ export class Client {
   }
 
   /** The prices of a model that apply now, or at a time. Throws NotFound, and Conflict for a name of several models. */
-  prices(model: ModelName, at?: Moment): Promise<Price[]> {
+  async prices(model: ModelName, at?: Moment): Promise<Price[]> {
     const args = given({ model: modelName(model), at: moment(at) })
     return this.api.ask(this.api.call('ai', 'prices_in_force', args).select(COLUMNS.prices))
   }
 
   /** How the prices of a model went, by meter and conditions, the oldest step first. */
-  priceHistory(model: ModelName): Promise<PriceStep[]> {
+  async priceHistory(model: ModelName): Promise<PriceStep[]> {
     const args = { model: modelName(model) }
     return this.api.all(() => this.api.call('ai', 'price_history', args, { count: 'exact' }).select(COLUMNS.steps))
   }
 
   /** Which prices changed after a time, by when they came to apply, the newest first. */
-  priceChanges(since: Moment): Promise<PriceChange[]> {
+  async priceChanges(since: Moment): Promise<PriceChange[]> {
     const args = given({ since: moment(since) })
     return this.api.all(() => this.api.call('ai', 'price_changes', args, { count: 'exact' }).select(COLUMNS.changes))
   }
@@ -325,7 +325,7 @@ export class Client {
    * What was spent per day from `since` and before `until` (dates, UTC), account, spender, model and feature. Owners read
    * what was spent from their accounts; admins and the service role everybody's.
    */
-  usageByDay(filter: { since?: string; until?: string; account?: string } = {}): Promise<DayUsage[]> {
+  async usageByDay(filter: { since?: string; until?: string; account?: string } = {}): Promise<DayUsage[]> {
     return this.api.all(() => {
       let days = this.api.table('billing', 'usage_by_day').select(COLUMNS.days, { count: 'exact' })
       if (filter.since !== undefined) days = days.gte('day', filter.since)

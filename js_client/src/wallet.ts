@@ -86,7 +86,7 @@ export class Account {
   }
 
   /** The lots that hold something and have not expired, in the order in which they burn. */
-  lots(): Promise<Lot[]> {
+  async lots(): Promise<Lot[]> {
     return this.client.api.all(() =>
       this.table('grants', COLUMNS.lots)
         .is('closed_at', null)
@@ -98,7 +98,7 @@ export class Account {
   }
 
   /** The holds that keep something back, the first to time out first. */
-  holds(): Promise<OpenHold[]> {
+  async holds(): Promise<OpenHold[]> {
     return this.client.api.all(() =>
       this.table('holds', COLUMNS.holds).eq('status', 'open').gt('expires_at', 'now').order('expires_at').order('id'),
     )

@@ -36,6 +36,13 @@ export class Reader {
     return false
   }
 
+  /** What has come and nobody has read yet: it may hold the provider's last word, and was not streamed. */
+  lookAhead(chunks: unknown[]): void {
+    const { streamedBytes } = this
+    for (const chunk of chunks) this.see(chunk)
+    if (!this.isFinal) this.streamedBytes = streamedBytes
+  }
+
   /** The stream has ended by itself. */
   ended(): void {
     if (this.countsAtEnd) this.isFinal = true

@@ -1,8 +1,8 @@
 /** A `Response` that is watched while it is read. */
 
 import { sent } from '../usage.js'
-import type { Ending } from './ending.js'
-import { Events } from './events.js'
+import type { Ending, How } from './ending.js'
+import { type Event, Events } from './events.js'
 
 export interface Watching {
   /** Whether the chunk with a chat's usage was asked for here, so that the reader does not get it. */
@@ -49,7 +49,7 @@ function usageIn(answer: unknown): object | undefined {
   return usage || usageMetadata || totalUsage ? answer : undefined
 }
 
-/** The body as it comes, event by event. */
+/** The body, one event for each time that its reader asks, so that what is counted is what went out. */
 export function watchedBody(
   body: ReadableStream<Uint8Array>,
   ending: Ending,
@@ -58,47 +58,47 @@ export function watchedBody(
   const source = body.getReader()
   const events = new Events()
   const encoder = new TextEncoder()
-  // A reader that aborts may never come back for the rest.
-  const onAbort = () => void ending.end('cut').catch(() => {})
-  signal?.addEventListener('abort', onAbort)
+  const waiting: Event[] = []
+  let isRead = false
 
-  /** Sees what has come, and gives what the reader gets of it. */
-  const passed = (bytes?: Uint8Array): Uint8Array | undefined => {
-    let text = ''
-    for (const event of events.push(bytes)) {
-      const isUsageAlone = ending.reader.see(event.data)
-      if (!(hidesUsage && isUsageAlone)) text += event.text
-    }
-    if (!hidesUsage) return bytes
-    return text === '' ? undefined : encoder.encode(text)
+  const end = (how: How): Promise<unknown> => {
+    signal?.removeEventListener('abort', onAbort)
+    if (how === 'cut') ending.reader.lookAhead(waiting.map((event) => event.data))
+    return ending.end(how)
   }
+  // A reader that aborts may never come back for the rest.
+  const onAbort = () => void end('cut').catch(() => {})
+  signal?.addEventListener('abort', onAbort)
 
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         for (;;) {
-          let part: ReadableStreamReadResult<Uint8Array>
+          const event = waiting.shift()
+          if (event) {
+            const isUsageAlone = ending.reader.see(event.data)
+            if (hidesUsage && isUsageAlone) continue
+            controller.enqueue(encoder.encode(event.text))
+            return
+          }
+          if (isRead) {
+            await end('ended')
+            controller.close()
+            return
+          }
           try {
-            part = await source.read()
+            const { value, done } = await source.read()
+            waiting.push(...events.push(value))
+            isRead = done
           } catch (error) {
-            signal?.removeEventListener('abort', onAbort)
-            await ending.end(signal?.aborted ? 'cut' : 'broken').catch(() => {}) // the stream's own error is thrown on
+            await end(signal?.aborted ? 'cut' : 'broken').catch(() => {}) // the stream's own error is thrown on
             throw error
           }
-          const bytes = passed(part.value)
-          if (bytes) controller.enqueue(bytes)
-          if (part.done) {
-            signal?.removeEventListener('abort', onAbort)
-            await ending.end('ended')
-            controller.close()
-          }
-          if (bytes || part.done) return
         }
       },
       async cancel(reason) {
-        signal?.removeEventListener('abort', onAbort)
         await Promise.allSettled([source.cancel(reason)])
-        await ending.end('cut')
+        await end('cut')
       },
     },
     { highWaterMark: 0 },

@@ -1,0 +1,307 @@
+/**
+ * What a provider answers, charged in one line, against the stand-in. It reports 1,000 tokens of input and 40 of output,
+ * and streams 20 chunks of one token each. gpt-4o-mini costs 0.15 and 0.60 USD per million, and a USD is 1,300 credits:
+ * 0.000195 and 0.00078 credits a token, rounded up to a thousandth at the end.
+ */
+
+import Anthropic from '@anthropic-ai/sdk'
+import OpenAI from 'openai'
+import { describe, expect, test } from 'vitest'
+import { type Account, type Charged, Client, InsufficientCredits, NotFound, RatebookError } from '../src/index.js'
+import { chargesOf, funded, serviceKey, standIn, url } from './stack.js'
+
+const MESSAGES = [{ role: 'user' as const, content: 'Tell me of the sea.' }]
+const CHAT = { model: 'gpt-4o-mini', messages: MESSAGES }
+const CLAUDE = { model: 'claude-haiku-4-5', messages: MESSAGES, max_tokens: 500 }
+const HELD = { usage: { input: 2000, output: 1000 } } // 0.39 + 0.78 = 1.17 credits
+
+// 1000 × 0.000195 + 40 × 0.00078 = 0.2262
+const REPORTED = ['0.227', false, { input: 1000, output: 40 }]
+/** By the rule, of what was held for 2,000 and of so many tokens that were streamed. */
+const CUT = (tokens: number) => [
+  (Math.ceil((390 + tokens * 0.78).toFixed(6) as unknown as number) / 1000).toString(),
+  true,
+  tokens > 0 ? { input: 2000, output: tokens } : { input: 2000 },
+]
+
+const openaiOf = (behaviour = 'plain') =>
+  new OpenAI({ apiKey: 'none', baseURL: `${standIn(behaviour)}/v1`, maxRetries: 0 })
+const anthropicOf = (behaviour = 'plain') =>
+  new Anthropic({ apiKey: 'none', baseURL: standIn(behaviour), maxRetries: 0 })
+
+/** Nothing is kept back any more, and what is gone was charged. */
+async function expectCharges(account: Account, ...expected: unknown[][]) {
+  // An SDK whose stream is left does not wait for its end.
+  await expect.poll(() => chargesOf(account)).toEqual(expected)
+  const charges = await chargesOf(account)
+  const { reserved, available } = await account.balance()
+  const spent = charges.reduce((sum, [credits]) => sum + Number(credits), 0)
+  expect([reserved, Number(available)]).toEqual(['0', Number((1000 - spent).toFixed(3))])
+}
+
+describe("OpenAI's client", () => {
+  test('a chat stream, which is asked for its usage, without the chunk that was not asked for', async () => {
+    const account = await funded()
+    const told: Charged[] = []
+    const openai = account.track(openaiOf(), { on_charge: (charged) => told.push(charged) })
+    const chunks = await Array.fromAsync(await openai.chat.completions.create({ ...CHAT, stream: true }))
+    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toHaveLength(80)
+    expect(chunks.every((chunk) => chunk.choices.length === 1 && !chunk.usage)).toBe(true)
+    await expectCharges(account, REPORTED)
+    expect(told.map((charged) => charged.credits)).toEqual(['0.227'])
+  })
+
+  test('the chunk with the usage, where the caller asks for it', async () => {
+    const account = await funded()
+    const stream_options = { include_usage: true }
+    const stream = await account.track(openaiOf()).chat.completions.create({ ...CHAT, stream: true, stream_options })
+    const chunks = await Array.fromAsync(stream)
+    expect(chunks.at(-1)?.usage).toMatchObject({ prompt_tokens: 1000, completion_tokens: 40 })
+    await expectCharges(account, REPORTED)
+  })
+
+  test("its helpers: a stream's final message, and an answer with its response", async () => {
+    const account = await funded()
+    const openai = account.track(openaiOf())
+    expect((await openai.chat.completions.stream(CHAT).finalMessage()).content).toHaveLength(80)
+    const { data, response } = await openai.chat.completions.create(CHAT).withResponse()
+    expect([data.usage?.prompt_tokens, response.status]).toEqual([1000, 200])
+    await expectCharges(account, REPORTED, REPORTED)
+  })
+
+  test('responses, whole and as a stream', async () => {
+    const account = await funded()
+    const openai = account.track(openaiOf())
+    expect((await openai.responses.create({ model: 'gpt-4o-mini', input: 'Hello' })).output_text).toHaveLength(80)
+    const events = await Array.fromAsync(
+      await openai.responses.create({ model: 'gpt-4o-mini', input: 'Hello', stream: true }),
+    )
+    expect(events.at(-1)?.type).toBe('response.completed')
+    await expectCharges(account, REPORTED, REPORTED)
+  })
+
+  test('a consumer that leaves is charged for what it got', async () => {
+    const account = await funded()
+    const openai = account.track(openaiOf('pause=5'), HELD)
+    let seen = 0
+    for await (const chunk of await openai.chat.completions.create({ ...CHAT, stream: true })) {
+      if (chunk.choices[0]?.delta.content) seen++
+      if (seen === 7) break
+    }
+    await expectCharges(account, CUT(7))
+  })
+
+  test('an abort is charged for what it got, while it waits and between', async () => {
+    for (const waits of [true, false]) {
+      const account = await funded()
+      const stopping = new AbortController()
+      const openai = account.track(openaiOf('pause=40'), HELD)
+      const stream = await openai.chat.completions.create({ ...CHAT, stream: true }, { signal: stopping.signal })
+      let seen = 0
+      for await (const chunk of stream) {
+        if (chunk.choices[0]?.delta.content) seen++
+        if (seen < 3) continue
+        if (!waits) {
+          stopping.abort()
+          break
+        }
+        setTimeout(() => stopping.abort(), 10)
+      }
+      await expectCharges(account, CUT(3))
+    }
+  })
+
+  test('one that leaves when the usage has come is charged that', async () => {
+    const account = await funded()
+    const openai = account.track(openaiOf('words=3,output=40'), HELD)
+    const stream_options = { include_usage: true }
+    for await (const chunk of await openai.chat.completions.create({ ...CHAT, stream: true, stream_options })) {
+      if (chunk.usage) break
+    }
+    await expectCharges(account, REPORTED)
+  })
+
+  test('a stream without a usage is an estimate', async () => {
+    const account = await funded()
+    const openai = account.track(openaiOf('usage=no'), HELD)
+    await Array.fromAsync(await openai.chat.completions.create({ ...CHAT, stream: true }))
+    await expectCharges(account, CUT(20))
+  })
+
+  test('a connection that the provider drops is an estimate, and the error comes on', async () => {
+    const account = await funded()
+    const openai = account.track(openaiOf('cut=6'), HELD)
+    const stream = await openai.chat.completions.create({ ...CHAT, stream: true })
+    await expect(Array.fromAsync(stream)).rejects.toThrow()
+    await expectCharges(account, CUT(6))
+  })
+
+  test('an error in the stream: after some text an estimate, before any nothing', async () => {
+    const account = await funded()
+    for (const behaviour of ['error=5', 'error=1']) {
+      const stream = await account.track(openaiOf(behaviour), HELD).chat.completions.create({ ...CHAT, stream: true })
+      await expect(Array.fromAsync(stream)).rejects.toThrow()
+    }
+    await expectCharges(account, CUT(4))
+  })
+
+  test('a refusal, and nobody there: nothing is charged', async () => {
+    const account = await funded()
+    await expect(account.track(openaiOf('fail=429'), HELD).chat.completions.create(CHAT)).rejects.toMatchObject({
+      status: 429,
+    })
+    const nobody = new OpenAI({ apiKey: 'none', baseURL: 'http://127.0.0.1:1/v1', maxRetries: 0 })
+    await expect(account.track(nobody).chat.completions.create(CHAT)).rejects.toThrow('Connection error')
+    await expectCharges(account)
+  })
+
+  test('without enough credits the provider is not asked', async () => {
+    const account = await funded('0.5')
+    let isAsked = false
+    const asking: typeof fetch = async (...request) => {
+      isAsked = true
+      return fetch(...request)
+    }
+    const tracked = account.track(asking, HELD)
+    const body = JSON.stringify(CHAT)
+    const refused = tracked(`${standIn()}/v1/chat/completions`, { method: 'POST', body })
+    await expect(refused).rejects.toBeInstanceOf(InsufficientCredits)
+    expect(isAsked).toBe(false)
+  })
+
+  test('dearer than held, with nothing left: all that was held, until it is settled', async () => {
+    const account = await funded('0.2')
+    const openai = account.track(openaiOf(), { usage: { input: 1000 } }) // 0.195 credits
+    const { usage } = await openai.chat.completions.create(CHAT)
+    const charges = await chargesOf(account)
+    expect(charges.map(([credits, isEstimated]) => [Number(credits), isEstimated])).toEqual([[0.195, true]])
+    expect(usage?.completion_tokens).toBe(40)
+  })
+
+  test('a model under another name, and what a request says of itself', async () => {
+    const account = await funded()
+    const openai = account.track(openaiOf('usage=no'), { model: (asked) => `openai/${asked}` })
+    await openai.chat.completions.create({ ...CHAT, max_completion_tokens: 100 })
+    // 'user' and 'Tell me of the sea.' are 23 bytes, 6 tokens; held were 6 + 100, and 20 were said.
+    await expectCharges(account, ['0.017', true, { input: 6, output: 20 }])
+    await expect(
+      account.track(openaiOf()).chat.completions.create({ ...CHAT, model: 'nobody-knows' }),
+    ).rejects.toThrow()
+  })
+
+  test('what has no usage passes by', async () => {
+    const account = await funded()
+    await account.track(openaiOf()).models.list() // the stand-in answers each GET with its log
+    await expectCharges(account)
+  })
+})
+
+describe("Anthropic's client", () => {
+  // 1 and 5 USD per million: 1000 × 0.0013 + 40 × 0.0065 = 1.56 credits.
+  const reported = ['1.56', false, { input: 1000, output: 40 }]
+
+  test('a message, whole, as events, and by its helper', async () => {
+    const account = await funded()
+    const anthropic = account.track(anthropicOf())
+    expect((await anthropic.messages.create(CLAUDE)).usage.output_tokens).toBe(40)
+    const events = await Array.fromAsync(await anthropic.messages.create({ ...CLAUDE, stream: true }))
+    expect(events.at(-1)?.type).toBe('message_stop')
+    expect((await anthropic.messages.stream(CLAUDE).finalMessage()).usage.output_tokens).toBe(40)
+    await expectCharges(account, reported, reported, reported)
+  })
+
+  test('a stream that is cut has told its input', async () => {
+    const account = await funded()
+    const anthropic = account.track(anthropicOf('pause=5'), HELD)
+    let seen = 0
+    for await (const event of await anthropic.messages.create({ ...CLAUDE, stream: true })) {
+      if (event.type === 'content_block_delta' && ++seen === 9) break
+    }
+    // 1000 × 0.0013 + 9 × 0.0065 = 1.3585
+    await expectCharges(account, ['1.359', true, { input: 1000, output: 9 }])
+  })
+})
+
+describe('a fetch', () => {
+  test('passes a stream on to a browser, and charges when the browser leaves', async () => {
+    const account = await funded()
+    const tracked = account.track(fetch, HELD)
+    const body = JSON.stringify({ ...CHAT, stream: true })
+    const response = await tracked(`${standIn('pause=5')}/v1/chat/completions`, { method: 'POST', body })
+    const reader = response.body!.getReader()
+    let text = ''
+    while ((text.match(/"content": "[^"]/g) ?? []).length < 4)
+      text += new TextDecoder().decode((await reader.read()).value)
+    await reader.cancel()
+    await expectCharges(account, CUT(4))
+  })
+
+  test('ends what is open when the process is asked to stop', async () => {
+    const account = await funded()
+    const client = new Client(url, serviceKey)
+    const tracked = client.account(account.id).track(fetch, HELD)
+    const body = JSON.stringify({ ...CHAT, stream: true })
+    const response = await tracked(`${standIn('pause=50')}/v1/chat/completions`, { method: 'POST', body })
+    await response.body!.getReader().read()
+    await client.cutAll()
+    await expectCharges(account, CUT(0))
+    expect(client.open.size).toBe(0)
+  })
+})
+
+describe('a model and a call', () => {
+  test('what it answers, and a stream of an SDK, which stays itself', async () => {
+    const account = await funded()
+    const openai = openaiOf()
+    const answer = await account.track('gpt-4o-mini', () => openai.chat.completions.create(CHAT), { amount: 2 })
+    expect(answer.choices[0]?.message.content).toHaveLength(80)
+    const stream_options = { include_usage: true }
+    const call = () => openai.chat.completions.create({ ...CHAT, stream: true, stream_options })
+    const stream = await account.track('gpt-4o-mini', call, { amount: 2 })
+    const text = await new Response(stream.toReadableStream()).text()
+    expect(text.trim().split('\n').length).toBeGreaterThan(20)
+    const [one, other] = (await account.track('gpt-4o-mini', call, { amount: 2 })).tee()
+    expect(await Array.fromAsync(one)).toEqual(await Array.fromAsync(other))
+    await expectCharges(account, REPORTED, REPORTED, REPORTED)
+  })
+
+  test('a generator, and one that breaks', async () => {
+    const account = await funded()
+    async function* gemini(fails: boolean) {
+      yield {
+        candidates: [{ content: { parts: [{ text: 'Once upon a ' }] } }],
+        usageMetadata: { promptTokenCount: 1000 },
+      }
+      if (fails) throw new Error('gone')
+      yield {
+        candidates: [],
+        usageMetadata: { promptTokenCount: 1000, candidatesTokenCount: 40, totalTokenCount: 1040 },
+      }
+    }
+    await Array.fromAsync(await account.track('gpt-4o-mini', () => gemini(false), HELD))
+    const broken = await account.track('gpt-4o-mini', () => gemini(true), HELD)
+    await expect(Array.fromAsync(broken)).rejects.toThrow('gone')
+    // 1000 × 0.000195 + 3 × 0.00078 = 0.19734
+    await expectCharges(account, REPORTED, ['0.198', true, { input: 1000, output: 3 }])
+  })
+
+  test('held by an amount, with no count: all that was held; with a count, that', async () => {
+    const account = await funded()
+    const call = () => openaiOf('usage=no').chat.completions.create(CHAT)
+    await account.track('gpt-4o-mini', call, { amount: '0.5' })
+    await account.track('gpt-4o-mini', call, { amount: '0.5', input: 100 })
+    // 100 × 0.000195 + 20 × 0.00078 = 0.0351
+    await expectCharges(account, ['0.5', true, null], ['0.036', true, { input: 100, output: 20 }])
+  })
+
+  test('a call that fails, a model that nobody knows, and nothing to hold', async () => {
+    const account = await funded()
+    const fail = async () => {
+      throw new Error('no answer')
+    }
+    await expect(account.track('gpt-4o-mini', fail, { amount: 1 })).rejects.toThrow('no answer')
+    await expect(account.track('nobody-knows', fail, { amount: 1 })).rejects.toBeInstanceOf(NotFound)
+    await expect(account.track('gpt-4o-mini', fail, {})).rejects.toBeInstanceOf(RatebookError)
+    await expectCharges(account)
+  })
+})
