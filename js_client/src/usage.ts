@@ -30,10 +30,11 @@ export function sent(usage: AnyUsage, format?: string): Sent {
 }
 
 function seenIn(raw: Fields): Sent {
+  if (isObject(raw.totalUsage)) return { usage: some(raw, 'totalUsage', 'providerMetadata'), format: 'vercel_ai' }
   const usage = raw.usage
   // Whole answers say what they are.
   if (isObject(usage)) {
-    if (typeof raw.object === 'string' && /^(chat\.completion|text_completion)/.test(raw.object)) {
+    if (typeof raw.object === 'string' && /^(chat\.completion|text_completion|list)/.test(raw.object)) {
       return { usage: some(raw, 'usage', 'service_tier'), format: 'openai_chat' }
     }
     if (raw.object === 'response') return { usage: some(raw, 'usage', 'service_tier'), format: 'openai_responses' }

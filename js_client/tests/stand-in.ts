@@ -20,6 +20,6 @@ export default async function setup(project: TestProject) {
   const [url] = await once(createInterface(server.stdout), 'line')
   project.provide('standIn', String(url).trim())
   return () => {
-    server.kill()
+    server.kill('SIGKILL') // it has nothing to tidy up
   }
 }

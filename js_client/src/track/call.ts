@@ -37,7 +37,12 @@ async function watched<T>(answer: T, ending: Ending): Promise<T> {
 }
 
 /** A stream of parts, such as the AI SDK's models answer with. */
-export function watchedParts<P>(parts: ReadableStream<P>, ending: Ending, signal?: AbortSignal): ReadableStream<P> {
+export function watchedParts<P>(
+  parts: ReadableStream<P>,
+  ending: Ending,
+  signal?: AbortSignal,
+  readsAhead = 0,
+): ReadableStream<P> {
   const source = parts.getReader()
   // A reader that aborts may never come back for the rest.
   const onAbort = () => void ending.end('cut').catch(() => {})
@@ -69,7 +74,7 @@ export function watchedParts<P>(parts: ReadableStream<P>, ending: Ending, signal
         await ending.end('cut')
       },
     },
-    { highWaterMark: 0 },
+    { highWaterMark: readsAhead },
   )
 }
 

@@ -41,7 +41,9 @@ export function trackCallOf(account: Account, asked: string, params: Params, opt
     async stream<S extends { stream: ReadableStream<any> }>(doStream: () => PromiseLike<S>): Promise<S> {
       const ending = await begin()
       const answer = await made(ending, doStream)
-      return { ...answer, stream: watchedParts(answer.stream, ending, params.abortSignal) }
+      // As fast as the model sends: a consumer that leaves may not say so, and then nobody would read on.
+      const stream = watchedParts(answer.stream, ending, params.abortSignal, Number.POSITIVE_INFINITY)
+      return { ...answer, stream }
     },
   }
 }
