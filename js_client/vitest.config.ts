@@ -7,5 +7,6 @@ export default defineConfig({
     testTimeout: 60_000,
     // The machine is shared with the database, PostgREST and the gateway.
     maxWorkers: 2,
+    isolate: false,
   },
 })

@@ -464,29 +464,35 @@ const ENTRIES = [
  */
 export type LedgerEntry = Answer<'billing', 'ledger_entries', typeof ENTRIES>
 
-const DAYS = [
-  'lenser_id',
-  'account_id',
-  'spender_id',
-  'day',
-  'model_id',
-  'model',
-  'feature_key',
+const BUCKETS = [
+  'starts_at',
+  'ends_at',
+  'id',
+  'key',
   'requests',
+  'failures',
+  'charges',
+  'quantities',
   'credits',
   'refunded',
+  'net',
+  'latency_p50',
+  'latency_p95',
+  'latency_error',
+  'cost',
+  'margin',
 ] as const
+type Count = 'requests' | 'failures' | 'charges'
+type Sum = 'credits' | 'refunded' | 'net'
 /**
- * What was spent on a day (UTC) of an account, by a spender, with a model and for a feature. A refund counts on the day
- * it was made. `model` is null where the reader may not see it.
+ * What was used from `starts_at` on and before `ends_at`, of what `key` names: `net` is `credits` less `refunded`.
+ * `quantities` are by meter. Latencies are in milliseconds, null where none is known, and right to `latency_error`. `cost`,
+ * by currency, and `margin`, in credits, are for admins and the service role.
  */
-export type DayUsage = Answer<
-  'billing',
-  'usage_by_day',
-  typeof DAYS,
-  never,
-  Exclude<(typeof DAYS)[number], 'model_id' | 'model' | 'feature_key'>
->
+export type UsageBucket = Omit<
+  Answer<'billing', 'usage', typeof BUCKETS, never, 'starts_at' | 'ends_at' | 'latency_error' | Count | Sum>,
+  'quantities' | 'cost'
+> & { quantities: Record<string, string>; cost: Record<string, string> | null }
 
 /** What is selected for each of the answers above. */
 export const COLUMNS = {
@@ -501,5 +507,5 @@ export const COLUMNS = {
   lots: selected('billing', 'grants', LOTS),
   holds: selected('billing', 'holds', HOLDS),
   entries: selected('billing', 'ledger_entries', ENTRIES),
-  days: selected('billing', 'usage_by_day', DAYS),
+  buckets: selected('billing', 'usage', BUCKETS),
 } as const

@@ -7,7 +7,6 @@ import {
   type Charged,
   COLUMNS,
   type Compared,
-  type DayUsage,
   type ExplainedRoute,
   type Price,
   type PriceChange,
@@ -17,6 +16,7 @@ import {
   type Released,
   type Settled,
   type ShortQuote,
+  type UsageBucket,
 } from './answers.js'
 import { Api, type HasSchemas } from './api.js'
 import { type AnyUsage, type Exact, exact, given, type ModelName, type Moment, modelName, moment } from './arguments.js'
@@ -118,6 +118,17 @@ export interface SettleOptions {
   reported_cost?: Exact
   reported_currency?: string
   idempotency_key?: string
+  owner?: string
+}
+
+export interface UsageRequest {
+  since: Moment
+  until: Moment
+  /** A day unless told. */
+  bucket?: 'hour' | 'day' | 'week' | 'month'
+  /** By its name, such as Europe/Berlin; UTC unless told. */
+  time_zone?: string
+  by?: 'model' | 'provider' | 'feature' | 'spender' | 'status'
   owner?: string
 }
 
@@ -322,18 +333,14 @@ export class Client {
   }
 
   /**
-   * What was spent per day from `since` and before `until` (dates, UTC), account, spender, model and feature. Owners read
-   * what was spent from their accounts; admins and the service role everybody's.
+   * What was used from `since` on and before `until`, in whole buckets by the clocks of `time_zone`. Only buckets in which
+   * something happened have a row: `UsageChart` fills the gaps. Owners read their own; admins and the service role
+   * everybody's, or one `owner`'s.
    */
-  async usageByDay(filter: { since?: string; until?: string; account?: string } = {}): Promise<DayUsage[]> {
-    return this.api.all(() => {
-      let days = this.api.table('billing', 'usage_by_day').select(COLUMNS.days, { count: 'exact' })
-      if (filter.since !== undefined) days = days.gte('day', filter.since)
-      if (filter.until !== undefined) days = days.lt('day', filter.until)
-      if (filter.account !== undefined) days = days.eq('account_id', filter.account)
-      for (const column of ['day', 'account_id', 'spender_id', 'model_id', 'feature_key']) days = days.order(column)
-      return days
-    })
+  async usage(asked: UsageRequest): Promise<UsageBucket[]> {
+    const { since, until, ...rest } = asked
+    const args = given({ since: moment(since), until: moment(until), ...rest })
+    return this.api.all(() => this.api.call('billing', 'usage', args, { count: 'exact' }).select(COLUMNS.buckets))
   }
 
   /**

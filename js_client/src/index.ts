@@ -15,6 +15,7 @@ export {
   type Requirements,
   type SettleOptions,
   type Terms,
+  type UsageRequest,
 } from './client.js'
 export {
   ApiError,

@@ -151,8 +151,14 @@ describe('the wallet', () => {
     expect((await Array.fromAsync(account.statement({ newest_first: true }))).map((entry) => entry.number)).toEqual([
       4, 3, 2, 1,
     ])
-    const [day] = await service.usageByDay({ account: account.id })
-    expect(day).toMatchObject({ model: 'gpt-4o-mini', credits: '1.170', refunded: '0.5' })
+    const since = new Date(Date.now() - 60_000)
+    const used = await service.usage({ since, until: new Date(), by: 'model', owner: account.id })
+    expect(used.find((day) => day.key === 'gpt-4o-mini')).toMatchObject({
+      key: 'gpt-4o-mini',
+      net: '0.67',
+      quantities: { input: '2000', output: '1000' },
+      charges: 2,
+    })
   })
 
   test('an estimate that is settled', async () => {

@@ -40,7 +40,7 @@ test('the types have numbers only for counts', () => {
   expectTypeOf<NumbersOf<answers.LedgerEntry>>().toEqualTypeOf<'number'>()
   expectTypeOf<NumbersOf<answers.Lot>>().toEqualTypeOf<'priority'>()
   expectTypeOf<NumbersOf<answers.OpenHold>>().toEqualTypeOf<'usage'>() // any JSON
-  expectTypeOf<NumbersOf<answers.DayUsage>>().toEqualTypeOf<'requests'>()
+  expectTypeOf<NumbersOf<answers.UsageBucket>>().toEqualTypeOf<'requests' | 'failures' | 'charges'>()
   expectTypeOf<NumbersOf<answers.Charged>>().toEqualTypeOf<never>()
   expectTypeOf<NumbersOf<answers.Quote>>().toEqualTypeOf<never>()
   expectTypeOf<NumbersOf<answers.QuoteLine>>().toEqualTypeOf<never>()
@@ -65,7 +65,7 @@ test('what is answered has numbers only for counts', async () => {
     await account.balance(),
     await hold.capture({ usage }),
     await Array.fromAsync(account.statement()),
-    await service.usageByDay({ account: account.id }),
+    await service.usage({ since: new Date(Date.now() - 1000), until: new Date(), owner: account.id }),
   ]
   const numbers = new Set<string>()
   const walk = (value: unknown, name: string): void => {
@@ -86,6 +86,8 @@ test('what is answered has numbers only for counts', async () => {
     'place',
     'priority',
     'requests',
+    'failures',
+    'charges',
   ]
   expect([...numbers].filter((name) => ![...counts, 'typical_latency_ms', 'window_days'].includes(name))).toEqual([])
 })

@@ -289,7 +289,7 @@ describe('a model and a call', () => {
     const account = await funded()
     const call = () => openaiOf('usage=no').chat.completions.create(CHAT)
     await account.track('gpt-4o-mini', call, { amount: '0.5' })
-    await account.track('gpt-4o-mini', call, { amount: '0.5', input: 100 })
+    await account.track('gpt-4o-mini', call, { amount: '0.5', usage: { input: 100 } })
     // 100 × 0.000195 + 20 × 0.00078 = 0.0351
     await expectCharges(account, ['0.5', true, null], ['0.036', true, { input: 100, output: 20 }])
   })

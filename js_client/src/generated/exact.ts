@@ -51,9 +51,8 @@ export const EXACT = {
     quote_many: ['cost', 'credits'],
     recurring_grants: ['amount'],
     reprice_generations: ['cost', 'credits'],
-    revenue_by_day: ['cost', 'credits'],
     revocations: ['asked', 'from_lot', 'held', 'owed'],
-    usage_by_day: ['credits', 'refunded'],
+    usage: ['credits', 'latency_error', 'latency_p50', 'latency_p95', 'margin', 'net', 'refunded'],
   },
   compat: {
     api_model_stats: ['average_rating'],

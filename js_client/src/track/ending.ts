@@ -1,9 +1,9 @@
 /** How a hold ends: once, and by one table, which `docs/guides/streams.md` shows. */
 
 import type { Charged } from '../answers.js'
-import type { Usage } from '../arguments.js'
+import { given } from '../arguments.js'
 import type { Client } from '../client.js'
-import { BudgetExceeded, InsufficientCredits } from '../errors.js'
+import { BudgetExceeded, InsufficientCredits, UnusableUsage } from '../errors.js'
 import type { Sent } from '../usage.js'
 import type { Hold } from '../wallet.js'
 import type { TrackOptions } from './options.js'
@@ -13,7 +13,7 @@ import { Reader } from './reader.js'
 export type How = 'ended' | 'cut' | 'broken' | 'refused'
 
 export class Ending {
-  readonly reader = new Reader()
+  readonly reader: Reader
   private readonly began = performance.now()
   private ending: Promise<Charged | undefined> | undefined
 
@@ -22,7 +22,13 @@ export class Ending {
     private readonly hold: Hold,
     private readonly options: TrackOptions,
   ) {
+    this.reader = new Reader(options.format, options.keep_output || options.count !== undefined)
     client.open.add(this)
+  }
+
+  /** The format of the provider's usage, where the caller says it. */
+  get format(): string | undefined {
+    return this.options.format
   }
 
   /** Ends the hold, whoever says so first; the answer is the charge, if there is one. */
@@ -49,24 +55,27 @@ export class Ending {
   }
 
   private async charge(): Promise<Charged> {
-    const { reader } = this
-    const logged = {
+    const { reader, options } = this
+    const logged = given({
       latency_ms: Math.round(performance.now() - this.began),
-      ...(this.options.generation !== undefined && { generation: this.options.generation }),
-    }
+      generation: options.generation,
+      prompt: options.prompt,
+      output: options.keep_output ? reader.text : undefined,
+    })
+    let reported: Partial<Sent> = reader.reported ?? {}
     if (reader.isFinal && reader.reported) {
       try {
         return await this.hold.capture({ ...logged, ...reader.reported })
       } catch (error) {
-        // Dearer than what was held, and no more is available: all that was held, until it is settled.
-        if (!(error instanceof InsufficientCredits || error instanceof BudgetExceeded)) throw error
+        // The work is done. Dearer than what was held, and no more is available: all that was held, until it is settled;
+        // what cannot be priced: what was streamed.
+        if (error instanceof UnusableUsage) reported = {}
+        else if (!(error instanceof InsufficientCredits || error instanceof BudgetExceeded)) throw error
       }
     }
-    return this.hold.cut({ ...logged, ...(reader.reported ?? this.counted()), streamed_bytes: reader.streamedBytes })
-  }
-
-  /** The caller's own count, where the provider has told nothing. */
-  private counted(): Partial<Sent> & { usage?: Usage } {
-    return this.options.input === undefined ? {} : { usage: { input: this.options.input } }
+    const streamed = options.count
+      ? { streamed_tokens: options.count(reader.text) }
+      : { streamed_bytes: reader.streamedBytes }
+    return this.hold.cut({ ...logged, ...reported, ...streamed })
   }
 }

@@ -14,6 +14,8 @@ const list = (value: unknown): Fields[] => (Array.isArray(value) ? value.filter(
 export class Reader {
   /** Bytes of UTF-8 of what was streamed. */
   streamedBytes = 0
+  /** The text itself, where it is kept. */
+  text = ''
   /** What the provider has reported so far. */
   reported: Sent | undefined
   /** Whether that is its last word. */
@@ -24,6 +26,11 @@ export class Reader {
   private countsAtEnd = false
   private isFinished = false
   private counts: Fields = {}
+
+  constructor(
+    private readonly format?: string,
+    private readonly keepsText = false,
+  ) {}
 
   /** Takes in a chunk of a stream; says whether it is nothing but the usage of a chat. */
   see(chunk: unknown): boolean {
@@ -38,9 +45,9 @@ export class Reader {
 
   /** What has come and nobody has read yet: it may hold the provider's last word, and was not streamed. */
   lookAhead(chunks: unknown[]): void {
-    const { streamedBytes } = this
+    const { streamedBytes, text } = this
     for (const chunk of chunks) this.see(chunk)
-    if (!this.isFinal) this.streamedBytes = streamedBytes
+    if (!this.isFinal) Object.assign(this, { streamedBytes, text })
   }
 
   /** The stream has ended by itself. */
@@ -78,7 +85,7 @@ export class Reader {
     }
     if (event.error) this.hasFailed = true
     if (!fields(event.usage)) return false
-    this.reported = { usage: picked(event, 'usage', 'service_tier'), format: 'openai_chat' }
+    this.reported = { usage: picked(event, 'usage', 'service_tier'), format: this.format ?? 'openai_chat' }
     this.countsAtEnd = true
     // Some report in every chunk: the last word comes when the answer is complete.
     this.isFinal = this.isFinished || choices.length === 0
@@ -93,7 +100,7 @@ export class Reader {
     if (!/^response\.(completed|incomplete|failed)$/.test(type)) return
     const response = fields(event.response)
     if (response && fields(response.usage)) {
-      this.reported = { usage: picked(response, 'usage', 'service_tier'), format: 'openai_responses' }
+      this.reported = { usage: picked(response, 'usage', 'service_tier'), format: this.format ?? 'openai_responses' }
       this.isFinal = true
     } else if (type === 'response.failed') this.hasFailed = true
   }
@@ -103,7 +110,7 @@ export class Reader {
     const said = fields(usage)
     if (!said) return
     for (const [name, value] of Object.entries(said)) if (value !== null) this.counts[name] = value
-    this.reported = { usage: this.counts, format: 'anthropic' }
+    this.reported = { usage: this.counts, format: this.format ?? 'anthropic' }
   }
 
   private seeGemini(event: Fields): void {
@@ -135,7 +142,11 @@ export class Reader {
   }
 
   private count(...texts: unknown[]): void {
-    for (const text of texts) if (typeof text === 'string') this.streamedBytes += utf8Bytes(text)
+    for (const text of texts) {
+      if (typeof text !== 'string') continue
+      this.streamedBytes += utf8Bytes(text)
+      if (this.keepsText) this.text += text
+    }
   }
 }
 

@@ -36,9 +36,10 @@ export async function endWhole(answer: unknown, ending: Ending): Promise<void> {
   const { reader } = ending
   const found = usageIn(answer)
   if (found) {
-    reader.reported = sent(found)
+    reader.reported = sent(found, ending.format)
     reader.isFinal = true
-  } else reader.seeWhole(answer)
+  }
+  reader.seeWhole(answer)
   await ending.end('ended')
 }
 
