@@ -19,7 +19,7 @@ import { type AnyUsage, type Exact, exact, given, type ModelName, type Moment, m
 import { type CaptureOptions, type Client, type CutOptions, type Logged, type Terms, used } from './client.js'
 import { RatebookError } from './errors.js'
 import { trackCall } from './track/call.js'
-import { trackedFetch } from './track/fetch.js'
+import { trackedClient, trackedFetch } from './track/fetch.js'
 import type { TrackOptions } from './track/options.js'
 
 const PAGE = 1000
@@ -245,8 +245,7 @@ export class Account {
     if (typeof second === 'function') return trackCall(this, what as ModelName, second, third)
     if (typeof what === 'function') return trackedFetch(this, what, second)
     if (typeof what === 'object' && 'withOptions' in what) {
-      const inner = (what as { fetch?: typeof fetch }).fetch ?? fetch
-      return what.withOptions({ fetch: trackedFetch(this, inner, second) })
+      return trackedClient(this, what as Parameters<typeof trackedClient>[1], second)
     }
     throw new RatebookError('Say what to track: a client with withOptions(), a fetch, or a model and a call.')
   }

@@ -48,3 +48,11 @@ export async function chargesOf(account: Account): Promise<[string, boolean, Rec
   >(charges.eq('account_id', account.id).order('created_at').order('id'))
   return rows.map(({ credits, is_estimated, usage }) => [credits, is_estimated, usage])
 }
+
+// The examples read their environment when they are imported.
+Object.assign(process.env, {
+  SUPABASE_URL: url,
+  SUPABASE_SERVICE_ROLE_KEY: serviceKey,
+  OPENAI_API_KEY: 'none',
+  OPENAI_BASE_URL: `${standIn()}/v1`,
+})

@@ -169,6 +169,23 @@ describe("OpenAI's client", () => {
     expect(isAsked).toBe(false)
   })
 
+  test('what Ratebook refuses comes out of the SDK as it is, and is not tried again', async () => {
+    const account = await funded('0.1')
+    let times = 0
+    const counting = new Client(url, serviceKey, {
+      fetch: async (...request) => {
+        times++
+        return fetch(...request)
+      },
+    })
+    const mine = counting.account(account.id, { owner: account.id })
+    const again = mine.track(openaiOf().withOptions({ maxRetries: 2 }), HELD)
+    await expect(again.chat.completions.create(CHAT)).rejects.toBeInstanceOf(InsufficientCredits)
+    await expect(mine.track(anthropicOf(), HELD).messages.create(CLAUDE)).rejects.toMatchObject({ needed: '9.1' })
+    await expect(again.chat.completions.create({ ...CHAT, model: 'nobody-knows' })).rejects.toBeInstanceOf(NotFound)
+    expect(times).toBe(3)
+  })
+
   test('dearer than held, with nothing left: all that was held, until it is settled', async () => {
     const account = await funded('0.2')
     const openai = account.track(openaiOf(), { usage: { input: 1000 } }) // 0.195 credits

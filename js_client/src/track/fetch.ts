@@ -1,6 +1,7 @@
 /** A `fetch` that holds and charges: for OpenAI's SDK, Anthropic's, the AI SDK's providers, and requests of one's own. */
 
 import type { Usage } from '../arguments.js'
+import { ApiError, NotAllowed, RatebookError } from '../errors.js'
 import type { Account } from '../wallet.js'
 import { Ending } from './ending.js'
 import { held, type TrackOptions } from './options.js'
@@ -17,6 +18,8 @@ interface Asked {
   body: Record<string, unknown>
   /** Whether a chat's stream has to be asked for its usage. */
   asksForUsage: boolean
+  /** Whether the model writes: embeddings only read. */
+  writes: boolean
 }
 
 export function trackedFetch(account: Account, through: typeof fetch, options: TrackOptions): typeof fetch {
@@ -24,7 +27,8 @@ export function trackedFetch(account: Account, through: typeof fetch, options: T
     const asked = await read(input, init)
     if (!asked) return through(input, init)
     const { body, asksForUsage } = asked
-    const ending = await begin(account, asked, options)
+    const hold = await account.authorize(held(options, asked.model, () => expectedUsage(asked)))
+    const ending = new Ending(account.client, hold, options)
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
     let response: Response
     try {
@@ -42,23 +46,58 @@ export function trackedFetch(account: Account, through: typeof fetch, options: T
   }
 }
 
-async function begin(account: Account, asked: Asked, options: TrackOptions): Promise<Ending> {
-  const hold = await account.authorize(held(options, asked.model, () => expectedUsage(asked.body)))
-  return new Ending(account.client, hold, options)
+/** What SDKs that Stainless makes have in common, as far as is used here. */
+interface Sdk {
+  fetch?: typeof fetch
+  withOptions(options: { fetch: typeof fetch }): Sdk
+  makeStatusError?(status: number, error: unknown, message: string | undefined, headers: Headers): Error
+}
+
+/**
+ * An SDK's client through such a `fetch`. An SDK takes what a `fetch` throws for a lost connection, and asks again: an
+ * error of Ratebook goes through it as a response that is not to be repeated, and comes out as itself.
+ */
+export function trackedClient(account: Account, client: Sdk, options: TrackOptions): Sdk {
+  const refusals = new WeakMap<Headers, RatebookError>()
+  const through = trackedFetch(account, client.fetch ?? fetch, options)
+  const tracked = client.withOptions({
+    fetch: async (input, init) => {
+      try {
+        return await through(input, init)
+      } catch (error) {
+        if (!(error instanceof RatebookError)) throw error
+        const response = Response.json(
+          { error: { message: error.message, type: error.name } },
+          { status: statusOf(error), headers: { 'x-should-retry': 'false' } },
+        )
+        refusals.set(response.headers, error)
+        return response
+      }
+    },
+  })
+  const { makeStatusError } = tracked
+  if (makeStatusError) {
+    tracked.makeStatusError = function (this: Sdk, status, error, message, headers) {
+      return refusals.get(headers) ?? makeStatusError.call(this, status, error, message, headers)
+    }
+  }
+  return tracked
+}
+
+function statusOf(error: RatebookError): number {
+  const code = error instanceof ApiError ? error.code : ''
+  return Number(/^PT(4\d\d)$/.exec(code)?.[1] ?? (error instanceof NotAllowed ? 403 : 503))
 }
 
 /** What a request says of itself: four bytes of its texts are a token, and its limit is what may come. */
-function expectedUsage(body: Record<string, unknown>): Usage {
-  const config = (body.generationConfig ?? {}) as Record<string, unknown>
+function expectedUsage({ body, writes }: Asked): Usage {
   const { messages, input, system, systemInstruction, instructions, prompt, contents, tools } = body
-  const limits = [body.max_completion_tokens, body.max_output_tokens, body.max_tokens, config.maxOutputTokens]
-  const isText = messages !== undefined || contents !== undefined || prompt !== undefined || 'max_output_tokens' in body
-  const output = limits.find((limit) => typeof limit === 'number') as number | undefined
-  const texts = textBytes([messages, input, system, systemInstruction, instructions, prompt, contents, tools])
-  const tokens = Math.ceil(texts / 4)
-  return isText || body.stream !== undefined || output !== undefined || input === undefined
-    ? { input: tokens, output: output ?? OUTPUT }
-    : { input: tokens }
+  const texts = [messages, input, system, systemInstruction, instructions, prompt, contents, tools]
+  const tokens = { input: Math.ceil(textBytes(texts) / 4) }
+  if (!writes) return tokens
+  const { maxOutputTokens } = (body.generationConfig ?? {}) as Record<string, unknown>
+  const limits = [body.max_completion_tokens, body.max_output_tokens, body.max_tokens, maxOutputTokens]
+  return { ...tokens, output: limits.find((limit) => typeof limit === 'number') ?? OUTPUT }
 }
 
 /** Pictures and files are not texts. */
@@ -89,5 +128,6 @@ async function read(input: RequestInfo | URL, init: RequestInit | undefined): Pr
   if (typeof model !== 'string') return undefined
   const isChat = /\/(chat\/)?completions$/.test(pathname)
   const options = body.stream_options as { include_usage?: boolean } | undefined
-  return { model, body, asksForUsage: isChat && body.stream === true && options?.include_usage !== true }
+  const writes = !pathname.endsWith('/embeddings')
+  return { model, body, writes, asksForUsage: isChat && body.stream === true && options?.include_usage !== true }
 }

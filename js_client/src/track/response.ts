@@ -14,7 +14,7 @@ export interface Watching {
 /** The same response; the hold ends when its body does, or its reader leaves. */
 export async function watchedResponse(response: Response, ending: Ending, watching: Watching = {}): Promise<Response> {
   if (!response.ok) {
-    await ending.end('refused')
+    await ending.end('refused').catch(() => {}) // it ends by itself, and must not hide why
     return response
   }
   if (response.headers.get('content-type')?.includes('text/event-stream') && response.body) {
