@@ -8,6 +8,8 @@ import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import { type Account, type Charged, Client, InsufficientCredits, NotFound, RatebookError } from '../src/index.js'
+import { Events } from '../src/track/events.js'
+import { Reader } from '../src/track/reader.js'
 import { chargesOf, funded, serviceKey, standIn, url } from './stack.js'
 
 const MESSAGES = [{ role: 'user' as const, content: 'Tell me of the sea.' }]
@@ -236,6 +238,77 @@ describe("Anthropic's client", () => {
     }
     // 1000 × 0.0013 + 9 × 0.0065 = 1.3585
     await expectCharges(account, ['1.359', true, { input: 1000, output: 9 }])
+  })
+})
+
+describe('the reader', () => {
+  const read = (...chunks: unknown[]) => {
+    const reader = new Reader()
+    for (const chunk of chunks) reader.see(chunk)
+    return reader
+  }
+  const chat = (delta: object, more: object = {}) => ({ choices: [{ delta, ...more }] })
+
+  test('counts what is said, in whatever way, once', () => {
+    const call = { tool_calls: [{ function: { name: 'find', arguments: '{"a":1}' } }] }
+    expect(read(chat({ content: 'Übel' }), chat({ refusal: 'No.' }), chat(call)).streamedBytes).toBe(5 + 3 + 4 + 7)
+    expect(read(chat({ reasoning: 'hm', reasoning_content: 'hm' })).streamedBytes).toBe(2)
+    expect(read(chat({ content: [{ type: 'text', text: 'abc' }] })).streamedBytes).toBe(3)
+    expect(read({ type: 'response.output_text.delta', delta: 'abcd' }).streamedBytes).toBe(4)
+    expect(read({ type: 'response.audio.delta', delta: 'AAAA' }).streamedBytes).toBe(0)
+    const thinking = { type: 'content_block_delta', delta: { type: 'thinking_delta', thinking: 'hmm' } }
+    const input = { type: 'content_block_delta', delta: { type: 'input_json_delta', partial_json: '{"a":' } }
+    expect(read(thinking, input).streamedBytes).toBe(8)
+    expect(read('plain ', new TextEncoder().encode('text')).streamedBytes).toBe(10)
+    expect(
+      read({ type: 'reasoning-delta', delta: 'hm' }, { type: 'tool-input-delta', delta: '{}' }).streamedBytes,
+    ).toBe(4)
+  })
+
+  test('takes a usage that comes with each chunk as the last word when the answer is complete', () => {
+    const usage = { prompt_tokens: 9, completion_tokens: 1 }
+    const early = read({ ...chat({ content: 'a' }), usage })
+    expect([early.isFinal, early.reported?.usage]).toEqual([false, { usage }])
+    expect(read({ ...chat({ content: 'a' }, { finish_reason: 'stop' }), usage }).isFinal).toBe(true)
+    expect(read(chat({}, { finish_reason: 'stop' }), { choices: [], usage }).isFinal).toBe(true)
+  })
+
+  test('adds up what Anthropic tells, where null says nothing', () => {
+    const start = {
+      type: 'message_start',
+      message: { usage: { input_tokens: 9, cache_read_input_tokens: 5, output_tokens: 1 } },
+    }
+    const end = {
+      type: 'message_delta',
+      delta: { stop_reason: 'end_turn' },
+      usage: { output_tokens: 7, cache_read_input_tokens: null },
+    }
+    expect(read(start).isFinal).toBe(false)
+    expect(read(start, end)).toMatchObject({
+      isFinal: true,
+      reported: { format: 'anthropic', usage: { input_tokens: 9, cache_read_input_tokens: 5, output_tokens: 7 } },
+    })
+    expect(read({ type: 'message_start', message: { usage: {} } }, { ...end, usage: {} })).toMatchObject({
+      isFinal: false,
+    })
+  })
+
+  test('takes events in whatever pieces they come', () => {
+    const wire = 'event: a\r\ndata: {"choices":[{"delta":{"content":"海"}}]}\r\n\r\n: ping\n\ndata: [DONE]'
+    const bytes = new TextEncoder().encode(wire)
+    for (let size = 1; size < bytes.length; size += 3) {
+      const [events, reader] = [new Events(), new Reader()]
+      let text = ''
+      for (let at = 0; at <= bytes.length; at += size) {
+        const last = at + size > bytes.length
+        const found = [...events.push(bytes.slice(at, at + size)), ...(last ? events.push() : [])]
+        for (const event of found) {
+          reader.see(event.data)
+          text += event.text
+        }
+      }
+      expect([text, reader.streamedBytes]).toEqual([wire, 3])
+    }
   })
 })
 

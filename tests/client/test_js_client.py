@@ -1,4 +1,4 @@
-"""The TypeScript client's own tests (js_client/tests), against this session's stack: Vitest starts once, and runs them all."""
+"""The TypeScript client's own tests (js_client/tests), against the stack of this session: Vitest starts once for all."""
 
 from __future__ import annotations
 

@@ -26,9 +26,11 @@ def generated(project: Project) -> dict[str, str]:
         schema_pages = pages.render(found)
         type_files = types.generate(server.dsn(db), project)
         exact_columns = exact.typescript(server, db, project)
-    return {f"docs/schema/{path}": text for path, text in schema_pages.items()} | {
-        f"docs/types/{name}": text for name, text in type_files.items()
-    } | {exact.PATH: exact_columns}
+    return (
+        {f"docs/schema/{path}": text for path, text in schema_pages.items()}
+        | {f"docs/types/{name}": text for name, text in type_files.items()}
+        | {exact.PATH: exact_columns}
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,7 +1,7 @@
 -- The numeric columns of relations and of what functions return, domains included. %(schemas)s: the schemas of the API.
 with recursive
 types (oid, base) as (
-  select t.oid, t.oid from pg_catalog.pg_type as t where t.typtype <> 'd'
+  select t.oid, t.oid as base from pg_catalog.pg_type as t where t.typtype <> 'd'
   union all
   select t.oid, b.base from pg_catalog.pg_type as t inner join types as b on t.typbasetype = b.oid where t.typtype = 'd'
 ),

@@ -93,7 +93,7 @@ function statusOf(error: RatebookError): number {
 function expectedUsage({ body, writes }: Asked): Usage {
   const { messages, input, system, systemInstruction, instructions, prompt, contents, tools } = body
   const texts = [messages, input, system, systemInstruction, instructions, prompt, contents, tools]
-  const tokens = { input: Math.ceil(textBytes(texts) / 4) }
+  const tokens = { input: Math.max(1, Math.ceil(textBytes(texts) / 4)) }
   if (!writes) return tokens
   const { maxOutputTokens } = (body.generationConfig ?? {}) as Record<string, unknown>
   const limits = [body.max_completion_tokens, body.max_output_tokens, body.max_tokens, maxOutputTokens]

@@ -49,5 +49,5 @@ export function trackCallOf(account: Account, asked: string, params: Params, opt
 }
 
 function expected({ prompt, maxOutputTokens }: Params): Usage {
-  return { input: Math.ceil(textBytes(prompt) / 4), output: maxOutputTokens ?? OUTPUT }
+  return { input: Math.max(1, Math.ceil(textBytes(prompt) / 4)), output: maxOutputTokens ?? OUTPUT }
 }

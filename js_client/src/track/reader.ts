@@ -34,6 +34,8 @@ export class Reader {
 
   /** Takes in a chunk of a stream; says whether it is nothing but the usage of a chat. */
   see(chunk: unknown): boolean {
+    if (typeof chunk === 'string') this.count(chunk)
+    else if (chunk instanceof Uint8Array) this.count(new TextDecoder().decode(chunk))
     const event = fields(chunk)
     if (!event) return false
     if (typeof event.type === 'string') this.seeTyped(event.type, event)
@@ -64,9 +66,8 @@ export class Reader {
       this.count(delta?.text, delta?.thinking, delta?.partial_json)
     } else if (type === 'message_delta') {
       this.merge(event.usage)
-      if (fields(event.delta)?.stop_reason) this.isFinal = this.reported !== undefined
-    } else if (type === 'message_stop') this.isFinal = this.reported !== undefined
-    else if (type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-input-delta') {
+      if (fields(event.delta)?.stop_reason) this.isFinal = 'input_tokens' in this.counts
+    } else if (type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-input-delta') {
       this.count(event.delta ?? event.text)
     } else if (type === 'finish') this.seeParts(event)
   }
@@ -75,7 +76,9 @@ export class Reader {
     for (const choice of list(choices)) {
       const delta = fields(choice.delta)
       if (delta) {
-        this.count(delta.content, delta.refusal, delta.reasoning_content, delta.reasoning)
+        for (const part of list(delta.content)) this.count(part.text)
+        // Some say their reasoning under both names.
+        this.count(delta.content, delta.refusal, delta.reasoning_content || delta.reasoning)
         for (const call of list(delta.tool_calls)) {
           const asked = fields(call.function)
           this.count(asked?.name, asked?.arguments)
@@ -110,15 +113,19 @@ export class Reader {
     const said = fields(usage)
     if (!said) return
     for (const [name, value] of Object.entries(said)) if (value !== null) this.counts[name] = value
-    this.reported = { usage: this.counts, format: this.format ?? 'anthropic' }
+    if (Object.keys(this.counts).length > 0) {
+      this.reported = { usage: this.counts, format: this.format ?? 'anthropic' }
+    }
   }
 
   private seeGemini(event: Fields): void {
     for (const candidate of list(event.candidates)) {
       for (const part of list(fields(candidate.content)?.parts)) this.count(part.text)
+      if (candidate.finishReason) this.isFinished = true
     }
     if (!fields(event.usageMetadata)) return
     this.reported = { usage: { usageMetadata: event.usageMetadata }, format: 'gemini' }
+    this.isFinal = this.isFinished
     this.countsAtEnd = true
   }
 
