@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest'
 import { type Account, type Charged, Client, InsufficientCredits, NotFound, RatebookError } from '../src/index.js'
 import { Events } from '../src/track/events.js'
 import { Reader } from '../src/track/reader.js'
-import { chargesOf, funded, serviceKey, standIn, url } from './stack.js'
+import { chargesOf, funded, service, serviceKey, standIn, url } from './stack.js'
 
 const MESSAGES = [{ role: 'user' as const, content: 'Tell me of the sea.' }]
 const CHAT = { model: 'gpt-4o-mini', messages: MESSAGES }
@@ -239,6 +239,27 @@ describe("Anthropic's client", () => {
     // 1000 × 0.0013 + 9 × 0.0065 = 1.3585
     await expectCharges(account, ['1.359', true, { input: 1000, output: 9 }])
   })
+})
+
+test("a tokenizer of one's own, what the log gets, and where an ending goes that nobody waits for", async () => {
+  const account = await funded()
+  const endings: Promise<unknown>[] = []
+  const openai = account.track(openaiOf('words=3,usage=no'), {
+    ...HELD,
+    count: (text) => text.trim().split(' ').length * 100,
+    prompt: 'Tell me of the sea.',
+    keep_output: true,
+    wait_until: (ending) => endings.push(ending),
+  })
+  await Array.fromAsync(await openai.chat.completions.create({ ...CHAT, stream: true }))
+  await Promise.all(endings)
+  expect(endings).toHaveLength(1)
+  // 2000 × 0.000195 + 300 × 0.00078 = 0.624
+  await expectCharges(account, ['0.624', true, { input: 2000, output: 300 }])
+  const log = service.api.table('ai', 'generations').select('prompt,output,status').eq('lenser_id', account.id)
+  expect(await service.api.ask(log)).toEqual([
+    { prompt: 'Tell me of the sea.', output: '001 002 003 ', status: 'completed' },
+  ])
 })
 
 describe('the reader', () => {
