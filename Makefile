@@ -117,7 +117,7 @@ drift: setup ## Check that sql/ and policies/ give the same database as migratio
 	@$(BIN)/python -m tools.drift --without compat
 
 .PHONY: docs
-docs: setup ## Write the reference (docs/schema) and the types (docs/types) from the database
+docs: setup ## Write the reference (docs/schema) and the types (docs/types, js_client) from the database
 	@$(BIN)/python -m tools.reference
 
 .PHONY: migration

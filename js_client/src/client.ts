@@ -140,6 +140,12 @@ export interface ClientOptions {
   fetch?: typeof fetch
 }
 
+type Environment = Record<string, string | undefined>
+// A key is used with the URL of its own prefix only.
+const KEYS = [
+  ['RATEBOOK_URL', 'RATEBOOK_KEY'],
+  ['SUPABASE_URL', 'SUPABASE_KEY', 'SUPABASE_ANON_KEY'],
+] as const
 const PAUSES = [200, 1000]
 
 /**
@@ -178,6 +184,22 @@ export class Client {
       const { retry = true } = keyOrOptions as { retry?: boolean }
       this.api = new Api(where, retry ? PAUSES : [])
     }
+  }
+
+  /**
+   * Ask where RATEBOOK_URL and RATEBOOK_KEY say, else SUPABASE_URL and SUPABASE_KEY (or SUPABASE_ANON_KEY). Throws
+   * NotConfigured where they are not set.
+   */
+  static fromEnv(
+    environment: Environment = (globalThis as { process?: { env: Environment } }).process?.env ?? {},
+  ): Client {
+    for (const [name, ...keys] of KEYS) {
+      const url = environment[name]?.trim()
+      const key = keys.map((key) => environment[key]?.trim()).find(Boolean)
+      if (url && !key) throw new NotConfigured(`${name} is set, but ${keys.join(' or ')} is not.`)
+      if (url && key) return new Client(url, key)
+    }
+    throw new NotConfigured('Set RATEBOOK_URL and RATEBOOK_KEY, or SUPABASE_URL and SUPABASE_KEY.')
   }
 
   // ---------------------------------------------------------------- the catalogue

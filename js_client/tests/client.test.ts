@@ -214,6 +214,9 @@ describe('what is refused', () => {
     await expect(service.account(newPerson().id).grant(0.1)).rejects.toBeInstanceOf(TypeError)
     await expect(anon.prices('gpt-4o', '2026-01-01T00:00:00')).rejects.toBeInstanceOf(TypeError)
     expect(() => new Client('', '')).toThrow(NotConfigured)
+    expect(() => Client.fromEnv({ SUPABASE_URL: url })).toThrow(NotConfigured)
+    const found = Client.fromEnv({ SUPABASE_URL: url, SUPABASE_ANON_KEY: anonKey })
+    expect((await found.quote('gpt-4o-mini', USAGE)).credits).toBe('0.585')
   })
 
   test('an API that does not answer', async () => {

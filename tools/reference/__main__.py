@@ -1,4 +1,4 @@
-"""Write docs/schema and docs/types, or check that they are what the database says."""
+"""Write docs/schema, docs/types and the client's exact.ts, or check that they are what the database says."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def generated(project: Project) -> dict[str, str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write docs/schema and docs/types, or check that they are what the database says."""
+    """Write docs/schema, docs/types and the client's exact.ts, or check that they are what the database says."""
     parser = argument_parser(main.__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail on a stale file")
     options = parser.parse_args(arguments)
