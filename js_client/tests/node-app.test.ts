@@ -184,6 +184,20 @@ describe('the route handler', async () => {
     expect(await settled(account, 1)).toEqual([['0.208', false, { input: 1000, output: 16 }]])
   })
 
+  test('charges for what came when its reader leaves', async () => {
+    const account = await funded('10')
+    const body = JSON.stringify({ messages: [{ role: 'user', content: 'Lighthouses [words=8,stall=3]' }] })
+    const response = await POST(
+      new Request('http://localhost', { method: 'POST', headers: { 'x-user': account.id }, body }),
+    )
+    const reader = response.body!.getReader()
+    let text = ''
+    while (!text.includes('003')) text += new TextDecoder().decode((await reader.read()).value)
+    await reader.cancel()
+    // 33 bytes of texts are 9 tokens: 9 × 0.000195 + 3 × 0.00078 = 0.004095
+    expect(await settled(account, 1)).toEqual([['0.005', true, { input: 9, output: 3 }]])
+  })
+
   test('says who has too little', async () => {
     expect((await POST(request(await funded('0.001')))).status).toBe(402)
   })

@@ -347,6 +347,31 @@ describe('a fetch', () => {
     await expectCharges(account, CUT(4))
   })
 
+  test("Gemini's, by the model in its address, as events and as a list", async () => {
+    const account = await funded()
+    const usageMetadata = { promptTokenCount: 1000, candidatesTokenCount: 40, totalTokenCount: 1040 }
+    const chunks = [
+      { candidates: [{ content: { parts: [{ text: 'Once' }] } }] },
+      { candidates: [{ content: { parts: [{ text: ' upon' }] }, finishReason: 'STOP' }], usageMetadata },
+    ]
+    const google: typeof fetch = async (address) =>
+      String(address).endsWith('alt=sse')
+        ? new Response(chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\r\n\r\n`).join(''), {
+            headers: { 'content-type': 'text/event-stream' },
+          })
+        : Response.json(chunks)
+    const tracked = account.track(google, { model: (asked) => (asked === 'gemini-x' ? 'gpt-4o-mini' : asked) })
+    const body = JSON.stringify({
+      contents: [{ parts: [{ text: 'Tell me.' }] }],
+      generationConfig: { maxOutputTokens: 9 },
+    })
+    for (const end of ['?alt=sse', '']) {
+      const address = `https://google.test/v1beta/models/gemini-x:streamGenerateContent${end}`
+      expect(await (await tracked(new Request(address, { method: 'POST', body }))).text()).toContain(' upon')
+    }
+    await expectCharges(account, REPORTED, REPORTED)
+  })
+
   test('ends what is open when the process is asked to stop', async () => {
     const account = await funded()
     const client = new Client(url, serviceKey)

@@ -34,6 +34,12 @@ export async function watchedResponse(response: Response, ending: Ending, watchi
 /** Ends a hold by an answer that is no stream. */
 export async function endWhole(answer: unknown, ending: Ending): Promise<void> {
   const { reader } = ending
+  if (Array.isArray(answer)) {
+    // Gemini's stream where it is not asked for as events: all chunks as one list.
+    for (const chunk of answer) reader.see(chunk)
+    await ending.end('ended')
+    return
+  }
   const found = usageIn(answer)
   if (found) {
     reader.reported = sent(found, ending.format)
