@@ -47,6 +47,14 @@ FILES = {
 # (page, first line of the block) -> why nobody can run it here
 NOT_RUN = {
     ("README.md", "make test"): "it is what runs this test",
+    (
+        "docs/guides/typescript.md",
+        "npm install @ratebook/client @supabase/supabase-js",
+    ): "it is not on npm yet",
+    (
+        "docs/guides/typescript.md",
+        "const { data: models = [] } = useAnswer(() => ratebook.catalogue({ modality: 'text' }), [])",
+    ): "it is a part of a page; js_client/tests/react.test.tsx shows one",
 }
 
 
