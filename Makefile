@@ -107,7 +107,7 @@ drift: setup ## Check that sql/ and policies/ give the same database as migratio
 	@$(BIN)/python -m tools.hashes --check
 	@$(BIN)/python -m tools.manifest
 	@$(BIN)/python -m tools.drift
-	@$(BIN)/python -m tools.drift --without compat
+	@$(BIN)/python -m tools.drift --without compat --without execution
 
 .PHONY: docs
 docs: setup ## Write the reference (docs/schema) and the types (docs/types) from the database
@@ -131,8 +131,8 @@ test: setup debian-packages ## Run everything that a change must pass
 	@$(BIN)/python -m tools.halves
 
 .PHONY: test-core
-test-core: setup debian-packages ## Run the suite against a database without the module compat
-	@RATEBOOK_WITHOUT=compat $(BIN)/python -m tools.halves
+test-core: setup debian-packages ## Run the suite against a database without the modules execution and compat
+	@RATEBOOK_WITHOUT='execution compat' $(BIN)/python -m tools.halves
 
 .PHONY: faults
 faults: setup debian-packages ## Run the wallet's load and fault tests at full size, and print the figures

@@ -166,8 +166,8 @@ begin
       v_weight := p_games[e] * v_chance * (1 - v_chance);
       v_information[(i - 1) * p_n + i] := v_information[(i - 1) * p_n + i] + v_weight;
       v_information[(j - 1) * p_n + j] := v_information[(j - 1) * p_n + j] + v_weight;
-      v_information[(i - 1) * p_n + j] := v_information[(i - 1) * p_n + j] - v_weight;
-      v_information[(j - 1) * p_n + i] := v_information[(j - 1) * p_n + i] - v_weight;
+      -- The lower triangle is enough.
+      v_information[(greatest(i, j) - 1) * p_n + least(i, j)] := -v_weight;
     end loop;
     v_l := ratebook.cholesky(v_information, p_n);
     v_step := ratebook.solve(v_l, v_gradient, p_n);
@@ -179,7 +179,8 @@ begin
     for n in 1..p_n loop
       v_x[n] := v_x[n] + v_step[n] / greatest(v_spread / 2, 1);
     end loop;
-    exit when v_spread < 1e-10;
+    -- The error is the square of the step by now.
+    exit when v_spread < 1e-6;
   end loop;
 
   v_squares := ratebook.spreads(v_l, p_n);
@@ -212,4 +213,4 @@ comment on function ratebook.parts(integer [], integer [], integer) is
 comment on function ratebook.bradley_terry(
   integer, integer [], integer [], double precision [], double precision []
 ) is
-'Maximum-likelihood ratings of items 1 to n on a natural logarithmic scale: one beats another with probability 1 / (1 + exp(other - one)). Each pair (first, second) has the games and the wins of the first, a tie half of one; every item also has half a win and half a loss against a fixed opponent of rating 0. deviation: the standard deviation of what the item is ahead of the mean of all, by the inverse of the Fisher information. part: of ratebook.parts().';
+'Maximum-likelihood ratings of items 1 to n on a natural logarithmic scale: one beats another with probability 1 / (1 + exp(other - one)). Each pair (first, second), which stands there once, has the games and the wins of the first, a tie half of one; every item also has half a win and half a loss against a fixed opponent of rating 0. deviation: the standard deviation of what the item is ahead of the mean of all, by the inverse of the Fisher information. part: of ratebook.parts().';

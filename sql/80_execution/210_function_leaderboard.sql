@@ -10,8 +10,12 @@ set enable_nestloop = off
 as $$
 begin
   return query
+  -- In small numbers, which are compared in half the time: which judge said it of which case, and the value's rank.
   with scored as materialized (
-    select x.run_id, s.case_key, x.judge_id, c.number, x.value
+    select
+      dense_rank() over (order by x.run_id, x.judge_id, s.case_key) as said,
+      dense_rank() over (order by x.value) as value,
+      c.number
     from execution.scores as x
     inner join execution.submissions as s on s.id = x.submission_id and s.lenser_id = x.lenser_id
     inner join execution.contenders as c on c.id = s.contender_id and c.lenser_id = x.lenser_id
@@ -28,12 +32,10 @@ begin
   select
     a.number::integer,
     b.number::integer,
-    (count(*) filter (where a.value > b.value))::double precision
-    + 0.5 * (count(*) filter (where a.value = b.value))::double precision,
+    sum(case when a.value > b.value then 2 when a.value = b.value then 1 else 0 end)::double precision / 2,
     count(*)::double precision
   from scored as a
-  inner join scored as b
-    on b.run_id = a.run_id and b.case_key = a.case_key and b.judge_id = a.judge_id and b.number > a.number
+  inner join scored as b on b.said = a.said and b.number > a.number
   group by a.number, b.number
   -- The same scores give the same ratings, to the last digit.
   order by a.number, b.number;
