@@ -21,6 +21,7 @@ REPLACEMENTS = {
     "AsyncAccount": "Account",
     "AsyncClient": "Client",
     "AsyncClientOptions": "ClientOptions",
+    "AsyncEvaluations": "Evaluations",
     "AsyncHold": "Hold",
     "_async": "_sync",
     "aclose": "close",
