@@ -30,11 +30,16 @@ create index scores_lenser_id_id_idx on execution.scores (lenser_id, id);
 create index scores_public_idx on execution.scores (id) where visibility = 'public';
 
 create trigger scores_refuse_change
-before update of id, run_id, submission_id, judge_id, value, rationale, generation_id, scored_at or truncate
+before update of id, run_id, submission_id, judge_id, value, generation_id, scored_at or truncate
 on execution.scores
 for each statement execute function ratebook.refuse_change('Cancel the run and start another.');
+-- It may be taken away, with the person who wrote it.
+create trigger scores_refuse_rationale before update of rationale on execution.scores
+for each row when (new.rationale is not null)
+execute function ratebook.refuse_change('Cancel the run and start another.');
 
 alter table execution.scores enable always trigger scores_refuse_change;
+alter table execution.scores enable always trigger scores_refuse_rationale;
 
 comment on table execution.scores is
 'What judges made of submissions: one a judge and submission. Written by execution.score(), never changed.';
@@ -46,7 +51,7 @@ comment on column execution.scores.run_id is 'The run of the submission.';
 comment on column execution.scores.submission_id is 'What was judged.';
 comment on column execution.scores.judge_id is 'Who judged.';
 comment on column execution.scores.value is 'How good it is, more is better; on whatever scale, from -1e12 to 1e12.';
-comment on column execution.scores.rationale is 'Why, for people.';
+comment on column execution.scores.rationale is 'Why, for people; NULL after the erasure of the person who said so.';
 comment on column execution.scores.generation_id is
 'The row of ai.generations with which a model judged, of the evaluation''s owner; NULL where a person did. No foreign key, so that it may be deleted.';
 comment on column execution.scores.scored_at is 'When.';

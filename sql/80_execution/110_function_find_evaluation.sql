@@ -27,9 +27,21 @@ create function ratebook.unknown_part(p_kind text, p_name text) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_message constant text := format('There is no %s %s.', p_kind, left(coalesce(p_name, 'without a name'), 100));
+  v_detail constant jsonb := jsonb_build_object(p_kind, left(p_name, 100));
 begin
-  perform ratebook.fail('unknown_' || p_kind, format('There is no %s %s.', p_kind, left(coalesce(p_name, 'without a name'), 100)),
-    null, jsonb_build_object(p_kind, left(p_name, 100)));
+  if p_kind = 'evaluation' then
+    perform ratebook.fail('unknown_evaluation', v_message, null, v_detail);
+  elsif p_kind = 'run' then
+    perform ratebook.fail('unknown_run', v_message, null, v_detail);
+  elsif p_kind = 'contender' then
+    perform ratebook.fail('unknown_contender', v_message, null, v_detail);
+  elsif p_kind = 'judge' then
+    perform ratebook.fail('unknown_judge', v_message, null, v_detail);
+  elsif p_kind = 'submission' then
+    perform ratebook.fail('unknown_submission', v_message, null, v_detail);
+  end if;
 end;
 $$;
 

@@ -33,8 +33,8 @@ select is_empty(
   $$,
   'its comment says whose it is, and what happens without'
 );
-select results_eq(
-  $$select f.proname::text from tests.functions as f
+select set_eq(
+  $$select f.proname::text collate "default" from tests.functions as f
     where f.schema_name = 'execution' and has_function_privilege('anon', f.oid, 'execute')$$,
   array['leaderboard'], 'anon may call one'
 );

@@ -50,6 +50,9 @@ insert into modes
 select m.name, 'O', 'a row that was let in once is copied'
 from unnest('{check_evaluation_state,check_participant,check_run_state,check_running,check_judge}'::text[]) as m (name)
 -- Of the module, where it is there.
+where to_regclass('execution.runs') is not null
+union all
+select 'forget_evaluations', 'O', 'the copy is of what the erasure left'
 where to_regclass('execution.runs') is not null;
 
 select bag_eq(
