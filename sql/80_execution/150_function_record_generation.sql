@@ -6,8 +6,8 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_account constant uuid := p_work ->> 'account';
-  v_generation constant uuid := p_work ->> 'generation';
+  v_account constant uuid := (p_work ->> 'account')::uuid;
+  v_generation constant uuid := (p_work ->> 'generation')::uuid;
   v_model_id uuid;
 begin
   if v_generation is not null then

@@ -78,11 +78,13 @@ begin
     perform ratebook.unknown_part('submission', p_submission::text);
   end if;
   v_judge := ratebook.judge_of(v_evaluation, p_judge);
+  -- What is said: NaN is no score, and a person's costs nothing.
   if ratebook.is_amount(p_value) is not true or ratebook.is_text(p_rationale) is false then
     perform ratebook.fail('invalid_argument', 'A score is a number from -1e12 to 1e12 with at most 30 decimals, and a rationale of 10,000 characters.');
   elsif v_judge.person_id is not null and jsonb_strip_nulls(p_work - 'estimated') <> jsonb '{}' then
     perform ratebook.fail('not_allowed', 'A person judges without a generation.', 'Pass value and rationale only.');
   end if;
+  -- One who was erased says nothing more.
   if v_judge.person_id is not null then
     perform ratebook.assert_not_erased(array[v_judge.person_id]);
   end if;
@@ -97,6 +99,7 @@ begin
   end if;
   perform ratebook.assert_running(v_submission.run_id, v_owner);
   perform ratebook.assert_not_self_judging(v_evaluation, v_judge, v_submission.contender_id, p_submission);
+  -- From here on another call for the same waits, and then gets this answer.
   v_answer := ratebook.claim_evaluation(v_evaluation, p_submission, v_judge.id::text, v_request);
   if v_answer is not null then
     return v_answer;
@@ -107,6 +110,7 @@ begin
   if v_judge.model_id is not null then
     v_answer := v_answer || ratebook.record_generation(v_evaluation, v_judge.model_id, p_work);
   end if;
+  -- The score, which nobody changes.
   begin
     insert into execution.scores (
       id, lenser_id, evaluation_id, visibility, run_id, submission_id, judge_id, value, rationale, generation_id

@@ -1,7 +1,7 @@
 -- Ratings are no money: double precision, whose last digits no two machines share.
 
 -- The lower triangle L of a symmetric positive matrix of n rows, row after row in one array: L L' is the matrix.
-create function ratebook.cholesky(p_matrix double precision [], p_n integer) returns double precision []
+create function ratebook.cholesky(p_matrix double precision[], p_n integer) returns double precision[]
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -27,7 +27,7 @@ end;
 $$;
 
 -- What the matrix of L turns into p_right: forward through L, and back.
-create function ratebook.solve(p_l double precision [], p_right double precision [], p_n integer) returns double precision []
+create function ratebook.solve(p_l double precision[], p_right double precision[], p_n integer) returns double precision[]
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -55,7 +55,7 @@ $$;
 
 -- How far each of n is uncertain of what it is ahead of their mean: the variances of x - mean(x), where the matrix of L is
 -- the inverse of the covariance of x.
-create function ratebook.spreads(p_l double precision [], p_n integer) returns double precision []
+create function ratebook.spreads(p_l double precision[], p_n integer) returns double precision[]
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -93,7 +93,7 @@ end;
 $$;
 
 -- Which of n hang together: the lowest number of each one's part.
-create function ratebook.parts(p_first integer [], p_second integer [], p_n integer) returns integer []
+create function ratebook.parts(p_first integer[], p_second integer[], p_n integer) returns integer[]
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -114,7 +114,7 @@ end;
 $$;
 
 create function ratebook.bradley_terry(
-  p_n integer, p_first integer [], p_second integer [], p_wins double precision [], p_games double precision []
+  p_n integer, p_first integer[], p_second integer[], p_wins double precision[], p_games double precision[]
 ) returns table (item integer, rating double precision, deviation double precision, part integer)
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -194,23 +194,23 @@ begin
 end;
 $$;
 
-revoke all on function ratebook.cholesky(double precision [], integer) from public;
-revoke all on function ratebook.solve(double precision [], double precision [], integer) from public;
-revoke all on function ratebook.spreads(double precision [], integer) from public;
-revoke all on function ratebook.parts(integer [], integer [], integer) from public;
+revoke all on function ratebook.cholesky(double precision[], integer) from public;
+revoke all on function ratebook.solve(double precision[], double precision[], integer) from public;
+revoke all on function ratebook.spreads(double precision[], integer) from public;
+revoke all on function ratebook.parts(integer[], integer[], integer) from public;
 revoke all on function ratebook.bradley_terry(
-  integer, integer [], integer [], double precision [], double precision []
+  integer, integer[], integer[], double precision[], double precision[]
 ) from public;
 
-comment on function ratebook.cholesky(double precision [], integer) is
+comment on function ratebook.cholesky(double precision[], integer) is
 'The lower Cholesky factor of a symmetric positive definite matrix of n rows, stored row after row; above the diagonal stands what stood there.';
-comment on function ratebook.solve(double precision [], double precision [], integer) is
+comment on function ratebook.solve(double precision[], double precision[], integer) is
 'The solution x of A x = right, where L of ratebook.cholesky() is of A.';
-comment on function ratebook.spreads(double precision [], integer) is
+comment on function ratebook.spreads(double precision[], integer) is
 'The variances of x less the mean of all x, where L of ratebook.cholesky() is of the inverse covariance (the Fisher information) of x.';
-comment on function ratebook.parts(integer [], integer [], integer) is
+comment on function ratebook.parts(integer[], integer[], integer) is
 'For each of 1 to n the lowest number that it is connected with by pairs (first, second).';
 comment on function ratebook.bradley_terry(
-  integer, integer [], integer [], double precision [], double precision []
+  integer, integer[], integer[], double precision[], double precision[]
 ) is
 'Maximum-likelihood ratings of items 1 to n on a natural logarithmic scale: one beats another with probability 1 / (1 + exp(other - one)). Each pair (first, second), which stands there once, has the games and the wins of the first, a tie half of one; every item also has half a win and half a loss against a fixed opponent of rating 0. deviation: the standard deviation of what the item is ahead of the mean of all, by the inverse of the Fisher information. part: of ratebook.parts().';

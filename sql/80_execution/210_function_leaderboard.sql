@@ -124,6 +124,7 @@ begin
     group by s.contender_id
   ),
 
+  -- What all judges said of it.
   scored as (
     select s.contender_id as id, count(*) as number, avg(x.value) as mean
     from execution.scores as x
@@ -136,6 +137,7 @@ begin
     group by s.contender_id
   ),
 
+  -- Of each pair both see the games, from their own side.
   compared as (
     select o.number, sum(o.games)::bigint as games, sum(o.wins)::numeric as wins
     from (
@@ -146,6 +148,7 @@ begin
     group by o.number
   ),
 
+  -- Everybody is rated, also who was never scored.
   rated as (
     select
       c.*,

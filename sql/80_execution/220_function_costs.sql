@@ -19,6 +19,7 @@ declare
 begin
   perform ratebook.assert_may_manage(v_evaluation);
   return query
+  -- The generations: of submissions, and of what models judged of them.
   with made as materialized (
     select s.contender_id as id, s.generation_id, true as is_submission
     from execution.submissions as s
@@ -37,6 +38,7 @@ begin
       and (p_run is null or x.run_id = p_run)
   ),
 
+  -- By contender: who answered, and whose answers were judged.
   charged as (
     select
       m.id,
@@ -63,6 +65,7 @@ begin
     group by m.id
   )
 
+  -- Every contender has a row, also one that cost nothing.
   select
     c.id, ratebook.contender_label(c), coalesce(g.submissions, 0), coalesce(g.judgements, 0),
     trim_scale(coalesce(g.submission_credits, 0)), trim_scale(coalesce(g.judgement_credits, 0)),

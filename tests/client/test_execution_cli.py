@@ -87,9 +87,9 @@ def test_an_evaluation_from_end_to_end(  # noqa: PLR0915 - one story
 
     shown = words(run("leaderboard", made["evaluation"], sub=owner).out)
     assert shown[0] == ["place", "contender", "rating", "interval", "wins", "of", "mean", "scores"]
-    # With x and -x: 1.5 = s(2x) + s(x), so x = 0.354.
-    assert shown[1][:3] == ["1", "gpt-4o", "+0.35"]
-    assert shown[2][:3] == ["2", "small", "-0.35"]
+    # With x and -x: 1.5 = s(2x) + s(x), so x = 0.756.
+    assert shown[1][:3] == ["1", "gpt-4o", "+0.76"]
+    assert shown[2][:3] == ["2", "small", "-0.76"]
     assert [row[-4:] for row in shown[1:]] == [["1", "1", "8.5", "1"], ["0", "1", "4", "2"]]
     board = json.loads(run("leaderboard", made["evaluation"], "--json", sub=owner).out)
     assert [one["mean"] for one in board] == ["8.5", "4"]

@@ -15,7 +15,7 @@ from tests.policies.matrix import VERBS, cells
 from tools.project import REPOSITORY
 
 Pages = dict[str, str]
-SERVED = "('public', 'ai', 'billing', 'lensers', 'content', 'media', 'compat')"
+SERVED = "('public', 'ai', 'billing', 'lensers', 'content', 'media', 'execution', 'compat')"
 # What GitHub makes of a heading.
 NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")
 
