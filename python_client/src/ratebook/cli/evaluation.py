@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Evaluations: contenders answer cases, judges score the answers, a leaderboard says who was better."
-    " Submissions and models' scores need the service key; the rest a token of the owner or of an admin; a leaderboard that is"
-    " public, any key.",
+    " Submissions and models' scores need the service key; the rest a token of the owner or of an admin; a leaderboard"
+    " that is public, any key.",
     no_args_is_help=True,
 )
 
