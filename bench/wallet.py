@@ -101,8 +101,10 @@ begin
     v_charge, v_id, v_id, v_id, v_generation, v_charge, p_body, 'standard', v_at, p_body, p_amount, v_at
   );
   insert into public.charge_costs values (v_charge, v_id, 'USD', p_amount, v_id, v_id, array[v_id, v_charge]);
-  insert into public.ledger_entries values (
-    ratebook.uuid_v7(v_at), v_id, v_id, 1, 'charge', -p_amount, v_balance, v_id, v_charge, null, v_at, v_at
+  insert into public.ledger_entries (
+    id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
+  ) values (
+    ratebook.uuid_v7(v_at), v_id, v_id, 1, 'charge', -p_amount, v_balance, v_id, v_charge, v_at, v_at
   );
   insert into public.idempotency_keys values (v_id, v_id, 'charge_generation', p_key, p_body, p_body, v_at);
   return v_balance;

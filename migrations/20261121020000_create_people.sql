@@ -546,36 +546,47 @@ comment on function lensers.has_role(uuid, lensers.app_role) is
 
 -- from sql/20_people/120_function_ensure_profile.sql
 
+create function ratebook.ensure_profile_of(p_lenser_id uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_erased_at timestamptz;
+begin
+  if p_lenser_id is null then
+    perform ratebook.fail('not_allowed', 'Only a lenser can own something.', 'Sign in, or name a lenser.');
+  end if;
+  -- The lock waits for an erasure under way, and is what the foreign key takes anyway.
+  select p.erased_at into v_erased_at from lensers.profiles as p where p.id = p_lenser_id for key share;
+  if not found then
+    insert into lensers.profiles (id, user_id)
+    select u.id, u.id from auth.users as u where u.id = p_lenser_id
+    on conflict do nothing;
+    if not found and not exists (select from lensers.profiles as p where p.id = p_lenser_id) then
+      perform ratebook.fail('unknown_lenser', format('There is no lenser %s.', p_lenser_id),
+        'A lenser is an auth user, or a row of lensers.profiles.', jsonb_build_object('lenser', p_lenser_id));
+    end if;
+  elsif v_erased_at is not null then
+    perform ratebook.fail('erased_lenser', 'This lenser was erased and can own nothing new.');
+  end if;
+end;
+$$;
+
 create function ratebook.ensure_profile() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: makes the profile in the owner's name and reads auth.users, which the caller cannot.
-declare
-  v_erased_at timestamptz;
 begin
-  if new.lenser_id is null then
-    perform ratebook.fail('not_allowed', 'Only a lenser can own something.', 'Sign in, or name a lenser.');
-  end if;
-  -- The lock waits for an erasure under way, and is what the foreign key takes anyway.
-  select p.erased_at into v_erased_at from lensers.profiles as p where p.id = new.lenser_id for key share;
-  if not found then
-    insert into lensers.profiles (id, user_id)
-    select u.id, u.id from auth.users as u where u.id = new.lenser_id
-    on conflict do nothing;
-    if not found and not exists (select from lensers.profiles as p where p.id = new.lenser_id) then
-      perform ratebook.fail('unknown_lenser', format('There is no lenser %s.', new.lenser_id),
-        'A lenser is an auth user, or a row of lensers.profiles.', jsonb_build_object('lenser', new.lenser_id));
-    end if;
-  elsif v_erased_at is not null then
-    perform ratebook.fail('erased_lenser', 'This lenser was erased and can own nothing new.');
-  end if;
+  perform ratebook.ensure_profile_of(new.lenser_id);
   return new;
 end;
 $$;
 
+revoke all on function ratebook.ensure_profile_of(uuid) from public;
 revoke all on function ratebook.ensure_profile() from public;
 
+comment on function ratebook.ensure_profile_of(uuid) is 'The rule behind ratebook.ensure_profile().';
 comment on function ratebook.ensure_profile() is
 'Row trigger on tables with lenser_id: makes the profile of an auth user at its first use, so that nothing has to be kept in step. Errors: not_allowed, erased_lenser (42501), unknown_lenser (PT404).';
 
@@ -725,7 +736,8 @@ from (values
   ('function', 'ratebook.actor()', 'ecc3f52b274a042b39f0e85270c526eb'),
   ('function', 'ratebook.assert_privileged()', 'c66770e28db2c5216a64951cc88204c1'),
   ('function', 'ratebook.author(p_table text, p_key jsonb, p_is_first boolean)', '3ed357274c11ffeceef66ccbd71e03a0'),
-  ('function', 'ratebook.ensure_profile()', 'b975e732c56a1c7951ec93473a44cc45'),
+  ('function', 'ratebook.ensure_profile()', '228da9ddcf9abfdb965e0d0d67d3a627'),
+  ('function', 'ratebook.ensure_profile_of(p_lenser_id uuid)', '3e2cccf4b0ac345a01cc2fbde23a67bb'),
   ('function', 'ratebook.forget_reference_rows()', '7a462572f3d5360de0ba7d1e22cd5944'),
   ('function', 'ratebook.has_role(p_user uuid, p_role lensers.app_role)', '963c1d86541e286124ea5ce2e550cf62'),
   ('function', 'ratebook.is_admin()', '4aa588103b6847bd7fb0731248e993a0'),
@@ -764,6 +776,7 @@ from (values
   ('privileges', 'ratebook.assert_privileged()', ''),
   ('privileges', 'ratebook.author(p_table text, p_key jsonb, p_is_first boolean)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.ensure_profile()', ''),
+  ('privileges', 'ratebook.ensure_profile_of(p_lenser_id uuid)', ''),
   ('privileges', 'ratebook.forget_reference_rows()', ''),
   ('privileges', 'ratebook.has_role(p_user uuid, p_role lensers.app_role)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_admin()', 'anon execute, authenticated execute, service_role execute'),

@@ -5,6 +5,18 @@ set local statement_timeout = '10min';
 
 -- from sql/50_generations/010_table_generations.sql
 
+-- Domains, and not CHECKs of the table, which every statement that writes parses anew.
+create domain ai.token_count as integer
+constraint token_count_is_not_negative check (value >= 0);
+create domain ai.latency as integer
+constraint latency_ms_is_not_negative check (value >= 0);
+create domain ai.quality_rating as smallint
+constraint quality_rating_is_one_to_five check (value between 1 and 5);
+
+comment on domain ai.token_count is 'A number of tokens: not negative.';
+comment on domain ai.latency is 'Milliseconds: not negative.';
+comment on domain ai.quality_rating is 'How good it was, from 1 to 5.';
+
 create table ai.generations (
   id uuid not null default ratebook.uuid_v7(),
   lenser_id uuid not null default ratebook.uid(),
@@ -13,21 +25,18 @@ create table ai.generations (
   feature_key text,
   prompt text,
   output text,
-  token_count integer,
+  token_count ai.token_count,
   usage jsonb,
   status ai.generation_status_enum not null default 'pending',
-  latency_ms integer,
-  quality_rating smallint,
-  created_at timestamptz not null generated always as (ratebook.uuid_v7_time(id)) stored,
+  latency_ms ai.latency,
+  quality_rating ai.quality_rating,
+  created_at timestamptz not null default '-infinity',
   constraint generations_pkey primary key (id, lenser_id),
   constraint generations_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
   constraint generations_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
   -- With the owner in the key, not even a change of owner at the same moment leaves another's media here.
   constraint generations_media_id_fkey foreign key (media_id, lenser_id)
-  references content.media_library (id, lenser_id) on delete set null (media_id),
-  constraint token_count_is_not_negative check (token_count >= 0),
-  constraint latency_ms_is_not_negative check (latency_ms >= 0),
-  constraint quality_rating_is_one_to_five check (quality_rating between 1 and 5)
+  references content.media_library (id, lenser_id) on delete set null (media_id)
 ) partition by range (id);
 
 -- An owner's newest, by either order.
@@ -48,6 +57,7 @@ declare
     when new.status <> 'pending' then 'status'
     when new.latency_ms is not null then 'latency_ms'
     when new.quality_rating is not null then 'quality_rating'
+    when new.created_at <> '-infinity' then 'created_at'
   end;
 begin
   if new.lenser_id is not null and new.lenser_id is distinct from ratebook.uid() then
@@ -79,23 +89,19 @@ begin
 end;
 $$;
 
-create function ratebook.check_usages_logged() returns trigger
+create function ratebook.complete_log_entry() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 -- Definer: the caller has no usage on schema ratebook.
-declare
-  v_usage jsonb;
 begin
-  select i.usage into v_usage
-  from inserted as i
-  where not ratebook.is_usage(i.usage, array(select m.key from ai.meters as m))
-  limit 1;
-  if found then
-    perform ratebook.assert_usage(v_usage);
+  perform ratebook.ensure_profile_of(new.lenser_id);
+  if new.usage is not null then
+    perform ratebook.assert_usage(new.usage);
   end if;
-  return null;
+  new.created_at := ratebook.uuid_v7_time(new.id);
+  return new;
 end;
 $$;
 
@@ -129,7 +135,7 @@ $$;
 revoke all on function ratebook.refuse_columns_of_others() from public;
 revoke all on function ratebook.drop_content_of_erased() from public;
 revoke all on function ratebook.enforce_media_owner() from public;
-revoke all on function ratebook.check_usages_logged() from public;
+revoke all on function ratebook.complete_log_entry() from public;
 revoke all on function ratebook.check_usage_changed() from public;
 comment on function ratebook.refuse_columns_of_others() is
 'Row trigger before an insert by an owner: refuses another''s lenser_id, and what backends set. Error: not_allowed (42501), which names the column.';
@@ -137,25 +143,24 @@ comment on function ratebook.enforce_media_owner() is
 'Row trigger: the media of a generation belongs to its lenser. Error: media_not_owned (42501).';
 comment on function ratebook.drop_content_of_erased() is
 'Row trigger before update: a call that ends after its lenser was erased leaves figures, no content.';
-comment on function ratebook.check_usages_logged() is
-'Statement trigger: what is logged as usage can be priced later. Errors: those of ratebook.assert_usage().';
+comment on function ratebook.complete_log_entry() is
+'Row trigger on what is logged without a time, which no API role can give: the time is that of the id, its lenser gets a profile, and what is logged as usage can be priced later. Errors: those of ratebook.ensure_profile() and ratebook.assert_usage().';
 comment on function ratebook.check_usage_changed() is
-'Row trigger: ratebook.check_usages_logged() of a usage that is set later.';
+'Row trigger: a usage that is set later can be priced, too. Errors: those of ratebook.assert_usage().';
 
 -- By its name the first: what the others say of another lenser is nobody's to know. Backends pass it by.
 create trigger ai_generations_columns_enforce before insert on ai.generations
 for each row when (row_security_active('ai.generations'::regclass)) execute function ratebook.refuse_columns_of_others();
 create trigger ai_generations_media_owner_enforce before insert or update of media_id, lenser_id on ai.generations
 for each row when (new.media_id is not null) execute function ratebook.enforce_media_owner();
-create trigger generations_check_usages after insert on ai.generations
-referencing new table as inserted for each statement execute function ratebook.check_usages_logged();
+-- A charge brings its time, and has seen to the rest.
+create trigger generations_complete before insert on ai.generations
+for each row when (new.created_at = '-infinity') execute function ratebook.complete_log_entry();
 create trigger generations_check_usage before update of usage on ai.generations
 for each row when (new.usage is not null) execute function ratebook.check_usage_changed();
 create trigger generations_drop_content_of_erased before update of prompt, output, media_id on ai.generations
 for each row when (num_nonnulls(new.prompt, new.output, new.media_id) > 0)
 execute function ratebook.drop_content_of_erased();
-create trigger generations_ensure_profile before insert on ai.generations
-for each row execute function ratebook.ensure_profile();
 create trigger generations_refuse_truncate before truncate on ai.generations
 for each statement execute function ratebook.refuse_change(
   'Detach old months with `ratebook months detach` instead.'
@@ -341,63 +346,6 @@ grant execute on function ai.extend_partitions(integer) to service_role;
 
 comment on function ai.extend_partitions(integer) is
 'Service role only. Makes the next partition that is missing of those that keep the given number of months (1 to 120) ahead, and returns how many are missing still: call it again until it says 0. One partition a call, because a call is a transaction, and while one is made nobody should wait for the next. billing.sweep_accounts() calls it too; a schedule does where only owners write. Errors: invalid_argument (PT422), month_not_made (PT503) where an open transaction kept it from being made.';
-
--- from sql/50_generations/050_function_erase_lenser.sql
-
-create function ratebook.erase_lenser(p_lenser uuid) returns jsonb
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: reaches every table that holds something of the lenser.
-declare
-  v_generations bigint;
-  v_media bigint;
-  v_objects bigint;
-begin
-  -- Someone who never owned anything has no profile yet; the empty one keeps a token that is still valid from making one.
-  insert into lensers.profiles (id)
-  select u.id from auth.users as u where u.id = p_lenser
-  on conflict do nothing;
-  -- Waits for what is being written in the lenser's name, and makes later writers wait.
-  perform from lensers.profiles as p where p.id = p_lenser for update;
-  update lensers.profiles as p
-  set
-    user_id = null,
-    display_name = null,
-    avatar_url = null,
-    erased_at = coalesce(p.erased_at, ratebook.clock())
-  where p.id = p_lenser;
-  if not found then
-    perform ratebook.fail('unknown_lenser', format('There is no lenser %s.', p_lenser), null,
-      jsonb_build_object('lenser', p_lenser));
-  end if;
-  update ai.generations as g set prompt = null, output = null, media_id = null where g.lenser_id = p_lenser;
-  get diagnostics v_generations = row_count;
-  delete from content.media_library as l where l.lenser_id = p_lenser;
-  get diagnostics v_media = row_count;
-  delete from media.objects as o where o.lenser_id = p_lenser;
-  get diagnostics v_objects = row_count;
-  delete from lensers.user_roles as r where r.user_id = p_lenser;
-  return jsonb_build_object('generations', v_generations, 'media', v_media, 'objects', v_objects);
-end;
-$$;
-
-create function ai.erase_lenser(lenser uuid) returns jsonb
-language sql volatile
--- Over the API, PostgREST gives it this time: more than a statement has.
-set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
-begin atomic
-  select ratebook.erase_lenser(lenser);
-end;
-
-revoke all on function ratebook.erase_lenser(uuid) from public;
-revoke all on function ai.erase_lenser(uuid) from public;
-grant execute on function ratebook.erase_lenser(uuid) to service_role;
-grant execute on function ai.erase_lenser(uuid) to service_role;
-
-comment on function ratebook.erase_lenser(uuid) is 'The rule behind ai.erase_lenser().';
-comment on function ai.erase_lenser(uuid) is
-'Service role only. Removes prompts, outputs, media, stored-object rows, roles and profile data of a lenser; pseudonymous rows without content stay. The auth user can be deleted then. Delete the files in storage first: their rows go here. Returns how many rows of each were touched. Safe to repeat. Error: unknown_lenser (PT404).';
 
 -- from sql/50_generations/060_function_cost_generations.sql
 
@@ -758,12 +706,13 @@ comment on function ratebook.detach_statements(regclass, timestamptz) is
 
 alter table ai.generations enable row level security;
 
--- No API role chooses id; created_at is computed from it. The columns that an owner may not set are in their grant all the
+-- No API role chooses id, or created_at, which is its time. The columns that an owner may not set are in their grant all the
 -- same: PostgreSQL's own refusal names the table only, ai_generations_columns_enforce names the column.
 revoke all on ai.generations from public, anon, authenticated, service_role;
 grant select, delete on ai.generations to authenticated;
 grant insert (
-  lenser_id, model_id, media_id, feature_key, prompt, output, token_count, usage, status, latency_ms, quality_rating
+  lenser_id, model_id, media_id, feature_key, prompt, output, token_count, usage, status, latency_ms, quality_rating,
+  created_at
 ) on ai.generations to authenticated;
 grant select, delete on ai.generations to service_role;
 grant insert (
@@ -794,26 +743,21 @@ from (values
   ('constraint', 'generations_media_id_fkey on ai.generations', '991ddee79535769db4c3196d3a6a3aad'),
   ('constraint', 'generations_model_id_fkey on ai.generations', 'eb5180b355a76a7f53517d68cc94646f'),
   ('constraint', 'generations_pkey on ai.generations', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'latency_ms_is_not_negative on ai.generations', '97304133624b89650e70248119786526'),
-  ('constraint', 'quality_rating_is_one_to_five on ai.generations', '569ef588a9783b9ee13ecc3ac3ace61e'),
-  ('constraint', 'token_count_is_not_negative on ai.generations', '570a2770b68f909e8f5b41ca799a7da5'),
   ('function', 'ai.backfill_generations(generations jsonb)', '13b55f23c4ab17b4b035f45df5e3a9ac'),
-  ('function', 'ai.erase_lenser(lenser uuid)', '3259b9f8e00be524812b31ccd92a38ec'),
   ('function', 'ai.extend_partitions(months integer)', '9658b7764fb5e5e19e3b5ddfdb8b0f0b'),
   ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', '032f4f560686d07654133eec2eca494a'),
   ('function', 'ai.self_check()', 'b996eb8635037678e4ea717d727b6196'),
   ('function', 'ratebook.backfill_generations(p_generations jsonb)', 'cbae5fb26219d0fd2ab13cc494e4add9'),
   ('function', 'ratebook.check_copies()', '721d230ebc4c6a562cef6fd80b338dcc'),
   ('function', 'ratebook.check_usage_changed()', 'adde2687a8194d2c608b09765d39d07b'),
-  ('function', 'ratebook.check_usages_logged()', '648bf18d256f947b029494cb84798609'),
+  ('function', 'ratebook.complete_log_entry()', 'a4d2cbc3ba9a00772a2b2a9b12ef617f'),
   ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', '51e629e2538d981ed8a461e5935725c1'),
   ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', '499cb5715547deb1d10275c69c1f01f4'),
   ('function', 'ratebook.detach_statements(p_table regclass, p_before timestamp with time zone)', '9cd2e2ea6df6dd47bbe58ec12295fb42'),
   ('function', 'ratebook.drop_content_of_erased()', '09d714c68ff9510f5f2373af5ca1ba78'),
   ('function', 'ratebook.enforce_media_owner()', '2e29e09427bcbda36d34a5d7a29b4573'),
-  ('function', 'ratebook.erase_lenser(p_lenser uuid)', '47b6a558b006049a4f28fdc6e63745a3'),
   ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '771ca423b7da5328c93efb29abb1be31'),
-  ('function', 'ratebook.refuse_columns_of_others()', '5ef4cd8ed2d87d760eedd37776dd03f4'),
+  ('function', 'ratebook.refuse_columns_of_others()', '4b49b822d3752d77bed4bd038df9ed44'),
   ('function', 'ratebook.self_check()', '393ada8a4b71b50231a24b4b885b38ac'),
   ('index', 'ai.generations_lenser_id_created_at_id_idx', '7200f43c44bf6ccf80005d41015627c3'),
   ('index', 'ai.generations_lenser_id_id_idx', '9462a994f09f6a373a0b19777064dcca'),
@@ -825,35 +769,35 @@ from (values
   ('policy', 'generations_select_own on ai.generations', 'df2928f4a04c30556481552eadeb09c3'),
   ('privileges', 'ai.all_generations', 'authenticated select, service_role select'),
   ('privileges', 'ai.backfill_generations(generations jsonb)', 'service_role execute'),
-  ('privileges', 'ai.erase_lenser(lenser uuid)', 'service_role execute'),
   ('privileges', 'ai.extend_partitions(months integer)', 'service_role execute'),
   ('privileges', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', 'service_role execute'),
-  ('privileges', 'ai.generations', 'authenticated delete+select+insert feature_key+insert latency_ms+insert lenser_id+insert media_id+insert model_id+insert output+insert prompt+insert quality_rating+insert status+insert token_count+insert usage, service_role delete+select+insert feature_key+insert latency_ms+update latency_ms+insert lenser_id+insert media_id+update media_id+insert model_id+insert output+update output+insert prompt+insert quality_rating+update quality_rating+insert status+update status+insert token_count+update token_count+insert usage+update usage'),
+  ('privileges', 'ai.generations', 'authenticated delete+select+insert created_at+insert feature_key+insert latency_ms+insert lenser_id+insert media_id+insert model_id+insert output+insert prompt+insert quality_rating+insert status+insert token_count+insert usage, service_role delete+select+insert feature_key+insert latency_ms+update latency_ms+insert lenser_id+insert media_id+update media_id+insert model_id+insert output+update output+insert prompt+insert quality_rating+update quality_rating+insert status+update status+insert token_count+update token_count+insert usage+update usage'),
   ('privileges', 'ai.self_check()', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.all_generations', 'authenticated select, service_role select'),
   ('privileges', 'ratebook.backfill_generations(p_generations jsonb)', 'service_role execute'),
   ('privileges', 'ratebook.check_copies()', ''),
   ('privileges', 'ratebook.check_usage_changed()', ''),
-  ('privileges', 'ratebook.check_usages_logged()', ''),
+  ('privileges', 'ratebook.complete_log_entry()', ''),
   ('privileges', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb)', ''),
   ('privileges', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.detach_statements(p_table regclass, p_before timestamp with time zone)', ''),
   ('privileges', 'ratebook.drop_content_of_erased()', ''),
   ('privileges', 'ratebook.enforce_media_owner()', ''),
-  ('privileges', 'ratebook.erase_lenser(p_lenser uuid)', 'service_role execute'),
   ('privileges', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.refuse_columns_of_others()', ''),
   ('privileges', 'ratebook.self_check()', 'authenticated execute, service_role execute'),
-  ('table', 'ai.generations', '5861e866ba2988822d949ff8ddea5a5e'),
+  ('table', 'ai.generations', '8c37a90132092584af81269db9eff149'),
   ('trigger', 'ai_generations_columns_enforce on ai.generations', '0848680df6f141dea7fd926eac5b3d87'),
   ('trigger', 'ai_generations_media_owner_enforce on ai.generations', '1f21f0d618496f4973ebcdf6e735b47d'),
   ('trigger', 'generations_check_usage on ai.generations', '5379de738450d0370c86dc39a3a71202'),
-  ('trigger', 'generations_check_usages on ai.generations', '30ba165a270285a5a67ed33c2e92c74c'),
+  ('trigger', 'generations_complete on ai.generations', '6c6b6e0c98ea6d498c2e37c165eeb865'),
   ('trigger', 'generations_drop_content_of_erased on ai.generations', '660a4235df8189af7111226f863acf62'),
-  ('trigger', 'generations_ensure_profile on ai.generations', '195fbd328e47c6f525941fa84e9855ff'),
   ('trigger', 'generations_refuse_truncate on ai.generations', 'b63e50ce245cf4f82361d17aab452378'),
-  ('view', 'ai.all_generations', '163af5f30860c7248647c79be5e8c109'),
-  ('view', 'ratebook.all_generations', 'e4a235e79348da26d09d8977409d6c27')
+  ('type', 'ai.latency', '8ff207de110500b84821a540f81c0164'),
+  ('type', 'ai.quality_rating', '44d59f3ad6d695f2880cfb6eb6f856b9'),
+  ('type', 'ai.token_count', '8ff207de110500b84821a540f81c0164'),
+  ('view', 'ai.all_generations', '291c32d1a4252fd54b9c87660277168c'),
+  ('view', 'ratebook.all_generations', '91c67a53608cc0a3cac2c6f251cf5883')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('50_generations');

@@ -736,7 +736,8 @@ create type ratebook.priced_request as (
   asked text,
   credits numeric,
   credit_rate_id uuid,
-  margin_policy_id uuid
+  margin_policy_id uuid,
+  ends timestamptz
 );
 
 create function ratebook.price_in_general(
@@ -916,7 +917,8 @@ create function ratebook.price_request(
   p_all_lines boolean default null,
   p_source text default null,
   p_currency text default null,
-  p_stated text[] default '{}'
+  p_stated text[] default '{}',
+  p_offers_only boolean default false
 ) returns ratebook.priced_request
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -989,9 +991,12 @@ begin
           v_cost, v_offer.credits_per_currency_unit, v_offer.margin, v_offer.fixed_credits, v_offer.min_credits,
           v_offer.minimum_applies_to_free, v_offer.increment
         ),
-        v_offer.credit_rate_id, v_offer.margin_policy_id
+        v_offer.credit_rate_id, v_offer.margin_policy_id, v_offer.ends
       )::ratebook.priced_request;
     end if;
+  end if;
+  if p_offers_only then
+    return null;
   end if;
   return ratebook.price_in_general(
     p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all, p_all_lines, p_source, p_currency,
@@ -1103,7 +1108,7 @@ end;
 $$;
 
 revoke all on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[], boolean
 ) from public;
 revoke all on function ratebook.price_in_general(
   text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
@@ -1133,10 +1138,11 @@ comment on column ratebook.priced_request.asked is 'What the quote says of the r
 comment on column ratebook.priced_request.credits is 'Credits, rounded up once.';
 comment on column ratebook.priced_request.credit_rate_id is 'The credit rate that was used.';
 comment on column ratebook.priced_request.margin_policy_id is 'The margin policy that was used.';
+comment on column ratebook.priced_request.ends is 'Until when the offer holds that priced it; NULL where it was priced in general.';
 comment on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[], boolean
 ) is
-'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. What an answer states of service tier, variant and region (p_stated: which of them) must have prices of its own. Errors: those of billing.quote().';
+'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. What an answer states of service tier, variant and region (p_stated: which of them) must have prices of its own. Where only offers are asked (p_offers_only), what has none is NULL. Errors: those of billing.quote().';
 comment on function ratebook.price_in_general(
   text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
 ) is
@@ -1709,7 +1715,7 @@ from (values
   ('function', 'ratebook.moments_of_terms()', '8162e1c9a09ccf41a5a751cbc43c6a5c'),
   ('function', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', '95351e19e1c9995120eb36bf35259abe'),
   ('function', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_stated text[])', '6946119e7d15342897eb88361c73d4cb'),
-  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', 'caf24ac0779f8cb7fcea2c44744c70db'),
+  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[], p_offers_only boolean)', '96cbb2ffd22eeaff517f6875a00ac6ba'),
   ('function', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', '202f898b3f8f6efa63e8236fee961078'),
   ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '7aff54d23dff6a79027dde08545f41ed'),
   ('function', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', '091d25d33d98c9d4d92e12c26abbb99b'),
@@ -1757,7 +1763,7 @@ from (values
   ('privileges', 'ratebook.offers', ''),
   ('privileges', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', ''),
   ('privileges', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_stated text[])', ''),
-  ('privileges', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', ''),
+  ('privileges', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[], p_offers_only boolean)', ''),
   ('privileges', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', ''),
   ('privileges', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', ''),
@@ -1800,7 +1806,7 @@ from (values
   ('trigger', 'price_schedules_rebuild_offers on ratebook.price_schedules', '3e4720ff58c63364e08fe761fb7ffcb9'),
   ('type', 'ratebook.credit_terms', '1f6846161401b80d6cf456a8a79ab82c'),
   ('type', 'ratebook.price_attempt', '43bc8f15c30b67ffc51c99a4def9f8ea'),
-  ('type', 'ratebook.priced_request', '26d6212a98ce343afccde2e44a8efec9')
+  ('type', 'ratebook.priced_request', '8841118b20005f099b304ac87a22417a')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('55_credits');

@@ -16,7 +16,24 @@ create type billing.budget_period_enum as enum ('day', 'week', 'month');
 create domain billing.amount as numeric
 constraint amount_is_not_negative_and_finite check (value >= 0 and value < 'Infinity');
 create domain billing.signed_amount as numeric
-constraint amount_is_finite check (value > '-Infinity' and value < 'Infinity');
+constraint amount_is_finite check (value > '-Infinity' and value < 'Infinity');create domain billing.positive_amount as numeric
+constraint amount_is_positive check (value > 0 and value < 'Infinity');
+create domain billing.entry_amount as numeric
+constraint amount_is_not_zero check (value <> 0 and value > '-Infinity' and value < 'Infinity');
+create domain billing.entry_number as bigint
+constraint number_is_positive check (value > 0);
+create domain billing.idempotency_key as text
+constraint key_is_a_name check (char_length(value) between 1 and 255);
+create domain billing.account_name as text
+constraint name_is_short check (char_length(value) <= 200);
+create domain billing.burn_priority as integer
+constraint priority_is_not_negative check (value >= 0);
+create domain billing.moment as timestamptz
+constraint moment_is_finite check (isfinite(value));
+create domain billing.lot_source as text
+constraint source_is_a_name check (value ~ '^\S(.{0,98}\S)?$');
+create domain billing.external_ref as text
+constraint external_ref_is_short check (char_length(value) between 1 and 255);
 -- What people enter is bounded; sums may be more. Not domains over these: type generators know only one level.
 create domain billing.limit_amount as numeric
 constraint amount_is_not_negative_and_finite check (value >= 0 and value < 'Infinity')
@@ -27,6 +44,15 @@ constraint limit_is_within_bounds check (ratebook.is_amount(value));
 
 comment on domain billing.limit_amount is 'A limit that people set, in credits: not negative, up to 1e12.';
 comment on domain billing.signed_limit_amount is 'A mark that people set, in credits: from -1e12 to 1e12.';
+comment on domain billing.positive_amount is 'Credits that come in: more than 0, and finite.';
+comment on domain billing.entry_amount is 'Credits in, or out (negative): not 0, and finite.';
+comment on domain billing.entry_number is 'The place of an entry in its account, from 1.';
+comment on domain billing.idempotency_key is 'A name that the caller chose: 1 to 255 characters.';
+comment on domain billing.account_name is 'A name to show: at most 200 characters.';
+comment on domain billing.burn_priority is 'Which lot burns first: the lower one; not negative.';
+comment on domain billing.moment is 'A time that comes: not infinity.';
+comment on domain billing.lot_source is 'Where a lot comes from: a name of 1 to 100 characters, without blanks around it.';
+comment on domain billing.external_ref is 'Id of an event elsewhere: 1 to 255 characters.';
 comment on domain billing.amount is 'Credits, or money: not negative, and finite.';
 comment on domain billing.signed_amount is 'Credits in or out, or a balance: finite.';
 comment on type billing.hold_status_enum is
@@ -40,7 +66,7 @@ comment on type billing.budget_period_enum is 'A day, a week from Monday on, or 
 create table billing.accounts (
   id uuid not null default gen_random_uuid(),
   lenser_id uuid not null,
-  name text,
+  name billing.account_name,
   posted billing.signed_amount not null default 0,
   reserved billing.amount not null default 0,
   debt billing.amount not null default 0,
@@ -50,16 +76,18 @@ create table billing.accounts (
   low_balance_mark billing.signed_limit_amount,
   entries bigint not null default 0,
   next_event_at timestamptz not null default 'infinity',
+  months_until timestamptz not null default '-infinity',
+  is_plain boolean not null default false,
+  head_id uuid,
   created_at timestamptz not null default ratebook.clock(),
   updated_at timestamptz not null default ratebook.clock(),
   constraint accounts_pkey primary key (id, lenser_id),
   constraint accounts_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
-  constraint name_is_short check (char_length(name) <= 200),
-  constraint revoked_debt_is_part_of_the_debt check (revoked_debt <= debt),
   constraint available_is_not_below_the_overdraft_limit check (
     posted - reserved - upcoming >= -overdraft_limit - revoked_debt
   )
 )
+-- What else its columns owe each other the self-check sees: a CHECK is parsed anew by every statement that writes.
 -- Every charge updates its row: with room in the page and no index on what changes, it stays where it is.
 with (fillfactor = 50);
 
@@ -83,6 +111,9 @@ comment on column billing.accounts.overdraft_limit is 'How far spending may take
 comment on column billing.accounts.low_balance_mark is 'When the available balance falls below it, billing.outbox gets a row; NULL for never.';
 comment on column billing.accounts.entries is 'How many ledger entries it has; the number of the last.';
 comment on column billing.accounts.next_event_at is 'No lot starts or expires, no hold times out and no recurring grant is due before; infinity when there is none.';
+comment on column billing.accounts.months_until is 'The partitions of times before are known to be made; -infinity where that is to be looked up.';
+comment on column billing.accounts.is_plain is 'Whether nothing but its balance can refuse what its owner spends: the owner has no budget and was not erased. False also where that is to be looked up.';
+comment on column billing.accounts.head_id is 'The lot that burns first, where the last charge found it so; NULL where that is to be looked up.';
 comment on column billing.accounts.created_at is 'When the account was opened.';
 comment on column billing.accounts.updated_at is 'When its balance last changed. Times of an account never go back, whatever the clock does.';
 
@@ -175,16 +206,16 @@ create table billing.grants (
   id uuid not null default ratebook.uuid_v7(),
   lenser_id uuid not null,
   account_id uuid not null,
-  amount billing.amount not null,
+  amount billing.positive_amount not null,
   remaining billing.amount not null default 0,
   reserved billing.amount not null default 0,
   expired billing.amount not null default 0,
   revoked billing.amount not null default 0,
-  priority integer not null default 0,
-  starts_at timestamptz,
-  expires_at timestamptz,
-  source text not null default 'manual',
-  external_ref text,
+  priority billing.burn_priority not null default 0,
+  starts_at billing.moment,
+  expires_at billing.moment,
+  source billing.lot_source not null default 'manual',
+  external_ref billing.external_ref,
   recurring_grant_id uuid,
   revoked_at timestamptz,
   closed_at timestamptz,
@@ -193,16 +224,7 @@ create table billing.grants (
   constraint grants_account_id_fkey foreign key (account_id, lenser_id)
   references billing.accounts (id, lenser_id),
   constraint grants_recurring_grant_id_fkey foreign key (recurring_grant_id, lenser_id)
-  references billing.recurring_grants (id, lenser_id),
-  constraint amount_is_positive check (amount > 0),
-  constraint reserved_remaining_and_amount_are_in_order check (
-    reserved <= remaining and remaining + expired + revoked <= amount
-  ),
-  constraint priority_is_not_negative check (priority >= 0),
-  constraint starts_at_is_finite check (isfinite(starts_at)),
-  constraint expires_at_is_finite check (isfinite(expires_at)),
-  constraint source_is_a_name check (source ~ '^\S(.{0,98}\S)?$'),
-  constraint external_ref_is_short check (char_length(external_ref) between 1 and 255)
+  references billing.recurring_grants (id, lenser_id)
 )
 with (fillfactor = 70);
 
@@ -461,9 +483,9 @@ create table billing.ledger_entries (
   id uuid not null,
   lenser_id uuid not null,
   account_id uuid not null,
-  number bigint not null,
+  number billing.entry_number not null,
   kind billing.entry_kind_enum not null,
-  amount billing.signed_amount not null,
+  amount billing.entry_amount not null,
   balance_after billing.signed_amount not null,
   grant_id uuid,
   charge_id uuid,
@@ -473,10 +495,7 @@ create table billing.ledger_entries (
   created_at timestamptz not null,
   constraint ledger_entries_pkey primary key (id, lenser_id),
   constraint ledger_entries_account_id_fkey foreign key (account_id, lenser_id)
-  references billing.accounts (id, lenser_id),
-  constraint amount_is_not_zero check (amount <> 0),
-  constraint number_is_positive check (number > 0),
-  constraint it_is_not_effective_later_than_written check (effective_at <= created_at)
+  references billing.accounts (id, lenser_id)
 ) partition by range (id);
 
 -- An owner's newest, by either order.
@@ -545,12 +564,11 @@ create table billing.idempotency_keys (
   account_id uuid not null,
   lenser_id uuid not null,
   operation text not null,
-  key text not null,
+  key billing.idempotency_key not null,
   request jsonb not null,
   response jsonb not null,
   created_at timestamptz not null,
-  constraint idempotency_keys_pkey primary key (account_id, operation, key, lenser_id),
-  constraint key_is_a_name check (char_length(key) between 1 and 255)
+  constraint idempotency_keys_pkey primary key (account_id, operation, key, lenser_id)
 );
 
 create index idempotency_keys_created_at_idx on billing.idempotency_keys (created_at);
@@ -564,6 +582,23 @@ comment on column billing.idempotency_keys.key is 'The caller''s key, at most 25
 comment on column billing.idempotency_keys.request is 'What decided the effect, compared as jsonb; prompts and outputs are no part of it.';
 comment on column billing.idempotency_keys.response is 'The first answer.';
 comment on column billing.idempotency_keys.created_at is 'When it was used first.';
+
+-- from sql/60_wallet/105_function_take_plainness.sql
+
+create function ratebook.take_plainness(p_lenser_id uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform from billing.accounts as a where a.lenser_id = p_lenser_id order by a.id for no key update;
+  update billing.accounts as a set is_plain = false where a.lenser_id = p_lenser_id and a.is_plain;
+end;
+$$;
+
+revoke all on function ratebook.take_plainness(uuid) from public;
+
+comment on function ratebook.take_plainness(uuid) is
+'For who makes a budget or erases a lenser, before the profile is locked: charges that are under way are waited for, and later ones ask.';
 
 -- from sql/60_wallet/110_table_budgets.sql
 
@@ -596,6 +631,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: locks a profile, also for an admin who may not write it.
 begin
+  perform ratebook.take_plainness(new.lenser_id);
   perform from lensers.profiles as p where p.id = new.lenser_id for update;
   return new;
 end;
@@ -1060,7 +1096,9 @@ begin
 end;
 $$;
 
-create function ratebook.write_account(p_account billing.accounts) returns billing.accounts
+create function ratebook.write_account(
+  p_account billing.accounts, p_head_id uuid default null
+) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -1074,6 +1112,9 @@ begin
     upcoming = p_account.upcoming,
     entries = p_account.entries,
     next_event_at = p_account.next_event_at,
+    months_until = p_account.months_until,
+    is_plain = p_account.is_plain,
+    head_id = p_head_id,
     updated_at = p_account.updated_at
   where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
   return p_account;
@@ -1114,7 +1155,7 @@ revoke all on function ratebook.low_balance_object(billing.accounts) from public
 revoke all on function ratebook.move(
   billing.accounts, ratebook.movement[], timestamptz, numeric, uuid[], uuid[]
 ) from public;
-revoke all on function ratebook.write_account(billing.accounts) from public;
+revoke all on function ratebook.write_account(billing.accounts, uuid) from public;
 revoke all on function ratebook.post(
   billing.accounts, ratebook.movement[], timestamptz, numeric, uuid[], uuid[]
 ) from public;
@@ -1133,8 +1174,8 @@ comment on function ratebook.move(
   billing.accounts, ratebook.movement[], timestamptz, numeric, uuid[], uuid[]
 ) is
 'Applies movements, in their order, to the lots and the ledger of a locked account, given as it is; says when its next event is at the latest and by how much its lots that have not started hold more, and signals in the outbox when it falls below its mark. Returns the account as it is then, whose row is not written: ratebook.write_account() does, or the UPDATE that a trigger is part of. The ids of the entries, and those that they name on another account, may be given.';
-comment on function ratebook.write_account(billing.accounts) is
-'Writes the row of a locked account as ratebook.move() left it, and returns it.';
+comment on function ratebook.write_account(billing.accounts, uuid) is
+'Writes the row of a locked account as ratebook.move() left it, and returns it: with the lot that burns first (p_head_id), which nobody but a charge looks up.';
 comment on function ratebook.post(
   billing.accounts, ratebook.movement[], timestamptz, numeric, uuid[], uuid[]
 ) is
@@ -1630,6 +1671,17 @@ begin
 end;
 $$;
 
+create function ratebook.is_plain(p_lenser_id uuid) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Waits for a budget that is being made and for an erasure, both of which take it back from the accounts that have it.
+  perform from lensers.profiles as p where p.id = p_lenser_id and p.erased_at is null for key share;
+  return found and not exists (select from billing.budgets as b where b.lenser_id = p_lenser_id);
+end;
+$$;
+
 create function ratebook.lock_account(p_account_id uuid, p_owner uuid) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -1658,7 +1710,13 @@ begin
   end if;
   -- The time of what follows: read after the wait for the lock, and never before what was written last.
   v_account.updated_at := greatest(v_account.updated_at, ratebook.clock());
-  perform ratebook.ensure_month(v_account.updated_at);
+  if v_account.months_until <= v_account.updated_at then
+    perform ratebook.ensure_month(v_account.updated_at);
+    v_account.months_until := (date_trunc('month', v_account.updated_at at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+  end if;
+  if not v_account.is_plain then
+    v_account.is_plain := ratebook.is_plain(v_account.lenser_id);
+  end if;
   if v_account.next_event_at <= v_account.updated_at then
     return ratebook.settle(v_account);
   end if;
@@ -1734,6 +1792,7 @@ $$;
 
 revoke all on function ratebook.make_own_accounts(uuid[]) from public;
 revoke all on function ratebook.ensure_month(timestamptz) from public;
+revoke all on function ratebook.is_plain(uuid) from public;
 revoke all on function ratebook.lock_accounts(uuid[], uuid[]) from public;
 revoke all on function ratebook.lock_account(uuid, uuid) from public;
 revoke all on function ratebook.unknown_account(uuid) from public;
@@ -1742,6 +1801,8 @@ comment on function ratebook.make_own_accounts(uuid[]) is
 'Makes the accounts of lensers that have none yet; passes over what is no lenser.';
 comment on function ratebook.ensure_month(timestamptz) is
 'For writers: makes the partitions of the month of a time where there are none, in the writer''s transaction. Sweeps make them long before. Error: month_not_made (PT503).';
+comment on function ratebook.is_plain(uuid) is
+'Whether the owner of a locked account has no budget and was not erased, as billing.accounts.is_plain keeps it.';
 comment on function ratebook.lock_account(uuid, uuid) is
 'Locks an account, of the owner if one is named, and settles what time did to it. Its updated_at is the time of what follows. Errors: unknown_account (PT404), owner_required (PT422).';
 comment on function ratebook.lock_accounts(uuid[], uuid[]) is
@@ -1765,6 +1826,7 @@ begin
     perform ratebook.ensure_month(v_at);
     new.updated_at := v_at;
     new := ratebook.let_time_pass(new);
+    new.head_id := null;
   end if;
   -- What is owed, but for payments that were taken back, and what holds keep that no lot covers.
   v_in_use := new.debt - new.revoked_debt + new.reserved - (
@@ -2048,19 +2110,27 @@ begin
 end;
 $$;
 
+create function ratebook.balance_text(
+  p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric
+) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return format(
+    '{"posted": "%s", "reserved": "%s", "debt": "%s", "available": "%s"%s}', trim_scale(p_posted), trim_scale(p_reserved),
+    trim_scale(p_debt), trim_scale(p_posted - p_reserved - p_upcoming),
+    case when p_upcoming > 0 then ', "upcoming": "' || trim_scale(p_upcoming) || '"' end
+  );
+end;
+$$;
+
 create function ratebook.balance_object(p_account billing.accounts) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return jsonb_build_object(
-    'posted', trim_scale(p_account.posted)::text,
-    'reserved', trim_scale(p_account.reserved)::text,
-    'debt', trim_scale(p_account.debt)::text,
-    'available', trim_scale(p_account.posted - p_account.reserved - p_account.upcoming)::text
-  ) || case
-    when p_account.upcoming > 0 then jsonb_build_object('upcoming', trim_scale(p_account.upcoming)::text) else '{}'
-  end;
+  return ratebook.balance_text(p_account.posted, p_account.reserved, p_account.debt, p_account.upcoming)::jsonb;
 end;
 $$;
 
@@ -2130,6 +2200,7 @@ return ratebook.get_balance(account, at, owner);
 revoke all on function ratebook.pending(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_now(billing.accounts) from public;
 revoke all on function ratebook.balance_at(billing.accounts, timestamptz) from public;
+revoke all on function ratebook.balance_text(numeric, numeric, numeric, numeric) from public;
 revoke all on function ratebook.balance_object(billing.accounts) from public;
 revoke all on function ratebook.get_balance(uuid, timestamptz, uuid) from public;
 revoke all on function billing.get_balance(uuid, timestamptz, uuid) from public;
@@ -2149,6 +2220,7 @@ comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is
 'The balance of an account as of a time before now, from the ledger; debt is NULL.';
+comment on function ratebook.balance_text(numeric, numeric, numeric, numeric) is 'The balance of a settled account as text of JSON.';
 comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings, and upcoming is there only where a lot has not started.';
 comment on function ratebook.get_balance(uuid, timestamptz, uuid) is 'The rule behind billing.get_balance().';
 comment on function billing.get_balance(uuid, timestamptz, uuid) is
@@ -2369,10 +2441,21 @@ begin
 end;
 $$;
 
+create function ratebook.head(p_account billing.accounts) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (ratebook.allocate(p_account, 1e-12))[1].grant_id;
+end;
+$$;
+
+revoke all on function ratebook.head(billing.accounts) from public;
 revoke all on function ratebook.allocate(billing.accounts, numeric, uuid) from public;
 
 comment on function ratebook.allocate(billing.accounts, numeric, uuid) is
 'Which lots of a locked account pay an amount, in burn order: movements of a charge, or (without one) of what a hold reserves.';
+comment on function ratebook.head(billing.accounts) is 'The lot of a locked account that burns first; NULL where nothing is free.';
 
 -- from sql/60_wallet/245_function_owe.sql
 
@@ -2785,12 +2868,18 @@ begin
 end;
 $$;
 
-create function ratebook.count_spending(p_spending ratebook.spending, p_at timestamptz) returns jsonb
+create function ratebook.count_spending(p_spending ratebook.spending, p_account billing.accounts) returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return ratebook.count_locked(p_spending, ratebook.lock_spenders(array[p_spending], p_at), p_at);
+  -- Nothing to count in: an owner without a budget.
+  if p_account.is_plain and p_spending.lenser_id = p_account.lenser_id then
+    return '[]';
+  end if;
+  return ratebook.count_locked(
+    p_spending, ratebook.lock_spenders(array[p_spending], p_account.updated_at), p_account.updated_at
+  );
 end;
 $$;
 
@@ -2852,7 +2941,7 @@ revoke all on function ratebook.spent(billing.budgets, timestamptz, timestamptz)
 revoke all on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) from public;
 revoke all on function ratebook.lock_spenders(ratebook.spending[], timestamptz) from public;
 revoke all on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) from public;
-revoke all on function ratebook.count_spending(ratebook.spending, timestamptz) from public;
+revoke all on function ratebook.count_spending(ratebook.spending, billing.accounts) from public;
 revoke all on function ratebook.uncount_spending(billing.charges, numeric) from public;
 
 comment on type ratebook.spending is 'What a member''s limit and a lenser''s budgets are asked about.';
@@ -2877,7 +2966,7 @@ comment on function ratebook.lock_spenders(ratebook.spending[], timestamptz) is
 'Locks who spends until the end, in one order for everybody: together with others who spend, or alone where charges have to be summed up for a model''s budget. Returns those that it locked alone.';
 comment on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) is
 'ratebook.count_spending() where the spender is locked; p_alone says who is alone.';
-comment on function ratebook.count_spending(ratebook.spending, timestamptz) is
+comment on function ratebook.count_spending(ratebook.spending, billing.accounts) is
 'Counts spending that is not written yet against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
 comment on function ratebook.uncount_spending(billing.charges, numeric) is
 'Takes credits that are about to be refunded, and are not written yet, off the member''s limit and off the budgets of the charge''s period.';
@@ -2927,6 +3016,34 @@ begin
 end;
 $$;
 
+create function ratebook.priced_charge(
+  p_priced ratebook.priced_request,
+  p_request ratebook.charge_request,
+  p_account billing.accounts,
+  p_priced_at timestamptz
+) returns ratebook.priced_charge
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id uuid := ratebook.uuid_v7(p_account.updated_at);
+begin
+  return (
+    (
+      v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
+      coalesce(p_request.generation_id, v_id), p_priced.model_id, p_priced.feature_id, p_request.feature,
+      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
+      ('[' || p_priced.lines || ']')::jsonb,
+      trim_scale(p_priced.credits), p_account.updated_at, p_request.is_estimated, null, false
+    )::billing.charges,
+    (
+      v_id, p_account.lenser_id, p_priced.currency, trim_scale(p_priced.cost), p_priced.credit_rate_id,
+      p_priced.margin_policy_id, p_priced.price_ids
+    )::billing.charge_costs
+  )::ratebook.priced_charge;
+end;
+$$;
+
 create function ratebook.price_charge(
   p_request ratebook.charge_request,
   p_account billing.accounts,
@@ -2938,7 +3055,6 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_id uuid := ratebook.uuid_v7(p_account.updated_at);
   v_priced ratebook.priced_request := ratebook.price_request(
     p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
     p_priced_at, true, false, p_source, p_currency, p_request.stated
@@ -2948,19 +3064,7 @@ begin
   if p_source is null and not v_priced.is_active then
     perform ratebook.assert_active(array[v_priced.model_id]);
   end if;
-  return (
-    (
-      v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
-      coalesce(p_request.generation_id, v_id), v_priced.model_id, v_priced.feature_id, p_request.feature,
-      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
-      ('[' || v_priced.lines || ']')::jsonb,
-      trim_scale(v_priced.credits), p_account.updated_at, p_request.is_estimated, null, false
-    )::billing.charges,
-    (
-      v_id, p_account.lenser_id, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id,
-      v_priced.margin_policy_id, v_priced.price_ids
-    )::billing.charge_costs
-  )::ratebook.priced_charge;
+  return ratebook.priced_charge(v_priced, p_request, p_account, p_priced_at);
 end;
 $$;
 
@@ -3046,10 +3150,10 @@ begin
   -- One that replaces an estimate has its generation, unless that was deleted.
   elsif p_charge.generation_id is not null and p_charge.estimate_id is null then
     insert into ai.generations (
-      id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
+      id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms, created_at
     ) values (
       p_charge.generation_id, p_charge.spender_id, p_charge.model_id, p_charge.feature_key, p_charge.usage, 'completed',
-      p_request.prompt, p_request.output, p_request.latency_ms
+      p_request.prompt, p_request.output, p_request.latency_ms, p_charge.created_at
     );
   end if;
 end;
@@ -3103,28 +3207,46 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return jsonb_build_object(
-    'charge_id', p_charge.id,
-    'generation_id', p_charge.generation_id,
-    'account_id', p_charge.account_id,
-    'model_id', p_charge.model_id,
-    'credits', trim_scale(p_charge.credits)::text,
-    'cost', p_cost.cost::text,
-    'currency', p_cost.currency,
-    'balance', ratebook.balance_object(p_account),
-    'warnings', p_warnings
+  return ratebook.charge_object(
+    p_charge.id, p_charge.generation_id, p_charge.account_id, p_charge.model_id, p_charge.credits, p_cost.cost,
+    p_cost.currency, p_account.posted, p_account.reserved, p_account.debt, p_account.upcoming, p_warnings
   );
 end;
 $$;
 
-create function ratebook.charge(p_request ratebook.charge_request) returns jsonb
-language plpgsql volatile security definer
+-- By one text: it has few expressions, and each is prepared anew in every transaction.
+create function ratebook.charge_object(
+  p_charge_id uuid,
+  p_generation_id uuid,
+  p_account_id uuid,
+  p_model_id uuid,
+  p_credits numeric,
+  p_cost numeric,
+  p_currency text,
+  p_posted numeric,
+  p_reserved numeric,
+  p_debt numeric,
+  p_upcoming numeric,
+  p_warnings jsonb
+) returns jsonb
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
 as $$
--- Definer: only the wallet's functions write its tables. Its plans are made once, and never scan a table: one that was
--- small then would be scanned whole when it is large.
+begin
+  return format(
+    '{"charge_id": "%s", "generation_id": %s, "account_id": "%s", "model_id": %s, "credits": "%s", "cost": %s, '
+    '"currency": %s, "balance": %s, "warnings": %s}',
+    p_charge_id, coalesce('"' || p_generation_id || '"', 'null'), p_account_id, coalesce('"' || p_model_id || '"', 'null'),
+    trim_scale(p_credits), coalesce('"' || trim_scale(p_cost) || '"', 'null'), coalesce('"' || p_currency || '"', 'null'),
+    ratebook.balance_text(p_posted, p_reserved, p_debt, p_upcoming), p_warnings
+  )::jsonb;
+end;
+$$;
+
+create function ratebook.charge_in_general(p_request ratebook.charge_request) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
 declare
   v_account billing.accounts := ratebook.lock_account(p_request.account_id, p_request.owner_id);
   v_answer jsonb := ratebook.recall(
@@ -3138,7 +3260,9 @@ begin
   if v_answer is not null then
     return v_answer;
   end if;
-  perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
+  if not v_account.is_plain or p_request.lenser_id <> v_account.lenser_id then
+    perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
+  end if;
   if p_request.reported_cost is null then
     v_priced := ratebook.price_charge(p_request, v_account, v_account.updated_at);
   else
@@ -3150,10 +3274,11 @@ begin
       v_charge.spender_id, v_charge.account_id, v_charge.lenser_id, v_charge.model_id, v_charge.feature_id,
       v_charge.credits, 0, null, false
     )::ratebook.spending,
-    v_account.updated_at
+    v_account
   );
   perform ratebook.assert_available(v_account, v_charge.credits);
-  v_account := ratebook.post(v_account, ratebook.allocate(v_account, v_charge.credits, v_charge.id));
+  v_account := ratebook.move(v_account, ratebook.allocate(v_account, v_charge.credits, v_charge.id));
+  perform ratebook.write_account(v_account, ratebook.head(v_account));
   perform ratebook.write_charge(v_charge, v_priced.cost, p_request);
   return ratebook.remember(
     v_account, 'charge_generation', p_request.key, p_request.request,
@@ -3163,6 +3288,10 @@ end;
 $$;
 
 revoke all on function ratebook.assert_active(uuid[]) from public;
+revoke all on function ratebook.priced_charge(
+  ratebook.priced_request, ratebook.charge_request, billing.accounts, timestamptz
+) from public;
+revoke all on function ratebook.charge_in_general(ratebook.charge_request) from public;
 revoke all on function ratebook.price_charge(
   ratebook.charge_request, billing.accounts, timestamptz, text, text
 ) from public;
@@ -3176,8 +3305,9 @@ revoke all on function ratebook.complete_generation(billing.charges, ratebook.ch
 revoke all on function ratebook.charge_object(
   billing.charges, billing.charge_costs, billing.accounts, jsonb
 ) from public;
-revoke all on function ratebook.charge(ratebook.charge_request) from public;
-grant execute on function ratebook.charge(ratebook.charge_request) to service_role;
+revoke all on function ratebook.charge_object(
+  uuid, uuid, uuid, uuid, numeric, numeric, text, numeric, numeric, numeric, numeric, jsonb
+) from public;
 
 comment on type ratebook.charge_request is 'What one charge asks for.';
 comment on column ratebook.charge_request.account_id is 'The account that pays.';
@@ -3205,6 +3335,10 @@ comment on column ratebook.priced_charge.charge is 'What the owner will see.';
 comment on column ratebook.priced_charge.cost is 'What it costs; without an id for a charge without a price.';
 comment on function ratebook.assert_active(uuid[]) is
 'Refuses models that are switched off or deleted. Error: inactive_model (PT409).';
+comment on function ratebook.priced_charge(
+  ratebook.priced_request, ratebook.charge_request, billing.accounts, timestamptz
+) is 'The charge to a locked account of a request that is priced as of a time.';
+comment on function ratebook.charge_in_general(ratebook.charge_request) is 'ratebook.charge() for whatever is not plain.';
 comment on function ratebook.price_charge(
   ratebook.charge_request, billing.accounts, timestamptz, text, text
 ) is
@@ -3219,6 +3353,150 @@ comment on function ratebook.complete_generation(billing.charges, ratebook.charg
 'Completes the generation that a charge, which is written, is for. Errors: unknown_generation (PT404), already_charged (PT409) where it has another charge than the estimate that gave way to it.';
 comment on function ratebook.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
+comment on function ratebook.charge_object(
+  uuid, uuid, uuid, uuid, numeric, numeric, text, numeric, numeric, numeric, numeric, jsonb
+) is 'The answer of a charge: what it is, and the balance of its account behind it.';
+
+-- from sql/60_wallet/275_function_charge_plainly.sql
+
+-- Nearly every charge: an owner's own, of what has an offer, from an account that nothing but its balance can refuse, paid
+-- by the lot that burns first. It is priced before it waits, debited by one update, and written behind that. Whatever is
+-- not so is NULL, with nothing left written, and charged in general: to the same effect.
+create function ratebook.charge_plainly(p_request ratebook.charge_request) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+-- In few expressions, each of which is prepared anew in every transaction.
+declare
+  v_now constant timestamptz := ratebook.clock();
+  v_owner constant uuid := coalesce(p_request.owner_id, p_request.account_id);
+  v_priced ratebook.priced_request;
+  v_at timestamptz;
+  v_ends timestamptz;
+  v_posted numeric;
+  v_reserved numeric;
+  v_debt numeric;
+  v_upcoming numeric;
+  v_number bigint;
+  v_lot_id uuid;
+  v_id uuid;
+  v_is_done boolean := false;
+  v_answer jsonb;
+begin
+  if num_nonnulls(p_request.generation_id, p_request.reported_cost) > 0 or p_request.lenser_id <> v_owner
+    -- One that may have its answer is looked at behind the account's lock.
+    or exists (
+      select
+      from billing.idempotency_keys as k
+      where
+        k.account_id = p_request.account_id and k.operation = 'charge_generation' and k.key = p_request.key
+        and k.lenser_id is not distinct from v_owner
+    )
+  then
+    return null;
+  end if;
+  if p_request.owner_id is null then
+    perform ratebook.require_owner();
+  end if;
+  v_priced := ratebook.price_request(
+    p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+    v_now, true, false, p_stated => p_request.stated, p_offers_only => true
+  );
+  if (v_priced.is_active and v_priced.credits > 0) is not true then
+    return null;
+  end if;
+
+  -- This update is the account's lock. What it asks of time was true before it waited; what it returns is read after.
+  update billing.accounts as a
+  set posted = trim_scale(a.posted - v_priced.credits), entries = a.entries + 1, updated_at = greatest(a.updated_at, v_now)
+  where
+    a.id = p_request.account_id
+    and a.lenser_id is not distinct from v_owner
+    and a.is_plain
+    and a.months_until > v_now
+    and a.posted - a.reserved - a.upcoming - v_priced.credits >= greatest(a.low_balance_mark, -a.overdraft_limit)
+  returning a.updated_at, least(a.months_until, a.next_event_at), a.posted, a.reserved, a.debt, a.upcoming, a.entries,
+    a.head_id
+  into v_at, v_ends, v_posted, v_reserved, v_debt, v_upcoming, v_number, v_lot_id;
+  if not found then
+    return null;
+  end if;
+  -- Something of the lot is left, so that it stays the first.
+  if greatest(v_at, ratebook.clock()) < least(v_ends, v_priced.ends) then
+    update billing.grants as g
+    set remaining = g.remaining - v_priced.credits
+    where
+      g.id = v_lot_id and g.lenser_id is not distinct from v_owner and g.remaining - g.reserved > v_priced.credits;
+    v_is_done := found;
+  end if;
+  if v_is_done then
+    v_id := ratebook.uuid_v7(v_at);
+    v_answer := ratebook.charge_object(
+      v_id, v_id, p_request.account_id, v_priced.model_id, v_priced.credits, v_priced.cost, v_priced.currency, v_posted,
+      v_reserved, v_debt, v_upcoming, '[]'
+    );
+    if p_request.key is not null then
+      insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
+      values (p_request.account_id, v_owner, 'charge_generation', p_request.key, p_request.request, v_answer, v_at)
+      on conflict do nothing;
+      if not found then
+        v_is_done := false;
+        update billing.grants as g
+        set remaining = g.remaining + v_priced.credits
+        where g.id = v_lot_id and g.lenser_id is not distinct from v_owner;
+      end if;
+    end if;
+  end if;
+  -- Given back: the lock is held, and nobody has seen it.
+  if not v_is_done then
+    update billing.accounts as a
+    set posted = trim_scale(a.posted + v_priced.credits), entries = a.entries - 1
+    where a.id = p_request.account_id and a.lenser_id is not distinct from v_owner;
+    return null;
+  end if;
+
+  insert into billing.charges (
+    id, lenser_id, account_id, spender_id, generation_id, model_id, feature_id, feature_key, usage, service_tier, variant,
+    region, priced_at, lines, credits, created_at, is_estimated
+  ) values (
+    v_id, v_owner, p_request.account_id, v_owner, v_id, v_priced.model_id, v_priced.feature_id, p_request.feature,
+    p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_at,
+    ('[' || v_priced.lines || ']')::jsonb, trim_scale(v_priced.credits), v_at, p_request.is_estimated
+  );
+  insert into billing.charge_costs (id, lenser_id, currency, cost, credit_rate_id, margin_policy_id, price_ids)
+  values (
+    v_id, v_owner, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id, v_priced.margin_policy_id,
+    v_priced.price_ids
+  );
+  insert into ai.generations (
+    id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms, created_at
+  ) values (
+    v_id, v_owner, v_priced.model_id, p_request.feature, p_request.usage, 'completed', p_request.prompt, p_request.output,
+    p_request.latency_ms, v_at
+  );
+  insert into billing.ledger_entries (
+    id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
+  ) values (
+    v_id, v_owner, p_request.account_id, v_number, 'charge', trim_scale(-v_priced.credits), v_posted, v_lot_id, v_id, v_at, v_at
+  );
+  return v_answer;
+end;
+$$;
+
+create function ratebook.charge(p_request ratebook.charge_request) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(ratebook.charge_plainly(p_request), ratebook.charge_in_general(p_request));
+end;
+$$;
+
+revoke all on function ratebook.charge_plainly(ratebook.charge_request) from public;
+revoke all on function ratebook.charge(ratebook.charge_request) from public;
+
+comment on function ratebook.charge_plainly(ratebook.charge_request) is
+'ratebook.charge() for the plain case, or NULL where it is not one and nothing is written. Errors: those of ratebook.price_request() for an offer, owner_required (PT422).';
 comment on function ratebook.charge(ratebook.charge_request) is
 'The rule behind billing.charge_generation(): lock, answered already? price, ask the limits, pay, write.';
 
@@ -3543,7 +3821,7 @@ begin
   insert into billing.charge_costs
   select (p.cost).* from unnest(p_priced) as p;
   insert into ai.generations (
-    id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
+    id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms, created_at
   )
   select
     (p.charge).generation_id,
@@ -3554,7 +3832,8 @@ begin
     'completed',
     r.prompt,
     r.output,
-    r.latency_ms
+    r.latency_ms,
+    (p.charge).created_at
   from unnest(p_priced) with ordinality as p
   inner join unnest(p_requests) with ordinality as r on r.ordinality = p.ordinality
   where r.generation_id is null;
@@ -3770,34 +4049,28 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema ratebook. It reads no table.
 declare
-  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
+  v_read ratebook.stated_usage;
+  -- What decides the charge, as it was given: the content of the generation does not, and the owner says only where the
+  -- account is.
+  v_request constant jsonb := case
+    when p_key is not null then jsonb_build_object(
+      'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
+      'variant', p_variant, 'region', p_region, 'lenser', p_lenser, 'generation', p_generation
+    )
+  end;
 begin
+  -- Meters and quantities as they are; a provider's own answer is read.
+  if p_format is null and jsonb_typeof(p_usage) = 'object' then
+    return (
+      p_account_id, p_owner, false, null, null, p_lenser, p_key, v_request, p_model, p_usage, p_feature,
+      coalesce(p_service_tier, 'standard'), p_variant, p_region, p_generation, p_prompt, p_output, p_latency_ms,
+      '{}'::text[]
+    )::ratebook.charge_request;
+  end if;
+  v_read := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
   return (
-    p_account_id,
-    p_owner,
-    false,
-    null,
-    null,
-    p_lenser,
-    p_key,
-    -- What decides the charge, as it was given: the content of the generation does not, and the owner says only where the
-    -- account is.
-    case
-      when p_key is not null then jsonb_build_object(
-        'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
-        'variant', p_variant, 'region', p_region, 'lenser', p_lenser, 'generation', p_generation
-      )
-    end,
-    p_model,
-    v_read.usage,
-    p_feature,
-    coalesce(v_read.service_tier, 'standard'),
-    v_read.variant,
-    v_read.region,
-    p_generation,
-    p_prompt,
-    p_output,
-    p_latency_ms,
+    p_account_id, p_owner, false, null, null, p_lenser, p_key, v_request, p_model, v_read.usage, p_feature,
+    coalesce(v_read.service_tier, 'standard'), v_read.variant, v_read.region, p_generation, p_prompt, p_output, p_latency_ms,
     v_read.stated
   )::ratebook.charge_request;
 end;
@@ -3928,14 +4201,25 @@ create function billing.charge_generation(
   idempotency_key text default null,
   owner uuid default null
 ) returns jsonb
-language sql volatile
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-begin atomic
-  select ratebook.charge(ratebook.report(ratebook.make_charge_request(
-    account, model, usage, format, feature, service_tier, variant, region, lenser, generation, prompt, output,
-    latency_ms, idempotency_key, owner
-  ), estimated, reported_cost, reported_currency));
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables, and only the service role may execute this one. Its plans are made
+-- once, and never scan a table: one that was small then would be scanned whole when it is large.
+declare
+  v_request ratebook.charge_request := ratebook.make_charge_request(
+    account, model, usage, format, feature, service_tier, variant, region, lenser, generation, prompt, output, latency_ms,
+    idempotency_key, owner
+  );
+begin
+  if estimated or num_nonnulls(reported_cost, reported_currency) > 0 then
+    v_request := ratebook.report(v_request, estimated, reported_cost, reported_currency);
+  end if;
+  return ratebook.charge(v_request);
 end;
+$$;
 
 create function billing.charge_generations(requests jsonb) returns jsonb
 language sql volatile
@@ -4014,7 +4298,9 @@ begin
   if v_response is not null then
     return v_response;
   end if;
-  perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
+  if not v_account.is_plain or p_request.lenser_id <> v_account.lenser_id then
+    perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
+  end if;
   -- In seconds: an interval of months and days is of another length on the calendar than in a comparison.
   v_seconds := extract(epoch from p_expires_in);
   if (v_seconds > 0 and v_seconds <= 7 * 86400) is not true then
@@ -4069,7 +4355,7 @@ begin
       v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, v_hold.feature_id, v_hold.amount, 0, null,
       true
     )::ratebook.spending,
-    v_account.updated_at
+    v_account
   );
   perform ratebook.assert_available(v_account, v_hold.amount);
   -- The lots that would burn now are kept back, so that what expires meanwhile still pays for the capture.
@@ -4334,7 +4620,7 @@ begin
     v_charge.credits := coalesce(p_amount, v_hold.amount);
   end if;
   -- Money rows of an erased lenser stay; a new generation there is none.
-  if p_generation is null and exists (
+  if p_generation is null and not (v_account.is_plain and v_hold.spender_id = v_account.lenser_id) and exists (
     select from lensers.profiles as p where p.id = v_hold.spender_id and p.erased_at is not null
   ) then
     v_charge.generation_id := null;
@@ -4353,7 +4639,7 @@ begin
       v_charge.spender_id, v_account.id, v_account.lenser_id, v_charge.model_id, v_hold.feature_id, v_charge.credits,
       v_held, v_hold.id, false
     )::ratebook.spending,
-    v_account.updated_at
+    v_account
   );
   -- What was held may be captured, whatever has become of the account since.
   if v_charge.credits > v_held then
@@ -4912,7 +5198,7 @@ begin
       v_charge.spender_id, v_account.id, v_owner, v_charge.model_id, v_charge.feature_id, v_charge.credits,
       v_estimate.credits, p_charge_id, false
     )::ratebook.spending,
-    v_account.updated_at
+    v_account
   );
 
   -- What paid the estimate pays first, also what has expired since; what is more, like any charge.
@@ -5795,6 +6081,27 @@ begin
     (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
     and a.posted - a.reserved - a.upcoming < -a.overdraft_limit - a.revoked_debt
   union all
+  -- What a budget says is asked by charges in general.
+  select
+    'a_plain_account_has_no_budget',
+    a.id::text,
+    format('plain, budget %s', b.id)
+  from billing.accounts as a
+  inner join billing.budgets as b on b.lenser_id = a.lenser_id
+  where (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[])) and a.is_plain
+  union all
+  -- The lot that is said to burn first does.
+  select
+    'a_head_burns_first',
+    a.id::text,
+    format('head %s, first %s', a.head_id, ratebook.head(a))
+  from billing.accounts as a
+  where
+    (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
+    and a.head_id is not null
+    and a.next_event_at > a.updated_at
+    and a.head_id is distinct from ratebook.head(a)
+  union all
   -- What may be owed beyond the limit is what payments left that were taken back, whenever that was.
   select
     'revoked_debt_is_of_revocations',
@@ -6218,6 +6525,17 @@ begin
     and (p_asked.since is null or (e.id >= p_asked.since and coalesce(e.charge_id, e.id) >= p_asked.since))
     and (e.charge_id is not null or e.kind in ('charge', 'refund'))
     and c.id is null
+  union all
+  -- What is yet to come is no entry.
+  select
+    'an_entry_is_not_effective_later_than_written',
+    e.id::text,
+    format('effective %s, written %s', e.effective_at, e.created_at)
+  from billing.ledger_entries as e
+  where
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or e.id >= p_asked.since)
+    and e.effective_at > e.created_at
   union all
   -- What left one account came to another, which may not be asked about, and both say so.
   select
@@ -6775,6 +7093,65 @@ comment on function ratebook.purge(integer, interval, interval, interval) is 'Th
 comment on function billing.purge(integer, interval, interval, interval) is
 'Service role only. Removes what is older than it is kept, the oldest first: idempotency keys (30 days unless told), signals of billing.outbox, delivered or not (90 days), and rows of billing.budget_periods (400 days); none is kept for less than 30 days. at_most: rows of each table in one call, up to 100,000; 10,000 unless told. Returns how many it removed as keys, signals and budget_periods: call it again while one of them is at_most. Error: invalid_argument (PT422).';
 
+-- from sql/60_wallet/395_function_erase_lenser.sql
+
+create function ratebook.erase_lenser(p_lenser uuid) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: reaches every table that holds something of the lenser.
+declare
+  v_generations bigint;
+  v_media bigint;
+  v_objects bigint;
+begin
+  -- Someone who never owned anything has no profile yet; the empty one keeps a token that is still valid from making one.
+  insert into lensers.profiles (id)
+  select u.id from auth.users as u where u.id = p_lenser
+  on conflict do nothing;
+  -- The accounts before the profile, as everybody does.
+  perform ratebook.take_plainness(p_lenser);
+  -- Waits for what is being written in the lenser's name, and makes later writers wait.
+  perform from lensers.profiles as p where p.id = p_lenser for update;
+  update lensers.profiles as p
+  set
+    user_id = null,
+    display_name = null,
+    avatar_url = null,
+    erased_at = coalesce(p.erased_at, ratebook.clock())
+  where p.id = p_lenser;
+  if not found then
+    perform ratebook.fail('unknown_lenser', format('There is no lenser %s.', p_lenser), null,
+      jsonb_build_object('lenser', p_lenser));
+  end if;
+  update ai.generations as g set prompt = null, output = null, media_id = null where g.lenser_id = p_lenser;
+  get diagnostics v_generations = row_count;
+  delete from content.media_library as l where l.lenser_id = p_lenser;
+  get diagnostics v_media = row_count;
+  delete from media.objects as o where o.lenser_id = p_lenser;
+  get diagnostics v_objects = row_count;
+  delete from lensers.user_roles as r where r.user_id = p_lenser;
+  return jsonb_build_object('generations', v_generations, 'media', v_media, 'objects', v_objects);
+end;
+$$;
+
+create function ai.erase_lenser(lenser uuid) returns jsonb
+language sql volatile
+-- Over the API, PostgREST gives it this time: more than a statement has.
+set search_path = pg_catalog, pg_temp set statement_timeout = '5min'
+begin atomic
+  select ratebook.erase_lenser(lenser);
+end;
+
+revoke all on function ratebook.erase_lenser(uuid) from public;
+revoke all on function ai.erase_lenser(uuid) from public;
+grant execute on function ratebook.erase_lenser(uuid) to service_role;
+grant execute on function ai.erase_lenser(uuid) to service_role;
+
+comment on function ratebook.erase_lenser(uuid) is 'The rule behind ai.erase_lenser().';
+comment on function ai.erase_lenser(uuid) is
+'Service role only. Removes prompts, outputs, media, stored-object rows, roles and profile data of a lenser; pseudonymous rows without content stay. The auth user can be deleted then. Delete the files in storage first: their rows go here. Returns how many rows of each were touched. Safe to repeat. Error: unknown_lenser (PT404).';
+
 -- from policies/billing.account_members.sql
 
 alter table billing.account_members enable row level security;
@@ -6961,8 +7338,6 @@ from (values
   ('constraint', 'account_members_pkey on billing.account_members', '675c1a5e760fa39b3ba85d0e2da71290'),
   ('constraint', 'accounts_lenser_id_fkey on billing.accounts', '172e3d0f785d4f9cbfd3fa5c27a04b54'),
   ('constraint', 'accounts_pkey on billing.accounts', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'amount_is_not_zero on billing.ledger_entries', '58d3145c28a0fa0233bee4977384cf6d'),
-  ('constraint', 'amount_is_positive on billing.grants', '8ea138822eaeeb3e526d6fdd7749ea8d'),
   ('constraint', 'amount_is_positive on billing.recurring_grants', '8ea138822eaeeb3e526d6fdd7749ea8d'),
   ('constraint', 'an_entitlement_does_not_end_before_it_starts on lensers.entitlements', 'a61783dd2e57c65b40ef9b579404fe62'),
   ('constraint', 'an_open_hold_has_not_ended on billing.holds', '2a207554506f2970e1efe575db66e774'),
@@ -6983,9 +7358,7 @@ from (values
   ('constraint', 'entitlements_external_ref_key on lensers.entitlements', '0f6dd2ffb024f3e8104d725d03b57a5b'),
   ('constraint', 'entitlements_lenser_id_fkey on lensers.entitlements', '172e3d0f785d4f9cbfd3fa5c27a04b54'),
   ('constraint', 'entitlements_pkey on lensers.entitlements', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'expires_at_is_finite on billing.grants', 'f27c313b3500c6c2fe7045a9c870cc2d'),
   ('constraint', 'external_ref_is_a_name on lensers.entitlements', '6120893a441891ff839d0887b42dca30'),
-  ('constraint', 'external_ref_is_short on billing.grants', '4ef59446ec64c40203870d2c96dd1695'),
   ('constraint', 'external_ref_is_short on billing.revocations', '4ef59446ec64c40203870d2c96dd1695'),
   ('constraint', 'grants_account_id_fkey on billing.grants', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'grants_pkey on billing.grants', '21b1d58726d90608b7d3e692aed6d9b0'),
@@ -6994,28 +7367,19 @@ from (values
   ('constraint', 'holds_pkey on billing.holds', '21b1d58726d90608b7d3e692aed6d9b0'),
   ('constraint', 'idempotency_keys_pkey on billing.idempotency_keys', '9bfc51df1cfbd256eff2ad4b52c82fd6'),
   ('constraint', 'issued_is_not_negative on billing.recurring_grants', 'f20023f7b6c4f7b5641c06984c4a120b'),
-  ('constraint', 'it_is_not_effective_later_than_written on billing.ledger_entries', 'dc3175c71745ffdee9f3688f895800ba'),
   ('constraint', 'it_recurs_after_months_or_days on billing.recurring_grants', '4169ecc2751c6653e88594e8b93d91fd'),
-  ('constraint', 'key_is_a_name on billing.idempotency_keys', '29cd292887daac96977c19fd699a004c'),
   ('constraint', 'ledger_entries_account_id_fkey on billing.ledger_entries', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'ledger_entries_pkey on billing.ledger_entries', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'name_is_short on billing.accounts', 'ca0a47a1bfafc5163985d65ace78f620'),
-  ('constraint', 'number_is_positive on billing.ledger_entries', '69883338a9ed1730200ebc9bf067e72b'),
   ('constraint', 'outbox_account_id_fkey on billing.outbox', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'outbox_pkey on billing.outbox', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'priority_is_not_negative on billing.grants', '269baee8625d8450a21953f6e274c0e0'),
   ('constraint', 'priority_is_not_negative on billing.recurring_grants', '269baee8625d8450a21953f6e274c0e0'),
   ('constraint', 'recurring_grants_account_id_fkey on billing.recurring_grants', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'recurring_grants_pkey on billing.recurring_grants', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'reserved_remaining_and_amount_are_in_order on billing.grants', '08bf56d12d86fc614c91950727efac7d'),
   ('constraint', 'revocations_account_id_fkey on billing.revocations', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'revocations_grant_id_fkey on billing.revocations', '658c664234136538a5f15e548eddb24d'),
   ('constraint', 'revocations_pkey on billing.revocations', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'revoked_debt_is_part_of_the_debt on billing.accounts', '1a54021045bb6738a4f2f9fa43b2c8c8'),
   ('constraint', 'settings_pkey on billing.settings', '168232a7fd6b4344ae259f2c1028bdf9'),
-  ('constraint', 'source_is_a_name on billing.grants', '2a1eb471004e31ab0abd38f67432e7b2'),
   ('constraint', 'source_is_a_name on billing.recurring_grants', '2a1eb471004e31ab0abd38f67432e7b2'),
-  ('constraint', 'starts_at_is_finite on billing.grants', 'b58145d3a94c8f442d2bc640d191c819'),
   ('constraint', 'starts_at_is_finite on billing.recurring_grants', 'b58145d3a94c8f442d2bc640d191c819'),
   ('constraint', 'starts_at_is_in_range on lensers.entitlements', '9dd7b7814f014799f54bab1ed38af1a8'),
   ('constraint', 'the_owner_needs_no_membership on billing.account_members', 'c934ae13ed7733a22f3321477ac1a50c'),
@@ -7023,12 +7387,13 @@ from (values
   ('constraint', 'topic_is_one_of_them on billing.outbox', '065e607dc652cb007ced714ce09356fa'),
   ('function', 'ai.charges(ai.all_generations)', '0b3291c689e52fc082b87f86d534a418'),
   ('function', 'ai.charges(ai.generations)', '85ec6a6727b791d71a7be0c5582ce056'),
+  ('function', 'ai.erase_lenser(lenser uuid)', '3259b9f8e00be524812b31ccd92a38ec'),
   ('function', 'ai.models(ai.all_generations)', '395688a53e61906ecd7db36bee0050af'),
-  ('function', 'billing.accounts(billing.all_charges)', '9e5a5c9940958ea60be767ad20e59045'),
-  ('function', 'billing.accounts(billing.all_ledger_entries)', '350b911800c2c9ba3af1b7e6b0ad7e60'),
+  ('function', 'billing.accounts(billing.all_charges)', 'cae72fd98b060a85587b11dd6afc9c71'),
+  ('function', 'billing.accounts(billing.all_ledger_entries)', 'ea0f7bc634e562e45a4fc0d9045aa27e'),
   ('function', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text, owner uuid)', '58614b2d6bb83dd6a77d81796bb0f401'),
   ('function', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', '3ec98c76027e5ed4a8438818450a522e'),
-  ('function', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', 'b10696fab811deace3be527e118b4658'),
+  ('function', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', '972fcb94d54cd50dd73cb66f80eaf657'),
   ('function', 'billing.charge_generations(requests jsonb)', '73d3d7a1dbbd7ce010af46dda05296e7'),
   ('function', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', '1d51e350532053b42fdcabcee836f3f1'),
   ('function', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', '48f24731f12d9c07e563fb2a45f79d66'),
@@ -7057,26 +7422,30 @@ from (values
   ('function', 'ratebook.assert_entitled(p_model_id uuid, p_lenser_id uuid, p_at timestamp with time zone)', 'dc06da2032152da3721c95d61cdfe3ca'),
   ('function', 'ratebook.assert_not_erased(p_lenser_ids uuid[])', 'ae39176e117fd5c9f524d27da31904f7'),
   ('function', 'ratebook.assert_priority(p_priority integer)', 'afae2e092d0c864edcaf847e1c11ff38'),
-  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '6ad408ea2e07c62c0248193d8b096e21'),
-  ('function', 'ratebook.await_spending()', '0d4f9349b7b711fcc80b9ed8fca2550c'),
+  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '9e69122dedcf37dda34f57646629e99f'),
+  ('function', 'ratebook.await_spending()', 'd0e30ca04977d233c0860706a6c9892a'),
   ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '32267d7ab5b5ea471127e4711b7d9161'),
   ('function', 'ratebook.balance_now(p_account billing.accounts)', '54f814f3f54be8f47ba1ec019c676360'),
-  ('function', 'ratebook.balance_object(p_account billing.accounts)', '46b8e95536586060a6298d26152cd733'),
+  ('function', 'ratebook.balance_object(p_account billing.accounts)', '5af6a0be6b68a6cd702e15fde376c7be'),
+  ('function', 'ratebook.balance_text(p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric)', 'af3805f15bff9905e12ab282108ad1c7'),
   ('function', 'ratebook.binds(p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamp with time zone)', 'de8ff9cd8b6754745b52fe5caeb9f86a'),
-  ('function', 'ratebook.broken_accounts(p_asked ratebook.asked)', 'fd0341ad0d55deb0de9fc928a67d5373'),
+  ('function', 'ratebook.broken_accounts(p_asked ratebook.asked)', '039e8672f7b11562eed2f4f3ed1f766c'),
   ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', 'e75e81cdeab6bcdb8cd0cdc0b774209e'),
-  ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', '118a60d5f401269527ccc6d4c1996bba'),
+  ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', '9b8fc8e10fcd03dbd02f785bb85cd287'),
   ('function', 'ratebook.broken_lots(p_asked ratebook.asked)', '354441020a5bdfb51b4b196fd3f0807e'),
-  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '88395d4dd066bad57117dfc52835354c'),
-  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '2a433d05fe1de1b7b85c93f3feb292f1'),
+  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '4a40c6b100df9c5e96ce494b8b747481'),
+  ('function', 'ratebook.charge(p_request ratebook.charge_request)', '7f58c8d247964829ff3cb7db7e2f4815'),
   ('function', 'ratebook.charge_generations(p_requests jsonb)', 'a7d0d2da8a44e26e825386b8a1e785cb'),
+  ('function', 'ratebook.charge_in_general(p_request ratebook.charge_request)', 'ae7ae45c0a2b61f61ba56b274bbb32fc'),
   ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'f8ec912a3efcffedad73a0ac614c79ea'),
-  ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', 'a1d2b4138eae8c83b0eb8e1401645b7d'),
+  ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', '089b19ee5761e138d6f94ee514d6a9be'),
+  ('function', 'ratebook.charge_object(p_charge_id uuid, p_generation_id uuid, p_account_id uuid, p_model_id uuid, p_credits numeric, p_cost numeric, p_currency text, p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric, p_warnings jsonb)', '637d5ed8f8e6b4ca3c4037a59d3f6ba5'),
+  ('function', 'ratebook.charge_plainly(p_request ratebook.charge_request)', 'cf4d404838684e8fe4d0979cbaedbe6f'),
   ('function', 'ratebook.charge_requests(p_requests jsonb)', '1ab7876d5c86924cc0152ea5eeb33080'),
   ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '5f1c2e797b489c64931ab01f4ff37bc7'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', 'b3a3ed7cbed10fdc0cf67d11fb505c37'),
   ('function', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', '979bba5de43623287440b5ebb684457a'),
-  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', '6a2e30c3276041a44d20673cafab15e4'),
+  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_account billing.accounts)', 'bdfe69097babb61e0e984b248dc89160'),
   ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '72388dc08483eb5b873671dec2bdc738'),
   ('function', 'ratebook.counted_by(p_budget billing.budgets)', '6e54503789642dfc6492fc7370c9b6a2'),
   ('function', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', '0d0776de696d9ba9af9c5da18472cdc4'),
@@ -7088,18 +7457,21 @@ from (values
   ('function', 'ratebook.enforces_entitlements()', '8413c335962f4e4a653e7f4c0111e02c'),
   ('function', 'ratebook.ensure_month(p_at timestamp with time zone)', 'c699be09086c54f83d387d8731496797'),
   ('function', 'ratebook.entitled_tier(p_lenser_id uuid, p_at timestamp with time zone)', '22077522bb2f1472314a22205244519c'),
+  ('function', 'ratebook.erase_lenser(p_lenser uuid)', 'abe8348602891dfe8de6889d38cb28e2'),
   ('function', 'ratebook.forget_periods()', 'e147ea7dd9e3ad5381d00d0e5d1c0bd7'),
   ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'be6515e11ba5561815271f5995588ca3'),
   ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid, p_starts_at timestamp with time zone)', '1ef13a7a65600c4a31d86270ced38a28'),
-  ('function', 'ratebook.keep_overdraft_in_use()', 'f209fb83fc628952083937e7d5e43db4'),
+  ('function', 'ratebook.head(p_account billing.accounts)', '1925dfc28d688e8bae87d358bc431489'),
+  ('function', 'ratebook.is_plain(p_lenser_id uuid)', '2ad681a68a9261bf3336a7c616826aae'),
+  ('function', 'ratebook.keep_overdraft_in_use()', '4afdfa42eb6904b91df75ab1dd0d077f'),
   ('function', 'ratebook.let_go(p_hold billing.holds)', '6a7d2555b0c21544d61d90d24851225e'),
   ('function', 'ratebook.let_time_pass(p_account billing.accounts, p_freed_at timestamp with time zone)', 'a98d4d86abb80f1c7ab13c765634bba3'),
-  ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', 'a07d40961ac8b7f75cc0058949468869'),
+  ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', '4a7b35a3dfb51e7c4b6e22d22e8ce32b'),
   ('function', 'ratebook.lock_accounts(p_account_ids uuid[], p_owners uuid[])', 'e27f993758b755160fe968e4d8c13984'),
   ('function', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', 'd500beb4aa759f9b9cb55fd04c888129'),
   ('function', 'ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamp with time zone)', 'c296f31963876f1abb2d4b3eb4763b44'),
   ('function', 'ratebook.low_balance_object(p_account billing.accounts)', '0095869563fa7f0ed6d72674d240d844'),
-  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '6cc61c1a58c37ae980721578da0c47bf'),
+  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'a5fb95d66c0b7d13774b876ed2ea4d60'),
   ('function', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', 'd724e3eb708a215e8f690681a1631a8b'),
   ('function', 'ratebook.move(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', '151281bcb7f0da6bd111cffdbecc2287'),
   ('function', 'ratebook.move_credits(p_from_account_id uuid, p_to_account_id uuid, p_amount numeric, p_reason text, p_key text, p_from_owner uuid, p_to_owner uuid)', '691f9b1ecf0180a1e149e75cf540584c'),
@@ -7112,9 +7484,10 @@ from (values
   ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', '32f3c1ae5b97832fba516c1f7aa53937'),
   ('function', 'ratebook.period_at(p_budget billing.budgets, p_at timestamp with time zone, OUT starts_on date, OUT starts_at timestamp with time zone, OUT ends_at timestamp with time zone)', '7c98bc266632ab4cb759dd4a44a028ce'),
   ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', 'e98fb09728020997e607d99cb5c767c3'),
-  ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', 'c7d5406ff0ab308414f9771493170c30'),
+  ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', 'aa9ddbb6b66f83834a1a4a1690dbf21f'),
   ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[])', '47b32e0023fbda6fa689a453d969dac8'),
   ('function', 'ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '65cf8b72809015be03e74dfca1b83212'),
+  ('function', 'ratebook.priced_charge(p_priced ratebook.priced_request, p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone)', 'b5a9eddc2363eb5edda1d4973d794c3f'),
   ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'db8b9eabc06a6bc5facc98451b610443'),
   ('function', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', '0f0a83793fe48fab6410027e7933c2a9'),
   ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'd34568dec7f212fdba0094c3b9453694'),
@@ -7131,17 +7504,18 @@ from (values
   ('function', 'ratebook.set_entitlement(p_lenser uuid, p_tier ai.model_tier_enum, p_external_ref text, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', '411a20e1d18fa6b3ea8aabe6c7ebe445'),
   ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '7441e42860fb8d38eca1bcbc060920d3'),
   ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '68e012c001903a54044e691ec7c75f53'),
-  ('function', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'ac8b0323dabea3ff07b027d49be7b490'),
+  ('function', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'b287127a430281f1d5a1eced5fa40756'),
   ('function', 'ratebook.spent(p_budget billing.budgets, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', 'a78a677a31cfa358c5e3f58cfe7b9b5a'),
   ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'c7f654550c02269a0fb594276051aaca'),
+  ('function', 'ratebook.take_plainness(p_lenser_id uuid)', '2d05be320f9facc9ca184f9e232b9e0d'),
   ('function', 'ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone)', 'cdf015e43c41e759c99eeadcd20eaf93'),
   ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '9a1dd7ffb2a715a1c550d111f4d4cecd'),
   ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
   ('function', 'ratebook.unknown_charge(p_charge_id uuid)', '0ad72be788c05162817649f8613f002e'),
   ('function', 'ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text)', '6820e315733379ea325b30548b2c4a3b'),
-  ('function', 'ratebook.write_account(p_account billing.accounts)', '2f87b90199be6f5c10e9aa7253c03dd8'),
-  ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', 'c9a3b7e793235c1c84b9f06dcfb5faea'),
-  ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', 'fbf2a6d90847a7d82729ea909d07c131'),
+  ('function', 'ratebook.write_account(p_account billing.accounts, p_head_id uuid)', '85a8f3632aa3a4b31f6e032e7081a2ea'),
+  ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', 'dda392667cfb591c349c7843b21d1c63'),
+  ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', '24ae3d2401348d4bf6b7b28419720d44'),
   ('index', 'billing.account_members_account_id_lenser_id_idx', 'e9c3dc1f36483252799b894fc4215895'),
   ('index', 'billing.account_members_lenser_id_idx', 'af58a96d5dff71ea967676ddfb4b73d9'),
   ('index', 'billing.account_members_member_id_idx', '90dc31998203340da2121417e749f2af'),
@@ -7219,6 +7593,7 @@ from (values
   ('policy', 'settings_update_admin on billing.settings', '2b6e3a760d1db718a35884d0e717cc67'),
   ('privileges', 'ai.charges(ai.all_generations)', 'authenticated execute, service_role execute'),
   ('privileges', 'ai.charges(ai.generations)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ai.erase_lenser(lenser uuid)', 'service_role execute'),
   ('privileges', 'ai.models(ai.all_generations)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.account_members', 'authenticated select, service_role select'),
   ('privileges', 'billing.accounts', 'authenticated select, service_role select+insert lenser_id+insert low_balance_mark+update low_balance_mark+insert name+update name+insert overdraft_limit+update overdraft_limit'),
@@ -7298,21 +7673,25 @@ from (values
   ('privileges', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.balance_now(p_account billing.accounts)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.balance_object(p_account billing.accounts)', ''),
+  ('privileges', 'ratebook.balance_text(p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric)', ''),
   ('privileges', 'ratebook.binds(p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.broken_accounts(p_asked ratebook.asked)', ''),
   ('privileges', 'ratebook.broken_charges(p_asked ratebook.asked)', ''),
   ('privileges', 'ratebook.broken_entries(p_asked ratebook.asked)', ''),
   ('privileges', 'ratebook.broken_lots(p_asked ratebook.asked)', ''),
   ('privileges', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'service_role execute'),
-  ('privileges', 'ratebook.charge(p_request ratebook.charge_request)', 'service_role execute'),
+  ('privileges', 'ratebook.charge(p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.charge_generations(p_requests jsonb)', 'service_role execute'),
+  ('privileges', 'ratebook.charge_in_general(p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.charge_many(p_requests ratebook.charge_request[])', ''),
   ('privileges', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', ''),
+  ('privileges', 'ratebook.charge_object(p_charge_id uuid, p_generation_id uuid, p_account_id uuid, p_model_id uuid, p_credits numeric, p_cost numeric, p_currency text, p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric, p_warnings jsonb)', ''),
+  ('privileges', 'ratebook.charge_plainly(p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.charge_requests(p_requests jsonb)', ''),
   ('privileges', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.count_spending(p_spending ratebook.spending, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.count_spending(p_spending ratebook.spending, p_account billing.accounts)', ''),
   ('privileges', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.counted_by(p_budget billing.budgets)', ''),
   ('privileges', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', ''),
@@ -7324,9 +7703,12 @@ from (values
   ('privileges', 'ratebook.enforces_entitlements()', ''),
   ('privileges', 'ratebook.ensure_month(p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.entitled_tier(p_lenser_id uuid, p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.erase_lenser(p_lenser uuid)', 'service_role execute'),
   ('privileges', 'ratebook.forget_periods()', ''),
   ('privileges', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid, p_starts_at timestamp with time zone)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.head(p_account billing.accounts)', ''),
+  ('privileges', 'ratebook.is_plain(p_lenser_id uuid)', ''),
   ('privileges', 'ratebook.keep_overdraft_in_use()', ''),
   ('privileges', 'ratebook.let_go(p_hold billing.holds)', ''),
   ('privileges', 'ratebook.let_time_pass(p_account billing.accounts, p_freed_at timestamp with time zone)', ''),
@@ -7351,6 +7733,7 @@ from (values
   ('privileges', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
   ('privileges', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[])', ''),
   ('privileges', 'ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
+  ('privileges', 'ratebook.priced_charge(p_priced ratebook.priced_request, p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'service_role execute'),
   ('privileges', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', ''),
   ('privileges', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'authenticated execute, service_role execute'),
@@ -7371,24 +7754,25 @@ from (values
   ('privileges', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.spent(p_budget billing.budgets, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.sweep_accounts(p_at_most integer)', 'service_role execute'),
+  ('privileges', 'ratebook.take_plainness(p_lenser_id uuid)', ''),
   ('privileges', 'ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone)', ''),
   ('privileges', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', ''),
   ('privileges', 'ratebook.unknown_account(p_account_id uuid)', ''),
   ('privileges', 'ratebook.unknown_charge(p_charge_id uuid)', ''),
   ('privileges', 'ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text)', ''),
-  ('privileges', 'ratebook.write_account(p_account billing.accounts)', ''),
+  ('privileges', 'ratebook.write_account(p_account billing.accounts, p_head_id uuid)', ''),
   ('privileges', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', ''),
   ('table', 'billing.account_members', '60dfd7c863fc406dc8940ad1eeeac164'),
-  ('table', 'billing.accounts', '133e2e2e507b6377231e71d00e99c8ae'),
+  ('table', 'billing.accounts', '71a481d6000cd5e715d28a08a85444f9'),
   ('table', 'billing.budget_periods', '1813a8b781511285bc2e270ab86a7c85'),
   ('table', 'billing.budgets', 'a6eb5da691b05593e142f97184e8fc93'),
   ('table', 'billing.charge_costs', '98822ba614086531ee33c2dcb0b81939'),
   ('table', 'billing.charges', '4ab26c75fd24ac0a11145a9807945fc3'),
-  ('table', 'billing.grants', '869d4dfaf4acd62280eb29714ab5d84c'),
+  ('table', 'billing.grants', '63644139dd78b36321fb40489589a598'),
   ('table', 'billing.holds', '8a03eb61a6e99b2425f3d60c70e40bbc'),
-  ('table', 'billing.idempotency_keys', '434e9e348c3af2154289d2488dcf06d1'),
-  ('table', 'billing.ledger_entries', 'fa216937d0e2a9c0ed6bcacb178ff203'),
+  ('table', 'billing.idempotency_keys', '41a31a1811b3df872aa708dcaa7b9ffe'),
+  ('table', 'billing.ledger_entries', '7751077782b0e205cc556a75eabba881'),
   ('table', 'billing.outbox', 'f1b98d4d262538b10ef1981e56df6c7d'),
   ('table', 'billing.recurring_grants', 'e37dbe92b5273b497f35e6f4220e1a40'),
   ('table', 'billing.revocations', 'ae2705601b3e2dde0e85cf4dec3d90d9'),
@@ -7419,11 +7803,20 @@ from (values
   ('trigger', 'settings_refuse_truncate on billing.settings', '00959af180a5edf90691a893c2c342aa'),
   ('trigger', 'settings_require_privileged on billing.settings', '226ebdd5f8d66610ae5fd4ac67c7fe74'),
   ('trigger', 'settings_stamp on billing.settings', '06c614774214d46375ff29d806319645'),
+  ('type', 'billing.account_name', '3ef395bf94007e0d3b5734de175d120b'),
   ('type', 'billing.amount', 'b038079eaf660851c158c49822cd684d'),
   ('type', 'billing.budget_period_enum', 'eb00e92445e4b314818ddcb1dc2e48ec'),
+  ('type', 'billing.burn_priority', '8ff207de110500b84821a540f81c0164'),
+  ('type', 'billing.entry_amount', '983f66df800dd1bf3cc99eaa9c250ec3'),
   ('type', 'billing.entry_kind_enum', 'f8620bebd3313cca490ac8206519dbee'),
+  ('type', 'billing.entry_number', '942d24620520551cd5ac816935a88f12'),
+  ('type', 'billing.external_ref', '31bf032a81084c6d26fec32d48272d38'),
   ('type', 'billing.hold_status_enum', '237e977399bba0692c498cacb0f54b4d'),
+  ('type', 'billing.idempotency_key', '31bf032a81084c6d26fec32d48272d38'),
   ('type', 'billing.limit_amount', '74545cde8ff2049b3765eacb4d9033ad'),
+  ('type', 'billing.lot_source', '5347b57dc8396be3f4d1da6a2716fb68'),
+  ('type', 'billing.moment', 'fb34ec463601586ae23136596790ac74'),
+  ('type', 'billing.positive_amount', 'edcfe6f357ca9a4416345f85c815f6d7'),
   ('type', 'billing.signed_amount', '0d0124809245da8712f866dd15709f29'),
   ('type', 'billing.signed_limit_amount', 'c06689a5510a589f4ae4c81efa68f878'),
   ('type', 'ratebook.asked', '696f9395caf6eba50dac683e1ad05fdd'),
@@ -7436,27 +7829,27 @@ from (values
   ('type', 'ratebook.priced_charge', 'b885a23ca455f3b45ada2675e3bb8b1f'),
   ('type', 'ratebook.spending', 'f17a01a013b0862432ff15d8295ef423'),
   ('view', 'billing.all_account_members', '905cc0e41fdbb12f456e022819ba412c'),
-  ('view', 'billing.all_accounts', 'a258ae1df7d145721d45238450ab8a94'),
+  ('view', 'billing.all_accounts', 'f98fd22de038989cb4065cd445693b5a'),
   ('view', 'billing.all_budget_periods', '0e6dce4218423dda67bed5acca13f2b1'),
   ('view', 'billing.all_budgets', '16184d940505527698fabc89b872beb6'),
   ('view', 'billing.all_charges', '569034d4def07e6a9aab07d160b86a6b'),
-  ('view', 'billing.all_grants', '792fd771e835acea636dc73db2301a41'),
+  ('view', 'billing.all_grants', 'fea1e4fd19bc730bd89bb08254dd6b4c'),
   ('view', 'billing.all_holds', '41785f8473f5a0c370ae1e6c7fb90bb2'),
-  ('view', 'billing.all_ledger_entries', '1d43d0ffcdf19206cd090e538b95046f'),
+  ('view', 'billing.all_ledger_entries', '6bac7a2177309b53ab3821549cd7a18b'),
   ('view', 'billing.all_outbox', '790fa0da838303a2331dc26ea54b4637'),
   ('view', 'billing.all_recurring_grants', '688e7561eae14b861a4e7988cb90f2eb'),
   ('view', 'billing.all_revocations', '9bf51155dce110e24f40fb186214f26d'),
-  ('view', 'billing.balances', 'd3b00050688a788970bc378a879f0a6e'),
+  ('view', 'billing.balances', 'f7b33b981e8e78076cb2e4552c49be57'),
   ('view', 'lensers.all_entitlements', '1636577f47fd5af2cc78755c972898a1'),
   ('view', 'ratebook.all_account_members', '42023a1ec8455d41f4474fac470be815'),
-  ('view', 'ratebook.all_accounts', '0709718286eea1291f2d93a4fee52628'),
+  ('view', 'ratebook.all_accounts', '6cddd08e8ad7326e98149e75c6dc25f5'),
   ('view', 'ratebook.all_budget_periods', '4e6ada122c819037c6870c880eccc1bf'),
   ('view', 'ratebook.all_budgets', 'f48dc2afa4e59ba6b66c3166982686bb'),
   ('view', 'ratebook.all_charges', 'f1a9747efcf07106e7941b7a49710c28'),
   ('view', 'ratebook.all_entitlements', '40dad79ec13dd9c307a85d78891bd8c3'),
-  ('view', 'ratebook.all_grants', 'f0fc8863d74044d01661505ec33e0c11'),
+  ('view', 'ratebook.all_grants', 'e62410889fa6002e11a46b71b5bb8726'),
   ('view', 'ratebook.all_holds', '35c766d95911037ab8956bedde774053'),
-  ('view', 'ratebook.all_ledger_entries', 'ceaa8ed7e08ca69f8d09b583cbcc3ecc'),
+  ('view', 'ratebook.all_ledger_entries', 'f190c9ca87c7b5929da6d79aa600b860'),
   ('view', 'ratebook.all_outbox', 'ba8a80ea7f19c0d9cc067ae6f6563ca1'),
   ('view', 'ratebook.all_recurring_grants', '3a1f0977807f347a53506473129fc3f7'),
   ('view', 'ratebook.all_revocations', 'fa65d3b6ade2f9f4183f70747f5ababb'),

@@ -619,10 +619,10 @@ create view compat.jobs with (security_invoker = true) as
     g.lenser_id as user_id,
     g.model_id as api_model_id,
     g.status,
-    g.quality_rating,
+    g.quality_rating::smallint as quality_rating,
     g.prompt,
     g.output,
-    g.latency_ms,
+    g.latency_ms::integer as latency_ms,
     g.created_at
   from ai.generations as g
   order by g.id desc
@@ -634,10 +634,10 @@ union all
     g.lenser_id,
     g.model_id,
     g.status,
-    g.quality_rating,
+    g.quality_rating::smallint as quality_rating,
     g.prompt,
     g.output,
-    g.latency_ms,
+    g.latency_ms::integer as latency_ms,
     g.created_at
   from ratebook.all_generations as g
   where (select ratebook.is_admin()) and g.lenser_id <> (select ratebook.uid())
@@ -3275,7 +3275,7 @@ from (values
   ('view', 'compat.api_model_stats', 'f494a53bc3efff9738c501c740b61eac'),
   ('view', 'compat.api_models', 'dfe62b2ae5cad5f5eddcb4ddba23bd7f'),
   ('view', 'compat.api_providers', 'f775a5be0d4c4a7c1ce6f41c36bf8cfa'),
-  ('view', 'compat.jobs', '45c0babe98e3b051b6a479fb9ca9be5d'),
+  ('view', 'compat.jobs', 'b18213edb479930fbc927c0bee853309'),
   ('view', 'compat.llm_models', '0accdbb2929f68529978f216ba7f85d2'),
   ('view', 'compat.llm_providers', '24190d40099bd9f9faee207bf3409f5d'),
   ('view', 'compat.model_profiles', '8b2bf02f2027c40951c97992535d70fd'),

@@ -1,11 +1,12 @@
 alter table ai.generations enable row level security;
 
--- No API role chooses id; created_at is computed from it. The columns that an owner may not set are in their grant all the
+-- No API role chooses id, or created_at, which is its time. The columns that an owner may not set are in their grant all the
 -- same: PostgreSQL's own refusal names the table only, ai_generations_columns_enforce names the column.
 revoke all on ai.generations from public, anon, authenticated, service_role;
 grant select, delete on ai.generations to authenticated;
 grant insert (
-  lenser_id, model_id, media_id, feature_key, prompt, output, token_count, usage, status, latency_ms, quality_rating
+  lenser_id, model_id, media_id, feature_key, prompt, output, token_count, usage, status, latency_ms, quality_rating,
+  created_at
 ) on ai.generations to authenticated;
 grant select, delete on ai.generations to service_role;
 grant insert (

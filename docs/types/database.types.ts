@@ -103,7 +103,7 @@ export type Database = {
         }
         ComputedFields: "charges"
         Insert: {
-          created_at?: never
+          created_at?: string
           feature_key?: string | null
           id?: string
           latency_ms?: number | null
@@ -118,7 +118,7 @@ export type Database = {
           usage?: Json | null
         }
         Update: {
-          created_at?: never
+          created_at?: string
           feature_key?: string | null
           id?: string
           latency_ms?: number | null
@@ -1856,9 +1856,12 @@ export type Database = {
           created_at: string
           debt: number
           entries: number
+          head_id: string | null
           id: string
+          is_plain: boolean
           lenser_id: string
           low_balance_mark: number | null
+          months_until: string
           name: string | null
           next_event_at: string
           overdraft_limit: number
@@ -1873,9 +1876,12 @@ export type Database = {
           created_at?: string
           debt?: number
           entries?: number
+          head_id?: string | null
           id?: string
+          is_plain?: boolean
           lenser_id: string
           low_balance_mark?: number | null
+          months_until?: string
           name?: string | null
           next_event_at?: string
           overdraft_limit?: number
@@ -1889,9 +1895,12 @@ export type Database = {
           created_at?: string
           debt?: number
           entries?: number
+          head_id?: string | null
           id?: string
+          is_plain?: boolean
           lenser_id?: string
           low_balance_mark?: number | null
+          months_until?: string
           name?: string | null
           next_event_at?: string
           overdraft_limit?: number
@@ -2634,9 +2643,12 @@ export type Database = {
           created_at: string
           debt: number
           entries: number
+          head_id: string | null
           id: string
+          is_plain: boolean
           lenser_id: string
           low_balance_mark: number | null
+          months_until: string
           name: string | null
           next_event_at: string
           overdraft_limit: number
@@ -2651,9 +2663,12 @@ export type Database = {
           created_at?: string | null
           debt?: number | null
           entries?: number | null
+          head_id?: string | null
           id?: string | null
+          is_plain?: boolean | null
           lenser_id?: string | null
           low_balance_mark?: number | null
+          months_until?: string | null
           name?: string | null
           next_event_at?: string | null
           overdraft_limit?: number | null
@@ -2667,9 +2682,12 @@ export type Database = {
           created_at?: string | null
           debt?: number | null
           entries?: number | null
+          head_id?: string | null
           id?: string | null
+          is_plain?: boolean | null
           lenser_id?: string | null
           low_balance_mark?: number | null
+          months_until?: string | null
           name?: string | null
           next_event_at?: string | null
           overdraft_limit?: number | null
@@ -2781,9 +2799,12 @@ export type Database = {
             created_at: string
             debt: number
             entries: number
+            head_id: string | null
             id: string
+            is_plain: boolean
             lenser_id: string
             low_balance_mark: number | null
+            months_until: string
             name: string | null
             next_event_at: string
             overdraft_limit: number
@@ -2989,9 +3010,12 @@ export type Database = {
             created_at: string
             debt: number
             entries: number
+            head_id: string | null
             id: string
+            is_plain: boolean
             lenser_id: string
             low_balance_mark: number | null
+            months_until: string
             name: string | null
             next_event_at: string
             overdraft_limit: number

@@ -613,9 +613,12 @@ class BillingAccounts(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     debt: float = Field(alias="debt")
     entries: int = Field(alias="entries")
+    head_id: Optional[uuid.UUID] = Field(alias="head_id")
     id: uuid.UUID = Field(alias="id")
+    is_plain: bool = Field(alias="is_plain")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     low_balance_mark: Optional[float] = Field(alias="low_balance_mark")
+    months_until: datetime.datetime = Field(alias="months_until")
     name: Optional[str] = Field(alias="name")
     next_event_at: datetime.datetime = Field(alias="next_event_at")
     overdraft_limit: float = Field(alias="overdraft_limit")
@@ -629,9 +632,12 @@ class BillingAccountsInsert(TypedDict):
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     debt: NotRequired[Annotated[float, Field(alias="debt")]]
     entries: NotRequired[Annotated[int, Field(alias="entries")]]
+    head_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="head_id")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_plain: NotRequired[Annotated[bool, Field(alias="is_plain")]]
     lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
     low_balance_mark: NotRequired[Annotated[Optional[float], Field(alias="low_balance_mark")]]
+    months_until: NotRequired[Annotated[datetime.datetime, Field(alias="months_until")]]
     name: NotRequired[Annotated[Optional[str], Field(alias="name")]]
     next_event_at: NotRequired[Annotated[datetime.datetime, Field(alias="next_event_at")]]
     overdraft_limit: NotRequired[Annotated[float, Field(alias="overdraft_limit")]]
@@ -645,9 +651,12 @@ class BillingAccountsUpdate(TypedDict):
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     debt: NotRequired[Annotated[float, Field(alias="debt")]]
     entries: NotRequired[Annotated[int, Field(alias="entries")]]
+    head_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="head_id")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_plain: NotRequired[Annotated[bool, Field(alias="is_plain")]]
     lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
     low_balance_mark: NotRequired[Annotated[Optional[float], Field(alias="low_balance_mark")]]
+    months_until: NotRequired[Annotated[datetime.datetime, Field(alias="months_until")]]
     name: NotRequired[Annotated[Optional[str], Field(alias="name")]]
     next_event_at: NotRequired[Annotated[datetime.datetime, Field(alias="next_event_at")]]
     overdraft_limit: NotRequired[Annotated[float, Field(alias="overdraft_limit")]]
@@ -1469,9 +1478,12 @@ class BillingAllAccounts(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     debt: float = Field(alias="debt")
     entries: int = Field(alias="entries")
+    head_id: Optional[uuid.UUID] = Field(alias="head_id")
     id: uuid.UUID = Field(alias="id")
+    is_plain: bool = Field(alias="is_plain")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     low_balance_mark: Optional[float] = Field(alias="low_balance_mark")
+    months_until: datetime.datetime = Field(alias="months_until")
     name: Optional[str] = Field(alias="name")
     next_event_at: datetime.datetime = Field(alias="next_event_at")
     overdraft_limit: float = Field(alias="overdraft_limit")

@@ -10,6 +10,7 @@ drop function lensers.has_role("user" uuid, role lensers.app_role);
 drop function ratebook.actor();
 drop function ratebook.assert_privileged();
 drop function ratebook.ensure_profile();
+drop function ratebook.ensure_profile_of(p_lenser_id uuid);
 drop function ratebook.forget_reference_rows();
 drop function ratebook.keep_history(p_table regclass);
 drop function ratebook.record_call(p_function text, p_table text, p_row_key jsonb, p_arguments jsonb, p_answer jsonb);

@@ -1,3 +1,15 @@
+-- Domains, and not CHECKs of the table, which every statement that writes parses anew.
+create domain ai.token_count as integer
+constraint token_count_is_not_negative check (value >= 0);
+create domain ai.latency as integer
+constraint latency_ms_is_not_negative check (value >= 0);
+create domain ai.quality_rating as smallint
+constraint quality_rating_is_one_to_five check (value between 1 and 5);
+
+comment on domain ai.token_count is 'A number of tokens: not negative.';
+comment on domain ai.latency is 'Milliseconds: not negative.';
+comment on domain ai.quality_rating is 'How good it was, from 1 to 5.';
+
 create table ai.generations (
   id uuid not null default ratebook.uuid_v7(),
   lenser_id uuid not null default ratebook.uid(),
@@ -6,21 +18,18 @@ create table ai.generations (
   feature_key text,
   prompt text,
   output text,
-  token_count integer,
+  token_count ai.token_count,
   usage jsonb,
   status ai.generation_status_enum not null default 'pending',
-  latency_ms integer,
-  quality_rating smallint,
-  created_at timestamptz not null generated always as (ratebook.uuid_v7_time(id)) stored,
+  latency_ms ai.latency,
+  quality_rating ai.quality_rating,
+  created_at timestamptz not null default '-infinity',
   constraint generations_pkey primary key (id, lenser_id),
   constraint generations_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
   constraint generations_model_id_fkey foreign key (model_id) references ai.models (id) on delete restrict,
   -- With the owner in the key, not even a change of owner at the same moment leaves another's media here.
   constraint generations_media_id_fkey foreign key (media_id, lenser_id)
-  references content.media_library (id, lenser_id) on delete set null (media_id),
-  constraint token_count_is_not_negative check (token_count >= 0),
-  constraint latency_ms_is_not_negative check (latency_ms >= 0),
-  constraint quality_rating_is_one_to_five check (quality_rating between 1 and 5)
+  references content.media_library (id, lenser_id) on delete set null (media_id)
 ) partition by range (id);
 
 -- An owner's newest, by either order.
@@ -41,6 +50,7 @@ declare
     when new.status <> 'pending' then 'status'
     when new.latency_ms is not null then 'latency_ms'
     when new.quality_rating is not null then 'quality_rating'
+    when new.created_at <> '-infinity' then 'created_at'
   end;
 begin
   if new.lenser_id is not null and new.lenser_id is distinct from ratebook.uid() then
@@ -72,23 +82,19 @@ begin
 end;
 $$;
 
-create function ratebook.check_usages_logged() returns trigger
+create function ratebook.complete_log_entry() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 -- Definer: the caller has no usage on schema ratebook.
-declare
-  v_usage jsonb;
 begin
-  select i.usage into v_usage
-  from inserted as i
-  where not ratebook.is_usage(i.usage, array(select m.key from ai.meters as m))
-  limit 1;
-  if found then
-    perform ratebook.assert_usage(v_usage);
+  perform ratebook.ensure_profile_of(new.lenser_id);
+  if new.usage is not null then
+    perform ratebook.assert_usage(new.usage);
   end if;
-  return null;
+  new.created_at := ratebook.uuid_v7_time(new.id);
+  return new;
 end;
 $$;
 
@@ -122,7 +128,7 @@ $$;
 revoke all on function ratebook.refuse_columns_of_others() from public;
 revoke all on function ratebook.drop_content_of_erased() from public;
 revoke all on function ratebook.enforce_media_owner() from public;
-revoke all on function ratebook.check_usages_logged() from public;
+revoke all on function ratebook.complete_log_entry() from public;
 revoke all on function ratebook.check_usage_changed() from public;
 comment on function ratebook.refuse_columns_of_others() is
 'Row trigger before an insert by an owner: refuses another''s lenser_id, and what backends set. Error: not_allowed (42501), which names the column.';
@@ -130,25 +136,24 @@ comment on function ratebook.enforce_media_owner() is
 'Row trigger: the media of a generation belongs to its lenser. Error: media_not_owned (42501).';
 comment on function ratebook.drop_content_of_erased() is
 'Row trigger before update: a call that ends after its lenser was erased leaves figures, no content.';
-comment on function ratebook.check_usages_logged() is
-'Statement trigger: what is logged as usage can be priced later. Errors: those of ratebook.assert_usage().';
+comment on function ratebook.complete_log_entry() is
+'Row trigger on what is logged without a time, which no API role can give: the time is that of the id, its lenser gets a profile, and what is logged as usage can be priced later. Errors: those of ratebook.ensure_profile() and ratebook.assert_usage().';
 comment on function ratebook.check_usage_changed() is
-'Row trigger: ratebook.check_usages_logged() of a usage that is set later.';
+'Row trigger: a usage that is set later can be priced, too. Errors: those of ratebook.assert_usage().';
 
 -- By its name the first: what the others say of another lenser is nobody's to know. Backends pass it by.
 create trigger ai_generations_columns_enforce before insert on ai.generations
 for each row when (row_security_active('ai.generations'::regclass)) execute function ratebook.refuse_columns_of_others();
 create trigger ai_generations_media_owner_enforce before insert or update of media_id, lenser_id on ai.generations
 for each row when (new.media_id is not null) execute function ratebook.enforce_media_owner();
-create trigger generations_check_usages after insert on ai.generations
-referencing new table as inserted for each statement execute function ratebook.check_usages_logged();
+-- A charge brings its time, and has seen to the rest.
+create trigger generations_complete before insert on ai.generations
+for each row when (new.created_at = '-infinity') execute function ratebook.complete_log_entry();
 create trigger generations_check_usage before update of usage on ai.generations
 for each row when (new.usage is not null) execute function ratebook.check_usage_changed();
 create trigger generations_drop_content_of_erased before update of prompt, output, media_id on ai.generations
 for each row when (num_nonnulls(new.prompt, new.output, new.media_id) > 0)
 execute function ratebook.drop_content_of_erased();
-create trigger generations_ensure_profile before insert on ai.generations
-for each row execute function ratebook.ensure_profile();
 create trigger generations_refuse_truncate before truncate on ai.generations
 for each statement execute function ratebook.refuse_change(
   'Detach old months with `ratebook months detach` instead.'

@@ -13,7 +13,8 @@ create type ratebook.priced_request as (
   asked text,
   credits numeric,
   credit_rate_id uuid,
-  margin_policy_id uuid
+  margin_policy_id uuid,
+  ends timestamptz
 );
 
 create function ratebook.price_in_general(
@@ -193,7 +194,8 @@ create function ratebook.price_request(
   p_all_lines boolean default null,
   p_source text default null,
   p_currency text default null,
-  p_stated text[] default '{}'
+  p_stated text[] default '{}',
+  p_offers_only boolean default false
 ) returns ratebook.priced_request
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -266,9 +268,12 @@ begin
           v_cost, v_offer.credits_per_currency_unit, v_offer.margin, v_offer.fixed_credits, v_offer.min_credits,
           v_offer.minimum_applies_to_free, v_offer.increment
         ),
-        v_offer.credit_rate_id, v_offer.margin_policy_id
+        v_offer.credit_rate_id, v_offer.margin_policy_id, v_offer.ends
       )::ratebook.priced_request;
     end if;
+  end if;
+  if p_offers_only then
+    return null;
   end if;
   return ratebook.price_in_general(
     p_model, p_usage, p_feature, p_service_tier, p_variant, p_region, p_at, p_all, p_all_lines, p_source, p_currency,
@@ -380,7 +385,7 @@ end;
 $$;
 
 revoke all on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[], boolean
 ) from public;
 revoke all on function ratebook.price_in_general(
   text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
@@ -410,10 +415,11 @@ comment on column ratebook.priced_request.asked is 'What the quote says of the r
 comment on column ratebook.priced_request.credits is 'Credits, rounded up once.';
 comment on column ratebook.priced_request.credit_rate_id is 'The credit rate that was used.';
 comment on column ratebook.priced_request.margin_policy_id is 'The margin policy that was used.';
+comment on column ratebook.priced_request.ends is 'Until when the offer holds that priced it; NULL where it was priced in general.';
 comment on function ratebook.price_request(
-  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
+  text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[], boolean
 ) is
-'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. What an answer states of service tier, variant and region (p_stated: which of them) must have prices of its own. Errors: those of billing.quote().';
+'Prices one request, for those who see all (p_all) or for the public; with all lines of the quote (p_all_lines true), those as the public sees them (false), or none (NULL). With the source and currency that a hold began with, a model that has changed since is priced as it was then. What an answer states of service tier, variant and region (p_stated: which of them) must have prices of its own. Where only offers are asked (p_offers_only), what has none is NULL. Errors: those of billing.quote().';
 comment on function ratebook.price_in_general(
   text, jsonb, text, text, text, text, timestamptz, boolean, boolean, text, text, text[]
 ) is

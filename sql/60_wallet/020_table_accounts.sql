@@ -1,7 +1,7 @@
 create table billing.accounts (
   id uuid not null default gen_random_uuid(),
   lenser_id uuid not null,
-  name text,
+  name billing.account_name,
   posted billing.signed_amount not null default 0,
   reserved billing.amount not null default 0,
   debt billing.amount not null default 0,
@@ -11,16 +11,18 @@ create table billing.accounts (
   low_balance_mark billing.signed_limit_amount,
   entries bigint not null default 0,
   next_event_at timestamptz not null default 'infinity',
+  months_until timestamptz not null default '-infinity',
+  is_plain boolean not null default false,
+  head_id uuid,
   created_at timestamptz not null default ratebook.clock(),
   updated_at timestamptz not null default ratebook.clock(),
   constraint accounts_pkey primary key (id, lenser_id),
   constraint accounts_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
-  constraint name_is_short check (char_length(name) <= 200),
-  constraint revoked_debt_is_part_of_the_debt check (revoked_debt <= debt),
   constraint available_is_not_below_the_overdraft_limit check (
     posted - reserved - upcoming >= -overdraft_limit - revoked_debt
   )
 )
+-- What else its columns owe each other the self-check sees: a CHECK is parsed anew by every statement that writes.
 -- Every charge updates its row: with room in the page and no index on what changes, it stays where it is.
 with (fillfactor = 50);
 
@@ -44,6 +46,9 @@ comment on column billing.accounts.overdraft_limit is 'How far spending may take
 comment on column billing.accounts.low_balance_mark is 'When the available balance falls below it, billing.outbox gets a row; NULL for never.';
 comment on column billing.accounts.entries is 'How many ledger entries it has; the number of the last.';
 comment on column billing.accounts.next_event_at is 'No lot starts or expires, no hold times out and no recurring grant is due before; infinity when there is none.';
+comment on column billing.accounts.months_until is 'The partitions of times before are known to be made; -infinity where that is to be looked up.';
+comment on column billing.accounts.is_plain is 'Whether nothing but its balance can refuse what its owner spends: the owner has no budget and was not erased. False also where that is to be looked up.';
+comment on column billing.accounts.head_id is 'The lot that burns first, where the last charge found it so; NULL where that is to be looked up.';
 comment on column billing.accounts.created_at is 'When the account was opened.';
 comment on column billing.accounts.updated_at is 'When its balance last changed. Times of an account never go back, whatever the clock does.';
 

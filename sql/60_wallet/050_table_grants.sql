@@ -2,16 +2,16 @@ create table billing.grants (
   id uuid not null default ratebook.uuid_v7(),
   lenser_id uuid not null,
   account_id uuid not null,
-  amount billing.amount not null,
+  amount billing.positive_amount not null,
   remaining billing.amount not null default 0,
   reserved billing.amount not null default 0,
   expired billing.amount not null default 0,
   revoked billing.amount not null default 0,
-  priority integer not null default 0,
-  starts_at timestamptz,
-  expires_at timestamptz,
-  source text not null default 'manual',
-  external_ref text,
+  priority billing.burn_priority not null default 0,
+  starts_at billing.moment,
+  expires_at billing.moment,
+  source billing.lot_source not null default 'manual',
+  external_ref billing.external_ref,
   recurring_grant_id uuid,
   revoked_at timestamptz,
   closed_at timestamptz,
@@ -20,16 +20,7 @@ create table billing.grants (
   constraint grants_account_id_fkey foreign key (account_id, lenser_id)
   references billing.accounts (id, lenser_id),
   constraint grants_recurring_grant_id_fkey foreign key (recurring_grant_id, lenser_id)
-  references billing.recurring_grants (id, lenser_id),
-  constraint amount_is_positive check (amount > 0),
-  constraint reserved_remaining_and_amount_are_in_order check (
-    reserved <= remaining and remaining + expired + revoked <= amount
-  ),
-  constraint priority_is_not_negative check (priority >= 0),
-  constraint starts_at_is_finite check (isfinite(starts_at)),
-  constraint expires_at_is_finite check (isfinite(expires_at)),
-  constraint source_is_a_name check (source ~ '^\S(.{0,98}\S)?$'),
-  constraint external_ref_is_short check (char_length(external_ref) between 1 and 255)
+  references billing.recurring_grants (id, lenser_id)
 )
 with (fillfactor = 70);
 

@@ -2,9 +2,9 @@ create table billing.ledger_entries (
   id uuid not null,
   lenser_id uuid not null,
   account_id uuid not null,
-  number bigint not null,
+  number billing.entry_number not null,
   kind billing.entry_kind_enum not null,
-  amount billing.signed_amount not null,
+  amount billing.entry_amount not null,
   balance_after billing.signed_amount not null,
   grant_id uuid,
   charge_id uuid,
@@ -14,10 +14,7 @@ create table billing.ledger_entries (
   created_at timestamptz not null,
   constraint ledger_entries_pkey primary key (id, lenser_id),
   constraint ledger_entries_account_id_fkey foreign key (account_id, lenser_id)
-  references billing.accounts (id, lenser_id),
-  constraint amount_is_not_zero check (amount <> 0),
-  constraint number_is_positive check (number > 0),
-  constraint it_is_not_effective_later_than_written check (effective_at <= created_at)
+  references billing.accounts (id, lenser_id)
 ) partition by range (id);
 
 -- An owner's newest, by either order.

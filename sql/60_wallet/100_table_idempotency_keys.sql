@@ -2,12 +2,11 @@ create table billing.idempotency_keys (
   account_id uuid not null,
   lenser_id uuid not null,
   operation text not null,
-  key text not null,
+  key billing.idempotency_key not null,
   request jsonb not null,
   response jsonb not null,
   created_at timestamptz not null,
-  constraint idempotency_keys_pkey primary key (account_id, operation, key, lenser_id),
-  constraint key_is_a_name check (char_length(key) between 1 and 255)
+  constraint idempotency_keys_pkey primary key (account_id, operation, key, lenser_id)
 );
 
 create index idempotency_keys_created_at_idx on billing.idempotency_keys (created_at);

@@ -27,6 +27,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: locks a profile, also for an admin who may not write it.
 begin
+  perform ratebook.take_plainness(new.lenser_id);
   perform from lensers.profiles as p where p.id = new.lenser_id for update;
   return new;
 end;

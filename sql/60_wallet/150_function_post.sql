@@ -87,7 +87,9 @@ begin
 end;
 $$;
 
-create function ratebook.write_account(p_account billing.accounts) returns billing.accounts
+create function ratebook.write_account(
+  p_account billing.accounts, p_head_id uuid default null
+) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -101,6 +103,9 @@ begin
     upcoming = p_account.upcoming,
     entries = p_account.entries,
     next_event_at = p_account.next_event_at,
+    months_until = p_account.months_until,
+    is_plain = p_account.is_plain,
+    head_id = p_head_id,
     updated_at = p_account.updated_at
   where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
   return p_account;
@@ -141,7 +146,7 @@ revoke all on function ratebook.low_balance_object(billing.accounts) from public
 revoke all on function ratebook.move(
   billing.accounts, ratebook.movement[], timestamptz, numeric, uuid[], uuid[]
 ) from public;
-revoke all on function ratebook.write_account(billing.accounts) from public;
+revoke all on function ratebook.write_account(billing.accounts, uuid) from public;
 revoke all on function ratebook.post(
   billing.accounts, ratebook.movement[], timestamptz, numeric, uuid[], uuid[]
 ) from public;
@@ -160,8 +165,8 @@ comment on function ratebook.move(
   billing.accounts, ratebook.movement[], timestamptz, numeric, uuid[], uuid[]
 ) is
 'Applies movements, in their order, to the lots and the ledger of a locked account, given as it is; says when its next event is at the latest and by how much its lots that have not started hold more, and signals in the outbox when it falls below its mark. Returns the account as it is then, whose row is not written: ratebook.write_account() does, or the UPDATE that a trigger is part of. The ids of the entries, and those that they name on another account, may be given.';
-comment on function ratebook.write_account(billing.accounts) is
-'Writes the row of a locked account as ratebook.move() left it, and returns it.';
+comment on function ratebook.write_account(billing.accounts, uuid) is
+'Writes the row of a locked account as ratebook.move() left it, and returns it: with the lot that burns first (p_head_id), which nobody but a charge looks up.';
 comment on function ratebook.post(
   billing.accounts, ratebook.movement[], timestamptz, numeric, uuid[], uuid[]
 ) is

@@ -39,6 +39,17 @@ begin
 end;
 $$;
 
+create function ratebook.is_plain(p_lenser_id uuid) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Waits for a budget that is being made and for an erasure, both of which take it back from the accounts that have it.
+  perform from lensers.profiles as p where p.id = p_lenser_id and p.erased_at is null for key share;
+  return found and not exists (select from billing.budgets as b where b.lenser_id = p_lenser_id);
+end;
+$$;
+
 create function ratebook.lock_account(p_account_id uuid, p_owner uuid) returns billing.accounts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -67,7 +78,13 @@ begin
   end if;
   -- The time of what follows: read after the wait for the lock, and never before what was written last.
   v_account.updated_at := greatest(v_account.updated_at, ratebook.clock());
-  perform ratebook.ensure_month(v_account.updated_at);
+  if v_account.months_until <= v_account.updated_at then
+    perform ratebook.ensure_month(v_account.updated_at);
+    v_account.months_until := (date_trunc('month', v_account.updated_at at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+  end if;
+  if not v_account.is_plain then
+    v_account.is_plain := ratebook.is_plain(v_account.lenser_id);
+  end if;
   if v_account.next_event_at <= v_account.updated_at then
     return ratebook.settle(v_account);
   end if;
@@ -143,6 +160,7 @@ $$;
 
 revoke all on function ratebook.make_own_accounts(uuid[]) from public;
 revoke all on function ratebook.ensure_month(timestamptz) from public;
+revoke all on function ratebook.is_plain(uuid) from public;
 revoke all on function ratebook.lock_accounts(uuid[], uuid[]) from public;
 revoke all on function ratebook.lock_account(uuid, uuid) from public;
 revoke all on function ratebook.unknown_account(uuid) from public;
@@ -151,6 +169,8 @@ comment on function ratebook.make_own_accounts(uuid[]) is
 'Makes the accounts of lensers that have none yet; passes over what is no lenser.';
 comment on function ratebook.ensure_month(timestamptz) is
 'For writers: makes the partitions of the month of a time where there are none, in the writer''s transaction. Sweeps make them long before. Error: month_not_made (PT503).';
+comment on function ratebook.is_plain(uuid) is
+'Whether the owner of a locked account has no budget and was not erased, as billing.accounts.is_plain keeps it.';
 comment on function ratebook.lock_account(uuid, uuid) is
 'Locks an account, of the owner if one is named, and settles what time did to it. Its updated_at is the time of what follows. Errors: unknown_account (PT404), owner_required (PT422).';
 comment on function ratebook.lock_accounts(uuid[], uuid[]) is

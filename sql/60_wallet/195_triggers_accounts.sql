@@ -13,6 +13,7 @@ begin
     perform ratebook.ensure_month(v_at);
     new.updated_at := v_at;
     new := ratebook.let_time_pass(new);
+    new.head_id := null;
   end if;
   -- What is owed, but for payments that were taken back, and what holds keep that no lot covers.
   v_in_use := new.debt - new.revoked_debt + new.reserved - (

@@ -183,19 +183,27 @@ begin
 end;
 $$;
 
+create function ratebook.balance_text(
+  p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric
+) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return format(
+    '{"posted": "%s", "reserved": "%s", "debt": "%s", "available": "%s"%s}', trim_scale(p_posted), trim_scale(p_reserved),
+    trim_scale(p_debt), trim_scale(p_posted - p_reserved - p_upcoming),
+    case when p_upcoming > 0 then ', "upcoming": "' || trim_scale(p_upcoming) || '"' end
+  );
+end;
+$$;
+
 create function ratebook.balance_object(p_account billing.accounts) returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return jsonb_build_object(
-    'posted', trim_scale(p_account.posted)::text,
-    'reserved', trim_scale(p_account.reserved)::text,
-    'debt', trim_scale(p_account.debt)::text,
-    'available', trim_scale(p_account.posted - p_account.reserved - p_account.upcoming)::text
-  ) || case
-    when p_account.upcoming > 0 then jsonb_build_object('upcoming', trim_scale(p_account.upcoming)::text) else '{}'
-  end;
+  return ratebook.balance_text(p_account.posted, p_account.reserved, p_account.debt, p_account.upcoming)::jsonb;
 end;
 $$;
 
@@ -265,6 +273,7 @@ return ratebook.get_balance(account, at, owner);
 revoke all on function ratebook.pending(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_now(billing.accounts) from public;
 revoke all on function ratebook.balance_at(billing.accounts, timestamptz) from public;
+revoke all on function ratebook.balance_text(numeric, numeric, numeric, numeric) from public;
 revoke all on function ratebook.balance_object(billing.accounts) from public;
 revoke all on function ratebook.get_balance(uuid, timestamptz, uuid) from public;
 revoke all on function billing.get_balance(uuid, timestamptz, uuid) from public;
@@ -284,6 +293,7 @@ comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is
 'The balance of an account as of a time before now, from the ledger; debt is NULL.';
+comment on function ratebook.balance_text(numeric, numeric, numeric, numeric) is 'The balance of a settled account as text of JSON.';
 comment on function ratebook.balance_object(billing.accounts) is 'The balance of a settled account as JSON; amounts are strings, and upcoming is there only where a lot has not started.';
 comment on function ratebook.get_balance(uuid, timestamptz, uuid) is 'The rule behind billing.get_balance().';
 comment on function billing.get_balance(uuid, timestamptz, uuid) is

@@ -44,7 +44,18 @@ begin
 end;
 $$;
 
+create function ratebook.head(p_account billing.accounts) returns uuid
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (ratebook.allocate(p_account, 1e-12))[1].grant_id;
+end;
+$$;
+
+revoke all on function ratebook.head(billing.accounts) from public;
 revoke all on function ratebook.allocate(billing.accounts, numeric, uuid) from public;
 
 comment on function ratebook.allocate(billing.accounts, numeric, uuid) is
 'Which lots of a locked account pay an amount, in burn order: movements of a charge, or (without one) of what a hold reserves.';
+comment on function ratebook.head(billing.accounts) is 'The lot of a locked account that burns first; NULL where nothing is free.';

@@ -312,12 +312,18 @@ begin
 end;
 $$;
 
-create function ratebook.count_spending(p_spending ratebook.spending, p_at timestamptz) returns jsonb
+create function ratebook.count_spending(p_spending ratebook.spending, p_account billing.accounts) returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return ratebook.count_locked(p_spending, ratebook.lock_spenders(array[p_spending], p_at), p_at);
+  -- Nothing to count in: an owner without a budget.
+  if p_account.is_plain and p_spending.lenser_id = p_account.lenser_id then
+    return '[]';
+  end if;
+  return ratebook.count_locked(
+    p_spending, ratebook.lock_spenders(array[p_spending], p_account.updated_at), p_account.updated_at
+  );
 end;
 $$;
 
@@ -379,7 +385,7 @@ revoke all on function ratebook.spent(billing.budgets, timestamptz, timestamptz)
 revoke all on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) from public;
 revoke all on function ratebook.lock_spenders(ratebook.spending[], timestamptz) from public;
 revoke all on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) from public;
-revoke all on function ratebook.count_spending(ratebook.spending, timestamptz) from public;
+revoke all on function ratebook.count_spending(ratebook.spending, billing.accounts) from public;
 revoke all on function ratebook.uncount_spending(billing.charges, numeric) from public;
 
 comment on type ratebook.spending is 'What a member''s limit and a lenser''s budgets are asked about.';
@@ -404,7 +410,7 @@ comment on function ratebook.lock_spenders(ratebook.spending[], timestamptz) is
 'Locks who spends until the end, in one order for everybody: together with others who spend, or alone where charges have to be summed up for a model''s budget. Returns those that it locked alone.';
 comment on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) is
 'ratebook.count_spending() where the spender is locked; p_alone says who is alone.';
-comment on function ratebook.count_spending(ratebook.spending, timestamptz) is
+comment on function ratebook.count_spending(ratebook.spending, billing.accounts) is
 'Counts spending that is not written yet against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
 comment on function ratebook.uncount_spending(billing.charges, numeric) is
 'Takes credits that are about to be refunded, and are not written yet, off the member''s limit and off the budgets of the charge''s period.';

@@ -41,6 +41,34 @@ begin
 end;
 $$;
 
+create function ratebook.priced_charge(
+  p_priced ratebook.priced_request,
+  p_request ratebook.charge_request,
+  p_account billing.accounts,
+  p_priced_at timestamptz
+) returns ratebook.priced_charge
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id uuid := ratebook.uuid_v7(p_account.updated_at);
+begin
+  return (
+    (
+      v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
+      coalesce(p_request.generation_id, v_id), p_priced.model_id, p_priced.feature_id, p_request.feature,
+      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
+      ('[' || p_priced.lines || ']')::jsonb,
+      trim_scale(p_priced.credits), p_account.updated_at, p_request.is_estimated, null, false
+    )::billing.charges,
+    (
+      v_id, p_account.lenser_id, p_priced.currency, trim_scale(p_priced.cost), p_priced.credit_rate_id,
+      p_priced.margin_policy_id, p_priced.price_ids
+    )::billing.charge_costs
+  )::ratebook.priced_charge;
+end;
+$$;
+
 create function ratebook.price_charge(
   p_request ratebook.charge_request,
   p_account billing.accounts,
@@ -52,7 +80,6 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_id uuid := ratebook.uuid_v7(p_account.updated_at);
   v_priced ratebook.priced_request := ratebook.price_request(
     p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
     p_priced_at, true, false, p_source, p_currency, p_request.stated
@@ -62,19 +89,7 @@ begin
   if p_source is null and not v_priced.is_active then
     perform ratebook.assert_active(array[v_priced.model_id]);
   end if;
-  return (
-    (
-      v_id, p_account.lenser_id, p_account.id, coalesce(p_request.lenser_id, p_account.lenser_id), null,
-      coalesce(p_request.generation_id, v_id), v_priced.model_id, v_priced.feature_id, p_request.feature,
-      p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
-      ('[' || v_priced.lines || ']')::jsonb,
-      trim_scale(v_priced.credits), p_account.updated_at, p_request.is_estimated, null, false
-    )::billing.charges,
-    (
-      v_id, p_account.lenser_id, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id,
-      v_priced.margin_policy_id, v_priced.price_ids
-    )::billing.charge_costs
-  )::ratebook.priced_charge;
+  return ratebook.priced_charge(v_priced, p_request, p_account, p_priced_at);
 end;
 $$;
 
@@ -160,10 +175,10 @@ begin
   -- One that replaces an estimate has its generation, unless that was deleted.
   elsif p_charge.generation_id is not null and p_charge.estimate_id is null then
     insert into ai.generations (
-      id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
+      id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms, created_at
     ) values (
       p_charge.generation_id, p_charge.spender_id, p_charge.model_id, p_charge.feature_key, p_charge.usage, 'completed',
-      p_request.prompt, p_request.output, p_request.latency_ms
+      p_request.prompt, p_request.output, p_request.latency_ms, p_charge.created_at
     );
   end if;
 end;
@@ -217,28 +232,46 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return jsonb_build_object(
-    'charge_id', p_charge.id,
-    'generation_id', p_charge.generation_id,
-    'account_id', p_charge.account_id,
-    'model_id', p_charge.model_id,
-    'credits', trim_scale(p_charge.credits)::text,
-    'cost', p_cost.cost::text,
-    'currency', p_cost.currency,
-    'balance', ratebook.balance_object(p_account),
-    'warnings', p_warnings
+  return ratebook.charge_object(
+    p_charge.id, p_charge.generation_id, p_charge.account_id, p_charge.model_id, p_charge.credits, p_cost.cost,
+    p_cost.currency, p_account.posted, p_account.reserved, p_account.debt, p_account.upcoming, p_warnings
   );
 end;
 $$;
 
-create function ratebook.charge(p_request ratebook.charge_request) returns jsonb
-language plpgsql volatile security definer
+-- By one text: it has few expressions, and each is prepared anew in every transaction.
+create function ratebook.charge_object(
+  p_charge_id uuid,
+  p_generation_id uuid,
+  p_account_id uuid,
+  p_model_id uuid,
+  p_credits numeric,
+  p_cost numeric,
+  p_currency text,
+  p_posted numeric,
+  p_reserved numeric,
+  p_debt numeric,
+  p_upcoming numeric,
+  p_warnings jsonb
+) returns jsonb
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
 as $$
--- Definer: only the wallet's functions write its tables. Its plans are made once, and never scan a table: one that was
--- small then would be scanned whole when it is large.
+begin
+  return format(
+    '{"charge_id": "%s", "generation_id": %s, "account_id": "%s", "model_id": %s, "credits": "%s", "cost": %s, '
+    '"currency": %s, "balance": %s, "warnings": %s}',
+    p_charge_id, coalesce('"' || p_generation_id || '"', 'null'), p_account_id, coalesce('"' || p_model_id || '"', 'null'),
+    trim_scale(p_credits), coalesce('"' || trim_scale(p_cost) || '"', 'null'), coalesce('"' || p_currency || '"', 'null'),
+    ratebook.balance_text(p_posted, p_reserved, p_debt, p_upcoming), p_warnings
+  )::jsonb;
+end;
+$$;
+
+create function ratebook.charge_in_general(p_request ratebook.charge_request) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
 declare
   v_account billing.accounts := ratebook.lock_account(p_request.account_id, p_request.owner_id);
   v_answer jsonb := ratebook.recall(
@@ -252,7 +285,9 @@ begin
   if v_answer is not null then
     return v_answer;
   end if;
-  perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
+  if not v_account.is_plain or p_request.lenser_id <> v_account.lenser_id then
+    perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
+  end if;
   if p_request.reported_cost is null then
     v_priced := ratebook.price_charge(p_request, v_account, v_account.updated_at);
   else
@@ -264,10 +299,11 @@ begin
       v_charge.spender_id, v_charge.account_id, v_charge.lenser_id, v_charge.model_id, v_charge.feature_id,
       v_charge.credits, 0, null, false
     )::ratebook.spending,
-    v_account.updated_at
+    v_account
   );
   perform ratebook.assert_available(v_account, v_charge.credits);
-  v_account := ratebook.post(v_account, ratebook.allocate(v_account, v_charge.credits, v_charge.id));
+  v_account := ratebook.move(v_account, ratebook.allocate(v_account, v_charge.credits, v_charge.id));
+  perform ratebook.write_account(v_account, ratebook.head(v_account));
   perform ratebook.write_charge(v_charge, v_priced.cost, p_request);
   return ratebook.remember(
     v_account, 'charge_generation', p_request.key, p_request.request,
@@ -277,6 +313,10 @@ end;
 $$;
 
 revoke all on function ratebook.assert_active(uuid[]) from public;
+revoke all on function ratebook.priced_charge(
+  ratebook.priced_request, ratebook.charge_request, billing.accounts, timestamptz
+) from public;
+revoke all on function ratebook.charge_in_general(ratebook.charge_request) from public;
 revoke all on function ratebook.price_charge(
   ratebook.charge_request, billing.accounts, timestamptz, text, text
 ) from public;
@@ -290,8 +330,9 @@ revoke all on function ratebook.complete_generation(billing.charges, ratebook.ch
 revoke all on function ratebook.charge_object(
   billing.charges, billing.charge_costs, billing.accounts, jsonb
 ) from public;
-revoke all on function ratebook.charge(ratebook.charge_request) from public;
-grant execute on function ratebook.charge(ratebook.charge_request) to service_role;
+revoke all on function ratebook.charge_object(
+  uuid, uuid, uuid, uuid, numeric, numeric, text, numeric, numeric, numeric, numeric, jsonb
+) from public;
 
 comment on type ratebook.charge_request is 'What one charge asks for.';
 comment on column ratebook.charge_request.account_id is 'The account that pays.';
@@ -319,6 +360,10 @@ comment on column ratebook.priced_charge.charge is 'What the owner will see.';
 comment on column ratebook.priced_charge.cost is 'What it costs; without an id for a charge without a price.';
 comment on function ratebook.assert_active(uuid[]) is
 'Refuses models that are switched off or deleted. Error: inactive_model (PT409).';
+comment on function ratebook.priced_charge(
+  ratebook.priced_request, ratebook.charge_request, billing.accounts, timestamptz
+) is 'The charge to a locked account of a request that is priced as of a time.';
+comment on function ratebook.charge_in_general(ratebook.charge_request) is 'ratebook.charge() for whatever is not plain.';
 comment on function ratebook.price_charge(
   ratebook.charge_request, billing.accounts, timestamptz, text, text
 ) is
@@ -333,5 +378,6 @@ comment on function ratebook.complete_generation(billing.charges, ratebook.charg
 'Completes the generation that a charge, which is written, is for. Errors: unknown_generation (PT404), already_charged (PT409) where it has another charge than the estimate that gave way to it.';
 comment on function ratebook.charge_object(billing.charges, billing.charge_costs, billing.accounts, jsonb) is
 'The answer to a charge; amounts are strings.';
-comment on function ratebook.charge(ratebook.charge_request) is
-'The rule behind billing.charge_generation(): lock, answered already? price, ask the limits, pay, write.';
+comment on function ratebook.charge_object(
+  uuid, uuid, uuid, uuid, numeric, numeric, text, numeric, numeric, numeric, numeric, jsonb
+) is 'The answer of a charge: what it is, and the balance of its account behind it.';

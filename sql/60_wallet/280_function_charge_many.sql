@@ -317,7 +317,7 @@ begin
   insert into billing.charge_costs
   select (p.cost).* from unnest(p_priced) as p;
   insert into ai.generations (
-    id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms
+    id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms, created_at
   )
   select
     (p.charge).generation_id,
@@ -328,7 +328,8 @@ begin
     'completed',
     r.prompt,
     r.output,
-    r.latency_ms
+    r.latency_ms,
+    (p.charge).created_at
   from unnest(p_priced) with ordinality as p
   inner join unnest(p_requests) with ordinality as r on r.ordinality = p.ordinality
   where r.generation_id is null;

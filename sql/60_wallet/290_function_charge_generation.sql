@@ -20,34 +20,28 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: the caller has no usage on schema ratebook. It reads no table.
 declare
-  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
+  v_read ratebook.stated_usage;
+  -- What decides the charge, as it was given: the content of the generation does not, and the owner says only where the
+  -- account is.
+  v_request constant jsonb := case
+    when p_key is not null then jsonb_build_object(
+      'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
+      'variant', p_variant, 'region', p_region, 'lenser', p_lenser, 'generation', p_generation
+    )
+  end;
 begin
+  -- Meters and quantities as they are; a provider's own answer is read.
+  if p_format is null and jsonb_typeof(p_usage) = 'object' then
+    return (
+      p_account_id, p_owner, false, null, null, p_lenser, p_key, v_request, p_model, p_usage, p_feature,
+      coalesce(p_service_tier, 'standard'), p_variant, p_region, p_generation, p_prompt, p_output, p_latency_ms,
+      '{}'::text[]
+    )::ratebook.charge_request;
+  end if;
+  v_read := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
   return (
-    p_account_id,
-    p_owner,
-    false,
-    null,
-    null,
-    p_lenser,
-    p_key,
-    -- What decides the charge, as it was given: the content of the generation does not, and the owner says only where the
-    -- account is.
-    case
-      when p_key is not null then jsonb_build_object(
-        'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
-        'variant', p_variant, 'region', p_region, 'lenser', p_lenser, 'generation', p_generation
-      )
-    end,
-    p_model,
-    v_read.usage,
-    p_feature,
-    coalesce(v_read.service_tier, 'standard'),
-    v_read.variant,
-    v_read.region,
-    p_generation,
-    p_prompt,
-    p_output,
-    p_latency_ms,
+    p_account_id, p_owner, false, null, null, p_lenser, p_key, v_request, p_model, v_read.usage, p_feature,
+    coalesce(v_read.service_tier, 'standard'), v_read.variant, v_read.region, p_generation, p_prompt, p_output, p_latency_ms,
     v_read.stated
   )::ratebook.charge_request;
 end;
@@ -178,14 +172,25 @@ create function billing.charge_generation(
   idempotency_key text default null,
   owner uuid default null
 ) returns jsonb
-language sql volatile
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
-begin atomic
-  select ratebook.charge(ratebook.report(ratebook.make_charge_request(
-    account, model, usage, format, feature, service_tier, variant, region, lenser, generation, prompt, output,
-    latency_ms, idempotency_key, owner
-  ), estimated, reported_cost, reported_currency));
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables, and only the service role may execute this one. Its plans are made
+-- once, and never scan a table: one that was small then would be scanned whole when it is large.
+declare
+  v_request ratebook.charge_request := ratebook.make_charge_request(
+    account, model, usage, format, feature, service_tier, variant, region, lenser, generation, prompt, output, latency_ms,
+    idempotency_key, owner
+  );
+begin
+  if estimated or num_nonnulls(reported_cost, reported_currency) > 0 then
+    v_request := ratebook.report(v_request, estimated, reported_cost, reported_currency);
+  end if;
+  return ratebook.charge(v_request);
 end;
+$$;
 
 create function billing.charge_generations(requests jsonb) returns jsonb
 language sql volatile

@@ -29,7 +29,9 @@ begin
   if v_response is not null then
     return v_response;
   end if;
-  perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
+  if not v_account.is_plain or p_request.lenser_id <> v_account.lenser_id then
+    perform ratebook.assert_not_erased(array[v_account.lenser_id, p_request.lenser_id]);
+  end if;
   -- In seconds: an interval of months and days is of another length on the calendar than in a comparison.
   v_seconds := extract(epoch from p_expires_in);
   if (v_seconds > 0 and v_seconds <= 7 * 86400) is not true then
@@ -84,7 +86,7 @@ begin
       v_hold.spender_id, v_account.id, v_account.lenser_id, v_hold.model_id, v_hold.feature_id, v_hold.amount, 0, null,
       true
     )::ratebook.spending,
-    v_account.updated_at
+    v_account
   );
   perform ratebook.assert_available(v_account, v_hold.amount);
   -- The lots that would burn now are kept back, so that what expires meanwhile still pays for the capture.

@@ -190,7 +190,7 @@ begin
     v_charge.credits := coalesce(p_amount, v_hold.amount);
   end if;
   -- Money rows of an erased lenser stay; a new generation there is none.
-  if p_generation is null and exists (
+  if p_generation is null and not (v_account.is_plain and v_hold.spender_id = v_account.lenser_id) and exists (
     select from lensers.profiles as p where p.id = v_hold.spender_id and p.erased_at is not null
   ) then
     v_charge.generation_id := null;
@@ -209,7 +209,7 @@ begin
       v_charge.spender_id, v_account.id, v_account.lenser_id, v_charge.model_id, v_hold.feature_id, v_charge.credits,
       v_held, v_hold.id, false
     )::ratebook.spending,
-    v_account.updated_at
+    v_account
   );
   -- What was held may be captured, whatever has become of the account since.
   if v_charge.credits > v_held then

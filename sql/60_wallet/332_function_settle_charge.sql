@@ -130,7 +130,7 @@ begin
       v_charge.spender_id, v_account.id, v_owner, v_charge.model_id, v_charge.feature_id, v_charge.credits,
       v_estimate.credits, p_charge_id, false
     )::ratebook.spending,
-    v_account.updated_at
+    v_account
   );
 
   -- What paid the estimate pays first, also what has expired since; what is more, like any charge.

@@ -106,6 +106,27 @@ begin
     (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
     and a.posted - a.reserved - a.upcoming < -a.overdraft_limit - a.revoked_debt
   union all
+  -- What a budget says is asked by charges in general.
+  select
+    'a_plain_account_has_no_budget',
+    a.id::text,
+    format('plain, budget %s', b.id)
+  from billing.accounts as a
+  inner join billing.budgets as b on b.lenser_id = a.lenser_id
+  where (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[])) and a.is_plain
+  union all
+  -- The lot that is said to burn first does.
+  select
+    'a_head_burns_first',
+    a.id::text,
+    format('head %s, first %s', a.head_id, ratebook.head(a))
+  from billing.accounts as a
+  where
+    (p_asked.accounts is null or a.id = any((select p_asked.accounts)::uuid[]))
+    and a.head_id is not null
+    and a.next_event_at > a.updated_at
+    and a.head_id is distinct from ratebook.head(a)
+  union all
   -- What may be owed beyond the limit is what payments left that were taken back, whenever that was.
   select
     'revoked_debt_is_of_revocations',

@@ -120,6 +120,17 @@ begin
     and (e.charge_id is not null or e.kind in ('charge', 'refund'))
     and c.id is null
   union all
+  -- What is yet to come is no entry.
+  select
+    'an_entry_is_not_effective_later_than_written',
+    e.id::text,
+    format('effective %s, written %s', e.effective_at, e.created_at)
+  from billing.ledger_entries as e
+  where
+    (p_asked.accounts is null or (e.lenser_id = any((select p_asked.lensers)::uuid[]) and e.account_id in (select unnest(p_asked.accounts))))
+    and (p_asked.since is null or e.id >= p_asked.since)
+    and e.effective_at > e.created_at
+  union all
   -- What left one account came to another, which may not be asked about, and both say so.
   select
     'a_move_is_two_entries',

@@ -36,6 +36,8 @@ begin
       'debt_is_the_sum_of_its_entries',
       'reserved_is_the_sum_of_open_holds',
       'available_is_within_the_overdraft',
+      'a_plain_account_has_no_budget',
+      'a_head_burns_first',
       'revoked_debt_is_of_revocations',
       'upcoming_is_what_has_not_started',
       'no_event_is_missed',
@@ -56,6 +58,7 @@ begin
       'times_of_an_account_never_go_back',
       'an_entry_belongs_to_the_account_of_its_lot',
       'an_entry_belongs_to_the_account_of_its_charge',
+      'an_entry_is_not_effective_later_than_written',
       'a_move_is_two_entries',
       -- and of charges.
       'a_charge_is_paid_by_its_entries',

@@ -8,10 +8,10 @@ create view compat.jobs with (security_invoker = true) as
     g.lenser_id as user_id,
     g.model_id as api_model_id,
     g.status,
-    g.quality_rating,
+    g.quality_rating::smallint as quality_rating,
     g.prompt,
     g.output,
-    g.latency_ms,
+    g.latency_ms::integer as latency_ms,
     g.created_at
   from ai.generations as g
   order by g.id desc
@@ -23,10 +23,10 @@ union all
     g.lenser_id,
     g.model_id,
     g.status,
-    g.quality_rating,
+    g.quality_rating::smallint as quality_rating,
     g.prompt,
     g.output,
-    g.latency_ms,
+    g.latency_ms::integer as latency_ms,
     g.created_at
   from ratebook.all_generations as g
   where (select ratebook.is_admin()) and g.lenser_id <> (select ratebook.uid())

@@ -31,7 +31,7 @@ select tests.freeze_clock('2030-05-31T00:00:00Z');
 select is(tests.balance('eve'), '6 0 6 0', 'now it is, and the first has not expired');
 select billing.sweep_accounts();
 select results_eq(
-  $$select source, priority, expires_at, amount::numeric from billing.grants where account_id = tests.user_id('eve')$$,
+  $$select source::text, priority::integer, expires_at::timestamptz, amount::numeric from billing.grants where account_id = tests.user_id('eve')$$,
   $$values ('bonus', 4, null::timestamptz, 3::numeric), ('bonus', 4, null, 3)$$, 'lots as they were ordered'
 );
 select is(tests.balance('eve'), '6 0 6 0', 'the same when it is written');

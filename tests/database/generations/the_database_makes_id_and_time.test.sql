@@ -11,7 +11,9 @@ select tests.authenticate_as('ada');
 insert into ai.generations (model_id, prompt) values (tests.model_id('m'), 'Hello');
 select results_eq(
   $$
-  select lenser_id, media_id, feature_key, prompt, output, token_count, usage, status::text, latency_ms, quality_rating
+  select
+    lenser_id, media_id, feature_key, prompt, output, token_count::integer, usage, status::text, latency_ms::integer,
+    quality_rating::smallint
   from ai.generations
   $$,
   format(

@@ -30,7 +30,7 @@ select is(
   'and comes to the other, where it repays'
 );
 select results_eq(
-  $$select source, amount::numeric, remaining::numeric, priority, expires_at, external_ref from billing.grants
+  $$select source::text, amount::numeric, remaining::numeric, priority::integer, expires_at::timestamptz, external_ref::text from billing.grants
   where account_id = tests.user_id('bob') order by priority$$,
   $$values ('promo', 5::numeric, 1::numeric, 1, '2030-02-01Z'::timestamptz, null), ('purchase', 7, 7, 2, null, null)$$,
   'with priority, end and source; a payment''s event stays where it was'
@@ -79,7 +79,7 @@ select tests.freeze_clock('2030-03-02T00:00:00Z');
 select tests.make_user('eve');
 select billing.move_credits(tests.user_id('ada'), tests.user_id('eve'), 40);
 select results_eq(
-  $$select source, starts_at, remaining::numeric from billing.grants where account_id = tests.user_id('eve')$$,
+  $$select source::text, starts_at::timestamptz, remaining::numeric from billing.grants where account_id = tests.user_id('eve')$$,
   $$values ('later', '2030-03-01Z'::timestamptz, 40::numeric)$$, 'it starts when it started'
 );
 select is(tests.balance('eve'), '40 0 40 0', 'and is there');

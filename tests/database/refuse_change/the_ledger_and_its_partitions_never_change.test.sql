@@ -95,7 +95,7 @@ from changes order by signature, verb;
 select tests.reset_role();
 
 select results_eq(
-  'select number, amount::numeric from billing.ledger_entries order by number', 'values (1::bigint, 100::numeric), (2, -1), (3, -1)',
+  'select number::bigint, amount::numeric from billing.ledger_entries order by number', 'values (1::bigint, 100::numeric), (2, -1), (3, -1)',
   'the entries are what they were'
 );
 select is((select credits::numeric from billing.charges), 1::numeric, 'and the charge');

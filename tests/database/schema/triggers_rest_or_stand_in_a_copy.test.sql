@@ -35,7 +35,7 @@ insert into modes values
 ('stamp', 'O', 'updated_at and updated_by are the source''s'),
 ('ensure_profile', 'O', 'the profile is copied, perhaps later'),
 ('enforce_media_owner', 'O', 'the media are copied, perhaps later'),
-('check_usages_logged', 'O', 'meters may come later'),
+('complete_log_entry', 'O', 'the row is complete'),
 ('check_usage_changed', 'O', 'meters may come later'),
 ('drop_content_of_erased', 'O', 'the row is as the source left it'),
 ('refuse_meter_cycle', 'O', 'the chain is whole when the copy is'),

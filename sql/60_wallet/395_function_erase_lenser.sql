@@ -12,6 +12,8 @@ begin
   insert into lensers.profiles (id)
   select u.id from auth.users as u where u.id = p_lenser
   on conflict do nothing;
+  -- The accounts before the profile, as everybody does.
+  perform ratebook.take_plainness(p_lenser);
   -- Waits for what is being written in the lenser's name, and makes later writers wait.
   perform from lensers.profiles as p where p.id = p_lenser for update;
   update lensers.profiles as p
