@@ -21,6 +21,7 @@ create table execution.contenders (
   constraint name_is_not_blank check (ratebook.is_name(name))
 );
 
+create index contenders_evaluation_id_idx on execution.contenders (evaluation_id, lenser_id, visibility);
 create index contenders_lenser_id_idx on execution.contenders (lenser_id);
 create index contenders_public_idx on execution.contenders (id) where visibility = 'public';
 create index contenders_model_id_idx on execution.contenders (model_id);

@@ -19,6 +19,7 @@ create table execution.judges (
   constraint name_is_not_blank check (ratebook.is_name(name))
 );
 
+create index judges_evaluation_id_idx on execution.judges (evaluation_id, lenser_id, visibility);
 create index judges_lenser_id_idx on execution.judges (lenser_id);
 create index judges_public_idx on execution.judges (id) where visibility = 'public' and model_id is not null;
 create index judges_model_id_idx on execution.judges (model_id);

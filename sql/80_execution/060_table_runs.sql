@@ -18,6 +18,7 @@ create table execution.runs (
   constraint it_ends_after_it_started check (ended_at >= started_at)
 );
 
+create index runs_evaluation_id_idx on execution.runs (evaluation_id, lenser_id, visibility);
 create index runs_lenser_id_id_idx on execution.runs (lenser_id, id);
 create index runs_public_idx on execution.runs (id) where visibility = 'public';
 

@@ -10,7 +10,8 @@ create table execution.submissions (
   submitted_at timestamptz not null default ratebook.clock(),
   constraint submissions_pkey primary key (id, lenser_id),
   constraint submissions_run_key unique (id, run_id, evaluation_id, lenser_id),
-  constraint a_contender_submits_once_a_case unique (run_id, contender_id, case_key),
+  -- The run has one evaluation and owner: they are there for the foreign key.
+  constraint a_contender_submits_once_a_case unique (run_id, evaluation_id, lenser_id, contender_id, case_key),
   -- Without a foreign key to the log: deleting a generation, or detaching its month, leaves what was said of it.
   constraint a_generation_is_submitted_once unique (generation_id, lenser_id),
   constraint submissions_evaluation_id_fkey foreign key (evaluation_id, lenser_id, visibility)
@@ -22,8 +23,8 @@ create table execution.submissions (
   constraint case_key_is_not_blank check (ratebook.is_name(case_key))
 );
 
-create index submissions_evaluation_id_idx on execution.submissions (evaluation_id, run_id);
-create index submissions_contender_id_idx on execution.submissions (contender_id);
+create index submissions_evaluation_id_idx on execution.submissions (evaluation_id, lenser_id, visibility);
+create index submissions_contender_id_idx on execution.submissions (contender_id, evaluation_id, lenser_id);
 create index submissions_lenser_id_id_idx on execution.submissions (lenser_id, id);
 create index submissions_public_idx on execution.submissions (id) where visibility = 'public';
 

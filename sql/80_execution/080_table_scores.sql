@@ -11,7 +11,8 @@ create table execution.scores (
   generation_id uuid,
   scored_at timestamptz not null default ratebook.clock(),
   constraint scores_pkey primary key (id, lenser_id),
-  constraint a_judge_scores_a_submission_once unique (submission_id, judge_id),
+  -- The submission has one run, evaluation and owner: they are there for the foreign key.
+  constraint a_judge_scores_a_submission_once unique (submission_id, run_id, evaluation_id, lenser_id, judge_id),
   -- A person's judgement has none.
   constraint a_generation_judges_once unique (generation_id, lenser_id),
   constraint scores_evaluation_id_fkey foreign key (evaluation_id, lenser_id, visibility)
@@ -24,8 +25,8 @@ create table execution.scores (
   constraint rationale_is_not_endless check (ratebook.is_text(rationale))
 );
 
-create index scores_evaluation_id_idx on execution.scores (evaluation_id, run_id);
-create index scores_judge_id_idx on execution.scores (judge_id);
+create index scores_evaluation_id_idx on execution.scores (evaluation_id, lenser_id, visibility);
+create index scores_judge_id_idx on execution.scores (judge_id, evaluation_id, lenser_id);
 create index scores_lenser_id_id_idx on execution.scores (lenser_id, id);
 create index scores_public_idx on execution.scores (id) where visibility = 'public';
 

@@ -11,7 +11,7 @@ create table ratebook.evaluation_requests (
   references execution.evaluations (id, lenser_id) on delete cascade
 );
 
-create index evaluation_requests_evaluation_id_idx on ratebook.evaluation_requests (evaluation_id);
+create index evaluation_requests_evaluation_id_idx on ratebook.evaluation_requests (evaluation_id, lenser_id);
 
 create function ratebook.recall_evaluation(p_subject_id uuid, p_owner uuid, p_slot text, p_request jsonb) returns jsonb
 language plpgsql stable
