@@ -115,7 +115,7 @@ drift: setup ## Check that sql/ and policies/ give the same database as migratio
 	@$(BIN)/python -m tools.hashes --check
 	@$(BIN)/python -m tools.manifest
 	@$(BIN)/python -m tools.drift
-	@$(BIN)/python -m tools.drift --without compat
+	@$(BIN)/python -m tools.drift --without compat --without execution
 
 .PHONY: docs
 docs: setup ## Write the reference (docs/schema) and the types (docs/types, js_client) from the database
@@ -138,8 +138,8 @@ test: ## Run everything that a change must pass
 	@SQL_TESTS= $(BIN)/python -m tools.halves lint drift
 
 .PHONY: test-core
-test-core: setup debian-packages ## Run the suite against a database without the module compat
-	@RATEBOOK_WITHOUT=compat $(BIN)/python -m tools.halves
+test-core: setup debian-packages ## Run the suite against a database without the modules execution and compat
+	@RATEBOOK_WITHOUT='execution compat' $(BIN)/python -m tools.halves
 
 .PHONY: sdks
 sdks: setup debian-packages ## Run the tests of SDKs that are too heavy for every run, in an environment of their own

@@ -438,6 +438,7 @@ def test_an_advisor_fires_on_every_exposed_table_without_rls(
             "lensers",
             "content",
             "media",
+            "execution",
             "compat",
             "ratebook",
         ):
@@ -449,7 +450,9 @@ def test_an_advisor_fires_on_every_exposed_table_without_rls(
     found = re.findall(
         r'"rls_disabled_in_public_(\w+)_bare"', lint_db.advise(server, db, project) or ""
     )
-    assert sorted(found) == ["ai", "billing", "compat", "content", "lensers", "media", "public"]
+    assert sorted(found) == [
+        *("ai", "billing", "compat", "content", "execution", "lensers", "media", "public")
+    ]
 
 
 def test_lint_fires_on_a_function_that_cannot_run(

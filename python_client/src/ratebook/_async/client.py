@@ -22,6 +22,7 @@ from postgrest.constants import DEFAULT_POSTGREST_CLIENT_TIMEOUT
 
 import supabase
 from ratebook import __version__, environment
+from ratebook._async.evaluations import AsyncEvaluations
 from ratebook._async.wallet import AsyncAccount
 from ratebook.arguments import (
     credit_amount,
@@ -1303,6 +1304,11 @@ class AsyncClient:
             answer = await self._call("compat", "adopt", arguments).execute()
             return REPORT.validate_python(answer.data)
 
+    @property
+    def evaluations(self) -> AsyncEvaluations:
+        """Which model was better: evaluations, their runs and leaderboards. Needs the module `execution`."""
+        return AsyncEvaluations(self)
+
     async def version(self) -> str:
         """The version of the schema in the database."""
         with translated():
@@ -1315,16 +1321,18 @@ class AsyncClient:
     ) -> AsyncRPCFilterRequestBuilder:
         return self._api.schema(schema).rpc(function, arguments)
 
-    async def _write(self, function: str, arguments: dict[str, Any]) -> Any:
-        """Call a function of the wallet that takes effect once however often it is called, until an answer comes."""
+    async def _write(
+        self, function: str, arguments: dict[str, Any], schema: str = "billing"
+    ) -> Any:
+        """Call a function that takes effect once however often it is called, until an answer comes."""
         for pause in self._pauses:
             try:
-                return (await self._call("billing", function, arguments).execute()).data
+                return (await self._call(schema, function, arguments).execute()).data
             except (httpx.TransportError, APIError) as error:
                 if isinstance(error, APIError) and not is_passing(error.code, error.message):
                     raise
             await anyio.sleep(pause)
-        return (await self._call("billing", function, arguments).execute()).data
+        return (await self._call(schema, function, arguments).execute()).data
 
     async def _all(
         self, query: Callable[[], AsyncSelectRequestBuilder | AsyncRPCFilterRequestBuilder]

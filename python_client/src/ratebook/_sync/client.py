@@ -23,6 +23,7 @@ from postgrest.constants import DEFAULT_POSTGREST_CLIENT_TIMEOUT
 
 import supabase
 from ratebook import __version__, environment
+from ratebook._sync.evaluations import Evaluations
 from ratebook._sync.wallet import Account
 from ratebook.arguments import (
     credit_amount,
@@ -1302,6 +1303,11 @@ class Client:
             answer = self._call("compat", "adopt", arguments).execute()
             return REPORT.validate_python(answer.data)
 
+    @property
+    def evaluations(self) -> Evaluations:
+        """Which model was better: evaluations, their runs and leaderboards. Needs the module `execution`."""
+        return Evaluations(self)
+
     def version(self) -> str:
         """The version of the schema in the database."""
         with translated():
@@ -1314,16 +1320,16 @@ class Client:
     ) -> SyncRPCFilterRequestBuilder:
         return self._api.schema(schema).rpc(function, arguments)
 
-    def _write(self, function: str, arguments: dict[str, Any]) -> Any:
-        """Call a function of the wallet that takes effect once however often it is called, until an answer comes."""
+    def _write(self, function: str, arguments: dict[str, Any], schema: str = "billing") -> Any:
+        """Call a function that takes effect once however often it is called, until an answer comes."""
         for pause in self._pauses:
             try:
-                return (self._call("billing", function, arguments).execute()).data
+                return (self._call(schema, function, arguments).execute()).data
             except (httpx.TransportError, APIError) as error:
                 if isinstance(error, APIError) and not is_passing(error.code, error.message):
                     raise
             time.sleep(pause)
-        return (self._call("billing", function, arguments).execute()).data
+        return (self._call(schema, function, arguments).execute()).data
 
     def _all(
         self, query: Callable[[], SyncSelectRequestBuilder | SyncRPCFilterRequestBuilder]
