@@ -20,8 +20,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: owners write generations, and nobody usage.
 begin
-  if (old.lenser_id, old.model_id, old.feature_key, old.status, old.usage, old.latency_ms)
-    is distinct from (new.lenser_id, new.model_id, new.feature_key, new.status, new.usage, new.latency_ms) then
+  if (old.created_at, old.lenser_id, old.model_id, old.feature_key, old.status, old.usage, old.latency_ms)
+    is distinct from
+    (new.created_at, new.lenser_id, new.model_id, new.feature_key, new.status, new.usage, new.latency_ms) then
     insert into ratebook.usage_deltas values (
       'generation', -1, old.created_at, old.lenser_id, old.model_id, old.feature_key, old.status, old.usage,
       old.latency_ms, null, null
@@ -95,7 +96,7 @@ comment on function ratebook.count_refund() is 'Row trigger: a refund counts in 
 create trigger generations_count_inserted after insert on ai.generations
 for each row execute function ratebook.count_inserted_generation();
 create trigger generations_count_changed
-after update of lenser_id, model_id, feature_key, status, usage, latency_ms on ai.generations
+after update of created_at, lenser_id, model_id, feature_key, status, usage, latency_ms on ai.generations
 for each row execute function ratebook.count_changed_generation();
 create trigger generations_count_deleted after delete on ai.generations
 for each row execute function ratebook.count_deleted_generation();

@@ -34,11 +34,16 @@ declare
   v_factor constant double precision := (1.0195::double precision / 0.9805) ^ case when p_is_fine then 1 else 2 end;
   -- Casting out nines: what is left is the sum of the buckets, and of the upper ones where the lower are cut off.
   v_nines constant numeric := 999999999999;
-  v_number constant numeric := mod(p_latencies, v_nines);
+  v_digits constant text := p_latencies::text;
+  -- The lowest bucket that holds any, and the number from there on, which is much shorter.
+  v_lowest constant integer := (length(v_digits) - length(rtrim(v_digits, '0'))) / 12;
+  v_latencies constant numeric := trim_scale(p_latencies * ('1e-' || 12 * v_lowest)::numeric);
+  v_number constant numeric := mod(v_latencies, v_nines);
   v_part numeric;
   v_least integer := 0;
   v_most integer;
   v_middle integer;
+  v_bucket integer;
   v_quantiles numeric[] := '{}'::numeric[];
 begin
   if p_latencies <= 0 then
@@ -46,19 +51,20 @@ begin
   end if;
   foreach v_part in array p_parts loop
     -- The lowest bucket that has, with those below it, as many as the part asks for.
-    v_most := length(p_latencies::text) / 12;
+    v_most := (length(v_digits) - 12 * v_lowest - 1) / 12;
     while v_least < v_most loop
       v_middle := (v_least + v_most) / 2;
-      if v_number - mod(trunc(p_latencies, -12 * (v_middle + 1)), v_nines) >= v_part * v_number then
+      if v_number - mod(trunc(v_latencies, -12 * (v_middle + 1)), v_nines) >= v_part * v_number then
         v_most := v_middle;
       else
         v_least := v_middle + 1;
       end if;
     end loop;
-    v_quantiles := v_quantiles || case v_least
+    v_bucket := v_lowest + v_least;
+    v_quantiles := v_quantiles || case v_bucket
       when 0 then 0
       when 1 then 1
-      else round((2 * v_factor ^ (v_least - 1) / (v_factor + 1))::numeric, 3)
+      else round((2 * v_factor ^ (v_bucket - 1) / (v_factor + 1))::numeric, 3)
     end;
   end loop;
   return v_quantiles;

@@ -42,6 +42,8 @@ def db(connect: Callable[[], psycopg.Connection[Any]]) -> Iterator[psycopg.Conne
         loader.make_world(connection, MODELS, OWNERS)
         loader.load(connection, ROWS, models=MODELS, owners=OWNERS, is_long=IS_LARGE)
         connection.execute("analyze")
-        connection.execute("set client_min_messages = error; create publication everything for all tables")
+        connection.execute(
+            "set client_min_messages = error; create publication everything for all tables"
+        )
         loader.rebuild(connection)
         yield connection

@@ -1,4 +1,4 @@
-"""A log in bulk, as the API would have written it: generations, charges, costs and refunds around both changes of clocks.
+"""A log in bulk, as the API would have written it: generations, charges and refunds around both changes of clocks.
 
 The rows go in past the triggers, as a copy's do, so `billing.rebuild_usage()` has to count them. Entries of the ledger
 are the refunds' alone. The same number and seed give the same rows.
@@ -24,7 +24,8 @@ from generate_series(1, {models}) as n;
 insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)
 select m.id, t.meter, t.price, '2025-01-01Z'
 from ai.models as m, (values ('input', 0.000002), ('output', 0.000008)) as t (meter, price);
-insert into billing.credit_rates (currency, credits_per_currency_unit, effective_from) values ('USD', 1000, '2025-01-01Z');
+insert into billing.credit_rates (currency, credits_per_currency_unit, effective_from)
+values ('USD', 1000, '2025-01-01Z');
 insert into billing.execution_margin_policies (margin, increment, effective_from) values (0.3, 0.0001, '2025-01-01Z');
 insert into ai.features (key) select 'f' || n from generate_series(1, 8) as n;
 """
@@ -73,12 +74,15 @@ from (
 ) as r;
 update happened as h set other_id = h.owner_id where h.what <> 'member';
 
-insert into ai.generations (id, lenser_id, model_id, feature_key, usage, status, latency_ms)
+insert into ai.generations (id, lenser_id, model_id, feature_key, usage, status, latency_ms, created_at)
 select
   h.id, h.other_id, h.model_id, h.feature_key,
-  case when h.what = 'settled' then '{{"input": 10, "output": 5}}' when h.what not in ('pending', 'cancelled') then h.usage end,
+  case
+    when h.what = 'settled' then '{{"input": 10, "output": 5}}'
+    when h.what not in ('pending', 'cancelled') then h.usage
+  end,
   case when h.what in ('failed', 'cancelled', 'pending') then h.what else 'completed' end::ai.generation_status_enum,
-  case when h.what not in ('pending', 'cancelled') then h.latency_ms end
+  case when h.what not in ('pending', 'cancelled') then h.latency_ms end, ratebook.uuid_v7_time(h.id)
 from happened as h
 where h.what not in ('deleted', 'amount');
 
@@ -101,14 +105,14 @@ from happened as h
 where h.what not in ('failed', 'cancelled', 'pending')
 union all
 select
-  ratebook.uuid_v7(h.later), h.owner_id, h.owner_id, h.id, h.model_id, h.feature_key, '{{"input": 10, "output": 5}}', 0.078,
-  0.00006, false, h.id, 1, 0, h.later
+  ratebook.uuid_v7(h.later), h.owner_id, h.owner_id, h.id, h.model_id, h.feature_key,
+  '{{"input": 10, "output": 5}}', 0.078, 0.00006, false, h.id, 1, 0, h.later
 from happened as h
 where h.what = 'settled';
 
 insert into billing.charges (
-  id, lenser_id, account_id, spender_id, generation_id, model_id, feature_id, feature_key, usage, service_tier, priced_at,
-  credits, created_at, is_estimated, estimate_id
+  id, lenser_id, account_id, spender_id, generation_id, model_id, feature_id, feature_key, usage, service_tier,
+  priced_at, credits, created_at, is_estimated, estimate_id
 )
 select
   c.id, c.lenser_id, c.lenser_id, c.spender_id, c.generation_id, c.model_id,
@@ -129,11 +133,14 @@ insert into billing.ledger_entries (
   id, lenser_id, account_id, number, kind, amount, balance_after, charge_id, effective_at, created_at
 )
 select
-  ratebook.uuid_v7(r.at), r.lenser_id, r.lenser_id, row_number() over (partition by r.lenser_id order by r.at), 'refund',
+  ratebook.uuid_v7(r.at), r.lenser_id, r.lenser_id,
+  row_number() over (partition by r.lenser_id order by r.at), 'refund',
   r.amount, 0, r.id, r.at, r.at
 from (
   -- A part of it some time later, or all of it where it gave way.
-  select c.id, c.lenser_id, c.later as at, trim_scale(case when c.is_estimated then c.credits else round(c.credits * c.part::numeric, 4) end) as amount
+  select
+    c.id, c.lenser_id, c.later as at,
+    trim_scale(case when c.is_estimated then c.credits else round(c.credits * c.part::numeric, 4) end) as amount
   from charged as c
   where c.is_estimated or c.refund < 0.05
 ) as r
@@ -148,7 +155,12 @@ def make_world(db: psycopg.Connection[Any], models: int = 12, owners: int = 40) 
     db.execute(BOOK.format(models=models))
     db.execute(PEOPLE.format(owners=owners))
     for since, until in LONG_PERIODS:
-        for table in ("ai.generations", "billing.charges", "billing.charge_costs", "billing.ledger_entries"):
+        for table in (
+            "ai.generations",
+            "billing.charges",
+            "billing.charge_costs",
+            "billing.ledger_entries",
+        ):
             db.execute(
                 "select ratebook.make_partitions(%s, %s, %s::timestamptz + interval '4 days')",
                 [table, since, until],
@@ -156,7 +168,12 @@ def make_world(db: psycopg.Connection[Any], models: int = 12, owners: int = 40) 
 
 
 def load(
-    db: psycopg.Connection[Any], number: int, seed: float = 0.5, models: int = 12, owners: int = 40, is_long: bool = False
+    db: psycopg.Connection[Any],
+    number: int,
+    seed: float = 0.5,
+    models: int = 12,
+    owners: int = 40,
+    is_long: bool = False,
 ) -> None:
     """Load `number` things that happened. The connection commits by itself and is a superuser's."""
     spring, autumn = LONG_PERIODS if is_long else PERIODS

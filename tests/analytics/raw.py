@@ -19,8 +19,8 @@ KEYS = {
 RAW = """
 with facts as materialized (
   select
-    g.created_at as at, {of_generations} as key, 1 as requests, (g.status = 'failed')::integer as failures, 0 as charges,
-    0 as credits, 0 as refunded, null as currency, 0 as cost, 0 as worth, g.usage, g.latency_ms
+    g.created_at as at, {of_generations} as key, 1 as requests, (g.status = 'failed')::integer as failures,
+    0 as charges, 0 as credits, 0 as refunded, null as currency, 0 as cost, 0 as worth, g.usage, g.latency_ms
   from ai.generations as g
   where {generations}
   union all
@@ -28,7 +28,7 @@ with facts as materialized (
     c.created_at, {of_charges}, 0, 0, (c.estimate_id is null)::integer, c.credits, 0, k.currency, k.cost,
     k.cost * r.credits_per_currency_unit, null, null
   from billing.charges as c
-  left join billing.charge_costs as k on k.id = c.id
+  left join billing.charge_costs as k on k.id = c.id and k.lenser_id = c.lenser_id and {costs}
   left join billing.credit_rates as r on r.id = k.credit_rate_id
   where {charges}
   union all
@@ -36,13 +36,13 @@ with facts as materialized (
   select
     c.created_at, {of_charges}, 0, 0, 0, 0, 0, k.currency, -k.cost, -k.cost * r.credits_per_currency_unit, null, null
   from billing.charges as c
-  join billing.charge_costs as k on k.id = c.estimate_id
+  join billing.charge_costs as k on k.id = c.estimate_id and k.lenser_id = c.lenser_id
   join billing.credit_rates as r on r.id = k.credit_rate_id
-  where {charges}
+  where c.estimate_id is not null and {charges}
   union all
   select e.created_at, {of_charges}, 0, 0, 0, 0, e.amount, null, 0, 0, null, null
   from billing.ledger_entries as e
-  join billing.charges as c on c.id = e.charge_id
+  join billing.charges as c on c.id = e.charge_id and c.lenser_id = e.lenser_id
   where e.kind = 'refund' and {entries}
 ),
 placed as materialized (select date_trunc(%(bucket)s, f.at, %(zone)s) as starts_at, f.* from facts as f),
@@ -51,26 +51,32 @@ meters as (
   from placed as p cross join lateral jsonb_each(p.usage) as u
   group by p.starts_at, p.key, u.key
 ),
+quantities as (
+  select m.starts_at, coalesce(m.key, '') as key, jsonb_object_agg(m.meter, trim_scale(m.quantity)::text) as quantities
+  from meters as m where m.quantity <> 0 group by m.starts_at, m.key
+),
 costs as (
   select p.starts_at, p.key, p.currency, sum(p.cost) as cost
   from placed as p where p.currency is not null group by p.starts_at, p.key, p.currency
-)
+),
+costs_of as (
+  select o.starts_at, coalesce(o.key, '') as key, jsonb_object_agg(o.currency, trim_scale(o.cost)::text) as cost
+  from costs as o where o.cost <> 0 group by o.starts_at, o.key
+),
+sums as (
 select
   p.starts_at, p.key, sum(p.requests) as requests, sum(p.failures) as failures, sum(p.charges) as charges,
-  coalesce((
-    select jsonb_object_agg(m.meter, trim_scale(m.quantity)::text) from meters as m
-    where m.starts_at = p.starts_at and m.key is not distinct from p.key and m.quantity <> 0
-  ), '{{}}') as quantities,
   sum(p.credits) as credits, sum(p.refunded) as refunded, sum(p.credits) - sum(p.refunded) as net,
-  coalesce((
-    select jsonb_object_agg(o.currency, trim_scale(o.cost)::text) from costs as o
-    where o.starts_at = p.starts_at and o.key is not distinct from p.key and o.cost <> 0
-  ), '{{}}') as cost,
   sum(p.credits) - sum(p.refunded) - sum(coalesce(p.worth, 0)) as margin,
   percentile_disc(0.5) within group (order by p.latency_ms) as latency_p50,
   percentile_disc(0.95) within group (order by p.latency_ms) as latency_p95
 from placed as p
 group by p.starts_at, p.key
+)
+select s.*, coalesce(q.quantities, '{{}}') as quantities, coalesce(o.cost, '{{}}') as cost
+from sums as s
+left join quantities as q on q.starts_at = s.starts_at and q.key = coalesce(s.key, '')
+left join costs_of as o on o.starts_at = s.starts_at and o.key = coalesce(s.key, '')
 """
 
 
@@ -88,6 +94,9 @@ def statement(by: str | None, is_one: bool, is_pruned: bool = True) -> str:
                 f" and {table}.id >= ratebook.uuid_v7_floor(%(since)s)"
                 f" and {table}.id < ratebook.uuid_v7_floor(%(until)s)"
             )
+        if name == "charges":
+            # Which months to look into.
+            limits["costs"] = limits[name].replace("c.id", "k.id")
         if is_one:
             limits[name] += f" and {whose} = %(owner)s"
     completed = "case when c.generation_id is not null then 'completed' end"
@@ -110,7 +119,7 @@ def raw(
     """What happened from `since` to `until`, which begin a bucket."""
     with db.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            statement(by, owner is not None),  # type: ignore[arg-type]
+            statement(by, owner is not None),
             {"since": since, "until": until, "bucket": bucket, "zone": zone, "owner": owner},
         ).fetchall()
 

@@ -51,6 +51,14 @@ insert into modes values
 ('require_privileged', 'O', 'who loads a copy is'),
 ('refuse_secret_address', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well'),
 ('refuse_secret_auth', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well');
+insert into modes
+select m.name, 'O', 'a row that was let in once is copied'
+from unnest('{check_evaluation_state,check_participant,check_run_state,check_running,check_judge}'::text[]) as m (name)
+-- Of the module, where it is there.
+where to_regclass('execution.runs') is not null
+union all
+select 'forget_evaluations', 'O', 'the copy is of what the erasure left'
+where to_regclass('execution.runs') is not null;
 
 select bag_eq(
   $$

@@ -1,6 +1,6 @@
 """Accounts of the credit wallet, and holds on them. Amounts are credits, `Decimal` in and out."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,16 @@ from uuid import UUID, uuid4
 
 from postgrest import AsyncRPCFilterRequestBuilder, AsyncSelectRequestBuilder, CountMethod
 
-from ratebook.arguments import credit_amount, exact_cost, given, model_name, moment, span
+from ratebook._async.tracking import AsyncTracked
+from ratebook.arguments import (
+    credit_amount,
+    exact_cost,
+    given,
+    model_name,
+    moment,
+    span,
+    usage_argument,
+)
 from ratebook.cancellation import async_shielded
 from ratebook.errors import translated
 from ratebook.types import (
@@ -41,7 +50,6 @@ from ratebook.types import (
     PastBalance,
     Released,
     Usage,
-    usage_to_json,
 )
 
 if TYPE_CHECKING:
@@ -262,7 +270,7 @@ class AsyncAccount:
         amount: Decimal | int | None = None,
         *,
         model: str | UUID | Model | None = None,
-        usage: Usage | Mapping[str, Any] | None = None,
+        usage: Usage | Mapping[str, Any] | object | None = None,
         format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
         service_tier: str | None = None,
@@ -283,8 +291,7 @@ class AsyncAccount:
         arguments = self._named(
             amount=credit_amount(amount),
             model=None if model is None else model_name(model),
-            usage=usage if usage is None or format is not None else usage_to_json(usage),
-            format=format,
+            **usage_argument(usage, format),
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -310,10 +317,60 @@ class AsyncAccount:
             hold = AUTHORIZED.validate_python(answer).hold_id
             await self._client.release_hold(hold, owner=self._lenser_id)
 
+    def track(
+        self,
+        model: str | UUID | Model,
+        amount: Decimal | int | None = None,
+        *,
+        usage: Usage | Mapping[str, Any] | object | None = None,
+        format: str | None = None,  # noqa: A002 - the API's own name
+        count: Callable[[str], int] | None = None,
+        feature: str | None = None,
+        service_tier: str | None = None,
+        variant: str | None = None,
+        region: str | None = None,
+        expires_in: timedelta | None = None,
+        lenser: UUID | str | None = None,
+        generation: UUID | str | None = None,
+        prompt: str | None = None,
+        keep_output: bool = False,
+        idempotency_key: str | None = None,
+    ) -> AsyncTracked:
+        """Hold, call a provider, and charge what it reports: `tracked.call(openai.responses.create, …)`.
+
+        `usage` is what you expect, in meters, and its input what a stream that is cut is charged for; with an `amount`,
+        that is held instead. Without both, `tracked.call()` holds what the request itself says. `format` is that of the
+        provider's usage, where its SDK's object does not tell (xAI's through OpenAI's SDK, for example). `count` counts
+        the tokens of a text that was cut, else 4 bytes are one. The log gets `prompt`, and with `keep_output` the text
+        that came. The other arguments are those of `authorize()` and `charge()`. `AsyncTracked` has what is charged
+        when. Nothing is asked before the call.
+        """
+        authorization = given(
+            amount=amount,
+            model=model,
+            usage=usage,
+            feature=feature,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            expires_in=expires_in,
+            lenser=lenser,
+            idempotency_key=idempotency_key,
+        )
+        return AsyncTracked(
+            self,
+            authorization,
+            format=format,
+            count=count,
+            keep_output=keep_output,
+            generation=generation,
+            prompt=prompt,
+        )
+
     async def charge(
         self,
         model: str | UUID | Model,
-        usage: Usage | Mapping[str, Any] | None = None,
+        usage: Usage | Mapping[str, Any] | object | None = None,
         *,
         format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
@@ -333,7 +390,8 @@ class AsyncAccount:
         """Charge what a usage costs now, and log its generation, in one call.
 
         With a `format`, as in `Client.normalize_usage()`, the usage is the provider's own object or the answer
-        that holds it, whose service tier, variant and region are used. `generation` is an earlier one, which ends
+        that holds it, whose service tier, variant and region are used. An object of a provider's SDK, a usage or the
+        answer itself, needs no format. `generation` is an earlier one, which ends
         with this; else one is made, with `prompt`, `output` and `latency_ms` (milliseconds). An `estimated` charge may
         be settled by the provider's figure later: `Client.settle_charge()`. `reported_cost` is what the provider says
         that it cost, in `reported_currency` (the model's unless given): then that is charged, whatever the prices, and
@@ -420,8 +478,7 @@ class AsyncAccount:
     def _charge(self, request: Mapping[str, Any]) -> dict[str, Any]:
         arguments = {**self._named(idempotency_key=uuid4()), **given(**request)}
         arguments["model"] = model_name(request["model"])
-        if "format" not in arguments and "usage" in arguments:
-            arguments["usage"] = usage_to_json(arguments["usage"])
+        arguments |= usage_argument(arguments.get("usage"), arguments.get("format"))
         if "reported_cost" in arguments:
             arguments["reported_cost"] = exact_cost(arguments["reported_cost"])
         return {
@@ -461,7 +518,7 @@ class AsyncHold:
         self,
         amount: Decimal | int | None = None,
         *,
-        usage: Usage | Mapping[str, Any] | None = None,
+        usage: Usage | Mapping[str, Any] | object | None = None,
         format: str | None = None,  # noqa: A002 - the API's own name
         generation: UUID | str | None = None,
         prompt: str | None = None,
@@ -489,6 +546,38 @@ class AsyncHold:
                 estimated=estimated,
                 reported_cost=reported_cost,
                 reported_currency=reported_currency,
+                owner=self._owner,
+            )
+        return self.charged
+
+    async def cut(
+        self,
+        *,
+        usage: Usage | Mapping[str, Any] | object | None = None,
+        format: str | None = None,  # noqa: A002 - the API's own name
+        streamed_bytes: int | None = None,
+        streamed_tokens: int | None = None,
+        generation: UUID | str | None = None,
+        prompt: str | None = None,
+        output: str | None = None,
+        latency_ms: int | None = None,
+    ) -> Charged:
+        """Charge an estimate for a stream that was cut, never above what was held; give back the rest.
+
+        The arguments and errors are those of `Client.cut_hold()`; the owner is the account's.
+        """
+        self._is_open = False
+        with async_shielded():  # the work is done
+            self.charged = await self._client.cut_hold(
+                self.id,
+                usage=usage,
+                format=format,
+                streamed_bytes=streamed_bytes,
+                streamed_tokens=streamed_tokens,
+                generation=generation,
+                prompt=prompt,
+                output=output,
+                latency_ms=latency_ms,
                 owner=self._owner,
             )
         return self.charged

@@ -11,6 +11,7 @@ from ratebook.cli import (
     admin,
     adopt,
     catalogues,
+    evaluation,
     local,
     migrations,
     months,
@@ -18,6 +19,7 @@ from ratebook.cli import (
     reports,
     restore,
     routing,
+    types,
     wallet,
 )
 from ratebook.errors import RatebookError
@@ -33,8 +35,10 @@ app.add_typer(reports.app)
 app.add_typer(catalogues.app)
 app.add_typer(adopt.app)
 app.add_typer(restore.app)
+app.add_typer(types.app)
 app.add_typer(admin.app, name="admin")
 app.add_typer(wallet.app, name="wallet")
+app.add_typer(evaluation.app, name="evaluation")
 app.add_typer(local.app, name="local")
 app.add_typer(migrations.app, name="migrations")
 app.add_typer(months.app, name="months")

@@ -1,4 +1,4 @@
-"""Price histories and reports as drawings: in the terminal, or in a file. Needs the extra `plots`."""
+"""Price histories, reports and ratings as drawings: in the terminal, or in a file. Needs the extra `plots`."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -11,9 +11,13 @@ import typer
 from ratebook.errors import RatebookError
 
 if TYPE_CHECKING:
-    from ratebook import PriceStep
+    from matplotlib.figure import Figure
+
+    from ratebook import PriceStep, Standing
 
 _MISSING = "Drawings need two more packages: pip install 'ratebook[plots]'"
+
+_RATINGS = "Rating, with 95 % intervals"
 
 Line = tuple[str, list[tuple[datetime, float]]]
 
@@ -105,6 +109,67 @@ def draw(title: str, lines: Sequence[Line], file: Path, kind: str) -> None:
         axes.set_ylim(bottom=0)
     axes.grid(visible=True, alpha=0.3)
     axes.legend()
+    _save(figure, file, kind)
+
+
+def ratings_in_terminal(standings: Sequence["Standing"]) -> str:
+    """The ratings with their intervals as text, the best on top, as wide as the terminal."""
+    try:
+        import plotext
+    except ImportError as error:
+        raise RatebookError(_MISSING) from error
+    import shutil
+
+    rows = _rated(standings)
+    plotext.clear_figure()
+    plotext.theme("clear")
+    width, _ = shutil.get_terminal_size((100, 24))
+    plotext.plotsize(width, 2 * len(rows) + 4)
+    for place, one in enumerate(rows):
+        plotext.plot([one.rating_low, one.rating_high], [place, place], marker="-")
+        plotext.scatter([one.rating], [place], marker="o")
+    plotext.yticks(list(range(len(rows))), [one.contender for one in rows])
+    plotext.ylim(-0.5, len(rows) - 0.5)
+    plotext.title(_RATINGS)
+    text: str = plotext.build()
+    plotext.clear_figure()
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def draw_ratings(standings: Sequence["Standing"], file: Path, kind: str) -> None:
+    """Draw the ratings with their intervals into a file, `svg` or `png`, the best on top."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise RatebookError(_MISSING) from error
+
+    rows = _rated(standings)
+    figure = Figure(figsize=(9, 1.5 + 0.4 * len(rows)), layout="constrained")
+    axes = figure.subplots()
+    for place, one in enumerate(rows):
+        low, high = one.rating_low or 0.0, one.rating_high or 0.0
+        axes.errorbar(
+            [one.rating],
+            [place],
+            xerr=[[one.rating - low], [high - one.rating]],
+            fmt="o",
+            capsize=4,
+        )
+    axes.set_yticks(range(len(rows)), [one.contender for one in rows])
+    axes.set_title(_RATINGS)
+    axes.grid(visible=True, axis="x", alpha=0.3)
+    _save(figure, file, kind)
+
+
+def _rated(standings: Sequence["Standing"]) -> list["Standing"]:
+    """Those that were compared, the best last: the axis goes up."""
+    rows = [one for one in reversed(standings) if one.rating_low is not None]
+    if not rows:
+        raise RatebookError("There is nothing to draw: no two were compared.")
+    return rows
+
+
+def _save(figure: "Figure", file: Path, kind: str) -> None:
     try:
         # Without a date the same history gives the same file.
         figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
