@@ -79,6 +79,8 @@ def test_a_preview_is_what_repricing_says_once_the_price_is_written(
         db.execute("set local session_replication_role = replica")
         db.execute(LOG, [lenser, shop.model])
         db.execute("set local session_replication_role = origin")
+        row = db.execute("select count(*) from ai.generations where created_at >= %s", [SINCE])
+        assert row.fetchone() != (0,) or all(request.at < SINCE for request in logged)
         rows = db.execute("select count(*) from ai.model_pricing").fetchone()
         preview = db.execute(PREVIEW, asked).fetchall()
         assert db.execute("select count(*) from ai.model_pricing").fetchone() == rows
