@@ -80,8 +80,8 @@ inner join good as g on g.ordinal = q.index + 1
 # The log has no tier, variant and region.
 PLAIN = LINES.replace("a.tier, a.variant, a.region", "'standard', null, null")
 LOG = """
-insert into ai.generations (id, lenser_id, model_id, usage, status)
-select ratebook.uuid_v7(a.at), %s, %s, a.usage, 'completed' from asked as a
+insert into ai.generations (id, lenser_id, model_id, usage, status, created_at)
+select ratebook.uuid_v7(a.at), %s, %s, a.usage, 'completed', a.at from asked as a
 """
 LOGGED = """
 select a.n, c.cost, null

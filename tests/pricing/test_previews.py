@@ -1,4 +1,4 @@
-"""What a price would do to the log is what it does once it is written, to the last digit."""
+"""What a price would do to the log is what it does once it is written, and sums are sums, to the last digit."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ SUMS = """
 select r.currency, count(*), coalesce(sum(r.cost), 0), coalesce(sum(r.credits), 0),
   count(*) filter (where r.cost is null), count(*) filter (where r.credits is null)
 from billing.reprice_generations(%(since)s, %(until)s) as r
+group by r.currency order by r.currency
+"""
+SUMMARY = """
+select r.currency, sum(r.generations)::bigint, sum(r.cost), sum(r.credits), sum(r.without_cost)::bigint,
+  sum(r.without_credits)::bigint
+from billing.reprice_summary(%(since)s, %(until)s, %(by)s, 'Asia/Kathmandu') as r
 group by r.currency order by r.currency
 """
 WRITE = "select from ai.schedule_price('m', %(meter)s, %(price)s, %(at)s, source => %(source)s)"
@@ -73,10 +79,14 @@ def test_a_preview_is_what_repricing_says_once_the_price_is_written(
         db.execute("set local session_replication_role = replica")
         db.execute(LOG, [lenser, shop.model])
         db.execute("set local session_replication_role = origin")
+        row = db.execute("select count(*) from ai.generations where created_at >= %s", [SINCE])
+        assert row.fetchone() != (0,) or all(request.at < SINCE for request in logged)
         rows = db.execute("select count(*) from ai.model_pricing").fetchone()
         preview = db.execute(PREVIEW, asked).fetchall()
         assert db.execute("select count(*) from ai.model_pricing").fetchone() == rows
         before = sums(shop, asked)
+        for by in (None, "model", "feature", "lenser", "day"):
+            assert db.execute(SUMMARY, asked | {"by": by}).fetchall() == before
         # All the while: again wherever another price has taken over since.
         dates = [at] if at else [SINCE, *sorted(date for date in DATES if SINCE < date < UNTIL)]
         for date in dates:
