@@ -34,9 +34,9 @@ declare
   v_factor constant double precision := (1.0195::double precision / 0.9805) ^ case when p_is_fine then 1 else 2 end;
   -- Casting out nines: what is left is the sum of the buckets, and of the upper ones where the lower are cut off.
   v_nines constant numeric := 999999999999;
-  v_digits constant text := p_latencies::text;
+  v_length constant integer := length(p_latencies::text);
   -- The lowest bucket that holds any, and the number from there on, which is much shorter.
-  v_lowest constant integer := (length(v_digits) - length(rtrim(v_digits, '0'))) / 12;
+  v_lowest constant integer := (v_length - scale(trim_scale(p_latencies * ('1e-' || v_length)::numeric))) / 12;
   v_latencies constant numeric := trim_scale(p_latencies * ('1e-' || 12 * v_lowest)::numeric);
   v_number constant numeric := mod(v_latencies, v_nines);
   v_part numeric;
@@ -51,7 +51,7 @@ begin
   end if;
   foreach v_part in array p_parts loop
     -- The lowest bucket that has, with those below it, as many as the part asks for.
-    v_most := (length(v_digits) - 12 * v_lowest - 1) / 12;
+    v_most := (v_length - 12 * v_lowest - 1) / 12;
     while v_least < v_most loop
       v_middle := (v_least + v_most) / 2;
       if v_number - mod(trunc(v_latencies, -12 * (v_middle + 1)), v_nines) >= v_part * v_number then

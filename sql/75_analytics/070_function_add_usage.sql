@@ -133,6 +133,8 @@ begin
       sum(h.cost_credits)
     from hours as h
     group by h.dimension, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key
+    -- Where they are read together, they lie together.
+    order by 1, 2, 3, 4
     -- As for cells.
     on conflict (dimension, minutes, starts_at, key) do update set
       requests = t.requests + excluded.requests,

@@ -149,13 +149,13 @@ begin
       sum(k.requests)::bigint as requests,
       sum(k.failures)::bigint as failures,
       sum(k.charges)::bigint as charges,
-      ratebook.shown_amounts(ratebook.sum_objects(jsonb_agg(k.quantities) filter (where k.quantities <> '{}'))) as quantities,
+      ratebook.shown_sums(jsonb_agg(k.quantities) filter (where k.quantities <> '{}')) as quantities,
       ratebook.latency_quantiles(sum(k.latencies), v_is_fine, '{0.5,0.95}') as latencies,
       trim_scale(sum(k.credits)) as credits,
       trim_scale(sum(k.refunded)) as refunded,
       case
         when v_is_privileged
-          then ratebook.shown_amounts(ratebook.sum_objects(jsonb_agg(k.costs) filter (where k.costs <> '{}')))
+          then ratebook.shown_sums(jsonb_agg(k.costs) filter (where k.costs <> '{}'))
       end as costs,
       trim_scale(sum(k.cost_credits)) as cost_credits
     from keyed as k

@@ -78,10 +78,10 @@ begin
           nullif(c.requests, 0), nullif(c.failures, 0), nullif(c.charges, 0), nullif(c.credits, 0), nullif(c.refunded, 0),
           nullif(c.cost_credits, 0), nullif(c.latencies, 0)
         ) > 0
-        or ratebook.shown_amounts(ratebook.sum_objects(c.quantities))
-        <> ratebook.shown_amounts(ratebook.sum_objects(c.counted_quantities))
-        or ratebook.shown_amounts(ratebook.sum_objects(c.costs))
-        <> ratebook.shown_amounts(ratebook.sum_objects(c.counted_costs))
+        or ratebook.shown_sums(c.quantities)
+        <> ratebook.shown_sums(c.counted_quantities)
+        or ratebook.shown_sums(c.costs)
+        <> ratebook.shown_sums(c.counted_costs)
     )
     -- One sentence, with the first places.
     select
