@@ -24,7 +24,7 @@ help: ## List the tasks
 ##### Setting up
 
 .PHONY: setup
-setup: .venv/installed node_modules/installed ## Install the pinned Python and Node packages (skipped while the locks are unchanged)
+setup: .venv/installed node_modules/installed js_client/node_modules/installed ## Install the pinned Python and Node packages (skipped while the locks are unchanged)
 
 .venv/installed: requirements.lock python_client/pyproject.toml python_client/hatch_build.py
 	@command -v $(PYTHON) >/dev/null || { echo "python3 is not installed: install Python 3.11 or newer."; exit 1; }
@@ -49,6 +49,12 @@ node_modules/installed: package.json package-lock.json python_client/src/rateboo
 	done
 	@touch $@
 
+# The TypeScript client has packages of its own, and a lock beside it; its Node.js is the one above.
+js_client/node_modules/installed: js_client/package.json js_client/package-lock.json node_modules/installed
+	@echo "Installing the Node packages of js_client/package-lock.json into js_client/node_modules"
+	@cd js_client && npm ci --loglevel=error >/dev/null
+	@touch $@
+
 .PHONY: lock
 lock: .venv/installed ## Pin the newest allowed versions again (needs uv and the network)
 	@uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -56,6 +62,7 @@ lock: .venv/installed ## Pin the newest allowed versions again (needs uv and the
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet \
 	  $(CONFIG) -o requirements.lock
 	@npm install --package-lock-only --loglevel=error
+	@cd js_client && npm install --package-lock-only --loglevel=error
 
 .PHONY: debian-packages
 debian-packages:
@@ -108,10 +115,10 @@ drift: setup ## Check that sql/ and policies/ give the same database as migratio
 	@$(BIN)/python -m tools.hashes --check
 	@$(BIN)/python -m tools.manifest
 	@$(BIN)/python -m tools.drift
-	@$(BIN)/python -m tools.drift --without compat
+	@$(BIN)/python -m tools.drift --without compat --without execution
 
 .PHONY: docs
-docs: setup ## Write the reference (docs/schema) and the types (docs/types) from the database
+docs: setup ## Write the reference (docs/schema) and the types (docs/types, js_client) from the database
 	@$(BIN)/python -m tools.reference
 
 .PHONY: migration
@@ -126,14 +133,13 @@ down: setup ## Take Ratebook out of a database, or back to a version: DATABASE_U
 ##### Checks
 
 .PHONY: test
-test: setup debian-packages ## Run everything that a change must pass
-	@$(MAKE) lint SQL_TESTS=
-	@$(MAKE) drift
-	@$(BIN)/python -m tools.halves
+test: ## Run everything that a change must pass
+	@$(MAKE) -j3 setup debian-packages
+	@SQL_TESTS= $(BIN)/python -m tools.halves lint drift
 
 .PHONY: test-core
-test-core: setup debian-packages ## Run the suite against a database without the module compat
-	@RATEBOOK_WITHOUT=compat $(BIN)/python -m tools.halves
+test-core: setup debian-packages ## Run the suite against a database without the modules execution and compat
+	@RATEBOOK_WITHOUT='execution compat' $(BIN)/python -m tools.halves
 
 .PHONY: sdks
 sdks: setup debian-packages ## Run the tests of SDKs that are too heavy for every run, in an environment of their own
@@ -157,6 +163,7 @@ lint: setup ## Check the style of Python and SQL, and the database against Supab
 	@$(BIN)/sqlfluff lint --processes 2 sql policies seeds supabase/platform.sql examples $(SQL_TESTS)
 	@$(BIN)/sqlfluff lint --templater placeholder tools
 	@$(if $(SQL_FILES),$(BIN)/squawk $(SQL_FILES),true)
+	@cd js_client && npm run --silent check && npm run --silent lint -- --diagnostic-level=warn
 	@$(BIN)/python -m tools.unasync --check
 	@$(BIN)/python -m tools.order
 	@$(BIN)/python -m tools.bodies
@@ -190,4 +197,4 @@ chain: setup ## Import each pinned release of LiteLLM's catalogue after the othe
 .PHONY: clean
 clean: ## Stop the local stack and remove all that was installed or built; its data too
 	@if [ -x $(BIN)/ratebook ]; then ratebook local stop; fi
-	@rm -rf .venv .venv-bench .catalogues node_modules .ratebook python_client/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-bench .catalogues node_modules js_client/node_modules js_client/dist .ratebook python_client/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

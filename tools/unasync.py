@@ -21,6 +21,7 @@ REPLACEMENTS = {
     "AsyncAccount": "Account",
     "AsyncClient": "Client",
     "AsyncClientOptions": "ClientOptions",
+    "AsyncEvaluations": "Evaluations",
     "AsyncGenerator": "Generator",
     "AsyncHold": "Hold",
     "AsyncTracked": "Tracked",

@@ -24,6 +24,9 @@ def pages() -> dict[str, str]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of what the reference is made from, and of the reference."""
-    for folder in ("sql", "policies", "migrations", "seeds", "supabase", "docs"):
+    for folder in (
+        *("sql", "policies", "migrations", "seeds", "supabase", "docs"),
+        "js_client/src/generated",
+    ):
         shutil.copytree(REPOSITORY / folder, tmp_path / folder, symlinks=True)
     return tmp_path

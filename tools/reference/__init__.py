@@ -4,5 +4,6 @@
     python -m tools.reference --check    # fails where one is stale, and names it
 
 The pages say what the catalog says: comments, grants, policies, constraints. The database is built from sql/ and
-policies/ on PostgreSQL 18, whatever else is installed: another version words some expressions otherwise.
+policies/ on PostgreSQL 18, whatever else is installed: another version words some expressions otherwise. The TypeScript
+client takes docs/types as they are, and js_client/src/generated/exact.ts, which says what of it is numeric.
 """

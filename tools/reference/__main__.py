@@ -1,4 +1,4 @@
-"""Write docs/schema and docs/types, or check that they are what the database says."""
+"""Write docs/schema, docs/types and the client's exact.ts, or check that they are what the database says."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tools import schema, servers
 from tools.project import Project, argument_parser, run
-from tools.reference import catalog, errors, examples, pages, types
+from tools.reference import catalog, errors, exact, examples, pages, types
 
-FOLDERS = ("docs/schema", "docs/types")
+FOLDERS = ("docs/schema", "docs/types", "js_client/src/generated")
 SUFFIXES = {".md", ".py", ".ts"}
 VERSION = 18
 
@@ -25,13 +25,16 @@ def generated(project: Project) -> dict[str, str]:
             function["answer"] = examples.answer(server, db, function)
         schema_pages = pages.render(found)
         type_files = types.generate(server.dsn(db), project)
-    return {f"docs/schema/{path}": text for path, text in schema_pages.items()} | {
-        f"docs/types/{name}": text for name, text in type_files.items()
-    }
+        exact_columns = exact.typescript(server, db, project)
+    return (
+        {f"docs/schema/{path}": text for path, text in schema_pages.items()}
+        | {f"docs/types/{name}": text for name, text in type_files.items()}
+        | {exact.PATH: exact_columns}
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write docs/schema and docs/types, or check that they are what the database says."""
+    """Write docs/schema, docs/types and the client's exact.ts, or check that they are what the database says."""
     parser = argument_parser(main.__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail on a stale file")
     options = parser.parse_args(arguments)
@@ -40,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         file.relative_to(options.root).as_posix(): file.read_text()
         for folder in FOLDERS
         for file in (options.root / folder).rglob("*")
-        if file.suffix in SUFFIXES
+        if file.suffix in SUFFIXES and not file.is_symlink()
     }
     stale = sorted(path for path in wanted | present if wanted.get(path) != present.get(path))
     if options.check:

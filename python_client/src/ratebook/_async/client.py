@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -22,6 +22,7 @@ from postgrest.constants import DEFAULT_POSTGREST_CLIENT_TIMEOUT
 
 import supabase
 from ratebook import __version__, environment
+from ratebook._async.evaluations import AsyncEvaluations
 from ratebook._async.wallet import AsyncAccount
 from ratebook.arguments import (
     credit_amount,
@@ -49,20 +50,24 @@ from ratebook.types import (
     CHARGED,
     CHECKS,
     COMPARED_COLUMNS,
-    DAY_USAGE_COLUMNS,
-    DAY_USAGES,
     ENTITLEMENTS,
+    FORECAST_COLUMNS,
+    FORECASTS,
     GENERATION_COLUMNS,
     GENERATIONS,
     LISTED_PRICES,
     MODEL_COLUMNS,
     MODELS,
+    PREVIEW_COLUMNS,
+    PREVIEWS,
     PRICE_COLUMNS,
     PRICES,
     QUOTE,
     REFUNDED,
     RELEASED,
     REPRICED_COLUMNS,
+    REPRICED_SUM_COLUMNS,
+    REPRICED_SUMS,
     REVOKED,
     ROUTE_COLUMNS,
     ROUTES,
@@ -75,6 +80,8 @@ from ratebook.types import (
     SIGNALS,
     STEP_COLUMNS,
     STEPS,
+    USAGE_BUCKETS,
+    USAGE_COLUMNS,
     AuditEntry,
     Budget,
     Candidate,
@@ -82,26 +89,29 @@ from ratebook.types import (
     Charged,
     Check,
     Compared,
-    DayUsage,
     Entitlement,
     ExplainedRoute,
+    Forecast,
     Generation,
     ListedPrice,
     Model,
     Price,
     PriceChange,
+    PricePreview,
     PriceStep,
     Quote,
     QuoteRequest,
     Refunded,
     Released,
     Repriced,
+    RepricedSum,
     Requirements,
     Revoked,
     Settled,
     ShortQuote,
     Signal,
     Usage,
+    UsageBucket,
     requirements_to_json,
     usage_from_json,
     usage_to_json,
@@ -388,6 +398,77 @@ class AsyncClient:
 
         with translated():
             return ALL_REPRICED.validate_python(await self._all(query))
+
+    async def reprice_summary(
+        self,
+        since: datetime,
+        until: datetime,
+        *,
+        by: str | None = None,
+        time_zone: str | None = None,
+        model: str | UUID | Model | None = None,
+        price_source: str | None = None,
+        at: datetime | None = None,
+        margin: Decimal | int | None = None,
+    ) -> list[RepricedSum]:
+        """What `reprice()` says of a time, added up: in all, or by model, provider, feature, lenser, day or month.
+
+        `time_zone`: of days and months, UTC unless given. For admins and the service role. Raises as `reprice()` does.
+        """
+        arguments = given(
+            since=moment(since),
+            until=moment(until),
+            by=by,
+            time_zone=time_zone,
+            model=None if model is None else model_name(model),
+            price_source=price_source,
+            at=moment(at),
+            margin=None if margin is None else str(margin),
+        )
+
+        def query() -> AsyncRPCFilterRequestBuilder:
+            billing = self._api.schema("billing")
+            call = billing.rpc("reprice_summary", arguments, CountMethod.exact)
+            return call.select(REPRICED_SUM_COLUMNS)
+
+        with translated():
+            return REPRICED_SUMS.validate_python(await self._all(query))
+
+    async def preview_price(
+        self,
+        model: str | UUID | Model,
+        meter: str,
+        price: Decimal | None,
+        *,
+        effective_from: datetime | None = None,
+        currency: str | None = None,
+        service_tier: str | None = None,
+        variant: str | None = None,
+        region: str | None = None,
+        source: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[PricePreview]:
+        """What `schedule_price()` would have done to the log from `since` and before `until`; nothing is written.
+
+        The last 30 days unless given. `effective_from`: left out, as if the price had applied all the while. For admins
+        and the service role. Raises NotAllowed, NotFound, and UnusableUsage for what is no price.
+        """
+        arguments = given(
+            model=model_name(model),
+            meter=meter,
+            effective_from=moment(effective_from),
+            currency=currency,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            source=source,
+            since=moment(since),
+            until=moment(until),
+        ) | {"price": None if price is None else str(price)}
+        with translated():
+            call = self._call("ai", "preview_price", arguments).select(PREVIEW_COLUMNS)
+            return PREVIEWS.validate_python((await call.execute()).data)
 
     # ------------------------------------------------------------------ which model
 
@@ -1088,31 +1169,56 @@ class AsyncClient:
 
     async def usage(
         self,
+        since: datetime,
+        until: datetime | None = None,
         *,
-        since: date | None = None,
-        until: date | None = None,
-        account: UUID | str | None = None,
-    ) -> list[DayUsage]:
-        """What was spent per day from `since` and before `until` (UTC), account, spender, model and feature.
+        bucket: str = "day",
+        time_zone: str = "UTC",
+        by: str | None = None,
+        owner: UUID | str | None = None,
+    ) -> list[UsageBucket]:
+        """What was used from `since` and before `until` (aware times; now unless given), and what it came to.
 
-        Owners read what was spent from their accounts; admins and the service role everybody's.
+        One row for each `hour`, `day`, `week` or `month` of a time zone in which something happened, whole ones; and
+        `by` model, provider, feature, spender or status, for each of those. Owners read their own; admins and the
+        service role everybody's, or an `owner`'s. Raises NotAllowed, and UnusableUsage for what cannot be asked.
         """
+        arguments = given(
+            since=moment(since),
+            until=moment(until or datetime.now(UTC)),
+            bucket=bucket,
+            time_zone=time_zone,
+            by=by,
+            owner=None if owner is None else str(owner),
+        )
 
-        def query() -> AsyncSelectRequestBuilder:
-            view = self._api.schema("billing").from_("usage_by_day")
-            days = view.select(DAY_USAGE_COLUMNS, count=CountMethod.exact)
-            if since is not None:
-                days = days.gte("day", since.isoformat())
-            if until is not None:
-                days = days.lt("day", until.isoformat())
-            if account is not None:
-                days = days.eq("account_id", str(account))
-            for column in ("day", "account_id", "spender_id", "model_id", "feature_key"):
-                days = days.order(column)
-            return days
+        def query() -> AsyncRPCFilterRequestBuilder:
+            call = self._api.schema("billing").rpc("usage", arguments, CountMethod.exact)
+            return call.select(USAGE_COLUMNS)
 
         with translated():
-            return DAY_USAGES.validate_python(await self._all(query))
+            return USAGE_BUCKETS.validate_python(await self._all(query))
+
+    async def forecast_month(
+        self,
+        *,
+        time_zone: str = "UTC",
+        confidence: Decimal | float | None = None,
+        owner: UUID | str | None = None,
+    ) -> list[Forecast]:
+        """What the current month of a time zone will bring: credits, and for admins what it costs in each currency.
+
+        `confidence`: of the interval, from 0.5 to 0.99; 0.8 unless given. Owners ask for their own; admins and the
+        service role for all, or an `owner`. Raises NotAllowed, and UnusableUsage for a zone that is none.
+        """
+        arguments = given(
+            time_zone=time_zone,
+            confidence=None if confidence is None else str(confidence),
+            owner=None if owner is None else str(owner),
+        )
+        with translated():
+            call = self._call("billing", "forecast_month", arguments).select(FORECAST_COLUMNS)
+            return FORECASTS.validate_python((await call.execute()).data)
 
     async def budgets(self, lenser: UUID | str | None = None) -> list[Budget]:
         """The budgets of a lenser, or all that the caller may see: owners their own."""
@@ -1197,6 +1303,11 @@ class AsyncClient:
             answer = await self._call("compat", "adopt", arguments).execute()
             return REPORT.validate_python(answer.data)
 
+    @property
+    def evaluations(self) -> AsyncEvaluations:
+        """Which model was better: evaluations, their runs and leaderboards. Needs the module `execution`."""
+        return AsyncEvaluations(self)
+
     async def version(self) -> str:
         """The version of the schema in the database."""
         with translated():
@@ -1209,16 +1320,18 @@ class AsyncClient:
     ) -> AsyncRPCFilterRequestBuilder:
         return self._api.schema(schema).rpc(function, arguments)
 
-    async def _write(self, function: str, arguments: dict[str, Any]) -> Any:
-        """Call a function of the wallet that takes effect once however often it is called, until an answer comes."""
+    async def _write(
+        self, function: str, arguments: dict[str, Any], schema: str = "billing"
+    ) -> Any:
+        """Call a function that takes effect once however often it is called, until an answer comes."""
         for pause in self._pauses:
             try:
-                return (await self._call("billing", function, arguments).execute()).data
+                return (await self._call(schema, function, arguments).execute()).data
             except (httpx.TransportError, APIError) as error:
                 if isinstance(error, APIError) and not is_passing(error.code, error.message):
                     raise
             await anyio.sleep(pause)
-        return (await self._call("billing", function, arguments).execute()).data
+        return (await self._call(schema, function, arguments).execute()).data
 
     async def _all(
         self, query: Callable[[], AsyncSelectRequestBuilder | AsyncRPCFilterRequestBuilder]

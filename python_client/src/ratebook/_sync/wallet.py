@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID, uuid4
 
-from postgrest import CountMethod, SyncSelectRequestBuilder
+from postgrest import CountMethod, SyncRPCFilterRequestBuilder, SyncSelectRequestBuilder
 
 from ratebook._sync.tracking import Tracked
 from ratebook.arguments import (
@@ -36,6 +36,8 @@ from ratebook.types import (
     LOT_COLUMNS,
     LOTS,
     MOVED,
+    PAST_BALANCE_COLUMNS,
+    PAST_BALANCES,
     AccountBalance,
     Authorized,
     Charged,
@@ -46,6 +48,7 @@ from ratebook.types import (
     Model,
     Moved,
     OpenHold,
+    PastBalance,
     Released,
     Usage,
 )
@@ -124,33 +127,51 @@ class Account:
         until: datetime | None = None,
         newest_first: bool = False,
     ) -> Iterator[LedgerEntry]:
-        """The ledger entries written from `since` and before `until`, asked for page by page.
+        """The ledger entries written from `since` and before `until`, with what is behind them, asked for page by page.
 
-        The oldest come first, so that each `balance_after` follows from the one before, or the newest.
+        The oldest come first, so that each `balance_after` follows from the one before, or the newest. Raises what
+        `balance()` does.
         """
-        from_time, to_time = moment(since), moment(until)
-        beyond, toward = ("lt", "lte") if newest_first else ("gt", "gte")
-        last: LedgerEntry | None = None
+        arguments = self._named(
+            since=moment(since),
+            until=moment(until),
+            at_most=_PAGE,
+            newest_first=newest_first or None,
+        )
         while True:
             with translated():
-                # With the owner: that is how the ledger is indexed.
-                page = self._table("ledger_entries", ENTRY_COLUMNS, owner=self._owner())
-                if from_time:
-                    page = page.gte("created_at", from_time)
-                if to_time:
-                    page = page.lt("created_at", to_time)
-                if last:
-                    page = page.filter("created_at", toward, last.created_at.isoformat())
-                    page = page.filter("number", beyond, str(last.number))
-                page = page.order("created_at", desc=newest_first)
-                page = page.order("number", desc=newest_first)
-                rows = (page.limit(_PAGE).execute()).data
-                entries = ENTRIES.validate_python(rows)
+                page = self._client._call("billing", "statement", arguments)
+                entries = ENTRIES.validate_python((page.select(ENTRY_COLUMNS).execute()).data)
             for entry in entries:
                 yield entry
             if not entries:
                 return
-            last = entries[-1]
+            arguments["after"] = str(entries[-1].id)
+
+    def balance_history(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        bucket: str = "day",
+        time_zone: str = "UTC",
+    ) -> list[PastBalance]:
+        """The posted balance at the end of each `hour`, `day`, `week` or `month` of a time zone, up to now.
+
+        `since`, `until`: aware times; whole buckets are told. Raises what `balance()` does, and UnusableUsage for
+        another bucket, a zone that is none, or more than 10,000 buckets.
+        """
+        arguments = self._named(
+            since=moment(since), until=moment(until), bucket=bucket, time_zone=time_zone
+        )
+
+        def query() -> SyncRPCFilterRequestBuilder:
+            billing = self._client._api.schema("billing")
+            call = billing.rpc("balance_history", arguments, CountMethod.exact)
+            return call.select(PAST_BALANCE_COLUMNS).order("starts_at")
+
+        with translated():
+            return PAST_BALANCES.validate_python(self._client._all(query))
 
     # ------------------------------------------------------------------ what comes in
 

@@ -1,0 +1,1 @@
+../../../docs/types/database.types.ts

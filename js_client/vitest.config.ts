@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: { alias: { '@ratebook/client': new URL('src/index.ts', import.meta.url).pathname } },
+  test: {
+    include: ['tests/**/*.test.{ts,tsx}'],
+    globalSetup: ['tests/stand-in.ts'],
+    testTimeout: 60_000,
+    // The machine is shared with the database, PostgREST and the gateway.
+    maxWorkers: 2,
+    isolate: false,
+  },
+})
