@@ -4,7 +4,7 @@
 
 The provider answers at once, out of memory, with the objects of the SDKs of OpenAI and Anthropic. The calls go to a
 local stack: a hold and a capture each. Chunks are timed between the first and the last, so without the hold and the
-charge.
+charge. Chunks, and where it says so calls, are in time of the processor, which others on the machine do not change.
 """
 
 from __future__ import annotations
@@ -94,13 +94,15 @@ class Chunks:
             yield self._chunk
 
 
-def milliseconds(work: Callable[[], object], times: int) -> float:
+def milliseconds(
+    work: Callable[[], object], times: int, clock: Callable[[], float] = time.perf_counter
+) -> float:
     """The median of a call."""
     took = []
     for _ in range(times):
-        begun = time.perf_counter()
+        begun = clock()
         work()
-        took.append(time.perf_counter() - begun)
+        took.append(clock() - begun)
     return statistics.median(took) * 1000
 
 
@@ -109,7 +111,7 @@ def drained(chunks: Any) -> float:
     number = 0
     begun = ended = 0.0
     for _ in chunks:
-        ended = time.perf_counter()
+        ended = time.process_time()
         if number == 0:
             begun = ended
         number += 1
@@ -120,7 +122,7 @@ async def async_drained(chunks: Any) -> float:
     number = 0
     begun = ended = 0.0
     async for _ in chunks:
-        ended = time.perf_counter()
+        ended = time.process_time()
         if number == 0:
             begun = ended
         number += 1
@@ -140,13 +142,16 @@ def calls(account: Account, times: int) -> None:
     for work in (tracked, lambda: by_hand(account)):
         milliseconds(work, 20)
     # In turns, so that the machine's moods are those of both.
-    hand, track = [], []
-    for _ in range(10):
-        hand.append(milliseconds(lambda: by_hand(account), times // 10))
-        track.append(milliseconds(tracked, times // 10))
-    one, other = statistics.median(hand), statistics.median(track)
-    print(f"a call, by hand: hold and capture      {one:8.2f} ms")
-    print(f"a call, tracked                        {other:8.2f} ms   {other - one:+.2f} ms")
+    for name, clock in (("", time.perf_counter), (" of this process", time.process_time)):
+        hand, track = [], []
+        for _ in range(10):
+            hand.append(milliseconds(lambda: by_hand(account), times // 10, clock))
+            track.append(milliseconds(tracked, times // 10, clock))
+        one, other = statistics.median(hand), statistics.median(track)
+        print(f"a call, by hand: hold and capture      {one:8.2f} ms{name}")
+        print(
+            f"a call, tracked                        {other:8.2f} ms{name}   {other - one:+.2f} ms"
+        )
 
 
 def own_work() -> None:

@@ -549,7 +549,7 @@ def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
 
     sync, async_ = public(Client), public(AsyncClient)
     assert sync.keys() == async_.keys()
-    assert len(sync) == 51
+    assert len(sync) == 55
     for name, method in sync.items():
         wanted = inspect.signature(async_[name])
         if name not in ("from_supabase", "account"):  # of their own kind

@@ -7,37 +7,21 @@ Money is `numeric`. PostgREST writes it as a JSON number, which is not exact: a 
 import os
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ratebook.errors import RatebookError
 
-Language = Literal["ts", "py"]
-SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media", "compat")
-_NUMERIC = """
-with recursive types (oid, base) as (
-  select t.oid, t.oid from pg_catalog.pg_type as t where t.typtype <> 'd'
-  union all
-  select t.oid, b.base
-  from pg_catalog.pg_type as t
-  inner join types as b on t.typbasetype = b.oid
-  where t.typtype = 'd'
-)
+if TYPE_CHECKING:
+    import psycopg
 
-select n.nspname::text, c.relname::text, array_agg(a.attname::text order by a.attname)
-from pg_catalog.pg_class as c
-inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
-inner join pg_catalog.pg_attribute as a on c.oid = a.attrelid and a.attnum > 0 and not a.attisdropped
-inner join types as b on a.atttypid = b.oid
-where
-  n.nspname = any(%s)
-  and c.relkind in ('r', 'p', 'v', 'm')
-  and not c.relispartition
-  and b.base = 'pg_catalog.numeric'::pg_catalog.regtype
-group by 1, 2
-order by 1, 2
+Language = Literal["ts", "py"]
+_HEAD = """\
+/** What is numeric in the database, by schema and by relation or function: exact there, and text in this client. */
+export const EXACT = {
 """
+SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media", "compat")
 
 
 def generate(dsn: str, language: Language, say: Callable[[str], None]) -> dict[str, str]:
@@ -53,15 +37,32 @@ def generate(dsn: str, language: Language, say: Callable[[str], None]) -> dict[s
             [list(SCHEMAS)],
         ).fetchall()
         schemas = [name for name in SCHEMAS if (name,) in found]
-        numeric = connection.execute(_NUMERIC, [schemas]).fetchall()
-    if "billing" not in schemas:
-        raise RatebookError("There is no Ratebook in this database.")
+        if "billing" not in schemas:
+            raise RatebookError("There is no Ratebook in this database.")
+        columns = exact(connection, schemas)
     if language == "py":
         return {"ratebook_types.py": _python(_ask(dsn, "python", schemas, say))}
     return {
         "ratebook.types.ts": _ask(dsn, "typescript", schemas, say),
-        "ratebook.exact.ts": _exact(numeric),
+        "ratebook.exact.ts": columns,
     }
+
+
+def exact(connection: "psycopg.Connection[Any]", schemas: Sequence[str]) -> str:
+    """What is numeric in these schemas, as TypeScript."""
+    query = Path(__file__).with_name("exact.sql").read_bytes()
+    rows = connection.execute(query, {"schemas": list(schemas)}).fetchall()
+    found: dict[str, dict[str, list[str]]] = {}
+    for schema, name, columns in rows:
+        found.setdefault(schema, {})[name] = columns
+    lines = [_HEAD]
+    for schema, names in found.items():
+        lines.append(f"  {schema}: {{\n")
+        for name, columns in names.items():
+            quoted = ", ".join(f"'{column}'" for column in columns)
+            lines.append(f"    {name}: [{quoted}],\n")
+        lines.append("  },\n")
+    return "".join([*lines, "} as const\n"])
 
 
 def _ask(dsn: str, language: str, schemas: list[str], say: Callable[[str], None]) -> str:
@@ -95,18 +96,3 @@ def _python(code: str) -> str:
     code = code.replace(imports, f"{imports}{aliases}")
     code = code.replace("import uuid\n", "import uuid\nfrom decimal import Decimal\n", 1)
     return re.sub(r"\bfloat\b", "Decimal", code)
-
-
-def _exact(numeric: list[tuple[str, str, list[str]]]) -> str:
-    lines = [
-        "/** What is numeric in the database: select it as text (`credits::text`), and no digit is lost. */\n",
-        "export const EXACT = {\n",
-    ]
-    for schema in dict.fromkeys(row[0] for row in numeric):
-        lines.append(f"  {schema}: {{\n")
-        for own, name, columns in numeric:
-            if own == schema:
-                quoted = ", ".join(f"'{column}'" for column in columns)
-                lines.append(f"    {name}: [{quoted}],\n")
-        lines.append("  },\n")
-    return "".join([*lines, "} as const\n"])

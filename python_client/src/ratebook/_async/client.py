@@ -340,8 +340,7 @@ class AsyncClient:
         bodies = []
         for request in requests:
             body = given(**request)
-            if "format" not in body:
-                body["usage"] = usage_to_json(body["usage"])
+            body |= usage_argument(body["usage"], body.get("format"))
             bodies.append(body | given(model=model_name(body["model"]), at=moment(body.get("at"))))
         with translated():
             call = self._call("billing", "quote_many", {"requests": bodies})
