@@ -378,6 +378,25 @@ describe('a fetch', () => {
     await expectCharges(account, REPORTED, REPORTED)
   })
 
+  test('a usage that cannot be priced is an estimate, whole and in a stream that is cut', async () => {
+    const account = await funded()
+    const usage = { prompt_tokens: 9, completion_tokens: 9, total_tokens: 18, unheard_of_tokens: 3 }
+    const said = { object: 'chat.completion', choices: [{ message: { content: 'Once upon a time' } }], usage }
+    const chunk = { choices: [{ delta: { content: 'Once upon' } }], usage }
+    const odd: typeof fetch = async (address) =>
+      String(address).startsWith('http://whole')
+        ? Response.json(said)
+        : new Response(`data: ${JSON.stringify(chunk)}\n\n`.repeat(2), {
+            headers: { 'content-type': 'text/event-stream' },
+          })
+    const [tracked, body] = [account.track(odd, HELD), JSON.stringify({ ...CHAT, stream: true })]
+    await (await tracked('http://whole/chat/completions', { method: 'POST', body })).json()
+    const reader = (await tracked('http://stream/chat/completions', { method: 'POST', body })).body!.getReader()
+    await reader.read()
+    await reader.cancel()
+    await expectCharges(account, CUT(4), CUT(3)) // 16 bytes, and 9 of them
+  })
+
   test('ends what is open when the process is asked to stop', async () => {
     const account = await funded()
     const client = new Client(url, serviceKey)

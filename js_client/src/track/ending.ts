@@ -67,8 +67,7 @@ export class Ending {
       try {
         return await this.hold.capture({ ...logged, ...reader.reported })
       } catch (error) {
-        // The work is done. Dearer than what was held, and no more is available: all that was held, until it is settled;
-        // what cannot be priced: what was streamed.
+        // The work is done. Dearer than what was held, and no more is available: all that was held, until it is settled.
         if (error instanceof UnusableUsage) reported = {}
         else if (!(error instanceof InsufficientCredits || error instanceof BudgetExceeded)) throw error
       }
@@ -76,6 +75,12 @@ export class Ending {
     const streamed = options.count
       ? { streamed_tokens: options.count(reader.text) }
       : { streamed_bytes: reader.streamedBytes }
-    return this.hold.cut({ ...logged, ...reported, ...streamed })
+    try {
+      return await this.hold.cut({ ...logged, ...reported, ...streamed })
+    } catch (error) {
+      if (!(error instanceof UnusableUsage && reported.usage)) throw error
+    }
+    // What was reported cannot be priced: what was streamed.
+    return this.hold.cut({ ...logged, ...streamed })
   }
 }

@@ -142,7 +142,10 @@ export class Reader {
     const body = fields(answer)
     for (const choice of list(body?.choices)) this.seeChat({}, [{ ...choice, delta: choice.delta ?? choice.message }])
     for (const block of list(body?.content)) this.count(block.text, block.thinking)
-    for (const item of list(body?.output)) for (const part of list(item.content)) this.count(part.text)
+    for (const item of list(body?.output)) {
+      this.count(item.arguments)
+      for (const part of list(item.content)) this.count(part.text)
+    }
     for (const candidate of list(body?.candidates)) {
       for (const part of list(fields(candidate.content)?.parts)) this.count(part.text)
     }
