@@ -57,7 +57,8 @@ js_client/node_modules/installed: js_client/package.json js_client/package-lock.
 
 .PHONY: lock
 lock: .venv/installed ## Pin the newest allowed versions again (needs uv and the network)
-	@uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --all-extras \
+	@uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --extra catalogues --extra local --extra opentelemetry --extra plots --extra dev \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet \
 	  $(CONFIG) -o requirements.lock
 	@npm install --package-lock-only --loglevel=error
@@ -114,7 +115,7 @@ drift: setup ## Check that sql/ and policies/ give the same database as migratio
 	@$(BIN)/python -m tools.hashes --check
 	@$(BIN)/python -m tools.manifest
 	@$(BIN)/python -m tools.drift
-	@$(BIN)/python -m tools.drift --without compat
+	@$(BIN)/python -m tools.drift --without compat --without execution
 
 .PHONY: docs
 docs: setup ## Write the reference (docs/schema) and the types (docs/types, js_client) from the database
@@ -132,14 +133,23 @@ down: setup ## Take Ratebook out of a database, or back to a version: DATABASE_U
 ##### Checks
 
 .PHONY: test
-test: setup debian-packages ## Run everything that a change must pass
-	@$(MAKE) lint SQL_TESTS=
-	@$(MAKE) drift
-	@$(BIN)/python -m tools.halves
+test: ## Run everything that a change must pass
+	@$(MAKE) -j3 setup debian-packages
+	@SQL_TESTS= $(BIN)/python -m tools.halves lint drift
 
 .PHONY: test-core
-test-core: setup debian-packages ## Run the suite against a database without the module compat
-	@RATEBOOK_WITHOUT=compat $(BIN)/python -m tools.halves
+test-core: setup debian-packages ## Run the suite against a database without the modules execution and compat
+	@RATEBOOK_WITHOUT='execution compat' $(BIN)/python -m tools.halves
+
+.PHONY: sdks
+sdks: setup debian-packages ## Run the tests of SDKs that are too heavy for every run, in an environment of their own
+	@[ .venv/sdks/installed -nt tests/client/sdks.txt ] || { $(PYTHON) -m venv .venv/sdks \
+	  && .venv/sdks/bin/pip install --disable-pip-version-check -q -r tests/client/sdks.txt \
+	  && $(BIN)/python -c 'import site, sysconfig; print(sysconfig.get_path("purelib")); print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+	    > "$$(echo .venv/sdks/lib/python3*/site-packages)/ratebook-setup.pth" \
+	  && touch .venv/sdks/installed; }
+	@.venv/sdks/bin/python -m pytest -c $(CONFIG) --rootdir . -W ignore -rs -s \
+	  tests/client/test_sdk_objects.py tests/client/test_integrations.py tests/client/test_records.py
 
 .PHONY: faults
 faults: setup debian-packages ## Run the wallet's load and fault tests at full size, and print the figures

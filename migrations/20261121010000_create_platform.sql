@@ -44,7 +44,7 @@ begin
           unit_type_enum}'::text[],
         '{activate_models, backfill_generations, charges, created_by, deactivate_models, erase_lenser, explain_route,
           export_prices, extend_partitions, find_model, finish_generation, follow_source, import_catalogue,
-          merge_models, model_as_of, models, normalize_usage, pre_request, price_changes, price_history,
+          merge_models, model_as_of, models, normalize_usage, pre_request, preview_price, price_changes, price_history,
           prices_in_force, ratebook_version, report_health, retire_model, route_feature, schedule_price, self_check,
           set_default_model, unpin_price, updated_by}'::text[]),
       ('core', 'billing',
@@ -70,13 +70,14 @@ begin
           ledger_entries_lenser_id_id_idx, ledger_entries_pkey, limit_amount, lot_source, moment, outbox,
           outbox_account_id_lenser_id_idx, outbox_lenser_id_id_idx, outbox_pkey, outbox_undelivered_idx,
           positive_amount, recurring_grants, recurring_grants_account_id_lenser_id_idx, recurring_grants_lenser_id_idx,
-          recurring_grants_pkey, revenue_by_day, revocations, revocations_account_id_lenser_id_idx,
-          revocations_grant_id_lenser_id_idx, revocations_lenser_id_id_idx, revocations_pkey,
-          revocations_source_external_ref_idx, settings, settings_pkey, signed_amount, signed_limit_amount, usage_by_day}'::text[],
-        '{accounts, authorize_credits, calculate_credit_cost, capture_hold, charge_generation, charge_generations,
-          compare, create_recurring_grant, end_recurring_grant, generation, get_balance, grant_credits, move_credits,
-          purge, quote, quote_many, refund_charge, release_hold, remove_member, reprice_generations, revoke_grant,
-          self_check, set_member, settle_charge, sweep_accounts}'::text[]),
+          recurring_grants_pkey, revocations, revocations_account_id_lenser_id_idx, revocations_grant_id_lenser_id_idx,
+          revocations_lenser_id_id_idx, revocations_pkey, revocations_source_external_ref_idx, settings, settings_pkey,
+          signed_amount, signed_limit_amount, usage_bucket}'::text[],
+        '{accounts, authorize_credits, balance_history, calculate_credit_cost, capture_hold, charge_generation,
+          charge_generations, check_usage, compare, create_recurring_grant, cut_hold, drain_usage, end_recurring_grant,
+          forecast_month, generation, get_balance, grant_credits, move_credits, purge, quote, quote_many, rebuild_usage,
+          refund_charge, release_hold, remove_member, reprice_generations, reprice_summary, revoke_grant, self_check,
+          set_member, settle_charge, statement, sweep_accounts, usage}'::text[]),
       ('core', 'content',
         '{all_media_library, media_library, media_library_lenser_id_idx, media_library_object_id_idx, media_library_pkey}'::text[],
         '{}'::text[]),
@@ -89,7 +90,22 @@ begin
         '{granted_by, has_role, set_entitlement}'::text[]),
       ('core', 'media',
         '{all_objects, objects, objects_lenser_id_bucket_path_key, objects_pkey}'::text[],
-        '{}'::text[])
+        '{}'::text[]),
+      ('execution', 'execution',
+        '{a_contender_submits_once_a_case, a_contender_takes_part_once, a_generation_is_submitted_once,
+          a_generation_judges_once, a_judge_is_named_once, a_judge_scores_a_submission_once, all_contenders,
+          all_evaluations, all_judges, all_runs, all_scores, all_submissions, contenders, contenders_evaluation_id_idx,
+          contenders_evaluation_key, contenders_lenser_id_idx, contenders_model_id_idx, contenders_name_key,
+          contenders_number_key, contenders_pkey, contenders_profile_id_idx, contenders_public_idx,
+          evaluation_state_enum, evaluations, evaluations_feature_key_idx, evaluations_lenser_id_id_idx,
+          evaluations_name_key, evaluations_pkey, evaluations_public_idx, evaluations_visibility_key, judges,
+          judges_evaluation_id_idx, judges_evaluation_key, judges_lenser_id_idx, judges_model_id_idx, judges_name_key,
+          judges_person_id_idx, judges_pkey, judges_public_idx, run_state_enum, runs, runs_evaluation_id_idx,
+          runs_evaluation_key, runs_key_key, runs_lenser_id_id_idx, runs_pkey, runs_public_idx, scores,
+          scores_evaluation_id_idx, scores_judge_id_idx, scores_lenser_id_id_idx, scores_pkey, scores_public_idx,
+          submissions, submissions_contender_id_idx, submissions_evaluation_id_idx, submissions_lenser_id_id_idx,
+          submissions_pkey, submissions_public_idx, submissions_run_key, visibility_enum}'::text[],
+        '{change_evaluation, costs, create_evaluation, finish_run, leaderboard, score, start_run, submit, to_score}'::text[])
     ),
 
     -- A relation is a type as well, so each is in the way of the other. Functions are told apart by name alone: overloads
@@ -461,6 +477,11 @@ declare
     when 'unknown_hold' then 'PT404'
     when 'unknown_charge' then 'PT404'
     when 'unknown_lot' then 'PT404'
+    when 'unknown_evaluation' then 'PT404'
+    when 'unknown_run' then 'PT404'
+    when 'unknown_contender' then 'PT404'
+    when 'unknown_judge' then 'PT404'
+    when 'unknown_submission' then 'PT404'
     -- 409: more than one meaning, or the wrong state
     when 'ambiguous_model' then 'PT409'
     when 'append_only' then 'PT409'
@@ -478,6 +499,8 @@ declare
     when 'not_estimated' then 'PT409'
     when 'already_settled' then 'PT409'
     when 'already_refunded' then 'PT409'
+    when 'wrong_state' then 'PT409'
+    when 'self_judging' then 'PT409'
     when 'in_use' then '2BP01'
     when 'locked' then '55P03'
     when 'duplicate_rate_card' then '23505'
@@ -1699,7 +1722,7 @@ from (values
   ('function', 'ratebook.detached_months()', '69d80021714a2617fd8dfab846fc5dec'),
   ('function', 'ratebook.differences()', 'f251b9275bad970d6148c8e9707cb6f6'),
   ('function', 'ratebook.extend_partitions(p_months integer, p_tries integer)', 'f837d02cc5a67246d6d07ffd230aabee'),
-  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', '2210b3839bb5aab6d56a30f3efa8ab64'),
+  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', 'f0a602a6247fa17e44f1ca63f9191e55'),
   ('function', 'ratebook.give_back_schema(p_name text)', 'f3c00308b2ddf99649d13dfde3d84a18'),
   ('function', 'ratebook.give_back_type(p_name text)', '0c8a1cc5e65f9c1693bedf0bf3f322e7'),
   ('function', 'ratebook.is_amount(p_value numeric, p_decimals integer)', 'ea6ffa744b444155dbbca822c36032b6'),

@@ -654,6 +654,69 @@ comment on function ratebook.use_currency(uuid, text, timestamptz) is
 
 -- from sql/45_prices/080_function_set_price.sql
 
+create function ratebook.price_to_set(
+  p_model_id uuid,
+  p_meter text,
+  p_price numeric,
+  p_currency text,
+  p_effective_from timestamptz,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_source text,
+  p_restate boolean,
+  p_reference text,
+  p_pin boolean
+) returns ai.model_pricing
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_in_force ai.model_pricing;
+  v_price ai.model_pricing;
+begin
+  v_price.source := coalesce(p_source, (ratebook.price_source_at(p_model_id, p_effective_from)).price_source);
+  select p.* into v_in_force
+  from ai.model_pricing as p
+  where
+    (p.model_id, p.source, p.currency, p.meter, p.service_tier)
+    = (p_model_id, v_price.source, p_currency, p_meter, p_service_tier)
+    and p.variant is not distinct from p_variant
+    and p.region is not distinct from p_region
+    and p.context_threshold is null
+    and p.window_start is null
+    and p.effective_from <= p_effective_from
+  order by p.effective_from desc, p.revision desc
+  limit 1;
+  if
+    v_in_force.price_per_unit is not distinct from p_price
+    and not p_restate
+    -- A catalogue's price may change tomorrow: who sets the same amount wants it to stay.
+    and (v_in_force.is_pinned or not p_pin or v_in_force.id is null)
+  then
+    return null;
+  end if;
+  v_price.model_id := p_model_id;
+  v_price.meter := p_meter;
+  v_price.unit_type := (select m.unit_type from ai.meters as m where m.key = p_meter);
+  v_price.price_per_unit := p_price;
+  v_price.currency := p_currency;
+  v_price.effective_from := p_effective_from;
+  v_price.service_tier := p_service_tier;
+  v_price.variant := p_variant;
+  v_price.region := p_region;
+  v_price.threshold_inclusive := false;
+  v_price.tier_mode := 'whole_request';
+  v_price.reference := p_reference;
+  v_price.revision := case when v_in_force.effective_from = p_effective_from then v_in_force.revision + 1 else 0 end;
+  v_price.withdrawn := p_price is null;
+  -- A price that was hidden stays hidden.
+  v_price.is_public := coalesce(v_in_force.is_public, true);
+  v_price.is_pinned := true;
+  return v_price;
+end;
+$$;
+
 create function ratebook.set_price(
   p_model_id uuid,
   p_meter text,
@@ -672,9 +735,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_source text;
-  v_in_force ai.model_pricing;
-  v_revision integer;
+  v_price ai.model_pricing;
   v_id uuid;
 begin
   perform ratebook.assert_price(p_meter, p_price, p_currency, p_effective_from, p_service_tier);
@@ -686,40 +747,21 @@ begin
     perform ratebook.fail('unknown_model', format('There is no model %s.', p_model_id),
       'Ask ai.models for the ids.', jsonb_build_object('model', p_model_id));
   end if;
-  v_source := coalesce(p_source, (ratebook.price_source_at(p_model_id, p_effective_from)).price_source);
-
-  select p.* into v_in_force
-  from ai.model_pricing as p
-  where
-    (p.model_id, p.source, p.currency, p.meter, p.service_tier)
-    = (p_model_id, v_source, p_currency, p_meter, p_service_tier)
-    and p.variant is not distinct from p_variant
-    and p.region is not distinct from p_region
-    and p.context_threshold is null
-    and p.window_start is null
-    and p.effective_from <= p_effective_from
-  order by p.effective_from desc, p.revision desc
-  limit 1;
-  if
-    v_in_force.price_per_unit is not distinct from p_price
-    and not p_restate
-    -- A catalogue's price may change tomorrow: who sets the same amount wants it to stay.
-    and (v_in_force.is_pinned or not p_pin or v_in_force.id is null)
-  then
+  v_price := ratebook.price_to_set(
+    p_model_id, p_meter, p_price, p_currency, p_effective_from, p_service_tier, p_variant, p_region, p_source, p_restate,
+    p_reference, p_pin
+  );
+  if v_price.model_id is null then
     return null;
   end if;
-
-  v_revision := case when v_in_force.effective_from = p_effective_from then v_in_force.revision + 1 else 0 end;
   insert into ai.model_pricing (
     model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region, source,
     reference, revision, withdrawn, is_public
+  ) values (
+    v_price.model_id, v_price.meter, v_price.unit_type, v_price.price_per_unit, v_price.currency, v_price.effective_from,
+    v_price.service_tier, v_price.variant, v_price.region, v_price.source, v_price.reference, v_price.revision,
+    v_price.withdrawn, v_price.is_public
   )
-  select
-    p_model_id, m.key, m.unit_type, p_price, p_currency, p_effective_from, p_service_tier, p_variant, p_region, v_source,
-    -- A price that was hidden stays hidden.
-    p_reference, v_revision, p_price is null, coalesce(v_in_force.is_public, true)
-  from ai.meters as m
-  where m.key = p_meter
   returning id into v_id;
   return v_id;
 end;
@@ -761,11 +803,18 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.price_to_set(
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text, boolean
+) from public;
 revoke all on function ratebook.set_price(
   uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text, boolean
 ) from public;
 revoke all on function ratebook.assert_price(text, numeric, text, timestamptz, text) from public;
 
+comment on function ratebook.price_to_set(
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text, boolean
+) is
+'The row that ratebook.set_price() writes, or NULL where it writes none.';
 comment on function ratebook.set_price(
   uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text, boolean
 ) is
@@ -878,6 +927,318 @@ comment on column ratebook.price_sheets.minimums is 'meter → the least that is
 comment on column ratebook.price_sheets.marginal is 'Meters whose price applies beyond the threshold only.';
 comment on column ratebook.price_sheets.hidden is 'Meters whose price is not public.';
 
+-- from sql/45_prices/095_function_work_out_sheets.sql
+
+-- What sheets are made of and what they say, worked out and not written: ratebook.write_sheets() writes it, and a what-if
+-- asks what more rows would make of it.
+
+-- A row of ai.model_pricing in a period of its schedule in which it is in force.
+create type ratebook.price_in_period as (
+  schedule_id bigint,
+  period integer,
+  id uuid,
+  meter text,
+  service_tier text,
+  variant text,
+  region text,
+  context_threshold bigint,
+  tier_mode ai.tier_mode_enum,
+  window_start time,
+  window_end time,
+  window_days integer,
+  window_time_zone text,
+  price_per_unit numeric,
+  minimum_quantity numeric,
+  is_public boolean,
+  bound numeric,
+  window_number integer
+);
+
+-- A schedule and sheets that are nowhere written. The schedule has the id 0, the sheets count down from -1.
+create type ratebook.what_if as (
+  schedule ratebook.price_schedules,
+  sheets ratebook.price_sheets []
+);
+
+create function ratebook.context_bound(p_threshold bigint, p_inclusive boolean) returns numeric
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+-- Quantities have at most 12 decimals: the least one above an exclusive threshold.
+return p_threshold + case when p_inclusive then 0 else 0.000000000001 end;
+
+create function ratebook.work_out_schedule(
+  p_model_id uuid, p_source text, p_currency text, p_rows ai.model_pricing[] default '{}'
+) returns ratebook.price_schedules
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_schedule ratebook.price_schedules;
+begin
+  select
+    array_agg(distinct p.effective_from order by p.effective_from),
+    coalesce(
+      array_agg(distinct ratebook.context_bound(p.context_threshold, p.threshold_inclusive))
+      filter (where p.context_threshold is not null),
+      '{}'
+    ),
+    array_agg(distinct p.service_tier),
+    coalesce(array_agg(distinct p.variant) filter (where p.variant is not null), '{}'),
+    coalesce(array_agg(distinct p.region) filter (where p.region is not null), '{}'),
+    bool_or(p.window_start is not null)
+  into
+    v_schedule.starts, v_schedule.bounds, v_schedule.service_tiers, v_schedule.variants, v_schedule.regions,
+    v_schedule.has_windows
+  from (
+    select q.* from ai.model_pricing as q where (q.model_id, q.source, q.currency) = (p_model_id, p_source, p_currency)
+    union all
+    select r.* from unnest(p_rows) as r
+  ) as p;
+  v_schedule.model_id := p_model_id;
+  v_schedule.source := p_source;
+  v_schedule.currency := p_currency;
+  return v_schedule;
+end;
+$$;
+
+create function ratebook.prices_by_period(
+  p_schedules ratebook.price_schedules[], p_periods integer[], p_rows ai.model_pricing[] default '{}'
+) returns setof ratebook.price_in_period
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+begin
+  return query
+  with schedules as materialized (
+    select s.*, p_periods[s.place] as first_period
+    from unnest(p_schedules) with ordinality as s (
+      id, model_id, source, currency, starts, bounds, service_tiers, variants, regions, has_windows, rebuilt_at, place
+    )
+  ),
+
+  -- One row per key and date (the highest revision), with the date on which the next one takes over.
+  dated as materialized (
+    select
+      d.*,
+      lead(d.effective_from) over (
+        partition by
+          d.schedule_id, d.meter, d.service_tier, d.variant, d.region, d.context_threshold, d.window_start,
+          d.window_end, d.window_days, d.window_time_zone
+        order by d.effective_from
+      ) as effective_until
+    from (
+      select distinct on (
+        p.schedule_id, p.meter, p.service_tier, p.variant, p.region, p.context_threshold, p.window_start, p.window_end,
+        p.window_days, p.window_time_zone, p.effective_from
+      ) p.*
+      from (
+        select s.id as schedule_id, s.starts, s.first_period, q.*
+        from schedules as s
+        inner join ai.model_pricing as q
+          on q.model_id = s.model_id and q.source = s.source and q.currency = s.currency
+        union all
+        select s.id, s.starts, s.first_period, r.*
+        from schedules as s
+        inner join unnest(p_rows) as r on r.model_id = s.model_id and r.source = s.source and r.currency = s.currency
+      ) as p
+      -- DISTINCT ON takes nulls for equal: rows that name no variant have one key.
+      order by
+        p.schedule_id asc, p.meter asc, p.service_tier asc, p.variant asc, p.region asc, p.context_threshold asc,
+        p.window_start asc, p.window_end asc, p.window_days asc, p.window_time_zone asc, p.effective_from asc,
+        p.revision desc
+    ) as d
+  )
+
+  -- A row is in force in the periods from its date on, up to that on which the next one takes over: its cost grows with
+  -- them, and not with all pairs of rows and dates.
+  select
+    d.schedule_id, t.period, d.id, d.meter, d.service_tier, d.variant, d.region, d.context_threshold, d.tier_mode,
+    d.window_start, d.window_end, d.window_days, d.window_time_zone, d.price_per_unit, d.minimum_quantity, d.is_public,
+    ratebook.context_bound(d.context_threshold, d.threshold_inclusive),
+    case
+      when d.window_start is null then 0
+      else dense_rank() over (
+        partition by d.schedule_id, t.period
+        order by d.window_start, d.window_end, d.window_days, d.window_time_zone
+      )
+    end::integer
+  from dated as d
+  cross join lateral generate_series(
+    greatest(width_bucket(d.effective_from, d.starts), d.first_period),
+    coalesce(width_bucket(d.effective_until, d.starts) - 1, cardinality(d.starts))
+  ) as t (period)
+  where not d.withdrawn;
+end;
+$$;
+
+create function ratebook.work_out_sheets(
+  p_schedules ratebook.price_schedules[], p_periods integer[], p_rows ai.model_pricing[] default '{}'
+) returns setof ratebook.price_sheets
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+-- The one order of specificity. For a meter, then each of its fallbacks in turn, the row that applies is
+--   1. of an open daily window (of several the first: by start, end, weekdays, zone), else of no window,
+--   2. of the highest context tier reached, else of none,
+--   3. of the service tier asked for, else of standard,
+--   4. of the variant asked for, else of none,
+--   5. of the region asked for, else of none.
+-- A service tier with tries_chain_first goes through all of that, fallbacks included, before it looks at standard.
+begin
+  return query
+  with recursive
+  -- Each meter with every meter whose price may stand in for its own.
+  chain (meter, price_meter, depth) as (
+    select m.key, m.key, 0 from ai.meters as m
+    union all
+    select c.meter, m.falls_back_to, c.depth + 1
+    from chain as c
+    inner join ai.meters as m on m.key = c.price_meter
+    where m.falls_back_to is not null
+  ),
+
+  schedules as materialized (
+    select s.* from unnest(p_schedules) as s
+  ),
+
+  in_force as materialized (
+    select
+      f.schedule_id, f.period, f.id, f.meter, f.service_tier, f.variant, f.region, f.context_threshold, f.tier_mode,
+      f.price_per_unit, f.minimum_quantity, f.is_public, f.bound, f.window_number
+    from ratebook.prices_by_period(p_schedules, p_periods, p_rows) as f
+  ),
+
+  -- Only periods in which something has a price get sheets.
+  masks as (
+    select f.schedule_id, f.period, m.mask
+    from (
+      select f.schedule_id, f.period, max(f.window_number) as windows from in_force as f group by f.schedule_id, f.period
+    ) as f
+    -- Every set of windows that may be open at once, as a bit mask of their numbers; six make 64, more are refused below.
+    cross join lateral generate_series(0, (1 << least(f.windows, 6)::integer) - 1) as m (mask)
+  )
+
+  select
+    null::bigint, r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band,
+    jsonb_object_agg(r.meter, r.price_per_unit),
+    min(r.price_per_unit) filter (where r.meter = 'input'),
+    min(r.price_per_unit) filter (where r.meter = 'output'),
+    min(r.price_per_unit) filter (where r.meter = 'cache_read'),
+    min(r.price_per_unit) filter (where r.meter = 'cache_write'),
+    min(r.price_per_unit) filter (where r.meter = 'request'),
+    jsonb_object_agg(r.meter, jsonb_build_array(r.id, r.price_meter, r.is_public)),
+    coalesce(jsonb_object_agg(r.meter, r.minimum_quantity) filter (where r.minimum_quantity is not null), '{}'),
+    coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}'),
+    coalesce(array_agg(r.meter) filter (where not r.is_public), '{}')
+  from (
+    select distinct on (
+      s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter
+    )
+      s.id as schedule_id, f.period, tier.key as service_tier, variant.name as variant, region.name as region,
+      masks.mask as open_windows, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
+      f.tier_mode, f.context_threshold, f.minimum_quantity
+    -- Every situation that the prices of a schedule tell apart, with the rows that apply in it.
+    from schedules as s
+    inner join in_force as f on f.schedule_id = s.id
+    inner join chain as c on c.price_meter = f.meter
+    inner join ai.service_tiers as tier
+      on tier.key = any(s.service_tiers || 'standard'::text) and f.service_tier in (tier.key, 'standard')
+    cross join lateral unnest(s.variants || ''::text) as variant (name)
+    cross join lateral unnest(s.regions || ''::text) as region (name)
+    inner join masks on masks.schedule_id = s.id and masks.period = f.period
+    cross join lateral generate_series(0, cardinality(s.bounds)) as band (n)
+    where
+      (f.variant is null or f.variant = variant.name)
+      and (f.region is null or f.region = region.name)
+      and (f.window_number = 0 or masks.mask >> (f.window_number - 1)::integer & 1 = 1)
+      and (f.bound is null or f.bound <= s.bounds[band.n])
+    -- The one order of specificity: meters on the way down, windows, thresholds, tier, variant, region. A tier that tries
+    -- its whole chain first puts its own rows before all of that.
+    order by
+      s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter,
+      tier.tries_chain_first and f.service_tier <> tier.key,
+      c.depth,
+      f.window_number = 0,
+      f.window_number,
+      f.context_threshold desc nulls last,
+      f.service_tier <> tier.key,
+      f.variant is null,
+      f.region is null
+  ) as r
+  group by r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band;
+end;
+$$;
+
+create function ratebook.what_if(p_rows ai.model_pricing[], p_since timestamptz) returns ratebook.what_if
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_what_if ratebook.what_if;
+  v_schedule ratebook.price_schedules := ratebook.work_out_schedule(
+    p_rows[1].model_id, p_rows[1].source, p_rows[1].currency, p_rows
+  );
+begin
+  v_schedule.id := 0;
+  v_what_if.schedule := v_schedule;
+  v_what_if.sheets := array(
+    select (
+      -w.place, w.schedule_id, w.period, w.service_tier, w.variant, w.region, w.open_windows, w.band, w.prices, w.input,
+      w.output, w.cache_read, w.cache_write, w.request, w.price_rows, w.minimums, w.marginal, w.hidden
+    )::ratebook.price_sheets
+    from ratebook.work_out_sheets(
+      array[v_schedule], array[greatest(width_bucket(p_since, v_schedule.starts), 1)], p_rows
+    ) with ordinality as w (
+      id, schedule_id, period, service_tier, variant, region, open_windows, band, prices, input, output, cache_read,
+      cache_write, request, price_rows, minimums, marginal, hidden, place
+    )
+    order by w.place
+  );
+  return v_what_if;
+end;
+$$;
+
+revoke all on function ratebook.context_bound(bigint, boolean) from public;
+revoke all on function ratebook.what_if(ai.model_pricing[], timestamptz) from public;
+revoke all on function ratebook.work_out_schedule(uuid, text, text, ai.model_pricing[]) from public;
+revoke all on function ratebook.prices_by_period(ratebook.price_schedules[], integer[], ai.model_pricing[]) from public;
+revoke all on function ratebook.work_out_sheets(ratebook.price_schedules[], integer[], ai.model_pricing[]) from public;
+
+comment on type ratebook.price_in_period is 'A row of ai.model_pricing in a period of its schedule in which it is in force.';
+comment on column ratebook.price_in_period.schedule_id is 'The schedule.';
+comment on column ratebook.price_in_period.period is 'As in ratebook.price_sheets.';
+comment on column ratebook.price_in_period.id is 'The price row.';
+comment on column ratebook.price_in_period.meter is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.service_tier is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.variant is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.region is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.context_threshold is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.tier_mode is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.window_start is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.window_end is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.window_days is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.window_time_zone is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.price_per_unit is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.minimum_quantity is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.is_public is 'As in ai.model_pricing.';
+comment on column ratebook.price_in_period.bound is 'The least number of input tokens with which its threshold is reached; NULL for a base price.';
+comment on column ratebook.price_in_period.window_number is 'Its daily window, as in ratebook.price_windows; 0 for none.';
+comment on type ratebook.what_if is 'What a model''s prices in one source and currency would be with more rows, nowhere written.';
+comment on column ratebook.what_if.schedule is 'The schedule, with the id 0.';
+comment on column ratebook.what_if.sheets is 'Its sheets; the place of one is its id, negated.';
+comment on function ratebook.context_bound(bigint, boolean) is
+'The least number of input tokens with which a context threshold is reached.';
+comment on function ratebook.work_out_schedule(uuid, text, text, ai.model_pricing[]) is
+'When the prices of a model, source and currency change and what they depend on, from ai.model_pricing and more rows of theirs.';
+comment on function ratebook.prices_by_period(ratebook.price_schedules[], integer[], ai.model_pricing[]) is
+'The price rows in force in each period of schedules, each from a period on, from ai.model_pricing and more rows.';
+comment on function ratebook.work_out_sheets(ratebook.price_schedules[], integer[], ai.model_pricing[]) is
+'The sheets of schedules, each from a period on, without ids. Holds the one order of specificity.';
+comment on function ratebook.what_if(ai.model_pricing[], timestamptz) is
+'What prices would be from a time on with more rows, of one model, source and currency, that have no window.';
+
 -- from sql/45_prices/100_function_rebuild_prices.sql
 
 -- What has changed: the prices of a model, source and currency, from a date on.
@@ -910,24 +1271,9 @@ begin
   -- The schedules, from all price rows. What is before the change keeps its sheets, unless the sheets are cut otherwise
   -- than they were: by another threshold, service tier, variant or region.
   with fresh as materialized (
-    select c.model_id, c.source, c.currency, c.since, r.*
+    select c.since, r.*
     from unnest(p_changes) as c
-    cross join lateral (
-      select
-        array_agg(distinct p.effective_from order by p.effective_from) as starts,
-        coalesce(
-          array_agg(distinct ratebook.context_bound(p.context_threshold, p.threshold_inclusive))
-          filter (where p.context_threshold is not null),
-          '{}'
-        ) as bounds,
-        array_agg(distinct p.service_tier) as service_tiers,
-        coalesce(array_agg(distinct p.variant) filter (where p.variant is not null), '{}') as variants,
-        coalesce(array_agg(distinct p.region) filter (where p.region is not null), '{}') as regions,
-        bool_or(p.window_start is not null) as has_windows
-      from ai.model_pricing as p
-      where (p.model_id, p.source, p.currency) = (c.model_id, c.source, c.currency)
-      offset 0
-    ) as r
+    cross join lateral ratebook.work_out_schedule(c.model_id, c.source, c.currency) as r
   ),
 
   -- As they were, before the statement.
@@ -1002,158 +1348,33 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
--- The one order of specificity. For a meter, then each of its fallbacks in turn, the row that applies is
---   1. of an open daily window (of several the first: by start, end, weekdays, zone), else of no window,
---   2. of the highest context tier reached, else of none,
---   3. of the service tier asked for, else of standard,
---   4. of the variant asked for, else of none,
---   5. of the region asked for, else of none.
--- A service tier with tries_chain_first goes through all of that, fallbacks included, before it looks at standard.
-begin
-  with recursive
-  -- Each meter with every meter whose price may stand in for its own.
-  chain (meter, price_meter, depth) as (
-    select m.key, m.key, 0 from ai.meters as m
-    union all
-    select c.meter, m.falls_back_to, c.depth + 1
-    from chain as c
-    inner join ai.meters as m on m.key = c.price_meter
-    where m.falls_back_to is not null
-  ),
-
-  schedules as materialized (
-    select s.*, t.period as first_period
-    from unnest(p_schedule_ids, p_periods) as t (id, period)
+declare
+  v_schedules constant ratebook.price_schedules[] := array(
+    select s
+    from unnest(p_schedule_ids) with ordinality as t (id, place)
     inner join ratebook.price_schedules as s on s.id = t.id
-  ),
-
-  -- One row per key and date (the highest revision), with the date on which the next one takes over.
-  dated as materialized (
-    select
-      d.*,
-      lead(d.effective_from) over (
-        partition by
-          d.schedule_id, d.meter, d.service_tier, d.variant, d.region, d.context_threshold, d.window_start,
-          d.window_end, d.window_days, d.window_time_zone
-        order by d.effective_from
-      ) as effective_until
-    from (
-      select distinct on (
-        s.id, p.meter, p.service_tier, p.variant, p.region, p.context_threshold, p.window_start, p.window_end,
-        p.window_days, p.window_time_zone, p.effective_from
-      )
-        s.id as schedule_id, p.id, p.meter, p.service_tier, p.variant, p.region, p.context_threshold,
-        p.threshold_inclusive, p.tier_mode, p.window_start, p.window_end, p.window_days, p.window_time_zone,
-        p.effective_from, p.price_per_unit, p.minimum_quantity, p.withdrawn, p.is_public
-      from schedules as s
-      inner join ai.model_pricing as p
-        on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
-      -- DISTINCT ON takes nulls for equal: rows that name no variant have one key.
-      order by
-        s.id asc, p.meter asc, p.service_tier asc, p.variant asc, p.region asc, p.context_threshold asc,
-        p.window_start asc, p.window_end asc, p.window_days asc, p.window_time_zone asc, p.effective_from asc,
-        p.revision desc
-    ) as d
-  ),
-
-  -- A row is in force in the periods from its date on, up to that on which the next one takes over: its cost grows with
-  -- them, and not with all pairs of rows and dates.
-  in_force as materialized (
-    select
-      t.period,
-      d.*,
-      ratebook.context_bound(d.context_threshold, d.threshold_inclusive) as bound,
-      case
-        when d.window_start is null then 0
-        else dense_rank() over (
-          partition by d.schedule_id, t.period
-          order by d.window_start, d.window_end, d.window_days, d.window_time_zone
-        )
-      end as window_number
-    from schedules as s
-    inner join dated as d on d.schedule_id = s.id
-    cross join lateral generate_series(
-      greatest(width_bucket(d.effective_from, s.starts), s.first_period),
-      coalesce(width_bucket(d.effective_until, s.starts) - 1, cardinality(s.starts))
-    ) as t (period)
-    where not d.withdrawn
-  ),
-
-  -- Only periods in which something has a price get sheets.
-  masks as (
-    select f.schedule_id, f.period, m.mask
-    from (
-      select f.schedule_id, f.period, max(f.window_number) as windows from in_force as f group by f.schedule_id, f.period
-    ) as f
-    -- Every set of windows that may be open at once, as a bit mask of their numbers; six make 64, more are refused below.
-    cross join lateral generate_series(0, (1 << least(f.windows, 6)::integer) - 1) as m (mask)
-  ),
-
-  windows as (
+    order by t.place
+  );
+begin
+  -- Few models have windows.
+  if exists (select from unnest(v_schedules) as s where s.has_windows) then
     insert into ratebook.price_windows (
       schedule_id, period, number, window_start, window_end, window_days, window_time_zone
     )
     select distinct
       f.schedule_id, f.period, f.window_number, f.window_start, f.window_end, f.window_days, f.window_time_zone
-    from in_force as f
-    where f.window_number > 0
-  )
-
-  -- What every meter costs in every situation: of the rows that apply, the most specific.
+    from ratebook.prices_by_period(v_schedules, p_periods) as f
+    where f.window_number > 0;
+  end if;
   insert into ratebook.price_sheets (
     schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, minimums, marginal, hidden
   )
   select
-    r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band,
-    jsonb_object_agg(r.meter, r.price_per_unit),
-    jsonb_object_agg(r.meter, jsonb_build_array(r.id, r.price_meter, r.is_public)),
-    coalesce(jsonb_object_agg(r.meter, r.minimum_quantity) filter (where r.minimum_quantity is not null), '{}'),
-    coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}'),
-    coalesce(array_agg(r.meter) filter (where not r.is_public), '{}')
-  from (
-    select distinct on (
-      s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter
-    )
-      s.id as schedule_id, f.period, tier.key as service_tier, variant.name as variant, region.name as region,
-      masks.mask as open_windows, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
-      f.tier_mode, f.context_threshold, f.minimum_quantity
-    -- Every situation that the prices of a schedule tell apart, with the rows that apply in it.
-    from schedules as s
-    inner join in_force as f on f.schedule_id = s.id
-    inner join chain as c on c.price_meter = f.meter
-    inner join ai.service_tiers as tier
-      on tier.key = any(s.service_tiers || 'standard'::text) and f.service_tier in (tier.key, 'standard')
-    cross join lateral unnest(s.variants || ''::text) as variant (name)
-    cross join lateral unnest(s.regions || ''::text) as region (name)
-    inner join masks on masks.schedule_id = s.id and masks.period = f.period
-    cross join lateral generate_series(0, cardinality(s.bounds)) as band (n)
-    where
-      (f.variant is null or f.variant = variant.name)
-      and (f.region is null or f.region = region.name)
-      and (f.window_number = 0 or masks.mask >> (f.window_number - 1)::integer & 1 = 1)
-      and (f.bound is null or f.bound <= s.bounds[band.n])
-    -- The one order of specificity: meters on the way down, windows, thresholds, tier, variant, region. A tier that tries
-    -- its whole chain first puts its own rows before all of that.
-    order by
-      s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter,
-      tier.tries_chain_first and f.service_tier <> tier.key,
-      c.depth,
-      f.window_number = 0,
-      f.window_number,
-      f.context_threshold desc nulls last,
-      f.service_tier <> tier.key,
-      f.variant is null,
-      f.region is null
-  ) as r
-  group by r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band;
+    w.schedule_id, w.period, w.service_tier, w.variant, w.region, w.open_windows, w.band, w.prices, w.price_rows,
+    w.minimums, w.marginal, w.hidden
+  from ratebook.work_out_sheets(v_schedules, p_periods) as w;
 end;
 $$;
-
-create function ratebook.context_bound(p_threshold bigint, p_inclusive boolean) returns numeric
-language sql immutable parallel safe
-set search_path = pg_catalog, pg_temp
--- Quantities have at most 12 decimals: the least one above an exclusive threshold.
-return p_threshold + case when p_inclusive then 0 else 0.000000000001 end;
 
 create function ratebook.rebuild_prices_of_inserted() returns trigger
 language plpgsql volatile security definer
@@ -1249,7 +1470,6 @@ $$;
 
 revoke all on function ratebook.rebuild_prices(ratebook.changed_prices[]) from public;
 revoke all on function ratebook.write_sheets(bigint[], integer[]) from public;
-revoke all on function ratebook.context_bound(bigint, boolean) from public;
 revoke all on function ratebook.rebuild_prices_of_inserted() from public;
 revoke all on function ratebook.rebuild_prices_of_meters() from public;
 revoke all on function ratebook.rebuild_prices_of_service_tiers() from public;
@@ -1262,9 +1482,7 @@ comment on column ratebook.changed_prices.since is 'The earliest effective_from 
 comment on function ratebook.rebuild_prices(ratebook.changed_prices[]) is
 'Brings schedules and price sheets to what ai.model_pricing says. Sheets of periods before a change stay, so a new last date costs one period. Error: too_many_windows (PT422).';
 comment on function ratebook.write_sheets(bigint[], integer[]) is
-'Writes the windows and sheets of schedules, each from a period on, where there are none. Holds the one order of specificity.';
-comment on function ratebook.context_bound(bigint, boolean) is
-'The least number of input tokens with which a context threshold is reached.';
+'Writes the windows and sheets of schedules, each from a period on, where there are none.';
 comment on function ratebook.rebuild_prices_of_inserted() is
 'Statement trigger after insert on ai.model_pricing: keeps the sheets of the models in step, from the first new date on.';
 comment on function ratebook.rebuild_prices_of_meters() is
@@ -1384,7 +1602,8 @@ $$;
 
 create function ratebook.price_usage(
   p_sheet ratebook.price_sheets,
-  p_usage jsonb
+  p_usage jsonb,
+  p_what_if ratebook.what_if default null
 ) returns table (
   meter text,
   quantity numeric,
@@ -1435,9 +1654,17 @@ begin
     cross join generate_series(
       case when u.key = any((p_sheet).marginal) then 0 else (p_sheet).band end, (p_sheet).band
     ) as n (band)
-    inner join ratebook.price_schedules as t on t.id = (p_sheet).schedule_id
+    inner join (
+      select d.id, d.bounds from ratebook.price_schedules as d
+      union all
+      select 0, ((p_what_if).schedule).bounds
+    ) as t on t.id = (p_sheet).schedule_id
     -- Left: a band without any price is a part without one.
-    left join ratebook.price_sheets as s
+    left join (
+      select d.* from ratebook.price_sheets as d
+      union all
+      select w.* from unnest((p_what_if).sheets) as w
+    ) as s
       on
         (s.schedule_id, s.period, s.service_tier, s.variant, s.region, s.open_windows, s.band)
         = (
@@ -1551,7 +1778,7 @@ end;
 revoke all on function ratebook.context_tokens(jsonb) from public;
 revoke all on function ratebook.open_windows(bigint, integer, timestamptz) from public;
 revoke all on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) from public;
-revoke all on function ratebook.price_usage(ratebook.price_sheets, jsonb) from public;
+revoke all on function ratebook.price_usage(ratebook.price_sheets, jsonb, ratebook.what_if) from public;
 revoke all on function ratebook.whole_usage(jsonb, jsonb, jsonb) from public;
 revoke all on function ratebook.share(numeric, numeric, numeric) from public;
 
@@ -1561,8 +1788,8 @@ comment on function ratebook.open_windows(bigint, integer, timestamptz) is
 'Which daily windows of a schedule''s period are open at a time in it, as a bit mask of their numbers.';
 comment on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) is
 'The price sheet for a request: two lookups, whatever the length of the history. NULL where no price is in force.';
-comment on function ratebook.price_usage(ratebook.price_sheets, jsonb) is
-'What each meter of a valid usage costs by a sheet; unit_price is NULL where it has no price. One row per meter, or per meter and band where a marginal context tier splits it.';
+comment on function ratebook.price_usage(ratebook.price_sheets, jsonb, ratebook.what_if) is
+'What each meter of a valid usage costs by a sheet, which may be one of a what-if; unit_price is NULL where it has no price. One row per meter, or per meter and band where a marginal context tier splits it.';
 comment on function ratebook.whole_usage(jsonb, jsonb, jsonb) is
 'A usage, an object, with one request where the prices of its sheet have one for that and it does not say how many, and at least the minimum of each meter that it uses. Every form asks this before ratebook.price_usage().';
 comment on function ratebook.share(numeric, numeric, numeric) is 'value × part / whole.';
@@ -6089,12 +6316,14 @@ from (values
   ('function', 'ratebook.price_source_at(p_model_id uuid, p_at timestamp with time zone, OUT price_source text, OUT price_currency text)', '444517359586025554b16cfd3b6643c2'),
   ('function', 'ratebook.price_steps(p_model_ids uuid[])', '7b7b74364ad60e8aa47aa56f4ae87af7'),
   ('function', 'ratebook.price_texts(p_prices jsonb)', 'c6e3d69fe081abb98b515f6b0bedddb2'),
-  ('function', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', '8f7bfda78d49a36ee4bde11c2d7de789'),
+  ('function', 'ratebook.price_to_set(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text, p_pin boolean)', '8e408413ce09bff696ba232c64736914'),
+  ('function', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb, p_what_if ratebook.what_if)', '1847dbc4690e63dc66b04d9237f5b9cd'),
+  ('function', 'ratebook.prices_by_period(p_schedules ratebook.price_schedules[], p_periods integer[], p_rows ai.model_pricing[])', 'de7e922a15395ac644206115d50bac35'),
   ('function', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', '459b63faf1de63e9b001c4717a60de3d'),
   ('function', 'ratebook.read_usage(p_format text, p_usage jsonb, p_service_tier text, p_variant text, p_region text)', '15a4135b0f38a071e4c3009a612eb99e'),
   ('function', 'ratebook.readable_feed(p_source text, p_models jsonb, p_strict boolean, OUT models jsonb, OUT skipped jsonb, OUT unread text[])', '002886fd6863db4285d7fd0d0e6d1cbd'),
   ('function', 'ratebook.reads_as(p_text text, p_type text)', '6bf0cd6e0d3f9b19f2623920dfc70993'),
-  ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', 'd98e50414b7dd5b055567902955b3ff7'),
+  ('function', 'ratebook.rebuild_prices(p_changes ratebook.changed_prices[])', '8a08bde8517cc0af148876db1bde5aa6'),
   ('function', 'ratebook.rebuild_prices_of_inserted()', 'b82c96ae8a65b4774478c39d4e2f4353'),
   ('function', 'ratebook.rebuild_prices_of_meters()', 'c85ec27cc42cde83184ede89530d0d16'),
   ('function', 'ratebook.rebuild_prices_of_service_tiers()', 'ffba951f58c39a35e156f122e1a46954'),
@@ -6104,7 +6333,7 @@ from (values
   ('function', 'ratebook.refuse_to_leave_pins()', '3a31dfab277507e6014ba76ed31efabc'),
   ('function', 'ratebook.refuse_unsaid_pins(p_models text[])', 'e16254290e198e62c9d84f7230295a26'),
   ('function', 'ratebook.schedule_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text)', '427e97ddb6b1f83ed9ffbd6573517a48'),
-  ('function', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text, p_pin boolean)', '16558bec58f5cb82e042d26e67f2af5a'),
+  ('function', 'ratebook.set_price(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text, p_pin boolean)', 'aee89ebdf81853f4b84ff19ddf49a4d2'),
   ('function', 'ratebook.share(p_value numeric, p_part numeric, p_whole numeric)', '05b10121d317e01fad9e8c93f8cc8ad3'),
   ('function', 'ratebook.told_price(p_model text, p_meter text, p_service_tier text, p_currency text, p_variant text, p_region text, p_threshold bigint, p_window_start time without time zone, p_window_end time without time zone, p_window_days integer, p_window_time_zone text, p_effective_from timestamp with time zone)', '54eeef1257e987f3fe919b445feea313'),
   ('function', 'ratebook.unpin_price(p_model text, p_meter text, p_service_tier text, p_variant text, p_region text, p_source text)', 'f5f393b885d484a7571dd4be13e9df1f'),
@@ -6118,9 +6347,12 @@ from (values
   ('function', 'ratebook.usage_values(p_usage jsonb, p_fields jsonb)', 'e9053d66a3b4bf07a4cefc91fea12956'),
   ('function', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', '706a6fa4215c8fcfff1d55ddaf2ef783'),
   ('function', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', '429ae4a85b0878e141c1145a4990fd3b'),
+  ('function', 'ratebook.what_if(p_rows ai.model_pricing[], p_since timestamp with time zone)', '17c54895ade8385244ce2abf3568b1f3'),
   ('function', 'ratebook.whole_usage(p_prices jsonb, p_minimums jsonb, p_usage jsonb)', 'eacffb2c6865e32700aea327823a2c78'),
+  ('function', 'ratebook.work_out_schedule(p_model_id uuid, p_source text, p_currency text, p_rows ai.model_pricing[])', '633c95b2f939d9658184665589b297d1'),
+  ('function', 'ratebook.work_out_sheets(p_schedules ratebook.price_schedules[], p_periods integer[], p_rows ai.model_pricing[])', 'fa6ebc667e538fef2be8fc757d6639a6'),
   ('function', 'ratebook.write_list_prices(p_model_ids uuid[], p_since timestamp with time zone)', 'cb9ac6b9256d8f464c6d9217ea35014d'),
-  ('function', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', '063077ed64218b255fb503090c022e02'),
+  ('function', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', '392cb359b7c06a9b81aa4634e4ee3531'),
   ('index', 'ai.meters_falls_back_to_idx', '858fa0a2b3e6ce78d2268a7da6f8b961'),
   ('index', 'ai.meters_key_unit_type_key', '14218fe7f315b853be95daabe50aee4c'),
   ('index', 'ai.meters_pkey', 'b32eb55f3b037bbe1d15dc716bf61b99'),
@@ -6218,8 +6450,10 @@ from (values
   ('privileges', 'ratebook.price_source_periods', ''),
   ('privileges', 'ratebook.price_steps(p_model_ids uuid[])', ''),
   ('privileges', 'ratebook.price_texts(p_prices jsonb)', 'anon execute, authenticated execute, service_role execute'),
-  ('privileges', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb)', ''),
+  ('privileges', 'ratebook.price_to_set(p_model_id uuid, p_meter text, p_price numeric, p_currency text, p_effective_from timestamp with time zone, p_service_tier text, p_variant text, p_region text, p_source text, p_restate boolean, p_reference text, p_pin boolean)', ''),
+  ('privileges', 'ratebook.price_usage(p_sheet ratebook.price_sheets, p_usage jsonb, p_what_if ratebook.what_if)', ''),
   ('privileges', 'ratebook.price_windows', ''),
+  ('privileges', 'ratebook.prices_by_period(p_schedules ratebook.price_schedules[], p_periods integer[], p_rows ai.model_pricing[])', ''),
   ('privileges', 'ratebook.prices_in_force(p_model_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.read_usage(p_format text, p_usage jsonb, p_service_tier text, p_variant text, p_region text)', ''),
   ('privileges', 'ratebook.readable_feed(p_source text, p_models jsonb, p_strict boolean, OUT models jsonb, OUT skipped jsonb, OUT unread text[])', ''),
@@ -6248,7 +6482,10 @@ from (values
   ('privileges', 'ratebook.usage_values(p_usage jsonb, p_fields jsonb)', ''),
   ('privileges', 'ratebook.use_currency(p_model_id uuid, p_currency text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.visible_prices_in_force(p_model text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.what_if(p_rows ai.model_pricing[], p_since timestamp with time zone)', ''),
   ('privileges', 'ratebook.whole_usage(p_prices jsonb, p_minimums jsonb, p_usage jsonb)', ''),
+  ('privileges', 'ratebook.work_out_schedule(p_model_id uuid, p_source text, p_currency text, p_rows ai.model_pricing[])', ''),
+  ('privileges', 'ratebook.work_out_sheets(p_schedules ratebook.price_schedules[], p_periods integer[], p_rows ai.model_pricing[])', ''),
   ('privileges', 'ratebook.write_list_prices(p_model_ids uuid[], p_since timestamp with time zone)', ''),
   ('privileges', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', ''),
   ('table', 'ai.meters', '089dbe7b308eedfd1eb33def56965e79'),
@@ -6291,10 +6528,12 @@ from (values
   ('trigger', 'service_tiers_refuse_truncate on ai.service_tiers', 'dccdfff2fe08c224b206530bec0e203b'),
   ('trigger', 'service_tiers_require_privileged on ai.service_tiers', 'de706f7aaabb808a32d436ce457710d9'),
   ('type', 'ratebook.changed_prices', '40ef698c3007e100cfea9f636a4f36aa'),
+  ('type', 'ratebook.price_in_period', '9b12a4e5750b1bcc9bcfc24d8a35507c'),
   ('type', 'ratebook.price_step', '8b0d2f1db41814fd3b36d4f3a0a28f3a'),
   ('type', 'ratebook.stated_usage', 'c2b5d8a047cf36037700f5b18868adde'),
   ('type', 'ratebook.usage_format', '7ea897840eae6ffc7f2e0d881ddc13e7'),
   ('type', 'ratebook.usage_value', '7b2ed209a0736a7bc4f0e32ac2bd081c'),
+  ('type', 'ratebook.what_if', '7540eefb0c88325034c7034073fcb888'),
   ('view', 'ai.catalogue', 'f2d285affe705cb91afada295632967e'),
   ('view', 'ratebook.computed_list_prices', '3dcc975e5ed0ef7ef7938c145d070825'),
   ('view', 'ratebook.current_list_prices', 'efc4987a452b2fdb7e392f0a84711bac'),

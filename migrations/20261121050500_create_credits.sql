@@ -1388,7 +1388,9 @@ create function ratebook.reprice_generations(
   p_model text,
   p_source text,
   p_at timestamptz,
-  p_margin numeric
+  p_margin numeric,
+  p_of_model_id uuid default null,
+  p_what_if ratebook.what_if default null
 ) returns table (
   generation_id uuid,
   lenser_id uuid,
@@ -1426,7 +1428,9 @@ begin
   return query
   with costs as materialized (
     select c.*, width_bucket(c.priced_at, v_moments) as moment, f.id as feature_id
-    from ratebook.cost_generations(p_since, p_until, v_model_id, p_source, p_at) as c
+    from ratebook.cost_generations(
+      p_since, p_until, v_model_id, p_source, p_at, p_of_model_id, p_what_if
+    ) as c
     left join ai.features as f on f.key = c.feature_key
   ),
 
@@ -1482,20 +1486,22 @@ begin atomic
 end;
 
 revoke all on function ratebook.reprice_generations(
-  timestamptz, timestamptz, text, text, timestamptz, numeric
+  timestamptz, timestamptz, text, text, timestamptz, numeric, uuid, ratebook.what_if
 ) from public;
 revoke all on function billing.reprice_generations(
   timestamptz, timestamptz, text, text, timestamptz, numeric
 ) from public;
 grant execute on function ratebook.reprice_generations(
-  timestamptz, timestamptz, text, text, timestamptz, numeric
+  timestamptz, timestamptz, text, text, timestamptz, numeric, uuid, ratebook.what_if
 ) to authenticated, service_role;
 grant execute on function billing.reprice_generations(
   timestamptz, timestamptz, text, text, timestamptz, numeric
 ) to authenticated, service_role;
 
-comment on function ratebook.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
-'The rule behind billing.reprice_generations().';
+comment on function ratebook.reprice_generations(
+  timestamptz, timestamptz, text, text, timestamptz, numeric, uuid, ratebook.what_if
+) is
+'The rule behind billing.reprice_generations(), also for those of one model, and by prices that are nowhere written.';
 comment on function billing.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
 'Admins and the service role. What if: prices the generations of a period, in one statement and without writing: as they were, or as if something had been different. since: start of the period, inclusive. until: its end, exclusive. model: id, key or alias of the model that might have been asked. price_source: whose prices to take. at: as of when to price. margin: 0.3 is 30 % on top. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage are left out, whatever token_count their owner gave. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';
 
@@ -1727,7 +1733,7 @@ from (values
   ('function', 'ratebook.rebuild_offers_of_prices()', '58d138d12035e0ad79dd56a004dcc957'),
   ('function', 'ratebook.rebuild_offers_of_rates()', 'ca8c8e69404e61fdb3d39bde87dc0f11'),
   ('function', 'ratebook.refuse_stated(p_model text, p_stated text[], p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '96ea8d998eb3d7b781a3048b9fe67f0d'),
-  ('function', 'ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric)', 'e86e001fb0365a3fb068e018f27448b6'),
+  ('function', 'ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric, p_of_model_id uuid, p_what_if ratebook.what_if)', 'ce5ae09848d7536aabc3fe91b5107caa'),
   ('function', 'ratebook.require_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', '9daffc4e89dd7e5ca18bcb9622b43d83'),
   ('function', 'ratebook.round_up(p_value numeric, p_increment numeric)', '6ad74562f0f7d11dfa8bd4d4cefa5647'),
   ('index', 'billing.credit_rates_key', '83e1778b6edaaa33b9a1aa0ad6623be3'),
@@ -1775,7 +1781,7 @@ from (values
   ('privileges', 'ratebook.rebuild_offers_of_prices()', ''),
   ('privileges', 'ratebook.rebuild_offers_of_rates()', ''),
   ('privileges', 'ratebook.refuse_stated(p_model text, p_stated text[], p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric, p_of_model_id uuid, p_what_if ratebook.what_if)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.require_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.round_up(p_value numeric, p_increment numeric)', ''),
   ('schema', 'billing', ''),

@@ -1923,6 +1923,55 @@ comment on function ratebook.recall(uuid, uuid, text, text, jsonb) is
 comment on function ratebook.remember(billing.accounts, text, text, jsonb, jsonb) is
 'Keeps the answer to a request with a key, in the transaction of its effect; returns the answer.';
 
+-- from sql/60_wallet/205_function_readable_account.sql
+
+-- The account that somebody asks about, where they may.
+create function ratebook.readable_account(
+  p_account_id uuid, p_owner uuid, p_what text
+) returns billing.accounts
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_owner uuid := ratebook.owner_of('account', p_account_id, p_owner);
+  v_account billing.accounts;
+begin
+  -- The same answer for an account of somebody else and for none.
+  if (v_owner = ratebook.uid()) is not true and not ratebook.is_privileged() then
+    perform ratebook.fail('not_allowed', format('You may ask for the %s of your own accounts only.', p_what),
+      'Admins and the service role may ask for anybody''s.', jsonb_build_object('account', p_account_id));
+  end if;
+  select a.* into v_account
+  from billing.accounts as a
+  where a.id = p_account_id and a.lenser_id is not distinct from v_owner;
+  if not found then
+    if v_owner is distinct from p_account_id or not (
+      exists (select from lensers.profiles as p where p.id = p_account_id)
+      or exists (select from auth.users as u where u.id = p_account_id)
+    ) then
+      perform ratebook.unknown_account(p_account_id);
+    end if;
+    -- A lenser's own account that nothing has happened to yet.
+    v_account.id := p_account_id;
+    v_account.lenser_id := p_account_id;
+    v_account.posted := 0;
+    v_account.reserved := 0;
+    v_account.debt := 0;
+    v_account.upcoming := 0;
+    v_account.overdraft_limit := 0;
+    v_account.next_event_at := 'infinity';
+    v_account.created_at := ratebook.clock();
+    v_account.updated_at := v_account.created_at;
+  end if;
+  return v_account;
+end;
+$$;
+
+revoke all on function ratebook.readable_account(uuid, uuid, text) from public;
+
+comment on function ratebook.readable_account(uuid, uuid, text) is
+'The account of this id, if it is the caller''s own or the caller an admin or the service role; a lenser''s own account that nothing has happened to yet as it would be. p_what is asked for it, in a word for the refusal. Errors: unknown_account (PT404), owner_required (PT422), not_allowed (42501).';
+
 -- from sql/60_wallet/210_function_balance.sql
 
 create type ratebook.balance as (
@@ -2042,26 +2091,34 @@ begin
 end;
 $$;
 
-create function ratebook.balance_at(p_account billing.accounts, p_at timestamptz) returns ratebook.balance
+create function ratebook.written_at(p_account billing.accounts, p_at timestamptz) returns numeric
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce((
+    select e.balance_after
+    from billing.ledger_entries as e
+    where
+      e.lenser_id = p_account.lenser_id
+      and e.account_id = p_account.id
+      and e.created_at <= p_at
+      and e.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
+    order by e.created_at desc, e.number desc
+    limit 1
+  ), 0);
+end;
+$$;
+
+create function ratebook.posted_at(p_account billing.accounts, p_at timestamptz) returns numeric
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_posted numeric;
-  v_reserved numeric;
-  v_upcoming numeric;
+  v_posted numeric := ratebook.written_at(p_account, p_at);
 begin
   -- The last entry by then, what was written down later than it happened, and what is not written down yet.
-  select e.balance_after into v_posted
-  from billing.ledger_entries as e
-  where
-    e.lenser_id = p_account.lenser_id
-    and e.account_id = p_account.id
-    and e.created_at <= p_at
-    and e.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
-  order by e.created_at desc, e.number desc
-  limit 1;
-  select coalesce(v_posted, 0) + coalesce(sum(e.amount), 0) into v_posted
+  select v_posted + coalesce(sum(e.amount), 0) into v_posted
   from billing.ledger_entries as e
   where
     e.account_id = p_account.id
@@ -2075,6 +2132,19 @@ begin
   if p_account.next_event_at <= p_at then
     v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;
+  return v_posted;
+end;
+$$;
+
+create function ratebook.balance_at(p_account billing.accounts, p_at timestamptz) returns ratebook.balance
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_posted constant numeric := ratebook.posted_at(p_account, p_at);
+  v_reserved numeric;
+  v_upcoming numeric;
+begin
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
   where
@@ -2141,34 +2211,9 @@ set enable_seqscan = off
 as $$
 -- Definer: reads what is pending and the entries of every month.
 declare
-  v_owner uuid := ratebook.owner_of('account', p_account_id, p_owner);
-  v_account billing.accounts;
+  v_account constant billing.accounts := ratebook.readable_account(p_account_id, p_owner, 'balance');
   v_balance ratebook.balance;
 begin
-  -- The same answer for an account of somebody else and for none.
-  if (v_owner = ratebook.uid()) is not true and not ratebook.is_privileged() then
-    perform ratebook.fail('not_allowed', 'You may ask for the balance of your own accounts only.',
-      'Admins and the service role may ask for anybody''s.', jsonb_build_object('account', p_account_id));
-  end if;
-  select a.* into v_account
-  from billing.accounts as a
-  where a.id = p_account_id and a.lenser_id is not distinct from v_owner;
-  if not found then
-    if v_owner is distinct from p_account_id or not (
-      exists (select from lensers.profiles as p where p.id = p_account_id)
-      or exists (select from auth.users as u where u.id = p_account_id)
-    ) then
-      perform ratebook.unknown_account(p_account_id);
-    end if;
-    -- A lenser's own account that nothing has happened to yet.
-    v_account.posted := 0;
-    v_account.reserved := 0;
-    v_account.debt := 0;
-    v_account.upcoming := 0;
-    v_account.overdraft_limit := 0;
-    v_account.lenser_id := p_account_id;
-    v_account.next_event_at := 'infinity';
-  end if;
   if p_at is null then
     v_balance := ratebook.balance_now(v_account);
   elsif not isfinite(p_at) or p_at > ratebook.clock() then
@@ -2199,6 +2244,8 @@ return ratebook.get_balance(account, at, owner);
 
 revoke all on function ratebook.pending(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_now(billing.accounts) from public;
+revoke all on function ratebook.written_at(billing.accounts, timestamptz) from public;
+revoke all on function ratebook.posted_at(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_at(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_text(numeric, numeric, numeric, numeric) from public;
 revoke all on function ratebook.balance_object(billing.accounts) from public;
@@ -2218,6 +2265,10 @@ comment on function ratebook.pending(billing.accounts, timestamptz) is
 'What time has done to an account, given as it is, up to a time that is not written down yet, as a change of its balance.';
 comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
+comment on function ratebook.written_at(billing.accounts, timestamptz) is
+'The balance after the last entry of an account that was written down by a time; 0 before the first.';
+comment on function ratebook.posted_at(billing.accounts, timestamptz) is
+'The posted balance of an account as of a time before now, from the ledger.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is
 'The balance of an account as of a time before now, from the ledger; debt is NULL.';
 comment on function ratebook.balance_text(numeric, numeric, numeric, numeric) is 'The balance of a settled account as text of JSON.';
@@ -4745,6 +4796,184 @@ comment on function billing.capture_hold(
 ) is
 'Service role only. Turns a hold into a charge, at the prices of the hold: of an amount, of a usage (with format, the provider''s own or the answer that holds it, which says more of service tier, variant and region than the hold), of what the provider says that it cost (reported_cost, in reported_currency or the model''s), or else of all that was held. estimated: true for a charge that billing.settle_charge() may settle later. Less gives the rest back; 0 is allowed; more is taken from what is available and the overdraft, or refused, and the hold stays. A hold that timed out is charged like anything else. Without an idempotency_key the hold itself is the key: the same capture again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_amount, invalid_argument, owner_required and those of usages (PT422), insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
 
+-- from sql/60_wallet/315_function_cut_hold.sql
+
+-- A stream that was cut has no usage. What it is charged is decided here and not by a client: an estimate by one rule,
+-- never above what was held, which billing.settle_charge() replaces when the provider's figure arrives.
+create function ratebook.input_of(p_usage jsonb) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select jsonb_object_agg(u.key, u.value)
+    from jsonb_each(p_usage) as u
+    where
+      u.value::numeric > 0
+      and (u.key like 'input%' or exists (select from ai.meters as m where m.key = u.key and m.counts_as_input))
+  );
+end;
+$$;
+
+create function ratebook.cut_usage(p_known jsonb, p_expected jsonb, p_streamed numeric) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_input jsonb := coalesce(ratebook.input_of(p_known), ratebook.input_of(p_expected));
+  v_output numeric := greatest((p_known ->> 'output')::numeric, p_streamed);
+begin
+  -- Where nobody has counted what was read, nothing can be worked out from what was written.
+  if v_input is null then
+    return null;
+  end if;
+  return coalesce(p_known, jsonb '{}')
+    || v_input
+    -- A model that writes no tokens has no price for them.
+    || case when v_output > 0 then jsonb_build_object('output', trim_scale(v_output)) else jsonb '{}' end;
+end;
+$$;
+
+create function ratebook.cut_hold(
+  p_hold_id uuid,
+  p_usage jsonb,
+  p_format text,
+  p_bytes bigint,
+  p_tokens bigint,
+  p_generation uuid,
+  p_prompt text,
+  p_output text,
+  p_latency_ms integer,
+  p_key text,
+  p_owner uuid
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  -- A hold ends once: without a key it is its own.
+  v_key text := coalesce(p_key, 'hold ' || p_hold_id);
+  v_request jsonb := jsonb_strip_nulls(jsonb_build_object(
+    'hold', p_hold_id, 'usage', p_usage, 'format', p_format, 'streamed_bytes', p_bytes, 'streamed_tokens', p_tokens,
+    'generation', p_generation
+  ));
+  v_locked ratebook.locked_hold;
+  v_hold billing.holds;
+  v_account billing.accounts;
+  v_response jsonb;
+  v_known jsonb;
+  v_usage jsonb;
+  v_asked ratebook.charge_request;
+  v_priced ratebook.priced_charge;
+begin
+  if num_nonnulls(p_bytes, p_tokens) = 2 or least(p_bytes, p_tokens) < 0 then
+    perform ratebook.fail('invalid_argument', 'What was streamed is a number of bytes or of tokens, from 0 on.',
+      'Pass streamed_bytes or streamed_tokens, or none of them.');
+  end if;
+  -- The lock is the account's: nobody captures or releases meanwhile.
+  v_locked := ratebook.lock_hold(p_hold_id, p_owner);
+  v_hold := v_locked.hold;
+  v_account := v_locked.account;
+  begin
+    v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'cut_hold', v_key, v_request);
+  exception
+    when sqlstate 'PT409' then
+      -- Of a key that the caller gave; without one it is the hold that was cut, elsewhere.
+      if p_key is not null then
+        raise;
+      end if;
+  end;
+  if v_response is not null then
+    return v_response;
+  end if;
+  -- As a capture says it, before a price is asked for.
+  if v_hold.status not in ('open', 'expired') then
+    perform ratebook.fail('hold_not_open', format('The hold was %s.', v_hold.status),
+      'A hold is captured or released once.', jsonb_build_object('hold', p_hold_id, 'status', v_hold.status));
+  end if;
+
+  -- Tier, variant and region are the hold's, as its prices are: half an answer states nothing.
+  if p_usage is not null then
+    v_known := nullif((ratebook.read_usage(p_format, p_usage)).usage, jsonb '{}');
+    if v_known is not null then
+      perform ratebook.assert_usage(v_known);
+    end if;
+  end if;
+  if v_hold.model_id is not null then
+    v_usage := ratebook.cut_usage(v_known, v_hold.usage, coalesce(p_tokens::numeric, ceil(p_bytes / 4.0)));
+  end if;
+  -- What it comes to is asked first: dearer than held, it is all that was held.
+  if v_usage is not null then
+    v_asked := ratebook.make_charge_request(
+      v_account.id, v_hold.model_id::text, v_usage, null, (select f.key from ai.features as f where f.id = v_hold.feature_id),
+      v_hold.service_tier, v_hold.variant, v_hold.region, v_hold.spender_id, p_generation, null, null, null, null,
+      v_account.lenser_id
+    );
+    v_priced := ratebook.price_charge(v_asked, v_account, v_hold.created_at, v_hold.price_source, v_hold.price_currency);
+    if (v_priced.charge).credits > v_hold.amount then
+      v_usage := null;
+    end if;
+  end if;
+  v_response := ratebook.capture_hold(
+    p_hold_id, case when v_usage is null then v_hold.amount end, v_usage, null, p_generation, p_prompt, p_output,
+    p_latency_ms, true, null, null, null, p_owner
+  );
+  return ratebook.remember(v_account, 'cut_hold', v_key, v_request, v_response);
+end;
+$$;
+
+create function billing.cut_hold(
+  hold uuid,
+  usage jsonb default null,
+  format text default null,
+  streamed_bytes bigint default null,
+  streamed_tokens bigint default null,
+  generation uuid default null,
+  prompt text default null,
+  output text default null,
+  latency_ms integer default null,
+  idempotency_key text default null,
+  owner uuid default null
+) returns jsonb
+language sql volatile
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select ratebook.cut_hold(
+    hold, usage, format, streamed_bytes, streamed_tokens, generation, prompt, output, latency_ms, idempotency_key, owner
+  );
+end;
+
+revoke all on function ratebook.input_of(jsonb) from public;
+revoke all on function ratebook.cut_usage(jsonb, jsonb, numeric) from public;
+revoke all on function ratebook.cut_hold(
+  uuid, jsonb, text, bigint, bigint, uuid, text, text, integer, text, uuid
+) from public;
+revoke all on function billing.cut_hold(
+  uuid, jsonb, text, bigint, bigint, uuid, text, text, integer, text, uuid
+) from public;
+grant execute on function ratebook.cut_hold(
+  uuid, jsonb, text, bigint, bigint, uuid, text, text, integer, text, uuid
+) to service_role;
+grant execute on function billing.cut_hold(
+  uuid, jsonb, text, bigint, bigint, uuid, text, text, integer, text, uuid
+) to service_role;
+
+comment on function ratebook.input_of(jsonb) is
+'What of a usage is read and not made, where there is any; else NULL.';
+comment on function ratebook.cut_usage(jsonb, jsonb, numeric) is
+'The usage of a stream that was cut: input as known, else as expected; output the more of what is known and what was streamed, in tokens; all else as known. NULL where no input is known.';
+comment on function ratebook.cut_hold(
+  uuid, jsonb, text, bigint, bigint, uuid, text, text, integer, text, uuid
+) is
+'The rule behind billing.cut_hold().';
+comment on function billing.cut_hold(
+  uuid, jsonb, text, bigint, bigint, uuid, text, text, integer, text, uuid
+) is
+'Service role only. Turns the hold of a stream that was cut, or that ended without a usage, into an estimated charge, at the prices of the hold and never above what was held; the rest is given back. Input: the input meters of usage, else those of the usage that the hold was made with; where neither has any, or the hold names no model, all that was held is charged. Output: the more of what usage says and of what was streamed. Other meters of usage count as they are. usage: what is known, meters and quantities; or, with format, what the provider had reported before the cut. streamed_bytes: bytes of UTF-8 that were streamed; 4 are a token. streamed_tokens: instead of bytes, the caller''s own count. generation, prompt, output, latency_ms: as in billing.capture_hold(). When the provider''s figure arrives, billing.settle_charge() puts it in the place of the estimate. Without an idempotency_key the hold itself is the key: the same cut again gets the same answer. owner: the account''s lenser. Returns what billing.charge_generation() does. Errors: unknown_hold, unknown_generation (PT404), hold_not_open, already_charged, idempotency_conflict (PT409), invalid_argument, owner_required and those of usages (PT422); for a hold that timed out also insufficient_credits, budget_exceeded, member_limit_exceeded (PT402).';
+
 -- from sql/60_wallet/320_function_release_hold.sql
 
 create function ratebook.release_hold(p_hold_id uuid, p_owner uuid) returns jsonb
@@ -6819,6 +7048,8 @@ begin
       'debt_is_the_sum_of_its_entries',
       'reserved_is_the_sum_of_open_holds',
       'available_is_within_the_overdraft',
+      'a_plain_account_has_no_budget',
+      'a_head_burns_first',
       'revoked_debt_is_of_revocations',
       'upcoming_is_what_has_not_started',
       'no_event_is_missed',
@@ -6839,6 +7070,7 @@ begin
       'times_of_an_account_never_go_back',
       'an_entry_belongs_to_the_account_of_its_lot',
       'an_entry_belongs_to_the_account_of_its_charge',
+      'an_entry_is_not_effective_later_than_written',
       'a_move_is_two_entries',
       -- and of charges.
       'a_charge_is_paid_by_its_entries',
@@ -7396,6 +7628,7 @@ from (values
   ('function', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', '972fcb94d54cd50dd73cb66f80eaf657'),
   ('function', 'billing.charge_generations(requests jsonb)', '73d3d7a1dbbd7ce010af46dda05296e7'),
   ('function', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', '1d51e350532053b42fdcabcee836f3f1'),
+  ('function', 'billing.cut_hold(hold uuid, usage jsonb, format text, streamed_bytes bigint, streamed_tokens bigint, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', '5b30c3e685bd2bc4ebde0c1413ea8197'),
   ('function', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', '48f24731f12d9c07e563fb2a45f79d66'),
   ('function', 'billing.generation(billing.all_charges)', '4d2bdeed9714dc96e97d4fc1d8f97872'),
   ('function', 'billing.generation(billing.charges)', 'a8b096fd1f0859af6b24666272b0f12a'),
@@ -7424,7 +7657,7 @@ from (values
   ('function', 'ratebook.assert_priority(p_priority integer)', 'afae2e092d0c864edcaf847e1c11ff38'),
   ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '9e69122dedcf37dda34f57646629e99f'),
   ('function', 'ratebook.await_spending()', 'd0e30ca04977d233c0860706a6c9892a'),
-  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', '32267d7ab5b5ea471127e4711b7d9161'),
+  ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', 'a18d2caa928d87ad2f99190de59af17e'),
   ('function', 'ratebook.balance_now(p_account billing.accounts)', '54f814f3f54be8f47ba1ec019c676360'),
   ('function', 'ratebook.balance_object(p_account billing.accounts)', '5af6a0be6b68a6cd702e15fde376c7be'),
   ('function', 'ratebook.balance_text(p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric)', 'af3805f15bff9905e12ab282108ad1c7'),
@@ -7442,7 +7675,7 @@ from (values
   ('function', 'ratebook.charge_object(p_charge_id uuid, p_generation_id uuid, p_account_id uuid, p_model_id uuid, p_credits numeric, p_cost numeric, p_currency text, p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric, p_warnings jsonb)', '637d5ed8f8e6b4ca3c4037a59d3f6ba5'),
   ('function', 'ratebook.charge_plainly(p_request ratebook.charge_request)', 'cf4d404838684e8fe4d0979cbaedbe6f'),
   ('function', 'ratebook.charge_requests(p_requests jsonb)', '1ab7876d5c86924cc0152ea5eeb33080'),
-  ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '5f1c2e797b489c64931ab01f4ff37bc7'),
+  ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '76c4d61e2d1f985289b662287a7bf576'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', 'b3a3ed7cbed10fdc0cf67d11fb505c37'),
   ('function', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', '979bba5de43623287440b5ebb684457a'),
   ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_account billing.accounts)', 'bdfe69097babb61e0e984b248dc89160'),
@@ -7450,6 +7683,8 @@ from (values
   ('function', 'ratebook.counted_by(p_budget billing.budgets)', '6e54503789642dfc6492fc7370c9b6a2'),
   ('function', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', '0d0776de696d9ba9af9c5da18472cdc4'),
   ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'f0da25143a6a46b73d4aaf05e5df55d2'),
+  ('function', 'ratebook.cut_hold(p_hold_id uuid, p_usage jsonb, p_format text, p_bytes bigint, p_tokens bigint, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '91224998ea34226baefb62461689926c'),
+  ('function', 'ratebook.cut_usage(p_known jsonb, p_expected jsonb, p_streamed numeric)', '4f2844509d651e922bf6ec0e55fc8711'),
   ('function', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', 'c47900e8b0b2000260828dc1d42bf403'),
   ('function', 'ratebook.end_again(p_account billing.accounts, p_movements ratebook.movement[])', 'e12b1f427216ee77d915f31ad933b080'),
   ('function', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', '3379b830edce7d703902a9439f99bb8a'),
@@ -7459,9 +7694,10 @@ from (values
   ('function', 'ratebook.entitled_tier(p_lenser_id uuid, p_at timestamp with time zone)', '22077522bb2f1472314a22205244519c'),
   ('function', 'ratebook.erase_lenser(p_lenser uuid)', 'abe8348602891dfe8de6889d38cb28e2'),
   ('function', 'ratebook.forget_periods()', 'e147ea7dd9e3ad5381d00d0e5d1c0bd7'),
-  ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'be6515e11ba5561815271f5995588ca3'),
+  ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', '20c1da67426a951f65fea96c213533c2'),
   ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid, p_starts_at timestamp with time zone)', '1ef13a7a65600c4a31d86270ced38a28'),
   ('function', 'ratebook.head(p_account billing.accounts)', '1925dfc28d688e8bae87d358bc431489'),
+  ('function', 'ratebook.input_of(p_usage jsonb)', 'd83caf9dc85b9514a7c13bb514d92dc2'),
   ('function', 'ratebook.is_plain(p_lenser_id uuid)', '2ad681a68a9261bf3336a7c616826aae'),
   ('function', 'ratebook.keep_overdraft_in_use()', '4afdfa42eb6904b91df75ab1dd0d077f'),
   ('function', 'ratebook.let_go(p_hold billing.holds)', '6a7d2555b0c21544d61d90d24851225e'),
@@ -7484,11 +7720,13 @@ from (values
   ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', '32f3c1ae5b97832fba516c1f7aa53937'),
   ('function', 'ratebook.period_at(p_budget billing.budgets, p_at timestamp with time zone, OUT starts_on date, OUT starts_at timestamp with time zone, OUT ends_at timestamp with time zone)', '7c98bc266632ab4cb759dd4a44a028ce'),
   ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', 'e98fb09728020997e607d99cb5c767c3'),
+  ('function', 'ratebook.posted_at(p_account billing.accounts, p_at timestamp with time zone)', 'a1fb88e1bf452fe7ee2918f3f95cb6a6'),
   ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', 'aa9ddbb6b66f83834a1a4a1690dbf21f'),
   ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[])', '47b32e0023fbda6fa689a453d969dac8'),
   ('function', 'ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '65cf8b72809015be03e74dfca1b83212'),
   ('function', 'ratebook.priced_charge(p_priced ratebook.priced_request, p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone)', 'b5a9eddc2363eb5edda1d4973d794c3f'),
   ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'db8b9eabc06a6bc5facc98451b610443'),
+  ('function', 'ratebook.readable_account(p_account_id uuid, p_owner uuid, p_what text)', '42735643496ec122bca6a110dd90477c'),
   ('function', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', '0f0a83793fe48fab6410027e7933c2a9'),
   ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'd34568dec7f212fdba0094c3b9453694'),
   ('function', 'ratebook.refunded(p_charge billing.charges, p_at timestamp with time zone)', '0155cc940db70582b8f7811308ab6321'),
@@ -7516,6 +7754,7 @@ from (values
   ('function', 'ratebook.write_account(p_account billing.accounts, p_head_id uuid)', '85a8f3632aa3a4b31f6e032e7081a2ea'),
   ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', 'dda392667cfb591c349c7843b21d1c63'),
   ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', '24ae3d2401348d4bf6b7b28419720d44'),
+  ('function', 'ratebook.written_at(p_account billing.accounts, p_at timestamp with time zone)', '3dfebfd779d7c27a3e54845858eaa858'),
   ('index', 'billing.account_members_account_id_lenser_id_idx', 'e9c3dc1f36483252799b894fc4215895'),
   ('index', 'billing.account_members_lenser_id_idx', 'af58a96d5dff71ea967676ddfb4b73d9'),
   ('index', 'billing.account_members_member_id_idx', '90dc31998203340da2121417e749f2af'),
@@ -7620,6 +7859,7 @@ from (values
   ('privileges', 'billing.charge_generations(requests jsonb)', 'service_role execute'),
   ('privileges', 'billing.charges', 'authenticated select, service_role select'),
   ('privileges', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', 'service_role execute'),
+  ('privileges', 'billing.cut_hold(hold uuid, usage jsonb, format text, streamed_bytes bigint, streamed_tokens bigint, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.generation(billing.all_charges)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.generation(billing.charges)', 'authenticated execute, service_role execute'),
@@ -7696,6 +7936,8 @@ from (values
   ('privileges', 'ratebook.counted_by(p_budget billing.budgets)', ''),
   ('privileges', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.cut_hold(p_hold_id uuid, p_usage jsonb, p_format text, p_bytes bigint, p_tokens bigint, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.cut_usage(p_known jsonb, p_expected jsonb, p_streamed numeric)', ''),
   ('privileges', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.end_again(p_account billing.accounts, p_movements ratebook.movement[])', ''),
   ('privileges', 'ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts)', ''),
@@ -7708,6 +7950,7 @@ from (values
   ('privileges', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid, p_starts_at timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.head(p_account billing.accounts)', ''),
+  ('privileges', 'ratebook.input_of(p_usage jsonb)', ''),
   ('privileges', 'ratebook.is_plain(p_lenser_id uuid)', ''),
   ('privileges', 'ratebook.keep_overdraft_in_use()', ''),
   ('privileges', 'ratebook.let_go(p_hold billing.holds)', ''),
@@ -7730,11 +7973,13 @@ from (values
   ('privileges', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.period_at(p_budget billing.budgets, p_at timestamp with time zone, OUT starts_on date, OUT starts_at timestamp with time zone, OUT ends_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', ''),
+  ('privileges', 'ratebook.posted_at(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
   ('privileges', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[])', ''),
   ('privileges', 'ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
   ('privileges', 'ratebook.priced_charge(p_priced ratebook.priced_request, p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'service_role execute'),
+  ('privileges', 'ratebook.readable_account(p_account_id uuid, p_owner uuid, p_what text)', ''),
   ('privileges', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', ''),
   ('privileges', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.refunded(p_charge billing.charges, p_at timestamp with time zone)', ''),
@@ -7763,6 +8008,7 @@ from (values
   ('privileges', 'ratebook.write_account(p_account billing.accounts, p_head_id uuid)', ''),
   ('privileges', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', ''),
+  ('privileges', 'ratebook.written_at(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('table', 'billing.account_members', '60dfd7c863fc406dc8940ad1eeeac164'),
   ('table', 'billing.accounts', '71a481d6000cd5e715d28a08a85444f9'),
   ('table', 'billing.budget_periods', '1813a8b781511285bc2e270ab86a7c85'),

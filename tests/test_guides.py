@@ -44,6 +44,8 @@ FILES = {
     "sql": ("example.sql", 'psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -f'),
 }
 
+# Pages that need a module: callers of older systems come by the views of compat.
+OF_MODULES = {"/migrating/": pytest.mark.compat, "/evaluations.md": pytest.mark.execution}
 # (page, first line of the block) -> why nobody can run it here
 NOT_RUN = {
     ("README.md", "make test"): "it is what runs this test",
@@ -227,8 +229,7 @@ def copy(db: psycopg.Connection, source: str, target: str) -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        # Callers of older systems come by its views.
-        pytest.param(page, marks=[pytest.mark.compat] if "/migrating/" in page else [])
+        pytest.param(page, marks=[mark for part, mark in OF_MODULES.items() if part in page])
         for page in PAGES
     ],
 )

@@ -21,11 +21,18 @@ REPLACEMENTS = {
     "AsyncAccount": "Account",
     "AsyncClient": "Client",
     "AsyncClientOptions": "ClientOptions",
+    "AsyncEvaluations": "Evaluations",
+    "AsyncGenerator": "Generator",
     "AsyncHold": "Hold",
+    "AsyncTracked": "Tracked",
+    "AsyncTrackedStream": "TrackedStream",
     "_async": "_sync",
     "aclose": "close",
     "anyio": "time",  # for its sleep
+    "async_finished": "finished",
+    "async_resolved": "resolved",
     "async_shielded": "shielded",
+    "async_started": "started",
 }
 HEADER = "# Generated from _async/{name} by `python -m tools.unasync`: change that file.\n"
 

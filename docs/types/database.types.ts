@@ -1443,6 +1443,34 @@ export type Database = {
       }
       normalize_usage: { Args: { format?: string; raw?: Json }; Returns: Json }
       pre_request: { Args: Record<PropertyKey, never>; Returns: undefined }
+      preview_price: {
+        Args: {
+          currency?: string
+          effective_from?: string
+          meter: string
+          model: string
+          price: number
+          region?: string
+          service_tier?: string
+          since?: string
+          source?: string
+          until?: string
+          variant?: string
+        }
+        Returns: {
+          changed: number
+          cost_after: number
+          cost_before: number
+          credits_after: number
+          credits_before: number
+          currency: string
+          generations: number
+          without_cost_after: number
+          without_cost_before: number
+          without_credits_after: number
+          without_credits_before: number
+        }[]
+      }
       price_changes: {
         Args: { since: string }
         Returns: {
@@ -3225,80 +3253,6 @@ export type Database = {
         }
         Relationships: []
       }
-      revenue_by_day: {
-        Row: {
-          cost: number | null
-          credits: number | null
-          currency: string
-          day: string | null
-          feature_key: string | null
-          model: string | null
-          model_id: string | null
-          requests: number | null
-        }
-        ComputedFields: never
-        Insert: {
-          cost?: number | null
-          credits?: number | null
-          currency?: string | null
-          day?: string | null
-          feature_key?: string | null
-          model?: string | null
-          model_id?: string | null
-          requests?: number | null
-        }
-        Update: {
-          cost?: number | null
-          credits?: number | null
-          currency?: string | null
-          day?: string | null
-          feature_key?: string | null
-          model?: string | null
-          model_id?: string | null
-          requests?: number | null
-        }
-        Relationships: []
-      }
-      usage_by_day: {
-        Row: {
-          account_id: string | null
-          credits: number | null
-          day: string | null
-          feature_key: string | null
-          lenser_id: string | null
-          model: string | null
-          model_id: string | null
-          refunded: number | null
-          requests: number | null
-          spender_id: string | null
-        }
-        ComputedFields: never
-        Insert: {
-          account_id?: string | null
-          credits?: number | null
-          day?: string | null
-          feature_key?: string | null
-          lenser_id?: string | null
-          model?: string | null
-          model_id?: string | null
-          refunded?: number | null
-          requests?: number | null
-          spender_id?: string | null
-        }
-        Update: {
-          account_id?: string | null
-          credits?: number | null
-          day?: string | null
-          feature_key?: string | null
-          lenser_id?: string | null
-          model?: string | null
-          model_id?: string | null
-          refunded?: number | null
-          requests?: number | null
-          spender_id?: string | null
-        }
-        Relationships: []
-      }
     }
     Functions: {
       accounts:
@@ -3345,6 +3299,21 @@ export type Database = {
           variant?: string
         }
         Returns: Json
+      }
+      balance_history: {
+        Args: {
+          account: string
+          bucket?: string
+          owner?: string
+          since: string
+          time_zone?: string
+          until?: string
+        }
+        Returns: {
+          balance: number
+          ends_at: string
+          starts_at: string
+        }[]
       }
       calculate_credit_cost: {
         Args: {
@@ -3401,6 +3370,14 @@ export type Database = {
         Returns: Json
       }
       charge_generations: { Args: { requests: Json }; Returns: Json }
+      check_usage: {
+        Args: { month?: string }
+        Returns: {
+          check_name: string
+          message: string
+          severity: string
+        }[]
+      }
       compare: {
         Args: {
           at?: string
@@ -3442,9 +3419,42 @@ export type Database = {
         }
         Returns: string
       }
+      cut_hold: {
+        Args: {
+          format?: string
+          generation?: string
+          hold: string
+          idempotency_key?: string
+          latency_ms?: number
+          output?: string
+          owner?: string
+          prompt?: string
+          streamed_bytes?: number
+          streamed_tokens?: number
+          usage?: Json
+        }
+        Returns: Json
+      }
+      drain_usage: { Args: { at_most?: number }; Returns: number }
       end_recurring_grant: {
         Args: { owner?: string; recurring_grant: string }
         Returns: boolean
+      }
+      forecast_month: {
+        Args: { confidence?: number; owner?: string; time_zone?: string }
+        Returns: {
+          confidence: number
+          currency: string
+          days_of_history: number
+          ends_at: string
+          expected: number
+          high: number
+          low: number
+          measure: string
+          reason: string
+          so_far: number
+          starts_at: string
+        }[]
       }
       generation:
         | {
@@ -3533,6 +3543,7 @@ export type Database = {
           model: string
         }[]
       }
+      rebuild_usage: { Args: { month?: string }; Returns: number }
       refund_charge: {
         Args: {
           amount?: number
@@ -3566,6 +3577,28 @@ export type Database = {
           generation_id: string
           lenser_id: string
           model_id: string
+        }[]
+      }
+      reprice_summary: {
+        Args: {
+          at?: string
+          by?: string
+          margin?: number
+          model?: string
+          price_source?: string
+          since: string
+          time_zone?: string
+          until: string
+        }
+        Returns: {
+          cost: number
+          credits: number
+          currency: string
+          generations: number
+          id: string
+          key: string
+          without_cost: number
+          without_credits: number
         }[]
       }
       revoke_grant: {
@@ -3611,7 +3644,57 @@ export type Database = {
         }
         Returns: Json
       }
+      statement: {
+        Args: {
+          account: string
+          after?: string
+          at_most?: number
+          newest_first?: boolean
+          owner?: string
+          since?: string
+          until?: string
+        }
+        Returns: {
+          account_id: string
+          amount: number
+          balance_after: number
+          charge_id: string
+          counterpart_id: string
+          created_at: string
+          effective_at: string
+          feature: string
+          generation_id: string
+          grant_id: string
+          id: string
+          kind: Database["billing"]["Enums"]["entry_kind_enum"]
+          lenser_id: string
+          model: string
+          model_id: string
+          number: number
+          reason: string
+          source: string
+          spender_id: string
+          usage: Json
+        }[]
+      }
       sweep_accounts: { Args: { at_most?: number }; Returns: number }
+      usage: {
+        Args: {
+          bucket?: string
+          by?: string
+          owner?: string
+          since: string
+          time_zone?: string
+          until: string
+        }
+        Returns: Database["billing"]["CompositeTypes"]["usage_bucket"][]
+        SetofOptions: {
+          from: "*"
+          to: "usage_bucket"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
     }
     Enums: {
       budget_period_enum: "day" | "week" | "month"
@@ -3626,7 +3709,24 @@ export type Database = {
       hold_status_enum: "open" | "captured" | "released" | "expired"
     }
     CompositeTypes: {
-      [_ in never]: never
+      usage_bucket: {
+        starts_at: string | null
+        ends_at: string | null
+        id: string | null
+        key: string | null
+        requests: number | null
+        failures: number | null
+        charges: number | null
+        quantities: Json | null
+        credits: number | null
+        refunded: number | null
+        net: number | null
+        latency_p50: number | null
+        latency_p95: number | null
+        latency_error: number | null
+        cost: Json | null
+        margin: number | null
+      }
     }
   }
   compat: {
@@ -4545,6 +4645,754 @@ export type Database = {
       [_ in never]: never
     }
   }
+  execution: {
+    Tables: {
+      contenders: {
+        Row: {
+          evaluation_id: string
+          id: string
+          lenser_id: string
+          model_id: string
+          name: string | null
+          number: number
+          profile_id: string | null
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          evaluation_id: string
+          id?: string
+          lenser_id: string
+          model_id: string
+          name?: string | null
+          number: number
+          profile_id?: string | null
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Update: {
+          evaluation_id?: string
+          id?: string
+          lenser_id?: string
+          model_id?: string
+          name?: string | null
+          number?: number
+          profile_id?: string | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Relationships: [
+          {
+            foreignKeyName: "contenders_evaluation_id_fkey"
+            columns: ["evaluation_id", "lenser_id", "visibility"]
+            isOneToOne: false
+            referencedRelation: "evaluations"
+            referencedColumns: ["id", "lenser_id", "visibility"]
+          },
+        ]
+      }
+      evaluations: {
+        Row: {
+          allows_self_judging: boolean
+          closed_at: string | null
+          created_at: string
+          description: string | null
+          feature_key: string | null
+          id: string
+          lenser_id: string
+          name: string
+          opened_at: string | null
+          state: Database["execution"]["Enums"]["evaluation_state_enum"]
+          updated_at: string
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          allows_self_judging?: boolean
+          closed_at?: string | null
+          created_at?: string
+          description?: string | null
+          feature_key?: string | null
+          id?: string
+          lenser_id?: string
+          name: string
+          opened_at?: string | null
+          state?: Database["execution"]["Enums"]["evaluation_state_enum"]
+          updated_at?: string
+          visibility?: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Update: {
+          allows_self_judging?: boolean
+          closed_at?: string | null
+          created_at?: string
+          description?: string | null
+          feature_key?: string | null
+          id?: string
+          lenser_id?: string
+          name?: string
+          opened_at?: string | null
+          state?: Database["execution"]["Enums"]["evaluation_state_enum"]
+          updated_at?: string
+          visibility?: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Relationships: []
+      }
+      judges: {
+        Row: {
+          added_at: string
+          evaluation_id: string
+          id: string
+          lenser_id: string
+          model_id: string | null
+          name: string | null
+          person_id: string | null
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          added_at?: string
+          evaluation_id: string
+          id?: string
+          lenser_id: string
+          model_id?: string | null
+          name?: string | null
+          person_id?: string | null
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Update: {
+          added_at?: string
+          evaluation_id?: string
+          id?: string
+          lenser_id?: string
+          model_id?: string | null
+          name?: string | null
+          person_id?: string | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Relationships: [
+          {
+            foreignKeyName: "judges_evaluation_id_fkey"
+            columns: ["evaluation_id", "lenser_id", "visibility"]
+            isOneToOne: false
+            referencedRelation: "evaluations"
+            referencedColumns: ["id", "lenser_id", "visibility"]
+          },
+        ]
+      }
+      runs: {
+        Row: {
+          ended_at: string | null
+          evaluation_id: string
+          id: string
+          key: string
+          lenser_id: string
+          started_at: string
+          started_by: string | null
+          state: Database["execution"]["Enums"]["run_state_enum"]
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          ended_at?: string | null
+          evaluation_id: string
+          id?: string
+          key: string
+          lenser_id: string
+          started_at?: string
+          started_by?: string | null
+          state?: Database["execution"]["Enums"]["run_state_enum"]
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Update: {
+          ended_at?: string | null
+          evaluation_id?: string
+          id?: string
+          key?: string
+          lenser_id?: string
+          started_at?: string
+          started_by?: string | null
+          state?: Database["execution"]["Enums"]["run_state_enum"]
+          visibility?: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Relationships: [
+          {
+            foreignKeyName: "runs_evaluation_id_fkey"
+            columns: ["evaluation_id", "lenser_id", "visibility"]
+            isOneToOne: false
+            referencedRelation: "evaluations"
+            referencedColumns: ["id", "lenser_id", "visibility"]
+          },
+        ]
+      }
+      scores: {
+        Row: {
+          evaluation_id: string
+          generation_id: string | null
+          id: string
+          judge_id: string
+          lenser_id: string
+          rationale: string | null
+          run_id: string
+          scored_at: string
+          submission_id: string
+          value: number
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          evaluation_id: string
+          generation_id?: string | null
+          id?: string
+          judge_id: string
+          lenser_id: string
+          rationale?: string | null
+          run_id: string
+          scored_at?: string
+          submission_id: string
+          value: number
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Update: {
+          evaluation_id?: string
+          generation_id?: string | null
+          id?: string
+          judge_id?: string
+          lenser_id?: string
+          rationale?: string | null
+          run_id?: string
+          scored_at?: string
+          submission_id?: string
+          value?: number
+          visibility?: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Relationships: [
+          {
+            foreignKeyName: "scores_evaluation_id_fkey"
+            columns: ["evaluation_id", "lenser_id", "visibility"]
+            isOneToOne: false
+            referencedRelation: "evaluations"
+            referencedColumns: ["id", "lenser_id", "visibility"]
+          },
+          {
+            foreignKeyName: "scores_judge_id_fkey"
+            columns: ["judge_id", "evaluation_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "judges"
+            referencedColumns: ["id", "evaluation_id", "lenser_id"]
+          },
+          {
+            foreignKeyName: "scores_submission_id_fkey"
+            columns: ["submission_id", "run_id", "evaluation_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "submissions"
+            referencedColumns: ["id", "run_id", "evaluation_id", "lenser_id"]
+          },
+        ]
+      }
+      submissions: {
+        Row: {
+          case_key: string
+          contender_id: string
+          evaluation_id: string
+          generation_id: string
+          id: string
+          lenser_id: string
+          run_id: string
+          submitted_at: string
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          case_key: string
+          contender_id: string
+          evaluation_id: string
+          generation_id: string
+          id?: string
+          lenser_id: string
+          run_id: string
+          submitted_at?: string
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Update: {
+          case_key?: string
+          contender_id?: string
+          evaluation_id?: string
+          generation_id?: string
+          id?: string
+          lenser_id?: string
+          run_id?: string
+          submitted_at?: string
+          visibility?: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Relationships: [
+          {
+            foreignKeyName: "submissions_contender_id_fkey"
+            columns: ["contender_id", "evaluation_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "contenders"
+            referencedColumns: ["id", "evaluation_id", "lenser_id"]
+          },
+          {
+            foreignKeyName: "submissions_evaluation_id_fkey"
+            columns: ["evaluation_id", "lenser_id", "visibility"]
+            isOneToOne: false
+            referencedRelation: "evaluations"
+            referencedColumns: ["id", "lenser_id", "visibility"]
+          },
+          {
+            foreignKeyName: "submissions_run_id_fkey"
+            columns: ["run_id", "evaluation_id", "lenser_id"]
+            isOneToOne: false
+            referencedRelation: "runs"
+            referencedColumns: ["id", "evaluation_id", "lenser_id"]
+          },
+        ]
+      }
+    }
+    Views: {
+      all_contenders: {
+        Row: {
+          evaluation_id: string
+          id: string
+          lenser_id: string
+          model_id: string
+          name: string | null
+          number: number
+          profile_id: string | null
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          evaluation_id?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          model_id?: string | null
+          name?: string | null
+          number?: number | null
+          profile_id?: string | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
+        }
+        Update: {
+          evaluation_id?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          model_id?: string | null
+          name?: string | null
+          number?: number | null
+          profile_id?: string | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
+        }
+        Relationships: []
+      }
+      all_evaluations: {
+        Row: {
+          allows_self_judging: boolean
+          closed_at: string | null
+          created_at: string
+          description: string | null
+          feature_key: string | null
+          id: string
+          lenser_id: string
+          name: string
+          opened_at: string | null
+          state: Database["execution"]["Enums"]["evaluation_state_enum"]
+          updated_at: string
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          allows_self_judging?: boolean | null
+          closed_at?: string | null
+          created_at?: string | null
+          description?: string | null
+          feature_key?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          name?: string | null
+          opened_at?: string | null
+          state?: Database["execution"]["Enums"]["evaluation_state_enum"] | null
+          updated_at?: string | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
+        }
+        Update: {
+          allows_self_judging?: boolean | null
+          closed_at?: string | null
+          created_at?: string | null
+          description?: string | null
+          feature_key?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          name?: string | null
+          opened_at?: string | null
+          state?: Database["execution"]["Enums"]["evaluation_state_enum"] | null
+          updated_at?: string | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
+        }
+        Relationships: []
+      }
+      all_judges: {
+        Row: {
+          added_at: string
+          evaluation_id: string
+          id: string
+          lenser_id: string
+          model_id: string | null
+          name: string | null
+          person_id: string | null
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          added_at?: string | null
+          evaluation_id?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          model_id?: string | null
+          name?: string | null
+          person_id?: string | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
+        }
+        Update: {
+          added_at?: string | null
+          evaluation_id?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          model_id?: string | null
+          name?: string | null
+          person_id?: string | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
+        }
+        Relationships: []
+      }
+      all_runs: {
+        Row: {
+          ended_at: string | null
+          evaluation_id: string
+          id: string
+          key: string
+          lenser_id: string
+          started_at: string
+          started_by: string | null
+          state: Database["execution"]["Enums"]["run_state_enum"]
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          ended_at?: string | null
+          evaluation_id?: string | null
+          id?: string | null
+          key?: string | null
+          lenser_id?: string | null
+          started_at?: string | null
+          started_by?: string | null
+          state?: Database["execution"]["Enums"]["run_state_enum"] | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
+        }
+        Update: {
+          ended_at?: string | null
+          evaluation_id?: string | null
+          id?: string | null
+          key?: string | null
+          lenser_id?: string | null
+          started_at?: string | null
+          started_by?: string | null
+          state?: Database["execution"]["Enums"]["run_state_enum"] | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
+        }
+        Relationships: []
+      }
+      all_scores: {
+        Row: {
+          evaluation_id: string
+          generation_id: string | null
+          id: string
+          judge_id: string
+          lenser_id: string
+          rationale: string | null
+          run_id: string
+          scored_at: string
+          submission_id: string
+          value: number
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          evaluation_id?: string | null
+          generation_id?: string | null
+          id?: string | null
+          judge_id?: string | null
+          lenser_id?: string | null
+          rationale?: string | null
+          run_id?: string | null
+          scored_at?: string | null
+          submission_id?: string | null
+          value?: number | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
+        }
+        Update: {
+          evaluation_id?: string | null
+          generation_id?: string | null
+          id?: string | null
+          judge_id?: string | null
+          lenser_id?: string | null
+          rationale?: string | null
+          run_id?: string | null
+          scored_at?: string | null
+          submission_id?: string | null
+          value?: number | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
+        }
+        Relationships: []
+      }
+      all_submissions: {
+        Row: {
+          case_key: string
+          contender_id: string
+          evaluation_id: string
+          generation_id: string
+          id: string
+          lenser_id: string
+          run_id: string
+          submitted_at: string
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        ComputedFields: never
+        Insert: {
+          case_key?: string | null
+          contender_id?: string | null
+          evaluation_id?: string | null
+          generation_id?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          run_id?: string | null
+          submitted_at?: string | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
+        }
+        Update: {
+          case_key?: string | null
+          contender_id?: string | null
+          evaluation_id?: string | null
+          generation_id?: string | null
+          id?: string | null
+          lenser_id?: string | null
+          run_id?: string | null
+          submitted_at?: string | null
+          visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
+        }
+        Relationships: []
+      }
+    }
+    Functions: {
+      change_evaluation: {
+        Args: {
+          add_contenders?: Json
+          add_judges?: Json
+          description?: string
+          evaluation: string
+          name?: string
+          owner?: string
+          state?: Database["execution"]["Enums"]["evaluation_state_enum"]
+          visibility?: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Returns: {
+          allows_self_judging: boolean
+          closed_at: string | null
+          created_at: string
+          description: string | null
+          feature_key: string | null
+          id: string
+          lenser_id: string
+          name: string
+          opened_at: string | null
+          state: Database["execution"]["Enums"]["evaluation_state_enum"]
+          updated_at: string
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        SetofOptions: {
+          from: "*"
+          to: "evaluations"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
+      costs: {
+        Args: { evaluation: string; owner?: string; run?: string }
+        Returns: {
+          contender: string
+          contender_id: string
+          credits: number
+          judgement_credits: number
+          judgements: number
+          refunded: number
+          submission_credits: number
+          submissions: number
+        }[]
+      }
+      create_evaluation: {
+        Args: {
+          allows_self_judging?: boolean
+          contenders?: Json
+          description?: string
+          feature?: string
+          judges?: Json
+          lenser?: string
+          name: string
+          visibility?: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        Returns: {
+          allows_self_judging: boolean
+          closed_at: string | null
+          created_at: string
+          description: string | null
+          feature_key: string | null
+          id: string
+          lenser_id: string
+          name: string
+          opened_at: string | null
+          state: Database["execution"]["Enums"]["evaluation_state_enum"]
+          updated_at: string
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        SetofOptions: {
+          from: "*"
+          to: "evaluations"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
+      finish_run: {
+        Args: {
+          owner?: string
+          run: string
+          state?: Database["execution"]["Enums"]["run_state_enum"]
+        }
+        Returns: {
+          ended_at: string | null
+          evaluation_id: string
+          id: string
+          key: string
+          lenser_id: string
+          started_at: string
+          started_by: string | null
+          state: Database["execution"]["Enums"]["run_state_enum"]
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        SetofOptions: {
+          from: "*"
+          to: "runs"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
+      leaderboard: {
+        Args: { evaluation: string; owner?: string; run?: string }
+        Returns: {
+          comparisons: number
+          contender: string
+          contender_id: string
+          is_connected: boolean
+          mean: number
+          model_id: string
+          part: number
+          place: number
+          profile_id: string
+          rating: number
+          rating_high: number
+          rating_low: number
+          scores: number
+          submissions: number
+          wins: number
+        }[]
+      }
+      score: {
+        Args: {
+          account?: string
+          account_owner?: string
+          estimated?: boolean
+          format?: string
+          generation?: string
+          judge?: string
+          latency_ms?: number
+          output?: string
+          owner?: string
+          prompt?: string
+          rationale?: string
+          region?: string
+          reported_cost?: number
+          reported_currency?: string
+          service_tier?: string
+          submission: string
+          usage?: Json
+          value: number
+          variant?: string
+        }
+        Returns: Json
+      }
+      start_run: {
+        Args: { evaluation: string; key: string; owner?: string }
+        Returns: {
+          ended_at: string | null
+          evaluation_id: string
+          id: string
+          key: string
+          lenser_id: string
+          started_at: string
+          started_by: string | null
+          state: Database["execution"]["Enums"]["run_state_enum"]
+          visibility: Database["execution"]["Enums"]["visibility_enum"]
+        }
+        SetofOptions: {
+          from: "*"
+          to: "runs"
+          isOneToOne: true
+          isSetofReturn: true
+        }
+      }
+      submit: {
+        Args: {
+          account?: string
+          account_owner?: string
+          case_key: string
+          contender: string
+          estimated?: boolean
+          format?: string
+          generation?: string
+          latency_ms?: number
+          output?: string
+          owner?: string
+          prompt?: string
+          region?: string
+          reported_cost?: number
+          reported_currency?: string
+          run: string
+          service_tier?: string
+          usage?: Json
+          variant?: string
+        }
+        Returns: Json
+      }
+      to_score: {
+        Args: { judge?: string; owner?: string; run?: string }
+        Returns: {
+          case_key: string
+          evaluation: string
+          evaluation_id: string
+          judge_id: string
+          output: string
+          prompt: string
+          run_id: string
+          run_key: string
+          submission_id: string
+        }[]
+      }
+    }
+    Enums: {
+      evaluation_state_enum: "draft" | "open" | "closed"
+      run_state_enum: "running" | "finished" | "cancelled"
+      visibility_enum: "private" | "public"
+    }
+    CompositeTypes: {
+      [_ in never]: never
+    }
+  }
   lensers: {
     Tables: {
       audit_history: {
@@ -5081,6 +5929,13 @@ export const Constants = {
   },
   content: {
     Enums: {},
+  },
+  execution: {
+    Enums: {
+      evaluation_state_enum: ["draft", "open", "closed"],
+      run_state_enum: ["running", "finished", "cancelled"],
+      visibility_enum: ["private", "public"],
+    },
   },
   lensers: {
     Enums: {

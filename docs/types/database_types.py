@@ -44,6 +44,12 @@ BillingEntryKindEnum: TypeAlias = Literal["grant", "repayment", "charge", "refun
 
 BillingHoldStatusEnum: TypeAlias = Literal["open", "captured", "released", "expired"]
 
+ExecutionEvaluationStateEnum: TypeAlias = Literal["draft", "open", "closed"]
+
+ExecutionRunStateEnum: TypeAlias = Literal["running", "finished", "cancelled"]
+
+ExecutionVisibilityEnum: TypeAlias = Literal["private", "public"]
+
 LensersAppRole: TypeAlias = Literal["admin", "moderator", "user"]
 
 PublicPricingTierEnum: TypeAlias = Literal["free", "paid", "enterprise"]
@@ -1254,6 +1260,213 @@ class ContentMediaLibraryUpdate(TypedDict):
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
     url: NotRequired[Annotated[Optional[str], Field(alias="url")]]
 
+class ExecutionContenders(BaseModel):
+    evaluation_id: uuid.UUID = Field(alias="evaluation_id")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    model_id: uuid.UUID = Field(alias="model_id")
+    name: Optional[str] = Field(alias="name")
+    number: int = Field(alias="number")
+    profile_id: Optional[uuid.UUID] = Field(alias="profile_id")
+    visibility: ExecutionVisibilityEnum = Field(alias="visibility")
+
+class ExecutionContendersInsert(TypedDict):
+    evaluation_id: Annotated[uuid.UUID, Field(alias="evaluation_id")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
+    model_id: Annotated[uuid.UUID, Field(alias="model_id")]
+    name: NotRequired[Annotated[Optional[str], Field(alias="name")]]
+    number: Annotated[int, Field(alias="number")]
+    profile_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="profile_id")]]
+    visibility: Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]
+
+class ExecutionContendersUpdate(TypedDict):
+    evaluation_id: NotRequired[Annotated[uuid.UUID, Field(alias="evaluation_id")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
+    model_id: NotRequired[Annotated[uuid.UUID, Field(alias="model_id")]]
+    name: NotRequired[Annotated[Optional[str], Field(alias="name")]]
+    number: NotRequired[Annotated[int, Field(alias="number")]]
+    profile_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="profile_id")]]
+    visibility: NotRequired[Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]]
+
+class ExecutionEvaluations(BaseModel):
+    allows_self_judging: bool = Field(alias="allows_self_judging")
+    closed_at: Optional[datetime.datetime] = Field(alias="closed_at")
+    created_at: datetime.datetime = Field(alias="created_at")
+    description: Optional[str] = Field(alias="description")
+    feature_key: Optional[str] = Field(alias="feature_key")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    name: str = Field(alias="name")
+    opened_at: Optional[datetime.datetime] = Field(alias="opened_at")
+    state: ExecutionEvaluationStateEnum = Field(alias="state")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    visibility: ExecutionVisibilityEnum = Field(alias="visibility")
+
+class ExecutionEvaluationsInsert(TypedDict):
+    allows_self_judging: NotRequired[Annotated[bool, Field(alias="allows_self_judging")]]
+    closed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="closed_at")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    description: NotRequired[Annotated[Optional[str], Field(alias="description")]]
+    feature_key: NotRequired[Annotated[Optional[str], Field(alias="feature_key")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
+    name: Annotated[str, Field(alias="name")]
+    opened_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="opened_at")]]
+    state: NotRequired[Annotated[ExecutionEvaluationStateEnum, Field(alias="state")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    visibility: NotRequired[Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]]
+
+class ExecutionEvaluationsUpdate(TypedDict):
+    allows_self_judging: NotRequired[Annotated[bool, Field(alias="allows_self_judging")]]
+    closed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="closed_at")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    description: NotRequired[Annotated[Optional[str], Field(alias="description")]]
+    feature_key: NotRequired[Annotated[Optional[str], Field(alias="feature_key")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
+    name: NotRequired[Annotated[str, Field(alias="name")]]
+    opened_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="opened_at")]]
+    state: NotRequired[Annotated[ExecutionEvaluationStateEnum, Field(alias="state")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    visibility: NotRequired[Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]]
+
+class ExecutionJudges(BaseModel):
+    added_at: datetime.datetime = Field(alias="added_at")
+    evaluation_id: uuid.UUID = Field(alias="evaluation_id")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    model_id: Optional[uuid.UUID] = Field(alias="model_id")
+    name: Optional[str] = Field(alias="name")
+    person_id: Optional[uuid.UUID] = Field(alias="person_id")
+    visibility: ExecutionVisibilityEnum = Field(alias="visibility")
+
+class ExecutionJudgesInsert(TypedDict):
+    added_at: NotRequired[Annotated[datetime.datetime, Field(alias="added_at")]]
+    evaluation_id: Annotated[uuid.UUID, Field(alias="evaluation_id")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
+    model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
+    name: NotRequired[Annotated[Optional[str], Field(alias="name")]]
+    person_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="person_id")]]
+    visibility: Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]
+
+class ExecutionJudgesUpdate(TypedDict):
+    added_at: NotRequired[Annotated[datetime.datetime, Field(alias="added_at")]]
+    evaluation_id: NotRequired[Annotated[uuid.UUID, Field(alias="evaluation_id")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
+    model_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="model_id")]]
+    name: NotRequired[Annotated[Optional[str], Field(alias="name")]]
+    person_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="person_id")]]
+    visibility: NotRequired[Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]]
+
+class ExecutionRuns(BaseModel):
+    ended_at: Optional[datetime.datetime] = Field(alias="ended_at")
+    evaluation_id: uuid.UUID = Field(alias="evaluation_id")
+    id: uuid.UUID = Field(alias="id")
+    key: str = Field(alias="key")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    started_at: datetime.datetime = Field(alias="started_at")
+    started_by: Optional[uuid.UUID] = Field(alias="started_by")
+    state: ExecutionRunStateEnum = Field(alias="state")
+    visibility: ExecutionVisibilityEnum = Field(alias="visibility")
+
+class ExecutionRunsInsert(TypedDict):
+    ended_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="ended_at")]]
+    evaluation_id: Annotated[uuid.UUID, Field(alias="evaluation_id")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    key: Annotated[str, Field(alias="key")]
+    lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
+    started_at: NotRequired[Annotated[datetime.datetime, Field(alias="started_at")]]
+    started_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="started_by")]]
+    state: NotRequired[Annotated[ExecutionRunStateEnum, Field(alias="state")]]
+    visibility: Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]
+
+class ExecutionRunsUpdate(TypedDict):
+    ended_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="ended_at")]]
+    evaluation_id: NotRequired[Annotated[uuid.UUID, Field(alias="evaluation_id")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    key: NotRequired[Annotated[str, Field(alias="key")]]
+    lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
+    started_at: NotRequired[Annotated[datetime.datetime, Field(alias="started_at")]]
+    started_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="started_by")]]
+    state: NotRequired[Annotated[ExecutionRunStateEnum, Field(alias="state")]]
+    visibility: NotRequired[Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]]
+
+class ExecutionScores(BaseModel):
+    evaluation_id: uuid.UUID = Field(alias="evaluation_id")
+    generation_id: Optional[uuid.UUID] = Field(alias="generation_id")
+    id: uuid.UUID = Field(alias="id")
+    judge_id: uuid.UUID = Field(alias="judge_id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    rationale: Optional[str] = Field(alias="rationale")
+    run_id: uuid.UUID = Field(alias="run_id")
+    scored_at: datetime.datetime = Field(alias="scored_at")
+    submission_id: uuid.UUID = Field(alias="submission_id")
+    value: float = Field(alias="value")
+    visibility: ExecutionVisibilityEnum = Field(alias="visibility")
+
+class ExecutionScoresInsert(TypedDict):
+    evaluation_id: Annotated[uuid.UUID, Field(alias="evaluation_id")]
+    generation_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="generation_id")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    judge_id: Annotated[uuid.UUID, Field(alias="judge_id")]
+    lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
+    rationale: NotRequired[Annotated[Optional[str], Field(alias="rationale")]]
+    run_id: Annotated[uuid.UUID, Field(alias="run_id")]
+    scored_at: NotRequired[Annotated[datetime.datetime, Field(alias="scored_at")]]
+    submission_id: Annotated[uuid.UUID, Field(alias="submission_id")]
+    value: Annotated[float, Field(alias="value")]
+    visibility: Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]
+
+class ExecutionScoresUpdate(TypedDict):
+    evaluation_id: NotRequired[Annotated[uuid.UUID, Field(alias="evaluation_id")]]
+    generation_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="generation_id")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    judge_id: NotRequired[Annotated[uuid.UUID, Field(alias="judge_id")]]
+    lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
+    rationale: NotRequired[Annotated[Optional[str], Field(alias="rationale")]]
+    run_id: NotRequired[Annotated[uuid.UUID, Field(alias="run_id")]]
+    scored_at: NotRequired[Annotated[datetime.datetime, Field(alias="scored_at")]]
+    submission_id: NotRequired[Annotated[uuid.UUID, Field(alias="submission_id")]]
+    value: NotRequired[Annotated[float, Field(alias="value")]]
+    visibility: NotRequired[Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]]
+
+class ExecutionSubmissions(BaseModel):
+    case_key: str = Field(alias="case_key")
+    contender_id: uuid.UUID = Field(alias="contender_id")
+    evaluation_id: uuid.UUID = Field(alias="evaluation_id")
+    generation_id: uuid.UUID = Field(alias="generation_id")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    run_id: uuid.UUID = Field(alias="run_id")
+    submitted_at: datetime.datetime = Field(alias="submitted_at")
+    visibility: ExecutionVisibilityEnum = Field(alias="visibility")
+
+class ExecutionSubmissionsInsert(TypedDict):
+    case_key: Annotated[str, Field(alias="case_key")]
+    contender_id: Annotated[uuid.UUID, Field(alias="contender_id")]
+    evaluation_id: Annotated[uuid.UUID, Field(alias="evaluation_id")]
+    generation_id: Annotated[uuid.UUID, Field(alias="generation_id")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
+    run_id: Annotated[uuid.UUID, Field(alias="run_id")]
+    submitted_at: NotRequired[Annotated[datetime.datetime, Field(alias="submitted_at")]]
+    visibility: Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]
+
+class ExecutionSubmissionsUpdate(TypedDict):
+    case_key: NotRequired[Annotated[str, Field(alias="case_key")]]
+    contender_id: NotRequired[Annotated[uuid.UUID, Field(alias="contender_id")]]
+    evaluation_id: NotRequired[Annotated[uuid.UUID, Field(alias="evaluation_id")]]
+    generation_id: NotRequired[Annotated[uuid.UUID, Field(alias="generation_id")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
+    run_id: NotRequired[Annotated[uuid.UUID, Field(alias="run_id")]]
+    submitted_at: NotRequired[Annotated[datetime.datetime, Field(alias="submitted_at")]]
+    visibility: NotRequired[Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]]
+
 class LensersAuditHistory(BaseModel):
     after: Optional[JsonValue] = Field(alias="after")
     before: Optional[JsonValue] = Field(alias="before")
@@ -1642,28 +1855,6 @@ class BillingBalances(BaseModel):
     reserved: Optional[float] = Field(alias="reserved")
     upcoming: Optional[float] = Field(alias="upcoming")
 
-class BillingRevenueByDay(BaseModel):
-    cost: Optional[float] = Field(alias="cost")
-    credits: Optional[float] = Field(alias="credits")
-    currency: str = Field(alias="currency")
-    day: Optional[datetime.date] = Field(alias="day")
-    feature_key: Optional[str] = Field(alias="feature_key")
-    model: Optional[str] = Field(alias="model")
-    model_id: Optional[uuid.UUID] = Field(alias="model_id")
-    requests: Optional[int] = Field(alias="requests")
-
-class BillingUsageByDay(BaseModel):
-    account_id: Optional[uuid.UUID] = Field(alias="account_id")
-    credits: Optional[float] = Field(alias="credits")
-    day: Optional[datetime.date] = Field(alias="day")
-    feature_key: Optional[str] = Field(alias="feature_key")
-    lenser_id: Optional[uuid.UUID] = Field(alias="lenser_id")
-    model: Optional[str] = Field(alias="model")
-    model_id: Optional[uuid.UUID] = Field(alias="model_id")
-    refunded: Optional[float] = Field(alias="refunded")
-    requests: Optional[int] = Field(alias="requests")
-    spender_id: Optional[uuid.UUID] = Field(alias="spender_id")
-
 class CompatAiModelConfig(BaseModel):
     context_window: Optional[int] = Field(alias="context_window")
     cost_per_image: Optional[str] = Field(alias="cost_per_image")
@@ -1825,6 +2016,75 @@ class ContentAllMediaLibrary(BaseModel):
     updated_at: datetime.datetime = Field(alias="updated_at")
     url: Optional[str] = Field(alias="url")
 
+class ExecutionAllContenders(BaseModel):
+    evaluation_id: uuid.UUID = Field(alias="evaluation_id")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    model_id: uuid.UUID = Field(alias="model_id")
+    name: Optional[str] = Field(alias="name")
+    number: int = Field(alias="number")
+    profile_id: Optional[uuid.UUID] = Field(alias="profile_id")
+    visibility: ExecutionVisibilityEnum = Field(alias="visibility")
+
+class ExecutionAllEvaluations(BaseModel):
+    allows_self_judging: bool = Field(alias="allows_self_judging")
+    closed_at: Optional[datetime.datetime] = Field(alias="closed_at")
+    created_at: datetime.datetime = Field(alias="created_at")
+    description: Optional[str] = Field(alias="description")
+    feature_key: Optional[str] = Field(alias="feature_key")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    name: str = Field(alias="name")
+    opened_at: Optional[datetime.datetime] = Field(alias="opened_at")
+    state: ExecutionEvaluationStateEnum = Field(alias="state")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    visibility: ExecutionVisibilityEnum = Field(alias="visibility")
+
+class ExecutionAllJudges(BaseModel):
+    added_at: datetime.datetime = Field(alias="added_at")
+    evaluation_id: uuid.UUID = Field(alias="evaluation_id")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    model_id: Optional[uuid.UUID] = Field(alias="model_id")
+    name: Optional[str] = Field(alias="name")
+    person_id: Optional[uuid.UUID] = Field(alias="person_id")
+    visibility: ExecutionVisibilityEnum = Field(alias="visibility")
+
+class ExecutionAllRuns(BaseModel):
+    ended_at: Optional[datetime.datetime] = Field(alias="ended_at")
+    evaluation_id: uuid.UUID = Field(alias="evaluation_id")
+    id: uuid.UUID = Field(alias="id")
+    key: str = Field(alias="key")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    started_at: datetime.datetime = Field(alias="started_at")
+    started_by: Optional[uuid.UUID] = Field(alias="started_by")
+    state: ExecutionRunStateEnum = Field(alias="state")
+    visibility: ExecutionVisibilityEnum = Field(alias="visibility")
+
+class ExecutionAllScores(BaseModel):
+    evaluation_id: uuid.UUID = Field(alias="evaluation_id")
+    generation_id: Optional[uuid.UUID] = Field(alias="generation_id")
+    id: uuid.UUID = Field(alias="id")
+    judge_id: uuid.UUID = Field(alias="judge_id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    rationale: Optional[str] = Field(alias="rationale")
+    run_id: uuid.UUID = Field(alias="run_id")
+    scored_at: datetime.datetime = Field(alias="scored_at")
+    submission_id: uuid.UUID = Field(alias="submission_id")
+    value: float = Field(alias="value")
+    visibility: ExecutionVisibilityEnum = Field(alias="visibility")
+
+class ExecutionAllSubmissions(BaseModel):
+    case_key: str = Field(alias="case_key")
+    contender_id: uuid.UUID = Field(alias="contender_id")
+    evaluation_id: uuid.UUID = Field(alias="evaluation_id")
+    generation_id: uuid.UUID = Field(alias="generation_id")
+    id: uuid.UUID = Field(alias="id")
+    lenser_id: uuid.UUID = Field(alias="lenser_id")
+    run_id: uuid.UUID = Field(alias="run_id")
+    submitted_at: datetime.datetime = Field(alias="submitted_at")
+    visibility: ExecutionVisibilityEnum = Field(alias="visibility")
+
 class LensersAllEntitlements(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")
     ends_at: Optional[datetime.datetime] = Field(alias="ends_at")
@@ -1852,3 +2112,23 @@ class MediaAllObjects(BaseModel):
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     mime_type: Optional[str] = Field(alias="mime_type")
     path: str = Field(alias="path")
+
+
+
+class BillingUsageBucket(BaseModel):
+    starts_at: Optional[datetime.datetime] = Field(alias="starts_at")
+    ends_at: Optional[datetime.datetime] = Field(alias="ends_at")
+    id: Optional[uuid.UUID] = Field(alias="id")
+    key: Optional[str] = Field(alias="key")
+    requests: Optional[int] = Field(alias="requests")
+    failures: Optional[int] = Field(alias="failures")
+    charges: Optional[int] = Field(alias="charges")
+    quantities: Optional[JsonValue] = Field(alias="quantities")
+    credits: Optional[float] = Field(alias="credits")
+    refunded: Optional[float] = Field(alias="refunded")
+    net: Optional[float] = Field(alias="net")
+    latency_p50: Optional[float] = Field(alias="latency_p50")
+    latency_p95: Optional[float] = Field(alias="latency_p95")
+    latency_error: Optional[float] = Field(alias="latency_error")
+    cost: Optional[JsonValue] = Field(alias="cost")
+    margin: Optional[float] = Field(alias="margin")

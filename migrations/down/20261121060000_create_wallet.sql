@@ -16,6 +16,7 @@ drop function billing.capture_hold(hold uuid, amount numeric, usage jsonb, forma
 drop function billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid);
 drop function billing.charge_generations(requests jsonb);
 drop function billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid);
+drop function billing.cut_hold(hold uuid, usage jsonb, format text, streamed_bytes bigint, streamed_tokens bigint, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid);
 drop function billing.end_recurring_grant(recurring_grant uuid, owner uuid);
 drop function billing.generation(billing.all_charges);
 drop function billing.generation(billing.charges);
@@ -63,6 +64,7 @@ drop function ratebook.count_spending(p_spending ratebook.spending, p_account bi
 drop function ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone);
 drop function ratebook.counted_by(p_budget billing.budgets);
 drop function ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone);
+drop function ratebook.cut_usage(p_known jsonb, p_expected jsonb, p_streamed numeric);
 drop function ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone);
 drop function ratebook.end_again(p_account billing.accounts, p_movements ratebook.movement[]);
 drop function ratebook.end_hold(p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts);
@@ -70,6 +72,7 @@ drop function ratebook.enforces_entitlements();
 drop function ratebook.ensure_month(p_at timestamp with time zone);
 drop function ratebook.entitled_tier(p_lenser_id uuid, p_at timestamp with time zone);
 drop function ratebook.head(p_account billing.accounts);
+drop function ratebook.input_of(p_usage jsonb);
 drop function ratebook.is_plain(p_lenser_id uuid);
 drop function ratebook.let_go(p_hold billing.holds);
 drop function ratebook.let_time_pass(p_account billing.accounts, p_freed_at timestamp with time zone);
@@ -88,10 +91,12 @@ drop function ratebook.pay_charges(p_accounts billing.accounts[], p_priced rateb
 drop function ratebook.pending(p_account billing.accounts, p_at timestamp with time zone);
 drop function ratebook.period_at(p_budget billing.budgets, p_at timestamp with time zone, OUT starts_on date, OUT starts_at timestamp with time zone, OUT ends_at timestamp with time zone);
 drop function ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[]);
+drop function ratebook.posted_at(p_account billing.accounts, p_at timestamp with time zone);
 drop function ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text);
 drop function ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[]);
 drop function ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text);
 drop function ratebook.priced_charge(p_priced ratebook.priced_request, p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone);
+drop function ratebook.readable_account(p_account_id uuid, p_owner uuid, p_what text);
 drop function ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb);
 drop function ratebook.refunded(p_charge billing.charges, p_at timestamp with time zone);
 drop function ratebook.refuse_charge_requests(p_requests jsonb);
@@ -110,6 +115,7 @@ drop function ratebook.unwind(p_charge billing.charges, p_account billing.accoun
 drop function ratebook.write_account(p_account billing.accounts, p_head_id uuid);
 drop function ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request);
 drop function ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[]);
+drop function ratebook.written_at(p_account billing.accounts, p_at timestamp with time zone);
 drop table billing.idempotency_keys;
 drop table billing.settings;
 drop view billing.all_account_members;
@@ -129,6 +135,7 @@ drop function ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage js
 drop function ratebook.charge_generations(p_requests jsonb);
 drop function ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid);
 drop function ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid);
+drop function ratebook.cut_hold(p_hold_id uuid, p_usage jsonb, p_format text, p_bytes bigint, p_tokens bigint, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid);
 drop function ratebook.end_recurring_grant(p_recurring_grant_id uuid, p_owner uuid);
 drop function ratebook.erase_lenser(p_lenser uuid);
 drop function ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid);

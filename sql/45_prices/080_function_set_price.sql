@@ -1,3 +1,66 @@
+create function ratebook.price_to_set(
+  p_model_id uuid,
+  p_meter text,
+  p_price numeric,
+  p_currency text,
+  p_effective_from timestamptz,
+  p_service_tier text,
+  p_variant text,
+  p_region text,
+  p_source text,
+  p_restate boolean,
+  p_reference text,
+  p_pin boolean
+) returns ai.model_pricing
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_in_force ai.model_pricing;
+  v_price ai.model_pricing;
+begin
+  v_price.source := coalesce(p_source, (ratebook.price_source_at(p_model_id, p_effective_from)).price_source);
+  select p.* into v_in_force
+  from ai.model_pricing as p
+  where
+    (p.model_id, p.source, p.currency, p.meter, p.service_tier)
+    = (p_model_id, v_price.source, p_currency, p_meter, p_service_tier)
+    and p.variant is not distinct from p_variant
+    and p.region is not distinct from p_region
+    and p.context_threshold is null
+    and p.window_start is null
+    and p.effective_from <= p_effective_from
+  order by p.effective_from desc, p.revision desc
+  limit 1;
+  if
+    v_in_force.price_per_unit is not distinct from p_price
+    and not p_restate
+    -- A catalogue's price may change tomorrow: who sets the same amount wants it to stay.
+    and (v_in_force.is_pinned or not p_pin or v_in_force.id is null)
+  then
+    return null;
+  end if;
+  v_price.model_id := p_model_id;
+  v_price.meter := p_meter;
+  v_price.unit_type := (select m.unit_type from ai.meters as m where m.key = p_meter);
+  v_price.price_per_unit := p_price;
+  v_price.currency := p_currency;
+  v_price.effective_from := p_effective_from;
+  v_price.service_tier := p_service_tier;
+  v_price.variant := p_variant;
+  v_price.region := p_region;
+  v_price.threshold_inclusive := false;
+  v_price.tier_mode := 'whole_request';
+  v_price.reference := p_reference;
+  v_price.revision := case when v_in_force.effective_from = p_effective_from then v_in_force.revision + 1 else 0 end;
+  v_price.withdrawn := p_price is null;
+  -- A price that was hidden stays hidden.
+  v_price.is_public := coalesce(v_in_force.is_public, true);
+  v_price.is_pinned := true;
+  return v_price;
+end;
+$$;
+
 create function ratebook.set_price(
   p_model_id uuid,
   p_meter text,
@@ -16,9 +79,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_source text;
-  v_in_force ai.model_pricing;
-  v_revision integer;
+  v_price ai.model_pricing;
   v_id uuid;
 begin
   perform ratebook.assert_price(p_meter, p_price, p_currency, p_effective_from, p_service_tier);
@@ -30,40 +91,21 @@ begin
     perform ratebook.fail('unknown_model', format('There is no model %s.', p_model_id),
       'Ask ai.models for the ids.', jsonb_build_object('model', p_model_id));
   end if;
-  v_source := coalesce(p_source, (ratebook.price_source_at(p_model_id, p_effective_from)).price_source);
-
-  select p.* into v_in_force
-  from ai.model_pricing as p
-  where
-    (p.model_id, p.source, p.currency, p.meter, p.service_tier)
-    = (p_model_id, v_source, p_currency, p_meter, p_service_tier)
-    and p.variant is not distinct from p_variant
-    and p.region is not distinct from p_region
-    and p.context_threshold is null
-    and p.window_start is null
-    and p.effective_from <= p_effective_from
-  order by p.effective_from desc, p.revision desc
-  limit 1;
-  if
-    v_in_force.price_per_unit is not distinct from p_price
-    and not p_restate
-    -- A catalogue's price may change tomorrow: who sets the same amount wants it to stay.
-    and (v_in_force.is_pinned or not p_pin or v_in_force.id is null)
-  then
+  v_price := ratebook.price_to_set(
+    p_model_id, p_meter, p_price, p_currency, p_effective_from, p_service_tier, p_variant, p_region, p_source, p_restate,
+    p_reference, p_pin
+  );
+  if v_price.model_id is null then
     return null;
   end if;
-
-  v_revision := case when v_in_force.effective_from = p_effective_from then v_in_force.revision + 1 else 0 end;
   insert into ai.model_pricing (
     model_id, meter, unit_type, price_per_unit, currency, effective_from, service_tier, variant, region, source,
     reference, revision, withdrawn, is_public
+  ) values (
+    v_price.model_id, v_price.meter, v_price.unit_type, v_price.price_per_unit, v_price.currency, v_price.effective_from,
+    v_price.service_tier, v_price.variant, v_price.region, v_price.source, v_price.reference, v_price.revision,
+    v_price.withdrawn, v_price.is_public
   )
-  select
-    p_model_id, m.key, m.unit_type, p_price, p_currency, p_effective_from, p_service_tier, p_variant, p_region, v_source,
-    -- A price that was hidden stays hidden.
-    p_reference, v_revision, p_price is null, coalesce(v_in_force.is_public, true)
-  from ai.meters as m
-  where m.key = p_meter
   returning id into v_id;
   return v_id;
 end;
@@ -105,11 +147,18 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.price_to_set(
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text, boolean
+) from public;
 revoke all on function ratebook.set_price(
   uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text, boolean
 ) from public;
 revoke all on function ratebook.assert_price(text, numeric, text, timestamptz, text) from public;
 
+comment on function ratebook.price_to_set(
+  uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text, boolean
+) is
+'The row that ratebook.set_price() writes, or NULL where it writes none.';
 comment on function ratebook.set_price(
   uuid, text, numeric, text, timestamptz, text, text, text, text, boolean, text, boolean
 ) is

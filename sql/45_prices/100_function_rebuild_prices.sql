@@ -28,24 +28,9 @@ begin
   -- The schedules, from all price rows. What is before the change keeps its sheets, unless the sheets are cut otherwise
   -- than they were: by another threshold, service tier, variant or region.
   with fresh as materialized (
-    select c.model_id, c.source, c.currency, c.since, r.*
+    select c.since, r.*
     from unnest(p_changes) as c
-    cross join lateral (
-      select
-        array_agg(distinct p.effective_from order by p.effective_from) as starts,
-        coalesce(
-          array_agg(distinct ratebook.context_bound(p.context_threshold, p.threshold_inclusive))
-          filter (where p.context_threshold is not null),
-          '{}'
-        ) as bounds,
-        array_agg(distinct p.service_tier) as service_tiers,
-        coalesce(array_agg(distinct p.variant) filter (where p.variant is not null), '{}') as variants,
-        coalesce(array_agg(distinct p.region) filter (where p.region is not null), '{}') as regions,
-        bool_or(p.window_start is not null) as has_windows
-      from ai.model_pricing as p
-      where (p.model_id, p.source, p.currency) = (c.model_id, c.source, c.currency)
-      offset 0
-    ) as r
+    cross join lateral ratebook.work_out_schedule(c.model_id, c.source, c.currency) as r
   ),
 
   -- As they were, before the statement.
@@ -120,158 +105,33 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
--- The one order of specificity. For a meter, then each of its fallbacks in turn, the row that applies is
---   1. of an open daily window (of several the first: by start, end, weekdays, zone), else of no window,
---   2. of the highest context tier reached, else of none,
---   3. of the service tier asked for, else of standard,
---   4. of the variant asked for, else of none,
---   5. of the region asked for, else of none.
--- A service tier with tries_chain_first goes through all of that, fallbacks included, before it looks at standard.
-begin
-  with recursive
-  -- Each meter with every meter whose price may stand in for its own.
-  chain (meter, price_meter, depth) as (
-    select m.key, m.key, 0 from ai.meters as m
-    union all
-    select c.meter, m.falls_back_to, c.depth + 1
-    from chain as c
-    inner join ai.meters as m on m.key = c.price_meter
-    where m.falls_back_to is not null
-  ),
-
-  schedules as materialized (
-    select s.*, t.period as first_period
-    from unnest(p_schedule_ids, p_periods) as t (id, period)
+declare
+  v_schedules constant ratebook.price_schedules[] := array(
+    select s
+    from unnest(p_schedule_ids) with ordinality as t (id, place)
     inner join ratebook.price_schedules as s on s.id = t.id
-  ),
-
-  -- One row per key and date (the highest revision), with the date on which the next one takes over.
-  dated as materialized (
-    select
-      d.*,
-      lead(d.effective_from) over (
-        partition by
-          d.schedule_id, d.meter, d.service_tier, d.variant, d.region, d.context_threshold, d.window_start,
-          d.window_end, d.window_days, d.window_time_zone
-        order by d.effective_from
-      ) as effective_until
-    from (
-      select distinct on (
-        s.id, p.meter, p.service_tier, p.variant, p.region, p.context_threshold, p.window_start, p.window_end,
-        p.window_days, p.window_time_zone, p.effective_from
-      )
-        s.id as schedule_id, p.id, p.meter, p.service_tier, p.variant, p.region, p.context_threshold,
-        p.threshold_inclusive, p.tier_mode, p.window_start, p.window_end, p.window_days, p.window_time_zone,
-        p.effective_from, p.price_per_unit, p.minimum_quantity, p.withdrawn, p.is_public
-      from schedules as s
-      inner join ai.model_pricing as p
-        on p.model_id = s.model_id and p.source = s.source and p.currency = s.currency
-      -- DISTINCT ON takes nulls for equal: rows that name no variant have one key.
-      order by
-        s.id asc, p.meter asc, p.service_tier asc, p.variant asc, p.region asc, p.context_threshold asc,
-        p.window_start asc, p.window_end asc, p.window_days asc, p.window_time_zone asc, p.effective_from asc,
-        p.revision desc
-    ) as d
-  ),
-
-  -- A row is in force in the periods from its date on, up to that on which the next one takes over: its cost grows with
-  -- them, and not with all pairs of rows and dates.
-  in_force as materialized (
-    select
-      t.period,
-      d.*,
-      ratebook.context_bound(d.context_threshold, d.threshold_inclusive) as bound,
-      case
-        when d.window_start is null then 0
-        else dense_rank() over (
-          partition by d.schedule_id, t.period
-          order by d.window_start, d.window_end, d.window_days, d.window_time_zone
-        )
-      end as window_number
-    from schedules as s
-    inner join dated as d on d.schedule_id = s.id
-    cross join lateral generate_series(
-      greatest(width_bucket(d.effective_from, s.starts), s.first_period),
-      coalesce(width_bucket(d.effective_until, s.starts) - 1, cardinality(s.starts))
-    ) as t (period)
-    where not d.withdrawn
-  ),
-
-  -- Only periods in which something has a price get sheets.
-  masks as (
-    select f.schedule_id, f.period, m.mask
-    from (
-      select f.schedule_id, f.period, max(f.window_number) as windows from in_force as f group by f.schedule_id, f.period
-    ) as f
-    -- Every set of windows that may be open at once, as a bit mask of their numbers; six make 64, more are refused below.
-    cross join lateral generate_series(0, (1 << least(f.windows, 6)::integer) - 1) as m (mask)
-  ),
-
-  windows as (
+    order by t.place
+  );
+begin
+  -- Few models have windows.
+  if exists (select from unnest(v_schedules) as s where s.has_windows) then
     insert into ratebook.price_windows (
       schedule_id, period, number, window_start, window_end, window_days, window_time_zone
     )
     select distinct
       f.schedule_id, f.period, f.window_number, f.window_start, f.window_end, f.window_days, f.window_time_zone
-    from in_force as f
-    where f.window_number > 0
-  )
-
-  -- What every meter costs in every situation: of the rows that apply, the most specific.
+    from ratebook.prices_by_period(v_schedules, p_periods) as f
+    where f.window_number > 0;
+  end if;
   insert into ratebook.price_sheets (
     schedule_id, period, service_tier, variant, region, open_windows, band, prices, price_rows, minimums, marginal, hidden
   )
   select
-    r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band,
-    jsonb_object_agg(r.meter, r.price_per_unit),
-    jsonb_object_agg(r.meter, jsonb_build_array(r.id, r.price_meter, r.is_public)),
-    coalesce(jsonb_object_agg(r.meter, r.minimum_quantity) filter (where r.minimum_quantity is not null), '{}'),
-    coalesce(array_agg(r.meter) filter (where r.tier_mode = 'marginal' and r.context_threshold is not null), '{}'),
-    coalesce(array_agg(r.meter) filter (where not r.is_public), '{}')
-  from (
-    select distinct on (
-      s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter
-    )
-      s.id as schedule_id, f.period, tier.key as service_tier, variant.name as variant, region.name as region,
-      masks.mask as open_windows, band.n as band, c.meter, f.price_per_unit, f.id, c.price_meter, f.is_public,
-      f.tier_mode, f.context_threshold, f.minimum_quantity
-    -- Every situation that the prices of a schedule tell apart, with the rows that apply in it.
-    from schedules as s
-    inner join in_force as f on f.schedule_id = s.id
-    inner join chain as c on c.price_meter = f.meter
-    inner join ai.service_tiers as tier
-      on tier.key = any(s.service_tiers || 'standard'::text) and f.service_tier in (tier.key, 'standard')
-    cross join lateral unnest(s.variants || ''::text) as variant (name)
-    cross join lateral unnest(s.regions || ''::text) as region (name)
-    inner join masks on masks.schedule_id = s.id and masks.period = f.period
-    cross join lateral generate_series(0, cardinality(s.bounds)) as band (n)
-    where
-      (f.variant is null or f.variant = variant.name)
-      and (f.region is null or f.region = region.name)
-      and (f.window_number = 0 or masks.mask >> (f.window_number - 1)::integer & 1 = 1)
-      and (f.bound is null or f.bound <= s.bounds[band.n])
-    -- The one order of specificity: meters on the way down, windows, thresholds, tier, variant, region. A tier that tries
-    -- its whole chain first puts its own rows before all of that.
-    order by
-      s.id, f.period, tier.key, variant.name, region.name, masks.mask, band.n, c.meter,
-      tier.tries_chain_first and f.service_tier <> tier.key,
-      c.depth,
-      f.window_number = 0,
-      f.window_number,
-      f.context_threshold desc nulls last,
-      f.service_tier <> tier.key,
-      f.variant is null,
-      f.region is null
-  ) as r
-  group by r.schedule_id, r.period, r.service_tier, r.variant, r.region, r.open_windows, r.band;
+    w.schedule_id, w.period, w.service_tier, w.variant, w.region, w.open_windows, w.band, w.prices, w.price_rows,
+    w.minimums, w.marginal, w.hidden
+  from ratebook.work_out_sheets(v_schedules, p_periods) as w;
 end;
 $$;
-
-create function ratebook.context_bound(p_threshold bigint, p_inclusive boolean) returns numeric
-language sql immutable parallel safe
-set search_path = pg_catalog, pg_temp
--- Quantities have at most 12 decimals: the least one above an exclusive threshold.
-return p_threshold + case when p_inclusive then 0 else 0.000000000001 end;
 
 create function ratebook.rebuild_prices_of_inserted() returns trigger
 language plpgsql volatile security definer
@@ -367,7 +227,6 @@ $$;
 
 revoke all on function ratebook.rebuild_prices(ratebook.changed_prices[]) from public;
 revoke all on function ratebook.write_sheets(bigint[], integer[]) from public;
-revoke all on function ratebook.context_bound(bigint, boolean) from public;
 revoke all on function ratebook.rebuild_prices_of_inserted() from public;
 revoke all on function ratebook.rebuild_prices_of_meters() from public;
 revoke all on function ratebook.rebuild_prices_of_service_tiers() from public;
@@ -380,9 +239,7 @@ comment on column ratebook.changed_prices.since is 'The earliest effective_from 
 comment on function ratebook.rebuild_prices(ratebook.changed_prices[]) is
 'Brings schedules and price sheets to what ai.model_pricing says. Sheets of periods before a change stay, so a new last date costs one period. Error: too_many_windows (PT422).';
 comment on function ratebook.write_sheets(bigint[], integer[]) is
-'Writes the windows and sheets of schedules, each from a period on, where there are none. Holds the one order of specificity.';
-comment on function ratebook.context_bound(bigint, boolean) is
-'The least number of input tokens with which a context threshold is reached.';
+'Writes the windows and sheets of schedules, each from a period on, where there are none.';
 comment on function ratebook.rebuild_prices_of_inserted() is
 'Statement trigger after insert on ai.model_pricing: keeps the sheets of the models in step, from the first new date on.';
 comment on function ratebook.rebuild_prices_of_meters() is

@@ -92,7 +92,8 @@ $$;
 
 create function ratebook.price_usage(
   p_sheet ratebook.price_sheets,
-  p_usage jsonb
+  p_usage jsonb,
+  p_what_if ratebook.what_if default null
 ) returns table (
   meter text,
   quantity numeric,
@@ -143,9 +144,17 @@ begin
     cross join generate_series(
       case when u.key = any((p_sheet).marginal) then 0 else (p_sheet).band end, (p_sheet).band
     ) as n (band)
-    inner join ratebook.price_schedules as t on t.id = (p_sheet).schedule_id
+    inner join (
+      select d.id, d.bounds from ratebook.price_schedules as d
+      union all
+      select 0, ((p_what_if).schedule).bounds
+    ) as t on t.id = (p_sheet).schedule_id
     -- Left: a band without any price is a part without one.
-    left join ratebook.price_sheets as s
+    left join (
+      select d.* from ratebook.price_sheets as d
+      union all
+      select w.* from unnest((p_what_if).sheets) as w
+    ) as s
       on
         (s.schedule_id, s.period, s.service_tier, s.variant, s.region, s.open_windows, s.band)
         = (
@@ -259,7 +268,7 @@ end;
 revoke all on function ratebook.context_tokens(jsonb) from public;
 revoke all on function ratebook.open_windows(bigint, integer, timestamptz) from public;
 revoke all on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) from public;
-revoke all on function ratebook.price_usage(ratebook.price_sheets, jsonb) from public;
+revoke all on function ratebook.price_usage(ratebook.price_sheets, jsonb, ratebook.what_if) from public;
 revoke all on function ratebook.whole_usage(jsonb, jsonb, jsonb) from public;
 revoke all on function ratebook.share(numeric, numeric, numeric) from public;
 
@@ -269,8 +278,8 @@ comment on function ratebook.open_windows(bigint, integer, timestamptz) is
 'Which daily windows of a schedule''s period are open at a time in it, as a bit mask of their numbers.';
 comment on function ratebook.find_sheet(uuid, text, text, jsonb, text, text, text, timestamptz) is
 'The price sheet for a request: two lookups, whatever the length of the history. NULL where no price is in force.';
-comment on function ratebook.price_usage(ratebook.price_sheets, jsonb) is
-'What each meter of a valid usage costs by a sheet; unit_price is NULL where it has no price. One row per meter, or per meter and band where a marginal context tier splits it.';
+comment on function ratebook.price_usage(ratebook.price_sheets, jsonb, ratebook.what_if) is
+'What each meter of a valid usage costs by a sheet, which may be one of a what-if; unit_price is NULL where it has no price. One row per meter, or per meter and band where a marginal context tier splits it.';
 comment on function ratebook.whole_usage(jsonb, jsonb, jsonb) is
 'A usage, an object, with one request where the prices of its sheet have one for that and it does not say how many, and at least the minimum of each meter that it uses. Every form asks this before ratebook.price_usage().';
 comment on function ratebook.share(numeric, numeric, numeric) is 'value × part / whole.';

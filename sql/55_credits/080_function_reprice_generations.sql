@@ -4,7 +4,9 @@ create function ratebook.reprice_generations(
   p_model text,
   p_source text,
   p_at timestamptz,
-  p_margin numeric
+  p_margin numeric,
+  p_of_model_id uuid default null,
+  p_what_if ratebook.what_if default null
 ) returns table (
   generation_id uuid,
   lenser_id uuid,
@@ -42,7 +44,9 @@ begin
   return query
   with costs as materialized (
     select c.*, width_bucket(c.priced_at, v_moments) as moment, f.id as feature_id
-    from ratebook.cost_generations(p_since, p_until, v_model_id, p_source, p_at) as c
+    from ratebook.cost_generations(
+      p_since, p_until, v_model_id, p_source, p_at, p_of_model_id, p_what_if
+    ) as c
     left join ai.features as f on f.key = c.feature_key
   ),
 
@@ -98,19 +102,21 @@ begin atomic
 end;
 
 revoke all on function ratebook.reprice_generations(
-  timestamptz, timestamptz, text, text, timestamptz, numeric
+  timestamptz, timestamptz, text, text, timestamptz, numeric, uuid, ratebook.what_if
 ) from public;
 revoke all on function billing.reprice_generations(
   timestamptz, timestamptz, text, text, timestamptz, numeric
 ) from public;
 grant execute on function ratebook.reprice_generations(
-  timestamptz, timestamptz, text, text, timestamptz, numeric
+  timestamptz, timestamptz, text, text, timestamptz, numeric, uuid, ratebook.what_if
 ) to authenticated, service_role;
 grant execute on function billing.reprice_generations(
   timestamptz, timestamptz, text, text, timestamptz, numeric
 ) to authenticated, service_role;
 
-comment on function ratebook.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
-'The rule behind billing.reprice_generations().';
+comment on function ratebook.reprice_generations(
+  timestamptz, timestamptz, text, text, timestamptz, numeric, uuid, ratebook.what_if
+) is
+'The rule behind billing.reprice_generations(), also for those of one model, and by prices that are nowhere written.';
 comment on function billing.reprice_generations(timestamptz, timestamptz, text, text, timestamptz, numeric) is
 'Admins and the service role. What if: prices the generations of a period, in one statement and without writing: as they were, or as if something had been different. since: start of the period, inclusive. until: its end, exclusive. model: id, key or alias of the model that might have been asked. price_source: whose prices to take. at: as of when to price. margin: 0.3 is 30 % on top. One row each: cost in currency, credits; NULL where a price, rate or policy is missing. Generations without usage are left out, whatever token_count their owner gave. Select cost::text: JSON numbers lose digits. Errors: not_allowed (42501), unknown_model (PT404), invalid_time, invalid_argument (PT422).';

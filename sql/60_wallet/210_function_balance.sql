@@ -115,26 +115,34 @@ begin
 end;
 $$;
 
-create function ratebook.balance_at(p_account billing.accounts, p_at timestamptz) returns ratebook.balance
+create function ratebook.written_at(p_account billing.accounts, p_at timestamptz) returns numeric
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce((
+    select e.balance_after
+    from billing.ledger_entries as e
+    where
+      e.lenser_id = p_account.lenser_id
+      and e.account_id = p_account.id
+      and e.created_at <= p_at
+      and e.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
+    order by e.created_at desc, e.number desc
+    limit 1
+  ), 0);
+end;
+$$;
+
+create function ratebook.posted_at(p_account billing.accounts, p_at timestamptz) returns numeric
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_posted numeric;
-  v_reserved numeric;
-  v_upcoming numeric;
+  v_posted numeric := ratebook.written_at(p_account, p_at);
 begin
   -- The last entry by then, what was written down later than it happened, and what is not written down yet.
-  select e.balance_after into v_posted
-  from billing.ledger_entries as e
-  where
-    e.lenser_id = p_account.lenser_id
-    and e.account_id = p_account.id
-    and e.created_at <= p_at
-    and e.id < ratebook.uuid_v7_floor(p_at + interval '1 millisecond')
-  order by e.created_at desc, e.number desc
-  limit 1;
-  select coalesce(v_posted, 0) + coalesce(sum(e.amount), 0) into v_posted
+  select v_posted + coalesce(sum(e.amount), 0) into v_posted
   from billing.ledger_entries as e
   where
     e.account_id = p_account.id
@@ -148,6 +156,19 @@ begin
   if p_account.next_event_at <= p_at then
     v_posted := v_posted + (ratebook.pending(p_account, p_at)).posted;
   end if;
+  return v_posted;
+end;
+$$;
+
+create function ratebook.balance_at(p_account billing.accounts, p_at timestamptz) returns ratebook.balance
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_posted constant numeric := ratebook.posted_at(p_account, p_at);
+  v_reserved numeric;
+  v_upcoming numeric;
+begin
   select coalesce(sum(h.amount), 0) into v_reserved
   from billing.holds as h
   where
@@ -214,34 +235,9 @@ set enable_seqscan = off
 as $$
 -- Definer: reads what is pending and the entries of every month.
 declare
-  v_owner uuid := ratebook.owner_of('account', p_account_id, p_owner);
-  v_account billing.accounts;
+  v_account constant billing.accounts := ratebook.readable_account(p_account_id, p_owner, 'balance');
   v_balance ratebook.balance;
 begin
-  -- The same answer for an account of somebody else and for none.
-  if (v_owner = ratebook.uid()) is not true and not ratebook.is_privileged() then
-    perform ratebook.fail('not_allowed', 'You may ask for the balance of your own accounts only.',
-      'Admins and the service role may ask for anybody''s.', jsonb_build_object('account', p_account_id));
-  end if;
-  select a.* into v_account
-  from billing.accounts as a
-  where a.id = p_account_id and a.lenser_id is not distinct from v_owner;
-  if not found then
-    if v_owner is distinct from p_account_id or not (
-      exists (select from lensers.profiles as p where p.id = p_account_id)
-      or exists (select from auth.users as u where u.id = p_account_id)
-    ) then
-      perform ratebook.unknown_account(p_account_id);
-    end if;
-    -- A lenser's own account that nothing has happened to yet.
-    v_account.posted := 0;
-    v_account.reserved := 0;
-    v_account.debt := 0;
-    v_account.upcoming := 0;
-    v_account.overdraft_limit := 0;
-    v_account.lenser_id := p_account_id;
-    v_account.next_event_at := 'infinity';
-  end if;
   if p_at is null then
     v_balance := ratebook.balance_now(v_account);
   elsif not isfinite(p_at) or p_at > ratebook.clock() then
@@ -272,6 +268,8 @@ return ratebook.get_balance(account, at, owner);
 
 revoke all on function ratebook.pending(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_now(billing.accounts) from public;
+revoke all on function ratebook.written_at(billing.accounts, timestamptz) from public;
+revoke all on function ratebook.posted_at(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_at(billing.accounts, timestamptz) from public;
 revoke all on function ratebook.balance_text(numeric, numeric, numeric, numeric) from public;
 revoke all on function ratebook.balance_object(billing.accounts) from public;
@@ -291,6 +289,10 @@ comment on function ratebook.pending(billing.accounts, timestamptz) is
 'What time has done to an account, given as it is, up to a time that is not written down yet, as a change of its balance.';
 comment on function ratebook.balance_now(billing.accounts) is
 'The balance of an account at this moment, swept or not.';
+comment on function ratebook.written_at(billing.accounts, timestamptz) is
+'The balance after the last entry of an account that was written down by a time; 0 before the first.';
+comment on function ratebook.posted_at(billing.accounts, timestamptz) is
+'The posted balance of an account as of a time before now, from the ledger.';
 comment on function ratebook.balance_at(billing.accounts, timestamptz) is
 'The balance of an account as of a time before now, from the ledger; debt is NULL.';
 comment on function ratebook.balance_text(numeric, numeric, numeric, numeric) is 'The balance of a settled account as text of JSON.';

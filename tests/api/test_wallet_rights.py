@@ -37,6 +37,7 @@ CALLS: Calls = {
     "end_recurring_grant": ({"recurring_grant": NOBODY}, None),
     "sweep_accounts": ({}, None),
     "purge": ({}, None),
+    "drain_usage": ({}, None),
 }
 ADMIN_CALLS: Calls = {
     "grant_credits": ({"account": NOBODY, "amount": 1}, "unknown_account"),
@@ -44,6 +45,8 @@ ADMIN_CALLS: Calls = {
     "revoke_grant": ({"lot": NOBODY}, "unknown_lot"),
     "get_balance": ({"account": NOBODY}, "unknown_account"),
     "self_check": ({}, None),
+    "rebuild_usage": ({}, None),
+    "check_usage": ({}, None),
 }
 OWNED = (
     "accounts",
@@ -57,11 +60,10 @@ OWNED = (
     "budget_periods",
     "outbox",
     "balances",
-    "usage_by_day",
 )
 # Of these an admin reads everybody's rows in all_<table>.
-ALL = set(OWNED) - {"balances", "usage_by_day"}
-HIDDEN = ("charge_costs", "revenue_by_day", "credit_rates", "execution_margin_policies")
+ALL = set(OWNED) - {"balances"}
+HIDDEN = ("charge_costs", "credit_rates", "execution_margin_policies")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ what it is refused with.
 from __future__ import annotations
 
 import json
+import os
 import random
 import sys
 from collections import Counter
@@ -34,7 +35,8 @@ from tests.conftest import Connection
 pytestmark = pytest.mark.compat  # adoption writes through its views
 
 Row = dict[str, Any]
-ROWS = 1_000
+# A request has 250; RATEBOOK_EXAMPLES=1000 makes more of each table.
+ROWS = max(300, int(os.environ.get("RATEBOOK_EXAMPLES", "0")))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AT = datetime(2024, 1, 1, 12, 30, 0, 123456, tzinfo=UTC)
 
@@ -286,7 +288,7 @@ def with_rate_cards(make: Generator) -> Tables:
     for i in range(ROWS):
         row = {
             "id": make.id(),
-            "name": "No Name" if i == 999 else f"c{i}",
+            "name": "No Name" if i == ROWS - 1 else f"c{i}",
             "contract": make.some("openai_chat"),
             "base_url": make.some(f"https://c{i}.example"),
             "auth": make.random.choice(
@@ -308,7 +310,7 @@ def with_rate_cards(make: Generator) -> Tables:
             row["auth"] = {"type": "api_key", "credential": "sk-0123456789abcdef0123"}
             providers.append(Old(row, "invalid_argument"))
             continue
-        providers.append(Old(row, "23514" if i == 999 else None))
+        providers.append(Old(row, "23514" if i == ROWS - 1 else None))
     profiles = [
         Old(
             {

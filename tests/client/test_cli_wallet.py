@@ -161,7 +161,8 @@ def test_every_command_takes_the_owner(run: Run, ada: str) -> None:
         assert run("refund", charge, "--owner", whose).code == code
     for command in ("statement", "lots"):
         assert len(json.loads(run(command, ada, "--owner", ada, "--json").out)) > 0
-        assert json.loads(run(command, ada, "--owner", str(UUID(int=1)), "--json").out) == []
+    assert json.loads(run("lots", ada, "--owner", str(UUID(int=1)), "--json").out) == []
+    assert run("statement", ada, "--owner", str(UUID(int=1)), "--json").code == 1
 
 
 def test_a_statement_is_a_table_csv_or_json(run: Run, ada: str) -> None:
@@ -169,11 +170,21 @@ def test_a_statement_is_a_table_csv_or_json(run: Run, ada: str) -> None:
     charge = facts(run("charge", ada, "dall-e-3", "image=1"))["charge"]
     run("refund", charge, "2", "--reason", "it was blurred")
     lines = words(run("statement", ada).out)
-    assert lines[0] == ["number", "time", "(UTC)", "kind", "amount", "balance", "reason"]
+    assert lines[0] == [
+        "number",
+        "time",
+        "(UTC)",
+        "kind",
+        "amount",
+        "balance",
+        "model",
+        "feature",
+        "reason",
+    ]
     assert [line[0:1] + line[3:] for line in lines[1:]] == [
         ["1", "grant", "100", "100"],
-        ["2", "charge", "-52", "48"],
-        ["3", "refund", "2", "50", "it", "was", "blurred"],
+        ["2", "charge", "-52", "48", "dall-e-3"],
+        ["3", "refund", "2", "50", "dall-e-3", "it", "was", "blurred"],
     ]
     newest = run("statement", ada, "--newest-first", "--limit", "2", "--csv").out
     rows = list(csv.DictReader(io.StringIO(newest)))
@@ -182,6 +193,7 @@ def test_a_statement_is_a_table_csv_or_json(run: Run, ada: str) -> None:
         ("2", "-52", "48"),
     ]
     assert (rows[0]["charge_id"], rows[0]["reason"]) == (charge, "it was blurred")
+    assert (rows[0]["model"], rows[0]["usage"]) == ("dall-e-3", '{"image": "1"}')
     since = rows[1]["created_at"]
     (entry, _) = json.loads(run("statement", ada, "--since", since, "--json").out)
     assert (entry["number"], entry["amount"]) == (2, "-52")

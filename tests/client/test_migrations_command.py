@@ -69,7 +69,7 @@ def files(project: Path) -> list[str]:
 def test_list_names_every_packaged_migration() -> None:
     lines = [line.split() for line in ratebook("list").stdout.splitlines()]
     assert [f"{name}.sql" for name, _ in lines] == OURS
-    assert {module for _, module in lines} == {"core", "compat"}
+    assert {module for _, module in lines} == {"core", "compat", "execution"}
 
 
 @pytest.mark.parametrize("below", [".", "supabase", "supabase/migrations"])
@@ -88,7 +88,7 @@ def test_copy_leaves_a_module_out(project: Path) -> None:
     ]
     result = ratebook("copy", "--without", "core", str(project))
     assert result.exit_code == 1
-    assert "can be left out: these are compat" in str(result.exception or result.output)
+    assert "can be left out: these are compat, execution" in str(result.exception or result.output)
 
 
 def test_copying_again_changes_nothing(project: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -113,18 +113,86 @@ def test_a_providers_usage_is_told_in_meters(connect: Connect) -> None:
     assert refused.value.error == "unknown_format"
 
 
-def test_usage_is_told_by_day(connect: Connect, ada: UUID) -> None:
+def test_usage_is_told_by_any_clock(connect: Connect, ada: UUID) -> None:
     service = connect(service=True)
     service.account(ada).grant(10)
     charged = service.account(ada).charge("gpt-4o-mini", CHAT)
     service.account(ada).charge("gpt-4o-mini", CHAT)
     service.refund_charge(charged.charge_id, Decimal("0.1"))
-    today = datetime.now(UTC).date()
-    (used,) = connect(ada).usage(since=today - timedelta(days=1))
-    assert (used.account_id, used.model, used.requests) == (ada, "gpt-4o-mini", 2)
-    assert (used.credits, used.refunded) == (Decimal("1.17"), Decimal("0.1"))
-    assert service.usage(account=ada) == [used]
-    assert service.usage(account=ada, until=date(2020, 1, 1)) == []
+    now = datetime.now(UTC)
+    (used,) = connect(ada).usage(now - timedelta(minutes=1), bucket="month", by="model")
+    assert (used.key, used.requests, used.charges, used.failures) == ("gpt-4o-mini", 2, 2, 0)
+    assert used.quantities == {"input": 2000, "output": 1000}
+    assert (used.credits, used.refunded, used.net) == (
+        Decimal("1.17"),
+        Decimal("0.1"),
+        Decimal("1.07"),
+    )
+    assert (used.cost, used.margin) == (None, None)
+    assert used.starts_at <= now < used.ends_at
+    (same,) = service.usage(now - timedelta(minutes=1), bucket="month", owner=ada)
+    # A credit is a thousandth of a dollar, with 30 % on top.
+    assert (same.net, same.cost, same.margin) == (
+        Decimal("1.07"),
+        {"USD": Decimal("0.0009")},
+        Decimal("0.17"),
+    )
+    assert (
+        service.usage(datetime(2020, 1, 1, tzinfo=UTC), now - timedelta(days=90), owner=ada) == []
+    )
+    with pytest.raises(NotAllowed):
+        connect(ada).usage(now, owner=uuid4())
+    with pytest.raises(UnusableUsage):
+        connect(ada).usage(now - timedelta(days=1), time_zone="XYZ+0:07")
+
+
+def test_a_month_is_forecast(connect: Connect, ada: UUID) -> None:
+    service = connect(service=True)
+    service.account(ada).grant(10)
+    service.account(ada).charge("gpt-4o-mini", CHAT)
+    (month,) = connect(ada).forecast_month(time_zone="Europe/Berlin", confidence=0.9)
+    assert (month.measure, month.currency) == ("credits", None)
+    assert (month.so_far, month.expected, month.low, month.high) == (
+        Decimal("0.585"),
+        None,
+        None,
+        None,
+    )
+    assert (month.days_of_history, month.confidence) == (0, None)
+    assert month.reason is not None
+    assert month.reason.endswith("too short a history to say how sure it is.")
+    both = service.forecast_month(owner=ada)
+    assert [(one.measure, one.so_far, one.currency) for one in both] == [
+        ("credits", Decimal("0.585"), None),
+        ("cost", Decimal("0.00045"), "USD"),
+    ]
+    with pytest.raises(NotAllowed):
+        connect(ada).forecast_month(owner=uuid4())
+    with pytest.raises(UnusableUsage):
+        connect(ada).forecast_month(confidence=Decimal("0.1"))
+
+
+def test_a_statement_says_what_is_behind_an_entry(connect: Connect, ada: UUID) -> None:
+    account = connect(service=True).account(ada)
+    account.grant(10)
+    charged = account.charge("gpt-4o-mini", CHAT, feature="chat")
+    own = connect(ada).account(ada)
+    granted, spent = list(own.statement())
+    assert (granted.source, granted.model, granted.usage) == ("manual", None, None)
+    assert (spent.amount, spent.model, spent.feature) == (Decimal("-0.585"), "gpt-4o-mini", "chat")
+    assert spent.usage == {"input": Decimal(1000), "output": Decimal(500)}
+    assert (spent.spender_id, spent.generation_id) == (ada, charged.generation_id)
+    assert list(own.statement(newest_first=True)) == [spent, granted]
+    with pytest.raises(NotAllowed):
+        list(connect(uuid4()).account(ada).statement())
+
+    (today,) = own.balance_history(datetime.now(UTC) - timedelta(seconds=1))[-1:]
+    assert (today.balance, today.ends_at - today.starts_at) == (
+        Decimal("9.415"),
+        timedelta(days=1),
+    )
+    with pytest.raises(NotAllowed):
+        connect(uuid4()).account(ada).balance_history(datetime.now(UTC) - timedelta(days=1))
 
 
 def test_generations_are_priced_as_if(connect: Connect, ada: UUID) -> None:
@@ -143,6 +211,33 @@ def test_generations_are_priced_as_if(connect: Connect, ada: UUID) -> None:
     assert priced(model="gpt-4o") == [(Decimal("0.0075"), Decimal("9.75"))]
     with pytest.raises(NotAllowed):
         connect(ada).reprice(since, until)
+
+    # In sums, of all that is in the log since.
+    for model in (None, "gpt-4o"):
+        found = service.reprice(since, until, model=model)
+        (sums,) = service.reprice_summary(since, until, model=model)
+        assert sums.generations == len(found)
+        assert sums.cost == sum(one.cost or 0 for one in found)
+        assert sums.credits == sum(one.credits or 0 for one in found)
+    (day,) = service.reprice_summary(since, until, by="day", time_zone="Asia/Kathmandu")
+    assert (day.id, day.cost, day.without_credits) == (None, Decimal("0.00045"), 0)
+    with pytest.raises(NotAllowed):
+        connect(ada).reprice_summary(since, until)
+    with pytest.raises(UnusableUsage):
+        service.reprice_summary(since, until, by="colour")
+
+    # A price that is not set: 1000 x 0.000001 + 500 x 0.0000006.
+    (preview,) = service.preview_price(
+        "gpt-4o-mini", "input", Decimal("0.000001"), since=since, until=until
+    )
+    assert (preview.generations, preview.changed, preview.currency) == (1, 1, "USD")
+    assert (preview.cost_before, preview.cost_after) == (Decimal("0.00045"), Decimal("0.0013"))
+    assert (preview.credits_before, preview.credits_after) == (Decimal("0.585"), Decimal("1.69"))
+    (ended,) = service.preview_price("gpt-4o-mini", "input", None, since=since, until=until)
+    assert (ended.without_cost_before, ended.without_cost_after) == (0, 1)
+    with pytest.raises(NotAllowed):
+        connect(ada).preview_price("gpt-4o-mini", "input", Decimal(1))
+    assert priced() == [(Decimal("0.00045"), Decimal("0.585"))]
 
 
 def test_owners_read_their_budgets(

@@ -4,7 +4,7 @@
 -- What migrations write down at their end.
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', 'tests', d.kind, d.name, d.state
-from ratebook.describe('{ai,billing,lensers,content,media,compat,ratebook}') as d;
+from ratebook.describe('{ai,billing,lensers,content,media,execution,compat,ratebook}') as d;
 
 create schema tests;
 grant usage on schema tests, tap to anon, authenticated, service_role;

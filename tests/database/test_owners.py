@@ -16,6 +16,16 @@ from tools.project import REPOSITORY
 
 # (file, function, alias) -> why the statement names no lenser.
 EXCEPTIONS = {
+    (
+        "80_execution/110_function_find_evaluation.sql",
+        "ratebook.evaluation_owner",
+        "*",
+    ): "looks the owner up",
+    (
+        "80_execution/190_function_to_score.sql",
+        "ratebook.to_score",
+        "j",
+    ): "a person judges for whichever lenser asked",
     ("60_wallet/185_function_owner_of.sql", "ratebook.owner_of", "*"): "looks the owner up",
     (
         "50_generations/020_function_finish_generation.sql",

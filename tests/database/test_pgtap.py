@@ -111,6 +111,7 @@ def prepare(server: Server, db: str, project: Project) -> None:
         *(server.bin("psql"), "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1"),
         *("-c", "create schema tap", "-c", "set search_path = tap", "-f", pgtap()),
         *("-c", "reset search_path", "-f", FOLDER / "setup.sql"),
+        *("-f", FOLDER / "setup_execution.sql"),
     ]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=environment(server, db)

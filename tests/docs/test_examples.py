@@ -102,7 +102,7 @@ def test_anybody_gets_an_answer(example: Example, ratebook_stack: Any) -> None:
 def test_every_table_that_anybody_reads_has_an_example(db: Connection) -> None:
     found = db.execute(
         "select n.nspname, c.relname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
-        " where n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'compat')"
+        " where n.nspname in ('ai', 'billing', 'lensers', 'content', 'media', 'execution', 'compat')"
         " and c.relkind in ('r', 'p', 'v') and has_table_privilege('anon', c.oid, 'select')"
     ).fetchall()
     assert len(found) >= 8

@@ -20,7 +20,8 @@ from tools.servers import Server
 StartServer = Callable[[int], Server]
 NewDatabase = Callable[..., str]
 NewPushedDatabase = Callable[[int, str], tuple[Server, str]]
-PushedTemplate = Callable[[int, str], str]
+Template = Callable[[int, str], str]
+PushedTemplate = Template
 Push = Callable[[Server, str, Project, str], subprocess.CompletedProcess[str]]
 Output = pytest.CaptureFixture[str]
 
@@ -96,6 +97,22 @@ def push() -> Push:
             return supabase(["db", "push", "--yes"], workdir=workdir, database=server.dsn(db, user))
 
     return push
+
+
+@pytest.fixture(scope="session")
+def history_template(server_of: StartServer) -> Template:
+    """The name of a database of a version that psql gave the whole history, as a role: to read and to clone."""
+    made: dict[tuple[int, str], str] = {}
+
+    def history_template(version: int, owner: str) -> str:
+        if (version, owner) not in made:
+            server = server_of(version)
+            db = server.create_database(f"history_{owner}")
+            schema.build_history(server, db, PROJECT, owner)
+            made[version, owner] = db
+        return made[version, owner]
+
+    return history_template
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from tests.migrations.conftest import (
     StartServer,
     copy_to,
 )
+from tests.modules import PROJECT
 from tools import schema, snapshot
 from tools.project import Project
 from tools.schema import OWNER, SUPERUSER
@@ -52,19 +53,30 @@ def test_up_down_up_gives_the_identical_database(
     assert snapshot.of_server(server, db, owner).lines() == full.lines()
 
 
-@pytest.mark.parametrize("keep", range(1, 11))
+STEPS = range(1, 11)
+
+
+@pytest.fixture(scope="module")
+def few(server_of: StartServer) -> list[list[str]]:
+    """What the first few migrations make, on 18: the state before all of them, after the first, and so on."""
+    server = server_of(18)
+    db = server.create_database("few")
+    schema.prepare(server, db, PROJECT)
+    states = [snapshot.of_server(server, db).lines()]
+    for file in PROJECT.migration_files()[: max(STEPS)]:
+        schema.apply(server, db, PROJECT, [file], SUPERUSER)
+        states.append(snapshot.of_server(server, db).lines())
+    return states
+
+
+@pytest.mark.parametrize("keep", STEPS)
 def test_each_step_back_leaves_what_its_migrations_made(
-    new_pushed_database: NewPushedDatabase, new_database: NewDatabase, project: Project, keep: int
+    new_pushed_database: NewPushedDatabase, few: list[list[str]], project: Project, keep: int
 ) -> None:
     """Taking back all but the first few gives the database that those few make."""
     server, db = new_pushed_database(18, SUPERUSER)
-    files = project.migration_files()
-    migrations.down(server.dsn(db), files[keep - 1].name[:14])
-    few = new_database(server)
-    schema.prepare(server, few, project)
-    for file in files[:keep]:
-        schema.apply(server, few, project, [file], SUPERUSER)
-    assert snapshot.of_server(server, db).lines() == snapshot.of_server(server, few).lines()
+    migrations.down(server.dsn(db), project.migration_files()[keep - 1].name[:14])
+    assert snapshot.of_server(server, db).lines() == few[keep]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,13 @@ from typing import Any
 
 import pytest
 
-from tests.migrations.conftest import NewDatabase, NewPushedDatabase, Push, StartServer
+from tests.migrations.conftest import (
+    NewDatabase,
+    NewPushedDatabase,
+    Push,
+    StartServer,
+    Template,
+)
 from tools import schema, servers, snapshot
 from tools.project import Project, ToolError, start_supabase
 from tools.schema import OWNER, SUPERUSER
@@ -41,11 +47,9 @@ def history(server: Server, db: str) -> list[str]:
     [(15, SUPERUSER), (16, SUPERUSER), (17, SUPERUSER), (18, SUPERUSER), (15, OWNER), (18, OWNER)],
 )
 def test_history_applies_on_an_empty_database(
-    server_of: StartServer, new_database: NewDatabase, project: Project, version: int, owner: str
+    server_of: StartServer, history_template: Template, version: int, owner: str
 ) -> None:
-    server = server_of(version)
-    db = new_database(server)
-    schema.build_history(server, db, project, owner)
+    server, db = server_of(version), history_template(version, owner)
     owners = ask(
         server,
         db,
@@ -76,11 +80,9 @@ def test_the_owner_of_the_tests_is_no_superuser(
 
 
 def test_history_gives_in_pglite_what_it_gives_in_postgresql(
-    server_of: StartServer, new_database: NewDatabase, project: Project, tmp_path: Path
+    server_of: StartServer, history_template: Template, project: Project, tmp_path: Path
 ) -> None:
-    server = server_of(18)
-    db = new_database(server)
-    schema.build_history(server, db, project)
+    server, db = server_of(18), history_template(18, SUPERUSER)
     query = tmp_path / "facts.sql"
     query.write_text("set search_path = '';\n" + snapshot.facts_query(SUPERUSER))
     script = Path(__file__).parent / "pglite.cjs"
@@ -101,13 +103,14 @@ def test_history_gives_in_pglite_what_it_gives_in_postgresql(
 def test_db_push_applies_what_psql_applies(
     server_of: StartServer,
     new_database: NewDatabase,
+    history_template: Template,
     project: Project,
     push: Push,
     version: int,
     owner: str,
 ) -> None:
     server = server_of(version)
-    db, by_psql = new_database(server), new_database(server)
+    db, by_psql = new_database(server), history_template(version, owner)
     schema.prepare(server, db, project, owner)
     done = push(server, db, project, owner)
     assert (done.returncode, done.stdout.strip()) == (0, "Finished supabase db push."), done.stderr
@@ -115,7 +118,6 @@ def test_db_push_applies_what_psql_applies(
     assert done.stderr.count("Applying migration ") == len(versions)
     assert history(server, db) == versions
 
-    schema.build_history(server, by_psql, project, owner)
     there = snapshot.of_server(server, by_psql, owner).lines()
     assert snapshot.of_server(server, db, owner).lines() == there
 

@@ -277,18 +277,21 @@ def test_the_keys_to_users_go_alone_and_first(project: Project) -> None:
 # Modules
 
 
-def test_without_compat_the_core_is_the_same(
+def test_without_its_modules_the_core_is_the_same(
     server_of: StartServer, new_database: NewDatabase, project: Project
 ) -> None:
     server = server_of(18)
     db = new_database(server)
     schema.prepare(server, db, project)
-    report = migrations.apply(server.dsn(db), without=["compat"])
+    report = migrations.apply(server.dsn(db), without=["compat", "execution"])
     assert {migration.module for migration in report.missing} == {"core"}
     report = migrations.check(server.dsn(db))
-    assert (report.is_up_to_date, report.left_out, report.differences) == (True, ["compat"], [])
+    assert (report.is_up_to_date, report.differences) == (True, [])
+    assert sorted(report.left_out) == ["compat", "execution"]
     with server.connect(db) as connection:
-        assert connection.execute("select to_regnamespace('compat')").fetchone() == (None,)
+        assert connection.execute(
+            "select to_regnamespace('compat'), to_regnamespace('execution')"
+        ).fetchone() == (None, None)
         standing = connection.execute(
             "select d.kind, d.name, d.state from ratebook.describe("
             "'{ai,billing,lensers,content,media,ratebook}') as d"
@@ -299,28 +302,28 @@ def test_without_compat_the_core_is_the_same(
     )
 
     assert migrations.apply(server.dsn(db)).missing == []
-    added = migrations.apply(server.dsn(db), add=["compat"])
-    assert [migration.name for migration in added.missing] == ["create_compat"]
+    # In the other order too: neither knows of the other.
+    for module in ("compat", "execution"):
+        added = migrations.apply(server.dsn(db), add=[module])
+        assert [migration.name for migration in added.missing] == [f"create_{module}"]
     report = migrations.check(server.dsn(db))
-    assert (report.is_up_to_date, report.left_out) == (True, [])
+    assert (report.is_up_to_date, report.left_out, report.differences) == (True, [], [])
     assert len(migrations.down(server.dsn(db))) == len(migrations.packaged())
 
 
-def test_the_core_knows_nothing_of_compat() -> None:
+@pytest.mark.parametrize("module", ["compat", "execution"])
+def test_nothing_else_knows_of_a_module(module: str) -> None:
     manifests = modules.manifests()
-    optional = {
-        tuple(need)
-        for thing in manifests["compat"]["objects"]
-        for need in [(thing["kind"], thing["name"])]
-    }
+    optional = {(thing["kind"], thing["name"]) for thing in manifests[module]["objects"]}
     assert len(optional) > 100
-    for thing in manifests["core"]["objects"]:
-        assert not {tuple(need) for need in thing["needs"]} & optional, thing["name"]
+    for name in manifests.keys() - {module}:
+        for thing in manifests[name]["objects"]:
+            assert not {tuple(need) for need in thing["needs"]} & optional, thing["name"]
 
 
 @pytest.mark.parametrize("name", ["core", "nonsense"])
 def test_only_a_module_can_be_left_out(name: str) -> None:
-    with pytest.raises(RatebookError, match=r"can be left out: these are compat"):
+    with pytest.raises(RatebookError, match=r"can be left out: these are compat, execution"):
         migrations.packaged([name])
 
 

@@ -16,6 +16,9 @@ second condition:
 - `lensers.user_roles`, or admin: admins take roles away, and a DELETE asks the SELECT policy too. Few have a role.
 - `billing.account_members`, the owner of the account or the member: each condition has an index.
 
+So have the tables of `execution`, for what is public and everybody reads (the rows here are private), and judges for
+the person who judges.
+
 Admins write budgets through `billing.all_budgets`, because an UPDATE or DELETE sees what the SELECT policy shows. Views
 that sum up or rename (`ai.resources`, `compat.jobs`, `billing.balances`, …) show admins all.
 """
@@ -24,7 +27,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -62,6 +65,18 @@ ai.all_generations                  -     -     -     r     r
 ai.resources                        -     -     r     r     r
 billing.credit_rates                -     -     .     rc    rc
 billing.execution_margin_policies   -     -     .     rc    rc
+execution.evaluations               -     -     rd    -     rd
+execution.all_evaluations           -     -     -     r     r
+execution.contenders                -     -     r     -     r
+execution.all_contenders            -     -     -     r     r
+execution.judges                    -     -     r     -     r
+execution.all_judges                -     -     -     r     r
+execution.runs                      -     -     r     -     r
+execution.all_runs                  -     -     -     r     r
+execution.submissions               -     -     r     -     r
+execution.all_submissions           -     -     -     r     r
+execution.scores                    -     -     r     -     r
+execution.all_scores                -     -     -     r     r
 compat.api_providers                -     r     .     rcud  rcud
 compat.api_models                   -     r     .     rcud  rcud
 compat.jobs                         -     -     rcd   r     rcud
@@ -98,8 +113,6 @@ billing.all_budget_periods          -     -     -     r     r
 billing.outbox                      -     -     r     -     rud
 billing.all_outbox                  -     -     -     r     r
 billing.balances                    -     -     r     r     r
-billing.usage_by_day                -     -     r     r     r
-billing.revenue_by_day              -     -     -     r     r
 """
 
 # x may call it, - may not. Of a person's credits; `owner` is that person.
@@ -143,6 +156,8 @@ class World:
     """A charge of the account, without its cost."""
     grant_id: UUID
     """A lot of the account."""
+    evaluation: dict[str, UUID] = field(default_factory=dict)
+    """The owner's: `draft` and `open`, and of the open one run, contender, judge and submission."""
 
 
 Row = dict[str, Any]
@@ -531,20 +546,56 @@ SUBJECTS: dict[str, Subject] = {
         key=("name",),
         base="billing.accounts",
     ),
-    "billing.usage_by_day": Subject(
-        row=_charge,
-        body=lambda w, role: {"account_id": w.account_id, "credits": 1},
-        patch={"credits": 7},
-        key=("feature_key",),
-        base="billing.charges",
+}
+
+
+def _part(evaluation: str, columns: Callable[[World], Row]) -> Callable[[World], Row]:
+    """A row of an evaluation of the owner's."""
+    return lambda w: (
+        {
+            "lenser_id": w.owner,
+            "evaluation_id": w.evaluation[evaluation],
+            "visibility": "private",
+        }
+        | columns(w)
+    )
+
+
+def _submission(world: World) -> Row:
+    return {
+        "run_id": world.evaluation["run"],
+        "contender_id": world.evaluation["contender"],
+        "case_key": word(),
+        "generation_id": uuid4(),
+    }
+
+
+def _score(world: World) -> Row:
+    return {
+        "run_id": world.evaluation["run"],
+        "submission_id": world.evaluation["submission"],
+        "judge_id": world.evaluation["judge"],
+        "value": 1,
+        "generation_id": uuid4(),
+    }
+
+
+SUBJECTS |= {
+    "execution.evaluations": Subject(
+        row=lambda w: {"lenser_id": w.owner, "name": word()}, patch={"description": "d"}
     ),
-    "billing.revenue_by_day": Subject(
-        row=_cost,
-        body=lambda w, role: {"model_id": w.model_id, "cost": 1},
-        patch={"cost": 7},
-        key=("currency",),
-        base="billing.charge_costs",
+    "execution.contenders": Subject(
+        row=_part("draft", lambda w: {"number": 1, "model_id": w.model_id}), patch={"name": "n"}
     ),
+    "execution.judges": Subject(
+        row=_part("draft", lambda w: {"model_id": w.model_id}), patch={"name": "n"}
+    ),
+    "execution.runs": Subject(
+        row=_part("open", lambda w: {"key": word()}),
+        patch={"state": "finished", "ended_at": "2030-01-01T00:00:00Z"},
+    ),
+    "execution.submissions": Subject(row=_part("open", _submission), patch={"case_key": "c"}),
+    "execution.scores": Subject(row=_part("open", _score), patch={"value": 7}),
 }
 
 # all_<table>: rows of the table. Others create them as the admin does, and are refused.
@@ -569,8 +620,15 @@ SUBJECTS |= {
         ("billing", "budgets"),
         ("billing", "budget_periods"),
         ("billing", "outbox"),
+        ("execution", "evaluations"),
+        ("execution", "contenders"),
+        ("execution", "judges"),
+        ("execution", "runs"),
+        ("execution", "submissions"),
+        ("execution", "scores"),
     )
 }
+SUBJECTS = {table: subject for table, subject in SUBJECTS.items() if not is_absent(table)}
 
 
 def has_rows_of_its_own(table: str, role: str, letter: str) -> bool:

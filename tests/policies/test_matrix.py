@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ import httpx
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from tests.conftest import Connection
@@ -37,17 +39,31 @@ API_ROLES = ("anon", "authenticated", "service_role")
 REFUSALS = {"42501", "PT409"}
 
 
+# Three thousand tests share what takes each a while to begin: a connection to the database, and one over HTTP.
+
+
 @pytest.fixture(scope="module")
-def people(ratebook_stack: Any) -> dict[str, UUID]:
+def db(ratebook_stack: Any) -> Iterator[Connection]:
+    """The superuser beside the API, in autocommit; a role is taken for one transaction."""
+    with psycopg.connect(ratebook_stack.dsn, autocommit=True, row_factory=dict_row) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    """A client that sends what each request says, and no more."""
+    with httpx.Client() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def people(db: Connection) -> dict[str, UUID]:
     """A user for each signed-in role, and their roles."""
     users = {name: uuid4() for name in ("authenticated", "owner", "admin", "member")}
-    with psycopg.connect(ratebook_stack.dsn, autocommit=True) as connection:
-        for user in users.values():
-            connection.execute("insert into auth.users (id) values (%s)", [user])
-            connection.execute(
-                "insert into lensers.profiles (id, user_id) values (%s, %s)", [user, user]
-            )
-        connection.execute("insert into lensers.user_roles values (%s, 'admin')", [users["admin"]])
+    for user in users.values():
+        db.execute("insert into auth.users (id) values (%s)", [user])
+        db.execute("insert into lensers.profiles (id, user_id) values (%s, %s)", [user, user])
+    db.execute("insert into lensers.user_roles values (%s, 'admin')", [users["admin"]])
     return users
 
 
@@ -73,6 +89,9 @@ def make_world(db: Connection, people: dict[str, UUID], table: str, role: str) -
     account = one("insert into billing.accounts (lenser_id) values (%s) returning id", owner)
     if table == "billing.settings":
         db.execute("delete from billing.settings")
+    evaluation = (
+        make_evaluation(db, owner, model, provider) if table.startswith("execution.") else {}
+    )
     return World(
         provider_id=provider,
         provider_key=provider_key,
@@ -103,7 +122,31 @@ def make_world(db: Connection, people: dict[str, UUID], table: str, role: str) -
         feature_key=one("insert into ai.features (key) values (%s) returning key", word()),
         owner=owner,
         newcomer=newcomer,
+        evaluation=evaluation,
     )
+
+
+def make_evaluation(db: Connection, owner: UUID, model: UUID, provider: UUID) -> dict[str, UUID]:
+    """Two evaluations of the owner's, one of them open, with a run and a submission of another model."""
+    ids: dict[str, UUID] = {}
+    for state in ("draft", "open"):
+        row = {"lenser_id": owner, "name": word()}
+        ids[state] = insert(db, "execution.evaluations", row)["id"]
+    part = {"lenser_id": owner, "evaluation_id": ids["open"], "visibility": "private"}
+    other = insert(db, "ai.models", {"key": word(), "name": "O", "provider_id": provider})["id"]
+    contender = part | {"number": 1, "model_id": other}
+    ids["contender"] = insert(db, "execution.contenders", contender)["id"]
+    ids["judge"] = insert(db, "execution.judges", part | {"model_id": model})["id"]
+    db.execute("update execution.evaluations set state = 'open' where id = %s", [ids["open"]])
+    ids["run"] = insert(db, "execution.runs", part | {"key": word()})["id"]
+    answer = {
+        "run_id": ids["run"],
+        "contender_id": ids["contender"],
+        "case_key": "one",
+        "generation_id": uuid4(),
+    }
+    ids["submission"] = insert(db, "execution.submissions", part | answer)["id"]
+    return ids
 
 
 def claims(people: dict[str, UUID], world: World, table: str, role: str) -> dict[str, str]:
@@ -217,7 +260,8 @@ class RefusedError(Exception):
 class Http:
     """Acts as a role through the gateway and PostgREST."""
 
-    def __init__(self, stack: Any, token: dict[str, str]) -> None:
+    def __init__(self, client: httpx.Client, stack: Any, token: dict[str, str]) -> None:
+        self.client = client
         jwt = stack.token(token["role"], token.get("sub"))
         self.url = f"{stack.url}/rest/v1"
         self.headers = {"apikey": stack.anon_key, "Authorization": f"Bearer {jwt}"}
@@ -226,7 +270,7 @@ class Http:
         self, method: str, table: str, keys: Row, body: Row | None = None, prefer: str = ""
     ) -> list[Row]:
         schema, name = table.split(".")
-        response = httpx.request(
+        response = self.client.request(
             method,
             f"{self.url}/{name}",
             params={
@@ -268,10 +312,11 @@ def test_a_role_may_do_what_the_matrix_says_and_nothing_else(
     ratebook_stack: Any,
     people: dict[str, UUID],
     db: Connection,
+    client: httpx.Client,
 ) -> None:
     world = make_world(db, people, table, role)
     token = claims(people, world, table, role)
-    actor = Sql(db, token) if way == "sql" else Http(ratebook_stack, token)
+    actor = Sql(db, token) if way == "sql" else Http(client, ratebook_stack, token)
     refusals = (RefusedError, psycopg.errors.DatabaseError)
 
     if letter == "c":
@@ -330,12 +375,17 @@ NOTHING = [
 
 @pytest.mark.parametrize(("table", "role", "letter"), NOTHING)
 def test_who_can_change_no_row_is_told_so_whichever_rows_are_meant(
-    table: str, role: str, letter: str, ratebook_stack: Any, people: dict[str, UUID]
+    table: str,
+    role: str,
+    letter: str,
+    ratebook_stack: Any,
+    people: dict[str, UUID],
+    client: httpx.Client,
 ) -> None:
     token = {"role": role}
     if role not in API_ROLES or role == "authenticated":
         token = {"role": "authenticated", "sub": str(people[role])}
-    http = Http(ratebook_stack, token)
+    http = Http(client, ratebook_stack, token)
     subject = SUBJECTS[table]
     body = json.loads(json.dumps(subject.patch, default=str))
     # A condition that no row meets, and a list of no rows.
@@ -358,6 +408,7 @@ def test_a_role_may_call_what_the_matrix_says_and_nothing_else(
     ratebook_stack: Any,
     people: dict[str, UUID],
     db: Connection,
+    client: httpx.Client,
 ) -> None:
     function, role = call
     schema, name = function.split(".")
@@ -403,7 +454,7 @@ def test_a_role_may_call_what_the_matrix_says_and_nothing_else(
                 Sql(db, token).run(query)
     else:
         jwt = ratebook_stack.token(token["role"], token.get("sub"))
-        response = httpx.post(
+        response = client.post(
             f"{ratebook_stack.url}/rest/v1/rpc/{name}",
             json=given,
             headers={
@@ -500,13 +551,15 @@ def test_the_fences_give_what_the_views_before_them_give_and_nothing_else(db: Co
         "select count(*) as n from pg_class where relname like 'all\\_%' and relnamespace = 'ratebook'::regnamespace"
     ).fetchone()
     assert fences is not None
-    assert len(rights) == fences["n"] == 16
+    assert len(rights) == fences["n"] == (16 if is_absent("execution.runs") else 22)
     assert {row["name"] for row in rights} == {
         table for table in SUBJECTS if table.split(".")[1].startswith("all_")
     }
 
 
-def test_no_partition_answers_an_api_role(ratebook_stack: Any, db: Connection) -> None:
+def test_no_partition_answers_an_api_role(
+    ratebook_stack: Any, db: Connection, client: httpx.Client
+) -> None:
     partitions = [
         row["relname"]
         for row in db.execute(
@@ -526,7 +579,7 @@ def test_no_partition_answers_an_api_role(ratebook_stack: Any, db: Connection) -
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 Sql(db, {"role": role}).execute(query)
     # PostgREST serves the listed schemas only.
-    response = httpx.get(
+    response = client.get(
         f"{ratebook_stack.url}/rest/v1/{partitions[0]}",
         headers={"apikey": ratebook_stack.service_key, "Accept-Profile": "ratebook"},
     )

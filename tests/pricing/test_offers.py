@@ -34,7 +34,7 @@ begin
     p_request ->> 'service_tier', p_request ->> 'variant', p_request ->> 'region', (p_request ->> 'at')::timestamptz,
     p_all, p_lines, p_request ->> 'source', p_request ->> 'currency',
     array(select jsonb_array_elements_text(p_request -> 'stated'));
-  return to_jsonb(v_priced) || jsonb_build_object(
+  return to_jsonb(v_priced) - 'ends' || jsonb_build_object(
     'cost', trim_scale(v_priced.cost), 'credits', trim_scale(v_priced.credits),
     'lines', ('[' || v_priced.lines || ']')::jsonb, 'asked', ('{' || v_priced.asked || '}')::jsonb,
     'price_ids', case when p_lines is not null then to_jsonb(array(select unnest(v_priced.price_ids) order by 1)) end

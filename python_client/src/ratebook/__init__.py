@@ -13,11 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ratebook._async.client import AsyncClient as AsyncClient
+    from ratebook._async.evaluations import AsyncEvaluations as AsyncEvaluations
+    from ratebook._async.tracking import AsyncTracked as AsyncTracked
+    from ratebook._async.tracking import AsyncTrackedStream as AsyncTrackedStream
     from ratebook._async.wallet import AsyncAccount as AsyncAccount
     from ratebook._async.wallet import AsyncHold as AsyncHold
     from ratebook._sync.client import Client as Client
+    from ratebook._sync.evaluations import Evaluations as Evaluations
+    from ratebook._sync.tracking import Tracked as Tracked
+    from ratebook._sync.tracking import TrackedStream as TrackedStream
     from ratebook._sync.wallet import Account as Account
     from ratebook._sync.wallet import Hold as Hold
+    from ratebook.cancellation import stopping as stopping
     from ratebook.errors import ApiError as ApiError
     from ratebook.errors import BudgetExceeded as BudgetExceeded
     from ratebook.errors import Conflict as Conflict
@@ -29,6 +36,15 @@ if TYPE_CHECKING:
     from ratebook.errors import NotFound as NotFound
     from ratebook.errors import RatebookError as RatebookError
     from ratebook.errors import UnusableUsage as UnusableUsage
+    from ratebook.evaluations import Evaluation as Evaluation
+    from ratebook.evaluations import EvaluationCost as EvaluationCost
+    from ratebook.evaluations import Run as Run
+    from ratebook.evaluations import Scored as Scored
+    from ratebook.evaluations import Standing as Standing
+    from ratebook.evaluations import Submitted as Submitted
+    from ratebook.evaluations import ToScore as ToScore
+    from ratebook.rows import as_json as as_json
+    from ratebook.rows import records as records
     from ratebook.types import AccountBalance as AccountBalance
     from ratebook.types import AuditEntry as AuditEntry
     from ratebook.types import Authorized as Authorized
@@ -41,9 +57,9 @@ if TYPE_CHECKING:
     from ratebook.types import ChargeRequest as ChargeRequest
     from ratebook.types import Check as Check
     from ratebook.types import Compared as Compared
-    from ratebook.types import DayUsage as DayUsage
     from ratebook.types import Entitlement as Entitlement
     from ratebook.types import ExplainedRoute as ExplainedRoute
+    from ratebook.types import Forecast as Forecast
     from ratebook.types import Generation as Generation
     from ratebook.types import Granted as Granted
     from ratebook.types import LedgerEntry as LedgerEntry
@@ -51,8 +67,10 @@ if TYPE_CHECKING:
     from ratebook.types import Lot as Lot
     from ratebook.types import Model as Model
     from ratebook.types import OpenHold as OpenHold
+    from ratebook.types import PastBalance as PastBalance
     from ratebook.types import Price as Price
     from ratebook.types import PriceChange as PriceChange
+    from ratebook.types import PricePreview as PricePreview
     from ratebook.types import PriceStep as PriceStep
     from ratebook.types import Provider as Provider
     from ratebook.types import Quote as Quote
@@ -61,18 +79,26 @@ if TYPE_CHECKING:
     from ratebook.types import Refunded as Refunded
     from ratebook.types import Released as Released
     from ratebook.types import Repriced as Repriced
+    from ratebook.types import RepricedSum as RepricedSum
     from ratebook.types import Requirements as Requirements
     from ratebook.types import ShortQuote as ShortQuote
     from ratebook.types import Signal as Signal
     from ratebook.types import Usage as Usage
+    from ratebook.types import UsageBucket as UsageBucket
 
 __version__ = "0.1.0"
 
 _NAMES = {
     "ratebook._async.client": ["AsyncClient"],
+    "ratebook._async.tracking": ["AsyncTracked", "AsyncTrackedStream"],
     "ratebook._async.wallet": ["AsyncAccount", "AsyncHold"],
     "ratebook._sync.client": ["Client"],
+    "ratebook._sync.tracking": ["Tracked", "TrackedStream"],
+    "ratebook._async.evaluations": ["AsyncEvaluations"],
+    "ratebook._sync.evaluations": ["Evaluations"],
     "ratebook._sync.wallet": ["Account", "Hold"],
+    "ratebook.cancellation": ["stopping"],
+    "ratebook.rows": ["as_json", "records"],
     "ratebook.errors": [
         "ApiError",
         "BudgetExceeded",
@@ -85,6 +111,15 @@ _NAMES = {
         "NotFound",
         "RatebookError",
         "UnusableUsage",
+    ],
+    "ratebook.evaluations": [
+        "Evaluation",
+        "EvaluationCost",
+        "Run",
+        "Scored",
+        "Standing",
+        "Submitted",
+        "ToScore",
     ],
     "ratebook.types": [
         "AuditEntry",
@@ -114,7 +149,11 @@ _NAMES = {
         "Revoked",
         "Settled",
         "Budget",
-        "DayUsage",
+        "Forecast",
+        "PastBalance",
+        "PricePreview",
+        "RepricedSum",
+        "UsageBucket",
         "QuoteRequest",
         "Repriced",
         "ShortQuote",

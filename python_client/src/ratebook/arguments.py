@@ -1,11 +1,13 @@
 """How arguments are sent to the API: what is left out, names, times, credits."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from ratebook.types import Model
+from ratebook.answers import is_of_a_provider, plain, usage_of
+from ratebook.types import Model, usage_to_json
 
 
 def given(**arguments: Any) -> dict[str, Any]:
@@ -16,6 +18,32 @@ def given(**arguments: Any) -> dict[str, Any]:
 def model_name(model: str | UUID | Model) -> str:
     """What names a model: its id where it is one."""
     return str(model.id if isinstance(model, Model) else model)
+
+
+def usage_argument(usage: Any, format: str | None) -> dict[str, Any]:  # noqa: A002 - the API's
+    """A usage with its format, as JSON: meters, the object of a provider's SDK, or what was read from its JSON."""
+    if usage is None:
+        return given(format=format)
+    if format is not None:
+        return {"usage": usage if isinstance(usage, dict) else plain(usage), "format": format}
+    if not is_of_a_provider(usage):
+        return {"usage": usage_to_json(usage)}
+    found = usage_of(usage)
+    if found is None:
+        raise TypeError(f"There is no usage in this {type(usage).__name__}.")
+    return {"usage": found[0], "format": found[1]}
+
+
+def raw_usage(format: str | None, raw: Any) -> dict[str, Any]:  # noqa: A002 - the API's
+    """A provider's usage as JSON, with its format; the database sees what JSON without a format is."""
+    if isinstance(raw, Mapping):
+        return given(format=format, raw=raw if isinstance(raw, dict) else plain(raw))
+    found = usage_of(raw)
+    if found is None:
+        raise TypeError(f"There is no usage in this {type(raw).__name__}.")
+    usage, own = found
+    own = format or own
+    return given(format=None if own == "auto" else own, raw=usage)
 
 
 def moment(at: datetime | None) -> str | None:

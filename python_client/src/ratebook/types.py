@@ -396,7 +396,9 @@ class LedgerEntry:
     """A change of a balance: `amount` credits of one lot, or (`grant_id` None) of debt; negative when they went out.
 
     `number` counts the entries of an account from 1. `effective_at` is from when on it counts, `created_at` when it was
-    written down. `counterpart_id` is the entry on the other account of a move.
+    written down. `counterpart_id` is the entry on the other account of a move. Of a charge and its refunds it says who
+    spent, with which model (`model` is None where the reader may not see it), for which feature, what was used and in
+    which generation; `source` is that of the lot.
     """
 
     id: UUID
@@ -412,6 +414,15 @@ class LedgerEntry:
     reason: str | None
     effective_at: datetime
     created_at: datetime
+    source: str | None
+    spender_id: UUID | None
+    model_id: UUID | None
+    model: str | None
+    feature: str | None
+    usage: Annotated[dict[str, Decimal] | None, BeforeValidator(_exact_json)] = field(
+        metadata=_select("usage::text")
+    )
+    generation_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -481,22 +492,98 @@ class ShortQuote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayUsage:
-    """What was spent on a day (UTC) of an account, by a spender, with a model and for a feature; amounts in credits.
+class UsageBucket:
+    """What was used in an hour, day, week or month, and what it came to in credits: `net` is less what was refunded.
 
-    A refund counts on the day it was made. `model` is None where the reader may not see it.
+    `id` and `key` say what it is of, where usage was told apart. `quantities` are by meter. Latencies are in
+    milliseconds, off by at most the share `latency_error`. `cost`, by currency, and `margin`, in credits, are for
+    admins and the service role, None for others.
     """
 
-    lenser_id: UUID
-    account_id: UUID
-    spender_id: UUID
-    day: date
-    model_id: UUID | None
-    model: str | None
-    feature_key: str | None
+    starts_at: datetime
+    ends_at: datetime
+    id: UUID | None
+    key: str | None
     requests: int
+    failures: int
+    charges: int
+    quantities: dict[str, Decimal]
     credits: Decimal = field(metadata=_select("credits::text"))
     refunded: Decimal = field(metadata=_select("refunded::text"))
+    net: Decimal = field(metadata=_select("net::text"))
+    latency_p50: Decimal | None = field(metadata=_select("latency_p50::text"))
+    latency_p95: Decimal | None = field(metadata=_select("latency_p95::text"))
+    latency_error: Decimal | None = field(metadata=_select("latency_error::text"))
+    cost: dict[str, Decimal] | None
+    margin: Decimal | None = field(metadata=_select("margin::text"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastBalance:
+    """The posted balance, in credits, at the end of an hour, day, week or month, or now in the one that goes on."""
+
+    starts_at: datetime
+    ends_at: datetime
+    balance: Decimal = field(metadata=_select("balance::text"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What the current month will bring: `measure` is `credits` or, in `currency`, `cost`.
+
+    `low` and `high` hold it with the `confidence`; they are None where the history is too short, which `reason` says.
+    `days_of_history`: the whole days that it stands on.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    measure: str
+    currency: str | None
+    so_far: Decimal = field(metadata=_select("so_far::text"))
+    expected: Decimal | None = field(metadata=_select("expected::text"))
+    low: Decimal | None = field(metadata=_select("low::text"))
+    high: Decimal | None = field(metadata=_select("high::text"))
+    confidence: Decimal | None = field(metadata=_select("confidence::text"))
+    days_of_history: int
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepricedSum:
+    """What generations cost, or would have, in all: `cost` in `currency`, and `credits`, exact.
+
+    `id` and `key` say what they have in common. `without_cost` and `without_credits`: how many of them have no price,
+    or no price, rate or policy, so that no sum holds them.
+    """
+
+    id: UUID | None
+    key: str | None
+    currency: str | None
+    generations: int
+    cost: Decimal = field(metadata=_select("cost::text"))
+    credits: Decimal = field(metadata=_select("credits::text"))
+    without_cost: int
+    without_credits: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricePreview:
+    """What a price would have done to a log: all `generations` of its model, of which it `changed` the cost of some.
+
+    Cost in `currency`, and credits, before and after. The last four: how many have none, so that no sum holds them.
+    """
+
+    currency: str | None
+    generations: int
+    changed: int
+    cost_before: Decimal = field(metadata=_select("cost_before::text"))
+    cost_after: Decimal = field(metadata=_select("cost_after::text"))
+    credits_before: Decimal = field(metadata=_select("credits_before::text"))
+    credits_after: Decimal = field(metadata=_select("credits_after::text"))
+    without_cost_before: int
+    without_cost_after: int
+    without_credits_before: int
+    without_credits_after: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -806,7 +893,11 @@ ENTRY_COLUMNS = _columns(LedgerEntry)
 LOT_COLUMNS = _columns(Lot)
 HOLD_COLUMNS = _columns(OpenHold)
 SHORT_QUOTE_COLUMNS = _columns(ShortQuote)
-DAY_USAGE_COLUMNS = _columns(DayUsage)
+USAGE_COLUMNS = _columns(UsageBucket)
+PAST_BALANCE_COLUMNS = _columns(PastBalance)
+FORECAST_COLUMNS = _columns(Forecast)
+REPRICED_SUM_COLUMNS = _columns(RepricedSum)
+PREVIEW_COLUMNS = _columns(PricePreview)
 REPRICED_COLUMNS = _columns(Repriced)
 BUDGET_COLUMNS = _columns(Budget)
 SIGNAL_COLUMNS = _columns(Signal)
@@ -840,7 +931,11 @@ LOTS = TypeAdapter(list[Lot])
 HOLDS = TypeAdapter(list[OpenHold])
 CHECKS = TypeAdapter(list[Check])
 SHORT_QUOTES = TypeAdapter(list[ShortQuote])
-DAY_USAGES = TypeAdapter(list[DayUsage])
+USAGE_BUCKETS = TypeAdapter(list[UsageBucket])
+PAST_BALANCES = TypeAdapter(list[PastBalance])
+FORECASTS = TypeAdapter(list[Forecast])
+REPRICED_SUMS = TypeAdapter(list[RepricedSum])
+PREVIEWS = TypeAdapter(list[PricePreview])
 ALL_REPRICED = TypeAdapter(list[Repriced])
 BUDGETS = TypeAdapter(list[Budget])
 SIGNALS = TypeAdapter(list[Signal])

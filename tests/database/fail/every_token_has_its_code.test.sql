@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(62);
+select plan(69);
 
 create temporary table tokens (token text, code text);
 insert into tokens values
@@ -20,6 +20,8 @@ insert into tokens values
 ('no_credit_rate', 'PT422'), ('no_margin_policy', 'PT422'), ('invalid_time', 'PT422'), ('invalid_argument', 'PT422'),
 ('unknown_provider', 'PT422'), ('cyclic_fallback', 'PT422'), ('too_many_windows', 'PT422'), ('owner_required', 'PT422'),
 ('month_not_made', 'PT503'), ('not_allowed', '42501'), ('media_not_owned', '42501'),
+('unknown_evaluation', 'PT404'), ('unknown_run', 'PT404'), ('unknown_contender', 'PT404'), ('unknown_judge', 'PT404'),
+('unknown_submission', 'PT404'), ('wrong_state', 'PT409'), ('self_judging', 'PT409'),
 ('not_entitled', '42501'), ('erased_lenser', '42501');
 
 select tests.refused(

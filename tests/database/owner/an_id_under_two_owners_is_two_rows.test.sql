@@ -55,7 +55,10 @@ select set_eq(
   from pg_catalog.pg_constraint as k
   inner join pg_catalog.pg_class as c on c.oid = k.conrelid and not c.relispartition
   inner join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum = k.conkey[array_length(k.conkey, 1)]
-  where k.contype = 'p' and a.attname = 'lenser_id'
+  where
+    k.contype = 'p' and a.attname = 'lenser_id'
+    -- Of evaluations, which may be left out, test_owners.py reads each statement.
+    and c.oid::regclass::text !~ '^execution\.|evaluation_requests$'
   $$,
   $$select tests.owned() union all values ('content.media_library'), ('media.objects'), ('lensers.entitlements')$$,
   'these are the tables of owners; no call takes the id of media, or of an entitlement'

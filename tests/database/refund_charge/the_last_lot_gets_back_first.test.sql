@@ -49,7 +49,7 @@ select tests.refused(
 );
 select is((select credits::numeric from billing.charges), 25::numeric, 'the charge says what was charged');
 select is(
-  (select format('%s %s %s', requests, trim_scale(credits), trim_scale(refunded)) from billing.usage_by_day), '1 25 25', 'and the usage both'
+  (select format('%s %s %s', charges, credits, refunded) from billing.usage(ratebook.clock(), ratebook.clock() + interval '1 day', 'month')), '1 25 25', 'and the usage both'
 );
 select tests.refused('select billing.refund_charge(gen_random_uuid())', 'unknown_charge', 'PT404', 'no such charge');
 select tests.refused('select billing.refund_charge(null)', 'unknown_charge', 'PT404', 'nor NULL');

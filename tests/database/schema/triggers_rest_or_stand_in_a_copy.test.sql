@@ -41,11 +41,24 @@ insert into modes values
 ('refuse_meter_cycle', 'O', 'the chain is whole when the copy is'),
 ('await_spending', 'O', 'a copy has one writer'),
 ('check_time_zone', 'O', 'a row that was let in once is copied'),
+('count_inserted_generation', 'O', 'what the source has to count is copied'),
+('count_changed_generation', 'O', 'what the source has to count is copied'),
+('count_deleted_generation', 'O', 'what the source has to count is copied'),
+('count_charge', 'O', 'what the source has to count is copied'),
+('count_refund', 'O', 'what the source has to count is copied'),
 ('forget_periods', 'O', 'the periods are copied'),
 ('keep_overdraft_in_use', 'O', 'lots may come later'),
 ('require_privileged', 'O', 'who loads a copy is'),
 ('refuse_secret_address', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well'),
 ('refuse_secret_auth', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well');
+insert into modes
+select m.name, 'O', 'a row that was let in once is copied'
+from unnest('{check_evaluation_state,check_participant,check_run_state,check_running,check_judge}'::text[]) as m (name)
+-- Of the module, where it is there.
+where to_regclass('execution.runs') is not null
+union all
+select 'forget_evaluations', 'O', 'the copy is of what the erasure left'
+where to_regclass('execution.runs') is not null;
 
 select bag_eq(
   $$

@@ -44,12 +44,12 @@ select results_eq(
 select results_eq('select usage, output from ai.generations', $$values ('{"input": 7}'::jsonb, 'said')$$, 'whose usage is the true one');
 select is((select spent::numeric from billing.budget_periods), 7::numeric, 'a budget counts that alone');
 select results_eq(
-  'select requests, credits::numeric, refunded::numeric from billing.usage_by_day', 'values (1::bigint, 17::numeric, 10::numeric)',
-  'the day has one request'
+  $$select requests, charges, quantities, credits, refunded from billing.usage(ratebook.clock() - interval '1 day', ratebook.clock() + interval '1 day', 'month')$$,
+  $$values (1::bigint, 1::bigint, '{"input": "7"}'::jsonb, 17::numeric, 10::numeric)$$, 'it is one request, and one charge'
 );
 select results_eq(
-  'select requests, credits::numeric, cost::numeric from billing.revenue_by_day', 'values (1::bigint, 7::numeric, 7::numeric)',
-  'and what it brought and cost is what was settled'
+  $$select net, cost, margin from billing.usage(ratebook.clock() - interval '1 day', ratebook.clock() + interval '1 day', 'month')$$,
+  $$values (7::numeric, '{"USD": "7"}'::jsonb, 0::numeric)$$, 'and what it brought and cost is what was settled'
 );
 select is(tests.broken(), null, 'the wallet is sound');
 

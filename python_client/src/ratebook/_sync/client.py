@@ -2,12 +2,14 @@
 """The client: a thin, typed layer over PostgREST's own. The database does the thinking."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 from uuid import UUID, uuid4
+from weakref import WeakSet
 
 import httpx
 from postgrest import (
@@ -21,8 +23,17 @@ from postgrest.constants import DEFAULT_POSTGREST_CLIENT_TIMEOUT
 
 import supabase
 from ratebook import __version__, environment
+from ratebook._sync.evaluations import Evaluations
 from ratebook._sync.wallet import Account
-from ratebook.arguments import credit_amount, exact_cost, given, model_name, moment
+from ratebook.arguments import (
+    credit_amount,
+    exact_cost,
+    given,
+    model_name,
+    moment,
+    raw_usage,
+    usage_argument,
+)
 from ratebook.errors import NotConfigured, NotFound, is_passing, translated
 from ratebook.types import (
     ALL_COMPARED,
@@ -40,20 +51,24 @@ from ratebook.types import (
     CHARGED,
     CHECKS,
     COMPARED_COLUMNS,
-    DAY_USAGE_COLUMNS,
-    DAY_USAGES,
     ENTITLEMENTS,
+    FORECAST_COLUMNS,
+    FORECASTS,
     GENERATION_COLUMNS,
     GENERATIONS,
     LISTED_PRICES,
     MODEL_COLUMNS,
     MODELS,
+    PREVIEW_COLUMNS,
+    PREVIEWS,
     PRICE_COLUMNS,
     PRICES,
     QUOTE,
     REFUNDED,
     RELEASED,
     REPRICED_COLUMNS,
+    REPRICED_SUM_COLUMNS,
+    REPRICED_SUMS,
     REVOKED,
     ROUTE_COLUMNS,
     ROUTES,
@@ -66,6 +81,8 @@ from ratebook.types import (
     SIGNALS,
     STEP_COLUMNS,
     STEPS,
+    USAGE_BUCKETS,
+    USAGE_COLUMNS,
     AuditEntry,
     Budget,
     Candidate,
@@ -73,26 +90,29 @@ from ratebook.types import (
     Charged,
     Check,
     Compared,
-    DayUsage,
     Entitlement,
     ExplainedRoute,
+    Forecast,
     Generation,
     ListedPrice,
     Model,
     Price,
     PriceChange,
+    PricePreview,
     PriceStep,
     Quote,
     QuoteRequest,
     Refunded,
     Released,
     Repriced,
+    RepricedSum,
     Requirements,
     Revoked,
     Settled,
     ShortQuote,
     Signal,
     Usage,
+    UsageBucket,
     requirements_to_json,
     usage_from_json,
     usage_to_json,
@@ -155,6 +175,7 @@ class Client:
         except supabase.SyncSupabaseException as error:
             raise ValueError(f"That is no HTTP URL with a key: {error.message}.") from error
         self._pauses = _PAUSES if retry else ()
+        self._streams: WeakSet[Generator[Any, None]] = WeakSet()
 
     @classmethod
     def from_supabase(cls, client: HasSchemas) -> Self:
@@ -166,6 +187,7 @@ class Client:
         self._http = None
         self._api = client
         self._pauses = _PAUSES
+        self._streams = WeakSet()
         return self
 
     @classmethod
@@ -182,7 +204,10 @@ class Client:
         return cls(*found)
 
     def close(self) -> None:
-        """Close the connections; a client that was passed in stays open."""
+        """Close the connections; a client that was passed in stays open. Streams that are open are cut first."""
+        for stream in list(self._streams):
+            with suppress(RuntimeError, ValueError):  # one that is being read ends where it is read
+                stream.close()
         if self._http:
             self._http.close()
 
@@ -254,7 +279,7 @@ class Client:
     def quote(
         self,
         model: str | UUID | Model,
-        usage: Usage | Mapping[str, Any],
+        usage: Usage | Mapping[str, Any] | object,
         *,
         format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
@@ -272,8 +297,7 @@ class Client:
         """
         arguments = given(
             model=model_name(model),
-            usage=usage if format is not None else usage_to_json(usage),
-            format=format,
+            **usage_argument(usage, format),
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -287,7 +311,7 @@ class Client:
     def credit_cost(
         self,
         model: str | UUID | Model,
-        usage: Usage | Mapping[str, Any],
+        usage: Usage | Mapping[str, Any] | object,
         *,
         format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
@@ -328,16 +352,18 @@ class Client:
     def normalize_usage(
         self,
         format: str | None,  # noqa: A002 - the API's own name
-        raw: Mapping[str, Any],
+        raw: Mapping[str, Any] | object,
     ) -> dict[str, int | Decimal]:
         """A provider's own usage object, or the response that holds it, as meters: each token in one of them.
+
+        An object of a provider's SDK will do, which tells its format itself.
 
         `format`: such as `openai_chat` or `anthropic`, the error of another one lists them; None for the one that it
         is seen to be. Raises UnusableUsage for one that is not known or not seen, for counts that contradict each
         other, are broken, or are not known, and for a service tier, region or speed that the answer states and meters
         cannot carry: `quote()` and charges use it.
         """
-        arguments = given(format=format, raw=raw)
+        arguments = raw_usage(format, raw)
         with translated():
             answer = self._call("ai", "normalize_usage", arguments).execute()
             return usage_from_json(ROW.validate_python(answer.data))
@@ -374,6 +400,77 @@ class Client:
 
         with translated():
             return ALL_REPRICED.validate_python(self._all(query))
+
+    def reprice_summary(
+        self,
+        since: datetime,
+        until: datetime,
+        *,
+        by: str | None = None,
+        time_zone: str | None = None,
+        model: str | UUID | Model | None = None,
+        price_source: str | None = None,
+        at: datetime | None = None,
+        margin: Decimal | int | None = None,
+    ) -> list[RepricedSum]:
+        """What `reprice()` says of a time, added up: in all, or by model, provider, feature, lenser, day or month.
+
+        `time_zone`: of days and months, UTC unless given. For admins and the service role. Raises as `reprice()` does.
+        """
+        arguments = given(
+            since=moment(since),
+            until=moment(until),
+            by=by,
+            time_zone=time_zone,
+            model=None if model is None else model_name(model),
+            price_source=price_source,
+            at=moment(at),
+            margin=None if margin is None else str(margin),
+        )
+
+        def query() -> SyncRPCFilterRequestBuilder:
+            billing = self._api.schema("billing")
+            call = billing.rpc("reprice_summary", arguments, CountMethod.exact)
+            return call.select(REPRICED_SUM_COLUMNS)
+
+        with translated():
+            return REPRICED_SUMS.validate_python(self._all(query))
+
+    def preview_price(
+        self,
+        model: str | UUID | Model,
+        meter: str,
+        price: Decimal | None,
+        *,
+        effective_from: datetime | None = None,
+        currency: str | None = None,
+        service_tier: str | None = None,
+        variant: str | None = None,
+        region: str | None = None,
+        source: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[PricePreview]:
+        """What `schedule_price()` would have done to the log from `since` and before `until`; nothing is written.
+
+        The last 30 days unless given. `effective_from`: left out, as if the price had applied all the while. For admins
+        and the service role. Raises NotAllowed, NotFound, and UnusableUsage for what is no price.
+        """
+        arguments = given(
+            model=model_name(model),
+            meter=meter,
+            effective_from=moment(effective_from),
+            currency=currency,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            source=source,
+            since=moment(since),
+            until=moment(until),
+        ) | {"price": None if price is None else str(price)}
+        with translated():
+            call = self._call("ai", "preview_price", arguments).select(PREVIEW_COLUMNS)
+            return PREVIEWS.validate_python((call.execute()).data)
 
     # ------------------------------------------------------------------ which model
 
@@ -550,8 +647,7 @@ class Client:
         models, and NotFound for an unknown feature.
         """
         arguments = given(
-            usage=usage if format is not None else usage_to_json(usage),
-            format=format,
+            **usage_argument(usage, format),
             models=[model_name(model) for model in models],
             feature=feature,
             service_tier=service_tier,
@@ -846,7 +942,7 @@ class Client:
         hold: UUID | str,
         amount: Decimal | int | None = None,
         *,
-        usage: Usage | Mapping[str, Any] | None = None,
+        usage: Usage | Mapping[str, Any] | object | None = None,
         format: str | None = None,  # noqa: A002 - the API's own name
         generation: UUID | str | None = None,
         prompt: str | None = None,
@@ -867,8 +963,7 @@ class Client:
         arguments = given(
             hold=str(hold),
             amount=credit_amount(amount),
-            usage=usage if usage is None or format is not None else usage_to_json(usage),
-            format=format,
+            **usage_argument(usage, format),
             generation=None if generation is None else str(generation),
             prompt=prompt,
             output=output,
@@ -880,6 +975,45 @@ class Client:
         )
         with translated():
             return CHARGED.validate_python(self._write("capture_hold", arguments))
+
+    def cut_hold(
+        self,
+        hold: UUID | str,
+        *,
+        usage: Usage | Mapping[str, Any] | object | None = None,
+        format: str | None = None,  # noqa: A002 - the API's own name
+        streamed_bytes: int | None = None,
+        streamed_tokens: int | None = None,
+        generation: UUID | str | None = None,
+        prompt: str | None = None,
+        output: str | None = None,
+        latency_ms: int | None = None,
+        idempotency_key: str | None = None,
+        owner: UUID | str | None = None,
+    ) -> Charged:
+        """Charge an estimate for a stream that was cut or has no usage, at the prices of the hold, never above it.
+
+        For the service role. Input is that of `usage` (what the provider had reported, or your own count), else what
+        the hold expected, else all that was held is charged; output the more of what `usage` says and of what was
+        streamed: `streamed_bytes` of UTF-8, of which 4 are a token, or `streamed_tokens`. `settle_charge()` puts the
+        provider's figure in its place. The other arguments are those of `capture_hold()`. The same cut again gets the
+        same answer.
+        Raises NotFound, Conflict for a hold that has ended otherwise, and UnusableUsage.
+        """
+        arguments = given(
+            hold=str(hold),
+            **usage_argument(usage, format),
+            streamed_bytes=streamed_bytes,
+            streamed_tokens=streamed_tokens,
+            generation=None if generation is None else str(generation),
+            prompt=prompt,
+            output=output,
+            latency_ms=latency_ms,
+            idempotency_key=idempotency_key,
+            owner=None if owner is None else str(owner),
+        )
+        with translated():
+            return CHARGED.validate_python(self._write("cut_hold", arguments))
 
     def release_hold(self, hold: UUID | str, *, owner: UUID | str | None = None) -> Released:
         """Give back what a hold keeps; released or timed out already, it changes nothing.
@@ -920,7 +1054,7 @@ class Client:
     def settle_charge(
         self,
         charge: UUID | str,
-        usage: Usage | Mapping[str, Any] | None = None,
+        usage: Usage | Mapping[str, Any] | object | None = None,
         *,
         format: str | None = None,  # noqa: A002 - the API's own name
         amount: Decimal | int | None = None,
@@ -938,8 +1072,7 @@ class Client:
         """
         arguments = given(
             charge=str(charge),
-            usage=usage if usage is None or format is not None else usage_to_json(usage),
-            format=format,
+            **usage_argument(usage, format),
             amount=credit_amount(amount),
             reported_cost=exact_cost(reported_cost),
             reported_currency=reported_currency,
@@ -1036,31 +1169,56 @@ class Client:
 
     def usage(
         self,
+        since: datetime,
+        until: datetime | None = None,
         *,
-        since: date | None = None,
-        until: date | None = None,
-        account: UUID | str | None = None,
-    ) -> list[DayUsage]:
-        """What was spent per day from `since` and before `until` (UTC), account, spender, model and feature.
+        bucket: str = "day",
+        time_zone: str = "UTC",
+        by: str | None = None,
+        owner: UUID | str | None = None,
+    ) -> list[UsageBucket]:
+        """What was used from `since` and before `until` (aware times; now unless given), and what it came to.
 
-        Owners read what was spent from their accounts; admins and the service role everybody's.
+        One row for each `hour`, `day`, `week` or `month` of a time zone in which something happened, whole ones; and
+        `by` model, provider, feature, spender or status, for each of those. Owners read their own; admins and the
+        service role everybody's, or an `owner`'s. Raises NotAllowed, and UnusableUsage for what cannot be asked.
         """
+        arguments = given(
+            since=moment(since),
+            until=moment(until or datetime.now(UTC)),
+            bucket=bucket,
+            time_zone=time_zone,
+            by=by,
+            owner=None if owner is None else str(owner),
+        )
 
-        def query() -> SyncSelectRequestBuilder:
-            view = self._api.schema("billing").from_("usage_by_day")
-            days = view.select(DAY_USAGE_COLUMNS, count=CountMethod.exact)
-            if since is not None:
-                days = days.gte("day", since.isoformat())
-            if until is not None:
-                days = days.lt("day", until.isoformat())
-            if account is not None:
-                days = days.eq("account_id", str(account))
-            for column in ("day", "account_id", "spender_id", "model_id", "feature_key"):
-                days = days.order(column)
-            return days
+        def query() -> SyncRPCFilterRequestBuilder:
+            call = self._api.schema("billing").rpc("usage", arguments, CountMethod.exact)
+            return call.select(USAGE_COLUMNS)
 
         with translated():
-            return DAY_USAGES.validate_python(self._all(query))
+            return USAGE_BUCKETS.validate_python(self._all(query))
+
+    def forecast_month(
+        self,
+        *,
+        time_zone: str = "UTC",
+        confidence: Decimal | float | None = None,
+        owner: UUID | str | None = None,
+    ) -> list[Forecast]:
+        """What the current month of a time zone will bring: credits, and for admins what it costs in each currency.
+
+        `confidence`: of the interval, from 0.5 to 0.99; 0.8 unless given. Owners ask for their own; admins and the
+        service role for all, or an `owner`. Raises NotAllowed, and UnusableUsage for a zone that is none.
+        """
+        arguments = given(
+            time_zone=time_zone,
+            confidence=None if confidence is None else str(confidence),
+            owner=None if owner is None else str(owner),
+        )
+        with translated():
+            call = self._call("billing", "forecast_month", arguments).select(FORECAST_COLUMNS)
+            return FORECASTS.validate_python((call.execute()).data)
 
     def budgets(self, lenser: UUID | str | None = None) -> list[Budget]:
         """The budgets of a lenser, or all that the caller may see: owners their own."""
@@ -1145,6 +1303,11 @@ class Client:
             answer = self._call("compat", "adopt", arguments).execute()
             return REPORT.validate_python(answer.data)
 
+    @property
+    def evaluations(self) -> Evaluations:
+        """Which model was better: evaluations, their runs and leaderboards. Needs the module `execution`."""
+        return Evaluations(self)
+
     def version(self) -> str:
         """The version of the schema in the database."""
         with translated():
@@ -1157,16 +1320,16 @@ class Client:
     ) -> SyncRPCFilterRequestBuilder:
         return self._api.schema(schema).rpc(function, arguments)
 
-    def _write(self, function: str, arguments: dict[str, Any]) -> Any:
-        """Call a function of the wallet that takes effect once however often it is called, until an answer comes."""
+    def _write(self, function: str, arguments: dict[str, Any], schema: str = "billing") -> Any:
+        """Call a function that takes effect once however often it is called, until an answer comes."""
         for pause in self._pauses:
             try:
-                return (self._call("billing", function, arguments).execute()).data
+                return (self._call(schema, function, arguments).execute()).data
             except (httpx.TransportError, APIError) as error:
                 if isinstance(error, APIError) and not is_passing(error.code, error.message):
                     raise
             time.sleep(pause)
-        return (self._call("billing", function, arguments).execute()).data
+        return (self._call(schema, function, arguments).execute()).data
 
     def _all(
         self, query: Callable[[], SyncSelectRequestBuilder | SyncRPCFilterRequestBuilder]

@@ -1,7 +1,7 @@
 # Generated from _async/wallet.py by `python -m tools.unasync`: change that file.
 """Accounts of the credit wallet, and holds on them. Amounts are credits, `Decimal` in and out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,9 +9,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID, uuid4
 
-from postgrest import CountMethod, SyncSelectRequestBuilder
+from postgrest import CountMethod, SyncRPCFilterRequestBuilder, SyncSelectRequestBuilder
 
-from ratebook.arguments import credit_amount, exact_cost, given, model_name, moment, span
+from ratebook._sync.tracking import Tracked
+from ratebook.arguments import (
+    credit_amount,
+    exact_cost,
+    given,
+    model_name,
+    moment,
+    span,
+    usage_argument,
+)
 from ratebook.cancellation import shielded
 from ratebook.errors import translated
 from ratebook.types import (
@@ -27,6 +36,8 @@ from ratebook.types import (
     LOT_COLUMNS,
     LOTS,
     MOVED,
+    PAST_BALANCE_COLUMNS,
+    PAST_BALANCES,
     AccountBalance,
     Authorized,
     Charged,
@@ -37,9 +48,9 @@ from ratebook.types import (
     Model,
     Moved,
     OpenHold,
+    PastBalance,
     Released,
     Usage,
-    usage_to_json,
 )
 
 if TYPE_CHECKING:
@@ -116,33 +127,51 @@ class Account:
         until: datetime | None = None,
         newest_first: bool = False,
     ) -> Iterator[LedgerEntry]:
-        """The ledger entries written from `since` and before `until`, asked for page by page.
+        """The ledger entries written from `since` and before `until`, with what is behind them, asked for page by page.
 
-        The oldest come first, so that each `balance_after` follows from the one before, or the newest.
+        The oldest come first, so that each `balance_after` follows from the one before, or the newest. Raises what
+        `balance()` does.
         """
-        from_time, to_time = moment(since), moment(until)
-        beyond, toward = ("lt", "lte") if newest_first else ("gt", "gte")
-        last: LedgerEntry | None = None
+        arguments = self._named(
+            since=moment(since),
+            until=moment(until),
+            at_most=_PAGE,
+            newest_first=newest_first or None,
+        )
         while True:
             with translated():
-                # With the owner: that is how the ledger is indexed.
-                page = self._table("ledger_entries", ENTRY_COLUMNS, owner=self._owner())
-                if from_time:
-                    page = page.gte("created_at", from_time)
-                if to_time:
-                    page = page.lt("created_at", to_time)
-                if last:
-                    page = page.filter("created_at", toward, last.created_at.isoformat())
-                    page = page.filter("number", beyond, str(last.number))
-                page = page.order("created_at", desc=newest_first)
-                page = page.order("number", desc=newest_first)
-                rows = (page.limit(_PAGE).execute()).data
-                entries = ENTRIES.validate_python(rows)
+                page = self._client._call("billing", "statement", arguments)
+                entries = ENTRIES.validate_python((page.select(ENTRY_COLUMNS).execute()).data)
             for entry in entries:
                 yield entry
             if not entries:
                 return
-            last = entries[-1]
+            arguments["after"] = str(entries[-1].id)
+
+    def balance_history(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        *,
+        bucket: str = "day",
+        time_zone: str = "UTC",
+    ) -> list[PastBalance]:
+        """The posted balance at the end of each `hour`, `day`, `week` or `month` of a time zone, up to now.
+
+        `since`, `until`: aware times; whole buckets are told. Raises what `balance()` does, and UnusableUsage for
+        another bucket, a zone that is none, or more than 10,000 buckets.
+        """
+        arguments = self._named(
+            since=moment(since), until=moment(until), bucket=bucket, time_zone=time_zone
+        )
+
+        def query() -> SyncRPCFilterRequestBuilder:
+            billing = self._client._api.schema("billing")
+            call = billing.rpc("balance_history", arguments, CountMethod.exact)
+            return call.select(PAST_BALANCE_COLUMNS).order("starts_at")
+
+        with translated():
+            return PAST_BALANCES.validate_python(self._client._all(query))
 
     # ------------------------------------------------------------------ what comes in
 
@@ -242,7 +271,7 @@ class Account:
         amount: Decimal | int | None = None,
         *,
         model: str | UUID | Model | None = None,
-        usage: Usage | Mapping[str, Any] | None = None,
+        usage: Usage | Mapping[str, Any] | object | None = None,
         format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
         service_tier: str | None = None,
@@ -263,8 +292,7 @@ class Account:
         arguments = self._named(
             amount=credit_amount(amount),
             model=None if model is None else model_name(model),
-            usage=usage if usage is None or format is not None else usage_to_json(usage),
-            format=format,
+            **usage_argument(usage, format),
             feature=feature,
             service_tier=service_tier,
             variant=variant,
@@ -290,10 +318,60 @@ class Account:
             hold = AUTHORIZED.validate_python(answer).hold_id
             self._client.release_hold(hold, owner=self._lenser_id)
 
+    def track(
+        self,
+        model: str | UUID | Model,
+        amount: Decimal | int | None = None,
+        *,
+        usage: Usage | Mapping[str, Any] | object | None = None,
+        format: str | None = None,  # noqa: A002 - the API's own name
+        count: Callable[[str], int] | None = None,
+        feature: str | None = None,
+        service_tier: str | None = None,
+        variant: str | None = None,
+        region: str | None = None,
+        expires_in: timedelta | None = None,
+        lenser: UUID | str | None = None,
+        generation: UUID | str | None = None,
+        prompt: str | None = None,
+        keep_output: bool = False,
+        idempotency_key: str | None = None,
+    ) -> Tracked:
+        """Hold, call a provider, and charge what it reports: `tracked.call(openai.responses.create, …)`.
+
+        `usage` is what you expect, in meters, and its input what a stream that is cut is charged for; with an `amount`,
+        that is held instead. Without both, `tracked.call()` holds what the request itself says. `format` is that of the
+        provider's usage, where its SDK's object does not tell (xAI's through OpenAI's SDK, for example). `count` counts
+        the tokens of a text that was cut, else 4 bytes are one. The log gets `prompt`, and with `keep_output` the text
+        that came. The other arguments are those of `authorize()` and `charge()`. `AsyncTracked` has what is charged
+        when. Nothing is asked before the call.
+        """
+        authorization = given(
+            amount=amount,
+            model=model,
+            usage=usage,
+            feature=feature,
+            service_tier=service_tier,
+            variant=variant,
+            region=region,
+            expires_in=expires_in,
+            lenser=lenser,
+            idempotency_key=idempotency_key,
+        )
+        return Tracked(
+            self,
+            authorization,
+            format=format,
+            count=count,
+            keep_output=keep_output,
+            generation=generation,
+            prompt=prompt,
+        )
+
     def charge(
         self,
         model: str | UUID | Model,
-        usage: Usage | Mapping[str, Any] | None = None,
+        usage: Usage | Mapping[str, Any] | object | None = None,
         *,
         format: str | None = None,  # noqa: A002 - the API's own name
         feature: str | None = None,
@@ -313,7 +391,8 @@ class Account:
         """Charge what a usage costs now, and log its generation, in one call.
 
         With a `format`, as in `Client.normalize_usage()`, the usage is the provider's own object or the answer
-        that holds it, whose service tier, variant and region are used. `generation` is an earlier one, which ends
+        that holds it, whose service tier, variant and region are used. An object of a provider's SDK, a usage or the
+        answer itself, needs no format. `generation` is an earlier one, which ends
         with this; else one is made, with `prompt`, `output` and `latency_ms` (milliseconds). An `estimated` charge may
         be settled by the provider's figure later: `Client.settle_charge()`. `reported_cost` is what the provider says
         that it cost, in `reported_currency` (the model's unless given): then that is charged, whatever the prices, and
@@ -398,8 +477,7 @@ class Account:
     def _charge(self, request: Mapping[str, Any]) -> dict[str, Any]:
         arguments = {**self._named(idempotency_key=uuid4()), **given(**request)}
         arguments["model"] = model_name(request["model"])
-        if "format" not in arguments and "usage" in arguments:
-            arguments["usage"] = usage_to_json(arguments["usage"])
+        arguments |= usage_argument(arguments.get("usage"), arguments.get("format"))
         if "reported_cost" in arguments:
             arguments["reported_cost"] = exact_cost(arguments["reported_cost"])
         return {
@@ -439,7 +517,7 @@ class Hold:
         self,
         amount: Decimal | int | None = None,
         *,
-        usage: Usage | Mapping[str, Any] | None = None,
+        usage: Usage | Mapping[str, Any] | object | None = None,
         format: str | None = None,  # noqa: A002 - the API's own name
         generation: UUID | str | None = None,
         prompt: str | None = None,
@@ -467,6 +545,38 @@ class Hold:
                 estimated=estimated,
                 reported_cost=reported_cost,
                 reported_currency=reported_currency,
+                owner=self._owner,
+            )
+        return self.charged
+
+    def cut(
+        self,
+        *,
+        usage: Usage | Mapping[str, Any] | object | None = None,
+        format: str | None = None,  # noqa: A002 - the API's own name
+        streamed_bytes: int | None = None,
+        streamed_tokens: int | None = None,
+        generation: UUID | str | None = None,
+        prompt: str | None = None,
+        output: str | None = None,
+        latency_ms: int | None = None,
+    ) -> Charged:
+        """Charge an estimate for a stream that was cut, never above what was held; give back the rest.
+
+        The arguments and errors are those of `Client.cut_hold()`; the owner is the account's.
+        """
+        self._is_open = False
+        with shielded():  # the work is done
+            self.charged = self._client.cut_hold(
+                self.id,
+                usage=usage,
+                format=format,
+                streamed_bytes=streamed_bytes,
+                streamed_tokens=streamed_tokens,
+                generation=generation,
+                prompt=prompt,
+                output=output,
+                latency_ms=latency_ms,
                 owner=self._owner,
             )
         return self.charged

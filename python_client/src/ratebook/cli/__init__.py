@@ -11,12 +11,15 @@ from ratebook.cli import (
     admin,
     adopt,
     catalogues,
+    evaluation,
     local,
     migrations,
     months,
     registry,
+    reports,
     restore,
     routing,
+    types,
     wallet,
 )
 from ratebook.errors import RatebookError
@@ -28,11 +31,14 @@ app = typer.Typer(
 )
 app.add_typer(registry.app)
 app.add_typer(routing.app)
+app.add_typer(reports.app)
 app.add_typer(catalogues.app)
 app.add_typer(adopt.app)
 app.add_typer(restore.app)
+app.add_typer(types.app)
 app.add_typer(admin.app, name="admin")
 app.add_typer(wallet.app, name="wallet")
+app.add_typer(evaluation.app, name="evaluation")
 app.add_typer(local.app, name="local")
 app.add_typer(migrations.app, name="migrations")
 app.add_typer(months.app, name="months")

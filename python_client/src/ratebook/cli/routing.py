@@ -5,12 +5,13 @@ import io
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, fields
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ratebook.cli import plots
 from ratebook.cli.registry import (
     At,
     Format,
@@ -29,6 +30,7 @@ from ratebook.cli.registry import (
     _usage,
     _utc,
 )
+from ratebook.errors import RatebookError
 
 if TYPE_CHECKING:
     from ratebook import Candidate, CatalogueEntry, Client, Compared, ExplainedRoute, PriceStep
@@ -332,9 +334,9 @@ def history(
     meter: Annotated[
         list[str] | None, typer.Option(help="Only this meter; may be repeated.")
     ] = None,
-    plot: Annotated[bool, typer.Option("--plot", help="Draw it in the terminal.")] = False,
-    svg: Annotated[Path | None, typer.Option(help="Draw it into an SVG file.")] = None,
-    png: Annotated[Path | None, typer.Option(help="Draw it into a PNG file.")] = None,
+    plot: plots.Plot = False,
+    svg: plots.Svg = None,
+    png: plots.Png = None,
     as_json: Json = False,
     as_csv: Csv = False,
     url: Url = None,
@@ -346,13 +348,9 @@ def history(
     if meter:
         steps = [step for step in steps if step.meter in meter]
     if plot or svg or png:
-        from ratebook.cli import plots
-
-        for file in filter(None, (svg, png)):
-            plots.draw(name, steps, file, "svg" if file is svg else "png")
-            typer.echo(f"drawn into {file}", err=True)
-        if plot:
-            typer.echo(plots.in_terminal(name, steps))
+        if not steps:
+            raise RatebookError("There is nothing to draw: it has had no public price.")
+        plots.show(name, plots.price_lines(steps, datetime.now(UTC)), plot=plot, svg=svg, png=png)
         return
     if _printed(steps, as_json, as_csv, "PriceStep"):
         return

@@ -1,11 +1,12 @@
 """`ratebook wallet …`: grant, hold, charge, refund, settle, take back, move, and look into accounts."""
 
 import csv
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, fields
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +14,7 @@ from uuid import UUID
 
 import typer
 
-from ratebook.cli import registry, service
+from ratebook.cli import plots, registry, service
 
 if TYPE_CHECKING:
     from ratebook import Account, Balance, BudgetWarning, Charged, Client, LedgerEntry
@@ -452,16 +453,29 @@ def statement(
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Print CSV with every column; amounts are exact.")
     ] = False,
+    bucket: Annotated[
+        str, typer.Option(help="Of the drawn balances: hour, day, week or month.")
+    ] = "day",
+    time_zone: Annotated[str, typer.Option(help="Whose clocks these go by.")] = "UTC",
+    plot: plots.Plot = False,
+    svg: plots.Svg = None,
+    png: plots.Png = None,
     as_json: registry.Json = False,
     owner: Owner = None,
     url: registry.Url = None,
     key: service.Key = None,
 ) -> None:
-    """List what changed a balance, the oldest first."""
+    """List what changed a balance, the oldest first, or draw the balance; drawings need the extra `plots`."""
     if as_csv and as_json:
         raise typer.BadParameter("Choose --csv or --json.")
     from_time, to_time = registry._time(since), registry._time(until)
     with _account(url, key, account, owner) as asked:
+        if plot or svg or png:
+            from_time = from_time or datetime.now(UTC) - timedelta(days=30)
+            past = asked.balance_history(from_time, to_time, bucket=bucket, time_zone=time_zone)
+            line = [(one.ends_at, float(one.balance)) for one in past]
+            plots.show(f"balance of {account}", [("credits", line)], plot=plot, svg=svg, png=png)
+            return
         entries = asked.statement(since=from_time, until=to_time, newest_first=newest_first)
         listed = islice(entries, limit)
         if as_json:
@@ -646,7 +660,9 @@ def _print_facts(facts: dict[str, Any]) -> None:
 
 
 def _print_entries(entries: Iterable["LedgerEntry"]) -> None:
-    table = registry._table("number", "time (UTC)", "kind", "amount", "balance", "reason")
+    table = registry._table(
+        "number", "time (UTC)", "kind", "amount", "balance", "model", "feature", "reason"
+    )
     for column in (table.columns[0], *table.columns[3:5]):
         column.justify = "right"
     for entry in entries:
@@ -656,6 +672,8 @@ def _print_entries(entries: Iterable["LedgerEntry"]) -> None:
             entry.kind,
             registry._plain(entry.amount),
             registry._plain(entry.balance_after),
+            entry.model or "",
+            entry.feature or "",
             entry.reason or "",
         )
     registry._print(table)
@@ -673,4 +691,6 @@ def _print_csv(entries: Iterable["LedgerEntry"]) -> None:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, dict):
+        return json.dumps(value, default=registry._to_json)
     return str(value) if isinstance(value, int | str) else registry._to_json(value)

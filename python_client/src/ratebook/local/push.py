@@ -23,7 +23,7 @@ from ratebook.local.tools import find_tool
 
 _PG_VARIABLES = {"dbname": "PGDATABASE", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT"}
 _PG_VARIABLES |= {key: f"PG{key.upper()}" for key in ("host", "port", "user", "password")}
-_QUIET = {"SUPABASE_TELEMETRY_DISABLED": "1", "DO_NOT_TRACK": "1"}
+QUIET = {"SUPABASE_TELEMETRY_DISABLED": "1", "DO_NOT_TRACK": "1"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def db_push(
     environment = {"PGPASSWORD": str(password)} if password else {}
     done = subprocess.run(
         command,
-        env=os.environ | _QUIET | environment,
+        env=os.environ | QUIET | environment,
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,

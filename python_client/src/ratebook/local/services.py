@@ -53,7 +53,7 @@ _ESTIMATES: tuple[tuple[str, str, str, str, str], ...] = (
     ),
 )
 
-DEFAULT_SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media", "compat")
+DEFAULT_SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media", "execution", "compat")
 
 
 @dataclass(frozen=True)

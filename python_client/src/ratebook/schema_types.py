@@ -1,0 +1,112 @@
+"""The types of an installed schema, for TypeScript and for Python, by the Supabase CLI.
+
+Money is `numeric`. PostgREST writes it as a JSON number, which is not exact: a program selects it as text
+(`credits::text`). So the types come with a list of the columns that are numeric; in Python they are `Decimal`.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from ratebook.errors import RatebookError
+
+Language = Literal["ts", "py"]
+SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media", "compat")
+_NUMERIC = """
+with recursive types (oid, base) as (
+  select t.oid, t.oid from pg_catalog.pg_type as t where t.typtype <> 'd'
+  union all
+  select t.oid, b.base
+  from pg_catalog.pg_type as t
+  inner join types as b on t.typbasetype = b.oid
+  where t.typtype = 'd'
+)
+
+select n.nspname::text, c.relname::text, array_agg(a.attname::text order by a.attname)
+from pg_catalog.pg_class as c
+inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
+inner join pg_catalog.pg_attribute as a on c.oid = a.attrelid and a.attnum > 0 and not a.attisdropped
+inner join types as b on a.atttypid = b.oid
+where
+  n.nspname = any(%s)
+  and c.relkind in ('r', 'p', 'v', 'm')
+  and not c.relispartition
+  and b.base = 'pg_catalog.numeric'::pg_catalog.regtype
+group by 1, 2
+order by 1, 2
+"""
+
+
+def generate(dsn: str, language: Language, say: Callable[[str], None]) -> dict[str, str]:
+    """File name → text, for the schemas of Ratebook that the database has.
+
+    Needs `pip install 'ratebook[local]'`. Raises RatebookError with the CLI's words, or where there is no Ratebook.
+    """
+    from ratebook.migrations import connect
+
+    with connect(dsn) as connection:
+        found = connection.execute(
+            "select nspname::text from pg_catalog.pg_namespace where nspname = any(%s)",
+            [list(SCHEMAS)],
+        ).fetchall()
+        schemas = [name for name in SCHEMAS if (name,) in found]
+        numeric = connection.execute(_NUMERIC, [schemas]).fetchall()
+    if "billing" not in schemas:
+        raise RatebookError("There is no Ratebook in this database.")
+    if language == "py":
+        return {"ratebook_types.py": _python(_ask(dsn, "python", schemas, say))}
+    return {
+        "ratebook.types.ts": _ask(dsn, "typescript", schemas, say),
+        "ratebook.exact.ts": _exact(numeric),
+    }
+
+
+def _ask(dsn: str, language: str, schemas: list[str], say: Callable[[str], None]) -> str:
+    from psycopg.conninfo import conninfo_to_dict
+
+    from ratebook.local.push import QUIET, url_without_password
+    from ratebook.local.tools import find_tool
+
+    password = conninfo_to_dict(dsn).get("password")
+    here = Path.cwd()
+    command = [str(find_tool("supabase", here, say)), "gen", "types", "--lang", language]
+    command += ["--schema", ",".join(schemas), f"--db-url={url_without_password(dsn)}"]
+    done = subprocess.run(
+        command,
+        env=os.environ | QUIET | ({"PGPASSWORD": str(password)} if password else {}),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RatebookError("`supabase gen types` failed.", done.stderr.strip()[-4000:])
+    return done.stdout
+
+
+def _python(code: str) -> str:
+    """Numbers with a fraction are numeric here; types of pg_catalog that the CLI leaves out are texts in JSON."""
+    names = dict.fromkeys(re.findall(r"\bPgCatalog\w+", code))
+    aliases = "".join(f"{name}: TypeAlias = str\n\n" for name in names)
+    imports = "from pydantic import BaseModel, Field, JsonValue\n\n"
+    code = code.replace(imports, f"{imports}{aliases}")
+    code = code.replace("import uuid\n", "import uuid\nfrom decimal import Decimal\n", 1)
+    return re.sub(r"\bfloat\b", "Decimal", code)
+
+
+def _exact(numeric: list[tuple[str, str, list[str]]]) -> str:
+    lines = [
+        "/** What is numeric in the database: select it as text (`credits::text`), and no digit is lost. */\n",
+        "export const EXACT = {\n",
+    ]
+    for schema in dict.fromkeys(row[0] for row in numeric):
+        lines.append(f"  {schema}: {{\n")
+        for own, name, columns in numeric:
+            if own == schema:
+                quoted = ", ".join(f"'{column}'" for column in columns)
+                lines.append(f"    {name}: [{quoted}],\n")
+        lines.append("  },\n")
+    return "".join([*lines, "} as const\n"])

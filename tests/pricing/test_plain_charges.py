@@ -1,0 +1,243 @@
+"""What is charged plainly is charged as in general: two wallets with one life, one of which is never plain."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import psycopg
+import pytest
+
+LIVES = int(os.environ.get("RATEBOOK_EXAMPLES", "250")) // 125
+STEPS = 150
+NOW = datetime(2026, 3, 29, 12, tzinfo=UTC)
+WALLETS = ("10000000-0000-4000-8000-000000000001", "10000000-0000-4000-8000-000000000002")
+
+# A call's answer, or how it is refused: without ids and times of entries, which differ.
+SETUP = """
+insert into ai.providers (key, name) values ('p', 'P');
+insert into ai.models (key, name, provider_id, is_active)
+select m.key, m.key, p.id, m.key <> 'off' from ai.providers as p, (values ('a'), ('b'), ('off')) as m (key) where p.key = 'p';
+insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)
+select m.id, p.meter, p.price, '2026-01-01Z'
+from ai.models as m, (values ('input', 0.5), ('output', 1.25)) as p (meter, price);
+insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from, context_threshold)
+select m.id, 'input', 0.75, '2026-01-01Z', 6 from ai.models as m where m.key = 'b';
+insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)
+select m.id, 'input', 0.6, '2026-04-02Z' from ai.models as m where m.key = 'a';
+insert into ai.features (key) values ('chat');
+insert into billing.credit_rates (currency, credits_per_currency_unit, effective_from) values ('USD', 1, '2026-01-01Z');
+insert into billing.execution_margin_policies (margin, effective_from) values (0.1, '2026-01-01Z');
+select ratebook.make_partitions(t.name, '2026-02-01Z', '2026-08-01Z') from ratebook.partitioned_tables() as t (name);
+create table pg_temp.ways (is_plain boolean);
+
+create function pg_temp.charge(p_is_plain boolean, p_request ratebook.charge_request) returns jsonb
+language plpgsql as $$
+declare
+  v_answer jsonb;
+begin
+  if p_is_plain then
+    v_answer := ratebook.charge_plainly(p_request);
+    insert into pg_temp.ways values (v_answer is not null);
+  end if;
+  return coalesce(v_answer, ratebook.charge_in_general(p_request));
+end
+$$;
+create function pg_temp.said(p_statement text) returns jsonb
+language plpgsql as $$
+declare
+  v_answer jsonb;
+  v_detail text;
+begin
+  execute p_statement into v_answer;
+  return v_answer;
+exception when others then
+  get stacked diagnostics v_detail = pg_exception_detail;
+  return jsonb_build_object('code', sqlstate, 'error', case when v_detail like '{%' then v_detail::jsonb ->> 'error' end);
+end
+$$
+"""
+# What is left of a life: the account, its lots in their order, its entries by their lots, its charges, holds, keys, signals.
+STATE = """
+with lots as (
+  select g.*, row_number() over (order by g.id) as place from billing.grants as g where g.lenser_id = %(id)s
+)
+select
+  (select to_jsonb(a) - '{id,lenser_id,is_plain,head_id,months_until,created_at}'::text[]
+    from billing.accounts as a where a.lenser_id = %(id)s),
+  (select jsonb_agg(to_jsonb(l) - '{id,lenser_id,account_id,external_ref,recurring_grant_id}'::text[] order by l.place) from lots as l),
+  (select jsonb_agg(
+    to_jsonb(e) - '{id,lenser_id,account_id,grant_id,charge_id,counterpart_id}'::text[] || jsonb_build_object('lot', l.place)
+    order by e.number
+  ) from billing.ledger_entries as e left join lots as l on l.id = e.grant_id where e.lenser_id = %(id)s),
+  (select jsonb_agg(
+    to_jsonb(c) - '{id,lenser_id,account_id,spender_id,generation_id,hold_id,estimate_id}'::text[]
+    || jsonb_build_object('cost', k.cost, 'prices', cardinality(k.price_ids), 'logged', g.status, 'used', g.usage, 'at', g.created_at)
+    order by c.id
+  ) from billing.charges as c
+  left join billing.charge_costs as k on k.id = c.id and k.lenser_id = c.lenser_id
+  left join ai.generations as g on g.id = c.generation_id and g.lenser_id = c.lenser_id
+  where c.lenser_id = %(id)s),
+  (select jsonb_agg(jsonb_build_array(k.key, k.request - 'lenser', k.created_at) order by k.key)
+    from billing.idempotency_keys as k where k.lenser_id = %(id)s and k.operation = 'charge_generation'),
+  (select jsonb_agg(jsonb_build_array(o.topic, o.payload - 'budget', o.created_at) order by o.created_at, o.topic, o.payload - 'budget')
+    from billing.outbox as o where o.lenser_id = %(id)s),
+  (select jsonb_agg(jsonb_build_array(p.starts_on, p.spent) order by p.starts_on, p.spent)
+    from billing.budget_periods as p where p.lenser_id = %(id)s)
+"""
+
+
+def without_ids(value: Any) -> Any:
+    if isinstance(value, list):
+        return [without_ids(item) for item in value]
+    if isinstance(value, dict):
+        return {k: without_ids(v) for k, v in value.items() if k != "budget" and not k.endswith("_id")}
+    return value
+
+
+class Lives:
+    """Two wallets in a transaction, and whatever happens to both."""
+
+    def __init__(self, db: psycopg.Connection[Any], random: Random) -> None:
+        self.db, self.random, self.now = db, random, NOW
+        self.made: dict[str, list[tuple[str, str]]] = {"hold_id": [], "charge_id": [], "grant_id": []}
+        self.set_clock()
+        db.execute(SETUP)
+        db.execute("insert into lensers.profiles (id) select unnest(%s::uuid[])", [list(WALLETS)])
+        self.steps: tuple[Callable[[], None], ...] = (
+            *[self.charge] * 12, *[self.grant] * 3, self.hold, self.hold, self.capture, self.capture, self.release, self.refund,
+            self.settle, self.limits, self.budget, self.revoke, self.sweep, self.wait, self.wait, self.batch,
+        )  # fmt: skip
+
+    def set_clock(self) -> None:
+        self.db.execute(
+            "create or replace function ratebook.clock() returns timestamptz language sql volatile parallel safe"
+            f" set search_path = '' return '{self.now.isoformat()}'::timestamptz"
+        )
+
+    def both(self, statement: str, *names: str) -> None:
+        """The statement for each, with {id}, {ref} and {plain}; what one answers the other does, but for ids."""
+        self.now += timedelta(seconds=1)
+        self.set_clock()
+        pick = {name: self.random.randrange(9) for name in names}
+        answers: list[dict[str, Any]] = []
+        for place, wallet in enumerate(WALLETS):
+            told = {name: self.made[name][-1 - pick[name] % len(self.made[name])][place] for name in names}
+            text = statement.format(id=wallet, plain="true" if place == 0 else "false", **told)
+            row = self.db.execute("select pg_temp.said(%s)", [text]).fetchone()
+            assert row is not None
+            answers.append(row[0] if isinstance(row[0], dict) else {"answer": row[0]})
+        for name, made in self.made.items():
+            if all(name in answer for answer in answers):
+                made.append((answers[0][name], answers[1][name]))
+        one, other = (without_ids(answer) for answer in answers)
+        assert one == other, statement
+
+    def usage(self) -> str:
+        usage = {"input": self.random.choice((0, 1, 1, 2, 4, 9)), "output": self.random.choice((0, 1, 2, 3.5))}
+        return json.dumps(dict(self.random.sample(sorted(usage.items()), self.random.choice((1, 2)))))
+
+    def model(self) -> str:
+        return self.random.choice(("a", "a", "a", "b", "b", "off", "none"))
+
+    def charge(self) -> None:
+        key = self.random.choice(("null", "null", f"'key {self.random.randrange(60)}'"))
+        feature = self.random.choice(("null", "null", "null", "'chat'"))
+        lenser = self.random.choice(("null", "null", "'{id}'"))
+        self.both(
+            "select pg_temp.charge({plain}, ratebook.make_charge_request('{id}', '" + self.model() + "', '"
+            + self.usage().replace("{", "{{").replace("}", "}}")
+            + f"', null, {feature}, null, null, null, {lenser}, null, 'p', null, 7, {key}, "
+            + self.random.choice(("null", "'{id}'")) + "))"
+        )  # fmt: skip
+
+    def batch(self) -> None:
+        request = '{{"account": "{id}", "model": "a", "usage": {{"output": 1}}}}'
+        self.both(f"select to_jsonb(count(*)) from billing.charge_generations('[{request}, {request}]')")
+
+    def grant(self) -> None:
+        starts = self.random.choice(("null", "null", "null", "ratebook.clock() + interval '9 hours'"))
+        ends = self.random.choice(("null", "null", *(f"ratebook.clock() + interval '{h} hours'" for h in (1, 10, 30, 200))))
+        self.both(
+            "select billing.grant_credits('{id}', " + str(self.random.choice((1, 2.5, 5, 20, 60)))
+            + f", priority => {self.random.randrange(3)}, starts_at => {starts}, expires_at => {ends})"
+        )  # fmt: skip
+
+    def hold(self) -> None:
+        self.both(
+            "select billing.authorize_credits('{id}', " + str(self.random.choice((1, 3, 10)))
+            + ", 'a', expires_in => interval '" + self.random.choice(("5 seconds", "2 hours")) + "')"
+        )  # fmt: skip
+
+    def capture(self) -> None:
+        if self.made["hold_id"]:
+            amount = self.random.choice(("null", "0", "0.5", "4", "12"))
+            self.both("select billing.capture_hold('{hold_id}', " + amount + ")", "hold_id")
+
+    def release(self) -> None:
+        if self.made["hold_id"]:
+            self.both("select billing.release_hold('{hold_id}')", "hold_id")
+
+    def refund(self) -> None:
+        if self.made["charge_id"]:
+            amount = self.random.choice(("null", "0.25"))
+            self.both("select billing.refund_charge('{charge_id}', " + amount + ")", "charge_id")
+
+    def settle(self) -> None:
+        self.both(
+            "select billing.charge_generation('{id}', 'a', '{{\"input\": 2}}', estimated => true)"
+        )
+        if self.made["charge_id"]:
+            self.both("select billing.settle_charge('{charge_id}', amount => 1.5)", "charge_id")
+
+    def limits(self) -> None:
+        column = self.random.choice(("overdraft_limit", "low_balance_mark"))
+        value = self.random.choice(("0", "3", "30"))
+        self.both(
+            "with a as (update billing.accounts set " + f"{column} = {value}" + " where id = '{id}' returning 1)"
+            " select to_jsonb(count(*)) from a"
+        )  # fmt: skip
+
+    def budget(self) -> None:
+        if self.random.random() < 0.7:
+            self.both(
+                "with b as (delete from billing.budgets where lenser_id = '{id}' returning 1) select to_jsonb(count(*)) from b"
+            )
+        else:
+            self.both(
+                "with b as (insert into billing.budgets (lenser_id, period, soft_limit, hard_limit) values ('{id}', '"
+                + "day', 5, " + self.random.choice(("10", "100"))
+                + ") on conflict do nothing returning 1) select to_jsonb(count(*)) from b"
+            )  # fmt: skip
+
+    def revoke(self) -> None:
+        if self.made["grant_id"]:
+            self.both("select billing.revoke_grant('{grant_id}')", "grant_id")
+
+    def sweep(self) -> None:
+        self.db.execute("select ratebook.sweep_accounts(10)")
+
+    def wait(self) -> None:
+        self.now += timedelta(hours=self.random.choice((0.5, 3, 12, 100)))
+        self.set_clock()
+
+
+@pytest.mark.parametrize("seed", range(LIVES))
+def test_a_plain_charge_is_a_charge(superuser: psycopg.Connection[Any], seed: int) -> None:
+    random = Random(seed)
+    with superuser.transaction(force_rollback=True):
+        lives = Lives(superuser, random)
+        lives.grant()
+        for step in range(STEPS):
+            random.choice(lives.steps)()
+            if step % 5 == 0 or step == STEPS - 1:
+                one, other = (superuser.execute(STATE, {"id": wallet}).fetchone() for wallet in WALLETS)
+                assert one == other
+        ways = superuser.execute("select count(*) filter (where is_plain), count(*) from pg_temp.ways").fetchone()
+        broken = superuser.execute("select * from billing.self_check() where severity <> 'ok'").fetchall()
+    assert ways is not None and ways[0] < ways[1] and (ways[0] > 0 or seed > 0)
+    assert broken == []
