@@ -397,6 +397,23 @@ describe('a fetch', () => {
     await expectCharges(account, CUT(4), CUT(3)) // 16 bytes, and 9 of them
   })
 
+  test('what is of no known kind is charged all that was held', async () => {
+    const account = await funded()
+    const odd: typeof fetch = async (address) =>
+      String(address).startsWith('http://whole')
+        ? Response.json({ novel: 'Once upon a time' })
+        : new Response('data: {"novel": "Once"}\n\n', { headers: { 'content-type': 'text/event-stream' } })
+    const [tracked, body] = [account.track(odd, HELD), JSON.stringify(CHAT)]
+    for (const address of ['http://whole/messages', 'http://stream/messages']) {
+      await (await tracked(address, { method: 'POST', body })).text()
+    }
+    const charges = await chargesOf(account)
+    expect(charges.map(([credits, isEstimated]) => [Number(credits), isEstimated])).toEqual([
+      [1.17, true],
+      [1.17, true],
+    ])
+  })
+
   test('ends what is open when the process is asked to stop', async () => {
     const account = await funded()
     const client = new Client(url, serviceKey)

@@ -45,7 +45,7 @@ export class Ending {
     if (how === 'ended' && !reader.hasFailed) reader.ended()
     // An SDK that meets an error in the stream leaves it: that is no reader who has had enough.
     const isBroken = how === 'broken' || reader.hasFailed
-    if (how === 'refused' || (isBroken && reader.streamedBytes === 0 && !reader.reported)) {
+    if (how === 'refused' || (isBroken && reader.streamedBytes === 0 && !reader.reported && !reader.isUnknown)) {
       await this.hold.release()
       return undefined
     }
@@ -72,6 +72,8 @@ export class Ending {
         else if (!(error instanceof InsufficientCredits || error instanceof BudgetExceeded)) throw error
       }
     }
+    // Nobody can say how much this is: all that was held.
+    if (!reported.usage && reader.isUnknown) return this.hold.capture({ ...logged, estimated: true })
     const streamed = options.count
       ? { streamed_tokens: options.count(reader.text) }
       : { streamed_bytes: reader.streamedBytes }
