@@ -16,7 +16,8 @@ create type billing.budget_period_enum as enum ('day', 'week', 'month');
 create domain billing.amount as numeric
 constraint amount_is_not_negative_and_finite check (value >= 0 and value < 'Infinity');
 create domain billing.signed_amount as numeric
-constraint amount_is_finite check (value > '-Infinity' and value < 'Infinity');create domain billing.positive_amount as numeric
+constraint amount_is_finite check (value > '-Infinity' and value < 'Infinity');
+create domain billing.positive_amount as numeric
 constraint amount_is_positive check (value > 0 and value < 'Infinity');
 create domain billing.entry_amount as numeric
 constraint amount_is_not_zero check (value <> 0 and value > '-Infinity' and value < 'Infinity');
@@ -2926,7 +2927,7 @@ as $$
 begin
   -- Nothing to count in: an owner without a budget.
   if p_account.is_plain and p_spending.lenser_id = p_account.lenser_id then
-    return '[]';
+    return jsonb '[]';
   end if;
   return ratebook.count_locked(
     p_spending, ratebook.lock_spenders(array[p_spending], p_account.updated_at), p_account.updated_at
@@ -3486,6 +3487,7 @@ begin
       v_id, v_id, p_request.account_id, v_priced.model_id, v_priced.credits, v_priced.cost, v_priced.currency, v_posted,
       v_reserved, v_debt, v_upcoming, '[]'
     );
+    -- Whoever had the lock before may have used the key.
     if p_request.key is not null then
       insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
       values (p_request.account_id, v_owner, 'charge_generation', p_request.key, p_request.request, v_answer, v_at)
@@ -3506,6 +3508,7 @@ begin
     return null;
   end if;
 
+  -- The charge and its generation share an id, as in general; so does the one entry.
   insert into billing.charges (
     id, lenser_id, account_id, spender_id, generation_id, model_id, feature_id, feature_key, usage, service_tier, variant,
     region, priced_at, lines, credits, created_at, is_estimated
@@ -3519,6 +3522,7 @@ begin
     v_id, v_owner, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id, v_priced.margin_policy_id,
     v_priced.price_ids
   );
+  -- Priced, its usage is one; with its time, it is left alone by the log's trigger.
   insert into ai.generations (
     id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms, created_at
   ) values (
@@ -7678,7 +7682,7 @@ from (values
   ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '76c4d61e2d1f985289b662287a7bf576'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', 'b3a3ed7cbed10fdc0cf67d11fb505c37'),
   ('function', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', '979bba5de43623287440b5ebb684457a'),
-  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_account billing.accounts)', 'bdfe69097babb61e0e984b248dc89160'),
+  ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_account billing.accounts)', '3e1f51766493878339a87e3c35ce8203'),
   ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '72388dc08483eb5b873671dec2bdc738'),
   ('function', 'ratebook.counted_by(p_budget billing.budgets)', '6e54503789642dfc6492fc7370c9b6a2'),
   ('function', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', '0d0776de696d9ba9af9c5da18472cdc4'),

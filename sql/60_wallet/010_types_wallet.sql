@@ -9,7 +9,8 @@ create type billing.budget_period_enum as enum ('day', 'week', 'month');
 create domain billing.amount as numeric
 constraint amount_is_not_negative_and_finite check (value >= 0 and value < 'Infinity');
 create domain billing.signed_amount as numeric
-constraint amount_is_finite check (value > '-Infinity' and value < 'Infinity');create domain billing.positive_amount as numeric
+constraint amount_is_finite check (value > '-Infinity' and value < 'Infinity');
+create domain billing.positive_amount as numeric
 constraint amount_is_positive check (value > 0 and value < 'Infinity');
 create domain billing.entry_amount as numeric
 constraint amount_is_not_zero check (value <> 0 and value > '-Infinity' and value < 'Infinity');

@@ -319,7 +319,7 @@ as $$
 begin
   -- Nothing to count in: an owner without a budget.
   if p_account.is_plain and p_spending.lenser_id = p_account.lenser_id then
-    return '[]';
+    return jsonb '[]';
   end if;
   return ratebook.count_locked(
     p_spending, ratebook.lock_spenders(array[p_spending], p_account.updated_at), p_account.updated_at

@@ -74,6 +74,7 @@ begin
       v_id, v_id, p_request.account_id, v_priced.model_id, v_priced.credits, v_priced.cost, v_priced.currency, v_posted,
       v_reserved, v_debt, v_upcoming, '[]'
     );
+    -- Whoever had the lock before may have used the key.
     if p_request.key is not null then
       insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
       values (p_request.account_id, v_owner, 'charge_generation', p_request.key, p_request.request, v_answer, v_at)
@@ -94,6 +95,7 @@ begin
     return null;
   end if;
 
+  -- The charge and its generation share an id, as in general; so does the one entry.
   insert into billing.charges (
     id, lenser_id, account_id, spender_id, generation_id, model_id, feature_id, feature_key, usage, service_tier, variant,
     region, priced_at, lines, credits, created_at, is_estimated
@@ -107,6 +109,7 @@ begin
     v_id, v_owner, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id, v_priced.margin_policy_id,
     v_priced.price_ids
   );
+  -- Priced, its usage is one; with its time, it is left alone by the log's trigger.
   insert into ai.generations (
     id, lenser_id, model_id, feature_key, usage, status, prompt, output, latency_ms, created_at
   ) values (

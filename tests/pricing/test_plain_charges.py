@@ -21,7 +21,8 @@ WALLETS = ("10000000-0000-4000-8000-000000000001", "10000000-0000-4000-8000-0000
 SETUP = """
 insert into ai.providers (key, name) values ('p', 'P');
 insert into ai.models (key, name, provider_id, is_active)
-select m.key, m.key, p.id, m.key <> 'off' from ai.providers as p, (values ('a'), ('b'), ('off')) as m (key) where p.key = 'p';
+select m.key, m.key, p.id, m.key <> 'off' from ai.providers as p, (values ('a'), ('b'), ('off')) as m (key)
+where p.key = 'p';
 insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)
 select m.id, p.meter, p.price, '2026-01-01Z'
 from ai.models as m, (values ('input', 0.5), ('output', 1.25)) as p (meter, price);
@@ -57,11 +58,12 @@ begin
   return v_answer;
 exception when others then
   get stacked diagnostics v_detail = pg_exception_detail;
-  return jsonb_build_object('code', sqlstate, 'error', case when v_detail like '{%' then v_detail::jsonb ->> 'error' end);
+  return jsonb_build_object('code', sqlstate, 'error',
+    case when v_detail like '{%' then v_detail::jsonb ->> 'error' end);
 end
 $$
 """
-# What is left of a life: the account, its lots in their order, its entries by their lots, its charges, holds, keys, signals.
+# What is left of a life: the account, its lots in their order, its entries by their lots, its charges, keys, signals.
 STATE = """
 with lots as (
   select g.*, row_number() over (order by g.id) as place from billing.grants as g where g.lenser_id = %(id)s
@@ -69,14 +71,19 @@ with lots as (
 select
   (select to_jsonb(a) - '{id,lenser_id,is_plain,head_id,months_until,created_at}'::text[]
     from billing.accounts as a where a.lenser_id = %(id)s),
-  (select jsonb_agg(to_jsonb(l) - '{id,lenser_id,account_id,external_ref,recurring_grant_id}'::text[] order by l.place) from lots as l),
   (select jsonb_agg(
-    to_jsonb(e) - '{id,lenser_id,account_id,grant_id,charge_id,counterpart_id}'::text[] || jsonb_build_object('lot', l.place)
+    to_jsonb(l) - '{id,lenser_id,account_id,external_ref,recurring_grant_id}'::text[] order by l.place
+  ) from lots as l),
+  (select jsonb_agg(
+    to_jsonb(e) - '{id,lenser_id,account_id,grant_id,charge_id,counterpart_id}'::text[]
+    || jsonb_build_object('lot', l.place)
     order by e.number
   ) from billing.ledger_entries as e left join lots as l on l.id = e.grant_id where e.lenser_id = %(id)s),
   (select jsonb_agg(
     to_jsonb(c) - '{id,lenser_id,account_id,spender_id,generation_id,hold_id,estimate_id}'::text[]
-    || jsonb_build_object('cost', k.cost, 'prices', cardinality(k.price_ids), 'logged', g.status, 'used', g.usage, 'at', g.created_at)
+    || jsonb_build_object(
+      'cost', k.cost, 'prices', cardinality(k.price_ids), 'logged', g.status, 'used', g.usage, 'at', g.created_at
+    )
     order by c.id
   ) from billing.charges as c
   left join billing.charge_costs as k on k.id = c.id and k.lenser_id = c.lenser_id
@@ -84,7 +91,9 @@ select
   where c.lenser_id = %(id)s),
   (select jsonb_agg(jsonb_build_array(k.key, k.request - 'lenser', k.created_at) order by k.key)
     from billing.idempotency_keys as k where k.lenser_id = %(id)s and k.operation = 'charge_generation'),
-  (select jsonb_agg(jsonb_build_array(o.topic, o.payload - 'budget', o.created_at) order by o.created_at, o.topic, o.payload - 'budget')
+  (select jsonb_agg(
+    jsonb_build_array(o.topic, o.payload - 'budget', o.created_at) order by o.created_at, o.topic, o.payload - 'budget'
+  )
     from billing.outbox as o where o.lenser_id = %(id)s),
   (select jsonb_agg(jsonb_build_array(p.starts_on, p.spent) order by p.starts_on, p.spent)
     from billing.budget_periods as p where p.lenser_id = %(id)s)
@@ -95,7 +104,9 @@ def without_ids(value: Any) -> Any:
     if isinstance(value, list):
         return [without_ids(item) for item in value]
     if isinstance(value, dict):
-        return {k: without_ids(v) for k, v in value.items() if k != "budget" and not k.endswith("_id")}
+        return {
+            k: without_ids(v) for k, v in value.items() if k != "budget" and not k.endswith("_id")
+        }
     return value
 
 
@@ -104,13 +115,18 @@ class Lives:
 
     def __init__(self, db: psycopg.Connection[Any], random: Random) -> None:
         self.db, self.random, self.now = db, random, NOW
-        self.made: dict[str, list[tuple[str, str]]] = {"hold_id": [], "charge_id": [], "grant_id": []}
+        self.made: dict[str, list[tuple[str, str]]] = {
+            "hold_id": [],
+            "charge_id": [],
+            "grant_id": [],
+        }
         self.set_clock()
         db.execute(SETUP)
         db.execute("insert into lensers.profiles (id) select unnest(%s::uuid[])", [list(WALLETS)])
         self.steps: tuple[Callable[[], None], ...] = (
-            *[self.charge] * 12, *[self.grant] * 3, self.hold, self.hold, self.capture, self.capture, self.release, self.refund,
-            self.settle, self.limits, self.budget, self.revoke, self.sweep, self.wait, self.wait, self.batch,
+            *[self.charge] * 12, *[self.grant] * 3, self.hold, self.hold, self.capture, self.capture, self.release,
+            self.refund, self.settle, self.limits, self.budget, self.revoke, self.sweep, self.wait, self.wait,
+            self.batch,
         )  # fmt: skip
 
     def set_clock(self) -> None:
@@ -126,7 +142,10 @@ class Lives:
         pick = {name: self.random.randrange(9) for name in names}
         answers: list[dict[str, Any]] = []
         for place, wallet in enumerate(WALLETS):
-            told = {name: self.made[name][-1 - pick[name] % len(self.made[name])][place] for name in names}
+            told = {
+                name: self.made[name][-1 - pick[name] % len(self.made[name])][place]
+                for name in names
+            }
             text = statement.format(id=wallet, plain="true" if place == 0 else "false", **told)
             row = self.db.execute("select pg_temp.said(%s)", [text]).fetchone()
             assert row is not None
@@ -138,8 +157,13 @@ class Lives:
         assert one == other, statement
 
     def usage(self) -> str:
-        usage = {"input": self.random.choice((0, 1, 1, 2, 4, 9)), "output": self.random.choice((0, 1, 2, 3.5))}
-        return json.dumps(dict(self.random.sample(sorted(usage.items()), self.random.choice((1, 2)))))
+        usage = {
+            "input": self.random.choice((0, 1, 1, 2, 4, 9)),
+            "output": self.random.choice((0, 1, 2, 3.5)),
+        }
+        return json.dumps(
+            dict(self.random.sample(sorted(usage.items()), self.random.choice((1, 2))))
+        )
 
     def model(self) -> str:
         return self.random.choice(("a", "a", "a", "b", "b", "off", "none"))
@@ -157,11 +181,16 @@ class Lives:
 
     def batch(self) -> None:
         request = '{{"account": "{id}", "model": "a", "usage": {{"output": 1}}}}'
-        self.both(f"select to_jsonb(count(*)) from billing.charge_generations('[{request}, {request}]')")
+        self.both(
+            f"select to_jsonb(count(*)) from billing.charge_generations('[{request}, {request}]')"
+        )
 
     def grant(self) -> None:
-        starts = self.random.choice(("null", "null", "null", "ratebook.clock() + interval '9 hours'"))
-        ends = self.random.choice(("null", "null", *(f"ratebook.clock() + interval '{h} hours'" for h in (1, 10, 30, 200))))
+        starts = self.random.choice(
+            ("null", "null", "null", "ratebook.clock() + interval '9 hours'")
+        )
+        some = [f"ratebook.clock() + interval '{hours} hours'" for hours in (1, 10, 30, 200)]
+        ends = self.random.choice(("null", "null", *some))
         self.both(
             "select billing.grant_credits('{id}', " + str(self.random.choice((1, 2.5, 5, 20, 60)))
             + f", priority => {self.random.randrange(3)}, starts_at => {starts}, expires_at => {ends})"
@@ -205,7 +234,8 @@ class Lives:
     def budget(self) -> None:
         if self.random.random() < 0.7:
             self.both(
-                "with b as (delete from billing.budgets where lenser_id = '{id}' returning 1) select to_jsonb(count(*)) from b"
+                "with b as (delete from billing.budgets where lenser_id = '{id}' returning 1)"
+                " select to_jsonb(count(*)) from b"
             )
         else:
             self.both(
@@ -235,9 +265,17 @@ def test_a_plain_charge_is_a_charge(superuser: psycopg.Connection[Any], seed: in
         for step in range(STEPS):
             random.choice(lives.steps)()
             if step % 5 == 0 or step == STEPS - 1:
-                one, other = (superuser.execute(STATE, {"id": wallet}).fetchone() for wallet in WALLETS)
+                one, other = (
+                    superuser.execute(STATE, {"id": wallet}).fetchone() for wallet in WALLETS
+                )
                 assert one == other
-        ways = superuser.execute("select count(*) filter (where is_plain), count(*) from pg_temp.ways").fetchone()
-        broken = superuser.execute("select * from billing.self_check() where severity <> 'ok'").fetchall()
-    assert ways is not None and ways[0] < ways[1] and (ways[0] > 0 or seed > 0)
+        ways = superuser.execute(
+            "select count(*) filter (where is_plain), count(*) from pg_temp.ways"
+        ).fetchone()
+        broken = superuser.execute(
+            "select * from billing.self_check() where severity <> 'ok'"
+        ).fetchall()
+    assert ways is not None
+    assert ways[0] < ways[1]
+    assert ways[0] > 0 or seed > 0
     assert broken == []
