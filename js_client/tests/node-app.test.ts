@@ -81,7 +81,7 @@ async function readUntil(response: Response, bytes: number): Promise<void> {
 
 /** The charges, when nothing is held any more. */
 async function settled(account: Account, number: number) {
-  await expect.poll(async () => (await account.balance()).reserved, { timeout: 20_000 }).toBe('0')
+  await expect.poll(async () => (await account.balance()).reserved).toBe('0')
   const charges = await chargesOf(account)
   expect(charges).toHaveLength(number)
   return charges

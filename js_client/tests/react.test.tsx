@@ -21,6 +21,7 @@ import { anon, funded, service } from './stack.js'
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 
+const WAIT = { timeout: 30_000 }
 let root: Root
 let page: HTMLElement
 beforeEach(() => {
@@ -157,9 +158,9 @@ test('what a client answers, and what it refuses', async () => {
     return <p>{data?.credits}</p>
   }
   await act(async () => root.render(<Page model="gpt-4o-mini" />))
-  await vi.waitFor(() => expect(seen.at(-1)).toBe('0.585'))
+  await vi.waitFor(() => expect(seen.at(-1)).toBe('0.585'), WAIT)
   await act(async () => root.render(<Page model="gpt-99" />))
-  await vi.waitFor(() => expect(seen.at(-1)).toBe('NotFound'))
+  await vi.waitFor(() => expect(seen.at(-1)).toBe('NotFound'), WAIT)
 })
 
 test('decimals keep their digits', () => {

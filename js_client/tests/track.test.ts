@@ -97,7 +97,7 @@ describe("OpenAI's client", () => {
     for (const waits of [true, false]) {
       const account = await funded()
       const stopping = new AbortController()
-      const openai = account.track(openaiOf('pause=40'), HELD)
+      const openai = account.track(openaiOf('stall=3'), HELD)
       const stream = await openai.chat.completions.create({ ...CHAT, stream: true }, { signal: stopping.signal })
       let seen = 0
       for await (const chunk of stream) {
@@ -132,10 +132,16 @@ describe("OpenAI's client", () => {
 
   test('a connection that the provider drops is an estimate, and the error comes on', async () => {
     const account = await funded()
-    const openai = account.track(openaiOf('cut=6'), HELD)
-    const stream = await openai.chat.completions.create({ ...CHAT, stream: true })
-    await expect(Array.fromAsync(stream)).rejects.toThrow()
-    await expectCharges(account, CUT(6))
+    const openai = account.track(openaiOf('cut=6,pause=5'), HELD)
+    let seen = 0
+    const read = async () => {
+      for await (const chunk of await openai.chat.completions.create({ ...CHAT, stream: true })) {
+        if (chunk.choices[0]?.delta.content) seen++
+      }
+    }
+    await expect(read()).rejects.toThrow()
+    expect(seen).toBeGreaterThan(0) // what had come and nobody had read is lost with the connection
+    await expectCharges(account, CUT(seen))
   })
 
   test('an error in the stream: after some text an estimate, before any nothing', async () => {
@@ -370,6 +376,42 @@ describe('a fetch', () => {
       expect(await (await tracked(new Request(address, { method: 'POST', body }))).text()).toContain(' upon')
     }
     await expectCharges(account, REPORTED, REPORTED)
+  })
+
+  test('a usage that cannot be priced is an estimate, whole and in a stream that is cut', async () => {
+    const account = await funded()
+    const usage = { prompt_tokens: 9, completion_tokens: 9, total_tokens: 18, unheard_of_tokens: 3 }
+    const said = { object: 'chat.completion', choices: [{ message: { content: 'Once upon a time' } }], usage }
+    const chunk = { choices: [{ delta: { content: 'Once upon' } }], usage }
+    const odd: typeof fetch = async (address) =>
+      String(address).startsWith('http://whole')
+        ? Response.json(said)
+        : new Response(`data: ${JSON.stringify(chunk)}\n\n`.repeat(2), {
+            headers: { 'content-type': 'text/event-stream' },
+          })
+    const [tracked, body] = [account.track(odd, HELD), JSON.stringify({ ...CHAT, stream: true })]
+    await (await tracked('http://whole/chat/completions', { method: 'POST', body })).json()
+    const reader = (await tracked('http://stream/chat/completions', { method: 'POST', body })).body!.getReader()
+    await reader.read()
+    await reader.cancel()
+    await expectCharges(account, CUT(4), CUT(3)) // 16 bytes, and 9 of them
+  })
+
+  test('what is of no known kind is charged all that was held', async () => {
+    const account = await funded()
+    const odd: typeof fetch = async (address) =>
+      String(address).startsWith('http://whole')
+        ? Response.json({ novel: 'Once upon a time' })
+        : new Response('data: {"novel": "Once"}\n\n', { headers: { 'content-type': 'text/event-stream' } })
+    const [tracked, body] = [account.track(odd, HELD), JSON.stringify(CHAT)]
+    for (const address of ['http://whole/messages', 'http://stream/messages']) {
+      await (await tracked(address, { method: 'POST', body })).text()
+    }
+    const charges = await chargesOf(account)
+    expect(charges.map(([credits, isEstimated]) => [Number(credits), isEstimated])).toEqual([
+      [1.17, true],
+      [1.17, true],
+    ])
   })
 
   test('ends what is open when the process is asked to stop', async () => {

@@ -45,7 +45,7 @@ export class Ending {
     if (how === 'ended' && !reader.hasFailed) reader.ended()
     // An SDK that meets an error in the stream leaves it: that is no reader who has had enough.
     const isBroken = how === 'broken' || reader.hasFailed
-    if (how === 'refused' || (isBroken && reader.streamedBytes === 0 && !reader.reported)) {
+    if (how === 'refused' || (isBroken && reader.streamedBytes === 0 && !reader.reported && !reader.isUnknown)) {
       await this.hold.release()
       return undefined
     }
@@ -67,15 +67,22 @@ export class Ending {
       try {
         return await this.hold.capture({ ...logged, ...reader.reported })
       } catch (error) {
-        // The work is done. Dearer than what was held, and no more is available: all that was held, until it is settled;
-        // what cannot be priced: what was streamed.
+        // The work is done. Dearer than what was held, and no more is available: all that was held, until it is settled.
         if (error instanceof UnusableUsage) reported = {}
         else if (!(error instanceof InsufficientCredits || error instanceof BudgetExceeded)) throw error
       }
     }
+    // Nobody can say how much this is: all that was held.
+    if (!reported.usage && reader.isUnknown) return this.hold.capture({ ...logged, estimated: true })
     const streamed = options.count
       ? { streamed_tokens: options.count(reader.text) }
       : { streamed_bytes: reader.streamedBytes }
-    return this.hold.cut({ ...logged, ...reported, ...streamed })
+    try {
+      return await this.hold.cut({ ...logged, ...reported, ...streamed })
+    } catch (error) {
+      if (!(error instanceof UnusableUsage && reported.usage)) throw error
+    }
+    // What was reported cannot be priced: what was streamed.
+    return this.hold.cut({ ...logged, ...streamed })
   }
 }

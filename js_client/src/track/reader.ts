@@ -24,6 +24,8 @@ export class Reader {
   hasFailed = false
   /** Whether what was reported counts where the stream has ended well. */
   private countsAtEnd = false
+  private hasCome = false
+  private isKnown = false
   private isFinished = false
   private counts: Fields = {}
 
@@ -32,12 +34,19 @@ export class Reader {
     private readonly keepsText = false,
   ) {}
 
+  /** Whether something came, and nothing of it is of a kind that is known here: nobody can say how much it is. */
+  get isUnknown(): boolean {
+    return this.hasCome && !this.isKnown
+  }
+
   /** Takes in a chunk of a stream; says whether it is nothing but the usage of a chat. */
   see(chunk: unknown): boolean {
     if (typeof chunk === 'string') this.count(chunk)
     else if (chunk instanceof Uint8Array) this.count(new TextDecoder().decode(chunk))
     const event = fields(chunk)
     if (!event) return false
+    this.hasCome = true
+    this.isKnown ||= isKnown(event)
     if (typeof event.type === 'string') this.seeTyped(event.type, event)
     else if (Array.isArray(event.choices)) return this.seeChat(event, event.choices)
     else if (event.candidates || event.usageMetadata) this.seeGemini(event)
@@ -139,10 +148,14 @@ export class Reader {
 
   /** The texts of an answer that is no stream. */
   seeWhole(answer: unknown): void {
+    this.hasCome = true
     const body = fields(answer)
     for (const choice of list(body?.choices)) this.seeChat({}, [{ ...choice, delta: choice.delta ?? choice.message }])
     for (const block of list(body?.content)) this.count(block.text, block.thinking)
-    for (const item of list(body?.output)) for (const part of list(item.content)) this.count(part.text)
+    for (const item of list(body?.output)) {
+      this.count(item.arguments)
+      for (const part of list(item.content)) this.count(part.text)
+    }
     for (const candidate of list(body?.candidates)) {
       for (const part of list(fields(candidate.content)?.parts)) this.count(part.text)
     }
@@ -152,10 +165,17 @@ export class Reader {
     for (const text of texts) {
       if (typeof text !== 'string') continue
       this.streamedBytes += utf8Bytes(text)
+      this.isKnown ||= text !== ''
       if (this.keepsText) this.text += text
     }
   }
 }
+
+const TYPES =
+  /^(error|ping|finish|raw|file|source|stream-start|response[.-]|message_|content_block|text-|reasoning-|tool-)/
+
+const isKnown = ({ type, choices, candidates, usageMetadata, error }: Fields): boolean =>
+  typeof type === 'string' ? TYPES.test(type) : Boolean(choices || candidates || usageMetadata || error)
 
 const picked = (from: Fields, ...names: string[]): Fields =>
   Object.fromEntries(names.filter((name) => from[name] != null).map((name) => [name, from[name]]))
