@@ -14,7 +14,7 @@ from typing import Literal
 from ratebook.errors import RatebookError
 
 Language = Literal["ts", "py"]
-SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media", "compat")
+SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media", "execution", "compat")
 _NUMERIC = """
 with recursive types (oid, base) as (
   select t.oid, t.oid from pg_catalog.pg_type as t where t.typtype <> 'd'
