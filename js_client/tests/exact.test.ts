@@ -11,7 +11,7 @@ describe('the map', () => {
   test.each(Object.keys(EXACT))('has every numeric column that the API tells of in %s', async (schema) => {
     const headers = { apikey: serviceKey, Authorization: `Bearer ${serviceKey}`, 'Accept-Profile': schema }
     const response = await fetch(`${url}/rest/v1/`, { headers })
-    if (schema === 'compat' && response.status === 406) return // the module is left out
+    if (['compat', 'execution'].includes(schema) && response.status === 406) return // the module is left out
     const { definitions } = await response.json()
     const named = EXACT[schema as keyof typeof EXACT] as Record<string, readonly string[]>
     let seen = 0

@@ -22,18 +22,28 @@ declare
   v_is_done boolean := false;
   v_answer jsonb;
 begin
-  if num_nonnulls(p_request.generation_id, p_request.reported_cost) > 0 or p_request.lenser_id <> v_owner
-    -- One that may have its answer is looked at behind the account's lock.
-    or exists (
+  if num_nonnulls(p_request.generation_id, p_request.reported_cost) > 0 or p_request.lenser_id <> v_owner then
+    return null;
+  end if;
+  -- Asked before anything is written: who has written and then needs a month would wait for others who have. A key that has
+  -- its answer is looked at behind the account's lock.
+  select
+    a.is_plain
+    and a.months_until > v_now
+    and not exists (
       select
       from billing.idempotency_keys as k
       where
         k.account_id = p_request.account_id and k.operation = 'charge_generation' and k.key = p_request.key
         and k.lenser_id is not distinct from v_owner
     )
-  then
+  into v_is_done
+  from billing.accounts as a
+  where a.id = p_request.account_id and a.lenser_id is not distinct from v_owner;
+  if v_is_done is not true then
     return null;
   end if;
+  v_is_done := false;
   if p_request.owner_id is null then
     perform ratebook.require_owner();
   end if;

@@ -21,7 +21,7 @@ _HEAD = """\
 /** What is numeric in the database, by schema and by relation or function: exact there, and text in this client. */
 export const EXACT = {
 """
-SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media", "compat")
+SCHEMAS = ("public", "ai", "billing", "lensers", "content", "media", "execution", "compat")
 
 
 def generate(dsn: str, language: Language, say: Callable[[str], None]) -> dict[str, str]:
