@@ -144,9 +144,9 @@ comment on function ratebook.enforce_media_owner() is
 comment on function ratebook.drop_content_of_erased() is
 'Row trigger before update: a call that ends after its lenser was erased leaves figures, no content.';
 comment on function ratebook.complete_log_entry() is
-'Row trigger on what is logged without a time, which no API role can give: the time is that of the id, its lenser gets a profile, and what is logged as usage can be priced later. Errors: those of ratebook.ensure_profile() and ratebook.assert_usage().';
+'Row trigger on what is logged without a time, which no API role can give: the time is that of the id, its lenser gets a profile, and what is logged as usage can be priced later. Errors: not_allowed, erased_lenser (42501), unknown_lenser (PT404), invalid_usage, unknown_meter and others of usages (PT422).';
 comment on function ratebook.check_usage_changed() is
-'Row trigger: a usage that is set later can be priced, too. Errors: those of ratebook.assert_usage().';
+'Row trigger: a usage that is set later can be priced, too. Errors: those of usages (PT422).';
 
 -- By its name the first: what the others say of another lenser is nobody's to know. Backends pass it by.
 create trigger ai_generations_columns_enforce before insert on ai.generations

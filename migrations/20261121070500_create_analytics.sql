@@ -275,9 +275,9 @@ declare
   v_factor constant double precision := (1.0195::double precision / 0.9805) ^ case when p_is_fine then 1 else 2 end;
   -- Casting out nines: what is left is the sum of the buckets, and of the upper ones where the lower are cut off.
   v_nines constant numeric := 999999999999;
-  v_digits constant text := p_latencies::text;
+  v_length constant integer := length(p_latencies::text);
   -- The lowest bucket that holds any, and the number from there on, which is much shorter.
-  v_lowest constant integer := (length(v_digits) - length(rtrim(v_digits, '0'))) / 12;
+  v_lowest constant integer := (v_length - scale(trim_scale(p_latencies * ('1e-' || v_length)::numeric))) / 12;
   v_latencies constant numeric := trim_scale(p_latencies * ('1e-' || 12 * v_lowest)::numeric);
   v_number constant numeric := mod(v_latencies, v_nines);
   v_part numeric;
@@ -292,7 +292,7 @@ begin
   end if;
   foreach v_part in array p_parts loop
     -- The lowest bucket that has, with those below it, as many as the part asks for.
-    v_most := (length(v_digits) - 12 * v_lowest - 1) / 12;
+    v_most := (v_length - 12 * v_lowest - 1) / 12;
     while v_least < v_most loop
       v_middle := (v_least + v_most) / 2;
       if v_number - mod(trunc(v_latencies, -12 * (v_middle + 1)), v_nines) >= v_part * v_number then
@@ -357,26 +357,33 @@ begin
 end;
 $$;
 
-create function ratebook.shown_amounts(p_object jsonb) returns jsonb
+create function ratebook.shown_sums(p_objects jsonb) returns jsonb
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if p_objects is null then
+    return jsonb '{}';
+  end if;
   return (
-    select coalesce(jsonb_object_agg(e.key, trim_scale(e.value::numeric)::text), '{}')
-    from jsonb_each(p_object) as e
-    where e.value::numeric <> 0
+    select coalesce(jsonb_object_agg(s.key, trim_scale(s.total)::text) filter (where s.total <> 0), '{}')
+    from (
+      select e.key, sum(e.value::numeric) as total
+      from jsonb_array_elements(p_objects) as o (value)
+      cross join lateral jsonb_each(o.value) as e (key, value)
+      group by e.key
+    ) as s
   );
 end;
 $$;
 
 revoke all on function ratebook.sum_objects(jsonb) from public;
 revoke all on function ratebook.negated(jsonb) from public;
-revoke all on function ratebook.shown_amounts(jsonb) from public;
+revoke all on function ratebook.shown_sums(jsonb) from public;
 
 comment on function ratebook.sum_objects(jsonb) is 'The sum, key by key, of a JSON array of objects of numbers; {} for NULL.';
 comment on function ratebook.negated(jsonb) is 'An object of numbers with their signs turned.';
-comment on function ratebook.shown_amounts(jsonb) is 'An object of numbers as an answer has it: strings, and no zeros.';
+comment on function ratebook.shown_sums(jsonb) is 'ratebook.sum_objects() as an answer has it: strings, and no zeros.';
 
 -- from sql/75_analytics/060_function_usage_facts.sql
 
@@ -774,6 +781,8 @@ begin
       sum(h.cost_credits)
     from hours as h
     group by h.dimension, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key
+    -- Where they are read together, they lie together.
+    order by 1, 2, 3, 4
     -- As for cells.
     on conflict (dimension, minutes, starts_at, key) do update set
       requests = t.requests + excluded.requests,
@@ -1119,13 +1128,13 @@ begin
       sum(k.requests)::bigint as requests,
       sum(k.failures)::bigint as failures,
       sum(k.charges)::bigint as charges,
-      ratebook.shown_amounts(ratebook.sum_objects(jsonb_agg(k.quantities) filter (where k.quantities <> '{}'))) as quantities,
+      ratebook.shown_sums(jsonb_agg(k.quantities) filter (where k.quantities <> '{}')) as quantities,
       ratebook.latency_quantiles(sum(k.latencies), v_is_fine, '{0.5,0.95}') as latencies,
       trim_scale(sum(k.credits)) as credits,
       trim_scale(sum(k.refunded)) as refunded,
       case
         when v_is_privileged
-          then ratebook.shown_amounts(ratebook.sum_objects(jsonb_agg(k.costs) filter (where k.costs <> '{}')))
+          then ratebook.shown_sums(jsonb_agg(k.costs) filter (where k.costs <> '{}'))
       end as costs,
       trim_scale(sum(k.cost_credits)) as cost_credits
     from keyed as k
@@ -1396,10 +1405,10 @@ begin
           nullif(c.requests, 0), nullif(c.failures, 0), nullif(c.charges, 0), nullif(c.credits, 0), nullif(c.refunded, 0),
           nullif(c.cost_credits, 0), nullif(c.latencies, 0)
         ) > 0
-        or ratebook.shown_amounts(ratebook.sum_objects(c.quantities))
-        <> ratebook.shown_amounts(ratebook.sum_objects(c.counted_quantities))
-        or ratebook.shown_amounts(ratebook.sum_objects(c.costs))
-        <> ratebook.shown_amounts(ratebook.sum_objects(c.counted_costs))
+        or ratebook.shown_sums(c.quantities)
+        <> ratebook.shown_sums(c.counted_quantities)
+        or ratebook.shown_sums(c.costs)
+        <> ratebook.shown_sums(c.counted_costs)
     )
     -- One sentence, with the first places.
     select
@@ -2550,11 +2559,11 @@ from (values
   ('function', 'billing.reprice_summary(since timestamp with time zone, until timestamp with time zone, by text, time_zone text, model text, price_source text, at timestamp with time zone, margin numeric)', 'b8582b2e4383fdaacd587ff7e1450705'),
   ('function', 'billing.statement(account uuid, since timestamp with time zone, until timestamp with time zone, after uuid, at_most integer, newest_first boolean, owner uuid)', 'fa5d90da66db5f3e64435475b9a0eb7a'),
   ('function', 'billing.usage(since timestamp with time zone, until timestamp with time zone, bucket text, time_zone text, by text, owner uuid)', '9ae424e7fa0304e71c1f2852c7ea88cf'),
-  ('function', 'ratebook.add_usage(p_deltas ratebook.usage_deltas[], p_since timestamp with time zone, p_until timestamp with time zone)', '700af704b7a9ab7d9de9a2953cc55b63'),
+  ('function', 'ratebook.add_usage(p_deltas ratebook.usage_deltas[], p_since timestamp with time zone, p_until timestamp with time zone)', 'f62c0bb0af21d533b6fff61310df460a'),
   ('function', 'ratebook.assert_buckets(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text)', '89a79189c38144234358fd39ce6ff391'),
   ('function', 'ratebook.assert_time_zone(p_time_zone text)', 'b788f11cdfe13db000983d9e86e37f7a'),
   ('function', 'ratebook.balance_history(p_account_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_owner uuid)', 'fb78b1dc30fada0c19927430c029c366'),
-  ('function', 'ratebook.check_usage(p_month date)', '6d9488c08f7b2f9cfb8cbd3b8088429b'),
+  ('function', 'ratebook.check_usage(p_month date)', '5492663a29994a4fc7941fc3c5d62383'),
   ('function', 'ratebook.count_changed_generation()', '68bae167e51534a146fd649e60654794'),
   ('function', 'ratebook.count_charge()', '144f3742100ab02e9631dc1fb85cef58'),
   ('function', 'ratebook.count_deleted_generation()', 'e5f33726c1d9aadddaab129d20a711c9'),
@@ -2566,17 +2575,17 @@ from (values
   ('function', 'ratebook.is_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', '23fbea7c09c69998e48002a236fd8e3c'),
   ('function', 'ratebook.latency_bucket(p_latency_ms integer, p_is_fine boolean)', '0ec912a5fa8bfa7a4f240abfd1d12cd4'),
   ('function', 'ratebook.latency_mark(p_latency_ms integer, p_is_fine boolean)', 'ac61e04b934b6289e0c6e2175340dbf9'),
-  ('function', 'ratebook.latency_quantiles(p_latencies numeric, p_is_fine boolean, p_parts numeric[])', '8a3121c63ac58794f81314e914a3c356'),
+  ('function', 'ratebook.latency_quantiles(p_latencies numeric, p_is_fine boolean, p_parts numeric[])', '422be0e545d55346b96aa3dbfe3289a4'),
   ('function', 'ratebook.negated(p_object jsonb)', '7b7c83d0c1f1a0481d11b4c6da2e1482'),
   ('function', 'ratebook.normal_quantile(p_probability double precision)', '7ff8a7c92a53da128cd3940d1bc64dfc'),
   ('function', 'ratebook.preview_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text, p_since timestamp with time zone, p_until timestamp with time zone)', '10e3998962eaaf6d4083fa705fdd95dd'),
   ('function', 'ratebook.rebuild_usage(p_month date)', '9ca64966880fa513eb92257f05eb27d8'),
   ('function', 'ratebook.reprice_summary(p_since timestamp with time zone, p_until timestamp with time zone, p_by text, p_time_zone text, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric)', 'b4aeb24467b9fdab8e50c7878fd16fd4'),
-  ('function', 'ratebook.shown_amounts(p_object jsonb)', '03a0a205a334c0d496413aa68470eda9'),
+  ('function', 'ratebook.shown_sums(p_objects jsonb)', '2a352565f21a5814bc9cfea5d586f952'),
   ('function', 'ratebook.six_digits(p_value double precision)', 'aa2a7d36d424612250c9135b5dff791d'),
   ('function', 'ratebook.statement(p_account_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_after uuid, p_at_most integer, p_newest_first boolean, p_owner uuid)', 'd24e1f17171dbbcb0cfbff20756297ec'),
   ('function', 'ratebook.sum_objects(p_objects jsonb)', 'd6ddbc47dd6cc88d7e57add3e208772e'),
-  ('function', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', '97e85fe25488fd8c5abc7fbd2058ff2a'),
+  ('function', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', '6c14f649bfcffac09beb9551286697c4'),
   ('function', 'ratebook.usage_edges(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text)', '41a8a6eb53ca7fd0ac8e9c1cc0233747'),
   ('function', 'ratebook.usage_in_deltas(p_deltas ratebook.usage_deltas[])', '25c736e05a6dcbe4d49400394b63f062'),
   ('function', 'ratebook.usage_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', 'b3c485e3b0ead1ad9defb5c7c57451dd'),
@@ -2616,7 +2625,7 @@ from (values
   ('privileges', 'ratebook.preview_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text, p_since timestamp with time zone, p_until timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.rebuild_usage(p_month date)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.reprice_summary(p_since timestamp with time zone, p_until timestamp with time zone, p_by text, p_time_zone text, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric)', 'authenticated execute, service_role execute'),
-  ('privileges', 'ratebook.shown_amounts(p_object jsonb)', ''),
+  ('privileges', 'ratebook.shown_sums(p_objects jsonb)', ''),
   ('privileges', 'ratebook.six_digits(p_value double precision)', ''),
   ('privileges', 'ratebook.statement(p_account_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_after uuid, p_at_most integer, p_newest_first boolean, p_owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.sum_objects(p_objects jsonb)', ''),

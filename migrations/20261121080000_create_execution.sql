@@ -337,7 +337,6 @@ create table execution.runs (
   key text not null,
   state execution.run_state_enum not null default 'running',
   started_at timestamptz not null default ratebook.clock(),
-  started_by uuid default ratebook.uid(),
   ended_at timestamptz,
   constraint runs_pkey primary key (id, lenser_id),
   constraint runs_evaluation_key unique (id, evaluation_id, lenser_id),
@@ -375,7 +374,6 @@ comment on column execution.runs.visibility is 'That of the evaluation, kept in 
 comment on column execution.runs.key is 'Its name, unique in the evaluation, by which a start that is sent twice is one.';
 comment on column execution.runs.state is 'How far it is.';
 comment on column execution.runs.started_at is 'When it was started.';
-comment on column execution.runs.started_by is 'JWT subject who did; NULL for the service role and direct SQL.';
 comment on column execution.runs.ended_at is 'When it was finished or cancelled; NULL while it runs.';
 
 select ratebook.show_all_to_admins('execution.runs');
@@ -2701,10 +2699,10 @@ from (values
   ('function', 'execution.change_evaluation(evaluation uuid, state execution.evaluation_state_enum, visibility execution.visibility_enum, name text, description text, add_contenders jsonb, add_judges jsonb, owner uuid)', '2ad98cea3466b655039965c41918517a'),
   ('function', 'execution.costs(evaluation uuid, run uuid, owner uuid)', 'e28d88222d6f1b428aca84e1eaf913f4'),
   ('function', 'execution.create_evaluation(name text, contenders jsonb, judges jsonb, description text, feature text, visibility execution.visibility_enum, allows_self_judging boolean, lenser uuid)', 'df5a3113819ceef6e6e156ea9e04bc26'),
-  ('function', 'execution.finish_run(run uuid, state execution.run_state_enum, owner uuid)', '107f50e846d0d7a0588bf49cffa1bcc1'),
+  ('function', 'execution.finish_run(run uuid, state execution.run_state_enum, owner uuid)', '3ad9a1aaefbbf7058384993fe971b7b6'),
   ('function', 'execution.leaderboard(evaluation uuid, run uuid, owner uuid)', '85138e510f361ddddb286bbf04e17254'),
   ('function', 'execution.score(submission uuid, value numeric, rationale text, judge text, account uuid, usage jsonb, format text, service_tier text, variant text, region text, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, account_owner uuid, owner uuid)', '66dc3cc3127a069fc9c87bbbfaa591dc'),
-  ('function', 'execution.start_run(evaluation uuid, key text, owner uuid)', '7ade0cc8cb35f66cb0fc744c3d6d206e'),
+  ('function', 'execution.start_run(evaluation uuid, key text, owner uuid)', '6db7ed86b9ca2b5487a32eaee339236c'),
   ('function', 'execution.submit(run uuid, contender text, case_key text, account uuid, usage jsonb, format text, service_tier text, variant text, region text, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, account_owner uuid, owner uuid)', 'e1f9cbdcdf99fa209d7d4e46c56b66cf'),
   ('function', 'execution.to_score(run uuid, judge text, owner uuid)', '51661cc37aa1129469cc48a62ab9653d'),
   ('function', 'ratebook.add_contenders(p_evaluation execution.evaluations, p_contenders jsonb)', '398af6b579f75bebca3e7cf0b88eb3e9'),
@@ -2886,7 +2884,7 @@ from (values
   ('table', 'execution.contenders', '2b2784ad656c701d7e19cc8975433252'),
   ('table', 'execution.evaluations', '1905d6552f588f93df4d390f0542eb7f'),
   ('table', 'execution.judges', '7da914de29b64b489bab9e7e275b2cb7'),
-  ('table', 'execution.runs', 'e7e4fd15456f8ad07a1689f5c76dcd7c'),
+  ('table', 'execution.runs', '785ca11930d8f26145f362f6f3aad258'),
   ('table', 'execution.scores', 'f369d80dda2bc1bbeb89fe2432718002'),
   ('table', 'execution.submissions', 'b6c481b0e7558af5aeb9060e97224b7f'),
   ('table', 'ratebook.evaluation_requests', '79f957b289125785ec9115432c12a8af'),
@@ -2924,13 +2922,13 @@ from (values
   ('view', 'execution.all_contenders', 'e55857528626a14634bc33383ea7e14a'),
   ('view', 'execution.all_evaluations', '55cf10029518a9a60f2970a1a8d1d9df'),
   ('view', 'execution.all_judges', '5ff04fd8d3b4709dde1e56108f7042dd'),
-  ('view', 'execution.all_runs', '79b28207f979221063dc47f166a89b2c'),
+  ('view', 'execution.all_runs', '5dc3a4e60f75342ad1a032ddb5b4f0ea'),
   ('view', 'execution.all_scores', 'ff1556ff1e38eb01c6c94f8c5219b738'),
   ('view', 'execution.all_submissions', '7dbcafa163a585f19d1b7578d2681aaa'),
   ('view', 'ratebook.all_contenders', '3e8a775149277769f4c36cc13e94f273'),
   ('view', 'ratebook.all_evaluations', '0dec6cbf2fac41de9585e575e23cb023'),
   ('view', 'ratebook.all_judges', '240f7e08ae2f84b0d009dc2ee4b02f1e'),
-  ('view', 'ratebook.all_runs', '4da637b6bb2ef8c4136946f2530d68d5'),
+  ('view', 'ratebook.all_runs', '17db60d2939fa145df9596f59a99630a'),
   ('view', 'ratebook.all_scores', '2173e9070b2fd7738fd6a52cf2e4949b'),
   ('view', 'ratebook.all_submissions', 'b058afce9f833b88ff18b7d238e38f3e')
 ) as o (kind, name, state);

@@ -4785,7 +4785,6 @@ export type Database = {
           key: string
           lenser_id: string
           started_at: string
-          started_by: string | null
           state: Database["execution"]["Enums"]["run_state_enum"]
           visibility: Database["execution"]["Enums"]["visibility_enum"]
         }
@@ -4797,7 +4796,6 @@ export type Database = {
           key: string
           lenser_id: string
           started_at?: string
-          started_by?: string | null
           state?: Database["execution"]["Enums"]["run_state_enum"]
           visibility: Database["execution"]["Enums"]["visibility_enum"]
         }
@@ -4808,7 +4806,6 @@ export type Database = {
           key?: string
           lenser_id?: string
           started_at?: string
-          started_by?: string | null
           state?: Database["execution"]["Enums"]["run_state_enum"]
           visibility?: Database["execution"]["Enums"]["visibility_enum"]
         }
@@ -5070,7 +5067,6 @@ export type Database = {
           key: string
           lenser_id: string
           started_at: string
-          started_by: string | null
           state: Database["execution"]["Enums"]["run_state_enum"]
           visibility: Database["execution"]["Enums"]["visibility_enum"]
         }
@@ -5082,7 +5078,6 @@ export type Database = {
           key?: string | null
           lenser_id?: string | null
           started_at?: string | null
-          started_by?: string | null
           state?: Database["execution"]["Enums"]["run_state_enum"] | null
           visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
         }
@@ -5093,7 +5088,6 @@ export type Database = {
           key?: string | null
           lenser_id?: string | null
           started_at?: string | null
-          started_by?: string | null
           state?: Database["execution"]["Enums"]["run_state_enum"] | null
           visibility?: Database["execution"]["Enums"]["visibility_enum"] | null
         }
@@ -5271,7 +5265,6 @@ export type Database = {
           key: string
           lenser_id: string
           started_at: string
-          started_by: string | null
           state: Database["execution"]["Enums"]["run_state_enum"]
           visibility: Database["execution"]["Enums"]["visibility_enum"]
         }
@@ -5335,7 +5328,6 @@ export type Database = {
           key: string
           lenser_id: string
           started_at: string
-          started_by: string | null
           state: Database["execution"]["Enums"]["run_state_enum"]
           visibility: Database["execution"]["Enums"]["visibility_enum"]
         }

@@ -1369,7 +1369,6 @@ class ExecutionRuns(BaseModel):
     key: str = Field(alias="key")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     started_at: datetime.datetime = Field(alias="started_at")
-    started_by: Optional[uuid.UUID] = Field(alias="started_by")
     state: ExecutionRunStateEnum = Field(alias="state")
     visibility: ExecutionVisibilityEnum = Field(alias="visibility")
 
@@ -1380,7 +1379,6 @@ class ExecutionRunsInsert(TypedDict):
     key: Annotated[str, Field(alias="key")]
     lenser_id: Annotated[uuid.UUID, Field(alias="lenser_id")]
     started_at: NotRequired[Annotated[datetime.datetime, Field(alias="started_at")]]
-    started_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="started_by")]]
     state: NotRequired[Annotated[ExecutionRunStateEnum, Field(alias="state")]]
     visibility: Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]
 
@@ -1391,7 +1389,6 @@ class ExecutionRunsUpdate(TypedDict):
     key: NotRequired[Annotated[str, Field(alias="key")]]
     lenser_id: NotRequired[Annotated[uuid.UUID, Field(alias="lenser_id")]]
     started_at: NotRequired[Annotated[datetime.datetime, Field(alias="started_at")]]
-    started_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="started_by")]]
     state: NotRequired[Annotated[ExecutionRunStateEnum, Field(alias="state")]]
     visibility: NotRequired[Annotated[ExecutionVisibilityEnum, Field(alias="visibility")]]
 
@@ -2057,7 +2054,6 @@ class ExecutionAllRuns(BaseModel):
     key: str = Field(alias="key")
     lenser_id: uuid.UUID = Field(alias="lenser_id")
     started_at: datetime.datetime = Field(alias="started_at")
-    started_by: Optional[uuid.UUID] = Field(alias="started_by")
     state: ExecutionRunStateEnum = Field(alias="state")
     visibility: ExecutionVisibilityEnum = Field(alias="visibility")
 

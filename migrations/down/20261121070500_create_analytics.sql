@@ -23,7 +23,7 @@ drop function ratebook.latency_bucket(p_latency_ms integer, p_is_fine boolean);
 drop function ratebook.latency_mark(p_latency_ms integer, p_is_fine boolean);
 drop function ratebook.latency_quantiles(p_latencies numeric, p_is_fine boolean, p_parts numeric[]);
 drop function ratebook.normal_quantile(p_probability double precision);
-drop function ratebook.shown_amounts(p_object jsonb);
+drop function ratebook.shown_sums(p_objects jsonb);
 drop function ratebook.six_digits(p_value double precision);
 drop function ratebook.sum_objects(p_objects jsonb);
 drop function ratebook.usage_edges(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text);

@@ -6,7 +6,6 @@ create table execution.runs (
   key text not null,
   state execution.run_state_enum not null default 'running',
   started_at timestamptz not null default ratebook.clock(),
-  started_by uuid default ratebook.uid(),
   ended_at timestamptz,
   constraint runs_pkey primary key (id, lenser_id),
   constraint runs_evaluation_key unique (id, evaluation_id, lenser_id),
@@ -44,7 +43,6 @@ comment on column execution.runs.visibility is 'That of the evaluation, kept in 
 comment on column execution.runs.key is 'Its name, unique in the evaluation, by which a start that is sent twice is one.';
 comment on column execution.runs.state is 'How far it is.';
 comment on column execution.runs.started_at is 'When it was started.';
-comment on column execution.runs.started_by is 'JWT subject who did; NULL for the service role and direct SQL.';
 comment on column execution.runs.ended_at is 'When it was finished or cancelled; NULL while it runs.';
 
 select ratebook.show_all_to_admins('execution.runs');

@@ -17,6 +17,7 @@ Calls = dict[str, tuple[dict[str, Any], str | None]]
 CALLS: Calls = {
     "authorize_credits": ({"account": NOBODY, "amount": 1}, "unknown_account"),
     "capture_hold": ({"hold": NOBODY}, "unknown_hold"),
+    "cut_hold": ({"hold": NOBODY}, "unknown_hold"),
     "release_hold": ({"hold": NOBODY}, "unknown_hold"),
     "charge_generation": (
         {"account": NOBODY, "model": "gpt-4o-mini", "usage": {"input": 1}},

@@ -28,8 +28,9 @@ def test_a_providers_own_usage_is_quoted_by_its_format(connect: Connect) -> None
     quote = client.quote("gpt-4o-mini", RAW, format="openai_chat")
     assert (quote.cost, quote.credits) == (Decimal("0.00045"), Decimal("0.585"))
     assert client.credit_cost("gpt-4o-mini", RAW, format="openai_chat") == Decimal("0.585")
+    assert client.quote("gpt-4o-mini", RAW).cost == quote.cost
     with pytest.raises(UnusableUsage) as refused:
-        client.quote("gpt-4o-mini", RAW)
+        client.quote("gpt-4o-mini", {"unicorn": 1})
     assert refused.value.error == "unknown_meter"
 
 

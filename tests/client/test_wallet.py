@@ -28,7 +28,6 @@ from ratebook import (
     Hold,
     IdempotencyConflict,
     InsufficientCredits,
-    LedgerEntry,
     Lot,
     NotAllowed,
     NotFound,
@@ -883,7 +882,6 @@ def test_both_kinds_have_the_same_methods_with_the_same_arguments(sync: type, as
 @pytest.mark.parametrize(
     ("kind", "table", "left_out"),
     [
-        (LedgerEntry, "ledger_entries", set()),
         (Lot, "grants", {"closed_at", "expired", "revoked", "revoked_at"}),
         (
             OpenHold,

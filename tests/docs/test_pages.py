@@ -158,7 +158,7 @@ def test_the_rights_are_those_of_the_matrix(pages: Pages) -> None:
         ("ai/README.md", '  ai_models }o--|| ai_providers : "provider_id"'),
         (
             "ai/generations.md",
-            "| `created_at` | `timestamptz` |  | computed: the time in id"
+            "| `created_at` | `timestamptz` |  | `'-infinity'`"
             " | When it was made: the time inside id, to the microsecond. |",
         ),
         (

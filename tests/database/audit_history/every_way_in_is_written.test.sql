@@ -72,6 +72,7 @@ select is(
     select array_agg(distinct t.tgrelid::regclass::text order by t.tgrelid::regclass::text)
     from pg_catalog.pg_trigger as t
     where t.tgfoid in ('ratebook.record_rows'::regproc, 'ratebook.record_update'::regproc) and t.tgenabled = 'O'
+      and t.tgrelid::regclass::text not like 'execution.%' -- a module's own
   ),
   '{
     ai.feature_model_policies,ai.features,ai.health_reports,ai.meters,ai.model_aliases,ai.model_pricing,ai.model_profiles,
@@ -86,6 +87,7 @@ select is_empty(
   select t.tgrelid::regclass
   from pg_catalog.pg_trigger as t
   where t.tgfoid in ('ratebook.record_rows'::regproc, 'ratebook.record_update'::regproc)
+    and t.tgrelid::regclass::text not like 'execution.%'
   group by t.tgrelid
   having
     count(*) filter (where t.tgenabled = 'O') <> 3

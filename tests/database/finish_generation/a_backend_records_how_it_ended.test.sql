@@ -9,7 +9,7 @@ insert into ai.generations (model_id, prompt) values (tests.model_id('m'), 'one'
 create temporary table one as select id from ai.generations where prompt = 'one';
 grant select on one to public;
 create temporary view log with (security_invoker = true) as
-select prompt, status::text, usage, output, token_count, latency_ms, quality_rating from ai.generations order by prompt;
+select prompt, status::text, usage, output, token_count::integer, latency_ms::integer, quality_rating::smallint from ai.generations order by prompt;
 grant select on log to public;
 select tests.forbidden(
   'select ai.finish_generation(id) from one', 'permission denied for function finish_generation', 'not the owner'

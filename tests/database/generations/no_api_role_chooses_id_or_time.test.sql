@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(10);
+select plan(9);
 
 select tests.make_user('ada');
 select tests.make_model('m');
@@ -16,7 +16,8 @@ from (
 grant select on attempt to public;
 
 select tests.authenticate_as('ada');
-select tests.forbidden(statement, 'permission denied for table generations', 'owner: ' || column_name) from attempt;
+select tests.forbidden(statement, 'permission denied for table generations', 'owner: ' || column_name) from attempt
+where column_name = 'id'; -- its time is refused by name
 select tests.as_service();
 select tests.forbidden(statement, 'permission denied for table generations', 'service_role: ' || column_name)
 from attempt;

@@ -34,7 +34,7 @@ select is_empty(
     f.schema_name in ('billing', 'ratebook')
     and f.prokind = 'f'
     and not coalesce(f.proconfig, '{}') @> array['TimeZone=UTC']
-    and found.part[1] !~ '^(''UTC''|''YYYY_MM''\))'
+    and found.part[1] !~ '^(''UTC''|''YYYY_MM''\)|\(v_month )'
     and f.signature !~ 'extend_partitions|make_months|check_partitions'
   $$,
   'no function adds days to a time in the caller''s zone'

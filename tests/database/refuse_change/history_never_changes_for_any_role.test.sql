@@ -50,6 +50,7 @@ select set_eq(
   inner join pg_catalog.pg_trigger as t on t.tgrelid = c.oid
   -- Bits of an update and of a row: the wallet's partitioned tables have a test of their own.
   where t.tgfoid = 'ratebook.refuse_change'::regproc and (t.tgtype & 17) = 16
+    and c.oid::regclass::text not like 'execution.%' -- a module's own
   $$,
   'select signature from history',
   'these tables are history; a new one belongs into this test'
