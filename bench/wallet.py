@@ -3,9 +3,9 @@
     make bench                            # or: .venv-bench/bin/python -m bench.wallet --seconds 5 --entries 100000
 
 The floors do no pricing and know no policies, lots or budgets. The bare function debits one row and inserts as many
-rows as a charge does, into plain tables with a primary key; another one into tables with the columns, checks and indexes of
-the real ones, and updates a lot; the bulk insert does that for a hundred at once. Calls a second are of 16 clients that
-have the machine to themselves; CPU of a call, the least of many blocks in turn, is what a shared machine can tell, too.
+rows as a charge does, into plain tables with a primary key; another one into tables with the columns, checks and
+indexes of the real ones; the bulk insert does that for a hundred at once. Calls a second are of 16 clients that have
+the machine to themselves; CPU of a call, the least of many blocks in turn, is what a shared machine can tell, too.
 Every figure is a ratio of the same run and machine: absolute times move, ratios stay.
 """
 
