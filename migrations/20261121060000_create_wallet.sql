@@ -3457,6 +3457,7 @@ begin
     return null;
   end if;
   v_is_done := false;
+  -- Unlocked: what it costs, which nobody waits for.
   if p_request.owner_id is null then
     perform ratebook.require_owner();
   end if;
@@ -3830,6 +3831,8 @@ begin
       posted = trim_scale(a.posted - m.taken),
       debt = a.debt + m.overdrawn,
       entries = a.entries + m.entries,
+      -- It may be used up.
+      head_id = null,
       updated_at = p_at
     -- One sum for the balance, the debt and the number of entries: they cannot drift apart.
     from (
@@ -7730,7 +7733,7 @@ from (values
   ('function', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', 'bfbed41ebaea1d54dafbbbc4cb792f19'),
   ('function', 'ratebook.owe(p_account billing.accounts, p_grant_id uuid, p_amount numeric, p_reason text)', '3226c1db650e9e36ca14aa5fe80ed91c'),
   ('function', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', '647366e215ece9633ea5a27524f7de5e'),
-  ('function', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '4e0743aebcb8e20f5375ca2a4051e6ac'),
+  ('function', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'a48674fbcf01ffc5bb1e2116ee98eb93'),
   ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', '32f3c1ae5b97832fba516c1f7aa53937'),
   ('function', 'ratebook.period_at(p_budget billing.budgets, p_at timestamp with time zone, OUT starts_on date, OUT starts_at timestamp with time zone, OUT ends_at timestamp with time zone)', '7c98bc266632ab4cb759dd4a44a028ce'),
   ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', 'e98fb09728020997e607d99cb5c767c3'),

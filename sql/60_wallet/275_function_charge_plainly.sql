@@ -44,6 +44,7 @@ begin
     return null;
   end if;
   v_is_done := false;
+  -- Unlocked: what it costs, which nobody waits for.
   if p_request.owner_id is null then
     perform ratebook.require_owner();
   end if;

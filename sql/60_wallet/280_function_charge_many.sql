@@ -261,6 +261,8 @@ begin
       posted = trim_scale(a.posted - m.taken),
       debt = a.debt + m.overdrawn,
       entries = a.entries + m.entries,
+      -- It may be used up.
+      head_id = null,
       updated_at = p_at
     -- One sum for the balance, the debt and the number of entries: they cannot drift apart.
     from (
