@@ -2248,6 +2248,8 @@ create function ratebook.leaderboard(p_evaluation uuid, p_run uuid, p_owner uuid
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+-- The rows of one evaluation, joined with each other: a plan made while they came in would look up each.
+set enable_nestloop = off
 as $$
 -- Definer: everybody who may read the evaluation gets the whole of its scores, in sums.
 declare
@@ -2285,6 +2287,7 @@ begin
     inner join execution.runs as r on r.id = s.run_id and r.lenser_id = s.lenser_id and r.state <> 'cancelled'
     where
       s.evaluation_id = p_evaluation
+      and r.evaluation_id = p_evaluation
       and s.lenser_id is not distinct from v_owner
       and (p_run is null or s.run_id = p_run)
     group by s.contender_id
@@ -2298,6 +2301,8 @@ begin
     inner join execution.runs as r on r.id = x.run_id and r.lenser_id = x.lenser_id and r.state <> 'cancelled'
     where
       x.evaluation_id = p_evaluation
+      and s.evaluation_id = p_evaluation
+      and r.evaluation_id = p_evaluation
       and x.lenser_id is not distinct from v_owner
       and (p_run is null or x.run_id = p_run)
     group by s.contender_id
@@ -2733,7 +2738,7 @@ from (values
   ('function', 'ratebook.forget_evaluations()', '08b1d2d72bd177fce21ba75d82820ac0'),
   ('function', 'ratebook.is_same_model(p_model_id uuid, p_other_id uuid)', '9490baa55e7b8fb04bbaaabd1e96140e'),
   ('function', 'ratebook.judge_of(p_evaluation execution.evaluations, p_judge text)', 'a24e3d76e9356db7db05587cdc1e281a'),
-  ('function', 'ratebook.leaderboard(p_evaluation uuid, p_run uuid, p_owner uuid)', '392a237fb6950704fdace3bf45705034'),
+  ('function', 'ratebook.leaderboard(p_evaluation uuid, p_run uuid, p_owner uuid)', '8a8d16326b8b01e697e885baa3673f8d'),
   ('function', 'ratebook.marked(p_request jsonb)', 'ef79c8fc139204bf27aae333b028ee8e'),
   ('function', 'ratebook.may_manage(p_evaluation execution.evaluations)', '8877ee25d7b4540964312c7848339817'),
   ('function', 'ratebook.parts(p_first integer[], p_second integer[], p_n integer)', 'd5aa3c21a70bb7b1ae8d74ae8bb31c15'),

@@ -82,6 +82,8 @@ create function ratebook.leaderboard(p_evaluation uuid, p_run uuid, p_owner uuid
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
+-- The rows of one evaluation, joined with each other: a plan made while they came in would look up each.
+set enable_nestloop = off
 as $$
 -- Definer: everybody who may read the evaluation gets the whole of its scores, in sums.
 declare
@@ -119,6 +121,7 @@ begin
     inner join execution.runs as r on r.id = s.run_id and r.lenser_id = s.lenser_id and r.state <> 'cancelled'
     where
       s.evaluation_id = p_evaluation
+      and r.evaluation_id = p_evaluation
       and s.lenser_id is not distinct from v_owner
       and (p_run is null or s.run_id = p_run)
     group by s.contender_id
@@ -132,6 +135,8 @@ begin
     inner join execution.runs as r on r.id = x.run_id and r.lenser_id = x.lenser_id and r.state <> 'cancelled'
     where
       x.evaluation_id = p_evaluation
+      and s.evaluation_id = p_evaluation
+      and r.evaluation_id = p_evaluation
       and x.lenser_id is not distinct from v_owner
       and (p_run is null or x.run_id = p_run)
     group by s.contender_id
