@@ -215,7 +215,9 @@ def test_a_database_that_is_gone_and_comes_back() -> None:
                 db.execute(sql.SQL("create schema {}").format(sql.Identifier(name)))
             db.execute("create function public.one() returns int language sql as 'select 1'")
             db.execute("grant execute on function public.one() to service_role")
-            db.execute("checkpoint")  # without synchronous_commit, the function itself could be gone
+            db.execute(
+                "checkpoint"
+            )  # without synchronous_commit, the function itself could be gone
         with postgrest(server.dsn(SHOP, "authenticator")) as url:
             assert send(url, "POST", "/rpc/one", "public", {}).json() == 1
             server.kill()
