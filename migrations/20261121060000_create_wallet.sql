@@ -1898,6 +1898,24 @@ begin
 end;
 $$;
 
+create function ratebook.recall_own(
+  p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_is_own boolean, p_request jsonb
+) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return ratebook.recall(p_account_id, p_lenser_id, p_operation, p_key, p_request);
+exception
+  when sqlstate 'PT409' then
+    -- Of a key that the caller gave; without one it is what happened once, in another way, and its state says so.
+    if not p_is_own then
+      raise;
+    end if;
+    return null;
+end;
+$$;
+
 create function ratebook.remember(
   p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb
 ) returns jsonb
@@ -1915,12 +1933,15 @@ $$;
 
 revoke all on function ratebook.refuse_key(text, text) from public;
 revoke all on function ratebook.recall(uuid, uuid, text, text, jsonb) from public;
+revoke all on function ratebook.recall_own(uuid, uuid, text, text, boolean, jsonb) from public;
 revoke all on function ratebook.remember(billing.accounts, text, text, jsonb, jsonb) from public;
 
 comment on function ratebook.refuse_key(text, text) is
 'Refuses a key that another request has used. Error: idempotency_conflict (PT409).';
 comment on function ratebook.recall(uuid, uuid, text, text, jsonb) is
 'The first answer to a request with a key; NULL for a new one. The owner finds the key and is no part of the request. Ask again once the account is locked. Error: idempotency_conflict (PT409).';
+comment on function ratebook.recall_own(uuid, uuid, text, text, boolean, jsonb) is
+'ratebook.recall() for what happens once: without a key it is its own (p_is_own), and then another request finds nothing. Error: idempotency_conflict (PT409).';
 comment on function ratebook.remember(billing.accounts, text, text, jsonb, jsonb) is
 'Keeps the answer to a request with a key, in the transaction of its effect; returns the answer.';
 
@@ -4522,6 +4543,18 @@ begin
 end;
 $$;
 
+create function ratebook.assert_capturable(p_hold billing.holds) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_hold.status not in ('open', 'expired') then
+    perform ratebook.fail('hold_not_open', format('The hold was %s.', p_hold.status),
+      'A hold is captured or released once.', jsonb_build_object('hold', p_hold.id, 'status', p_hold.status));
+  end if;
+end;
+$$;
+
 create function ratebook.end_hold(
   p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts
 ) returns billing.accounts
@@ -4622,22 +4655,11 @@ begin
   v_locked := ratebook.lock_hold(p_hold_id, p_owner);
   v_hold := v_locked.hold;
   v_account := v_locked.account;
-  begin
-    v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'capture_hold', v_key, v_request);
-  exception
-    when sqlstate 'PT409' then
-      -- Of a key that the caller gave; without one it is the hold that was captured, as something else.
-      if p_key is not null then
-        raise;
-      end if;
-  end;
+  v_response := ratebook.recall_own(v_account.id, v_account.lenser_id, 'capture_hold', v_key, p_key is null, v_request);
   if v_response is not null then
     return v_response;
   end if;
-  if v_hold.status not in ('open', 'expired') then
-    perform ratebook.fail('hold_not_open', format('The hold was %s.', v_hold.status),
-      'A hold is captured or released once.', jsonb_build_object('hold', p_hold_id, 'status', v_hold.status));
-  end if;
+  perform ratebook.assert_capturable(v_hold);
 
   -- Prices are as of the hold, also where the model has been switched off since.
   select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
@@ -4781,6 +4803,7 @@ begin atomic
 end;
 
 revoke all on function ratebook.lock_hold(uuid, uuid) from public;
+revoke all on function ratebook.assert_capturable(billing.holds) from public;
 revoke all on function ratebook.end_hold(
   billing.holds, billing.hold_status_enum, uuid, billing.accounts
 ) from public;
@@ -4802,6 +4825,8 @@ comment on column ratebook.locked_hold.hold is 'The hold.';
 comment on column ratebook.locked_hold.account is 'The account, locked and settled.';
 comment on function ratebook.lock_hold(uuid, uuid) is
 'A hold and its account, of the owner if one is named, locked and settled. Errors: unknown_hold (PT404), owner_required (PT422).';
+comment on function ratebook.assert_capturable(billing.holds) is
+'Refuses a hold that was captured or released; one that timed out may still be charged. Error: hold_not_open (PT409).';
 comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, uuid, billing.accounts) is
 'Ends a hold whose movements are posted; what that frees of expired lots expires. Returns the account as it is then.';
 comment on function ratebook.capture_hold(
@@ -4894,23 +4919,12 @@ begin
   v_locked := ratebook.lock_hold(p_hold_id, p_owner);
   v_hold := v_locked.hold;
   v_account := v_locked.account;
-  begin
-    v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'cut_hold', v_key, v_request);
-  exception
-    when sqlstate 'PT409' then
-      -- Of a key that the caller gave; without one it is the hold that was cut, elsewhere.
-      if p_key is not null then
-        raise;
-      end if;
-  end;
+  v_response := ratebook.recall_own(v_account.id, v_account.lenser_id, 'cut_hold', v_key, p_key is null, v_request);
   if v_response is not null then
     return v_response;
   end if;
   -- As a capture says it, before a price is asked for.
-  if v_hold.status not in ('open', 'expired') then
-    perform ratebook.fail('hold_not_open', format('The hold was %s.', v_hold.status),
-      'A hold is captured or released once.', jsonb_build_object('hold', p_hold_id, 'status', v_hold.status));
-  end if;
+  perform ratebook.assert_capturable(v_hold);
 
   -- Tier, variant and region are the hold's, as its prices are: half an answer states nothing.
   if p_usage is not null then
@@ -5367,15 +5381,7 @@ begin
     and c.lenser_id is not distinct from v_owner
     and c.id >= ratebook.uuid_v7_floor(v_estimate.created_at)
     and c.id < ratebook.uuid_v7_floor(v_account.updated_at + interval '1 millisecond');
-  begin
-    v_response := ratebook.recall(v_account.id, v_owner, 'settle_charge', v_key, v_request);
-  exception
-    when sqlstate 'PT409' then
-      -- Of a key that the caller gave; without one it is the charge that was settled, by another figure.
-      if p_key is not null then
-        raise;
-      end if;
-  end;
+  v_response := ratebook.recall_own(v_account.id, v_owner, 'settle_charge', v_key, p_key is null, v_request);
   if v_response is not null then
     return v_response;
   end if;
@@ -7668,6 +7674,7 @@ from (values
   ('function', 'ratebook.asked(p_since timestamp with time zone, p_from uuid, p_to uuid)', '9aa205ca3e145b22a57cce0f9279a9cb'),
   ('function', 'ratebook.assert_active(p_model_ids uuid[])', '29eb5d7dd14e7393046a776406086a0e'),
   ('function', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', '16b544ba67b156fbdb5b9c2d864beb25'),
+  ('function', 'ratebook.assert_capturable(p_hold billing.holds)', '42fe482a94f980cf28c854812157533b'),
   ('function', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', '7f19731461f3c4070aa38b9095d189b2'),
   ('function', 'ratebook.assert_entitled(p_model_id uuid, p_lenser_id uuid, p_at timestamp with time zone)', 'dc06da2032152da3721c95d61cdfe3ca'),
   ('function', 'ratebook.assert_not_erased(p_lenser_ids uuid[])', 'ae39176e117fd5c9f524d27da31904f7'),
@@ -7683,7 +7690,7 @@ from (values
   ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', 'e75e81cdeab6bcdb8cd0cdc0b774209e'),
   ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', '9b8fc8e10fcd03dbd02f785bb85cd287'),
   ('function', 'ratebook.broken_lots(p_asked ratebook.asked)', '354441020a5bdfb51b4b196fd3f0807e'),
-  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '4a40c6b100df9c5e96ce494b8b747481'),
+  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '56ecb8a534d6c2e0db939fa34f5bd10a'),
   ('function', 'ratebook.charge(p_request ratebook.charge_request)', '7f58c8d247964829ff3cb7db7e2f4815'),
   ('function', 'ratebook.charge_generations(p_requests jsonb)', 'a7d0d2da8a44e26e825386b8a1e785cb'),
   ('function', 'ratebook.charge_in_general(p_request ratebook.charge_request)', 'ae7ae45c0a2b61f61ba56b274bbb32fc'),
@@ -7700,7 +7707,7 @@ from (values
   ('function', 'ratebook.counted_by(p_budget billing.budgets)', '6e54503789642dfc6492fc7370c9b6a2'),
   ('function', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', '0d0776de696d9ba9af9c5da18472cdc4'),
   ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'f0da25143a6a46b73d4aaf05e5df55d2'),
-  ('function', 'ratebook.cut_hold(p_hold_id uuid, p_usage jsonb, p_format text, p_bytes bigint, p_tokens bigint, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', '91224998ea34226baefb62461689926c'),
+  ('function', 'ratebook.cut_hold(p_hold_id uuid, p_usage jsonb, p_format text, p_bytes bigint, p_tokens bigint, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'fbea737b4e65d6281359842185c6d176'),
   ('function', 'ratebook.cut_usage(p_known jsonb, p_expected jsonb, p_streamed numeric)', '4f2844509d651e922bf6ec0e55fc8711'),
   ('function', 'ratebook.due_grants(p_account billing.accounts, p_at timestamp with time zone)', 'c47900e8b0b2000260828dc1d42bf403'),
   ('function', 'ratebook.end_again(p_account billing.accounts, p_movements ratebook.movement[])', 'e12b1f427216ee77d915f31ad933b080'),
@@ -7745,6 +7752,7 @@ from (values
   ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'db8b9eabc06a6bc5facc98451b610443'),
   ('function', 'ratebook.readable_account(p_account_id uuid, p_owner uuid, p_what text)', '42735643496ec122bca6a110dd90477c'),
   ('function', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', '0f0a83793fe48fab6410027e7933c2a9'),
+  ('function', 'ratebook.recall_own(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_is_own boolean, p_request jsonb)', 'ee47edc6ce92231397eb449f339b4cfd'),
   ('function', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'd34568dec7f212fdba0094c3b9453694'),
   ('function', 'ratebook.refunded(p_charge billing.charges, p_at timestamp with time zone)', '0155cc940db70582b8f7811308ab6321'),
   ('function', 'ratebook.refuse_charge_requests(p_requests jsonb)', '3e6a17e0c983fd100bf9f278587eb82f'),
@@ -7759,7 +7767,7 @@ from (values
   ('function', 'ratebook.set_entitlement(p_lenser uuid, p_tier ai.model_tier_enum, p_external_ref text, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', '411a20e1d18fa6b3ea8aabe6c7ebe445'),
   ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '7441e42860fb8d38eca1bcbc060920d3'),
   ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '68e012c001903a54044e691ec7c75f53'),
-  ('function', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'b287127a430281f1d5a1eced5fa40756'),
+  ('function', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '92ea8fb33de1db86ed743f335dfb0364'),
   ('function', 'ratebook.spent(p_budget billing.budgets, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', 'a78a677a31cfa358c5e3f58cfe7b9b5a'),
   ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'c7f654550c02269a0fb594276051aaca'),
   ('function', 'ratebook.take_plainness(p_lenser_id uuid)', '2d05be320f9facc9ca184f9e232b9e0d'),
@@ -7921,6 +7929,7 @@ from (values
   ('privileges', 'ratebook.asked(p_since timestamp with time zone, p_from uuid, p_to uuid)', ''),
   ('privileges', 'ratebook.assert_active(p_model_ids uuid[])', ''),
   ('privileges', 'ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb)', ''),
+  ('privileges', 'ratebook.assert_capturable(p_hold billing.holds)', ''),
   ('privileges', 'ratebook.assert_credits(p_name text, p_value numeric, p_least numeric)', ''),
   ('privileges', 'ratebook.assert_entitled(p_model_id uuid, p_lenser_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.assert_not_erased(p_lenser_ids uuid[])', ''),
@@ -7998,6 +8007,7 @@ from (values
   ('privileges', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'service_role execute'),
   ('privileges', 'ratebook.readable_account(p_account_id uuid, p_owner uuid, p_what text)', ''),
   ('privileges', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', ''),
+  ('privileges', 'ratebook.recall_own(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_is_own boolean, p_request jsonb)', ''),
   ('privileges', 'ratebook.refund_charge(p_charge_id uuid, p_amount numeric, p_reason text, p_extend_to timestamp with time zone, p_key text, p_owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.refunded(p_charge billing.charges, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.refunds', ''),

@@ -561,29 +561,10 @@ begin atomic
     c.cost_credits
   from unnest(p_deltas) as d
   inner join ratebook.charge_facts as c on c.id = d.charge_id and c.owner_id = d.owner_id
-  where d.kind = 'charge'
-  union all
-  -- The charge that made a generation of the owner.
-  select
-    c.counts_at,
-    c.owner_id,
-    c.spender_id,
-    c.model_id,
-    c.feature_key,
-    c.status,
-    0,
-    0,
-    jsonb '{}',
-    null,
-    c.charges,
-    c.credits,
-    0,
-    c.costs,
-    c.cost_credits
-  from unnest(p_deltas) as d
-  inner join ratebook.charge_facts as c
-    on c.id = d.charge_id and c.owner_id = d.owner_id and c.generation_id = d.charge_id and c.spender_id = d.owner_id
-  where d.kind = 'generation'
+  where
+    d.kind = 'charge'
+    -- The charge that made a generation of the owner.
+    or (d.kind = 'generation' and c.generation_id = d.charge_id and c.spender_id = d.owner_id)
   union all
   -- A refund is of what its charge was of.
   select
@@ -2587,7 +2568,7 @@ from (values
   ('function', 'ratebook.sum_objects(p_objects jsonb)', 'd6ddbc47dd6cc88d7e57add3e208772e'),
   ('function', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', '6c14f649bfcffac09beb9551286697c4'),
   ('function', 'ratebook.usage_edges(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text)', '41a8a6eb53ca7fd0ac8e9c1cc0233747'),
-  ('function', 'ratebook.usage_in_deltas(p_deltas ratebook.usage_deltas[])', '25c736e05a6dcbe4d49400394b63f062'),
+  ('function', 'ratebook.usage_in_deltas(p_deltas ratebook.usage_deltas[])', 'c24a9be6358ad409681b3b6cb88e27f1'),
   ('function', 'ratebook.usage_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', 'b3c485e3b0ead1ad9defb5c7c57451dd'),
   ('function', 'ratebook.usage_pieces(p_edges timestamp with time zone[])', '169abb6dd45209de04fe8f9061742ae8'),
   ('index', 'ratebook.usage_cells_pkey', 'c25c5dd46a8d11ed1b729f0ded58fa85'),

@@ -39,6 +39,7 @@ drop function ratebook.answered(p_expected ratebook.charge_request, p_format tex
 drop function ratebook.asked(p_since timestamp with time zone, p_from uuid, p_to uuid);
 drop function ratebook.assert_active(p_model_ids uuid[]);
 drop function ratebook.assert_available(p_account billing.accounts, p_needed numeric, p_detail jsonb);
+drop function ratebook.assert_capturable(p_hold billing.holds);
 drop function ratebook.assert_credits(p_name text, p_value numeric, p_least numeric);
 drop function ratebook.assert_entitled(p_model_id uuid, p_lenser_id uuid, p_at timestamp with time zone);
 drop function ratebook.assert_not_erased(p_lenser_ids uuid[]);
@@ -98,6 +99,7 @@ drop function ratebook.price_reported(p_request ratebook.charge_request, p_accou
 drop function ratebook.priced_charge(p_priced ratebook.priced_request, p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone);
 drop function ratebook.readable_account(p_account_id uuid, p_owner uuid, p_what text);
 drop function ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb);
+drop function ratebook.recall_own(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_is_own boolean, p_request jsonb);
 drop function ratebook.refunded(p_charge billing.charges, p_at timestamp with time zone);
 drop function ratebook.refuse_charge_requests(p_requests jsonb);
 drop function ratebook.refuse_key(p_operation text, p_key text);

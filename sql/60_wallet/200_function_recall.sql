@@ -39,6 +39,24 @@ begin
 end;
 $$;
 
+create function ratebook.recall_own(
+  p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_is_own boolean, p_request jsonb
+) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return ratebook.recall(p_account_id, p_lenser_id, p_operation, p_key, p_request);
+exception
+  when sqlstate 'PT409' then
+    -- Of a key that the caller gave; without one it is what happened once, in another way, and its state says so.
+    if not p_is_own then
+      raise;
+    end if;
+    return null;
+end;
+$$;
+
 create function ratebook.remember(
   p_account billing.accounts, p_operation text, p_key text, p_request jsonb, p_response jsonb
 ) returns jsonb
@@ -56,11 +74,14 @@ $$;
 
 revoke all on function ratebook.refuse_key(text, text) from public;
 revoke all on function ratebook.recall(uuid, uuid, text, text, jsonb) from public;
+revoke all on function ratebook.recall_own(uuid, uuid, text, text, boolean, jsonb) from public;
 revoke all on function ratebook.remember(billing.accounts, text, text, jsonb, jsonb) from public;
 
 comment on function ratebook.refuse_key(text, text) is
 'Refuses a key that another request has used. Error: idempotency_conflict (PT409).';
 comment on function ratebook.recall(uuid, uuid, text, text, jsonb) is
 'The first answer to a request with a key; NULL for a new one. The owner finds the key and is no part of the request. Ask again once the account is locked. Error: idempotency_conflict (PT409).';
+comment on function ratebook.recall_own(uuid, uuid, text, text, boolean, jsonb) is
+'ratebook.recall() for what happens once: without a key it is its own (p_is_own), and then another request finds nothing. Error: idempotency_conflict (PT409).';
 comment on function ratebook.remember(billing.accounts, text, text, jsonb, jsonb) is
 'Keeps the answer to a request with a key, in the transaction of its effect; returns the answer.';

@@ -24,6 +24,18 @@ begin
 end;
 $$;
 
+create function ratebook.assert_capturable(p_hold billing.holds) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_hold.status not in ('open', 'expired') then
+    perform ratebook.fail('hold_not_open', format('The hold was %s.', p_hold.status),
+      'A hold is captured or released once.', jsonb_build_object('hold', p_hold.id, 'status', p_hold.status));
+  end if;
+end;
+$$;
+
 create function ratebook.end_hold(
   p_hold billing.holds, p_status billing.hold_status_enum, p_charge_id uuid, p_account billing.accounts
 ) returns billing.accounts
@@ -124,22 +136,11 @@ begin
   v_locked := ratebook.lock_hold(p_hold_id, p_owner);
   v_hold := v_locked.hold;
   v_account := v_locked.account;
-  begin
-    v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'capture_hold', v_key, v_request);
-  exception
-    when sqlstate 'PT409' then
-      -- Of a key that the caller gave; without one it is the hold that was captured, as something else.
-      if p_key is not null then
-        raise;
-      end if;
-  end;
+  v_response := ratebook.recall_own(v_account.id, v_account.lenser_id, 'capture_hold', v_key, p_key is null, v_request);
   if v_response is not null then
     return v_response;
   end if;
-  if v_hold.status not in ('open', 'expired') then
-    perform ratebook.fail('hold_not_open', format('The hold was %s.', v_hold.status),
-      'A hold is captured or released once.', jsonb_build_object('hold', p_hold_id, 'status', v_hold.status));
-  end if;
+  perform ratebook.assert_capturable(v_hold);
 
   -- Prices are as of the hold, also where the model has been switched off since.
   select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
@@ -283,6 +284,7 @@ begin atomic
 end;
 
 revoke all on function ratebook.lock_hold(uuid, uuid) from public;
+revoke all on function ratebook.assert_capturable(billing.holds) from public;
 revoke all on function ratebook.end_hold(
   billing.holds, billing.hold_status_enum, uuid, billing.accounts
 ) from public;
@@ -304,6 +306,8 @@ comment on column ratebook.locked_hold.hold is 'The hold.';
 comment on column ratebook.locked_hold.account is 'The account, locked and settled.';
 comment on function ratebook.lock_hold(uuid, uuid) is
 'A hold and its account, of the owner if one is named, locked and settled. Errors: unknown_hold (PT404), owner_required (PT422).';
+comment on function ratebook.assert_capturable(billing.holds) is
+'Refuses a hold that was captured or released; one that timed out may still be charged. Error: hold_not_open (PT409).';
 comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, uuid, billing.accounts) is
 'Ends a hold whose movements are posted; what that frees of expired lots expires. Returns the account as it is then.';
 comment on function ratebook.capture_hold(

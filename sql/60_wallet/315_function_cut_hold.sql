@@ -77,23 +77,12 @@ begin
   v_locked := ratebook.lock_hold(p_hold_id, p_owner);
   v_hold := v_locked.hold;
   v_account := v_locked.account;
-  begin
-    v_response := ratebook.recall(v_account.id, v_account.lenser_id, 'cut_hold', v_key, v_request);
-  exception
-    when sqlstate 'PT409' then
-      -- Of a key that the caller gave; without one it is the hold that was cut, elsewhere.
-      if p_key is not null then
-        raise;
-      end if;
-  end;
+  v_response := ratebook.recall_own(v_account.id, v_account.lenser_id, 'cut_hold', v_key, p_key is null, v_request);
   if v_response is not null then
     return v_response;
   end if;
   -- As a capture says it, before a price is asked for.
-  if v_hold.status not in ('open', 'expired') then
-    perform ratebook.fail('hold_not_open', format('The hold was %s.', v_hold.status),
-      'A hold is captured or released once.', jsonb_build_object('hold', p_hold_id, 'status', v_hold.status));
-  end if;
+  perform ratebook.assert_capturable(v_hold);
 
   -- Tier, variant and region are the hold's, as its prices are: half an answer states nothing.
   if p_usage is not null then

@@ -53,15 +53,7 @@ begin
     and c.lenser_id is not distinct from v_owner
     and c.id >= ratebook.uuid_v7_floor(v_estimate.created_at)
     and c.id < ratebook.uuid_v7_floor(v_account.updated_at + interval '1 millisecond');
-  begin
-    v_response := ratebook.recall(v_account.id, v_owner, 'settle_charge', v_key, v_request);
-  exception
-    when sqlstate 'PT409' then
-      -- Of a key that the caller gave; without one it is the charge that was settled, by another figure.
-      if p_key is not null then
-        raise;
-      end if;
-  end;
+  v_response := ratebook.recall_own(v_account.id, v_owner, 'settle_charge', v_key, p_key is null, v_request);
   if v_response is not null then
     return v_response;
   end if;

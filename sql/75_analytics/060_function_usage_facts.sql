@@ -172,29 +172,10 @@ begin atomic
     c.cost_credits
   from unnest(p_deltas) as d
   inner join ratebook.charge_facts as c on c.id = d.charge_id and c.owner_id = d.owner_id
-  where d.kind = 'charge'
-  union all
-  -- The charge that made a generation of the owner.
-  select
-    c.counts_at,
-    c.owner_id,
-    c.spender_id,
-    c.model_id,
-    c.feature_key,
-    c.status,
-    0,
-    0,
-    jsonb '{}',
-    null,
-    c.charges,
-    c.credits,
-    0,
-    c.costs,
-    c.cost_credits
-  from unnest(p_deltas) as d
-  inner join ratebook.charge_facts as c
-    on c.id = d.charge_id and c.owner_id = d.owner_id and c.generation_id = d.charge_id and c.spender_id = d.owner_id
-  where d.kind = 'generation'
+  where
+    d.kind = 'charge'
+    -- The charge that made a generation of the owner.
+    or (d.kind = 'generation' and c.generation_id = d.charge_id and c.spender_id = d.owner_id)
   union all
   -- A refund is of what its charge was of.
   select
