@@ -25,25 +25,6 @@ begin
   if num_nonnulls(p_request.generation_id, p_request.reported_cost) > 0 or p_request.lenser_id <> v_owner then
     return null;
   end if;
-  -- Asked before anything is written: who has written and then needs a month would wait for others who have. A key that has
-  -- its answer is looked at behind the account's lock.
-  select
-    a.is_plain
-    and a.months_until > v_now
-    and not exists (
-      select
-      from billing.idempotency_keys as k
-      where
-        k.account_id = p_request.account_id and k.operation = 'charge_generation' and k.key = p_request.key
-        and k.lenser_id is not distinct from v_owner
-    )
-  into v_is_done
-  from billing.accounts as a
-  where a.id = p_request.account_id and a.lenser_id is not distinct from v_owner;
-  if v_is_done is not true then
-    return null;
-  end if;
-  v_is_done := false;
   -- Unlocked: what it costs, which nobody waits for.
   if p_request.owner_id is null then
     perform ratebook.require_owner();
@@ -85,7 +66,7 @@ begin
       v_id, v_id, p_request.account_id, v_priced.model_id, v_priced.credits, v_priced.cost, v_priced.currency, v_posted,
       v_reserved, v_debt, v_upcoming, '[]'
     );
-    -- Whoever had the lock before may have used the key.
+    -- A key that has its answer, maybe by whoever had the lock before, is answered in general.
     if p_request.key is not null then
       insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
       values (p_request.account_id, v_owner, 'charge_generation', p_request.key, p_request.request, v_answer, v_at)
