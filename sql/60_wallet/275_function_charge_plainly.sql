@@ -87,13 +87,14 @@ begin
     return null;
   end if;
 
-  -- The charge and its generation share an id, as in general; so does the one entry.
+  -- The charge and its generation share an id, as in general; so does the one entry. It was priced before it waited: a
+  -- price that somebody set in between is not its.
   insert into billing.charges (
     id, lenser_id, account_id, spender_id, generation_id, model_id, feature_id, feature_key, usage, service_tier, variant,
     region, priced_at, lines, credits, created_at, is_estimated
   ) values (
     v_id, v_owner, p_request.account_id, v_owner, v_id, v_priced.model_id, v_priced.feature_id, p_request.feature,
-    p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_at,
+    p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_now,
     ('[' || v_priced.lines || ']')::jsonb, trim_scale(v_priced.credits), v_at, p_request.is_estimated
   );
   insert into billing.charge_costs (id, lenser_id, currency, cost, credit_rate_id, margin_policy_id, price_ids)
