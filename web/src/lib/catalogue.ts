@@ -17,6 +17,7 @@ const COLUMNS = [
   'max_tokens',
   'status',
   'is_default',
+  'priority',
   'release_date',
   'description',
   'currency',
@@ -59,7 +60,8 @@ async function load({ rest, ratebook }: Api): Promise<Entry[]> {
     new Set(rows.map(({ key }) => key)).size === rows.length
   if (!fits) rows = (await ratebook.catalogue()) as unknown as Entry[]
   for (const row of rows) row.text = searchable(row)
-  return rows
+  // What this project prefers comes first.
+  return rows.sort((a, b) => Number(b.is_default) - Number(a.is_default) || a.priority - b.priority)
 }
 
 const searchable = ({ key, name, provider_name, description }: Entry) =>

@@ -17,6 +17,7 @@ import { MOST_COMPARED } from '../../lib/usage.ts'
 import { Choices } from '../../ui/Choices.tsx'
 import { type Column, DataTable, type Sort, sortOf, sortText } from '../../ui/DataTable.tsx'
 import { Count, Money } from '../../ui/Money.tsx'
+import { useIsNarrow } from '../../ui/narrow.ts'
 import { Answered, Empty, View } from '../../ui/states.tsx'
 import css from './Catalogue.module.css'
 
@@ -196,7 +197,14 @@ const Rows = memo(function Rows(props: { rows: Entry[]; sort: string; cols: stri
   const order = useMemo(() => sortOf(sort), [sort])
   const picked = useMemo(() => list(pick), [pick])
   const meters = useMemo(() => (cols ? list(cols).filter((meter) => meter !== 'none') : USUAL), [cols])
-  const columns = useMemo(() => [pickColumn(picked), ...ABOUT, ...meters.map(priceColumn), ...LIMITS], [meters, picked])
+  const isNarrow = useIsNarrow()
+  const columns = useMemo(() => {
+    const prices = meters.map(priceColumn)
+    // On a phone the prices stand beside the name.
+    return isNarrow
+      ? [pickColumn(picked), { ...NAME, width: 11 }, ...prices, ...LIMITS, PROVIDER]
+      : [pickColumn(picked), NAME, PROVIDER, ...prices, ...LIMITS]
+  }, [meters, picked, isNarrow])
   const onSort = useCallback((next: Sort | null) => setParams({ sort: sortText(next) }), [])
   return (
     <DataTable
@@ -219,27 +227,26 @@ const Rows = memo(function Rows(props: { rows: Entry[]; sort: string; cols: stri
 
 const keyOf = (model: Entry) => model.key
 
-const ABOUT: readonly Column<Entry>[] = [
-  {
-    id: 'name',
-    header: 'Model',
-    value: (model) => model.name,
-    cell: (model) => (
-      <Link to={['models', model.key]} title={model.key} className={css.name} dir="auto">
-        {model.name}
-      </Link>
-    ),
-    width: 22,
-    heads: true,
-  },
-  {
-    id: 'provider',
-    header: 'Provider',
-    value: (model) => model.provider_name,
-    cell: (model) => <span title={model.provider_name}>{model.provider_name}</span>,
-    width: 10,
-  },
-]
+const NAME: Column<Entry> = {
+  id: 'name',
+  header: 'Model',
+  value: (model) => model.name,
+  cell: (model) => (
+    <Link to={['models', model.key]} title={model.key} className={css.name} dir="auto">
+      {model.name}
+    </Link>
+  ),
+  width: 22,
+  heads: true,
+}
+
+const PROVIDER: Column<Entry> = {
+  id: 'provider',
+  header: 'Provider',
+  value: (model) => model.provider_name,
+  cell: (model) => <span title={model.provider_name}>{model.provider_name}</span>,
+  width: 10,
+}
 
 const LIMITS: readonly Column<Entry>[] = [
   {
@@ -258,7 +265,7 @@ const LIMITS: readonly Column<Entry>[] = [
     kind: 'number',
     value: (model) => model.max_tokens,
     cell: (model) => <Count value={model.max_tokens} />,
-    width: 7.5,
+    width: 8.5,
   },
   {
     id: 'kind',
@@ -279,7 +286,9 @@ function priceColumn(meter: string): Column<Entry> {
     value: (model) => model.prices[meter],
     cell: ({ prices, currency }) => {
       const price = prices[meter]
-      return <Money amount={price !== undefined && isOfMillion ? million(price) : price} currency={currency} />
+      return (
+        <Money amount={price !== undefined && isOfMillion ? million(price) : price} currency={currency} least={2} />
+      )
     },
     width: 8,
   }
@@ -289,8 +298,8 @@ function pickColumn(picked: readonly string[]): Column<Entry> {
   const isFull = picked.length >= MOST_COMPARED
   return {
     id: 'pick',
-    header: '',
-    sortable: false,
+    header: 'Compare',
+    kind: 'control',
     value: () => null,
     width: 2.5,
     cell: (model) => {
