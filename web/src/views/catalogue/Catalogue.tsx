@@ -199,7 +199,7 @@ const Rows = memo(function Rows(props: { rows: Entry[]; sort: string; cols: stri
   const meters = useMemo(() => (cols ? list(cols).filter((meter) => meter !== 'none') : USUAL), [cols])
   const isNarrow = useIsNarrow()
   const columns = useMemo(() => {
-    const prices = meters.map(priceColumn)
+    const prices = meters.map((meter) => ({ ...priceColumn(meter), width: isNarrow ? 7 : 8 }))
     // On a phone the prices stand beside the name.
     return isNarrow
       ? [pickColumn(picked), { ...NAME, width: 11 }, ...prices, ...LIMITS, PROVIDER]
