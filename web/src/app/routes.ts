@@ -34,6 +34,18 @@ export const ROUTES: readonly Route[] = [
     view: lazy(() => import('../views/calculator/Calculator.tsx')),
   },
   {
+    path: 'wallet',
+    nav: 'Wallet',
+    role: 'owner',
+    view: lazy(() => import('../views/wallet/Wallet.tsx')),
+  },
+  {
+    path: 'admin',
+    nav: 'Admin',
+    role: 'admin',
+    view: lazy(() => import('../views/admin/Admin.tsx')),
+  },
+  {
     path: 'sign-in',
     role: 'visitor',
     view: lazy(() => import('../views/sign-in/SignIn.tsx')),
