@@ -16,6 +16,7 @@ from ratebook.cli import (
     local,
     migrations,
     months,
+    move,
     registry,
     reports,
     restore,
@@ -45,6 +46,7 @@ app.add_typer(web.app, name="web")
 app.add_typer(local.app, name="local")
 app.add_typer(migrations.app, name="migrations")
 app.add_typer(months.app, name="months")
+app.add_typer(move.app, name="move")
 app.add_typer(jobs.app, name="jobs")
 
 
