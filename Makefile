@@ -13,7 +13,7 @@ CODE = python_client $(wildcard tools tests bench examples)
 SQL_FILES = $(wildcard migrations/*.sql)
 # Six hundred files of tests take sqlfluff a minute: `make lint` reads them, `make test` does not.
 SQL_TESTS ?= tests
-DEBIAN_PACKAGES := postgresql-15 postgresql-15-pgtap postgresql-15-plpgsql-check \
+DEBIAN_PACKAGES := postgresql-15 postgresql-15-pgtap postgresql-15-plpgsql-check postgresql-15-cron \
 	libtap-parser-sourcehandler-pgtap-perl pgbouncer curl chromium
 PAGE = $(if $(wildcard web/package.json),web/dist/index.html)
 WEB_SOURCES = $(shell find web js_client/src -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -name build.log)
@@ -181,6 +181,7 @@ lint: setup ## Check the style of Python and SQL, and the database against Supab
 	@[ -z '$(PAGE)' ] || { cd web && npm run --silent check && npm run --silent lint -- --diagnostic-level=warn; }
 	@$(BIN)/python -m tools.unasync --check
 	@$(BIN)/python -m tools.order
+	@$(BIN)/python -m tools.owners
 	@$(BIN)/python -m tools.bodies
 	@$(BIN)/python -m tools.comments
 	@$(BIN)/python -m tools.reference --check

@@ -54,6 +54,22 @@ NOT_RUN = {
         "npm install @ratebook/client @supabase/supabase-js",
     ): "it is not on npm yet",
     (
+        "docs/guides/operate.md",
+        'psql "$DATABASE_URL" -f scale/jobs.sql',
+    ): "the stack has no pg_cron; tests/scale/test_jobs.py runs it",
+    (
+        "docs/guides/operate.md",
+        'psql "$DATABASE_URL" -f scale/warehouse.sql',
+    ): "wal_level is not logical there; tests/scale/test_archives.py runs it",
+    (
+        "docs/guides/operate.md",
+        'scale/backup.sh "postgresql://replicator@db.example.com/" backups',
+    ): "it takes a server of its own; tests/scale/test_backups.py has one",
+    (
+        "docs/guides/operate.md",
+        'ratebook migrations apply "$NEW_DATABASE_URL"    # the same version',
+    ): "it takes a second server; tests/scale/test_moves.py has one",
+    (
         "docs/guides/typescript.md",
         "const { data: models = [] } = useAnswer(() => ratebook.catalogue({ modality: 'text' }), [])",
     ): "it is a part of a page; js_client/tests/react.test.tsx shows one",

@@ -132,7 +132,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 # Ctrl-C is for the program that uses the server, which then stops it.
                 start_new_session=True,
-                **_server_rights(),
+                **rights(),
             )
         status = self.data / "postmaster.pid"
         while self._process.poll() is None and not _passed(deadline):
@@ -194,8 +194,7 @@ def start(
     folder = Path(
         tempfile.mkdtemp(prefix=f"ratebook-pg{version}-", dir=None if on_disk else memory())
     )
-    if (user := _server_user()) is not None:
-        shutil.chown(folder, user.pw_uid, user.pw_gid)
+    give(folder)
     server = Server(version, bin_dir, folder)
     atexit.register(server.stop)
     try:
@@ -207,14 +206,48 @@ def start(
             ],
             failure=f"initdb of PostgreSQL {version} failed",
         )
-        conf = {"unix_socket_directories": str(folder)} | conf
-        with (server.data / "postgresql.conf").open("a") as file:
-            file.writelines(f"{name} = '{value}'\n" for name, value in conf.items())
+        configure(server, conf)
         server.launch()
     except BaseException:
         server.stop()
         raise
     return server
+
+
+def start_standby(primary: Server, settings: Mapping[str, str] | None = None) -> Server:
+    """Start a hot standby that follows a running server by streaming replication, with more settings if wanted."""
+    server = on_data(primary)
+    try:
+        _as_server_user(
+            [
+                primary.bin("pg_basebackup"),
+                *("-D", server.data, "-d", primary.dsn().replace("/postgres?", "/replication?")),
+                *("--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf", "--no-sync"),
+            ],
+            failure="pg_basebackup failed",
+        )
+        configure(server, settings or {})
+        server.launch()
+    except BaseException:
+        server.stop()
+        raise
+    return server
+
+
+def on_data(of: Server) -> Server:
+    """A server of the same version that has no data yet, beside another: fill `data`, `configure` and `launch` it."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{of.folder.name}-", dir=of.folder.parent))
+    give(folder)
+    server = Server(of.version, _readable(_binaries(of.version)), folder)
+    atexit.register(server.stop)
+    return server
+
+
+def configure(server: Server, settings: Mapping[str, str]) -> None:
+    """Write settings behind those that a server has; it reads them when it is launched."""
+    conf = {"unix_socket_directories": str(server.folder)} | dict(settings)
+    with (server.data / "postgresql.conf").open("a") as file:
+        file.writelines(f"{name} = '{value}'\n" for name, value in conf.items())
 
 
 @contextlib.contextmanager
@@ -237,7 +270,7 @@ def pooler(server: Server, user: str) -> Iterator[Callable[[str], str]]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        **_server_rights(),
+        **rights(),
     )
     try:
         deadline = time.monotonic() + _START_SECONDS
@@ -249,6 +282,12 @@ def pooler(server: Server, user: str) -> Iterator[Callable[[str], str]]:
     finally:
         process.terminate()
         process.wait()
+
+
+def give(path: Path) -> None:
+    """Hand a file or folder to the server's user."""
+    if (user := _server_user()) is not None:
+        shutil.chown(path, user.pw_uid, user.pw_gid)
 
 
 def memory() -> str | None:
@@ -345,18 +384,18 @@ def _as_server_user(command: Sequence[str | Path], failure: str) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        **_server_rights(),
+        **rights(),
     )
     if done.returncode != 0:
         raise ToolError(f"{failure}: {done.stdout.strip()}")
 
 
-def _server_rights() -> dict[str, Any]:
+def rights() -> dict[str, Any]:
     """How subprocess starts a server program: as its user, in a folder and locale that it can use."""
-    rights: dict[str, Any] = {"cwd": "/", "env": clean_environment() | {"LC_ALL": "C"}}
+    options: dict[str, Any] = {"cwd": "/", "env": clean_environment() | {"LC_ALL": "C"}}
     if (user := _server_user()) is not None:
-        rights |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    return rights
+        options |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    return options
 
 
 def _passed(deadline: float) -> bool:

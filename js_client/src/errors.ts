@@ -57,6 +57,9 @@ export class UnusableUsage extends ApiError {}
 /** Not the caller's to see or do, or the key is not accepted (42501, HTTP 401 and 403). */
 export class NotAllowed extends ApiError {}
 
+/** The database is a replica, which only reads; nothing was written: ask the primary (0A000, 25006). */
+export class ReadOnly extends ApiError {}
+
 /** The account does not cover it (PT402). Amounts are in credits. */
 export class InsufficientCredits extends ApiError {
   /** What is posted to the account. */
@@ -102,6 +105,8 @@ const BY_CODE: Record<string, typeof ApiError> = {
   23503: Conflict,
   23505: Conflict,
   PT422: UnusableUsage,
+  '0A000': ReadOnly, // of a transaction that is to write, on a standby
+  25006: ReadOnly,
   42501: NotAllowed,
   401: NotAllowed, // a gateway's own, without a PostgREST body
   403: NotAllowed,

@@ -29,6 +29,7 @@ export {
   NotConfigured,
   NotFound,
   RatebookError,
+  ReadOnly,
   UnusableUsage,
 } from './errors.js'
 export type { Database } from './generated/database.types.js'

@@ -166,7 +166,9 @@ begin
       and (p_asked.since is null or c.id >= p_asked.since)
   where
     k.response ? 'charge_id'
-    and (p_asked.accounts is null or k.account_id = any((select p_asked.accounts)::uuid[]))
+    -- Of a time they are found by it: accounts have keys of thirty days.
+    and (p_asked.accounts is null or p_asked.since is not null or k.account_id = any((select p_asked.accounts)::uuid[]))
+    and (p_asked.accounts is null or p_asked.since is null or k.account_id in (select unnest(p_asked.accounts)))
     and (
       p_asked.since is null
       or (k.created_at >= p_asked.since_at and (k.response ->> 'charge_id')::uuid >= p_asked.since)
@@ -181,7 +183,8 @@ begin
   from billing.idempotency_keys as k
   where
     k.operation in ('charge_generation', 'capture_hold', 'settle_charge')
-    and (p_asked.accounts is null or k.account_id = any((select p_asked.accounts)::uuid[]))
+    and (p_asked.accounts is null or p_asked.since is not null or k.account_id = any((select p_asked.accounts)::uuid[]))
+    and (p_asked.accounts is null or p_asked.since is null or k.account_id in (select unnest(p_asked.accounts)))
     and (
       p_asked.since is null
       or (k.created_at >= p_asked.since_at and (k.response ->> 'charge_id')::uuid >= p_asked.since)

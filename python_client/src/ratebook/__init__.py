@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ratebook.errors import NotConfigured as NotConfigured
     from ratebook.errors import NotFound as NotFound
     from ratebook.errors import RatebookError as RatebookError
+    from ratebook.errors import ReadOnly as ReadOnly
     from ratebook.errors import UnusableUsage as UnusableUsage
     from ratebook.evaluations import Evaluation as Evaluation
     from ratebook.evaluations import EvaluationCost as EvaluationCost
@@ -110,6 +111,7 @@ _NAMES = {
         "NotConfigured",
         "NotFound",
         "RatebookError",
+        "ReadOnly",
         "UnusableUsage",
     ],
     "ratebook.evaluations": [

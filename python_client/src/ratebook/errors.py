@@ -90,6 +90,10 @@ class NotAllowed(ApiError):
     """Not the caller's to see or do, or the key is not accepted (42501, HTTP 401 and 403)."""
 
 
+class ReadOnly(ApiError):
+    """The database is a replica, which only reads; nothing was written: ask the primary (0A000, 25006)."""
+
+
 class InsufficientCredits(ApiError):
     """The account does not cover it (PT402). Amounts are in credits."""
 
@@ -139,6 +143,8 @@ _BY_CODE: dict[str, type[ApiError]] = {
     "23503": Conflict,
     "23505": Conflict,
     "PT422": UnusableUsage,
+    "0A000": ReadOnly,  # of a transaction that is to write, on a standby
+    "25006": ReadOnly,
     "42501": NotAllowed,
     "401": NotAllowed,  # a gateway's own, without a PostgREST body
     "403": NotAllowed,

@@ -3,11 +3,15 @@
 Needs `ratebook[local]` and a connection to the database itself: a pooler in transaction mode keeps no lock_timeout.
 """
 
+import gzip
+import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ratebook.errors import RatebookError
@@ -93,6 +97,121 @@ def detach(
                     say(f"{month} is detached")
                     done.append(month)
     return done
+
+
+def archive(
+    dsn: str,
+    before: datetime,
+    directory: Path,
+    *,
+    drop: bool = False,
+    wait: float = 600,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[str]:
+    """Detach the months of the generation log that end at or before a time, and write each that is detached to a file.
+
+    A month is `<name>.csv.gz`, with a header, and `<name>.json`: its rows, columns and SHA-256. What was written before
+    is read again and not written twice. With `drop` the table of a month goes once its file is whole. Returns the
+    months that were written or dropped. Raises RatebookError, and leaves the table, where a file is not what it holds.
+    """
+    detach(dsn, before, wait=wait, say=say)
+    done = []
+    directory.mkdir(parents=True, exist_ok=True)
+    months = [
+        one for one in list_months(dsn) if one.parent == "ai.generations" and one.until <= before
+    ]
+    with _database(dsn) as connection:
+        for month in months:
+            if month.state != "detached":
+                continue
+            about = directory / f"{month.name}.json"
+            is_new = not about.exists()
+            if is_new:
+                _write(connection, month, directory)
+            rows = _assert_whole(connection, month, directory)
+            if is_new or drop:
+                done.append(month.name)
+            if is_new:
+                say(f"{month.name}: {rows:,} rows in {directory / month.name}.csv.gz")
+            if drop:
+                _drop(connection, month, time.monotonic() + wait)
+                say(f"{month.name} is dropped")
+    return done
+
+
+def _write(connection: "psycopg.Connection[tuple[Any, ...]]", month: Month, to: Path) -> None:
+    """A month's file, and what is known of it last: a file without that was cut."""
+    from psycopg import sql
+
+    table = sql.Identifier(*month.name.split("."))
+    rows = 0
+    path = to / f"{month.name}.csv.gz"
+    with connection.cursor() as cursor, path.open("wb") as raw:
+        # No time in its head, so that the same rows are the same file.
+        with gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0) as file:
+            query = sql.SQL("copy (select * from {} order by id) to stdout (format csv, header)")
+            with cursor.copy(query.format(table)) as copy:
+                for part in copy:
+                    file.write(part)
+        rows = cursor.rowcount
+        cursor.execute(sql.SQL("select * from {} limit 0").format(table))
+        columns = [column.name for column in cursor.description or ()]
+    facts = {
+        "month": month.name,
+        "until": month.until.isoformat(),
+        "rows": rows,
+        "columns": columns,
+        "sha256": _digest(path),
+    }
+    (to / f"{month.name}.json").write_text(json.dumps(facts, indent=2) + "\n")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _assert_whole(
+    connection: "psycopg.Connection[tuple[Any, ...]]", month: Month, directory: Path
+) -> int:
+    """A month's file is what was written, and has as many rows as its table."""
+    from psycopg import sql
+
+    facts = json.loads((directory / f"{month.name}.json").read_text())
+    path = directory / f"{month.name}.csv.gz"
+    if (
+        not path.exists()
+        or _digest(path) != facts["sha256"]
+        or connection.execute(
+            sql.SQL("select count(*) from {}").format(sql.Identifier(*month.name.split(".")))
+        ).fetchone()
+        != (facts["rows"],)
+    ):
+        raise RatebookError(
+            f"{path} is not what {month.name} holds; the table stays.",
+            "Remove both of its files to write it again.",
+        )
+    return int(facts["rows"])
+
+
+def _drop(connection: "psycopg.Connection[tuple[Any, ...]]", month: Month, until: float) -> None:
+    """Drop a detached month: its foreign keys lock what they point to, for as long as others let it."""
+    from psycopg import errors, sql
+
+    connection.execute(f"set lock_timeout = '{_LOCK_TIMEOUT}'")
+    while True:
+        try:
+            connection.execute(
+                sql.SQL("drop table {}").format(sql.Identifier(*month.name.split(".")))
+            )
+            return
+        except errors.LockNotAvailable as error:
+            if time.monotonic() > until:
+                raise RatebookError(
+                    f"{month.name} is not dropped yet: an open transaction stands in its way. Run it again.",
+                    _open_transactions(connection),
+                ) from error
+            time.sleep(_PAUSE)
 
 
 @contextmanager

@@ -12,9 +12,11 @@ from ratebook.cli import (
     adopt,
     catalogues,
     evaluation,
+    jobs,
     local,
     migrations,
     months,
+    move,
     registry,
     reports,
     restore,
@@ -44,6 +46,8 @@ app.add_typer(web.app, name="web")
 app.add_typer(local.app, name="local")
 app.add_typer(migrations.app, name="migrations")
 app.add_typer(months.app, name="months")
+app.add_typer(move.app, name="move")
+app.add_typer(jobs.app, name="jobs")
 
 
 def _print_version(wanted: bool) -> None:

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from ratebook import months
 from ratebook.cli.migrations import Dsn, Json
 
 app = typer.Typer(
-    help="List the months of a database, make more, and detach old ones.",
+    help="List the months of a database, make more, and detach or archive old ones.",
     no_args_is_help=True,
 )
 
@@ -66,3 +67,32 @@ def detach(
     done = months.detach(dsn, before.replace(tzinfo=UTC), table, wait=wait, say=typer.echo)
     if not done:
         typer.echo("No month ends by then.")
+
+
+@app.command()
+def archive(
+    dsn: Dsn,
+    directory: Annotated[Path, typer.Argument(help="The folder of the files.")],
+    before: Annotated[
+        datetime,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Months that end by then, in UTC, such as 2025-01-01."
+        ),
+    ],
+    drop: Annotated[
+        bool, typer.Option("--drop", help="Drop each month once its file is whole.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for open transactions, in all.")
+    ] = 600,
+) -> None:
+    """Detach old months of the generation log, and write each to a file of CSV.
+
+    One beside it says what it has. Run again, it goes on where it was cut, and writes nothing twice. Charges, holds and
+    the ledger stay.
+    """
+    done = months.archive(
+        dsn, before.replace(tzinfo=UTC), directory, drop=drop, wait=wait, say=typer.echo
+    )
+    if not done:
+        typer.echo("No month is to be archived.")

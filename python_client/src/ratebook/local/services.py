@@ -167,6 +167,18 @@ http {{
     default "";
   }}
 
+  # What does not say that it may be kept is not: errors, answers to POST, what owners read.
+  map $upstream_http_cache_control $no_store {{
+    ""      no-store;
+    default "";
+  }}
+  # nginx answers 304 only where it might keep answers; this keeps none.
+  proxy_cache_path {_quoted(folder / "tmp" / "cache")} keys_zone=answers:1m;
+  proxy_cache_key none;
+  proxy_cache_bypass 1;
+  proxy_no_cache 1;
+  proxy_cache_convert_head off;
+
   proxy_http_version 1.1;
   proxy_read_timeout 300s;
   proxy_set_header Connection "";
@@ -190,6 +202,7 @@ http {{
     add_header Access-Control-Max-Age $allowed_seconds always;
     add_header Access-Control-Expose-Headers $exposed_headers always;
     add_header Vary Origin always;
+    add_header Cache-Control $no_store always;
 
     if ($is_preflight) {{
       return 204;
@@ -203,6 +216,7 @@ http {{
       return 308 /rest/v1/$is_args$args;
     }}
     location /rest/v1/ {{
+      proxy_cache answers;
       proxy_pass http://127.0.0.1:{ports.postgrest}/;
     }}
 {large_calls}
