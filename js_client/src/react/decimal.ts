@@ -71,12 +71,18 @@ function format(least: number, most: number, locale?: string, currency?: string 
   return made
 }
 
-/** As a reader writes it, with every digit; `currency` by its code, such as USD. */
-export function formatted(amount: string, options: { currency?: string | null; locale?: string } = {}): string {
+/**
+ * As a reader writes it, with every digit; `currency` by its code, such as USD. `least`: so many digits after the point at
+ * least, for columns that line up; unless told two for money that has any.
+ */
+export function formatted(
+  amount: string,
+  options: { currency?: string | null; locale?: string; least?: number } = {},
+): string {
   const exact = sum(amount)
   const fraction = exact.split('.')[1] ?? ''
   const { currency, locale } = options
-  const least = currency && fraction !== '' ? 2 : 0
+  const { least = currency && fraction !== '' ? 2 : 0 } = options
   const most = Math.min(MOST, Math.max(least, fraction.length))
   // A number as text keeps its digits there.
   if (fraction.length <= MOST) return format(least, most, locale, currency).format(exact as `${number}`)

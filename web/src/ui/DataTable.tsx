@@ -25,15 +25,13 @@ export interface Column<T> {
   hint?: string
   /** What it is sorted by, and shown where there is no `cell`. */
   value: (row: T) => Value
-  /** `amount`: decimal text, compared by its digits. */
-  kind?: 'text' | 'amount' | 'number'
+  /** `amount`: decimal text, compared by its digits. `control`: a checkbox or button, whose header is only said. */
+  kind?: 'text' | 'amount' | 'number' | 'control'
   cell?: (row: T) => ReactNode
   /** In rem. */
   width: number
   /** Whether it names its row. */
   heads?: boolean
-  /** False for columns of buttons. */
-  sortable?: boolean
 }
 
 export interface Sort {
@@ -190,7 +188,7 @@ export function DataTable<T extends object>({
               const direction = isSorted ? (sort.descending ? 'descending' : 'ascending') : undefined
               return (
                 <th key={column.id} scope="col" aria-sort={direction} className={align(column)} title={column.hint}>
-                  {onSort && column.sortable !== false ? (
+                  {onSort && column.kind !== 'control' ? (
                     <button type="button" onClick={() => next(column)}>
                       {column.header}
                       <span aria-hidden="true" className={css.arrow}>
@@ -198,7 +196,7 @@ export function DataTable<T extends object>({
                       </span>
                     </button>
                   ) : (
-                    column.header
+                    <span className={column.kind === 'control' ? 'hidden' : undefined}>{column.header}</span>
                   )}
                 </th>
               )
@@ -245,7 +243,8 @@ export function DataTable<T extends object>({
   )
 }
 
-const align = (column: { kind?: string }) => (column.kind && column.kind !== 'text' ? css.right : undefined)
+const align = ({ kind }: { kind?: string }) =>
+  kind === 'control' ? css.control : kind === 'amount' || kind === 'number' ? css.right : undefined
 
 /** A sort as an address has it: `output`, or `-output` for the greatest first. */
 export const sortOf = (text: string): Sort | null =>

@@ -8,12 +8,14 @@ export interface MoneyProps {
   currency?: string | null
   /** What stands where there is none. */
   none?: string
+  /** So many digits after the point at least, so that a column lines up. */
+  least?: number
 }
 
 /** An amount of money, or of anything exact. `<data value>` keeps the database's text. */
-export function Money({ amount, currency, none = '–' }: MoneyProps) {
+export function Money({ amount, currency, none = '–', least }: MoneyProps) {
   if (amount == null) return <span className="none">{none}</span>
-  return <data value={amount}>{formatted(amount, { currency })}</data>
+  return <data value={amount}>{formatted(amount, { currency, least })}</data>
 }
 
 /** A whole number: tokens, requests. */

@@ -101,7 +101,13 @@ export class FailureBoundary extends Component<{ children: ReactNode }, { error:
   }
 
   override render() {
-    if (this.state.error) return <Failure error={this.state.error} retry={() => this.setState({ error: null })} />
+    if (this.state.error) {
+      return (
+        <View title="That went wrong">
+          <Failure error={this.state.error} retry={() => this.setState({ error: null })} />
+        </View>
+      )
+    }
     return this.props.children
   }
 }
