@@ -24,6 +24,7 @@ from psycopg.rows import dict_row
 
 from ratebook import page as built_page
 from ratebook.local.stack import DEMO_ADMIN, DEMO_OWNER, Stack
+from tests.web import world
 from tools.project import REPOSITORY
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -45,6 +46,7 @@ def web_stack(ratebook_project_dir: Path) -> Iterator[Stack]:
         stack.start()
         try:
             assert list(stack.page_links()) == ["a visitor", "Ada, an owner", "an admin"]
+            world.make(stack.dsn)
             yield stack
         finally:
             stack.stop()
