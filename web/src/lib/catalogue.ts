@@ -4,6 +4,7 @@ import { type CatalogueEntry, NotFound } from '@ratebook/client'
 import { compared, product } from '@ratebook/client/react'
 import type { PostgrestClient } from '@supabase/postgrest-js'
 import { type Api, useAsked } from '../app/api.ts'
+import { isDecimal } from './decimal.ts'
 
 const COLUMNS = [
   'key',
@@ -117,8 +118,6 @@ export interface Filters {
   input: string
   output: string
 }
-
-export const isDecimal = (text: string): boolean => /^\d+(\.\d+)?$/.test(text)
 
 /** Models that fit. Prices are compared by their digits; a model without one fits no limit. */
 export function filtered(models: readonly Entry[], filters: Filters): Entry[] {

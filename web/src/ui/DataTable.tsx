@@ -128,7 +128,7 @@ export function DataTable<T extends object>({
   useEffect(() => {
     if (wanted.current === null) return
     const row = scroller.current?.querySelector<HTMLElement>(`tr[aria-rowindex="${wanted.current + 2}"]`)
-    const target = row?.querySelector<HTMLElement>('a, button, input')
+    const target = row?.querySelector<HTMLElement>('a') ?? row?.querySelector<HTMLElement>('button, input')
     if (!target) return
     wanted.current = null
     target.focus({ preventScroll: true })
