@@ -124,11 +124,17 @@ export function DataTable<T extends object>({
   const shown = fills
     ? virtual.getVirtualItems().map(({ index, start, end }) => ({ index, start, end }))
     : sorted.map((_, index) => ({ index, start: index * ROW, end: (index + 1) * ROW }))
+  // Arrows stay in their column: from checkbox to checkbox, from link to link.
   const wanted = useRef<number | null>(null)
+  const wantedCell = useRef(0)
   useEffect(() => {
     if (wanted.current === null) return
     const row = scroller.current?.querySelector<HTMLElement>(`tr[aria-rowindex="${wanted.current + 2}"]`)
-    const target = row?.querySelector<HTMLElement>('a') ?? row?.querySelector<HTMLElement>('button, input')
+    const cell = row?.children[wantedCell.current]
+    const target =
+      cell?.querySelector<HTMLElement>('a, button, input') ??
+      row?.querySelector<HTMLElement>('a') ??
+      row?.querySelector<HTMLElement>('button, input')
     if (!target) return
     wanted.current = null
     target.focus({ preventScroll: true })
@@ -151,6 +157,7 @@ export function DataTable<T extends object>({
     event.preventDefault()
     const index = Math.max(0, Math.min(sorted.length - 1, to))
     wanted.current = index
+    wantedCell.current = (event.target as HTMLElement).closest<HTMLTableCellElement>('td, th')?.cellIndex ?? 0
     if (fills) virtual.scrollToIndex(index, { align: 'auto' })
     setFocused(index)
   }
