@@ -149,11 +149,11 @@ down: setup ## Take Ratebook out of a database, or back to a version: DATABASE_U
 .PHONY: test
 test: ## Run everything that a change must pass
 	@$(MAKE) -j3 setup debian-packages
-	@SQL_TESTS= $(BIN)/python -m tools.halves lint drift
+	@SQL_TESTS= $(BIN)/python -m tools.parts lint drift
 
 .PHONY: test-core
 test-core: setup debian-packages ## Run the suite against a database without the modules execution and compat
-	@RATEBOOK_WITHOUT='execution compat' $(BIN)/python -m tools.halves
+	@RATEBOOK_WITHOUT='execution compat' $(BIN)/python -m tools.parts
 
 .PHONY: sdks
 sdks: setup debian-packages ## Run the tests of SDKs that are too heavy for every run, in an environment of their own
