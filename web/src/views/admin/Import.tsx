@@ -219,7 +219,8 @@ function Difference({
                       )}
                       {odd.beside != null && (
                         <>
-                          , beside <Money amount={odd.beside} /> <span className="soft">({REASONS[odd.reason ?? '']})</span>
+                          , beside <Money amount={odd.beside} />{' '}
+                          <span className="soft">({REASONS[odd.reason ?? '']})</span>
                         </>
                       )}
                     </li>
