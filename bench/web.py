@@ -100,6 +100,7 @@ def measured(browser: Browser, stack: Stack, rounds: int) -> dict[str, Any]:
     tab, _ = opened(browser, stack.url)
     status = tab.get_by_role("status").first
     with psycopg.connect(stack.dsn) as connection:
+        connection.execute("set local role anon")
         found = connection.execute("select count(*) from ai.catalogue where is_active").fetchone()
     assert found is not None
     expect(status).to_have_text(f"{found[0]:,} models")

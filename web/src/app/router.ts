@@ -102,6 +102,14 @@ export function setParams(some: Params, options: { replace?: boolean } = { repla
   go(current.path, params, options)
 }
 
+/** A parameter of several values, such as `gpt-4o,gpt-4o-mini`. */
+export const listOf = (text: string | null | undefined): string[] =>
+  text ? text.split(',').filter(Boolean).map(decoded) : []
+
+/** The text of such a parameter; a comma in a value stays one of its own. */
+export const listText = (values: readonly string[]): string =>
+  values.map((value) => value.replace(/[%,]/g, encodeURIComponent)).join(',')
+
 interface LinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> {
   to: readonly string[]
   params?: Params | URLSearchParams
