@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from ratebook.local.stack import Stack
 from tests.web.conftest import Visit, assert_accessible, assert_fits, screenshot
@@ -53,15 +53,15 @@ def many(web_stack: Stack) -> Iterator[int]:
         )
 
 
-def rows(page: Page) -> Any:
+def rows(page: Page) -> Locator:
     return page.locator("tbody tr[aria-rowindex]")
 
 
-def search(page: Page) -> Any:
+def search(page: Page) -> Locator:
     return page.get_by_role("searchbox", name="Search models")
 
 
-def count(page: Page) -> Any:
+def count(page: Page) -> Locator:
     return page.get_by_role("status").filter(has_text="models")
 
 
