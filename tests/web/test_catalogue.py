@@ -199,13 +199,13 @@ def test_a_model_shows_its_prices_and_how_they_went(visit: Visit) -> None:
     expect(
         steps.get_by_role("row", name="1 Mar 2026 now always US$2 per 1M tokens")
     ).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "model")
     page.get_by_role("radio", name="Output").check()
     expect(page.locator(".recharts-line-curve")).to_have_count(1)
     expect(
         page.get_by_text('quote("many/0002", {"input":1000,"output":500})').first
     ).to_be_visible()
-    assert_accessible(page)
-    screenshot(page, "model")
 
 
 def test_twenty_digits_are_the_same_on_every_screen(visit: Visit, web_db: Any) -> None:
