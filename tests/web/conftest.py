@@ -87,6 +87,7 @@ class Visit:
         height: int = 900,
         scheme: str = "light",
         locale: str = "en-GB",
+        link: bool = False,
     ) -> Page:
         context = self._browser.new_context(
             viewport={"width": width, "height": height},
@@ -102,9 +103,11 @@ class Visit:
         page.on("pageerror", self._failed)
         page.on("request", lambda request: self.requests.append(request.url))
         address = f"{self._stack.url}/app/"
-        if token is not None:
+        if token is not None and link:
             page.goto(f"{address}#/sign-in?token={token}")
             page.wait_for_url(lambda url: "token" not in url)
+        elif token is not None:  # as somebody who came by a link before: one page less to load
+            context.add_init_script(f"sessionStorage.setItem('ratebook-link-token', '{token}')")
         page.goto(f"{address}#{route}")
         return page
 

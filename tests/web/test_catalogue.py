@@ -45,7 +45,9 @@ def many(web_stack: Stack) -> Iterator[int]:
         db.execute(_MODELS)
         with db.transaction():
             db.execute("set local role anon")
-            found = db.execute("select count(*) from ai.catalogue where is_active").fetchone()
+            found = db.execute(
+                "select count(*) from ai.models where is_active and is_public"
+            ).fetchone()
         assert found is not None
         yield found[0]
         db.execute(

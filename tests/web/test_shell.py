@@ -179,7 +179,7 @@ def test_no_browser_takes_a_service_key(visit: Visit, web_stack: Any) -> None:
 
 
 def test_a_links_token_leaves_the_address_and_signing_out_forgets_it(visit: Visit) -> None:
-    page = visit.owner("/wallet", GRACE)
+    page = visit.owner("/wallet", GRACE, link=True)
     expect(page.get_by_role("heading", level=1)).to_have_text("Wallet")
     assert "token" not in page.url
     page.get_by_role("button", name="Sign out").click()
