@@ -15,7 +15,6 @@ SQL_FILES = $(wildcard migrations/*.sql)
 SQL_TESTS ?= tests
 DEBIAN_PACKAGES := postgresql-15 postgresql-15-pgtap postgresql-15-plpgsql-check postgresql-15-cron \
 	libtap-parser-sourcehandler-pgtap-perl pgbouncer curl chromium
-PAGE = $(if $(wildcard web/package.json),web/dist/index.html)
 WEB_SOURCES = $(shell find web js_client/src -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -name build.log)
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
@@ -26,7 +25,7 @@ help: ## List the tasks
 ##### Setting up
 
 .PHONY: setup
-setup: .venv/installed node_modules/installed js_client/node_modules/installed $(PAGE) ## Install the pinned Python and Node packages and build the page (skipped while locks and sources are unchanged)
+setup: .venv/installed node_modules/installed js_client/node_modules/installed web/dist/index.html ## Install the pinned Python and Node packages and build the page (skipped while locks and sources are unchanged)
 
 .venv/installed: requirements.lock python_client/pyproject.toml python_client/hatch_build.py
 	@command -v $(PYTHON) >/dev/null || { echo "python3 is not installed: install Python 3.11 or newer."; exit 1; }
@@ -178,7 +177,7 @@ lint: setup ## Check the style of Python and SQL, and the database against Supab
 	@$(BIN)/sqlfluff lint --templater placeholder tools
 	@$(if $(SQL_FILES),$(BIN)/squawk $(SQL_FILES),true)
 	@cd js_client && npm run --silent check && npm run --silent lint -- --diagnostic-level=warn
-	@[ -z '$(PAGE)' ] || { cd web && npm run --silent check && npm run --silent lint -- --diagnostic-level=warn; }
+	@cd web && npm run --silent check && npm run --silent lint -- --diagnostic-level=warn
 	@$(BIN)/python -m tools.unasync --check
 	@$(BIN)/python -m tools.order
 	@$(BIN)/python -m tools.owners
@@ -200,6 +199,7 @@ bench: setup debian-packages .venv-bench/installed ## Compare speed with other l
 	@.venv-bench/bin/python -m bench.pricing
 	@.venv-bench/bin/python -m bench.wallet
 	@.venv-bench/bin/python -m bench.routing
+	@$(BIN)/python -m bench.web
 
 .PHONY: agreement
 agreement: setup .venv-bench/installed ## Compare every price with the calculators of LiteLLM and genai-prices

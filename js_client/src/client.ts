@@ -261,10 +261,14 @@ export class Client {
     return this.api.all(() => this.api.call('billing', 'compare', all, { count: 'exact' }).select(COLUMNS.compared))
   }
 
-  /** An SDK's answer or usage as meters: each token in one of them. Throws UnusableUsage for what meters cannot carry. */
+  /**
+   * An SDK's answer or usage as meters: each token in one of them; what is in meters stays as it is. Throws UnusableUsage
+   * for what meters cannot carry.
+   */
   async normalizeUsage(raw: object, format?: string): Promise<Record<string, number>> {
     const { usage, format: seen } = sent(raw, format)
-    return this.api.ask(this.api.call('ai', 'normalize_usage', given({ format: seen ?? 'auto', raw: usage })))
+    if (seen === undefined) return usage as Record<string, number>
+    return this.api.ask(this.api.call('ai', 'normalize_usage', { format: seen, raw: usage }))
   }
 
   // ---------------------------------------------------------------- which model

@@ -7,10 +7,12 @@ import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { UsageBucket } from '../src/index.js'
 import {
+  compared,
   formatted,
   ModelPicker,
   PriceHistory,
   PriceTag,
+  product,
   QuoteLines,
   sum,
   UsageChart,
@@ -171,4 +173,44 @@ test('decimals keep their digits', () => {
   expect(formatted('12345678901234567890.10', { locale: 'en' })).toBe('12,345,678,901,234,567,890.1')
   expect(formatted('0.5', { currency: 'EUR', locale: 'de' })).toBe('0,50\u00a0€')
   expect(() => sum('1e3')).toThrow(TypeError)
+})
+
+test('amounts are put in order by their digits', () => {
+  const shuffled = [
+    '10',
+    '9',
+    '-2',
+    '0.10',
+    '0',
+    '-10',
+    '0.1000000000000000001',
+    '0.09',
+    '-0.5',
+    '12345678901234567891',
+  ]
+  expect(shuffled.sort(compared)).toEqual([
+    ...['-10', '-2', '-0.5', '0', '0.09', '0.10', '0.1000000000000000001', '9', '10', '12345678901234567891'],
+  ])
+  for (const [one, other] of [
+    ['1', '1.000'],
+    ['0', '-0.0'],
+    ['0.5', '00.50'],
+  ] as const) {
+    expect(compared(one, other)).toBe(0)
+  }
+  expect(() => compared('1e3', '1')).toThrow(TypeError)
+})
+
+test('a product has every digit', () => {
+  expect(product('0.12345678901234567891', '1000000')).toBe('123456.78901234567891')
+  expect(product('-0.05', '0.3')).toBe('-0.015')
+  expect(product('0', '-7.10')).toBe('0')
+})
+
+test('more digits than Intl takes are written, too', () => {
+  const exact = `1234.${'0'.repeat(110)}42`
+  expect(formatted(exact, { locale: 'de' })).toBe(`1.234,${'0'.repeat(110)}42`)
+  expect(formatted(exact, { locale: 'de', currency: 'EUR' })).toBe(`1.234,${'0'.repeat(110)}42\u00a0€`)
+  expect(formatted(`-${exact}`, { locale: 'en', currency: 'USD' })).toBe(`-$1,234.${'0'.repeat(110)}42`)
+  expect(formatted('3', { locale: 'en', currency: 'USD', least: 2 })).toBe('$3.00')
 })

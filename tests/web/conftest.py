@@ -24,6 +24,7 @@ from psycopg.rows import dict_row
 
 from ratebook import page as built_page
 from ratebook.local.stack import DEMO_ADMIN, DEMO_OWNER, Stack
+from tests.web import world
 from tools.project import REPOSITORY
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -45,6 +46,7 @@ def web_stack(ratebook_project_dir: Path) -> Iterator[Stack]:
         stack.start()
         try:
             assert list(stack.page_links()) == ["a visitor", "Ada, an owner", "an admin"]
+            world.make(stack.dsn)
             yield stack
         finally:
             stack.stop()
@@ -85,6 +87,7 @@ class Visit:
         height: int = 900,
         scheme: str = "light",
         locale: str = "en-GB",
+        link: bool = False,
     ) -> Page:
         context = self._browser.new_context(
             viewport={"width": width, "height": height},
@@ -100,9 +103,11 @@ class Visit:
         page.on("pageerror", self._failed)
         page.on("request", lambda request: self.requests.append(request.url))
         address = f"{self._stack.url}/app/"
-        if token is not None:
+        if token is not None and link:
             page.goto(f"{address}#/sign-in?token={token}")
             page.wait_for_url(lambda url: "token" not in url)
+        elif token is not None:  # as somebody who came by a link before: one page less to load
+            context.add_init_script(f"sessionStorage.setItem('ratebook-link-token', '{token}')")
         page.goto(f"{address}#{route}")
         return page
 

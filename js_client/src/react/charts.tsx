@@ -234,10 +234,7 @@ export function UsageChart({
                   stroke="currentColor"
                   strokeOpacity="0.6"
                 >
-                  <title>
-                    {when(time)}
-                    {isKeyed && `, ${nameOf(bucket.key)}`}: {formatted(amount(bucket), { locale })}
-                  </title>
+                  <title>{`${when(time)}${isKeyed ? `, ${nameOf(bucket.key)}` : ''}: ${formatted(amount(bucket), { locale })}`}</title>
                 </rect>
               )
             })}

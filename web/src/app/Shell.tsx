@@ -2,7 +2,7 @@
 
 import { Suspense, useEffect, useRef } from 'react'
 import { FailureBoundary, Loading, View } from '../ui/states.tsx'
-import { useApi, useIsAdmin } from './api.ts'
+import { useApi, useIsAdmin, useMyName } from './api.ts'
 import { Link, useAddress } from './router.ts'
 import { ROUTES, type Route } from './routes.ts'
 import css from './Shell.module.css'
@@ -91,6 +91,7 @@ function Person() {
   const { config } = useApi()
   const session = useSession()
   const isAdmin = useIsAdmin()
+  const name = useMyName()
   if (!session) {
     return (
       <Link className={css.person} to={['sign-in']}>
@@ -101,7 +102,7 @@ function Person() {
   return (
     <span className={css.person}>
       <span className={css.who} title={session.user}>
-        {session.email ?? session.user.slice(0, 8)}
+        {name ?? session.email ?? session.user.slice(0, 8)}
         {isAdmin && <span className="badge">admin</span>}
         {session.kind === 'link' && <span className="badge">demo</span>}
       </span>

@@ -80,3 +80,22 @@ export function useIsAdmin(): boolean | undefined {
   )
   return session === null || error ? false : data
 }
+
+/** What the person is called, where they have said. */
+export function useMyName(): string | null {
+  const session = useSession()
+  const { data } = useAsked(
+    ['my name'],
+    async ({ rest }) => {
+      const { data, error } = await rest
+        .schema('lensers')
+        .from('profiles')
+        .select('display_name')
+        .eq('id', session?.user ?? '')
+      if (error) throw error
+      return (data[0]?.display_name as string | null | undefined) ?? null
+    },
+    { enabled: session !== null },
+  )
+  return data ?? null
+}

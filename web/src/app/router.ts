@@ -35,7 +35,8 @@ function decoded(part: string): string {
 }
 
 let current = read()
-let waiting: ReturnType<typeof setTimeout> | undefined
+let waiting: string | undefined
+let timer: ReturnType<typeof setTimeout> | undefined
 const listeners = new Set<() => void>()
 
 function tell(address: Address) {
@@ -43,24 +44,34 @@ function tell(address: Address) {
   for (const listener of listeners) listener()
 }
 
+/** Writes what waits: browsers refuse more than a few changes a second, so what is typed is written when it rests. */
+function write() {
+  clearTimeout(timer)
+  if (waiting !== undefined) history.replaceState(history.state, '', waiting)
+  waiting = undefined
+}
+
 addEventListener('hashchange', () => {
-  clearTimeout(waiting)
+  clearTimeout(timer)
   waiting = undefined
   tell(read())
 })
+// A link leaves an address behind that says what was shown.
+addEventListener('click', write, { capture: true })
+addEventListener('pagehide', write)
 
 /** Goes to a view; `replace` changes the address without a step in the history. */
 export function go(path: readonly string[], params: Params | URLSearchParams = {}, { replace = false } = {}): void {
   const target = href(path, params)
-  if (!replace) {
-    location.hash = target
-    return
+  if (replace) {
+    waiting = target
+    clearTimeout(timer)
+    timer = setTimeout(write, 200)
+  } else {
+    write()
+    history.pushState(null, '', target)
   }
-  const [, query = ''] = target.split(/\?(.*)/s)
-  tell({ path, params: new URLSearchParams(query) })
-  // Browsers refuse more than a few changes a second: what is typed is written when it rests.
-  clearTimeout(waiting)
-  waiting = setTimeout(() => history.replaceState(history.state, '', target), 200)
+  tell({ path, params: new URLSearchParams(target.split(/\?(.*)/s)[1] ?? '') })
 }
 
 /** The address, again whenever it changes. */
@@ -90,6 +101,14 @@ export function setParams(some: Params, options: { replace?: boolean } = { repla
   }
   go(current.path, params, options)
 }
+
+/** A parameter of several values, such as `gpt-4o,gpt-4o-mini`. */
+export const listOf = (text: string | null | undefined): string[] =>
+  text ? text.split(',').filter(Boolean).map(decoded) : []
+
+/** The text of such a parameter; a comma in a value stays one of its own. */
+export const listText = (values: readonly string[]): string =>
+  values.map((value) => value.replace(/[%,]/g, encodeURIComponent)).join(',')
 
 interface LinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> {
   to: readonly string[]

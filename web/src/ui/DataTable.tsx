@@ -3,7 +3,7 @@
  * and a screen reader (aria-rowcount, aria-rowindex). Amounts are compared by their digits.
  */
 
-import { compared } from '@ratebook/client/react'
+import { orderKey } from '@ratebook/client/react'
 import {
   type ColumnDef,
   createSortedRowModel,
@@ -61,8 +61,14 @@ const PAGE = 12
 // biome-ignore lint/suspicious/noExplicitAny: one set of features for tables of any row
 const features = tableFeatures<any>({ rowSortingFeature, sortedRowModel: createSortedRowModel() })
 
+/** What a row is sorted by: of an amount its digits in order. */
+function sortable<T>(column: Column<T>, row: T): string | number | undefined {
+  const value = column.value(row) ?? undefined
+  return column.kind === 'amount' && value !== undefined ? orderKey(String(value)) : value
+}
+
 function ascending(a: Value, b: Value, kind: Column<unknown>['kind']): number {
-  if (kind === 'amount') return compared(String(a), String(b))
+  if (kind === 'amount') return String(a) < String(b) ? -1 : a === b ? 0 : 1
   if (typeof a === 'number' && typeof b === 'number') return a - b
   return COLLATOR.compare(String(a), String(b))
 }
@@ -84,7 +90,7 @@ export function DataTable<T extends object>({
       columns.map(
         (column): ColumnDef<typeof features, T> => ({
           id: column.id,
-          accessorFn: (row: T) => column.value(row) ?? undefined,
+          accessorFn: (row: T) => sortable(column, row),
           sortUndefined: 'last',
           sortFn: (a, b, id) => ascending(a.getValue<Value>(id), b.getValue<Value>(id), column.kind),
         }),
@@ -124,11 +130,17 @@ export function DataTable<T extends object>({
   const shown = fills
     ? virtual.getVirtualItems().map(({ index, start, end }) => ({ index, start, end }))
     : sorted.map((_, index) => ({ index, start: index * ROW, end: (index + 1) * ROW }))
+  // Arrows stay in their column: from checkbox to checkbox, from link to link.
   const wanted = useRef<number | null>(null)
+  const wantedCell = useRef(0)
   useEffect(() => {
     if (wanted.current === null) return
     const row = scroller.current?.querySelector<HTMLElement>(`tr[aria-rowindex="${wanted.current + 2}"]`)
-    const target = row?.querySelector<HTMLElement>('a, button, input')
+    const cell = row?.children[wantedCell.current]
+    const target =
+      cell?.querySelector<HTMLElement>('a, button, input') ??
+      row?.querySelector<HTMLElement>('a') ??
+      row?.querySelector<HTMLElement>('button, input')
     if (!target) return
     wanted.current = null
     target.focus({ preventScroll: true })
@@ -151,6 +163,7 @@ export function DataTable<T extends object>({
     event.preventDefault()
     const index = Math.max(0, Math.min(sorted.length - 1, to))
     wanted.current = index
+    wantedCell.current = (event.target as HTMLElement).closest<HTMLTableCellElement>('td, th')?.cellIndex ?? 0
     if (fills) virtual.scrollToIndex(index, { align: 'auto' })
     setFocused(index)
   }

@@ -156,7 +156,9 @@ export function Preview({ title, children }: { title: string; children: ReactNod
   const id = useId()
   return (
     <section className={css.preview} aria-labelledby={id}>
-      <h3 id={id}>{title}</h3>
+      <h2 id={id} className={css.small}>
+        {title}
+      </h2>
       {children}
     </section>
   )

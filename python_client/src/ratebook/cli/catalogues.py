@@ -1,5 +1,6 @@
 """`ratebook import`: bring a catalogue of models and prices into the database."""
 
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -64,6 +65,14 @@ def import_(
             help="Take the prices of this model though they are odd: its key, or a name of the catalogue; repeatable.",
         ),
     ] = None,
+    rows: Annotated[
+        Path | None,
+        typer.Option(
+            "--rows",
+            metavar="FILE",
+            help="Write what would be sent into this file, for the page's import, and ask no database; - prints it.",
+        ),
+    ] = None,
     as_json: registry.Json = False,
     url: registry.Url = None,
     key: admin.Key = None,
@@ -89,6 +98,9 @@ def import_(
         else:
             feed = catalogues.genai_prices.from_package()
             feed = catalogues.sound(feed) if strict else feed
+        if rows is not None:
+            _write_rows(feed, starts_at, rows)
+            return
         step(f"Comparing {len(feed.models):,} models and {feed.price_count:,} prices")
         with admin._client(url, key) as client, _explained():
             report = client.import_catalogue(
@@ -126,6 +138,21 @@ def _read(source: Source, file: str | None) -> bytes | None:
     except OSError as error:
         raise typer.BadParameter(f"{error.filename}: {error.strerror}") from None
     raise typer.BadParameter(f"Which file? Give the JSON of {source}, or - for standard input.")
+
+
+def _write_rows(feed: "Feed", starts_at: str | None, file: Path) -> None:
+    """The arguments of ai.import_catalogue(): what the page, which parses no catalogue, takes."""
+    arguments = {"source": feed.source, "models": feed.to_json()}
+    arguments |= {} if starts_at is None else {"starts_at": starts_at}
+    text = json.dumps(arguments, ensure_ascii=False) + "\n"
+    if str(file) == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RatebookError(f"Cannot write to {file}: {error.strerror}.") from error
+    typer.echo(f"{file}: {len(feed.models):,} models and {feed.price_count:,} prices", err=True)
 
 
 @contextmanager

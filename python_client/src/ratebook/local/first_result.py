@@ -109,6 +109,7 @@ def _at_least_six_decimals(amount: str) -> str:
 def _addresses(url: str, anon_key: str, service_role_key: str) -> str:
     model, usage = "gpt-4o-mini", '{"input": 1000, "output": 500}'
     return f"""
+[bold]page[/bold]              {url}/app/
 [bold]API[/bold]               {url}
 [bold]REST[/bold]              {url}/rest/v1
 [bold]anon key[/bold]          {anon_key}

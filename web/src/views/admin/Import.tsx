@@ -20,6 +20,13 @@ interface Odd {
   price: string
   in_force: string | null
   reason?: string
+  beside?: string | null
+}
+
+const REASONS: Record<string, string> = {
+  jump: 'the price in force',
+  other_sources: 'what other sources say at most',
+  first_sight: "the middle of the provider's other models",
 }
 
 interface Report {
@@ -203,8 +210,19 @@ function Difference({
                 <ul>
                   {prices.map((odd) => (
                     <li key={JSON.stringify(odd)}>
-                      {odd.meter}: <Money amount={odd.in_force} /> → <Money amount={odd.price} /> a unit
-                      {odd.reason && <span className="soft"> ({odd.reason})</span>}
+                      {odd.meter}: <Money amount={odd.price} /> a unit
+                      {odd.in_force !== null && (
+                        <>
+                          {' '}
+                          after <Money amount={odd.in_force} />
+                        </>
+                      )}
+                      {odd.beside != null && (
+                        <>
+                          , beside <Money amount={odd.beside} />{' '}
+                          <span className="soft">({REASONS[odd.reason ?? '']})</span>
+                        </>
+                      )}
                     </li>
                   ))}
                 </ul>

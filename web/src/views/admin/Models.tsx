@@ -111,7 +111,7 @@ const COLUMNS = (
     id: 'chosen',
     header: 'Choose',
     value: (model) => model.key,
-    sortable: false,
+    kind: 'control',
     width: 4.5,
     cell: (model) => (
       <input
@@ -139,7 +139,7 @@ const COLUMNS = (
     id: 'price',
     header: 'Change',
     value: () => null,
-    sortable: false,
+    kind: 'control',
     width: 6,
     cell: (model) => (
       <Link to={['admin', 'prices']} params={{ model: model.key }} aria-label={`Price of ${model.key}`}>

@@ -3,7 +3,7 @@
 import { QuoteLines } from '@ratebook/client/react'
 import { useDeferredValue, useId, useMemo } from 'react'
 import { useAsked } from '../../app/api.ts'
-import { Link, setParams, useAddress } from '../../app/router.ts'
+import { Link, listOf, listText, setParams, useAddress } from '../../app/router.ts'
 import { meterName } from '../../lib/catalogue.ts'
 import { MOST_COMPARED } from '../../lib/usage.ts'
 import { ModelSearch } from '../../ui/ModelSearch.tsx'
@@ -73,12 +73,12 @@ export default function Calculator() {
   const raw = useDeferredValue(read.raw)
   // An answer says which model gave it.
   const models = useMemo(() => {
-    const said = names.split(',').filter(Boolean)
+    const said = listOf(names)
     const guess = typeof read.raw?.model === 'string' && read.raw.model ? [read.raw.model] : []
     return [...new Set(params.has('models') ? said : guess)].slice(0, MOST_COMPARED)
   }, [names, params, read.raw])
   const named = models.filter((model) => model !== '-')
-  const choose = (chosen: readonly string[]) => setParams({ models: chosen.join(',') || '-' })
+  const choose = (chosen: readonly string[]) => setParams({ models: listText(chosen) || '-' })
   return (
     <View title="Calculator">
       <div className={css.page}>

@@ -1,7 +1,7 @@
 /** All models, as a table that is searched, filtered and sorted in the browser. */
 
 import { memo, useCallback, useDeferredValue, useMemo } from 'react'
-import { Link, setParams, useAddress } from '../../app/router.ts'
+import { Link, listOf, listText, setParams, useAddress } from '../../app/router.ts'
 import {
   counted,
   type Entry,
@@ -23,8 +23,6 @@ import css from './Catalogue.module.css'
 
 const USUAL = ['input', 'output', 'cache_read']
 const CONTEXTS = [8_000, 32_000, 128_000, 200_000, 1_000_000]
-
-const list = (text: string | null): string[] => (text ? text.split(',').filter(Boolean) : [])
 
 export function Catalogue() {
   const models = useCatalogue()
@@ -85,10 +83,10 @@ function Models({ all }: { all: readonly Entry[] }) {
 function filtersOf(params: URLSearchParams): Filters {
   return {
     q: params.get('q') ?? '',
-    providers: list(params.get('provider')),
-    modalities: list(params.get('modality')),
-    tasks: list(params.get('task')),
-    supports: list(params.get('supports')),
+    providers: listOf(params.get('provider')),
+    modalities: listOf(params.get('modality')),
+    tasks: listOf(params.get('task')),
+    supports: listOf(params.get('supports')),
     context: Number(params.get('context')) || 0,
     input: params.get('input') ?? '',
     output: params.get('output') ?? '',
@@ -109,9 +107,9 @@ function FilterBar({ all, params }: { all: readonly Entry[]; params: URLSearchPa
     }),
     [all],
   )
-  const choose = (name: string) => (chosen: string[]) => setParams({ [name]: chosen.join(',') })
+  const choose = (name: string) => (chosen: string[]) => setParams({ [name]: listText(chosen) })
   const words = (value: string) => value.replaceAll('_', ' ')
-  const cols = params.has('cols') ? list(params.get('cols')) : USUAL
+  const cols = params.has('cols') ? listOf(params.get('cols')) : USUAL
   return (
     <search className={css.filters}>
       <input
@@ -125,27 +123,27 @@ function FilterBar({ all, params }: { all: readonly Entry[]; params: URLSearchPa
       <Choices
         label="Provider"
         options={options.providers}
-        chosen={list(params.get('provider'))}
+        chosen={listOf(params.get('provider'))}
         onChange={choose('provider')}
         nameOf={(key) => options.names.get(key) ?? key}
       />
       <Choices
         label="Modality"
         options={options.modalities}
-        chosen={list(params.get('modality'))}
+        chosen={listOf(params.get('modality'))}
         onChange={choose('modality')}
       />
       <Choices
         label="Task"
         options={options.tasks}
-        chosen={list(params.get('task'))}
+        chosen={listOf(params.get('task'))}
         onChange={choose('task')}
         nameOf={words}
       />
       <Choices
         label="Supports"
         options={options.supports}
-        chosen={list(params.get('supports'))}
+        chosen={listOf(params.get('supports'))}
         onChange={choose('supports')}
         nameOf={words}
       />
@@ -178,7 +176,7 @@ function FilterBar({ all, params }: { all: readonly Entry[]; params: URLSearchPa
         label="Prices"
         options={options.meters}
         chosen={cols}
-        onChange={(chosen) => setParams({ cols: chosen.length > 0 ? chosen.join(',') : 'none' })}
+        onChange={(chosen) => setParams({ cols: listText(chosen) || 'none' })}
         nameOf={meterName}
       />
       <button
@@ -195,8 +193,8 @@ function FilterBar({ all, params }: { all: readonly Entry[]; params: URLSearchPa
 const Rows = memo(function Rows(props: { rows: Entry[]; sort: string; cols: string; pick: string }) {
   const { rows, sort, cols, pick } = props
   const order = useMemo(() => sortOf(sort), [sort])
-  const picked = useMemo(() => list(pick), [pick])
-  const meters = useMemo(() => (cols ? list(cols).filter((meter) => meter !== 'none') : USUAL), [cols])
+  const picked = useMemo(() => listOf(pick), [pick])
+  const meters = useMemo(() => (cols ? listOf(cols).filter((meter) => meter !== 'none') : USUAL), [cols])
   const isNarrow = useIsNarrow()
   const columns = useMemo(() => {
     const prices = meters.map((meter) => ({ ...priceColumn(meter), width: isNarrow ? 7 : 8 }))
@@ -312,7 +310,7 @@ function pickColumn(picked: readonly string[]): Column<Entry> {
           disabled={isFull && !isPicked}
           onChange={() =>
             setParams({
-              pick: (isPicked ? picked.filter((key) => key !== model.key) : [...picked, model.key]).join(','),
+              pick: listText(isPicked ? picked.filter((key) => key !== model.key) : [...picked, model.key]),
             })
           }
         />
@@ -322,7 +320,7 @@ function pickColumn(picked: readonly string[]): Column<Entry> {
 }
 
 function Picked({ pick }: { pick: string }) {
-  const picked = list(pick)
+  const picked = listOf(pick)
   if (picked.length === 0) return null
   return (
     <aside className={css.picked} aria-label="Models to compare">
@@ -337,7 +335,7 @@ function Picked({ pick }: { pick: string }) {
               type="button"
               className="plain"
               aria-label={`Leave ${key} out`}
-              onClick={() => setParams({ pick: picked.filter((one) => one !== key).join(',') })}
+              onClick={() => setParams({ pick: listText(picked.filter((one) => one !== key)) })}
             >
               ×
             </button>

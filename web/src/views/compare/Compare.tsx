@@ -4,7 +4,7 @@ import type { Compared } from '@ratebook/client'
 import { compared, product } from '@ratebook/client/react'
 import { useMemo } from 'react'
 import { useAsked } from '../../app/api.ts'
-import { Link, setParams, useAddress } from '../../app/router.ts'
+import { Link, listOf, listText, setParams, useAddress } from '../../app/router.ts'
 import { type Entry, isPerMillion, meterName, million, unitOf, useCatalogue } from '../../lib/catalogue.ts'
 import { MOST_COMPARED, USUAL_USAGE, usageOf, usageText } from '../../lib/usage.ts'
 import { ModelSearch } from '../../ui/ModelSearch.tsx'
@@ -18,13 +18,13 @@ export default function Compare() {
   const text = params.get('usage') ?? usageText(USUAL_USAGE)
   const usage = useMemo(() => usageOf(text), [text])
   const names = params.get('models') ?? ''
-  const models = useMemo(() => [...new Set(names.split(',').filter(Boolean))].slice(0, MOST_COMPARED), [names])
+  const models = useMemo(() => [...new Set(listOf(names))].slice(0, MOST_COMPARED), [names])
   const requests = /^[1-9]\d{0,11}$/.test(params.get('requests') ?? '') ? params.get('requests')! : '1'
   const answer = useAsked(['compare', text, models], ({ ratebook }) => ratebook.compare(usage, models), {
     enabled: models.length > 0 && Object.keys(usage).length > 0,
     keep: true,
   })
-  const choose = (chosen: readonly string[]) => setParams({ models: chosen.join(',') })
+  const choose = (chosen: readonly string[]) => setParams({ models: listText(chosen) })
   return (
     <View title="Compare">
       <div className={css.setting}>

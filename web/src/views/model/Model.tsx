@@ -4,7 +4,7 @@ import type { Price, PriceStep } from '@ratebook/client'
 import { PriceTag } from '@ratebook/client/react'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { useAsked } from '../../app/api.ts'
-import { Link } from '../../app/router.ts'
+import { Link, listText } from '../../app/router.ts'
 import {
   isPerMillion,
   type Meter,
@@ -45,10 +45,10 @@ function Known({ model }: { model: Whole }) {
       title={model.name}
       actions={
         <>
-          <Link to={['calculator']} params={{ models: model.key }}>
+          <Link to={['calculator']} params={{ models: listText([model.key]) }}>
             Calculate
           </Link>
-          <Link to={['compare']} params={{ models: model.key }}>
+          <Link to={['compare']} params={{ models: listText([model.key]) }}>
             Compare
           </Link>
         </>

@@ -41,7 +41,8 @@ export function Usage({ owner }: { owner?: string }) {
     ['usage', owner, chosen],
     ({ ratebook }) => {
       const until = new Date()
-      const since = new Date(until.getTime() - Number(chosen.days) * 86_400_000)
+      // Buckets are whole: today is the last of so many days.
+      const since = new Date(until.getTime() - (Number(chosen.days) - 1) * 86_400_000)
       return ratebook.usage({ since, until, bucket: 'day', time_zone, by: chosen.by, owner })
     },
     { keep: true },
