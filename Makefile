@@ -198,6 +198,7 @@ bench: setup debian-packages .venv-bench/installed ## Compare speed with other l
 	@.venv-bench/bin/python -m bench.pricing
 	@.venv-bench/bin/python -m bench.wallet
 	@.venv-bench/bin/python -m bench.routing
+	@$(BIN)/python -m bench.web
 
 .PHONY: agreement
 agreement: setup .venv-bench/installed ## Compare every price with the calculators of LiteLLM and genai-prices

@@ -60,7 +60,7 @@ def wait_for(tab: Page, condition: str) -> None:
 
 
 def after(tab: Page) -> list[float]:
-    """Milliseconds from the last key or click to the last change that it made; none where it made none, as a blank does."""
+    """Milliseconds from the last key or click to the last change that it made; nothing where it made none."""
     wait_for(
         tab,
         "seen.changed === null ? performance.now() - seen.began > 1000 : performance.now() - seen.changed > 150",

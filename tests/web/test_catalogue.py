@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from ratebook.local.stack import Stack
 from tests.web.conftest import Visit, assert_accessible, assert_fits, screenshot
@@ -55,15 +55,15 @@ def many(web_stack: Stack) -> Iterator[int]:
         )
 
 
-def rows(page: Page) -> Any:
+def rows(page: Page) -> Locator:
     return page.locator("tbody tr[aria-rowindex]")
 
 
-def search(page: Page) -> Any:
+def search(page: Page) -> Locator:
     return page.get_by_role("searchbox", name="Search models")
 
 
-def count(page: Page) -> Any:
+def count(page: Page) -> Locator:
     return page.get_by_role("status").filter(has_text="models")
 
 
@@ -201,13 +201,13 @@ def test_a_model_shows_its_prices_and_how_they_went(visit: Visit) -> None:
     expect(
         steps.get_by_role("row", name="1 Mar 2026 now always US$2 per 1M tokens")
     ).to_be_visible()
+    assert_accessible(page)
+    screenshot(page, "model")
     page.get_by_role("radio", name="Output").check()
     expect(page.locator(".recharts-line-curve")).to_have_count(1)
     expect(
         page.get_by_text('quote("many/0002", {"input":1000,"output":500})').first
     ).to_be_visible()
-    assert_accessible(page)
-    screenshot(page, "model")
 
 
 def test_twenty_digits_are_the_same_on_every_screen(visit: Visit, web_db: Any) -> None:

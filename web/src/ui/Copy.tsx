@@ -8,6 +8,8 @@ export function Copy({ text, label = 'Copy' }: { text: string; label?: string })
     const timer = setTimeout(() => setIsDone(false), 1500)
     return () => clearTimeout(timer)
   }, [isDone])
+  // A browser gives it to pages over https and of this machine alone.
+  if (!navigator.clipboard) return null
   return (
     <button
       type="button"

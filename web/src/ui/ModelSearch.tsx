@@ -45,9 +45,9 @@ export function ModelSearch({ label, onChoose, without = [], disabled }: ModelSe
       <Combobox.Input className={css.input} aria-label={label} placeholder={label} />
       <Combobox.Portal>
         <Combobox.Positioner sideOffset={4} align="start" className={css.place}>
-          <Combobox.Popup className={css.popup} aria-label={label}>
+          <Combobox.Popup className={css.popup}>
             <Combobox.Empty className={css.empty}>No model is called that.</Combobox.Empty>
-            <Combobox.List className={css.list}>
+            <Combobox.List className={css.list} aria-label={label}>
               {(model: Entry) => (
                 <Combobox.Item key={model.key} value={model} className={css.item}>
                   <span dir="auto">{model.key}</span>

@@ -53,7 +53,13 @@ export default function PriceChart({ steps, unit, isOfMillion }: PriceChartProps
           width="auto"
           stroke="var(--soft)"
           tickFormatter={(price: number) => formatted(plain(price), { currency })}
-          label={{ value: `per ${unit}`, angle: -90, position: 'insideLeft', fill: 'var(--soft)' }}
+          label={{
+            value: `per ${unit}`,
+            angle: -90,
+            position: 'insideLeft',
+            fill: 'var(--soft)',
+            style: { textAnchor: 'middle' },
+          }}
         />
         <Tooltip
           isAnimationActive={false}
@@ -73,7 +79,7 @@ export default function PriceChart({ steps, unit, isOfMillion }: PriceChartProps
             ) : null
           }
         />
-        {names.length > 1 && <Legend />}
+        {names.length > 1 && <Legend iconType="plainline" />}
         {names.map((name, index) => {
           const [stroke, dashes] = LINES[index % LINES.length]!
           return (
@@ -102,7 +108,11 @@ const nameOf = (step: PriceStep) => [step.service_tier, conditions(step)].filter
 
 /** A point at each time at which a price begins or ends, and now. */
 function drawn(steps: readonly PriceStep[], isOfMillion: boolean) {
-  const series = Map.groupBy(steps, nameOf)
+  const isStandard = (step: PriceStep) => Number(step.service_tier === 'standard')
+  const series = Map.groupBy(
+    steps.toSorted((a, b) => isStandard(b) - isStandard(a)),
+    nameOf,
+  )
   const shown = (step: PriceStep) => (isOfMillion ? million(step.price) : step.price)
   const now = Date.now()
   const times = new Set([now])
