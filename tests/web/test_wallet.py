@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from playwright.sync_api import Locator, expect
 
-from tests.web.conftest import Visit, assert_accessible, assert_fits, screenshot
+from tests.web.conftest import Visit, assert_accessible, assert_fits, screenshot, violations
 from tests.web.world import DAYS, GRACE, MARKUP
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -59,6 +59,7 @@ def test_an_owner_sees_balance_lots_and_budgets_to_the_last_digit(
     screenshot(page, "wallet")
     page.set_viewport_size({"width": 390, "height": 800})
     assert_fits(page)
+    assert violations(page) == []
     screenshot(page, "wallet-phone")
 
 

@@ -128,6 +128,16 @@ export function Tabs({
   )
 }
 
+/** Holds a table that may be wider than a phone: it scrolls, by keyboard too, and the page does not. */
+export function Wide({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it by the keyboard
+    <section className={css.wide} aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  )
+}
+
 /** A number with what it is, such as of a forecast. */
 export function Figure({ name, children }: { name: string; children: ReactNode }) {
   return (

@@ -2,7 +2,7 @@
 
 import { useState } from 'react'
 import type { Api } from '../../app/api.ts'
-import { Buttons, Done, Field, Fields, Preview, Section, useStep } from '../../ui/Fields.tsx'
+import { Buttons, Done, Field, Fields, Preview, Section, useStep, Wide } from '../../ui/Fields.tsx'
 import { Count, Money } from '../../ui/Money.tsx'
 import { Failure } from '../../ui/states.tsx'
 import css from './Admin.module.css'
@@ -157,7 +157,7 @@ function Difference({
   const columns = [...new Set(kinds.flatMap((kind) => Object.keys(report[kind])))]
   return (
     <>
-      <div className={css.wide}>
+      <Wide label="Counts">
         <table className="list">
           <caption className="hidden">Counts</caption>
           <thead>
@@ -183,7 +183,7 @@ function Difference({
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
       {held.length > 0 && (
         <fieldset>
           <legend>Held back: odd prices, which are let through by name</legend>
@@ -239,9 +239,11 @@ function Difference({
         text={(one) => `${one.name}: from ${one.held_by} to ${one.model}`}
       />
       <Named
-        title="With prices of their own, which lack meters"
+        title="Kept: models that follow prices of their own"
         all={own_prices}
-        text={(one) => `${one.model} (${one.price_source}): ${one.missing?.join(', ')}`}
+        text={(one) =>
+          `${one.model} (${one.price_source})${one.missing.length > 0 ? `, which lack ${one.missing.join(', ')}` : ''}`
+        }
       />
     </>
   )

@@ -4,10 +4,9 @@ import { useState } from 'react'
 import { useAsked } from '../../app/api.ts'
 import { isDecimal, moved } from '../../lib/decimal.ts'
 import { lastMonth, nextMonth, useFeatures, useProviders, useRegistry } from '../../lib/registry.ts'
-import { Buttons, ChoiceField, Done, Fields, Preview, Section, TextField, useStep } from '../../ui/Fields.tsx'
+import { Buttons, ChoiceField, Done, Fields, Preview, Section, TextField, useStep, Wide } from '../../ui/Fields.tsx'
 import { Count, Money, Time } from '../../ui/Money.tsx'
 import { Answered, Empty, Failure } from '../../ui/states.tsx'
-import css from './Admin.module.css'
 import { BeforeAfter } from './Prices.tsx'
 
 interface Policy {
@@ -113,7 +112,7 @@ function Policies({ all, names }: { all: readonly Policy[]; names: Names }) {
     )
   }
   return (
-    <div className={css.wide}>
+    <Wide label="Margins, the latest first">
       <table className="list">
         <caption className="hidden">Margins, the latest first</caption>
         <thead>
@@ -164,7 +163,7 @@ function Policies({ all, names }: { all: readonly Policy[]; names: Names }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   )
 }
 

@@ -7,10 +7,9 @@ import { useAsked } from '../../app/api.ts'
 import { Link, setParams, useParam } from '../../app/router.ts'
 import { isDecimal, moved } from '../../lib/decimal.ts'
 import { lastMonth, nextMonth, useMeters } from '../../lib/registry.ts'
-import { Buttons, ChoiceField, Done, Fields, Preview, Section, TextField, useStep } from '../../ui/Fields.tsx'
+import { Buttons, ChoiceField, Done, Fields, Preview, Section, TextField, useStep, Wide } from '../../ui/Fields.tsx'
 import { Count, Money, Time } from '../../ui/Money.tsx'
 import { Answered, Empty, Failure } from '../../ui/states.tsx'
-import css from './Admin.module.css'
 
 interface Effect {
   currency: string
@@ -78,7 +77,7 @@ function OfModel({ model }: { model: string }) {
             all.length === 0 ? (
               <Empty title="It has no price yet." />
             ) : (
-              <div className={css.wide}>
+              <Wide label="Prices in force">
                 <table className="list">
                   <caption className="hidden">Prices in force</caption>
                   <thead>
@@ -117,7 +116,7 @@ function OfModel({ model }: { model: string }) {
                     ))}
                   </tbody>
                 </table>
-              </div>
+              </Wide>
             )
           }
         </Answered>
@@ -254,7 +253,7 @@ function Schedule({ model }: { model: string }) {
 function Effects({ rows }: { rows: readonly Effect[] }) {
   if (rows.length === 0) return <p>Nobody asked this model in that time: nothing would have been different.</p>
   return rows.map((row) => (
-    <div key={row.currency} className={css.wide}>
+    <Wide key={row.currency} label="Cost and credits">
       <table className="list">
         <caption>
           <Count value={row.changed} /> of <Count value={row.generations} /> requests would have cost otherwise
@@ -284,7 +283,7 @@ function Effects({ rows }: { rows: readonly Effect[] }) {
           <Count value={row.without_cost_before} />: no sum holds them.
         </p>
       )}
-    </div>
+    </Wide>
   ))
 }
 

@@ -3,7 +3,7 @@
 import type { Lot } from '@ratebook/client'
 import { compared } from '@ratebook/client/react'
 import { useAsked } from '../../app/api.ts'
-import { Figure, Figures, Section } from '../../ui/Fields.tsx'
+import { Figure, Figures, Section, Wide } from '../../ui/Fields.tsx'
 import { Money, Time } from '../../ui/Money.tsx'
 import { Answered, Empty } from '../../ui/states.tsx'
 import css from './Wallet.module.css'
@@ -87,51 +87,53 @@ function Lots({ wallet }: { wallet: Wallet }) {
               <p>Credits come in lots: a purchase, a gift, a plan's month. Each is shown here with its end.</p>
             </Empty>
           ) : (
-            <table className="list">
-              <caption className="hidden">Lots by expiry</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Expires</th>
-                  <th scope="col">Source</th>
-                  <th scope="col" className="right">
-                    Left
-                  </th>
-                  <th scope="col" className="right">
-                    Of
-                  </th>
-                  <th scope="col" className="right">
-                    Reserved
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {[...found].sort(byExpiry).map((lot) => (
-                  <tr key={lot.id}>
-                    <th scope="row">
-                      {lot.expires_at === null ? 'never' : <Time at={lot.expires_at} style="time" />}
-                      {lot.expires_at !== null && Date.parse(lot.expires_at) - Date.now() < 7 * DAY && (
-                        <span className="badge">soon</span>
-                      )}
-                      {lot.starts_at !== null && Date.parse(lot.starts_at) > Date.now() && (
-                        <span className="badge">
-                          from <Time at={lot.starts_at} style="time" />
-                        </span>
-                      )}
+            <Wide label="All lots">
+              <table className="list">
+                <caption className="hidden">Lots by expiry</caption>
+                <thead>
+                  <tr>
+                    <th scope="col">Expires</th>
+                    <th scope="col">Source</th>
+                    <th scope="col" className="right">
+                      Left
                     </th>
-                    <td>{lot.source}</td>
-                    <td className="right">
-                      <Money amount={lot.remaining} />
-                    </td>
-                    <td className="right">
-                      <Money amount={lot.amount} />
-                    </td>
-                    <td className="right">
-                      <Money amount={lot.reserved} />
-                    </td>
+                    <th scope="col" className="right">
+                      Of
+                    </th>
+                    <th scope="col" className="right">
+                      Reserved
+                    </th>
                   </tr>
-                ))}
-              </tbody>
-            </table>
+                </thead>
+                <tbody>
+                  {[...found].sort(byExpiry).map((lot) => (
+                    <tr key={lot.id}>
+                      <th scope="row">
+                        {lot.expires_at === null ? 'never' : <Time at={lot.expires_at} style="time" />}
+                        {lot.expires_at !== null && Date.parse(lot.expires_at) - Date.now() < 7 * DAY && (
+                          <span className="badge">soon</span>
+                        )}
+                        {lot.starts_at !== null && Date.parse(lot.starts_at) > Date.now() && (
+                          <span className="badge">
+                            from <Time at={lot.starts_at} style="time" />
+                          </span>
+                        )}
+                      </th>
+                      <td>{lot.source}</td>
+                      <td className="right">
+                        <Money amount={lot.remaining} />
+                      </td>
+                      <td className="right">
+                        <Money amount={lot.amount} />
+                      </td>
+                      <td className="right">
+                        <Money amount={lot.reserved} />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </Wide>
           )
         }
       </Answered>
