@@ -13,7 +13,7 @@ CODE = python_client $(wildcard tools tests bench examples)
 SQL_FILES = $(wildcard migrations/*.sql)
 # Six hundred files of tests take sqlfluff a minute: `make lint` reads them, `make test` does not.
 SQL_TESTS ?= tests
-DEBIAN_PACKAGES := postgresql-15 postgresql-15-pgtap postgresql-15-plpgsql-check \
+DEBIAN_PACKAGES := postgresql-15 postgresql-15-pgtap postgresql-15-plpgsql-check postgresql-15-plproxy \
 	libtap-parser-sourcehandler-pgtap-perl pgbouncer curl
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 

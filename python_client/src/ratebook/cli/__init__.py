@@ -19,6 +19,7 @@ from ratebook.cli import (
     reports,
     restore,
     routing,
+    shards,
     types,
     wallet,
 )
@@ -42,6 +43,7 @@ app.add_typer(evaluation.app, name="evaluation")
 app.add_typer(local.app, name="local")
 app.add_typer(migrations.app, name="migrations")
 app.add_typer(months.app, name="months")
+app.add_typer(shards.app, name="shards")
 
 
 def _print_version(wanted: bool) -> None:
