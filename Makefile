@@ -160,7 +160,7 @@ lint: setup ## Check the style of Python and SQL, and the database against Supab
 	@$(BIN)/ruff check --config $(CONFIG) $(CODE)
 	@$(BIN)/ruff format --check --config $(CONFIG) $(CODE)
 	@$(BIN)/mypy --config-file $(CONFIG) python_client/src tools tests docs/types
-	@$(BIN)/sqlfluff lint --processes 2 sql policies seeds supabase/platform.sql examples $(SQL_TESTS)
+	@$(BIN)/sqlfluff lint --processes 2 sql policies seeds scale supabase/platform.sql examples $(SQL_TESTS)
 	@$(BIN)/sqlfluff lint --templater placeholder tools
 	@$(if $(SQL_FILES),$(BIN)/squawk $(SQL_FILES),true)
 	@cd js_client && npm run --silent check && npm run --silent lint -- --diagnostic-level=warn

@@ -112,10 +112,19 @@ begin atomic
   select coalesce(p.connection, s.connection, f.connection)
   from generate_series(0, 511) as n
   left join (
-    select q.partition, t.connection from shards.partitions as q inner join shards.shards as t on t.name = q.shard
+    select
+      q.partition,
+      t.connection
+    from shards.partitions as q
+    inner join shards.shards as t on t.name = q.shard
   ) as p on p.partition = n
   left join shards.shards as s on s.number = n - 256
-  cross join (select t.connection from shards.shards as t order by t.number limit 1) as f
+  cross join (
+    select t.connection
+    from shards.shards as t
+    order by t.number
+    limit 1
+  ) as f
   order by n;
 end;
 
@@ -123,7 +132,9 @@ create function plproxy.get_cluster_config(cluster_name text, out key text, out 
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
-  select 'connection_lifetime', '1800';
+  select
+    'connection_lifetime',
+    '1800';
 end;
 
 revoke all on all functions in schema plproxy from public;
@@ -302,7 +313,8 @@ declare
 begin
   -- The first says where to go; others that are not named are not asked.
   v_partition := shards.enter(p_owners[1], p_writes);
-  perform shards.enter(o.owner, p_writes) from unnest(p_owners[2:]) as o (owner) where o.owner is not null;
+  perform shards.enter(o.owner, p_writes) from unnest(p_owners[2:]) as o (owner)
+  where o.owner is not null;
   select count(distinct p.shard) into v_shards
   from shards.partitions as p
   where p.partition = any(array(select shards.partition_of(o.owner) from unnest(p_owners) as o (owner)));
@@ -354,7 +366,9 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 -- Definer: callers of the API read none of the tables.
 begin atomic
-  select 256 + s.number from shards.shards as s where s.is_home;
+  select 256 + s.number
+  from shards.shards as s
+  where s.is_home;
 end;
 
 comment on function shards.home() is 'Where the catalogue is written, as the place that PL/Proxy runs on.';

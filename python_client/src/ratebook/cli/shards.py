@@ -16,7 +16,9 @@ app = typer.Typer(
 
 Home = Annotated[
     str,
-    typer.Argument(help="PostgreSQL connection string of the database where the catalogue is written."),
+    typer.Argument(
+        help="PostgreSQL connection string of the database where the catalogue is written."
+    ),
 ]
 
 
@@ -30,7 +32,9 @@ def parse_partitions(words: list[str]) -> list[int]:
         except ValueError:
             span = range(0)
         if not span or span[0] < 0 or span[-1] > 255:
-            raise typer.BadParameter(f"{word} is no partition: these are 0 to 255, or a span such as 0-63.")
+            raise typer.BadParameter(
+                f"{word} is no partition: these are 0 to 255, or a span such as 0-63."
+            )
         found.update(span)
     return sorted(found)
 
@@ -108,8 +112,8 @@ def move(
 ) -> None:
     """Move logical partitions from one shard to another, and compare all rows before anything is sent there.
 
-    Writes of the partition under way are refused meanwhile (partition_is_moving, 503). The same command goes on where an
-    earlier one was cut.
+    Writes of the partition under way are refused meanwhile (partition_is_moving, 503). The same command goes on where
+    an earlier one was cut.
     """
     from ratebook.shards.move import assert_sound
     from ratebook.shards.move import move as move_them

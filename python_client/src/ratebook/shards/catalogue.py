@@ -1,5 +1,8 @@
 """The catalogue, written at home and replicated to every shard; and how a shard joins."""
 
+# Names in statements come from the database's own catalog and from lists in this package, never from a caller.
+# ruff: noqa: S608
+
 import time
 from typing import TYPE_CHECKING
 
@@ -63,18 +66,26 @@ def join(shard: str, name: str, home: str, connection: str, wait: float = 600) -
     with migrations.connect(home) as source, migrations.connect(shard) as target:
         _assert_alike(source, target)
         if value(source, "show wal_level") != "logical":
-            raise RatebookError("Home cannot replicate yet: set wal_level = logical there, and restart it.")
-        if not value(source, "select exists (select from pg_publication where pubname = %s)", PUBLICATION):
+            raise RatebookError(
+                "Home cannot replicate yet: set wal_level = logical there, and restart it."
+            )
+        if not value(
+            source, "select exists (select from pg_publication where pubname = %s)", PUBLICATION
+        ):
             source.execute(f"create publication {PUBLICATION} for table {', '.join(CATALOGUE)}")
         enlist(target, name)
-        if not value(target, "select exists (select from pg_subscription where subname = %s)", PUBLICATION):
+        if not value(
+            target, "select exists (select from pg_subscription where subname = %s)", PUBLICATION
+        ):
             from psycopg import sql
 
             with target.transaction():
                 # A migrated database has them already, and home sends its own.
                 target.execute("select ratebook.forget_reference_rows()")
             target.execute(
-                sql.SQL("create subscription {} connection {} publication {} with (slot_name = {})").format(
+                sql.SQL(
+                    "create subscription {} connection {} publication {} with (slot_name = {})"
+                ).format(
                     sql.Identifier(PUBLICATION),
                     connection,
                     sql.Identifier(PUBLICATION),
@@ -85,7 +96,9 @@ def join(shard: str, name: str, home: str, connection: str, wait: float = 600) -
         target.execute("select ratebook.advance_sequences()")
         different = differences(source, target)
         if different:
-            raise RatebookError(f"The catalogue did not arrive as it is at home: {', '.join(different)}.")
+            raise RatebookError(
+                f"The catalogue did not arrive as it is at home: {', '.join(different)}."
+            )
         return sum(int(value(target, f"select count(*) from {table}")) for table in CATALOGUE)
 
 
@@ -110,7 +123,9 @@ def fingerprint(connection: "Connection", table: str, where: str = "true") -> tu
     """How many rows, and a number that is the same for the same rows in any order."""
     columns = columns_of(connection, table)
     row = connection.execute(
-        "select count(*), coalesce(sum(('x' || substr(md5(row(" + columns + ")::text), 1, 15))::bit(60)::bigint), 0)::text"
+        "select count(*), coalesce(sum(('x' || substr(md5(row("
+        + columns
+        + ")::text), 1, 15))::bit(60)::bigint), 0)::text"
         f" from {table} as t where {where}"
     ).fetchone()
     assert row is not None  # noqa: S101
@@ -147,6 +162,7 @@ def _wait(target: "Connection", seconds: float) -> None:
     ) != len(CATALOGUE):
         if time.monotonic() > deadline:
             raise RatebookError(
-                "The catalogue does not arrive.", "The logs of the two servers say why; then run this again."
+                "The catalogue does not arrive.",
+                "The logs of the two servers say why; then run this again.",
             )
         time.sleep(0.1)

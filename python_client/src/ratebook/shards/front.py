@@ -5,6 +5,9 @@ runs, and one of the same name, arguments, defaults, result and comment in PL/pg
 may not be, and says errors as one machine does.
 """
 
+# Names in statements come from the database's own catalog and from lists in this package, never from a caller.
+# ruff: noqa: S608
+
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -97,7 +100,9 @@ select
   array(select e.enumlabel::text from pg_enum as e where e.enumtypid = t.oid order by e.enumsortorder),
   obj_description(t.oid, 'pg_type'),
   coalesce((
-    select jsonb_agg(jsonb_build_array(a.attname, a.atttypid::bigint, col_description(a.attrelid, a.attnum)) order by a.attnum)
+    select jsonb_agg(
+      jsonb_build_array(a.attname, a.atttypid::bigint, col_description(a.attrelid, a.attnum)) order by a.attnum
+    )
     from pg_attribute as a
     where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
   ), '[]')
@@ -127,12 +132,13 @@ class Type:
 
     @property
     def is_own(self) -> bool:
+        """Whether the front has to make it."""
         return self.schema not in ("pg_catalog", "information_schema") and self.kind in "ec"
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the API. `arguments` are (name, type, default), `columns` (name, type) of what it returns as rows."""
+    """A function of the API. `arguments` are (name, type, default), `columns` (name, type) of the rows it returns."""
 
     schema: str
     name: str
@@ -146,6 +152,7 @@ class Function:
 
     @property
     def full_name(self) -> str:
+        """With its schema."""
         return f"{self.schema}.{self.name}"
 
     @property
@@ -159,14 +166,17 @@ class Function:
 
     @property
     def writes(self) -> bool:
+        """Whether it may change anything."""
         return self.volatility == "v"
 
     @property
     def names(self) -> list[str]:
+        """Its arguments' names."""
         return [name for name, _, _ in self.arguments]
 
     @property
     def inner(self) -> str:
+        """Its function of PL/Proxy."""
         return f'shards."{self.full_name}"'
 
     def place(self, name: str) -> int:
@@ -191,13 +201,14 @@ def write(home: str) -> Front:
         ):
             raise RatebookError("This database has no Ratebook to make a front of.")
         functions, types = _read(connection)
-    left_out = {one.full_name: NOT_SERVED[one.full_name] for one in functions if one.full_name in NOT_SERVED}
+    left_out = {
+        one.full_name: NOT_SERVED[one.full_name] for one in functions if one.full_name in NOT_SERVED
+    }
     served = [one for one in functions if one.full_name not in NOT_SERVED]
     parts = [script("front.sql"), *_write_schemas(functions), *_write_types(types)]
     for one in served:
         parts += [_inner(one), _outer(one)]
-    parts.append(_ADD_LENSER)
-    parts.append("commit;\n")
+    parts += [script("front_lensers.sql"), "commit;\n"]
     return Front("\n".join(parts), {one.full_name: one.route for one in served}, left_out)
 
 
@@ -212,7 +223,21 @@ def _read(connection: "Connection") -> tuple[list[Function], dict[int, Type]]:
 
 
 def _function(row: tuple[Any, ...], types: dict[int, Type]) -> Function:
-    schema, name, volatility, is_set, returned, kind, names, modes, inputs, all_types, defaults, comment, timeout = row
+    (
+        schema,
+        name,
+        volatility,
+        is_set,
+        returned,
+        kind,
+        names,
+        modes,
+        inputs,
+        all_types,
+        defaults,
+        comment,
+        timeout,
+    ) = row
     kinds = modes or ["i"] * len(inputs)
     every = list(zip(names or [], kinds, all_types or inputs, strict=True))
     arguments = [
@@ -398,7 +423,9 @@ def _where_known(one: Function) -> str:
     """On the lenser's own shard, then on each other one that knows the lenser."""
     lenser = f"${one.place('lenser')}"
     call = _call(one, "v_place")
-    rest = f"""  for v_place in select t.place from shards.in_turn() as t where t.place <> shards.place_of({lenser}) loop
+    rest = f"""  for v_place in
+    select t.place from shards.in_turn() as t where t.place <> shards.place_of({lenser})
+  loop
     begin
       perform {call};
     exception when sqlstate 'PT404' then
@@ -415,7 +442,9 @@ def _where_known(one: Function) -> str:
     return _caught(
         enter
         + f"  v_answer := {call};\n"
-        + rest.replace("perform", "v_answer := shards.sum_objects(array[v_answer,", 1).replace(");\n", ")]);\n", 1)
+        + rest.replace("perform", "v_answer := shards.sum_objects(array[v_answer,", 1).replace(
+            ");\n", ")]);\n", 1
+        )
         + "  return v_answer;\n",
         f"  v_place integer;\n  v_answer {one.returns};\n",
     )
@@ -534,7 +563,8 @@ begin
   limit 1;
   if found then
     perform shards.fail(
-      'PT422', 'The call does not name the owner.', jsonb_build_object('error', 'owner_required', 'index', v_first)::text,
+      'PT422', 'The call does not name the owner.',
+      jsonb_build_object('error', 'owner_required', 'index', v_first)::text,
       'Pass owner: the lenser of the account, or of the generation.'
     );
   end if;
@@ -605,84 +635,6 @@ begin
   return;
 {_CATCH}  perform shards.raise_again(v_state, v_said, v_detail, v_hint);
 end;
-"""
-
-
-_ADD_LENSER = """
-create function shards.refused(
-  p_state text, p_message text, p_detail text, p_hint text, p_indexes bigint[]
-) returns jsonb
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-as $front$
--- What each request of a shard's part of a batch is answered that the shard refused.
-declare
-  v_state text;
-  v_said text;
-  v_detail text;
-  v_hint text;
-  v_details jsonb;
-  v_refused jsonb;
-begin
-  begin
-    perform shards.raise_again(p_state, p_message, p_detail, p_hint);
-  exception when others then
-    get stacked diagnostics v_state = returned_sqlstate, v_said = message_text, v_detail = pg_exception_detail,
-      v_hint = pg_exception_hint;
-  end;
-  -- What is no error of Ratebook's has no JSON; its words are kept.
-  if v_detail like '{%' then
-    v_details := v_detail::jsonb;
-  elsif v_detail <> '' then
-    v_details := to_jsonb(v_detail);
-  end if;
-  -- The shard counts the requests that it got.
-  if v_details ? 'index' then
-    v_details := v_details || jsonb_build_object('index', p_indexes[1 + (v_details ->> 'index')::integer]);
-  end if;
-  v_refused := jsonb_build_object(
-    'refused', jsonb_build_object('code', v_state, 'message', v_said, 'details', v_details, 'hint', v_hint)
-  );
-  return (select jsonb_agg(v_refused) from unnest(p_indexes));
-end;
-$front$;
-
-revoke all on function shards.refused(text, text, text, text, bigint[]) from public;
-grant execute on function shards.refused(text, text, text, text, bigint[]) to service_role;
-
-create function shards."lensers.add_lenser"(p_place integer, p_1 uuid) returns boolean
-language plproxy volatile
-as $proxy$
-  cluster 'ratebook';
-  run on p_place;
-  select * from shards.add_lenser(p_1);
-$proxy$;
-revoke all on function shards."lensers.add_lenser" from public;
-grant execute on function shards."lensers.add_lenser" to service_role;
-
-create function lensers.add_lenser(lenser uuid, owner uuid default null) returns boolean
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-as $front$
-declare
-  v_state text;
-  v_said text;
-  v_detail text;
-  v_hint text;
-begin
-  return shards."lensers.add_lenser"(shards.enter(coalesce(owner, lenser), true), lenser);
-exception when others then
-  get stacked diagnostics v_state = returned_sqlstate, v_said = message_text, v_detail = pg_exception_detail,
-    v_hint = pg_exception_hint;
-  perform shards.raise_again(v_state, v_said, v_detail, v_hint);
-end;
-$front$;
-
-revoke all on function lensers.add_lenser(uuid, uuid) from public;
-grant execute on function lensers.add_lenser(uuid, uuid) to service_role;
-
-comment on function lensers.add_lenser(uuid, uuid) is
-'Service role only; of the front alone. Makes a lenser known on its shard, before its first grant. lenser: the id of the person. owner: the owner of an account elsewhere, of which the lenser becomes a member: makes the lenser known on that shard as well. Returns false for one who is known there. Safe to repeat. Errors: shard_unavailable, partition_is_moving (PT503).';
 """
 
 

@@ -5,6 +5,9 @@ compared with what it was made of before anything is sent there, and only then t
 cut in the middle is finished, or begun anew, by the same command: the front's table says how far it had come.
 """
 
+# Names in statements come from the database's own catalog and from lists in this package, never from a caller.
+# ruff: noqa: S608
+
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,7 +44,8 @@ from moving_owners as o
 join ai.generations as g on g.lenser_id = o.id
 where not exists (
   select from billing.charges as c
-  where c.generation_id = g.id and c.spender_id = g.lenser_id and not exists (select from moving_owners as p where p.id = c.lenser_id)
+  where c.generation_id = g.id and c.spender_id = g.lenser_id
+    and not exists (select from moving_owners as p where p.id = c.lenser_id)
 )
 union
 select g.id, g.lenser_id
@@ -52,7 +56,8 @@ join ai.generations as g on g.id = c.generation_id and g.lenser_id = c.spender_i
 # What ratebook.usage_deltas says of these rows when they come, and when they go.
 _DELTAS = """
 select
-  'generation'::text as kind, %(sign)s::smallint as sign, g.created_at as counts_at, g.lenser_id as owner_id, g.model_id,
+  'generation'::text as kind, %(sign)s::smallint as sign, g.created_at as counts_at, g.lenser_id as owner_id,
+  g.model_id,
   g.feature_key, g.status, g.usage, g.latency_ms::integer as latency_ms, null::uuid as charge_id,
   null::billing.amount as refunded
 from moving_generations as m
@@ -126,7 +131,8 @@ def move(
         for partition in partitions:
             done.append(_move(map_, (old, here), (new, there), partition, wait))
             say(
-                f"Partition {partition}: {done[-1].owners:,} owners, {sum(done[-1].rows.values()):,} rows, equal on both;"
+                f"Partition {partition}: {done[-1].owners:,} owners,"
+                f" {sum(done[-1].rows.values()):,} rows, equal on both;"
                 f" writes were refused for {done[-1].stopped:.2f} s."
             )
     return done
@@ -142,7 +148,7 @@ def assert_sound(*shards: str) -> None:
                 problems += [
                     f"{name}: {check_name}: {message}"
                     for check_name, severity, message in connection.execute(
-                        f"select check_name, severity, message from {check}"  # noqa: S608
+                        f"select check_name, severity, message from {check}"
                     )
                     if severity == "error"
                 ]
@@ -181,6 +187,8 @@ def _move(
             f"Partition {partition} is on {shard} ({state}), not on {old[1]}.",
             "The front's table shards.partitions says where each is.",
         )
+    # What an attempt that was cut has left there is not of this moment.
+    _remove(new[0], partition)
     began = time.monotonic()
     map_.execute(
         "update shards.partitions set state = 'moving', other = %s, since = now() where partition = %s",
@@ -248,8 +256,6 @@ def _copy(old: "Connection", new: "Connection", partition: int, moved: Moved) ->
             "select from billing.accounts as a where a.lenser_id in (select o.id from moving_owners as o) for update"
         )
         _make_months(old, new)
-        # What an attempt that was cut has left there is not of this moment.
-        _remove(new, partition)
         with new.transaction():
             new.execute("set local session_replication_role = replica")
             for table in ("moving_owners", "moving_generations"):
@@ -287,8 +293,8 @@ def _copy(old: "Connection", new: "Connection", partition: int, moved: Moved) ->
 
 _TEMPORARY = {
     "moving_owners": "create temporary table moving_owners (id uuid primary key) on commit drop",
-    "moving_generations": "create temporary table moving_generations (id uuid, lenser_id uuid, primary key (id, lenser_id))"
-    " on commit drop",
+    "moving_generations": "create temporary table moving_generations"
+    " (id uuid, lenser_id uuid, primary key (id, lenser_id)) on commit drop",
 }
 
 
@@ -307,7 +313,9 @@ def _choose(connection: "Connection", partition: int) -> None:
 def _tables(connection: "Connection") -> dict[str, str]:
     """The tables of owners, each with what chooses its rows."""
     of_owner = "t.lenser_id in (select o.id from moving_owners as o)"
-    chosen = {GENERATIONS: "(t.id, t.lenser_id) in (select m.id, m.lenser_id from moving_generations as m)"}
+    chosen = {
+        GENERATIONS: "(t.id, t.lenser_id) in (select m.id, m.lenser_id from moving_generations as m)"
+    }
     return chosen | {str(name): of_owner for (name,) in connection.execute(_TABLES)}
 
 
@@ -319,7 +327,10 @@ def _profiles(connection: "Connection") -> str:
         " where c.contype = 'f' and c.conparentid = 0 and c.confrelid = 'lensers.profiles'::regclass"
         " and a.attname <> 'lenser_id'"
     ).fetchall()
-    needed = ["select o.id from moving_owners as o", "select m.lenser_id from moving_generations as m"]
+    needed = [
+        "select o.id from moving_owners as o",
+        "select m.lenser_id from moving_generations as m",
+    ]
     needed.append(
         "select c.spender_id from moving_owners as o join billing.charges as c on c.lenser_id = o.id"
     )
@@ -331,13 +342,17 @@ def _profiles(connection: "Connection") -> str:
     return f"t.id in ({' union '.join(needed)})"
 
 
-def _pass(old: "Connection", new: "Connection", table: str, where: str, into: str | None = None) -> None:
+def _pass(
+    old: "Connection", new: "Connection", table: str, where: str, into: str | None = None
+) -> None:
     """Rows from one database to the other, without a stop between; `into` a temporary table, if named."""
     columns = columns_of(old, table)
     if into:
         new.execute(f"create temporary table {into} (like {table}) on commit drop")
     with (
-        old.cursor().copy(f"copy (select {columns} from {table} as t where {where}) to stdout") as out,
+        old.cursor().copy(
+            f"copy (select {columns} from {table} as t where {where}) to stdout"
+        ) as out,
         new.cursor().copy(f"copy {into or table} ({columns.replace('t.', '')}) from stdin") as in_,
     ):
         for data in out:
@@ -348,7 +363,8 @@ def _make_months(old: "Connection", new: "Connection") -> None:
     """The months that the rows need."""
     months = old.execute(
         "select distinct to_char(x.created_at at time zone 'UTC', 'YYYY-MM-01') from ("
-        " select g.created_at from moving_generations as m join ai.generations as g on g.id = m.id and g.lenser_id = m.lenser_id"
+        " select g.created_at from moving_generations as m"
+        " join ai.generations as g on g.id = m.id and g.lenser_id = m.lenser_id"
         " union all select c.created_at from moving_owners as o join billing.charges as c on c.lenser_id = o.id"
         " union all select c.created_at from moving_owners as o join billing.holds as c on c.lenser_id = o.id"
         " union all select c.created_at from moving_owners as o join billing.ledger_entries as c on c.lenser_id = o.id"
@@ -394,7 +410,8 @@ def _remove(connection: "Connection", partition: int) -> int:
             for statement in _TEMPORARY.values():
                 connection.execute(statement)
             connection.execute(
-                "insert into moving_owners select unnest(%s::uuid[])", [owners[first : first + _BATCH]]
+                "insert into moving_owners select unnest(%s::uuid[])",
+                [owners[first : first + _BATCH]],
             )
             connection.execute(_GENERATIONS)
             there = [
@@ -408,7 +425,7 @@ def _remove(connection: "Connection", partition: int) -> int:
 
 
 def _remove_chosen(connection: "Connection", tables: dict[str, str]) -> int:
-    # In the order of a drain: nobody else writes roll-ups, then what is not counted yet is, then all of it is taken back.
+    # As a drain does: nobody else writes roll-ups; what is not counted yet is, and then all of it is taken back.
     connection.execute(
         "select pg_advisory_xact_lock(hashtextextended('ratebook.usage_rollups', 0))"
     )
@@ -421,7 +438,7 @@ def _remove_chosen(connection: "Connection", tables: dict[str, str]) -> int:
     connection.execute(
         "select ratebook.add_usage(array_agg(row(x.kind, x.sign, x.counts_at, x.owner_id, x.model_id, x.feature_key,"
         " x.status, x.usage, x.latency_ms, x.charge_id, x.refunded)::ratebook.usage_deltas), null, null)"
-        f" from (select *, row_number() over () / {_ROWS} as part from ({_DELTAS}) as y) as x group by x.part",  # noqa: S608
+        f" from (select *, row_number() over () / {_ROWS} as part from ({_DELTAS}) as y) as x group by x.part",
         {"sign": -1},
     )
     removed = 0
@@ -466,10 +483,10 @@ def _lock(connection: "Connection", tables: list[str]) -> None:
         try:
             with connection.transaction():
                 connection.execute("set local lock_timeout = '100ms'")
-                connection.execute(
-                    f"lock table {', '.join(tables)} in share row exclusive mode"
-                )
+                connection.execute(f"lock table {', '.join(tables)} in share row exclusive mode")
                 return
         except psycopg.errors.LockNotAvailable:
             time.sleep(min(0.01 * (tries + 1), 0.2))
-    raise RatebookError("The shard's tables are never free.", "End long transactions there, and run this again.")
+    raise RatebookError(
+        "The shard's tables are never free.", "End long transactions there, and run this again."
+    )
