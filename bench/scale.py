@@ -14,10 +14,12 @@ import re
 import statistics
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import psutil
 
+from ratebook.shards.move import assert_sound, move
 from tests.scale.shards import FRONT, SHOP, Cluster
 from tools.project import clean_environment
 
@@ -66,6 +68,7 @@ def main() -> None:
                 f"  the front's rate is {ratio:.2f} of a direct one; CPU"
                 f" {statistics.median(spent['front']) / statistics.median(spent['direct']):.2f} times"
             )
+        move_some(cluster)
     finally:
         cluster.stop()
 
@@ -82,6 +85,28 @@ def fund(cluster: Cluster) -> None:
             lenser = f"00000000-0000-4000-8000-{n:012}"
             db.execute("insert into lensers.profiles (id) values (%s)", [lenser])
             db.execute("select billing.grant_credits(%s, 1e9, owner => %s)", [lenser, lenser])
+
+
+def move_some(cluster: Cluster) -> None:
+    """Partitions of a to b: how many rows a second, and for how long their writes wait."""
+    with cluster.connect() as front:
+        found = front.execute(
+            "select distinct shards.partition_of(('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid) as p"
+            " from generate_series(1, %s) as n order by 1",
+            [2 * LENSERS],
+        ).fetchall()
+        on_a = front.execute("select partition from shards.partitions where shard = 'a'").fetchall()
+    partitions = sorted({p for (p,) in found} & {p for (p,) in on_a})[:20]
+    began = time.monotonic()
+    moved = move(cluster.front, cluster.dsn("a"), cluster.dsn("b"), partitions)
+    seconds = time.monotonic() - began
+    rows = sum(sum(one.rows.values()) for one in moved)
+    stops = sorted(one.stopped for one in moved)
+    print(
+        f"moved {len(moved)} partitions, {rows:,} rows in {seconds:.1f} s: {rows / seconds:,.0f} rows a second;"
+        f" writes of one were refused for {statistics.median(stops):.2f} s (median; {stops[-1]:.2f} at most)"
+    )
+    assert_sound(cluster.dsn("a"), cluster.dsn("b"))
 
 
 def run(

@@ -270,6 +270,12 @@ begin
   if p_writes then
     perform shards.may_write();
   end if;
+  -- One that sees the tables of the front as they were would go where the owner was.
+  if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+    raise exception using
+      errcode = '0A000', message = 'The front serves read committed transactions only.',
+      hint = 'Leave the isolation level as it is: what happens on a shard is no part of this transaction.';
+  end if;
   perform pg_advisory_xact_lock_shared(1918985579, v_partition);
   if p_writes then
     select p.state into v_state from shards.partitions as p where p.partition = v_partition;
@@ -286,7 +292,7 @@ end;
 $$;
 
 comment on function shards.enter(uuid, boolean) is
-'The partition that a call for an owner goes to. It stays where it is until the transaction ends. Errors: owner_required (PT422), partition_is_moving (PT503), 25006 where what writes is called in a read-only transaction.';
+'The partition that a call for an owner goes to. It stays where it is until the transaction ends. Errors: owner_required (PT422), partition_is_moving (PT503), 25006 where what writes is called in a read-only transaction, 0A000 in a transaction that sees the past.';
 
 -- PL/Proxy would write all the same: what happens on a shard is no part of this transaction.
 create function shards.may_write() returns void

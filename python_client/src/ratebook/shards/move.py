@@ -197,7 +197,7 @@ def _move(
     try:
         _let_finish(map_, partition, wait)
         _let_end(old[0], wait)
-        _copy(old[0], new[0], partition, moved)
+        _copy(old[0], new[0], partition, moved, wait)
     except BaseException:
         # Nothing was sent there yet: it serves where it is, and what was copied goes at the next attempt.
         map_.execute(
@@ -247,8 +247,9 @@ def _let_end(old: "Connection", wait: float) -> None:
         time.sleep(0.01)
 
 
-def _copy(old: "Connection", new: "Connection", partition: int, moved: Moved) -> None:
+def _copy(old: "Connection", new: "Connection", partition: int, moved: Moved, wait: float) -> None:
     with old.transaction():
+        old.execute("select set_config('lock_timeout', %s, true)", [f"{wait * 1000:.0f}ms"])
         _choose(old, partition)
         moved.owners = int(value(old, "select count(*) from moving_owners"))
         # Jobs of the shard wait; of these accounts nothing changes any more.
