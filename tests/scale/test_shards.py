@@ -397,6 +397,7 @@ class Load:
         assert told == "moving" or "shard_unavailable" in error, answer.text
         self.refusals[told] = self.refusals.get(told, 0) + 1
         self.unanswered[key] = request
+        time.sleep(0.05)  # as a client does that is told to come back
 
     def go_on(self, number: int, lensers: Iterable[str] = ()) -> None:
         """Wait for so many more charges, of some lensers if they are named."""

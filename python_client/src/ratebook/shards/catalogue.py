@@ -119,9 +119,11 @@ def differences(home: "Connection", shard: "Connection") -> list[str]:
     return [table for table in CATALOGUE if fingerprint(home, table) != fingerprint(shard, table)]
 
 
-def fingerprint(connection: "Connection", table: str, where: str = "true") -> tuple[int, str]:
-    """How many rows, and a number that is the same for the same rows in any order."""
-    columns = columns_of(connection, table)
+def fingerprint(
+    connection: "Connection", table: str, where: str = "true", columns: str | None = None
+) -> tuple[int, str]:
+    """How many rows, and a number that is the same for the same rows in any order; `columns` where they are known."""
+    columns = columns or columns_of(connection, table)
     row = connection.execute(
         "select count(*), coalesce(sum(('x' || substr(md5(row("
         + columns

@@ -276,10 +276,13 @@ def _copy(old: "Connection", new: "Connection", partition: int, moved: Moved, wa
             new.execute(
                 "insert into lensers.profiles select * from coming_profiles on conflict (id) do nothing"
             )
+            columns = {table: columns_of(old, table) for table in tables}
             for table, where in tables.items():
-                _pass(old, new, table, where)
-            before = {table: fingerprint(old, table, where) for table, where in tables.items()}
-            after = {table: fingerprint(new, table, where) for table, where in tables.items()}
+                _pass(old, new, table, where, columns=columns[table])
+            before, after = (
+                {table: fingerprint(one, table, tables[table], columns[table]) for table in tables}
+                for one in (old, new)
+            )
             different = [table for table in tables if before[table] != after[table]]
             if different:
                 raise RatebookError(
@@ -344,10 +347,16 @@ def _profiles(connection: "Connection") -> str:
 
 
 def _pass(
-    old: "Connection", new: "Connection", table: str, where: str, into: str | None = None
+    old: "Connection",
+    new: "Connection",
+    table: str,
+    where: str,
+    *,
+    into: str | None = None,
+    columns: str | None = None,
 ) -> None:
     """Rows from one database to the other, without a stop between; `into` a temporary table, if named."""
-    columns = columns_of(old, table)
+    columns = columns or columns_of(old, table)
     if into:
         new.execute(f"create temporary table {into} (like {table}) on commit drop")
     with (
