@@ -544,6 +544,11 @@ def test_a_move_that_was_cut_goes_on(cluster: Cluster, url: str) -> None:
         with api(url) as client:
             load.send(client, charge(people[0], "d"))
             assert load.refusals == {"moving": 1}
+            # Nor is anybody erased on all shards, whose rows may be under way.
+            (other,) = cluster.lensers(1)
+            headers = {"Content-Profile": "ai"}
+            erased = client.post("/erase_lenser", json={"lenser": other}, headers=headers)
+            assert (erased.status_code, erased.json()["code"]) == (503, "PT503")
             assert available(client, people[0]) == FAR - CREDITS
         move(cluster.front, cluster.dsn("a"), cluster.dsn("b"), [9])
         load.settle()

@@ -433,7 +433,7 @@ def _where_known(one: Function) -> str:
     end;
   end loop;
 """
-    enter = f"  v_place := shards.enter({lenser}, true);\n"
+    enter = f"  v_place := shards.enter_everywhere({lenser});\n"
     if one.is_set:
         return _caught(
             enter + f"  return query select * from {call};\n" + rest + "  return;\n",
@@ -595,7 +595,14 @@ begin
     from jsonb_each(v_answers) as e where e.value -> 'refused' -> 'details' ? 'index' or v_parts = 1
     order by e.key::integer limit 1;
     v_part := coalesce(v_part, v_answers -> '0' -> 'refused');
-    perform shards.fail(v_part ->> 'code', v_part ->> 'message', (v_part -> 'details')::text, v_part ->> 'hint');
+    perform shards.fail(
+      v_part ->> 'code', v_part ->> 'message',
+      case jsonb_typeof(v_part -> 'details')
+        when 'object' then (v_part -> 'details')::text
+        else v_part ->> 'details'
+      end,
+      v_part ->> 'hint'
+    );
   end if;
   return (select jsonb_agg(a.value order by a.key::integer) from jsonb_each(v_answers) as a);
 exception when others then

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ratebook import migrations
 from ratebook.errors import RatebookError
-from ratebook.shards import LOCK, PARTITION_OF, value
+from ratebook.shards import LOCK, PARTITION_OF, PARTITIONS, value
 from ratebook.shards.catalogue import columns_of, fingerprint
 
 if TYPE_CHECKING:
@@ -220,13 +220,14 @@ def _let_finish(map_: "Connection", partition: int, wait: float) -> None:
 
     map_.execute("select set_config('lock_timeout', %s, false)", [f"{wait * 1000:.0f}ms"])
     try:
-        map_.execute("select pg_advisory_lock(%s, %s)", [LOCK, partition])
+        for number in (partition, PARTITIONS):  # and what goes to every shard
+            map_.execute("select pg_advisory_lock(%s, %s)", [LOCK, number])
+            map_.execute("select pg_advisory_unlock(%s, %s)", [LOCK, number])
     except psycopg.errors.LockNotAvailable as error:
         raise RatebookError(
             f"A call of partition {partition} has been under way for {wait:.0f} seconds.",
             "End the transaction on the front (pg_locks: locktype advisory), or wait for longer.",
         ) from error
-    map_.execute("select pg_advisory_unlock(%s, %s)", [LOCK, partition])
 
 
 def _let_end(old: "Connection", wait: float) -> None:
