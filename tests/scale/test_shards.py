@@ -25,10 +25,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from ratebook import migrations
 from ratebook.cli import app
 from ratebook.cli.shards import parse_partitions
 from ratebook.local import tokens
 from ratebook.shards import catalogue
+from ratebook.shards import move as moving
 from ratebook.shards.front import NOT_SERVED
 from ratebook.shards.move import assert_sound, move
 from tests.faults.wallet import Connection
@@ -550,7 +552,15 @@ def test_a_move_that_was_cut_goes_on(cluster: Cluster, url: str) -> None:
             erased = client.post("/erase_lenser", json={"lenser": other}, headers=headers)
             assert (erased.status_code, erased.json()["code"]) == (503, "PT503")
             assert available(client, people[0]) == FAR - CREDITS
+        # Its copy may be complete and committed there, and has no say before the front's table says so.
+        with (
+            migrations.connect(cluster.dsn("a")) as old,
+            migrations.connect(cluster.dsn("b")) as new,
+        ):
+            moving._copy(old, new, 9, moving.Moved(9), 5)
+        assert len(charges(cluster, "b", people)) == 2
         move(cluster.front, cluster.dsn("a"), cluster.dsn("b"), [9])
+        assert len(charges(cluster, "b", people)) == 2
         load.settle()
         load.assert_agrees()
         # As one that was killed before the rows went where they came from.
@@ -563,6 +573,7 @@ def test_a_move_that_was_cut_goes_on(cluster: Cluster, url: str) -> None:
             "select shard, state, other from shards.partitions where partition = 9"
         ).fetchone() == ("b", "serving", None)
     load.assert_agrees()
+    assert_sound(cluster.dsn("a"), cluster.dsn("b"))
 
 
 def test_a_killed_shard_loses_nothing_and_the_other_goes_on(
