@@ -14,7 +14,9 @@ SQL_FILES = $(wildcard migrations/*.sql)
 # Six hundred files of tests take sqlfluff a minute: `make lint` reads them, `make test` does not.
 SQL_TESTS ?= tests
 DEBIAN_PACKAGES := postgresql-15 postgresql-15-pgtap postgresql-15-plpgsql-check postgresql-15-plproxy \
-	libtap-parser-sourcehandler-pgtap-perl pgbouncer curl
+	libtap-parser-sourcehandler-pgtap-perl pgbouncer curl chromium
+PAGE = $(if $(wildcard web/package.json),web/dist/index.html)
+WEB_SOURCES = $(shell find web js_client/src -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -name build.log)
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: help
@@ -24,7 +26,7 @@ help: ## List the tasks
 ##### Setting up
 
 .PHONY: setup
-setup: .venv/installed node_modules/installed js_client/node_modules/installed ## Install the pinned Python and Node packages (skipped while the locks are unchanged)
+setup: .venv/installed node_modules/installed js_client/node_modules/installed $(PAGE) ## Install the pinned Python and Node packages and build the page (skipped while locks and sources are unchanged)
 
 .venv/installed: requirements.lock python_client/pyproject.toml python_client/hatch_build.py
 	@command -v $(PYTHON) >/dev/null || { echo "python3 is not installed: install Python 3.11 or newer."; exit 1; }
@@ -55,6 +57,17 @@ js_client/node_modules/installed: js_client/package.json js_client/package-lock.
 	@cd js_client && npm ci --loglevel=error >/dev/null
 	@touch $@
 
+web/node_modules/installed: web/package.json web/package-lock.json node_modules/installed
+	@echo "Installing the Node packages of web/package-lock.json into web/node_modules"
+	@cd web && npm ci --loglevel=error >/dev/null
+	@touch $@
+
+# The page is built of the TypeScript client's own sources.
+web/dist/index.html: web/node_modules/installed js_client/node_modules/installed $(WEB_SOURCES)
+	@echo "Building the page into web/dist"
+	@cd web && npm run --silent build >build.log 2>&1 || { tail -n 20 build.log; echo "The page could not be built; all of it is in web/build.log."; exit 1; }
+	@touch $@
+
 .PHONY: lock
 lock: .venv/installed ## Pin the newest allowed versions again (needs uv and the network)
 	@uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -63,6 +76,7 @@ lock: .venv/installed ## Pin the newest allowed versions again (needs uv and the
 	  $(CONFIG) -o requirements.lock
 	@npm install --package-lock-only --loglevel=error
 	@cd js_client && npm install --package-lock-only --loglevel=error
+	@cd web && npm install --package-lock-only --loglevel=error
 
 .PHONY: debian-packages
 debian-packages:
@@ -135,11 +149,11 @@ down: setup ## Take Ratebook out of a database, or back to a version: DATABASE_U
 .PHONY: test
 test: ## Run everything that a change must pass
 	@$(MAKE) -j3 setup debian-packages
-	@SQL_TESTS= $(BIN)/python -m tools.halves lint drift
+	@SQL_TESTS= $(BIN)/python -m tools.parts lint drift
 
 .PHONY: test-core
 test-core: setup debian-packages ## Run the suite against a database without the modules execution and compat
-	@RATEBOOK_WITHOUT='execution compat' $(BIN)/python -m tools.halves
+	@RATEBOOK_WITHOUT='execution compat' $(BIN)/python -m tools.parts
 
 .PHONY: sdks
 sdks: setup debian-packages ## Run the tests of SDKs that are too heavy for every run, in an environment of their own
@@ -164,6 +178,7 @@ lint: setup ## Check the style of Python and SQL, and the database against Supab
 	@$(BIN)/sqlfluff lint --templater placeholder tools
 	@$(if $(SQL_FILES),$(BIN)/squawk $(SQL_FILES),true)
 	@cd js_client && npm run --silent check && npm run --silent lint -- --diagnostic-level=warn
+	@[ -z '$(PAGE)' ] || { cd web && npm run --silent check && npm run --silent lint -- --diagnostic-level=warn; }
 	@$(BIN)/python -m tools.unasync --check
 	@$(BIN)/python -m tools.order
 	@$(BIN)/python -m tools.bodies
@@ -197,4 +212,4 @@ chain: setup ## Import each pinned release of LiteLLM's catalogue after the othe
 .PHONY: clean
 clean: ## Stop the local stack and remove all that was installed or built; its data too
 	@if [ -x $(BIN)/ratebook ]; then ratebook local stop; fi
-	@rm -rf .venv .venv-bench .catalogues node_modules js_client/node_modules js_client/dist .ratebook python_client/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-bench .catalogues node_modules js_client/node_modules js_client/dist web/node_modules web/dist web/build.log .ratebook python_client/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

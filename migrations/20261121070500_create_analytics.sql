@@ -985,6 +985,8 @@ language plpgsql stable security definer rows 100
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 set enable_seqscan = off
+-- Whatever the planner thinks of what it cannot know: no join of one sum after the other.
+set enable_nestloop = off
 as $$
 -- Definer: nobody reads roll-ups but through this, which asks who is asking.
 declare
@@ -1094,7 +1096,7 @@ begin
     where v_deltas <> '{}'
   ),
   -- A provider's are those of its models.
-  keyed as (
+  keyed as materialized (
     select
       p.*,
       case when p_by = 'provider' then coalesce(m.provider_id::text, '') else p.key end as by_key
@@ -1109,17 +1111,35 @@ begin
       sum(k.requests)::bigint as requests,
       sum(k.failures)::bigint as failures,
       sum(k.charges)::bigint as charges,
-      ratebook.shown_sums(jsonb_agg(k.quantities) filter (where k.quantities <> '{}')) as quantities,
       ratebook.latency_quantiles(sum(k.latencies), v_is_fine, '{0.5,0.95}') as latencies,
       trim_scale(sum(k.credits)) as credits,
       trim_scale(sum(k.refunded)) as refunded,
-      case
-        when v_is_privileged
-          then ratebook.shown_sums(jsonb_agg(k.costs) filter (where k.costs <> '{}'))
-      end as costs,
       trim_scale(sum(k.cost_credits)) as cost_credits
     from keyed as k
     group by k.place, k.by_key
+  ),
+  -- Meters and currencies: few, and which is not known ahead. Strings, and no zeros.
+  objects as (
+    select
+      t.place,
+      t.key,
+      jsonb_object_agg(t.name, trim_scale(t.total)::text) filter (where not t.is_cost) as quantities,
+      jsonb_object_agg(t.name, trim_scale(t.total)::text) filter (where t.is_cost) as costs
+    from (
+      select
+        k.place,
+        k.by_key as key,
+        o.is_cost,
+        e.key as name,
+        sum(e.value::numeric) as total
+      from keyed as k
+      cross join lateral (values (false, k.quantities), (true, k.costs)) as o (is_cost, object)
+      cross join lateral jsonb_each(o.object) as e (key, value)
+      where not o.is_cost or v_is_privileged
+      group by k.place, k.by_key, o.is_cost, e.key
+    ) as t
+    where t.total <> 0
+    group by t.place, t.key
   )
   -- Names only now, and of what the reader may know.
   select
@@ -1134,24 +1154,25 @@ begin
     s.requests,
     s.failures,
     s.charges,
-    s.quantities,
+    coalesce(o.quantities, '{}'),
     s.credits,
     s.refunded,
     trim_scale(s.credits - s.refunded),
     s.latencies[1],
     s.latencies[2],
     case when v_is_fine then 0.02 else 0.05 end,
-    s.costs,
+    case when v_is_privileged then coalesce(o.costs, '{}') end,
     case when v_is_privileged then trim_scale(s.credits - s.refunded - s.cost_credits) end
   from sums as s
+  left join objects as o on o.place = s.place and o.key = s.key
   -- A model that the owner may not see has no name.
   left join ai.models as m
     on p_by = 'model' and m.id = nullif(s.key, '')::uuid and (v_is_privileged or m.is_public and m.deleted_at is null)
   left join ai.providers as v on p_by = 'provider' and v.id = nullif(s.key, '')::uuid
   -- What has come and gone is nothing.
   where
-    (s.requests, s.failures, s.charges, s.quantities, s.credits, s.refunded, s.cost_credits)
-    <> (0, 0, 0, jsonb '{}', 0, 0, 0)
+    (s.requests, s.failures, s.charges, s.credits, s.refunded, s.cost_credits) <> (0, 0, 0, 0, 0, 0)
+    or o.quantities is not null
   order by 1, key nulls last, id nulls last;
 end;
 $$;
@@ -2566,7 +2587,7 @@ from (values
   ('function', 'ratebook.six_digits(p_value double precision)', 'aa2a7d36d424612250c9135b5dff791d'),
   ('function', 'ratebook.statement(p_account_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_after uuid, p_at_most integer, p_newest_first boolean, p_owner uuid)', 'd24e1f17171dbbcb0cfbff20756297ec'),
   ('function', 'ratebook.sum_objects(p_objects jsonb)', 'd6ddbc47dd6cc88d7e57add3e208772e'),
-  ('function', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', '6c14f649bfcffac09beb9551286697c4'),
+  ('function', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', '538a9fb20991ddae686a48d950352460'),
   ('function', 'ratebook.usage_edges(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text)', '41a8a6eb53ca7fd0ac8e9c1cc0233747'),
   ('function', 'ratebook.usage_in_deltas(p_deltas ratebook.usage_deltas[])', 'c24a9be6358ad409681b3b6cb88e27f1'),
   ('function', 'ratebook.usage_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', 'b3c485e3b0ead1ad9defb5c7c57451dd'),

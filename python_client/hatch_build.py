@@ -1,4 +1,4 @@
-"""Build hook: the wheel and the sdist carry the SQL schema as `ratebook/_schema`."""
+"""Build hook: the wheel and the sdist carry the SQL schema as `ratebook/_schema`, and the page as `ratebook/_web`."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ CARRIED = (
 
 
 class SchemaHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Add the repository's schema files to a build made from a checkout.
+    """Add the repository's schema files, and the built page, to a build made from a checkout.
 
     A wheel built from an sdist finds them in the source tree already; an editable install reads
     them from the repository.
@@ -32,3 +32,8 @@ class SchemaHook(BuildHookInterface):  # type: ignore[type-arg]
             if not source.exists():
                 raise FileNotFoundError(f"{source} is missing: build from a complete checkout")
             build_data["force_include"][str(source)] = f"{prefix}/_schema/{name}"
+        page = root.parent / "web/dist"
+        if (page / "index.html").exists():
+            build_data["force_include"][str(page)] = f"{prefix}/_web"
+        else:
+            self.app.display_warning("web/dist is missing: this build carries no page (make setup)")

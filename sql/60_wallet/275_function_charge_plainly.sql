@@ -25,25 +25,6 @@ begin
   if num_nonnulls(p_request.generation_id, p_request.reported_cost) > 0 or p_request.lenser_id <> v_owner then
     return null;
   end if;
-  -- Asked before anything is written: who has written and then needs a month would wait for others who have. A key that has
-  -- its answer is looked at behind the account's lock.
-  select
-    a.is_plain
-    and a.months_until > v_now
-    and not exists (
-      select
-      from billing.idempotency_keys as k
-      where
-        k.account_id = p_request.account_id and k.operation = 'charge_generation' and k.key = p_request.key
-        and k.lenser_id is not distinct from v_owner
-    )
-  into v_is_done
-  from billing.accounts as a
-  where a.id = p_request.account_id and a.lenser_id is not distinct from v_owner;
-  if v_is_done is not true then
-    return null;
-  end if;
-  v_is_done := false;
   -- Unlocked: what it costs, which nobody waits for.
   if p_request.owner_id is null then
     perform ratebook.require_owner();
@@ -85,7 +66,7 @@ begin
       v_id, v_id, p_request.account_id, v_priced.model_id, v_priced.credits, v_priced.cost, v_priced.currency, v_posted,
       v_reserved, v_debt, v_upcoming, '[]'
     );
-    -- Whoever had the lock before may have used the key.
+    -- A key that has its answer, maybe by whoever had the lock before, is answered in general.
     if p_request.key is not null then
       insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
       values (p_request.account_id, v_owner, 'charge_generation', p_request.key, p_request.request, v_answer, v_at)
@@ -106,13 +87,14 @@ begin
     return null;
   end if;
 
-  -- The charge and its generation share an id, as in general; so does the one entry.
+  -- The charge and its generation share an id, as in general; so does the one entry. It was priced before it waited: a
+  -- price that somebody set in between is not its.
   insert into billing.charges (
     id, lenser_id, account_id, spender_id, generation_id, model_id, feature_id, feature_key, usage, service_tier, variant,
     region, priced_at, lines, credits, created_at, is_estimated
   ) values (
     v_id, v_owner, p_request.account_id, v_owner, v_id, v_priced.model_id, v_priced.feature_id, p_request.feature,
-    p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_at,
+    p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_now,
     ('[' || v_priced.lines || ']')::jsonb, trim_scale(v_priced.credits), v_at, p_request.is_estimated
   );
   insert into billing.charge_costs (id, lenser_id, currency, cost, credit_rate_id, margin_policy_id, price_ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from ratebook import page
 from ratebook.cli import app
 from ratebook.errors import RatebookError
 from ratebook.local import processes, push, services, tokens, tools
@@ -200,6 +202,31 @@ def test_a_page_from_elsewhere_may_not(stack: Stack, origin: str) -> None:
 def test_the_gateway_says_what_it_is_and_what_it_does_not_serve(stack: Stack) -> None:
     assert httpx.get(stack.url).json()["rest"] == f"{stack.url}/rest/v1/"
     assert httpx.get(f"{stack.url}/auth/v1/user").status_code == 404
+
+
+def test_the_gateway_serves_the_page_compressed_and_under_a_policy(stack: Stack) -> None:
+    answer = httpx.get(f"{stack.url}/app", follow_redirects=True)
+    assert answer.url == f"{stack.url}/app/"
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    policy = answer.headers["content-security-policy"].split("; ")
+    assert policy[:2] == ["default-src 'self'", "connect-src 'self'"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    again = {"If-None-Match": answer.headers["etag"]}
+    assert httpx.get(answer.url, headers=again).status_code == 304
+    (script, *_) = re.findall(r'src="\./(assets/[^"]+\.js)"', answer.text)
+    asset = httpx.get(f"{stack.url}/app/{script}")
+    assert asset.headers["content-type"] == "text/javascript"
+    assert asset.headers["content-encoding"] == "gzip"
+    assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert httpx.get(f"{stack.url}/app/assets/none.js").json()["code"] == "404"
+
+
+def test_the_page_is_told_the_anon_key_and_no_other(stack: Stack) -> None:
+    told = httpx.get(f"{stack.url}/app/config.json").json()
+    assert told == {"url": "/", "anonKey": stack.anon_key, "signIn": "demo"}
 
 
 def test_a_body_has_a_megabyte_and_a_catalogue_64(stack: Stack) -> None:
@@ -449,12 +476,40 @@ def test_a_data_folder_with_a_very_long_path_works(tmp_path: Path) -> None:
         stack.stop()
 
 
-def test_a_folder_without_a_project_serves_the_packaged_schema(tmp_path: Path) -> None:
+def test_a_folder_without_a_project_serves_the_packaged_schema_and_the_page_once_it_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "built", lambda: None)
     (tmp_path / "node_modules").symlink_to(REPOSITORY / "node_modules")
     with stack_of(tmp_path) as stack:
-        assert stack.start().schema_version
-        answer = httpx.get(f"{stack.url}/rest/v1/models", headers={"Accept-Profile": "ai"})
-        assert len(answer.json()) > 5
+        started = CliRunner().invoke(app, ["local", "start", "-C", str(tmp_path)])
+        assert started.exit_code == 0, started.output
+        assert started.output.endswith(f"{page.NOT_BUILT}\n")
+        assert stack.status().schema_version
+        models = httpx.get(f"{stack.url}/rest/v1/models", headers={"Accept-Profile": "ai"})
+        assert len(models.json()) > 5
+        address = f"{stack.url}/app/"
+        answer = httpx.get(address)
+        assert (answer.status_code, answer.json()["message"]) == (404, page.NOT_BUILT)
+        # Built later, it is there after the next start, with links for three.
+        monkeypatch.undo()
+        again = CliRunner().invoke(app, ["local", "start", "-C", str(tmp_path)])
+        assert httpx.get(address).headers["content-type"].startswith("text/html")
+        links = [line.split()[-1] for line in again.stdout.splitlines()[-3:]]
+        assert links[0] == address
+        claims = [
+            jwt.decode(link.partition("#/sign-in?token=")[2], options={"verify_signature": False})
+            for link in links[1:]
+        ]
+        assert [claim["role"] for claim in claims] == ["authenticated", "authenticated"]
+        told = [
+            httpx.get(
+                f"{stack.url}/rest/v1/user_roles?select=role",
+                headers={"Accept-Profile": "lensers", "apikey": link.partition("token=")[2]},
+            ).json()
+            for link in links[1:]
+        ]
+        assert told == [[], [{"role": "admin"}]]
 
 
 def test_a_schema_that_the_database_lacks_is_not_served(

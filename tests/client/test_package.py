@@ -42,6 +42,12 @@ def test_the_wheel_has_the_licence_and_the_address_of_the_project(built: Path) -
         assert wheel.read(f"{info}/licenses/LICENSE") == LICENSE
         assert_described(message_from_bytes(wheel.read(f"{info}/METADATA")))
         assert "ratebook/_schema/supabase/platform.sql" in wheel.namelist()
+        # The page, made from the sdist's copy of it.
+        built_page = REPOSITORY / "web/dist"
+        for path in filter(Path.is_file, built_page.rglob("*")):
+            name = f"ratebook/_web/{path.relative_to(built_page)}"
+            assert wheel.read(name) == path.read_bytes()
+        assert "ratebook/_web/index.html" in wheel.namelist()
 
 
 def test_so_has_the_sdist(built: Path) -> None:

@@ -351,6 +351,70 @@ def test_a_hold_is_priced_when_its_turn_comes(shop: Shop) -> None:
         assert other.result() == ("5.2", "5.2")
 
 
+def double_the_price(shop: Shop, since: Any) -> None:
+    shop.db.execute(
+        "insert into ai.model_pricing (model_id, meter, price_per_unit, effective_from)"
+        " select p.model_id, p.meter, 2 * p.price_per_unit, %s from ai.model_pricing as p"
+        " where p.meter = 'input' and p.model_id = (select id from ai.models where key = 'm')",
+        [since],
+    )
+
+
+@pytest.mark.parametrize(
+    ("ends", "paid"),
+    [
+        ("lot", ("second", "-2.6")),
+        ("price", ("first", "-5.2")),
+        ("unknown price", ("first", "-2.6")),
+    ],
+)
+def test_what_ends_while_a_charge_waits(ends: str, paid: tuple[str, str], shop: Shop) -> None:
+    """Who holds the account's row rolls back, so that the update of the charge that waits is not evaluated again."""
+    (ann,) = shop.lensers(1)
+    soon = shop.value("select clock_timestamp() + interval '1.5 seconds'")
+    with shop.connect() as client:
+        expiry = {"expires_at": soon, "source": "promotion"} if ends == "lot" else {}
+        lots = {
+            call(client, "grant_credits", account=ann, amount=100, **expiry)["grant_id"]: "first",
+            call(client, "grant_credits", account=ann, amount=100)["grant_id"]: "second",
+        }
+        # Known before the charge is priced, or only while it waits.
+        if ends == "price":
+            double_the_price(shop, soon)
+        # From here on the first lot is the head: the charge that waits is a plain one.
+        call(client, "charge_generation", **charge(ann, 1000))
+
+    def wait_and_charge() -> Any:
+        with shop.connect() as other:
+            return call(other, "charge_generation", **charge(ann, 1000))["charge_id"]
+
+    with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
+        call(slow, "grant_credits", account=ann, amount=1)
+        other = pool.submit(wait_and_charge)
+        wait([other], timeout=0.3)
+        assert not other.done()
+        if ends == "unknown price":
+            double_the_price(shop, soon)
+        shop.db.execute(
+            "select pg_sleep(greatest(0, extract(epoch from %s - clock_timestamp())))", [soon]
+        )
+        slow.rollback()
+        made = other.result()
+    entries = shop.db.execute(
+        "select e.grant_id::text, e.amount::text, c.priced_at < %s from billing.ledger_entries as e"
+        " join billing.charges as c on c.id = e.charge_id"
+        " where e.lenser_id = %s and e.kind = 'charge' order by e.number",
+        [soon, ann],
+    ).fetchall()
+    assert [(lots[lot], amount) for lot, amount, _ in entries] == [("first", "-2.6"), paid]
+    # A price is that of the time which stands beside it.
+    assert entries[1][2] is (ends == "unknown price")
+    assert shop.value("select credits from billing.charges where id = %s", made) == -Decimal(
+        paid[1]
+    )
+    assert shop.broken() == []
+
+
 def test_a_member_stays_within_the_limit(shop: Shop) -> None:
     ann, one = shop.lensers(2)
     account = team(shop, one, ann, spend_limit=10)

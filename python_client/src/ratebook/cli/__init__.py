@@ -22,6 +22,7 @@ from ratebook.cli import (
     shards,
     types,
     wallet,
+    web,
 )
 from ratebook.errors import RatebookError
 
@@ -40,6 +41,7 @@ app.add_typer(types.app)
 app.add_typer(admin.app, name="admin")
 app.add_typer(wallet.app, name="wallet")
 app.add_typer(evaluation.app, name="evaluation")
+app.add_typer(web.app, name="web")
 app.add_typer(local.app, name="local")
 app.add_typer(migrations.app, name="migrations")
 app.add_typer(months.app, name="months")

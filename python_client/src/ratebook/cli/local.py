@@ -66,9 +66,20 @@ def start(
 ) -> None:
     """Start what does not run and apply pending migrations; running it again is harmless."""
     began = time.monotonic()
-    status = _stack(project, data_dir, postgres_version, quiet=quiet).start(reseed=reseed)
+    stack = _stack(project, data_dir, postgres_version, quiet=quiet)
+    status = stack.start(reseed=reseed)
     if not quiet:
         typer.echo(f"Ready in {time.monotonic() - began:.1f} s: {status.url}")
+        _print_page(stack)
+
+
+@app.command()
+def page(project: Project = _HERE, data_dir: DataDir = None) -> None:
+    """Print links to the page for a visitor, for Ada and for an admin, with demo tokens of twelve hours."""
+    stack = _stack(project, data_dir)
+    if not stack.status().running:
+        raise RatebookError("The local stack does not run: ratebook local start")
+    _print_page(stack)
 
 
 @app.command()
@@ -224,6 +235,20 @@ def _print_status(found: "Status") -> None:
     typer.echo(f"{'data':<20}{found.data_dir}")
     if found.running:
         typer.echo("The keys are signed with a public demo secret: use them on this machine only.")
+
+
+def _print_page(stack: "Stack") -> None:
+    try:
+        links = stack.page_links()
+    except RatebookError as error:
+        typer.echo(str(error))
+        return
+    if links:
+        typer.echo(
+            "The page, with demo tokens for twelve hours, which open this machine's database only:"
+        )
+    for who, link in links.items():
+        typer.echo(f"  {who:<14}{link}")
 
 
 def _follow(files: list[Path]) -> None:

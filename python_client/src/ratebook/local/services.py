@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ratebook import page
 from ratebook.local.tokens import DEMO_JWT_SECRET
 
 # What only admins or the service role may call, and what may be longer than 1 MB: catalogues, batches, prompts.
@@ -22,7 +23,7 @@ LARGE_CALLS = (
 )
 _REFUSALS: dict[int, tuple[str, str | None]] = {
     400: ("The request is not HTTP, or its headers are too long.", None),
-    404: ("Only /rest/v1/ is served here.", None),
+    404: ("Only /rest/v1/ and /app/ are served here.", None),
     413: (
         "The body is too large.",
         "A request may have 1 MB, and one of these functions 64 MB: "
@@ -98,10 +99,12 @@ def gateway_config(folder: Path, ports: Ports) -> str:
     """nginx.conf: `/rest/v1/` goes to PostgREST, and an `apikey` header stands in for Authorization.
 
     A page of this machine may ask, of another origin none. What the gateway itself refuses has PostgREST's form.
+    `/app/` is the page, where `folder` holds a copy of it.
     """
     about = {
         "name": "Ratebook local stack",
         "rest": f"{ports.url}/rest/v1/",
+        "page": f"{ports.url}/app/",
         "note": "PostgREST behind /rest/v1; the keys are signed with a public demo secret",
     }
     temporary = "\n".join(
@@ -203,6 +206,7 @@ http {{
       proxy_pass http://127.0.0.1:{ports.postgrest}/;
     }}
 {large_calls}
+{_page(folder)}
     location / {{
       return 404;
     }}
@@ -211,6 +215,54 @@ http {{
   }}
 }}
 """
+
+
+def _page(folder: Path) -> str:
+    """The page's files, compressed, under a policy that lets it talk to this gateway alone.
+
+    Here are no headers for other origins: none has a use for the files.
+    """
+    if not (folder / "app/index.html").is_file():
+        body = {"code": "404", "details": None, "hint": None, "message": page.NOT_BUILT}
+        # Not through error_page, which would put its own sentence there.
+        refusal = f"return 404 {_quoted(json.dumps(body))};"
+        return f"    location = /app {{ {refusal} }}\n    location /app/ {{ {refusal} }}"
+    sent = "".join(
+        f"      add_header {name} {_quoted(value)} always;\n"
+        for name, value in page.headers("/").items()
+    )
+    files = f"""\
+      types {{
+        text/html html;
+        text/css css;
+        text/javascript js;
+        application/json json map;
+        image/svg+xml svg;
+        image/png png;
+        font/woff2 woff2;
+        text/plain txt;
+      }}
+      charset utf-8;
+      gzip on;
+      gzip_comp_level 6;
+      gzip_vary on;
+      gzip_types text/css text/javascript application/json image/svg+xml;
+{sent}"""
+    return f"""\
+    location = /app {{
+      return 308 /app/$is_args$args;
+    }}
+    location /app/ {{
+      alias {_quoted(f"{folder}/app/")};
+      index index.html;
+{files}\
+      add_header Cache-Control {_quoted(page.ASKED_FOR)} always;
+    }}
+    location /app/assets/ {{
+      alias {_quoted(f"{folder}/app/assets/")};
+{files}\
+      add_header Cache-Control {_quoted(page.KEPT)};
+    }}"""
 
 
 def _refusals() -> str:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ratebook import migrations, modules
+from ratebook import migrations, modules, page
 from ratebook.errors import RatebookError
 from ratebook.local import push, services, tokens
 from ratebook.local.postgres import Postgres
@@ -24,6 +24,18 @@ from ratebook.local.tools import find_tool
 SERVICES = ("postgres", "postgrest", "gateway")
 _READY_SECONDS = (
     120  # PostgREST pauses 1, 2, 4, 8, 16, 32, 32, … seconds between its attempts to connect
+)
+
+_LINK_SECONDS = 12 * 3600
+
+DEMO_OWNER = "11111111-1111-4111-8111-111111111111"  # seeds/030_demo_wallet.sql
+DEMO_ADMIN = "22222222-2222-4222-8222-222222222222"
+_MAKE_ADMIN = (
+    "insert into auth.users (id) values (%s) on conflict (id) do nothing",
+    "insert into lensers.profiles (id, display_name) values (%s, 'Demo admin')"
+    " on conflict (id) do nothing",
+    "insert into lensers.user_roles (user_id, role) values (%s, 'admin')"
+    " on conflict (user_id, role) do nothing",
 )
 
 
@@ -124,6 +136,27 @@ class Stack:
                 self._say(f"Removing the data in {self.postgres.directory}")
                 shutil.rmtree(self.postgres.directory)
         return self.start()
+
+    def page_links(self) -> dict[str, str]:
+        """Addresses of the page by who opens them: a visitor, the demo lenser Ada, an admin.
+
+        The two carry tokens of twelve hours. The admin is made here, in this database alone: seeds, which real
+        projects load too, name none. Empty where the database has no Ratebook; raises RatebookError where the
+        page is not built.
+        """
+        with migrations.connect(self.dsn) as connection:
+            found = connection.execute("select to_regclass('lensers.user_roles')").fetchone()
+            if not (found and found[0]):
+                return {}
+            if page.built() is None:
+                raise RatebookError(page.NOT_BUILT)
+            for statement in _MAKE_ADMIN:
+                connection.execute(statement, [DEMO_ADMIN])
+        address = f"{self.url}/app/"
+        return {"a visitor": address} | {
+            name: f"{address}#/sign-in?token={self.token('authenticated', person, expires_in=_LINK_SECONDS)}"
+            for name, person in (("Ada, an owner", DEMO_OWNER), ("an admin", DEMO_ADMIN))
+        }
 
     def status(self) -> Status:
         """What runs now; changes nothing."""
@@ -260,11 +293,19 @@ class Stack:
         folder = self.data_dir / "nginx"
         (folder / "tmp").mkdir(parents=True, exist_ok=True)
         config = folder / "nginx.conf"
+        self._copy_page(folder / "app")
         text = services.gateway_config(folder, ports)
         program = find_tool("nginx", self.project_dir, self._say)
         command = [str(program), "-e", "stderr", "-p", str(folder), "-c", str(config)]
         self._ensure("gateway", config, text, command, ports.url, begun)
         self._wait_for("gateway", ports.url)
+
+    def _copy_page(self, folder: Path) -> None:
+        """The page beside the gateway's configuration: where a checkout or a wheel is, nobody else may read."""
+        if page.built() is None:
+            page.remove(folder)
+        else:
+            page.copy(folder, page.Configuration("/", self.anon_key, "demo"))
 
     def _ensure(
         self,

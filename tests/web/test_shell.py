@@ -1,0 +1,3 @@
+"""What holds on every view."""
+
+from __future__ import annotations

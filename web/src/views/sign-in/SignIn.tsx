@@ -1,0 +1,91 @@
+import { type FormEvent, useState } from 'react'
+import { useApi } from '../../app/api.ts'
+import { go, useAddress } from '../../app/router.ts'
+import { useSession } from '../../app/session.ts'
+import { Failure, View } from '../../ui/states.tsx'
+import css from './SignIn.module.css'
+
+/** By email, with a password or a link that is sent; on the local stack by the links that it prints. */
+export default function SignIn() {
+  const { config } = useApi()
+  const session = useSession()
+  const { params } = useAddress()
+  if (session) {
+    return (
+      <View title="Signed in">
+        <p>You are signed in as {session.email ?? session.user}.</p>
+      </View>
+    )
+  }
+  return (
+    <View title="Sign in">
+      {params.get('refused') === 'token' && (
+        <Failure error={{ message: 'The token of that link opens nothing here.', hint: 'Ask for a new link.' }} />
+      )}
+      {config.signIn === 'demo' ? (
+        <>
+          <p>
+            This is the local stack, which has no accounts to sign in to. It prints links with demo tokens, for Ada, who
+            has credits, and for an admin:
+          </p>
+          <pre>
+            <code>ratebook local page</code>
+          </pre>
+        </>
+      ) : (
+        <ByEmail />
+      )}
+    </View>
+  )
+}
+
+function ByEmail() {
+  const { config } = useApi()
+  const [email, setEmail] = useState('')
+  const [password, setPassword] = useState('')
+  const [state, setState] = useState<{ isBusy?: boolean; error?: unknown; isSent?: boolean }>({})
+
+  async function attempt(event: FormEvent) {
+    event.preventDefault()
+    setState({ isBusy: true })
+    try {
+      const auth = await import('../../app/auth.ts')
+      if (password) {
+        await auth.signInWithPassword(config, email, password)
+        go([])
+      } else {
+        await auth.sendMagicLink(config, email)
+        setState({ isSent: true })
+      }
+    } catch (error) {
+      setState({ error })
+    }
+  }
+
+  return (
+    <form className={css.form} onSubmit={(event) => void attempt(event)}>
+      <label htmlFor="email">Email</label>
+      <input
+        id="email"
+        type="email"
+        autoComplete="username"
+        required
+        value={email}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+      />
+      <label htmlFor="password">Password, or none for a link by email</label>
+      <input
+        id="password"
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+      />
+      <button type="submit" className="primary" disabled={state.isBusy}>
+        {password ? 'Sign in' : 'Send me a link'}
+      </button>
+      {state.isSent && <p role="status">A link is on its way to {email}. Open it in this browser.</p>}
+      <Failure error={state.error} />
+    </form>
+  )
+}
