@@ -13,7 +13,7 @@ CODE = python_client $(wildcard tools tests bench examples)
 SQL_FILES = $(wildcard migrations/*.sql)
 # Six hundred files of tests take sqlfluff a minute: `make lint` reads them, `make test` does not.
 SQL_TESTS ?= tests
-DEBIAN_PACKAGES := postgresql-15 postgresql-15-pgtap postgresql-15-plpgsql-check postgresql-15-cron \
+DEBIAN_PACKAGES := postgresql-15 postgresql-15-pgtap postgresql-15-plpgsql-check postgresql-15-cron postgresql-15-plproxy \
 	libtap-parser-sourcehandler-pgtap-perl pgbouncer curl chromium
 WEB_SOURCES = $(shell find web js_client/src -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -name build.log)
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
@@ -173,7 +173,7 @@ lint: setup ## Check the style of Python and SQL, and the database against Supab
 	@$(BIN)/ruff check --config $(CONFIG) $(CODE)
 	@$(BIN)/ruff format --check --config $(CONFIG) $(CODE)
 	@$(BIN)/mypy --config-file $(CONFIG) python_client/src tools tests docs/types
-	@$(BIN)/sqlfluff lint --processes 2 sql policies seeds supabase/platform.sql examples $(SQL_TESTS)
+	@$(BIN)/sqlfluff lint --processes 2 sql policies seeds scale supabase/platform.sql examples $(SQL_TESTS)
 	@$(BIN)/sqlfluff lint --templater placeholder tools
 	@$(if $(SQL_FILES),$(BIN)/squawk $(SQL_FILES),true)
 	@cd js_client && npm run --silent check && npm run --silent lint -- --diagnostic-level=warn

@@ -5,7 +5,13 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-CARRIED = ("migrations", "seeds", "supabase/config.toml", "supabase/platform.sql")
+CARRIED = (
+    "migrations",
+    "scale",
+    "seeds",
+    "supabase/config.toml",
+    "supabase/platform.sql",
+)
 
 
 class SchemaHook(BuildHookInterface):  # type: ignore[type-arg]

@@ -24,7 +24,7 @@ comment on table ratebook.usage_deltas is
 'What billing.usage() has to count and no roll-up holds yet: written with each generation, charge and refund, read by billing.usage(), taken by billing.drain_usage().';
 comment on column ratebook.usage_deltas.kind is
 'generation: the row itself, and the charge that made it, which has its id; charge: one that made none of its owner''s; refund: an entry of the ledger.';
-comment on column ratebook.usage_deltas.sign is '1, or -1 for what a generation was before it changed or was deleted.';
+comment on column ratebook.usage_deltas.sign is '1, or -1 for what a generation was before it changed or was deleted, and for what moves to another database.';
 comment on column ratebook.usage_deltas.counts_at is 'The time that it counts at.';
 comment on column ratebook.usage_deltas.owner_id is 'Whose it is: the lenser of the generation, the owner of the account.';
 comment on column ratebook.usage_deltas.model_id is 'Of a generation, its model.';

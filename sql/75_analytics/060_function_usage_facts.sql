@@ -165,11 +165,11 @@ begin atomic
     0,
     jsonb '{}',
     null,
-    c.charges,
-    c.credits,
+    d.sign * c.charges,
+    d.sign * c.credits,
     0,
-    c.costs,
-    c.cost_credits
+    case when d.sign = 1 then c.costs else ratebook.negated(c.costs) end,
+    d.sign * c.cost_credits
   from unnest(p_deltas) as d
   inner join ratebook.charge_facts as c on c.id = d.charge_id and c.owner_id = d.owner_id
   where
@@ -191,7 +191,7 @@ begin atomic
     null,
     0,
     0,
-    d.refunded,
+    d.sign * d.refunded,
     jsonb '{}',
     0
   from unnest(p_deltas) as d

@@ -21,6 +21,7 @@ from ratebook.cli import (
     reports,
     restore,
     routing,
+    shards,
     types,
     wallet,
     web,
@@ -48,6 +49,7 @@ app.add_typer(migrations.app, name="migrations")
 app.add_typer(months.app, name="months")
 app.add_typer(move.app, name="move")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(shards.app, name="shards")
 
 
 def _print_version(wanted: bool) -> None:
