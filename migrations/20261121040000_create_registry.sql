@@ -1333,22 +1333,76 @@ begin
 end;
 $$;
 
+-- What visitors may be answered from a cache: the catalogue, its prices, and what a request costs. All of it is under the
+-- audit history, so that tells whether it may have changed; prices that start by themselves do so at the full five minutes.
+create function ratebook.tell_caches() returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook, and does not see the audit history.
+declare
+  v_headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
+  v_method text := current_setting('request.method', true);
+  v_schema text := v_headers ->> 'accept-profile';
+  v_path text := current_setting('request.path', true);
+  v_last bigint;
+  v_number bigint;
+begin
+  if v_method not in ('GET', 'HEAD') then
+    return;
+  elsif ratebook.caller() <> 'anon' then
+    -- What somebody is answered is theirs. Other schemas are the project's own.
+    if v_schema in ('ai', 'billing', 'lensers', 'media', 'content', 'execution', 'compat') then
+      perform set_config('response.headers', '[{"Cache-Control": "private, no-store"}]', true);
+    end if;
+    return;
+  elsif (v_schema || v_path = any(array[
+    'ai/catalogue', 'ai/models', 'ai/providers', 'ai/model_aliases', 'ai/features', 'ai/feature_model_policies', 'ai/meters',
+    'ai/service_tiers', 'ai/model_pricing', 'ai/model_price_sources', 'ai/rpc/find_model', 'ai/rpc/normalize_usage',
+    'ai/rpc/price_changes', 'ai/rpc/price_history', 'ai/rpc/prices_in_force', 'billing/rpc/calculate_credit_cost',
+    'billing/rpc/compare', 'billing/rpc/quote', 'billing/rpc/quote_many'
+  ])) is not true then
+    return;
+  end if;
+  -- Numbers are taken before the commit: one that is committed after a later one is seen by its count.
+  select max(h.id) into v_last from lensers.audit_history as h;
+  select count(*) into v_number from lensers.audit_history as h where h.id > v_last - 1000;
+  perform set_config(
+    'response.headers',
+    jsonb_build_array(
+      jsonb_build_object('Cache-Control', 'public, max-age=0, s-maxage=60'),
+      jsonb_build_object('Vary', 'Accept, Accept-Profile, Authorization, apikey, Prefer, Range'),
+      jsonb_build_object('ETag', format('W/"%s"', md5(concat_ws(
+        ' ', v_last, v_number, date_bin('5 minutes', ratebook.clock(), '2000-01-01T00:00:00Z'), v_schema, v_path,
+        v_headers ->> 'accept', v_headers ->> 'prefer', v_headers ->> 'range'
+      ))))
+    )::text,
+    true
+  );
+end;
+$$;
+
 create function ai.pre_request() returns void
-language sql stable
+language sql volatile
 set search_path = pg_catalog, pg_temp
 begin atomic
   select ratebook.refuse_estimates();
+  select ratebook.tell_caches();
 end;
 
 revoke all on function ratebook.refuse_estimates() from public;
+revoke all on function ratebook.tell_caches() from public;
 revoke all on function ai.pre_request() from public;
 grant execute on function ratebook.refuse_estimates() to anon, authenticated, service_role;
+grant execute on function ratebook.tell_caches() to anon, authenticated, service_role;
 grant execute on function ai.pre_request() to anon, authenticated, service_role;
 
 comment on function ratebook.refuse_estimates() is
 'Refuses a request whose answer would be an estimate of the planner, which knows of rows that row security hides. Reads the headers that PostgREST sets: Prefer and Accept. Errors: estimated_count (PT400), query_plan (PT400).';
+comment on function ratebook.tell_caches() is
+'Sets PostgREST''s response.headers: for what visitors (anon) read of the catalogue and of prices, Cache-Control with a minute for shared caches, none for browsers, Vary, and an ETag that changes with the audit history and every five minutes; for what others read of Ratebook, no-store.';
 comment on function ai.pre_request() is
-'For PostgREST''s setting db-pre-request: refuses count=planned, count=estimated and plans, because they tell of rows that the caller may not see. It runs before every request, as the role that asks, so a role of a project''s own needs usage on schema ai and execute on this function. Errors: estimated_count (PT400), query_plan (PT400).';
+'For PostgREST''s setting db-pre-request: refuses count=planned, count=estimated and plans, because they tell of rows that the caller may not see; and says what may be cached: what visitors read of the catalogue and of prices, by shared caches for a minute, with an ETag. It runs before every request, as the role that asks, so a role of a project''s own needs usage on schema ai and execute on this function. Errors: estimated_count (PT400), query_plan (PT400).';
 
 -- from policies/ai.feature_model_policies.sql
 
@@ -1552,7 +1606,7 @@ from (values
   ('function', 'ai.deactivate_models(models text[])', '612978c0053eddd437557e44646b0193'),
   ('function', 'ai.find_model(model text)', 'd00940da2d380e7dc2a216e1b418fbb4'),
   ('function', 'ai.merge_models(duplicate text, "into" text)', 'f290421d9934ac2bc948fc1fbfb5a2f7'),
-  ('function', 'ai.pre_request()', 'e9325a31154efe553d590dded4c30991'),
+  ('function', 'ai.pre_request()', '21d5dadc7ba2a654c0b15b8ae4920b51'),
   ('function', 'ai.ratebook_version()', '0211625adb9f5005a41d7976034a7263'),
   ('function', 'ai.retire_model(model text, successor text, reroute boolean)', '0c48108a7dcbeeb90557141a15afc316'),
   ('function', 'ai.set_default_model(model text)', '90c2dcaf4e1cef2a2c7328534f4e337e'),
@@ -1584,6 +1638,7 @@ from (values
   ('function', 'ratebook.set_models_active(p_models text[], p_active boolean)', '4737d3049ef8b730a042d8896dc99fd0'),
   ('function', 'ratebook.soft_delete_model()', '560949bf889065be7235e7e207c8fc57'),
   ('function', 'ratebook.successors(p_model_id uuid)', '26f311800de28793b8d7967bf10af0fd'),
+  ('function', 'ratebook.tell_caches()', '493b496c3e318f6578a3885fe68a2aa9'),
   ('function', 'ratebook.version()', '4ea372b93c1fd23fb6898816db7b9624'),
   ('function', 'ratebook.visible_model_id(p_model text, p_at timestamp with time zone)', '1de26bd3369719cc6011712acd6ad99f'),
   ('index', 'ai.feature_model_policies_feature_key_model_id_key', 'de5aab440f629beae5875f02dbac8a05'),
@@ -1686,6 +1741,7 @@ from (values
   ('privileges', 'ratebook.set_models_active(p_models text[], p_active boolean)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.soft_delete_model()', ''),
   ('privileges', 'ratebook.successors(p_model_id uuid)', ''),
+  ('privileges', 'ratebook.tell_caches()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.version()', 'anon execute, authenticated execute, service_role execute'),
   ('privileges', 'ratebook.visible_model_id(p_model text, p_at timestamp with time zone)', 'anon execute, authenticated execute, service_role execute'),
   ('schema', 'ai', ''),

@@ -6967,7 +6967,9 @@ begin
       and (p_asked.since is null or c.id >= p_asked.since)
   where
     k.response ? 'charge_id'
-    and (p_asked.accounts is null or k.account_id = any((select p_asked.accounts)::uuid[]))
+    -- Of a time they are found by it: accounts have keys of thirty days.
+    and (p_asked.accounts is null or p_asked.since is not null or k.account_id = any((select p_asked.accounts)::uuid[]))
+    and (p_asked.accounts is null or p_asked.since is null or k.account_id in (select unnest(p_asked.accounts)))
     and (
       p_asked.since is null
       or (k.created_at >= p_asked.since_at and (k.response ->> 'charge_id')::uuid >= p_asked.since)
@@ -6982,7 +6984,8 @@ begin
   from billing.idempotency_keys as k
   where
     k.operation in ('charge_generation', 'capture_hold', 'settle_charge')
-    and (p_asked.accounts is null or k.account_id = any((select p_asked.accounts)::uuid[]))
+    and (p_asked.accounts is null or p_asked.since is not null or k.account_id = any((select p_asked.accounts)::uuid[]))
+    and (p_asked.accounts is null or p_asked.since is null or k.account_id in (select unnest(p_asked.accounts)))
     and (
       p_asked.since is null
       or (k.created_at >= p_asked.since_at and (k.response ->> 'charge_id')::uuid >= p_asked.since)
@@ -7669,7 +7672,7 @@ from (values
   ('function', 'ratebook.balance_text(p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric)', 'af3805f15bff9905e12ab282108ad1c7'),
   ('function', 'ratebook.binds(p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamp with time zone)', 'de8ff9cd8b6754745b52fe5caeb9f86a'),
   ('function', 'ratebook.broken_accounts(p_asked ratebook.asked)', '039e8672f7b11562eed2f4f3ed1f766c'),
-  ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', 'e75e81cdeab6bcdb8cd0cdc0b774209e'),
+  ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', 'bb844d087bd7035e095a4fffdc074b06'),
   ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', '9b8fc8e10fcd03dbd02f785bb85cd287'),
   ('function', 'ratebook.broken_lots(p_asked ratebook.asked)', '354441020a5bdfb51b4b196fd3f0807e'),
   ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '56ecb8a534d6c2e0db939fa34f5bd10a'),

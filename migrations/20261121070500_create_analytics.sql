@@ -31,7 +31,7 @@ comment on table ratebook.usage_deltas is
 'What billing.usage() has to count and no roll-up holds yet: written with each generation, charge and refund, read by billing.usage(), taken by billing.drain_usage().';
 comment on column ratebook.usage_deltas.kind is
 'generation: the row itself, and the charge that made it, which has its id; charge: one that made none of its owner''s; refund: an entry of the ledger.';
-comment on column ratebook.usage_deltas.sign is '1, or -1 for what a generation was before it changed or was deleted.';
+comment on column ratebook.usage_deltas.sign is '1, or -1 for what a generation was before it changed or was deleted, and for what moves to another database.';
 comment on column ratebook.usage_deltas.counts_at is 'The time that it counts at.';
 comment on column ratebook.usage_deltas.owner_id is 'Whose it is: the lenser of the generation, the owner of the account.';
 comment on column ratebook.usage_deltas.model_id is 'Of a generation, its model.';
@@ -554,11 +554,11 @@ begin atomic
     0,
     jsonb '{}',
     null,
-    c.charges,
-    c.credits,
+    d.sign * c.charges,
+    d.sign * c.credits,
     0,
-    c.costs,
-    c.cost_credits
+    case when d.sign = 1 then c.costs else ratebook.negated(c.costs) end,
+    d.sign * c.cost_credits
   from unnest(p_deltas) as d
   inner join ratebook.charge_facts as c on c.id = d.charge_id and c.owner_id = d.owner_id
   where
@@ -580,7 +580,7 @@ begin atomic
     null,
     0,
     0,
-    d.refunded,
+    d.sign * d.refunded,
     jsonb '{}',
     0
   from unnest(p_deltas) as d
@@ -2589,7 +2589,7 @@ from (values
   ('function', 'ratebook.sum_objects(p_objects jsonb)', 'd6ddbc47dd6cc88d7e57add3e208772e'),
   ('function', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', '538a9fb20991ddae686a48d950352460'),
   ('function', 'ratebook.usage_edges(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text)', '41a8a6eb53ca7fd0ac8e9c1cc0233747'),
-  ('function', 'ratebook.usage_in_deltas(p_deltas ratebook.usage_deltas[])', 'c24a9be6358ad409681b3b6cb88e27f1'),
+  ('function', 'ratebook.usage_in_deltas(p_deltas ratebook.usage_deltas[])', '05e76d0de218ef66ee39c9eb362e1e5e'),
   ('function', 'ratebook.usage_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', 'b3c485e3b0ead1ad9defb5c7c57451dd'),
   ('function', 'ratebook.usage_pieces(p_edges timestamp with time zone[])', '169abb6dd45209de04fe8f9061742ae8'),
   ('index', 'ratebook.usage_cells_pkey', 'c25c5dd46a8d11ed1b729f0ded58fa85'),

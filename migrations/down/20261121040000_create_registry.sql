@@ -42,6 +42,7 @@ drop function ratebook.refuse_secret_auth();
 drop function ratebook.retire_model(p_model text, p_successor text, p_reroute boolean);
 drop function ratebook.set_default_model(p_model text);
 drop function ratebook.set_models_active(p_models text[], p_active boolean);
+drop function ratebook.tell_caches();
 drop function ratebook.version();
 drop function ratebook.visible_model_id(p_model text, p_at timestamp with time zone);
 drop table ai.features;
