@@ -222,13 +222,14 @@ class Registry:
                 ("key", "a"),
             )
         )
-        # A name that is taken is refused, as ever, and a deleted model stays inactive.
+        # A name that is taken is refused, as ever, and a deleted model stays inactive; a successor is not hidden.
         refused = (errors.UniqueViolation, errors.CheckViolation)
         with suppress(*refused), self.db.transaction():
             self.db.execute(
-                f"update ai.models set {column} = %s"
-                " where id = (select id from ai.models order by id offset %s limit 1)",
-                [value, self.random.randrange(4)],
+                f"update ai.models as m set {column} = %s"
+                " where m.id = (select o.id from ai.models as o order by o.id offset %s limit 1)"
+                " and (%s or not exists (select from ai.models as o where o.successor_id = m.id))",
+                [value, self.random.randrange(4), (column, value) != ("is_public", False)],
             )
 
     def delete(self) -> None:
