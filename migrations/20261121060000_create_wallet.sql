@@ -3459,6 +3459,14 @@ begin
   if num_nonnulls(p_request.generation_id, p_request.reported_cost) > 0 or p_request.lenser_id <> v_owner then
     return null;
   end if;
+  -- Asked before anything is written: also an update that finds no row keeps out whoever makes a month.
+  perform
+  from billing.accounts as a
+  where
+    a.id = p_request.account_id and a.lenser_id is not distinct from v_owner and a.is_plain and a.months_until > v_now;
+  if not found then
+    return null;
+  end if;
   -- Unlocked: what it costs, which nobody waits for.
   if p_request.owner_id is null then
     perform ratebook.require_owner();
@@ -7682,7 +7690,7 @@ from (values
   ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'f8ec912a3efcffedad73a0ac614c79ea'),
   ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', '089b19ee5761e138d6f94ee514d6a9be'),
   ('function', 'ratebook.charge_object(p_charge_id uuid, p_generation_id uuid, p_account_id uuid, p_model_id uuid, p_credits numeric, p_cost numeric, p_currency text, p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric, p_warnings jsonb)', '637d5ed8f8e6b4ca3c4037a59d3f6ba5'),
-  ('function', 'ratebook.charge_plainly(p_request ratebook.charge_request)', '1b605eb9b284f420efa3e2cc49611df0'),
+  ('function', 'ratebook.charge_plainly(p_request ratebook.charge_request)', '97c3d45e0ec11daa9f6d5e911e311a12'),
   ('function', 'ratebook.charge_requests(p_requests jsonb)', '1ab7876d5c86924cc0152ea5eeb33080'),
   ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '76c4d61e2d1f985289b662287a7bf576'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', 'b3a3ed7cbed10fdc0cf67d11fb505c37'),

@@ -25,6 +25,14 @@ begin
   if num_nonnulls(p_request.generation_id, p_request.reported_cost) > 0 or p_request.lenser_id <> v_owner then
     return null;
   end if;
+  -- Asked before anything is written: also an update that finds no row keeps out whoever makes a month.
+  perform
+  from billing.accounts as a
+  where
+    a.id = p_request.account_id and a.lenser_id is not distinct from v_owner and a.is_plain and a.months_until > v_now;
+  if not found then
+    return null;
+  end if;
   -- Unlocked: what it costs, which nobody waits for.
   if p_request.owner_id is null then
     perform ratebook.require_owner();

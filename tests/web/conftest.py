@@ -149,6 +149,7 @@ def axe() -> str:
 
 def assert_accessible(page: Page) -> None:
     """No violation of any of axe's rules; in the dark, where only colours are others, none of its colours'."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.emulate_media(color_scheme="light")
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")

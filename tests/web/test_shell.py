@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Request, expect
 from ratebook.local.stack import DEMO_ADMIN, DEMO_OWNER
 from tests.modules import WITHOUT
 from tests.policies.matrix import MATRIX
-from tests.web.conftest import Visit, assert_accessible
+from tests.web.conftest import Visit, assert_accessible, assert_fits
 from tests.web.world import ENDLESS, EXACT, GRACE, MARKUP, TURNED
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -202,8 +202,7 @@ def test_what_means_harm_is_text(visit: Visit, route: str) -> None:
     assert page.evaluate("'harmed' in window") is False
     assert page.locator("img[onerror], main script").count() == 0
     page.set_viewport_size({"width": 390, "height": 800})
-    widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert widths[0] <= widths[1]
+    assert_fits(page)
 
 
 def test_the_policy_is_sent_and_holds(visit: Visit) -> None:

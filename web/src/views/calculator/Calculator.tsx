@@ -6,6 +6,7 @@ import { useAsked } from '../../app/api.ts'
 import { Link, listOf, listText, setParams, useAddress } from '../../app/router.ts'
 import { meterName } from '../../lib/catalogue.ts'
 import { MOST_COMPARED } from '../../lib/usage.ts'
+import { Wide } from '../../ui/Fields.tsx'
 import { ModelSearch } from '../../ui/ModelSearch.tsx'
 import { Money } from '../../ui/Money.tsx'
 import { Answered, Empty, Failure, View } from '../../ui/states.tsx'
@@ -226,33 +227,36 @@ function Costs({ models, raw, format }: { models: readonly string[]; raw: Raw; f
   // Each model's own card says what was refused.
   if (!answer.data) return null
   return (
-    <table className="list">
-      <caption>The cheapest first</caption>
-      <thead>
-        <tr>
-          <th scope="col">Model</th>
-          <th scope="col" className="right">
-            Cost
-          </th>
-          <th scope="col" className="right">
-            Credits
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {answer.data.map((one) => (
-          <tr key={one.index}>
-            <th scope="row">{one.asked}</th>
-            <td className="right">
-              <Money amount={one.cost} currency={one.currency} none="no price" />
-            </td>
-            <td className="right">
-              <Money amount={one.credits} />
-            </td>
+    <Wide label="Costs by model">
+      {' '}
+      <table className="list">
+        <caption>The cheapest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col" className="right">
+              Cost
+            </th>
+            <th scope="col" className="right">
+              Credits
+            </th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {answer.data.map((one) => (
+            <tr key={one.index}>
+              <th scope="row">{one.asked}</th>
+              <td className="right">
+                <Money amount={one.cost} currency={one.currency} none="no price" />
+              </td>
+              <td className="right">
+                <Money amount={one.credits} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Wide>
   )
 }
 

@@ -16,6 +16,7 @@ import {
   type Whole,
 } from '../../lib/catalogue.ts'
 import { Copy } from '../../ui/Copy.tsx'
+import { Wide } from '../../ui/Fields.tsx'
 import { Count, Time } from '../../ui/Money.tsx'
 import { Answered, Empty, Loading, View } from '../../ui/states.tsx'
 import { Calls } from './Calls.tsx'
@@ -203,49 +204,51 @@ function Prices({ rows, meters }: Priced & { rows: readonly Price[] }) {
     ([a], [b]) => Number(b === 'standard') - Number(a === 'standard') || a.localeCompare(b),
   )
   return (
-    <table className={`list ${css.prices}`}>
-      <caption className="hidden">Prices that apply now</caption>
-      <thead>
-        <tr>
-          <th scope="col">Meter</th>
-          <th scope="col">Applies</th>
-          <th scope="col" className="right">
-            Price
-          </th>
-          <th scope="col" className="right">
-            Since
-          </th>
-        </tr>
-      </thead>
-      {tiers.map(([tier, of]) => (
-        <tbody key={tier}>
-          {tiers.length > 1 && (
-            <tr>
-              <th scope="rowgroup" colSpan={4} className={css.tier}>
-                {meterName(tier)}
-              </th>
-            </tr>
-          )}
-          {of
-            .toSorted((a, b) => rank(a.meter) - rank(b.meter))
-            .map((row) => (
-              <tr key={row.id}>
-                <th scope="row">{meterName(row.meter)}</th>
-                <td>
-                  {conditions(row) || <span className="soft">always</span>}
-                  {row.minimum_quantity !== null && `, at least ${row.minimum_quantity}`}
-                </td>
-                <td className="right">
-                  <Tag price={row.price_per_unit} meter={row.meter} currency={row.currency} meters={meters} />
-                </td>
-                <td className="right">
-                  <Time at={row.effective_from} />
-                </td>
+    <Wide label="Prices now, as a table">
+      <table className={`list ${css.prices}`}>
+        <caption className="hidden">Prices that apply now</caption>
+        <thead>
+          <tr>
+            <th scope="col">Meter</th>
+            <th scope="col">Applies</th>
+            <th scope="col" className="right">
+              Price
+            </th>
+            <th scope="col" className="right">
+              Since
+            </th>
+          </tr>
+        </thead>
+        {tiers.map(([tier, of]) => (
+          <tbody key={tier}>
+            {tiers.length > 1 && (
+              <tr>
+                <th scope="rowgroup" colSpan={4} className={css.tier}>
+                  {meterName(tier)}
+                </th>
               </tr>
-            ))}
-        </tbody>
-      ))}
-    </table>
+            )}
+            {of
+              .toSorted((a, b) => rank(a.meter) - rank(b.meter))
+              .map((row) => (
+                <tr key={row.id}>
+                  <th scope="row">{meterName(row.meter)}</th>
+                  <td>
+                    {conditions(row) || <span className="soft">always</span>}
+                    {row.minimum_quantity !== null && `, at least ${row.minimum_quantity}`}
+                  </td>
+                  <td className="right">
+                    <Tag price={row.price_per_unit} meter={row.meter} currency={row.currency} meters={meters} />
+                  </td>
+                  <td className="right">
+                    <Time at={row.effective_from} />
+                  </td>
+                </tr>
+              ))}
+          </tbody>
+        ))}
+      </table>
+    </Wide>
   )
 }
 
@@ -283,39 +286,41 @@ function Steps({ steps, meters }: Priced & { steps: readonly PriceStep[] }) {
         <summary>
           The same as a table, {shown.length} {shown.length === 1 ? 'step' : 'steps'}
         </summary>
-        <table className="list">
-          <caption className="hidden">{meterName(meter)}: prices from when on</caption>
-          <thead>
-            <tr>
-              <th scope="col">From</th>
-              <th scope="col">Until</th>
-              <th scope="col">Applies</th>
-              <th scope="col" className="right">
-                Price
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((step) => (
-              <tr key={`${step.starts_at} ${step.service_tier} ${conditions(step)} ${step.source}`}>
-                <td>
-                  <Time at={step.starts_at} />
-                </td>
-                <td>
-                  <Time at={step.ends_at} none="now" />
-                </td>
-                <td>
-                  {[step.service_tier !== 'standard' && step.service_tier, conditions(step)]
-                    .filter(Boolean)
-                    .join(', ') || <span className="soft">always</span>}
-                </td>
-                <td className="right">
-                  <Tag price={step.price} meter={meter} currency={step.currency} meters={meters} />
-                </td>
+        <Wide label="Steps, as a table">
+          <table className="list">
+            <caption className="hidden">{meterName(meter)}: prices from when on</caption>
+            <thead>
+              <tr>
+                <th scope="col">From</th>
+                <th scope="col">Until</th>
+                <th scope="col">Applies</th>
+                <th scope="col" className="right">
+                  Price
+                </th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {shown.map((step) => (
+                <tr key={`${step.starts_at} ${step.service_tier} ${conditions(step)} ${step.source}`}>
+                  <td>
+                    <Time at={step.starts_at} />
+                  </td>
+                  <td>
+                    <Time at={step.ends_at} none="now" />
+                  </td>
+                  <td>
+                    {[step.service_tier !== 'standard' && step.service_tier, conditions(step)]
+                      .filter(Boolean)
+                      .join(', ') || <span className="soft">always</span>}
+                  </td>
+                  <td className="right">
+                    <Tag price={step.price} meter={meter} currency={step.currency} meters={meters} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Wide>
       </details>
     </>
   )
