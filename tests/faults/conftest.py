@@ -6,7 +6,6 @@ Sizes are small unless RATEBOOK_FAULTS=full (`make faults`).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -15,11 +14,13 @@ from pytest_postgresql.factories import postgresql, postgresql_noproc
 
 from tests.databases import RunningServer, load_truth, running, start_server
 from tests.faults.wallet import SERVICE, Shop
+from tests.figures import figure, summary
 from tests.modules import PROJECT
 from tools import schema, servers
 from tools.servers import Server
 
 TEMPLATE = "wallet"
+__all__ = ["figure"]
 FULL = os.environ.get("RATEBOOK_FAULTS") == "full"
 SETTINGS = servers.DURABLE | {"shared_buffers": "256MB", "max_wal_size": "2GB"}
 # One unit of input is 0.000002 USD, a dollar 1,000 credits, the margin 30 %: 0.0026 credits.
@@ -33,25 +34,12 @@ insert into billing.credit_rates (currency, credits_per_currency_unit, effective
 values ('USD', 1000, '2025-01-01Z');
 insert into billing.execution_margin_policies (margin, effective_from) values (0.3, '2025-01-01Z');
 """
-_figures: list[tuple[str, str]] = []
+pytest_terminal_summary = summary("faults", "the wallet under load and faults")
 
 
 def size(small: int, full: int) -> int:
     """How much of something: small in `make test`, full in `make faults`."""
     return full if FULL else small
-
-
-@pytest.fixture
-def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Adds a line to the table that is printed at the end."""
-    return lambda text: _figures.append((request.node.name.removeprefix("test_"), text))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _figures:
-        terminalreporter.section("the wallet under load and faults")
-        for test, text in _figures:
-            terminalreporter.line(f"{test.replace('_', ' ')}: {text}")
 
 
 def make_server(version: int = servers.DEFAULT_VERSION, **settings: str) -> Server:

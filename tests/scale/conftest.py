@@ -6,17 +6,19 @@ Sizes are small unless RATEBOOK_SCALE=full, which prints figures as well.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
 
 from tests.faults.conftest import PRICES, SETTINGS
 from tests.faults.wallet import SERVICE, Connection, Shop
+from tests.figures import figure, summary
 from tests.modules import PROJECT
 from tools import schema, servers
 from tools.servers import Server
 
+__all__ = ["figure"]
 FULL = os.environ.get("RATEBOOK_SCALE") == "full"
 PRIMARY = SETTINGS | {
     "wal_level": "logical",
@@ -29,25 +31,12 @@ PRIMARY = SETTINGS | {
     # A commit on a standby that is waited for is one that it has written.
     "synchronous_commit": "on",
 }
-_figures: list[tuple[str, str]] = []
+pytest_terminal_summary = summary("scale", "scale")
 
 
 def size(small: int, full: int) -> int:
     """How much of something: small in `make test`, full with RATEBOOK_SCALE=full."""
     return full if FULL else small
-
-
-@pytest.fixture
-def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Adds a line to the table that is printed at the end."""
-    return lambda text: _figures.append((request.node.name.removeprefix("test_"), text))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _figures:
-        terminalreporter.section("scale")
-        for test, text in _figures:
-            terminalreporter.line(f"{test.replace('_', ' ')}: {text}")
 
 
 def make_primary(settings: Mapping[str, str] = PRIMARY) -> Server:

@@ -7,7 +7,7 @@ import { lastMonth, nextMonth, useFeatures, useProviders, useRegistry } from '..
 import { Buttons, ChoiceField, Done, Fields, Preview, Section, TextField, useStep, Wide } from '../../ui/Fields.tsx'
 import { Count, Money, Time } from '../../ui/Money.tsx'
 import { Answered, Empty, Failure } from '../../ui/states.tsx'
-import { BeforeAfter } from './Prices.tsx'
+import { BeforeAfter, Comparison } from './Prices.tsx'
 
 interface Policy {
   id: string
@@ -336,29 +336,18 @@ function Revenue({ before, after }: { before: readonly Sums[]; after: readonly S
   return before.map((row) => {
     const then = after.find(({ currency, id, key }) => currency === row.currency && id === row.id && key === row.key)
     return (
-      <table key={`${row.currency} ${row.key}`} className="list">
-        <caption>
-          <Count value={row.generations} /> requests{row.key && ` of ${row.key}`}, which cost{' '}
-          <Money amount={row.cost} currency={row.currency} />
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Last 30 days</th>
-            <th scope="col" className="right">
-              As it was
-            </th>
-            <th scope="col" className="right">
-              With this margin
-            </th>
-            <th scope="col" className="right">
-              Difference
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          <BeforeAfter name="Revenue in credits" before={row.credits} after={then?.credits ?? null} />
-        </tbody>
-      </table>
+      <Comparison
+        key={`${row.currency} ${row.key}`}
+        caption={
+          <>
+            <Count value={row.generations} /> requests{row.key && ` of ${row.key}`}, which cost{' '}
+            <Money amount={row.cost} currency={row.currency} />
+          </>
+        }
+        changed="With this margin"
+      >
+        <BeforeAfter name="Revenue in credits" before={row.credits} after={then?.credits ?? null} />
+      </Comparison>
     )
   })
 }

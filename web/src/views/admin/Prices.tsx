@@ -2,7 +2,7 @@
 
 import type { Price } from '@ratebook/client'
 import { isZero, PriceTag, sum } from '@ratebook/client/react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useAsked } from '../../app/api.ts'
 import { Link, setParams, useParam } from '../../app/router.ts'
 import { isDecimal, moved } from '../../lib/decimal.ts'
@@ -254,29 +254,17 @@ function Effects({ rows }: { rows: readonly Effect[] }) {
   if (rows.length === 0) return <p>Nobody asked this model in that time: nothing would have been different.</p>
   return rows.map((row) => (
     <Wide key={row.currency} label="Cost and credits">
-      <table className="list">
-        <caption>
-          <Count value={row.changed} /> of <Count value={row.generations} /> requests would have cost otherwise
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Last 30 days</th>
-            <th scope="col" className="right">
-              As it was
-            </th>
-            <th scope="col" className="right">
-              With this price
-            </th>
-            <th scope="col" className="right">
-              Difference
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          <BeforeAfter name="Cost" before={row.cost_before} after={row.cost_after} currency={row.currency} />
-          <BeforeAfter name="Credits" before={row.credits_before} after={row.credits_after} />
-        </tbody>
-      </table>
+      <Comparison
+        caption={
+          <>
+            <Count value={row.changed} /> of <Count value={row.generations} /> requests would have cost otherwise
+          </>
+        }
+        changed="With this price"
+      >
+        <BeforeAfter name="Cost" before={row.cost_before} after={row.cost_after} currency={row.currency} />
+        <BeforeAfter name="Credits" before={row.credits_before} after={row.credits_after} />
+      </Comparison>
       {row.without_cost_after > 0 && (
         <p className="soft">
           <Count value={row.without_cost_after} /> requests have no price, before{' '}
@@ -285,6 +273,34 @@ function Effects({ rows }: { rows: readonly Effect[] }) {
       )}
     </Wide>
   ))
+}
+
+/** The last 30 days as they were, and as they would have been: a BeforeAfter each row. */
+export function Comparison({
+  caption,
+  changed,
+  children,
+}: {
+  caption: ReactNode
+  changed: string
+  children: ReactNode
+}) {
+  return (
+    <table className="list">
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Last 30 days</th>
+          {['As it was', changed, 'Difference'].map((column) => (
+            <th key={column} scope="col" className="right">
+              {column}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </table>
+  )
 }
 
 /** A row of a comparison: what was, what would be, and the difference, each exact. */
