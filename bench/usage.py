@@ -31,7 +31,6 @@ SETTINGS = {
 MONTH = ("2026-10-01", "2026-11-01")
 TRIGGERS = (
     ("ai.generations", "generations_count_inserted"),
-    ("billing.charges", "charges_count"),
     ("billing.ledger_entries", "ledger_entries_count_refund"),
 )
 Db = psycopg.Connection[Any]

@@ -409,13 +409,9 @@ create table ratebook.offers (
   constraint min_credits_is_finite check (ratebook.is_amount(min_credits)),
   constraint increment_is_finite check (ratebook.is_amount(increment)),
   constraint offers_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
-);
-
--- Not compressed: unpacking would cost more than all of the lookup.
-alter table ratebook.offers
-alter prices set storage plain,
-alter price_ids set storage plain,
-alter lines set storage plain;
+)
+-- As it is wherever it fits into a page: unpacking, or fetching from another table, would cost more than the lookup.
+with (toast_tuple_target = 8160);
 
 create index offers_model_id_idx on ratebook.offers (model_id);
 
@@ -727,6 +723,7 @@ create type ratebook.priced_request as (
   model_key text,
   is_active boolean,
   feature_id uuid,
+  source text,
   currency text,
   sheet_id bigint,
   cost numeric,
@@ -892,6 +889,7 @@ begin
   v_priced.model_key := v_model.key;
   v_priced.is_active := v_model.is_active;
   v_priced.feature_id := v_feature_id;
+  v_priced.source := v_model.price_source;
   v_priced.currency := v_model.price_currency;
   v_priced.sheet_id := v_sheet.id;
   v_priced.credits := ratebook.credits(
@@ -931,7 +929,7 @@ declare
   v_value jsonb;
   v_quantity numeric;
   v_line numeric;
-  v_price_id text;
+  v_price_id uuid;
   v_total numeric := 0;
   v_cost numeric := 0;
   v_price_ids uuid[] := '{}'::uuid[];
@@ -964,7 +962,7 @@ begin
       continue when v_value is null;
       exit when jsonb_typeof(v_value) <> 'number';
       v_quantity := v_value::numeric;
-      exit when v_quantity < 0 or v_quantity > 1e12 or scale(trim_scale(v_quantity)) > 12;
+      exit when v_quantity < 0 or v_quantity > 1e12 or min_scale(v_quantity) > 12;
       v_rest := v_rest - v_meter;
       v_line := v_quantity * (v_offer.prices -> v_meter)::numeric;
       v_total := v_total + v_quantity;
@@ -972,11 +970,11 @@ begin
       if p_all_lines is not null then
         v_price_id := v_offer.price_ids ->> v_meter;
         v_lines := concat(
-          v_lines, ', {', v_offer.lines ->> v_meter, ', "quantity": "', trim_scale(v_quantity), '", "cost": "',
+          v_lines || ', ', '{', v_offer.lines ->> v_meter, ', "quantity": "', trim_scale(v_quantity), '", "cost": "',
           trim_scale(v_line), case when p_all_lines then '", "price_id": "' || v_price_id end, '"}'
         );
-        if v_quantity > 0 and v_price_id::uuid <> all(v_price_ids) then
-          v_price_ids := v_price_ids || v_price_id::uuid;
+        if v_quantity > 0 and v_price_id <> all(v_price_ids) then
+          v_price_ids := v_price_ids || v_price_id;
         end if;
       end if;
       exit when v_rest = '{}';
@@ -985,8 +983,9 @@ begin
     -- threshold, whatever counts toward that.
     if v_rest = '{}' and p_usage <> '{}' and (v_total < v_offer.below) is not false then
       return (
-        v_offer.model_id, v_offer.model_key, v_offer.is_active, v_feature_id, v_offer.currency, v_offer.sheet_id, v_cost, true,
-        v_price_ids, substr(v_lines, 3), v_offer.asked,
+        v_offer.model_id, v_offer.model_key, v_offer.is_active, v_feature_id, v_offer.source, v_offer.currency,
+        v_offer.sheet_id, v_cost, true,
+        v_price_ids, v_lines, v_offer.asked,
         ratebook.credits(
           v_cost, v_offer.credits_per_currency_unit, v_offer.margin, v_offer.fixed_credits, v_offer.min_credits,
           v_offer.minimum_applies_to_free, v_offer.increment
@@ -1128,6 +1127,7 @@ comment on column ratebook.priced_request.model_id is 'The model.';
 comment on column ratebook.priced_request.model_key is 'Its key.';
 comment on column ratebook.priced_request.is_active is 'Whether it is switched on.';
 comment on column ratebook.priced_request.feature_id is 'The feature; NULL for none.';
+comment on column ratebook.priced_request.source is 'The source of the prices.';
 comment on column ratebook.priced_request.currency is 'The currency of the cost.';
 comment on column ratebook.priced_request.sheet_id is 'The price sheet that was used; NULL where nothing was used and nothing is priced.';
 comment on column ratebook.priced_request.cost is 'Exact cost in currency.';
@@ -1719,9 +1719,9 @@ from (values
   ('function', 'ratebook.lock_names()', 'cd913ff7920ff92af535be10179db5ab'),
   ('function', 'ratebook.margin_scope(p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum)', '3a455fade47dcf8146350fb3ae0b052e'),
   ('function', 'ratebook.moments_of_terms()', '8162e1c9a09ccf41a5a751cbc43c6a5c'),
-  ('function', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', '95351e19e1c9995120eb36bf35259abe'),
+  ('function', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', '216cdee371b60bc6bc9dcd52d96f8e6c'),
   ('function', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_stated text[])', '6946119e7d15342897eb88361c73d4cb'),
-  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[], p_offers_only boolean)', '96cbb2ffd22eeaff517f6875a00ac6ba'),
+  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[], p_offers_only boolean)', 'b1b704f2829bf51849a9cf9d6456338c'),
   ('function', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', '202f898b3f8f6efa63e8236fee961078'),
   ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '7aff54d23dff6a79027dde08545f41ed'),
   ('function', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', '091d25d33d98c9d4d92e12c26abbb99b'),
@@ -1787,7 +1787,7 @@ from (values
   ('schema', 'billing', ''),
   ('table', 'billing.credit_rates', 'fa0394e70606bd6048caf1f6493b56e8'),
   ('table', 'billing.execution_margin_policies', '6af15e2880c63de514b8195791085e98'),
-  ('table', 'ratebook.offers', '2282c3ad3573c2beedca58c9ce06af85'),
+  ('table', 'ratebook.offers', 'e92bfdc24cc6602850a7d74568c5b8d2'),
   ('trigger', 'credit_rates_audit_delete on billing.credit_rates', '1521dd5ddd8e3158449be9455e97b7d4'),
   ('trigger', 'credit_rates_audit_insert on billing.credit_rates', 'beddd7c4a3845b4b02450f67b17ad28f'),
   ('trigger', 'credit_rates_audit_update on billing.credit_rates', '075396505852444473182a31621a151a'),
@@ -1812,7 +1812,7 @@ from (values
   ('trigger', 'price_schedules_rebuild_offers on ratebook.price_schedules', '3e4720ff58c63364e08fe761fb7ffcb9'),
   ('type', 'ratebook.credit_terms', '1f6846161401b80d6cf456a8a79ab82c'),
   ('type', 'ratebook.price_attempt', '43bc8f15c30b67ffc51c99a4def9f8ea'),
-  ('type', 'ratebook.priced_request', '8841118b20005f099b304ac87a22417a')
+  ('type', 'ratebook.priced_request', '3f044204c02bdbf968b7549061e646df')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('55_credits');

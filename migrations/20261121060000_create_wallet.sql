@@ -83,12 +83,9 @@ create table billing.accounts (
   created_at timestamptz not null default ratebook.clock(),
   updated_at timestamptz not null default ratebook.clock(),
   constraint accounts_pkey primary key (id, lenser_id),
-  constraint accounts_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
-  constraint available_is_not_below_the_overdraft_limit check (
-    posted - reserved - upcoming >= -overdraft_limit - revoked_debt
-  )
+  constraint accounts_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id)
 )
--- What else its columns owe each other the self-check sees: a CHECK is parsed anew by every statement that writes.
+-- What its columns owe each other a trigger and the self-check see: a CHECK is parsed anew by every statement that writes.
 -- Every charge updates its row: with room in the page and no index on what changes, it stays where it is.
 with (fillfactor = 50);
 
@@ -317,6 +314,8 @@ select ratebook.show_all_to_admins('billing.revocations');
 
 -- from sql/60_wallet/060_table_holds.sql
 
+-- No foreign key to the account: whoever writes holds its lock, none is ever deleted, and the self-check looks. A key would
+-- be asked again by each call, and would let no month be made while one is under way. So with charges and the ledger.
 create table billing.holds (
   id uuid not null,
   lenser_id uuid not null,
@@ -338,8 +337,6 @@ create table billing.holds (
   ended_at timestamptz,
   created_at timestamptz not null,
   constraint holds_pkey primary key (id, lenser_id),
-  constraint holds_account_id_fkey foreign key (account_id, lenser_id)
-  references billing.accounts (id, lenser_id),
   constraint an_open_hold_has_not_ended check ((status = 'open') = (ended_at is null)),
   constraint a_captured_hold_has_a_charge check ((status = 'captured') = (charge_id is not null))
 ) partition by range (id);
@@ -401,9 +398,7 @@ create table billing.charges (
   is_estimated boolean not null default false,
   estimate_id uuid,
   is_cost_reported boolean not null default false,
-  constraint charges_pkey primary key (id, lenser_id),
-  constraint charges_account_id_fkey foreign key (account_id, lenser_id)
-  references billing.accounts (id, lenser_id)
+  constraint charges_pkey primary key (id, lenser_id)
 ) partition by range (id);
 
 -- An owner's newest, by either order.
@@ -494,9 +489,7 @@ create table billing.ledger_entries (
   reason text,
   effective_at timestamptz not null,
   created_at timestamptz not null,
-  constraint ledger_entries_pkey primary key (id, lenser_id),
-  constraint ledger_entries_account_id_fkey foreign key (account_id, lenser_id)
-  references billing.accounts (id, lenser_id)
+  constraint ledger_entries_pkey primary key (id, lenser_id)
 ) partition by range (id);
 
 -- An owner's newest, by either order.
@@ -754,6 +747,46 @@ comment on column billing.outbox.delivered_at is 'When it was delivered; set by 
 comment on column billing.outbox.created_at is 'When it happened.';
 
 select ratebook.show_all_to_admins('billing.outbox');
+
+-- from sql/60_wallet/135_table_usage_deltas.sql
+
+-- What has happened to billing.usage() and is in no roll-up yet. Each writer appends to it in its own transaction and
+-- waits for nobody: no index, no key, no lock of a row. What the log never changes (a charge and its cost) is named and
+-- read when it is drained; what it may change (a generation) stands here as it was.
+create table ratebook.usage_deltas (
+  kind text not null,
+  sign smallint not null,
+  counts_at timestamptz not null,
+  owner_id uuid not null,
+  model_id uuid,
+  feature_key text,
+  status ai.generation_status_enum,
+  usage jsonb,
+  latency_ms integer,
+  charge_id uuid,
+  refunded billing.amount
+)
+-- It is emptied as fast as it fills: what is dead goes before it is much.
+with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+
+-- Rows are deleted: a publication for all tables needs to say which.
+alter table ratebook.usage_deltas replica identity full;
+
+comment on table ratebook.usage_deltas is
+'What billing.usage() has to count and no roll-up holds yet: written with each generation, charge and refund, read by billing.usage(), taken by billing.drain_usage().';
+comment on column ratebook.usage_deltas.kind is
+'generation: the row itself, and the charge that made it, which has its id; charge: one that made none of its owner''s; refund: an entry of the ledger.';
+comment on column ratebook.usage_deltas.sign is '1, or -1 for what a generation was before it changed or was deleted, and for what moves to another database.';
+comment on column ratebook.usage_deltas.counts_at is 'The time that it counts at.';
+comment on column ratebook.usage_deltas.owner_id is 'Whose it is: the lenser of the generation, the owner of the account.';
+comment on column ratebook.usage_deltas.model_id is 'Of a generation, its model.';
+comment on column ratebook.usage_deltas.feature_key is 'Of a generation, its feature.';
+comment on column ratebook.usage_deltas.status is 'Of a generation, how far it got.';
+comment on column ratebook.usage_deltas.usage is 'Of a generation, its usage.';
+comment on column ratebook.usage_deltas.latency_ms is 'Of a generation, how long the model took.';
+comment on column ratebook.usage_deltas.charge_id is
+'The charge; of a new generation its own id, which is that of its charge where a charge made it.';
+comment on column ratebook.usage_deltas.refunded is 'Of a refund, credits given back.';
 
 -- from sql/60_wallet/140_function_assert_credits.sql
 
@@ -1846,7 +1879,23 @@ begin
 end;
 $$;
 
+create function ratebook.keep_within_overdraft() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook. It reads no table.
+begin
+  if new.posted - new.reserved - new.upcoming < -new.overdraft_limit - new.revoked_debt then
+    raise check_violation using
+      message = format('account %s would be below its overdraft limit', new.id),
+      schema = 'billing', table = 'accounts', constraint = 'available_is_not_below_the_overdraft_limit';
+  end if;
+  return new;
+end;
+$$;
+
 revoke all on function ratebook.keep_overdraft_in_use() from public;
+revoke all on function ratebook.keep_within_overdraft() from public;
 
 comment on function ratebook.keep_overdraft_in_use() is
 'Row trigger: an overdraft limit is not lowered below what is in use. Lots that are free may hide that; when they expire, the account would be below its limit, and every change of it refused. What time did to the account is settled first. Error: invalid_argument (PT422).';
@@ -1854,6 +1903,13 @@ comment on function ratebook.keep_overdraft_in_use() is
 create trigger accounts_keep_overdraft_in_use before update of overdraft_limit on billing.accounts
 for each row when (new.overdraft_limit between 0 and old.overdraft_limit)
 execute function ratebook.keep_overdraft_in_use();
+
+comment on function ratebook.keep_within_overdraft() is
+'Row trigger: no change leaves less available than the overdraft limit allows, whatever the functions of the wallet asked before. Error: 23514.';
+
+-- A plain charge changes none of these columns; its update asks the same of itself.
+create trigger accounts_keep_within_overdraft before insert or update of reserved, debt, overdraft_limit on billing.accounts
+for each row execute function ratebook.keep_within_overdraft();
 
 -- from sql/60_wallet/200_function_recall.sql
 
@@ -3207,6 +3263,19 @@ begin
 end;
 $$;
 
+-- The generation that a charge makes has its id, and says so itself; but not a member's, to whom it does not belong.
+create function ratebook.count_charges(p_charges billing.charges[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into ratebook.usage_deltas (kind, sign, counts_at, owner_id, charge_id)
+  select 'charge', 1, c.created_at, c.lenser_id, c.id
+  from unnest(p_charges) as c
+  where c.generation_id is distinct from c.id or c.spender_id <> c.lenser_id;
+end;
+$$;
+
 create function ratebook.write_charge(
   p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request
 ) returns void
@@ -3215,6 +3284,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into billing.charges values (p_charge.*);
+  perform ratebook.count_charges(array[p_charge]);
   if p_cost.id is not null then
     insert into billing.charge_costs values (p_cost.*);
   end if;
@@ -3371,6 +3441,7 @@ revoke all on function ratebook.price_charge(
 revoke all on function ratebook.price_reported(
   ratebook.charge_request, billing.accounts, timestamptz, text, text
 ) from public;
+revoke all on function ratebook.count_charges(billing.charges[]) from public;
 revoke all on function ratebook.write_charge(
   billing.charges, billing.charge_costs, ratebook.charge_request
 ) from public;
@@ -3420,6 +3491,8 @@ comment on function ratebook.price_reported(
   ratebook.charge_request, billing.accounts, timestamptz, text, text
 ) is
 'ratebook.price_charge() by the cost that the provider reported, in its currency or the model''s. Errors: invalid_amount (PT422), and those of billing.quote() that are not of prices.';
+comment on function ratebook.count_charges(billing.charges[]) is
+'Charges count in billing.usage(): one that made a generation of its owner does with that.';
 comment on function ratebook.write_charge(billing.charges, billing.charge_costs, ratebook.charge_request) is
 'Writes a charge, what it cost, and its generation. Errors: unknown_generation (PT404), already_charged (PT409).';
 comment on function ratebook.complete_generation(billing.charges, ratebook.charge_request) is
@@ -3433,17 +3506,21 @@ comment on function ratebook.charge_object(
 -- from sql/60_wallet/275_function_charge_plainly.sql
 
 -- Nearly every charge: an owner's own, of what has an offer, from an account that nothing but its balance can refuse, paid
--- by the lot that burns first. It is priced before it waits, debited by one update, and written behind that. Whatever is
--- not so is NULL, with nothing left written, and charged in general: to the same effect.
-create function ratebook.charge_plainly(p_request ratebook.charge_request) returns jsonb
+-- by the lot that burns first, or by the one that its hold keeps. It is priced before it waits, debited by one update, and
+-- written behind that. Whatever is not so is NULL, with nothing left written, and charged in general: to the same effect.
+create function ratebook.charge_plainly(
+  p_request ratebook.charge_request, p_hold billing.holds default null
+) returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
--- In few expressions, each of which is prepared anew in every transaction.
+-- In few expressions, each of which is prepared anew in every transaction: so what only captures need stands apart.
 declare
   v_now constant timestamptz := ratebook.clock();
   v_owner constant uuid := coalesce(p_request.owner_id, p_request.account_id);
   v_priced ratebook.priced_request;
+  v_id uuid;
+  v_priced_at timestamptz := v_now;
   v_at timestamptz;
   v_ends timestamptz;
   v_posted numeric;
@@ -3452,58 +3529,89 @@ declare
   v_upcoming numeric;
   v_number bigint;
   v_lot_id uuid;
-  v_id uuid;
   v_is_done boolean := false;
   v_answer jsonb;
 begin
   if num_nonnulls(p_request.generation_id, p_request.reported_cost) > 0 or p_request.lenser_id <> v_owner then
     return null;
   end if;
-  -- Asked before anything is written: also an update that finds no row keeps out whoever makes a month.
-  perform
-  from billing.accounts as a
-  where
-    a.id = p_request.account_id and a.lenser_id is not distinct from v_owner and a.is_plain and a.months_until > v_now;
-  if not found then
-    return null;
-  end if;
   -- Unlocked: what it costs, which nobody waits for.
   if p_request.owner_id is null then
     perform ratebook.require_owner();
   end if;
-  v_priced := ratebook.price_request(
-    p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
-    v_now, true, false, p_stated => p_request.stated, p_offers_only => true
-  );
-  if (v_priced.is_active and v_priced.credits > 0) is not true then
-    return null;
+  if p_hold.id is null then
+    v_priced := ratebook.price_request(
+      p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+      v_now, true, false, p_stated => p_request.stated, p_offers_only => true
+    );
+    if (v_priced.is_active and v_priced.credits > 0) is not true then
+      return null;
+    end if;
+    -- This update is the account's lock. What it asks of time was true before it waited; what it returns is read after.
+    update billing.accounts as a
+    set
+      posted = trim_scale(a.posted - v_priced.credits),
+      entries = a.entries + 1,
+      updated_at = greatest(a.updated_at, v_now)
+    where
+      a.id = p_request.account_id
+      and a.lenser_id is not distinct from v_owner
+      and a.is_plain
+      and a.months_until > v_now
+      and a.posted - a.reserved - a.upcoming - v_priced.credits >= greatest(a.low_balance_mark, -a.overdraft_limit)
+    returning a.updated_at, least(a.months_until, a.next_event_at, v_priced.ends), a.posted, a.reserved, a.debt,
+      a.upcoming, a.entries, a.head_id
+    into v_at, v_ends, v_posted, v_reserved, v_debt, v_upcoming, v_number, v_lot_id;
+    if not found then
+      return null;
+    end if;
+    -- Something of the lot is left, so that it stays the first.
+    if greatest(v_at, ratebook.clock()) < v_ends then
+      update billing.grants as g
+      set remaining = g.remaining - v_priced.credits
+      where
+        g.id = v_lot_id and g.lenser_id is not distinct from v_owner and g.remaining - g.reserved > v_priced.credits;
+      v_is_done := found;
+    end if;
+    v_id := ratebook.uuid_v7(v_at);
+  else
+    -- At the prices of the hold, also where the model has been switched off since; for no more than it keeps, of one lot.
+    v_priced_at := p_hold.created_at;
+    v_priced := ratebook.price_request(
+      p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+      v_priced_at, true, false, p_hold.price_source, p_hold.price_currency, p_request.stated, true
+    );
+    v_lot_id := (select k.id::uuid from jsonb_object_keys(p_hold.lots) as k (id) limit 1);
+    if (v_priced.credits > 0 and v_priced.credits <= (p_hold.lots ->> v_lot_id::text)::numeric
+      and (p_hold.lots ->> v_lot_id::text)::numeric = p_hold.amount) is not true then
+      return null;
+    end if;
+    update billing.accounts as a
+    set
+      posted = trim_scale(a.posted - v_priced.credits),
+      reserved = a.reserved - p_hold.amount,
+      entries = a.entries + 1,
+      -- Its lot may come before what was the first.
+      head_id = case when a.head_id = v_lot_id then v_lot_id end,
+      updated_at = greatest(a.updated_at, v_now)
+    where
+      a.id = p_request.account_id
+      and a.lenser_id is not distinct from v_owner
+      and a.is_plain
+      and a.months_until > v_now
+      and a.debt = 0
+    returning a.updated_at, least(a.months_until, a.next_event_at), a.posted, a.reserved, a.debt, a.upcoming, a.entries
+    into v_at, v_ends, v_posted, v_reserved, v_debt, v_upcoming, v_number;
+    if not found then
+      return null;
+    end if;
+    v_id := ratebook.uuid_v7(v_at);
+    if greatest(v_at, ratebook.clock()) < v_ends then
+      v_is_done := ratebook.capture_lot(p_hold, v_lot_id, v_priced.credits, v_id, v_at);
+    end if;
   end if;
 
-  -- This update is the account's lock. What it asks of time was true before it waited; what it returns is read after.
-  update billing.accounts as a
-  set posted = trim_scale(a.posted - v_priced.credits), entries = a.entries + 1, updated_at = greatest(a.updated_at, v_now)
-  where
-    a.id = p_request.account_id
-    and a.lenser_id is not distinct from v_owner
-    and a.is_plain
-    and a.months_until > v_now
-    and a.posted - a.reserved - a.upcoming - v_priced.credits >= greatest(a.low_balance_mark, -a.overdraft_limit)
-  returning a.updated_at, least(a.months_until, a.next_event_at), a.posted, a.reserved, a.debt, a.upcoming, a.entries,
-    a.head_id
-  into v_at, v_ends, v_posted, v_reserved, v_debt, v_upcoming, v_number, v_lot_id;
-  if not found then
-    return null;
-  end if;
-  -- Something of the lot is left, so that it stays the first.
-  if greatest(v_at, ratebook.clock()) < least(v_ends, v_priced.ends) then
-    update billing.grants as g
-    set remaining = g.remaining - v_priced.credits
-    where
-      g.id = v_lot_id and g.lenser_id is not distinct from v_owner and g.remaining - g.reserved > v_priced.credits;
-    v_is_done := found;
-  end if;
   if v_is_done then
-    v_id := ratebook.uuid_v7(v_at);
     v_answer := ratebook.charge_object(
       v_id, v_id, p_request.account_id, v_priced.model_id, v_priced.credits, v_priced.cost, v_priced.currency, v_posted,
       v_reserved, v_debt, v_upcoming, '[]'
@@ -3511,20 +3619,24 @@ begin
     -- A key that has its answer, maybe by whoever had the lock before, is answered in general.
     if p_request.key is not null then
       insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
-      values (p_request.account_id, v_owner, 'charge_generation', p_request.key, p_request.request, v_answer, v_at)
+      values (
+        p_request.account_id, v_owner, case when p_hold.id is null then 'charge_generation' else 'capture_hold' end,
+        p_request.key, p_request.request, v_answer, v_at
+      )
       on conflict do nothing;
       if not found then
         v_is_done := false;
-        update billing.grants as g
-        set remaining = g.remaining + v_priced.credits
-        where g.id = v_lot_id and g.lenser_id is not distinct from v_owner;
+        perform ratebook.give_back_lot(v_lot_id, v_owner, v_priced.credits, p_hold);
       end if;
     end if;
   end if;
   -- Given back: the lock is held, and nobody has seen it.
   if not v_is_done then
     update billing.accounts as a
-    set posted = trim_scale(a.posted + v_priced.credits), entries = a.entries - 1
+    set
+      posted = trim_scale(a.posted + v_priced.credits),
+      reserved = a.reserved + coalesce(p_hold.amount, 0),
+      entries = a.entries - 1
     where a.id = p_request.account_id and a.lenser_id is not distinct from v_owner;
     return null;
   end if;
@@ -3532,11 +3644,11 @@ begin
   -- The charge and its generation share an id, as in general; so does the one entry. It was priced before it waited: a
   -- price that somebody set in between is not its.
   insert into billing.charges (
-    id, lenser_id, account_id, spender_id, generation_id, model_id, feature_id, feature_key, usage, service_tier, variant,
-    region, priced_at, lines, credits, created_at, is_estimated
+    id, lenser_id, account_id, spender_id, hold_id, generation_id, model_id, feature_id, feature_key, usage, service_tier,
+    variant, region, priced_at, lines, credits, created_at, is_estimated
   ) values (
-    v_id, v_owner, p_request.account_id, v_owner, v_id, v_priced.model_id, v_priced.feature_id, p_request.feature,
-    p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_now,
+    v_id, v_owner, p_request.account_id, v_owner, p_hold.id, v_id, v_priced.model_id, v_priced.feature_id,
+    p_request.feature, p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_priced_at,
     ('[' || v_priced.lines || ']')::jsonb, trim_scale(v_priced.credits), v_at, p_request.is_estimated
   );
   insert into billing.charge_costs (id, lenser_id, currency, cost, credit_rate_id, margin_policy_id, price_ids)
@@ -3560,6 +3672,54 @@ begin
 end;
 $$;
 
+create function ratebook.capture_lot(
+  p_hold billing.holds, p_lot_id uuid, p_credits numeric, p_charge_id uuid, p_at timestamptz
+) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Something that is free of it is left: neither is it closed, nor has it ended or been taken back meanwhile.
+  update billing.grants as g
+  set remaining = g.remaining - p_credits, reserved = g.reserved - p_hold.amount
+  where
+    g.id = p_lot_id
+    and g.lenser_id is not distinct from p_hold.lenser_id
+    and g.remaining - g.reserved + p_hold.amount > p_credits
+    and coalesce(g.expires_at, 'infinity') > p_at
+    and g.revoked_at is null;
+  if not found then
+    return false;
+  end if;
+  update billing.holds as h
+  set status = 'captured', charge_id = p_charge_id, ended_at = p_at
+  where h.id = p_hold.id and h.lenser_id is not distinct from p_hold.lenser_id and h.status = 'open';
+  if found then
+    return true;
+  end if;
+  update billing.grants as g
+  set remaining = g.remaining + p_credits, reserved = g.reserved + p_hold.amount
+  where g.id = p_lot_id and g.lenser_id is not distinct from p_hold.lenser_id;
+  return false;
+end;
+$$;
+
+create function ratebook.give_back_lot(
+  p_lot_id uuid, p_owner uuid, p_credits numeric, p_hold billing.holds
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update billing.grants as g
+  set remaining = g.remaining + p_credits, reserved = g.reserved + coalesce(p_hold.amount, 0)
+  where g.id = p_lot_id and g.lenser_id is not distinct from p_owner;
+  update billing.holds as h
+  set status = 'open', charge_id = null, ended_at = null
+  where h.id = p_hold.id and h.lenser_id is not distinct from p_owner;
+end;
+$$;
+
 create function ratebook.charge(p_request ratebook.charge_request) returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -3569,11 +3729,17 @@ begin
 end;
 $$;
 
-revoke all on function ratebook.charge_plainly(ratebook.charge_request) from public;
+revoke all on function ratebook.charge_plainly(ratebook.charge_request, billing.holds) from public;
+revoke all on function ratebook.capture_lot(billing.holds, uuid, numeric, uuid, timestamptz) from public;
+revoke all on function ratebook.give_back_lot(uuid, uuid, numeric, billing.holds) from public;
 revoke all on function ratebook.charge(ratebook.charge_request) from public;
 
-comment on function ratebook.charge_plainly(ratebook.charge_request) is
-'ratebook.charge() for the plain case, or NULL where it is not one and nothing is written. Errors: those of ratebook.price_request() for an offer, owner_required (PT422).';
+comment on function ratebook.charge_plainly(ratebook.charge_request, billing.holds) is
+'ratebook.charge() for the plain case, or what captures a hold, given as it was read without a lock; NULL where it is not plain and nothing is written. Errors: those of ratebook.price_request() for an offer, owner_required (PT422).';
+comment on function ratebook.capture_lot(billing.holds, uuid, numeric, uuid, timestamptz) is
+'Takes credits from the lot that a hold keeps, lets the rest go, and ends the hold, behind the account''s lock; false where it is not open or the lot is not plain, and nothing is written.';
+comment on function ratebook.give_back_lot(uuid, uuid, numeric, billing.holds) is
+'Undoes what a plain charge took from its lot, and the end of its hold.';
 comment on function ratebook.charge(ratebook.charge_request) is
 'The rule behind billing.charge_generation(): lock, answered already? price, ask the limits, pay, write.';
 
@@ -3897,6 +4063,7 @@ as $$
 begin
   insert into billing.charges
   select (p.charge).* from unnest(p_priced) as p;
+  perform ratebook.count_charges(array(select p.charge from unnest(p_priced) as p));
   insert into billing.charge_costs
   select (p.cost).* from unnest(p_priced) as p;
   insert into ai.generations (
@@ -4129,15 +4296,19 @@ as $$
 -- Definer: the caller has no usage on schema ratebook. It reads no table.
 declare
   v_read ratebook.stated_usage;
-  -- What decides the charge, as it was given: the content of the generation does not, and the owner says only where the
-  -- account is.
-  v_request constant jsonb := case
-    when p_key is not null then jsonb_build_object(
-      'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
-      'variant', p_variant, 'region', p_region, 'lenser', p_lenser, 'generation', p_generation
-    )
-  end;
+  v_request jsonb;
 begin
+  -- What decides the charge, as it was given: the content of the generation does not, and the owner says only where the
+  -- account is. Most say no more than model and usage.
+  if p_key is not null then
+    v_request := jsonb_build_object('model', p_model, 'usage', p_usage);
+    if num_nonnulls(p_format, p_feature, p_service_tier, p_variant, p_region, p_lenser, p_generation) > 0 then
+      v_request := v_request || jsonb_build_object(
+        'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier, 'variant', p_variant, 'region', p_region,
+        'lenser', p_lenser, 'generation', p_generation
+      );
+    end if;
+  end if;
   -- Meters and quantities as they are; a provider's own answer is read.
   if p_format is null and jsonb_typeof(p_usage) = 'object' then
     return (
@@ -4346,21 +4517,144 @@ comment on function billing.charge_generations(jsonb) is
 
 -- from sql/60_wallet/300_function_authorize_credits.sql
 
-create function ratebook.authorize_credits(
+create function ratebook.hold_object(
+  p_hold_id uuid,
+  p_account_id uuid,
+  p_amount numeric,
+  p_expires_at timestamptz,
+  p_posted numeric,
+  p_reserved numeric,
+  p_debt numeric,
+  p_upcoming numeric,
+  p_warnings jsonb
+) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return format(
+    '{"hold_id": "%s", "account_id": "%s", "amount": "%s", "expires_at": %s, "balance": %s, "warnings": %s}',
+    p_hold_id, p_account_id, trim_scale(p_amount), to_jsonb(p_expires_at),
+    ratebook.balance_text(p_posted, p_reserved, p_debt, p_upcoming), p_warnings
+  )::jsonb;
+end;
+$$;
+
+-- Nearly every hold, as ratebook.charge_plainly() knows charges: priced before it waits, kept back by one update of the
+-- account and one of the lot that burns first. NULL where it is not so, with nothing left written.
+create function ratebook.hold_plainly(
+  p_expires_in interval, p_request ratebook.charge_request
+) returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := ratebook.clock();
+  v_owner constant uuid := coalesce(p_request.owner_id, p_request.account_id);
+  v_seconds constant numeric := extract(epoch from p_expires_in);
+  v_length interval;
+  v_priced ratebook.priced_request;
+  v_id uuid;
+  v_at timestamptz;
+  v_ends timestamptz;
+  v_posted numeric;
+  v_reserved numeric;
+  v_debt numeric;
+  v_upcoming numeric;
+  v_lot_id uuid;
+  v_is_done boolean := false;
+  v_answer jsonb;
+begin
+  if p_request.lenser_id <> v_owner or (v_seconds > 0 and v_seconds <= 7 * 86400) is not true then
+    return null;
+  end if;
+  -- An interval of months and days is of another length on the calendar.
+  v_length := v_seconds * interval '1 second';
+  if p_request.owner_id is null then
+    perform ratebook.require_owner();
+  end if;
+  v_priced := ratebook.price_request(
+    p_request.model, p_request.usage, p_request.feature, p_request.service_tier, p_request.variant, p_request.region,
+    v_now, true, p_stated => p_request.stated, p_offers_only => true
+  );
+  if (v_priced.is_active and v_priced.credits > 0) is not true or ratebook.enforces_entitlements() then
+    return null;
+  end if;
+
+  -- This update is the account's lock.
+  update billing.accounts as a
+  set
+    reserved = a.reserved + v_priced.credits,
+    next_event_at = least(a.next_event_at, greatest(a.updated_at, v_now) + v_length),
+    updated_at = greatest(a.updated_at, v_now)
+  where
+    a.id = p_request.account_id
+    and a.lenser_id is not distinct from v_owner
+    and a.is_plain
+    and a.months_until > v_now
+    and a.posted - a.reserved - a.upcoming - v_priced.credits >= greatest(a.low_balance_mark, -a.overdraft_limit)
+  returning a.updated_at, least(a.months_until, a.next_event_at, v_priced.ends), a.posted, a.reserved, a.debt,
+    a.upcoming, a.head_id
+  into v_at, v_ends, v_posted, v_reserved, v_debt, v_upcoming, v_lot_id;
+  if not found then
+    return null;
+  end if;
+  -- Something of the lot stays free, so that it stays the first.
+  if greatest(v_at, ratebook.clock()) < v_ends then
+    update billing.grants as g
+    set reserved = g.reserved + v_priced.credits
+    where
+      g.id = v_lot_id and g.lenser_id is not distinct from v_owner and g.remaining - g.reserved > v_priced.credits;
+    v_is_done := found;
+  end if;
+  v_id := ratebook.uuid_v7(v_at);
+  if v_is_done then
+    v_answer := ratebook.hold_object(
+      v_id, p_request.account_id, v_priced.credits, v_at + v_length, v_posted, v_reserved, v_debt, v_upcoming, '[]'
+    );
+    -- A key that has its answer is answered in general.
+    if p_request.key is not null then
+      insert into billing.idempotency_keys (account_id, lenser_id, operation, key, request, response, created_at)
+      values (p_request.account_id, v_owner, 'authorize_credits', p_request.key, p_request.request, v_answer, v_at)
+      on conflict do nothing;
+      if not found then
+        v_is_done := false;
+        update billing.grants as g
+        set reserved = g.reserved - v_priced.credits
+        where g.id = v_lot_id and g.lenser_id is not distinct from v_owner;
+      end if;
+    end if;
+  end if;
+  -- Given back: the lock is held, and nobody has seen it. The next event may be said to be too early.
+  if not v_is_done then
+    update billing.accounts as a
+    set reserved = a.reserved - v_priced.credits
+    where a.id = p_request.account_id and a.lenser_id is not distinct from v_owner;
+    return null;
+  end if;
+
+  -- What the model follows now is written down: the capture keeps to it, whatever the model follows by then.
+  insert into billing.holds (
+    id, lenser_id, account_id, spender_id, amount, lots, expires_at, model_id, price_source, price_currency, feature_id,
+    usage, service_tier, variant, region, created_at
+  ) values (
+    v_id, v_owner, p_request.account_id, v_owner, v_priced.credits, jsonb_build_object(v_lot_id, v_priced.credits),
+    v_at + v_length, v_priced.model_id, v_priced.source, v_priced.currency, v_priced.feature_id, p_request.usage,
+    p_request.service_tier, p_request.variant, p_request.region, v_at
+  );
+  return v_answer;
+end;
+$$;
+
+create function ratebook.hold_in_general(
   p_amount numeric,
   p_expires_in interval,
   p_request ratebook.charge_request
 ) returns jsonb
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
--- What is kept with a key is the same whatever zone and style the caller writes times in.
-set timezone = 'UTC' set intervalstyle = 'postgres'
 as $$
--- Definer: only the wallet's functions write its tables.
 declare
-  v_request jsonb := p_request.request || jsonb_build_object('amount', trim_scale(p_amount), 'expires_in', p_expires_in);
   v_response jsonb;
   v_priced ratebook.priced_request;
   v_account billing.accounts;
@@ -4372,7 +4666,7 @@ begin
   -- Behind the account's lock, so that of two calls with one key the second finds the answer of the first.
   v_account := ratebook.lock_account(p_request.account_id, p_request.owner_id);
   v_response := ratebook.recall(
-    v_account.id, v_account.lenser_id, 'authorize_credits', p_request.key, v_request
+    v_account.id, v_account.lenser_id, 'authorize_credits', p_request.key, p_request.request
   );
   if v_response is not null then
     return v_response;
@@ -4449,15 +4743,40 @@ begin
     v_hold.expires_at, v_hold.model_id, v_hold.price_source, v_hold.price_currency, v_hold.feature_id,
     p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_hold.created_at
   from unnest(v_movements) as m;
-  v_account := ratebook.post(v_account, v_movements, v_hold.expires_at);
-  return ratebook.remember(v_account, 'authorize_credits', p_request.key, v_request, jsonb_build_object(
-    'hold_id', v_hold.id,
-    'account_id', v_account.id,
-    'amount', trim_scale(v_hold.amount)::text,
-    'expires_at', v_hold.expires_at,
-    'balance', ratebook.balance_object(v_account),
-    'warnings', v_warnings
-  ));
+  v_account := ratebook.move(v_account, v_movements, v_hold.expires_at);
+  perform ratebook.write_account(v_account, ratebook.head(v_account));
+  return ratebook.remember(
+    v_account, 'authorize_credits', p_request.key, p_request.request,
+    ratebook.hold_object(
+      v_hold.id, v_account.id, v_hold.amount, v_hold.expires_at, v_account.posted, v_account.reserved, v_account.debt,
+      v_account.upcoming, v_warnings
+    )
+  );
+end;
+$$;
+
+create function ratebook.authorize_credits(
+  p_amount numeric,
+  p_expires_in interval,
+  p_request ratebook.charge_request
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+-- What is kept with a key is the same whatever zone and style the caller writes times in.
+set timezone = 'UTC' set intervalstyle = 'postgres'
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_answer jsonb;
+begin
+  p_request.request := p_request.request
+    || jsonb_build_object('amount', trim_scale(p_amount), 'expires_in', p_expires_in);
+  if p_amount is null then
+    v_answer := ratebook.hold_plainly(p_expires_in, p_request);
+  end if;
+  return coalesce(v_answer, ratebook.hold_in_general(p_amount, p_expires_in, p_request));
 end;
 $$;
 
@@ -4489,6 +4808,11 @@ begin atomic
   );
 end;
 
+revoke all on function ratebook.hold_object(
+  uuid, uuid, numeric, timestamptz, numeric, numeric, numeric, numeric, jsonb
+) from public;
+revoke all on function ratebook.hold_plainly(interval, ratebook.charge_request) from public;
+revoke all on function ratebook.hold_in_general(numeric, interval, ratebook.charge_request) from public;
 revoke all on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) from public;
 revoke all on function billing.authorize_credits(
   uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
@@ -4498,8 +4822,16 @@ grant execute on function billing.authorize_credits(
   uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
 ) to service_role;
 
+comment on function ratebook.hold_object(
+  uuid, uuid, numeric, timestamptz, numeric, numeric, numeric, numeric, jsonb
+) is
+'What billing.authorize_credits() answers.';
+comment on function ratebook.hold_plainly(interval, ratebook.charge_request) is
+'ratebook.authorize_credits() of a usage in the plain case; NULL where it is not one and nothing is written. Errors: those of ratebook.price_request() for an offer, owner_required (PT422).';
+comment on function ratebook.hold_in_general(numeric, interval, ratebook.charge_request) is
+'ratebook.authorize_credits() in every case: lock, answered already? price, ask the limits, keep back, write.';
 comment on function ratebook.authorize_credits(numeric, interval, ratebook.charge_request) is
-'The rule behind billing.authorize_credits().';
+'The rule behind billing.authorize_credits(): plainly or in general.';
 comment on function billing.authorize_credits(
   uuid, numeric, text, jsonb, text, text, text, text, text, interval, uuid, text, uuid
 ) is
@@ -4591,7 +4923,53 @@ begin
 end;
 $$;
 
-create function ratebook.capture_hold(
+-- What a key stands for of a capture.
+create function ratebook.capture_asked(
+  p_hold_id uuid,
+  p_amount numeric,
+  p_usage jsonb,
+  p_format text,
+  p_generation uuid,
+  p_is_estimated boolean,
+  p_reported_cost numeric,
+  p_reported_currency text
+) returns jsonb
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_asked jsonb := jsonb_build_object('hold', p_hold_id, 'usage', p_usage);
+begin
+  -- Most say no more than a usage.
+  if num_nonnulls(p_amount, p_format, p_generation, nullif(p_is_estimated, false), p_reported_cost, p_reported_currency) > 0 then
+    v_asked := v_asked
+      || jsonb_build_object('amount', trim_scale(p_amount), 'format', p_format, 'generation', p_generation)
+      || ratebook.reported(p_is_estimated, p_reported_cost, p_reported_currency);
+  end if;
+  return v_asked;
+end;
+$$;
+
+create function ratebook.expected(
+  p_hold billing.holds, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer
+) returns ratebook.charge_request
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_feature text;
+begin
+  if p_hold.feature_id is not null then
+    select f.key into v_feature from ai.features as f where f.id = p_hold.feature_id;
+  end if;
+  return ratebook.make_charge_request(
+    p_hold.account_id, p_hold.model_id::text, p_hold.usage, null, v_feature, p_hold.service_tier, p_hold.variant,
+    p_hold.region, p_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, p_hold.lenser_id
+  );
+end;
+$$;
+
+create function ratebook.capture_in_general(
   p_hold_id uuid,
   p_amount numeric,
   p_usage jsonb,
@@ -4606,24 +4984,20 @@ create function ratebook.capture_hold(
   p_key text,
   p_owner uuid
 ) returns jsonb
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
 as $$
--- Definer: only the wallet's functions write its tables.
 declare
   -- A hold is captured once: without a key it is its own.
   v_key text := coalesce(p_key, 'hold ' || p_hold_id);
-  v_request jsonb := jsonb_build_object(
-    'hold', p_hold_id, 'amount', trim_scale(p_amount), 'usage', p_usage, 'format', p_format, 'generation', p_generation
-  ) || ratebook.reported(p_is_estimated, p_reported_cost, p_reported_currency);
+  v_request jsonb := ratebook.capture_asked(
+    p_hold_id, p_amount, p_usage, p_format, p_generation, p_is_estimated, p_reported_cost, p_reported_currency
+  );
   v_locked ratebook.locked_hold;
   v_hold billing.holds;
   v_account billing.accounts;
   v_free billing.accounts;
   v_response jsonb;
-  v_feature text;
   v_asked ratebook.charge_request;
   v_priced ratebook.priced_charge;
   v_charge billing.charges;
@@ -4652,12 +5026,8 @@ begin
   perform ratebook.assert_capturable(v_hold);
 
   -- Prices are as of the hold, also where the model has been switched off since.
-  select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
   -- All that was held is what was expected; what the answer states counts before it.
-  v_asked := ratebook.make_charge_request(
-    v_account.id, v_hold.model_id::text, v_hold.usage, null, v_feature, v_hold.service_tier, v_hold.variant, v_hold.region,
-    v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
-  );
+  v_asked := ratebook.expected(v_hold, p_generation, p_prompt, p_output, p_latency_ms);
   if num_nonnulls(p_amount, p_usage, p_reported_cost) > 0 then
     v_asked := ratebook.answered(v_asked, p_format, p_usage);
   end if;
@@ -4687,7 +5057,7 @@ begin
     );
     v_charge.model_id := v_hold.model_id;
     v_charge.feature_id := v_hold.feature_id;
-    v_charge.feature_key := v_feature;
+    v_charge.feature_key := v_asked.feature;
     v_charge.service_tier := v_hold.service_tier;
     v_charge.variant := v_hold.variant;
     v_charge.region := v_hold.region;
@@ -4768,6 +5138,55 @@ begin
 end;
 $$;
 
+create function ratebook.capture_hold(
+  p_hold_id uuid,
+  p_amount numeric,
+  p_usage jsonb,
+  p_format text,
+  p_generation uuid,
+  p_prompt text,
+  p_output text,
+  p_latency_ms integer,
+  p_is_estimated boolean,
+  p_reported_cost numeric,
+  p_reported_currency text,
+  p_key text,
+  p_owner uuid
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_hold billing.holds;
+  v_asked ratebook.charge_request;
+  v_answer jsonb;
+begin
+  -- A usage in meters of an open hold, which is read again behind the account's lock.
+  if jsonb_typeof(p_usage) = 'object'
+    and num_nonnulls(p_amount, p_format, p_generation, nullif(p_is_estimated, false), p_reported_cost, p_reported_currency) = 0
+  then
+    p_owner := ratebook.owner_of('hold', p_hold_id, p_owner);
+    select h.* into v_hold
+    from billing.holds as h
+    where h.id = p_hold_id and h.lenser_id is not distinct from p_owner;
+    if v_hold.status = 'open' and v_hold.model_id is not null then
+      v_asked := ratebook.expected(v_hold, null, p_prompt, p_output, p_latency_ms);
+      v_asked.usage := p_usage;
+      v_asked.key := coalesce(p_key, 'hold ' || p_hold_id);
+      v_asked.request := ratebook.capture_asked(p_hold_id, null, p_usage, null, null, false, null, null);
+      v_answer := ratebook.charge_plainly(v_asked, v_hold);
+    end if;
+  end if;
+  return coalesce(v_answer, ratebook.capture_in_general(
+    p_hold_id, p_amount, p_usage, p_format, p_generation, p_prompt, p_output, p_latency_ms, p_is_estimated,
+    p_reported_cost, p_reported_currency, p_key, p_owner
+  ));
+end;
+$$;
+
 create function billing.capture_hold(
   hold uuid,
   amount numeric default null,
@@ -4797,6 +5216,11 @@ revoke all on function ratebook.assert_capturable(billing.holds) from public;
 revoke all on function ratebook.end_hold(
   billing.holds, billing.hold_status_enum, uuid, billing.accounts
 ) from public;
+revoke all on function ratebook.capture_asked(uuid, numeric, jsonb, text, uuid, boolean, numeric, text) from public;
+revoke all on function ratebook.expected(billing.holds, uuid, text, text, integer) from public;
+revoke all on function ratebook.capture_in_general(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
+) from public;
 revoke all on function ratebook.capture_hold(
   uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) from public;
@@ -4819,10 +5243,18 @@ comment on function ratebook.assert_capturable(billing.holds) is
 'Refuses a hold that was captured or released; one that timed out may still be charged. Error: hold_not_open (PT409).';
 comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, uuid, billing.accounts) is
 'Ends a hold whose movements are posted; what that frees of expired lots expires. Returns the account as it is then.';
+comment on function ratebook.capture_asked(uuid, numeric, jsonb, text, uuid, boolean, numeric, text) is
+'What a key stands for of a capture: its arguments, but for the content of the generation.';
+comment on function ratebook.expected(billing.holds, uuid, text, text, integer) is
+'What a hold expects to be charged, as a request of its own.';
+comment on function ratebook.capture_in_general(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
+) is
+'The rule behind billing.capture_hold(), for every case: lock, answered already? price, ask the limits, pay, write, end the hold.';
 comment on function ratebook.capture_hold(
   uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) is
-'The rule behind billing.capture_hold().';
+'The rule behind billing.capture_hold(): plainly, as ratebook.charge_plainly() knows it, or in general.';
 comment on function billing.capture_hold(
   uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) is
@@ -6546,6 +6978,18 @@ begin
     and (p_asked.holds_since is null or h.id >= p_asked.holds_since)
     and k.amount > h.amount
   union all
+  -- There is no foreign key, which would be asked by every hold.
+  select
+    'a_hold_is_of_an_account',
+    h.id::text,
+    format('account %s', h.account_id)
+  from billing.holds as h
+  left join billing.accounts as a on a.id = h.account_id and a.lenser_id = h.lenser_id
+  where
+    not p_asked.is_range
+    and (p_asked.holds_since is null or h.id >= p_asked.holds_since)
+    and a.id is null
+  union all
   -- Calls look at open lots alone: one that is closed with credits left would be lost.
   select
     'a_lot_is_closed_when_it_is_empty',
@@ -6694,6 +7138,18 @@ begin
     and (p_asked.since is null or e.account_id is not null)
     and a.entries <> coalesce(e.found, 0)
   union all
+  -- There is no foreign key, which would be asked by every charge.
+  select
+    'an_entry_is_of_an_account',
+    l.id::text,
+    format('account %s', l.account_id)
+  from billing.ledger_entries as l
+  left join billing.accounts as a on a.id = l.account_id and a.lenser_id = l.lenser_id
+  where
+    not p_asked.is_range
+    and (p_asked.since is null or l.id >= p_asked.since)
+    and a.id is null
+  union all
   -- What an owner was shown after each entry is what the entries make.
   select
     'balances_after_add_up',
@@ -6837,6 +7293,18 @@ begin
     (p_asked.accounts is null or (c.lenser_id = any((select p_asked.lensers)::uuid[]) and c.account_id in (select unnest(p_asked.accounts))))
     and (p_asked.since is null or c.id >= p_asked.since)
     and c.credits <> coalesce(e.amount, 0)
+  union all
+  -- There is no foreign key, which would be asked by every charge.
+  select
+    'a_charge_is_of_an_account',
+    c.id::text,
+    format('account %s', c.account_id)
+  from billing.charges as c
+  left join billing.accounts as a on a.id = c.account_id and a.lenser_id = c.lenser_id
+  where
+    not p_asked.is_range
+    and (p_asked.since is null or c.id >= p_asked.since)
+    and a.id is null
   union all
   -- Nobody gets back more than was taken.
   select
@@ -7074,6 +7542,7 @@ begin
       'a_lot_holds_what_its_entries_say',
       'a_lot_reserves_what_open_holds_keep',
       'a_hold_keeps_no_more_than_its_amount',
+      'a_hold_is_of_an_account',
       'a_lot_is_closed_when_it_is_empty',
       'a_lot_stays_within_its_amount',
       'a_lot_knows_what_expired_of_it',
@@ -7082,6 +7551,7 @@ begin
       -- of the ledger,
       'entries_are_numbered_without_a_gap',
       'entries_are_all_there',
+      'an_entry_is_of_an_account',
       'balances_after_add_up',
       'times_of_an_account_never_go_back',
       'an_entry_belongs_to_the_account_of_its_lot',
@@ -7090,6 +7560,7 @@ begin
       'a_move_is_two_entries',
       -- and of charges.
       'a_charge_is_paid_by_its_entries',
+      'a_charge_is_of_an_account',
       'a_refund_is_not_more_than_the_charge',
       'a_refund_goes_back_to_the_lots_that_paid',
       -- What gave way, and what it cost,
@@ -7124,7 +7595,12 @@ begin
         'what_was_taken_back_is_in_the_ledger'
       )
     )
-    and not (v_asked.is_range and n.name = 'a_cost_belongs_to_a_charge')
+    and not (
+      v_asked.is_range
+      and n.name in (
+        'a_hold_is_of_an_account', 'an_entry_is_of_an_account', 'a_charge_is_of_an_account', 'a_cost_belongs_to_a_charge'
+      )
+    )
   group by n.name, n.place
   order by n.place;
 end;
@@ -7156,8 +7632,8 @@ comment on function billing.self_check(timestamptz, uuid, uuid) is
 
 -- from sql/60_wallet/380_functions_embedding.sql
 
--- Charges and generations name each other without a foreign key; PostgREST embeds them by these functions. It looks for
--- one in the schema of the table that is asked. The arguments have no name, so neither is a function to call over HTTP.
+-- Generations, charges, entries and accounts name each other without a foreign key; PostgREST embeds them by these functions.
+-- It looks for one in the schema of the table that is asked. The arguments have no name, so none is one to call over HTTP.
 
 create function billing.generation(billing.charges) returns setof ai.generations
 language sql stable parallel safe rows 1
@@ -7175,6 +7651,60 @@ begin atomic
   select c.*
   from billing.charges as c
   where c.generation_id = ($1).id and c.spender_id = ($1).lenser_id;
+end;
+
+create function billing.accounts(billing.charges) returns setof billing.accounts
+language sql stable parallel safe rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select a.*
+  from billing.accounts as a
+  where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
+end;
+
+create function billing.accounts(billing.ledger_entries) returns setof billing.accounts
+language sql stable parallel safe rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select a.*
+  from billing.accounts as a
+  where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
+end;
+
+create function billing.accounts(billing.holds) returns setof billing.accounts
+language sql stable parallel safe rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select a.*
+  from billing.accounts as a
+  where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
+end;
+
+create function billing.charges(billing.accounts) returns setof billing.charges
+language sql stable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.*
+  from billing.charges as c
+  where c.account_id = ($1).id and c.lenser_id = ($1).lenser_id;
+end;
+
+create function billing.ledger_entries(billing.accounts) returns setof billing.ledger_entries
+language sql stable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select l.*
+  from billing.ledger_entries as l
+  where l.account_id = ($1).id and l.lenser_id = ($1).lenser_id;
+end;
+
+create function billing.holds(billing.accounts) returns setof billing.holds
+language sql stable parallel safe
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select h.*
+  from billing.holds as h
+  where h.account_id = ($1).id and h.lenser_id = ($1).lenser_id;
 end;
 
 -- The same of everybody's rows, for admins.
@@ -7224,21 +7754,57 @@ begin atomic
   where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
 end;
 
+create function billing.accounts(billing.all_holds) returns setof billing.all_accounts
+language sql stable rows 1
+set search_path = pg_catalog, pg_temp
+begin atomic
+  select a.*
+  from billing.all_accounts as a
+  where a.id = ($1).account_id and a.lenser_id = ($1).lenser_id;
+end;
+
 revoke all on function billing.generation(billing.all_charges) from public;
 revoke all on function ai.charges(ai.all_generations) from public;
 revoke all on function ai.models(ai.all_generations) from public;
 revoke all on function billing.accounts(billing.all_charges) from public;
 revoke all on function billing.accounts(billing.all_ledger_entries) from public;
+revoke all on function billing.accounts(billing.all_holds) from public;
 grant execute on function billing.generation(billing.all_charges) to authenticated, service_role;
 grant execute on function ai.charges(ai.all_generations) to authenticated, service_role;
 grant execute on function ai.models(ai.all_generations) to authenticated, service_role;
 grant execute on function billing.accounts(billing.all_charges) to authenticated, service_role;
 grant execute on function billing.accounts(billing.all_ledger_entries) to authenticated, service_role;
+grant execute on function billing.accounts(billing.all_holds) to authenticated, service_role;
 revoke all on function billing.generation(billing.charges) from public;
 revoke all on function ai.charges(ai.generations) from public;
 grant execute on function billing.generation(billing.charges) to authenticated, service_role;
 grant execute on function ai.charges(ai.generations) to authenticated, service_role;
 
+revoke all on function billing.accounts(billing.charges) from public;
+revoke all on function billing.accounts(billing.ledger_entries) from public;
+revoke all on function billing.accounts(billing.holds) from public;
+revoke all on function billing.charges(billing.accounts) from public;
+revoke all on function billing.ledger_entries(billing.accounts) from public;
+revoke all on function billing.holds(billing.accounts) from public;
+grant execute on function billing.accounts(billing.charges) to authenticated, service_role;
+grant execute on function billing.accounts(billing.ledger_entries) to authenticated, service_role;
+grant execute on function billing.accounts(billing.holds) to authenticated, service_role;
+grant execute on function billing.charges(billing.accounts) to authenticated, service_role;
+grant execute on function billing.ledger_entries(billing.accounts) to authenticated, service_role;
+grant execute on function billing.holds(billing.accounts) to authenticated, service_role;
+
+comment on function billing.accounts(billing.charges) is
+'Computed relationship: the account that pays: billing.charges?select=*,accounts(name).';
+comment on function billing.accounts(billing.ledger_entries) is
+'Computed relationship: the account: billing.ledger_entries?select=*,accounts(name).';
+comment on function billing.accounts(billing.holds) is
+'Computed relationship: the account: billing.holds?select=*,accounts(name).';
+comment on function billing.charges(billing.accounts) is
+'Computed relationship: what an account was charged: billing.accounts?select=*,charges(credits)&charges.limit=10.';
+comment on function billing.ledger_entries(billing.accounts) is
+'Computed relationship: the entries of an account: billing.accounts?select=*,ledger_entries(amount)&ledger_entries.limit=10.';
+comment on function billing.holds(billing.accounts) is
+'Computed relationship: the holds of an account: billing.accounts?select=*,holds(amount)&holds.status=eq.open.';
 comment on function billing.generation(billing.charges) is
 'Computed relationship: the generation that a charge is for, as far as the caller may read it: billing.charges?select=*,generation(*).';
 comment on function ai.charges(ai.generations) is
@@ -7250,9 +7816,11 @@ comment on function ai.charges(ai.all_generations) is
 comment on function ai.models(ai.all_generations) is
 'Computed relationship, as the foreign key is for ai.generations: the model: ai.all_generations?select=*,models(key).';
 comment on function billing.accounts(billing.all_charges) is
-'Computed relationship, as the foreign key is for billing.charges: the account: billing.all_charges?select=*,accounts(name).';
+'Computed relationship: the account: billing.all_charges?select=*,accounts(name).';
 comment on function billing.accounts(billing.all_ledger_entries) is
-'Computed relationship, as the foreign key is for billing.ledger_entries: the account: billing.all_ledger_entries?select=*,accounts(name).';
+'Computed relationship: the account: billing.all_ledger_entries?select=*,accounts(name).';
+comment on function billing.accounts(billing.all_holds) is
+'Computed relationship: the account: billing.all_holds?select=*,accounts(name).';
 
 -- from sql/60_wallet/390_function_purge.sql
 
@@ -7576,6 +8144,12 @@ grant select on lensers.entitlements to authenticated, service_role;
 create policy entitlements_select_own on lensers.entitlements for select to authenticated
 using (lenser_id = (select ratebook.uid()));
 
+-- from policies/ratebook.usage_deltas.sql
+
+-- Computed; read by billing.usage() alone.
+alter table ratebook.usage_deltas enable row level security;
+revoke all on ratebook.usage_deltas from public, anon, authenticated, service_role;
+
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', '60_wallet', o.kind, o.name, o.state
 from (values
@@ -7590,7 +8164,6 @@ from (values
   ('constraint', 'an_entitlement_does_not_end_before_it_starts on lensers.entitlements', 'a61783dd2e57c65b40ef9b579404fe62'),
   ('constraint', 'an_open_hold_has_not_ended on billing.holds', '2a207554506f2970e1efe575db66e774'),
   ('constraint', 'asked_is_positive on billing.revocations', '878b2c3caaa9bda91f7b80f587014528'),
-  ('constraint', 'available_is_not_below_the_overdraft_limit on billing.accounts', '3fe2676f6a55c3954f7e42472c2bf8c4'),
   ('constraint', 'budget_periods_budget_id_fkey on billing.budget_periods', '5dd92059a5a9fe566a83639c6402f1ea'),
   ('constraint', 'budget_periods_pkey on billing.budget_periods', 'bf8d4b2f08120b3283365ab3ad7499bd'),
   ('constraint', 'budgets_feature_id_fkey on billing.budgets', 'aad2918f4fb155b923c91457e59eea8c'),
@@ -7599,7 +8172,6 @@ from (values
   ('constraint', 'budgets_model_id_fkey on billing.budgets', '19e5d52bafe901fe2e4a431f4e1c6274'),
   ('constraint', 'budgets_pkey on billing.budgets', '21b1d58726d90608b7d3e692aed6d9b0'),
   ('constraint', 'charge_costs_pkey on billing.charge_costs', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'charges_account_id_fkey on billing.charges', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'charges_pkey on billing.charges', '21b1d58726d90608b7d3e692aed6d9b0'),
   ('constraint', 'ends_at_is_in_range on lensers.entitlements', 'c27441b22c5a8e47933f776bd4322581'),
   ('constraint', 'ends_at_is_not_before_starts_at on billing.recurring_grants', 'a61783dd2e57c65b40ef9b579404fe62'),
@@ -7611,12 +8183,10 @@ from (values
   ('constraint', 'grants_account_id_fkey on billing.grants', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'grants_pkey on billing.grants', '21b1d58726d90608b7d3e692aed6d9b0'),
   ('constraint', 'grants_recurring_grant_id_fkey on billing.grants', 'fa69966fbdeadf5618de89061747db86'),
-  ('constraint', 'holds_account_id_fkey on billing.holds', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'holds_pkey on billing.holds', '21b1d58726d90608b7d3e692aed6d9b0'),
   ('constraint', 'idempotency_keys_pkey on billing.idempotency_keys', '9bfc51df1cfbd256eff2ad4b52c82fd6'),
   ('constraint', 'issued_is_not_negative on billing.recurring_grants', 'f20023f7b6c4f7b5641c06984c4a120b'),
   ('constraint', 'it_recurs_after_months_or_days on billing.recurring_grants', '4169ecc2751c6653e88594e8b93d91fd'),
-  ('constraint', 'ledger_entries_account_id_fkey on billing.ledger_entries', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'ledger_entries_pkey on billing.ledger_entries', '21b1d58726d90608b7d3e692aed6d9b0'),
   ('constraint', 'outbox_account_id_fkey on billing.outbox', 'b837fd5bbc4606cbc06ccb10f3304441'),
   ('constraint', 'outbox_pkey on billing.outbox', '21b1d58726d90608b7d3e692aed6d9b0'),
@@ -7638,11 +8208,16 @@ from (values
   ('function', 'ai.erase_lenser(lenser uuid)', '3259b9f8e00be524812b31ccd92a38ec'),
   ('function', 'ai.models(ai.all_generations)', '395688a53e61906ecd7db36bee0050af'),
   ('function', 'billing.accounts(billing.all_charges)', 'cae72fd98b060a85587b11dd6afc9c71'),
+  ('function', 'billing.accounts(billing.all_holds)', '4530593c45c023535cd6f947697b2379'),
   ('function', 'billing.accounts(billing.all_ledger_entries)', 'ea0f7bc634e562e45a4fc0d9045aa27e'),
+  ('function', 'billing.accounts(billing.charges)', '232d2fbd77bae4c962477e740f315bb3'),
+  ('function', 'billing.accounts(billing.holds)', '7bded59d5c8f8a04696bdbb929802108'),
+  ('function', 'billing.accounts(billing.ledger_entries)', '40cc3e2d2777299db4003b1db6e85a74'),
   ('function', 'billing.authorize_credits(account uuid, amount numeric, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, expires_in interval, lenser uuid, idempotency_key text, owner uuid)', '58614b2d6bb83dd6a77d81796bb0f401'),
   ('function', 'billing.capture_hold(hold uuid, amount numeric, usage jsonb, format text, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', '3ec98c76027e5ed4a8438818450a522e'),
   ('function', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', '972fcb94d54cd50dd73cb66f80eaf657'),
   ('function', 'billing.charge_generations(requests jsonb)', '73d3d7a1dbbd7ce010af46dda05296e7'),
+  ('function', 'billing.charges(billing.accounts)', '691102cc691ef1053f000aa7c0e24d2f'),
   ('function', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', '1d51e350532053b42fdcabcee836f3f1'),
   ('function', 'billing.cut_hold(hold uuid, usage jsonb, format text, streamed_bytes bigint, streamed_tokens bigint, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', '5b30c3e685bd2bc4ebde0c1413ea8197'),
   ('function', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', '48f24731f12d9c07e563fb2a45f79d66'),
@@ -7650,6 +8225,8 @@ from (values
   ('function', 'billing.generation(billing.charges)', 'a8b096fd1f0859af6b24666272b0f12a'),
   ('function', 'billing.get_balance(account uuid, at timestamp with time zone, owner uuid)', '0dd14fc254b285159ac0c728d896af37'),
   ('function', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, starts_at timestamp with time zone, owner uuid)', '8699faee508abb157a4350e4bf07f1e2'),
+  ('function', 'billing.holds(billing.accounts)', '83493e131a803c1bf887d12d3aa5b2f2'),
+  ('function', 'billing.ledger_entries(billing.accounts)', '936deabc9aa4e2e1ca501ba09668ae0b'),
   ('function', 'billing.move_credits(from_account uuid, to_account uuid, amount numeric, reason text, idempotency_key text, from_owner uuid, to_owner uuid)', '7c3a137a85c3813da6f122ba3967e459'),
   ('function', 'billing.purge(at_most integer, keys interval, signals interval, budget_periods interval)', '7a88d3a16c07f01c94dd78b87a6445aa'),
   ('function', 'billing.refund_charge(charge uuid, amount numeric, reason text, extend_to timestamp with time zone, idempotency_key text, owner uuid)', 'e3bb23860002e28cb5666f30ca6cad5b'),
@@ -7672,7 +8249,7 @@ from (values
   ('function', 'ratebook.assert_entitled(p_model_id uuid, p_lenser_id uuid, p_at timestamp with time zone)', 'dc06da2032152da3721c95d61cdfe3ca'),
   ('function', 'ratebook.assert_not_erased(p_lenser_ids uuid[])', 'ae39176e117fd5c9f524d27da31904f7'),
   ('function', 'ratebook.assert_priority(p_priority integer)', 'afae2e092d0c864edcaf847e1c11ff38'),
-  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '9e69122dedcf37dda34f57646629e99f'),
+  ('function', 'ratebook.authorize_credits(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '1429fa806d61a5e23e46e8b2df972198'),
   ('function', 'ratebook.await_spending()', 'd0e30ca04977d233c0860706a6c9892a'),
   ('function', 'ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone)', 'a18d2caa928d87ad2f99190de59af17e'),
   ('function', 'ratebook.balance_now(p_account billing.accounts)', '54f814f3f54be8f47ba1ec019c676360'),
@@ -7680,20 +8257,24 @@ from (values
   ('function', 'ratebook.balance_text(p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric)', 'af3805f15bff9905e12ab282108ad1c7'),
   ('function', 'ratebook.binds(p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamp with time zone)', 'de8ff9cd8b6754745b52fe5caeb9f86a'),
   ('function', 'ratebook.broken_accounts(p_asked ratebook.asked)', '039e8672f7b11562eed2f4f3ed1f766c'),
-  ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', 'bb844d087bd7035e095a4fffdc074b06'),
-  ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', '9b8fc8e10fcd03dbd02f785bb85cd287'),
-  ('function', 'ratebook.broken_lots(p_asked ratebook.asked)', '354441020a5bdfb51b4b196fd3f0807e'),
-  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '56ecb8a534d6c2e0db939fa34f5bd10a'),
+  ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', '03c9b2a220cf020ab37ed47554239369'),
+  ('function', 'ratebook.broken_entries(p_asked ratebook.asked)', 'a5d23ff3e72d1fe3e6358616e5d3328e'),
+  ('function', 'ratebook.broken_lots(p_asked ratebook.asked)', 'cd6beda32dde3a644bdde980c7e66cc0'),
+  ('function', 'ratebook.capture_asked(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text)', '746c14a9377884ebd172afc03e7d34c7'),
+  ('function', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '0636acd2a8e087d1530b5e878083207d'),
+  ('function', 'ratebook.capture_in_general(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '2dc0b3876c3acc1a292ab9d3b660cd5d'),
+  ('function', 'ratebook.capture_lot(p_hold billing.holds, p_lot_id uuid, p_credits numeric, p_charge_id uuid, p_at timestamp with time zone)', '3f593f34bab0bfc615c9aeb2b5500b59'),
   ('function', 'ratebook.charge(p_request ratebook.charge_request)', '7f58c8d247964829ff3cb7db7e2f4815'),
   ('function', 'ratebook.charge_generations(p_requests jsonb)', 'a7d0d2da8a44e26e825386b8a1e785cb'),
   ('function', 'ratebook.charge_in_general(p_request ratebook.charge_request)', 'ae7ae45c0a2b61f61ba56b274bbb32fc'),
   ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'f8ec912a3efcffedad73a0ac614c79ea'),
   ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', '089b19ee5761e138d6f94ee514d6a9be'),
   ('function', 'ratebook.charge_object(p_charge_id uuid, p_generation_id uuid, p_account_id uuid, p_model_id uuid, p_credits numeric, p_cost numeric, p_currency text, p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric, p_warnings jsonb)', '637d5ed8f8e6b4ca3c4037a59d3f6ba5'),
-  ('function', 'ratebook.charge_plainly(p_request ratebook.charge_request)', '97c3d45e0ec11daa9f6d5e911e311a12'),
+  ('function', 'ratebook.charge_plainly(p_request ratebook.charge_request, p_hold billing.holds)', '5f36a51314c4aa2b87ee0d9782382c4f'),
   ('function', 'ratebook.charge_requests(p_requests jsonb)', '1ab7876d5c86924cc0152ea5eeb33080'),
-  ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '76c4d61e2d1f985289b662287a7bf576'),
+  ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '84a2c3dd39ec47b6ffbe060f810818ed'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', 'b3a3ed7cbed10fdc0cf67d11fb505c37'),
+  ('function', 'ratebook.count_charges(p_charges billing.charges[])', '7740dcf07655a2916661a8418aa4b075'),
   ('function', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', '979bba5de43623287440b5ebb684457a'),
   ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_account billing.accounts)', '3e1f51766493878339a87e3c35ce8203'),
   ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '72388dc08483eb5b873671dec2bdc738'),
@@ -7710,13 +8291,19 @@ from (values
   ('function', 'ratebook.ensure_month(p_at timestamp with time zone)', 'c699be09086c54f83d387d8731496797'),
   ('function', 'ratebook.entitled_tier(p_lenser_id uuid, p_at timestamp with time zone)', '22077522bb2f1472314a22205244519c'),
   ('function', 'ratebook.erase_lenser(p_lenser uuid)', 'abe8348602891dfe8de6889d38cb28e2'),
+  ('function', 'ratebook.expected(p_hold billing.holds, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer)', 'ac43161fee6c5b2c124822fb17f5ae98'),
   ('function', 'ratebook.forget_periods()', 'e147ea7dd9e3ad5381d00d0e5d1c0bd7'),
   ('function', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', '20c1da67426a951f65fea96c213533c2'),
+  ('function', 'ratebook.give_back_lot(p_lot_id uuid, p_owner uuid, p_credits numeric, p_hold billing.holds)', '103f07909d1c26aa53efda645da0babc'),
   ('function', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid, p_starts_at timestamp with time zone)', '1ef13a7a65600c4a31d86270ced38a28'),
   ('function', 'ratebook.head(p_account billing.accounts)', '1925dfc28d688e8bae87d358bc431489'),
+  ('function', 'ratebook.hold_in_general(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', '7c59be9af55a22a739d2aa9df0c2a38f'),
+  ('function', 'ratebook.hold_object(p_hold_id uuid, p_account_id uuid, p_amount numeric, p_expires_at timestamp with time zone, p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric, p_warnings jsonb)', '9f74a40281ce82132c86ec1cfa5760dd'),
+  ('function', 'ratebook.hold_plainly(p_expires_in interval, p_request ratebook.charge_request)', 'a045af05b680bb7ca145b67fc7957cd1'),
   ('function', 'ratebook.input_of(p_usage jsonb)', 'd83caf9dc85b9514a7c13bb514d92dc2'),
   ('function', 'ratebook.is_plain(p_lenser_id uuid)', '2ad681a68a9261bf3336a7c616826aae'),
   ('function', 'ratebook.keep_overdraft_in_use()', '4afdfa42eb6904b91df75ab1dd0d077f'),
+  ('function', 'ratebook.keep_within_overdraft()', 'f373075c1e8dc250383989db8ea18b41'),
   ('function', 'ratebook.let_go(p_hold billing.holds)', '6a7d2555b0c21544d61d90d24851225e'),
   ('function', 'ratebook.let_time_pass(p_account billing.accounts, p_freed_at timestamp with time zone)', 'a98d4d86abb80f1c7ab13c765634bba3'),
   ('function', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', '4a7b35a3dfb51e7c4b6e22d22e8ce32b'),
@@ -7724,7 +8311,7 @@ from (values
   ('function', 'ratebook.lock_hold(p_hold_id uuid, p_owner uuid)', 'd500beb4aa759f9b9cb55fd04c888129'),
   ('function', 'ratebook.lock_spenders(p_spendings ratebook.spending[], p_at timestamp with time zone)', 'c296f31963876f1abb2d4b3eb4763b44'),
   ('function', 'ratebook.low_balance_object(p_account billing.accounts)', '0095869563fa7f0ed6d72674d240d844'),
-  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'a5fb95d66c0b7d13774b876ed2ea4d60'),
+  ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'fc3aa159058db541a16673ad601b1422'),
   ('function', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', 'd724e3eb708a215e8f690681a1631a8b'),
   ('function', 'ratebook.move(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', '151281bcb7f0da6bd111cffdbecc2287'),
   ('function', 'ratebook.move_credits(p_from_account_id uuid, p_to_account_id uuid, p_amount numeric, p_reason text, p_key text, p_from_owner uuid, p_to_owner uuid)', '691f9b1ecf0180a1e149e75cf540584c'),
@@ -7770,8 +8357,8 @@ from (values
   ('function', 'ratebook.unknown_charge(p_charge_id uuid)', '0ad72be788c05162817649f8613f002e'),
   ('function', 'ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text)', '6820e315733379ea325b30548b2c4a3b'),
   ('function', 'ratebook.write_account(p_account billing.accounts, p_head_id uuid)', '85a8f3632aa3a4b31f6e032e7081a2ea'),
-  ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', 'dda392667cfb591c349c7843b21d1c63'),
-  ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', '24ae3d2401348d4bf6b7b28419720d44'),
+  ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', '8d1a4046ff8ae427dadcef49af48e4ac'),
+  ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', '92a66b6760c905fba443b9997f2f97bb'),
   ('function', 'ratebook.written_at(p_account billing.accounts, p_at timestamp with time zone)', '3dfebfd779d7c27a3e54845858eaa858'),
   ('index', 'billing.account_members_account_id_lenser_id_idx', 'e9c3dc1f36483252799b894fc4215895'),
   ('index', 'billing.account_members_lenser_id_idx', 'af58a96d5dff71ea967676ddfb4b73d9'),
@@ -7855,7 +8442,11 @@ from (values
   ('privileges', 'billing.account_members', 'authenticated select, service_role select'),
   ('privileges', 'billing.accounts', 'authenticated select, service_role select+insert lenser_id+insert low_balance_mark+update low_balance_mark+insert name+update name+insert overdraft_limit+update overdraft_limit'),
   ('privileges', 'billing.accounts(billing.all_charges)', 'authenticated execute, service_role execute'),
+  ('privileges', 'billing.accounts(billing.all_holds)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.accounts(billing.all_ledger_entries)', 'authenticated execute, service_role execute'),
+  ('privileges', 'billing.accounts(billing.charges)', 'authenticated execute, service_role execute'),
+  ('privileges', 'billing.accounts(billing.holds)', 'authenticated execute, service_role execute'),
+  ('privileges', 'billing.accounts(billing.ledger_entries)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.all_account_members', 'authenticated select, service_role select'),
   ('privileges', 'billing.all_accounts', 'authenticated select, service_role select'),
   ('privileges', 'billing.all_budget_periods', 'authenticated select, service_role select'),
@@ -7876,6 +8467,7 @@ from (values
   ('privileges', 'billing.charge_generation(account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text, lenser uuid, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.charge_generations(requests jsonb)', 'service_role execute'),
   ('privileges', 'billing.charges', 'authenticated select, service_role select'),
+  ('privileges', 'billing.charges(billing.accounts)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.create_recurring_grant(account uuid, amount numeric, every interval, starts_at timestamp with time zone, ends_at timestamp with time zone, expires boolean, priority integer, source text, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.cut_hold(hold uuid, usage jsonb, format text, streamed_bytes bigint, streamed_tokens bigint, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text, owner uuid)', 'service_role execute'),
   ('privileges', 'billing.end_recurring_grant(recurring_grant uuid, owner uuid)', 'service_role execute'),
@@ -7885,8 +8477,10 @@ from (values
   ('privileges', 'billing.grant_credits(account uuid, amount numeric, source text, priority integer, expires_at timestamp with time zone, external_ref text, idempotency_key text, starts_at timestamp with time zone, owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.grants', 'authenticated select, service_role select'),
   ('privileges', 'billing.holds', 'authenticated select, service_role select'),
+  ('privileges', 'billing.holds(billing.accounts)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.idempotency_keys', 'service_role select'),
   ('privileges', 'billing.ledger_entries', 'authenticated select, service_role select'),
+  ('privileges', 'billing.ledger_entries(billing.accounts)', 'authenticated execute, service_role execute'),
   ('privileges', 'billing.move_credits(from_account uuid, to_account uuid, amount numeric, reason text, idempotency_key text, from_owner uuid, to_owner uuid)', 'service_role execute'),
   ('privileges', 'billing.outbox', 'authenticated select, service_role delete+select+update delivered_at'),
   ('privileges', 'billing.purge(at_most integer, keys interval, signals interval, budget_periods interval)', 'service_role execute'),
@@ -7938,17 +8532,21 @@ from (values
   ('privileges', 'ratebook.broken_charges(p_asked ratebook.asked)', ''),
   ('privileges', 'ratebook.broken_entries(p_asked ratebook.asked)', ''),
   ('privileges', 'ratebook.broken_lots(p_asked ratebook.asked)', ''),
+  ('privileges', 'ratebook.capture_asked(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text)', ''),
   ('privileges', 'ratebook.capture_hold(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.capture_in_general(p_hold_id uuid, p_amount numeric, p_usage jsonb, p_format text, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_is_estimated boolean, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', ''),
+  ('privileges', 'ratebook.capture_lot(p_hold billing.holds, p_lot_id uuid, p_credits numeric, p_charge_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.charge(p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.charge_generations(p_requests jsonb)', 'service_role execute'),
   ('privileges', 'ratebook.charge_in_general(p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.charge_many(p_requests ratebook.charge_request[])', ''),
   ('privileges', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', ''),
   ('privileges', 'ratebook.charge_object(p_charge_id uuid, p_generation_id uuid, p_account_id uuid, p_model_id uuid, p_credits numeric, p_cost numeric, p_currency text, p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric, p_warnings jsonb)', ''),
-  ('privileges', 'ratebook.charge_plainly(p_request ratebook.charge_request)', ''),
+  ('privileges', 'ratebook.charge_plainly(p_request ratebook.charge_request, p_hold billing.holds)', ''),
   ('privileges', 'ratebook.charge_requests(p_requests jsonb)', ''),
   ('privileges', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', ''),
+  ('privileges', 'ratebook.count_charges(p_charges billing.charges[])', ''),
   ('privileges', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.count_spending(p_spending ratebook.spending, p_account billing.accounts)', ''),
   ('privileges', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
@@ -7965,13 +8563,19 @@ from (values
   ('privileges', 'ratebook.ensure_month(p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.entitled_tier(p_lenser_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.erase_lenser(p_lenser uuid)', 'service_role execute'),
+  ('privileges', 'ratebook.expected(p_hold billing.holds, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer)', ''),
   ('privileges', 'ratebook.forget_periods()', ''),
   ('privileges', 'ratebook.get_balance(p_account_id uuid, p_at timestamp with time zone, p_owner uuid)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.give_back_lot(p_lot_id uuid, p_owner uuid, p_credits numeric, p_hold billing.holds)', ''),
   ('privileges', 'ratebook.grant_credits(p_account_id uuid, p_amount numeric, p_source text, p_priority integer, p_expires_at timestamp with time zone, p_external_ref text, p_key text, p_owner uuid, p_starts_at timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.head(p_account billing.accounts)', ''),
+  ('privileges', 'ratebook.hold_in_general(p_amount numeric, p_expires_in interval, p_request ratebook.charge_request)', ''),
+  ('privileges', 'ratebook.hold_object(p_hold_id uuid, p_account_id uuid, p_amount numeric, p_expires_at timestamp with time zone, p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric, p_warnings jsonb)', ''),
+  ('privileges', 'ratebook.hold_plainly(p_expires_in interval, p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.input_of(p_usage jsonb)', ''),
   ('privileges', 'ratebook.is_plain(p_lenser_id uuid)', ''),
   ('privileges', 'ratebook.keep_overdraft_in_use()', ''),
+  ('privileges', 'ratebook.keep_within_overdraft()', ''),
   ('privileges', 'ratebook.let_go(p_hold billing.holds)', ''),
   ('privileges', 'ratebook.let_time_pass(p_account billing.accounts, p_freed_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.lock_account(p_account_id uuid, p_owner uuid)', ''),
@@ -8025,6 +8629,7 @@ from (values
   ('privileges', 'ratebook.unknown_account(p_account_id uuid)', ''),
   ('privileges', 'ratebook.unknown_charge(p_charge_id uuid)', ''),
   ('privileges', 'ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text)', ''),
+  ('privileges', 'ratebook.usage_deltas', ''),
   ('privileges', 'ratebook.write_account(p_account billing.accounts, p_head_id uuid)', ''),
   ('privileges', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', ''),
   ('privileges', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', ''),
@@ -8044,8 +8649,10 @@ from (values
   ('table', 'billing.revocations', 'ae2705601b3e2dde0e85cf4dec3d90d9'),
   ('table', 'billing.settings', '3dc8b95295c64569d2975f255bc1834f'),
   ('table', 'lensers.entitlements', '44a1ef588425d44e11f26a2cbee8d30e'),
+  ('table', 'ratebook.usage_deltas', '50d3a9bb9498e405b457a7251bba3c73'),
   ('trigger', 'accounts_ensure_profile on billing.accounts', '556da575f94786d00fd11e32f3f4cea7'),
   ('trigger', 'accounts_keep_overdraft_in_use on billing.accounts', '1caea2b2e69d754cb2566d05de2dc31e'),
+  ('trigger', 'accounts_keep_within_overdraft on billing.accounts', '5952ebdef70987a97f4f66a8946dd3b1'),
   ('trigger', 'balances_refuse_write on billing.balances', 'cd6ff4a446616225a9ae43fba0f54aa4'),
   ('trigger', 'budgets_await_spending on billing.budgets', 'fa62fdd1f33e21d7e20390b6a2f7f832'),
   ('trigger', 'budgets_check_time_zone on billing.budgets', '0aa55bf5a0a292a482240b77a246f500'),

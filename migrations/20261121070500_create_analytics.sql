@@ -3,46 +3,6 @@
 set local lock_timeout = '10s';
 set local statement_timeout = '10min';
 
--- from sql/75_analytics/010_table_usage_deltas.sql
-
--- What has happened to billing.usage() and is in no roll-up yet. Each writer appends to it in its own transaction and
--- waits for nobody: no index, no key, no lock of a row. What the log never changes (a charge and its cost) is named and
--- read when it is drained; what it may change (a generation) stands here as it was.
-create table ratebook.usage_deltas (
-  kind text not null,
-  sign smallint not null,
-  counts_at timestamptz not null,
-  owner_id uuid not null,
-  model_id uuid,
-  feature_key text,
-  status ai.generation_status_enum,
-  usage jsonb,
-  latency_ms integer,
-  charge_id uuid,
-  refunded billing.amount
-)
--- It is emptied as fast as it fills: what is dead goes before it is much.
-with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
-
--- Rows are deleted: a publication for all tables needs to say which.
-alter table ratebook.usage_deltas replica identity full;
-
-comment on table ratebook.usage_deltas is
-'What billing.usage() has to count and no roll-up holds yet: written with each generation, charge and refund, read by billing.usage(), taken by billing.drain_usage().';
-comment on column ratebook.usage_deltas.kind is
-'generation: the row itself, and the charge that made it, which has its id; charge: one that made none of its owner''s; refund: an entry of the ledger.';
-comment on column ratebook.usage_deltas.sign is '1, or -1 for what a generation was before it changed or was deleted, and for what moves to another database.';
-comment on column ratebook.usage_deltas.counts_at is 'The time that it counts at.';
-comment on column ratebook.usage_deltas.owner_id is 'Whose it is: the lenser of the generation, the owner of the account.';
-comment on column ratebook.usage_deltas.model_id is 'Of a generation, its model.';
-comment on column ratebook.usage_deltas.feature_key is 'Of a generation, its feature.';
-comment on column ratebook.usage_deltas.status is 'Of a generation, how far it got.';
-comment on column ratebook.usage_deltas.usage is 'Of a generation, its usage.';
-comment on column ratebook.usage_deltas.latency_ms is 'Of a generation, how long the model took.';
-comment on column ratebook.usage_deltas.charge_id is
-'The charge; of a new generation its own id, which is that of its charge where a charge made it.';
-comment on column ratebook.usage_deltas.refunded is 'Of a refund, credits given back.';
-
 -- from sql/75_analytics/020_table_usage_cells.sql
 
 -- An owner's usage, a quarter of an hour a row: which the hours of every time zone are made of.
@@ -130,7 +90,8 @@ comment on column ratebook.usage_rollups.cost_credits is 'The same in credits, e
 
 -- from sql/75_analytics/040_triggers_usage.sql
 
--- The one place where writers meet analytics: a row of ratebook.usage_deltas each, and nothing is read for it.
+-- Where writers meet analytics: a row of ratebook.usage_deltas each, and nothing is read for it. What writes charges counts
+-- them itself.
 
 create function ratebook.count_inserted_generation() returns trigger
 language plpgsql volatile security definer
@@ -181,22 +142,6 @@ begin
 end;
 $$;
 
-create function ratebook.count_charge() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: nobody writes usage.
-begin
-  -- The generation that a charge makes has its id, and says so itself; but not a member's, to whom it does not belong.
-  if new.generation_id is distinct from new.id or new.spender_id <> new.lenser_id then
-    insert into ratebook.usage_deltas values (
-      'charge', 1, new.created_at, new.lenser_id, null, null, null, null, null, new.id, null
-    );
-  end if;
-  return null;
-end;
-$$;
-
 create function ratebook.count_refund() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -213,7 +158,6 @@ $$;
 revoke all on function ratebook.count_inserted_generation() from public;
 revoke all on function ratebook.count_changed_generation() from public;
 revoke all on function ratebook.count_deleted_generation() from public;
-revoke all on function ratebook.count_charge() from public;
 revoke all on function ratebook.count_refund() from public;
 
 comment on function ratebook.count_inserted_generation() is
@@ -221,8 +165,6 @@ comment on function ratebook.count_inserted_generation() is
 comment on function ratebook.count_changed_generation() is
 'Row trigger: a generation that is something else now counts as that.';
 comment on function ratebook.count_deleted_generation() is 'Row trigger: a deleted generation counts no more.';
-comment on function ratebook.count_charge() is
-'Row trigger: a charge counts in billing.usage(); one that made a generation of its owner does with that.';
 comment on function ratebook.count_refund() is 'Row trigger: a refund counts in billing.usage().';
 
 create trigger generations_count_inserted after insert on ai.generations
@@ -232,8 +174,6 @@ after update of created_at, lenser_id, model_id, feature_key, status, usage, lat
 for each row execute function ratebook.count_changed_generation();
 create trigger generations_count_deleted after delete on ai.generations
 for each row execute function ratebook.count_deleted_generation();
-create trigger charges_count after insert on billing.charges
-for each row execute function ratebook.count_charge();
 create trigger ledger_entries_count_refund after insert on billing.ledger_entries
 for each row when (new.kind = 'refund') execute function ratebook.count_refund();
 
@@ -2533,12 +2473,6 @@ comment on function ai.preview_price(
 alter table ratebook.usage_cells enable row level security;
 revoke all on ratebook.usage_cells from public, anon, authenticated, service_role;
 
--- from policies/ratebook.usage_deltas.sql
-
--- Computed; read by billing.usage() alone.
-alter table ratebook.usage_deltas enable row level security;
-revoke all on ratebook.usage_deltas from public, anon, authenticated, service_role;
-
 -- from policies/ratebook.usage_rollups.sql
 
 -- Computed; read by billing.usage() alone.
@@ -2567,7 +2501,6 @@ from (values
   ('function', 'ratebook.balance_history(p_account_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_owner uuid)', 'fb78b1dc30fada0c19927430c029c366'),
   ('function', 'ratebook.check_usage(p_month date)', '5492663a29994a4fc7941fc3c5d62383'),
   ('function', 'ratebook.count_changed_generation()', '68bae167e51534a146fd649e60654794'),
-  ('function', 'ratebook.count_charge()', '144f3742100ab02e9631dc1fb85cef58'),
   ('function', 'ratebook.count_deleted_generation()', 'e5f33726c1d9aadddaab129d20a711c9'),
   ('function', 'ratebook.count_inserted_generation()', 'b7fd62686b82a552d24f5e8c1da3f5c0'),
   ('function', 'ratebook.count_refund()', 'a5779e78813968adc44a96f5a8cafda4'),
@@ -2611,7 +2544,6 @@ from (values
   ('privileges', 'ratebook.charge_facts', ''),
   ('privileges', 'ratebook.check_usage(p_month date)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.count_changed_generation()', ''),
-  ('privileges', 'ratebook.count_charge()', ''),
   ('privileges', 'ratebook.count_deleted_generation()', ''),
   ('privileges', 'ratebook.count_inserted_generation()', ''),
   ('privileges', 'ratebook.count_refund()', ''),
@@ -2633,16 +2565,13 @@ from (values
   ('privileges', 'ratebook.sum_objects(p_objects jsonb)', ''),
   ('privileges', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.usage_cells', ''),
-  ('privileges', 'ratebook.usage_deltas', ''),
   ('privileges', 'ratebook.usage_edges(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text)', ''),
   ('privileges', 'ratebook.usage_in_deltas(p_deltas ratebook.usage_deltas[])', ''),
   ('privileges', 'ratebook.usage_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', ''),
   ('privileges', 'ratebook.usage_pieces(p_edges timestamp with time zone[])', ''),
   ('privileges', 'ratebook.usage_rollups', ''),
   ('table', 'ratebook.usage_cells', '97b1021c4861b79743dc8afd2e54d370'),
-  ('table', 'ratebook.usage_deltas', '50d3a9bb9498e405b457a7251bba3c73'),
   ('table', 'ratebook.usage_rollups', '38edb70b868e9506b1c0401578806731'),
-  ('trigger', 'charges_count on billing.charges', '17f693126e774bbc61d13bfff1e4ee7c'),
   ('trigger', 'generations_count_changed on ai.generations', 'cd40fa2f5839f93f4aa0d90dac6f0f9f'),
   ('trigger', 'generations_count_deleted on ai.generations', 'df0f615706e5ec966e4815c2500a457c'),
   ('trigger', 'generations_count_inserted on ai.generations', '87fa25f0af2f4d4026c550dfbc1c2f1f'),

@@ -1898,8 +1898,66 @@ export type Database = {
           revoked_debt: number
           upcoming: number
           updated_at: string
+          charges: {
+            account_id: string
+            created_at: string
+            credits: number
+            estimate_id: string | null
+            feature_id: string | null
+            feature_key: string | null
+            generation_id: string | null
+            hold_id: string | null
+            id: string
+            is_cost_reported: boolean
+            is_estimated: boolean
+            lenser_id: string
+            lines: Json | null
+            model_id: string | null
+            priced_at: string
+            region: string | null
+            service_tier: string | null
+            spender_id: string
+            usage: Json | null
+            variant: string | null
+          } | null
+          holds: {
+            account_id: string
+            amount: number
+            charge_id: string | null
+            created_at: string
+            ended_at: string | null
+            expires_at: string
+            feature_id: string | null
+            id: string
+            lenser_id: string
+            lots: NonNullable<Json>
+            model_id: string | null
+            price_currency: string | null
+            price_source: string | null
+            region: string | null
+            service_tier: string
+            spender_id: string
+            status: Database["billing"]["Enums"]["hold_status_enum"]
+            usage: Json | null
+            variant: string | null
+          } | null
+          ledger_entries: {
+            account_id: string
+            amount: number
+            balance_after: number
+            charge_id: string | null
+            counterpart_id: string | null
+            created_at: string
+            effective_at: string
+            grant_id: string | null
+            id: string
+            kind: Database["billing"]["Enums"]["entry_kind_enum"]
+            lenser_id: string
+            number: number
+            reason: string | null
+          } | null
         }
-        ComputedFields: never
+        ComputedFields: "charges" | "holds" | "ledger_entries"
         Insert: {
           created_at?: string
           debt?: number
@@ -2075,9 +2133,28 @@ export type Database = {
           spender_id: string
           usage: Json | null
           variant: string | null
+          accounts: {
+            created_at: string
+            debt: number
+            entries: number
+            head_id: string | null
+            id: string
+            is_plain: boolean
+            lenser_id: string
+            low_balance_mark: number | null
+            months_until: string
+            name: string | null
+            next_event_at: string
+            overdraft_limit: number
+            posted: number
+            reserved: number
+            revoked_debt: number
+            upcoming: number
+            updated_at: string
+          } | null
           generation: Database["ai"]["Tables"]["generations"]["Row"] | null
         }
-        ComputedFields: "generation"
+        ComputedFields: "accounts" | "generation"
         Insert: {
           account_id: string
           created_at: string
@@ -2122,15 +2199,7 @@ export type Database = {
           usage?: Json | null
           variant?: string | null
         }
-        Relationships: [
-          {
-            foreignKeyName: "charges_account_id_fkey"
-            columns: ["account_id", "lenser_id"]
-            isOneToOne: false
-            referencedRelation: "accounts"
-            referencedColumns: ["id", "lenser_id"]
-          },
-        ]
+        Relationships: []
       }
       credit_rates: {
         Row: {
@@ -2318,8 +2387,27 @@ export type Database = {
           status: Database["billing"]["Enums"]["hold_status_enum"]
           usage: Json | null
           variant: string | null
+          accounts: {
+            created_at: string
+            debt: number
+            entries: number
+            head_id: string | null
+            id: string
+            is_plain: boolean
+            lenser_id: string
+            low_balance_mark: number | null
+            months_until: string
+            name: string | null
+            next_event_at: string
+            overdraft_limit: number
+            posted: number
+            reserved: number
+            revoked_debt: number
+            upcoming: number
+            updated_at: string
+          } | null
         }
-        ComputedFields: never
+        ComputedFields: "accounts"
         Insert: {
           account_id: string
           amount: number
@@ -2362,15 +2450,7 @@ export type Database = {
           usage?: Json | null
           variant?: string | null
         }
-        Relationships: [
-          {
-            foreignKeyName: "holds_account_id_fkey"
-            columns: ["account_id", "lenser_id"]
-            isOneToOne: false
-            referencedRelation: "accounts"
-            referencedColumns: ["id", "lenser_id"]
-          },
-        ]
+        Relationships: []
       }
       idempotency_keys: {
         Row: {
@@ -2418,8 +2498,27 @@ export type Database = {
           lenser_id: string
           number: number
           reason: string | null
+          accounts: {
+            created_at: string
+            debt: number
+            entries: number
+            head_id: string | null
+            id: string
+            is_plain: boolean
+            lenser_id: string
+            low_balance_mark: number | null
+            months_until: string
+            name: string | null
+            next_event_at: string
+            overdraft_limit: number
+            posted: number
+            reserved: number
+            revoked_debt: number
+            upcoming: number
+            updated_at: string
+          } | null
         }
-        ComputedFields: never
+        ComputedFields: "accounts"
         Insert: {
           account_id: string
           amount: number
@@ -2450,15 +2549,7 @@ export type Database = {
           number?: number
           reason?: string | null
         }
-        Relationships: [
-          {
-            foreignKeyName: "ledger_entries_account_id_fkey"
-            columns: ["account_id", "lenser_id"]
-            isOneToOne: false
-            referencedRelation: "accounts"
-            referencedColumns: ["id", "lenser_id"]
-          },
-        ]
+        Relationships: []
       }
       outbox: {
         Row: {
@@ -2973,8 +3064,27 @@ export type Database = {
           status: Database["billing"]["Enums"]["hold_status_enum"]
           usage: Json | null
           variant: string | null
+          accounts: {
+            created_at: string
+            debt: number
+            entries: number
+            head_id: string | null
+            id: string
+            is_plain: boolean
+            lenser_id: string
+            low_balance_mark: number | null
+            months_until: string
+            name: string | null
+            next_event_at: string
+            overdraft_limit: number
+            posted: number
+            reserved: number
+            revoked_debt: number
+            upcoming: number
+            updated_at: string
+          } | null
         }
-        ComputedFields: never
+        ComputedFields: "accounts"
         Insert: {
           account_id?: string | null
           amount?: number | null
@@ -3269,6 +3379,18 @@ export type Database = {
             }
           }
         | {
+            Args: { "": Database["billing"]["Views"]["all_holds"]["Row"] }
+            Returns: {
+              error: true
+            } & "the function billing.accounts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+            SetofOptions: {
+              from: "billing.all_holds"
+              to: "all_accounts"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
             Args: {
               "": Database["billing"]["Views"]["all_ledger_entries"]["Row"]
             }
@@ -3278,6 +3400,42 @@ export type Database = {
             SetofOptions: {
               from: "billing.all_ledger_entries"
               to: "all_accounts"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["billing"]["Tables"]["charges"]["Row"] }
+            Returns: {
+              error: true
+            } & "the function billing.accounts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+            SetofOptions: {
+              from: "billing.charges"
+              to: "accounts"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["billing"]["Tables"]["holds"]["Row"] }
+            Returns: {
+              error: true
+            } & "the function billing.accounts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+            SetofOptions: {
+              from: "billing.holds"
+              to: "accounts"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["billing"]["Tables"]["ledger_entries"]["Row"] }
+            Returns: {
+              error: true
+            } & "the function billing.accounts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+            SetofOptions: {
+              from: "billing.ledger_entries"
+              to: "accounts"
               isOneToOne: true
               isSetofReturn: true
             }
@@ -3370,6 +3528,18 @@ export type Database = {
         Returns: Json
       }
       charge_generations: { Args: { requests: Json }; Returns: Json }
+      charges: {
+        Args: { "": Database["billing"]["Tables"]["accounts"]["Row"] }
+        Returns: {
+          error: true
+        } & "the function billing.charges with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+        SetofOptions: {
+          from: "billing.accounts"
+          to: "charges"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
       check_usage: {
         Args: { month?: string }
         Returns: {
@@ -3498,6 +3668,30 @@ export type Database = {
           starts_at?: string
         }
         Returns: Json
+      }
+      holds: {
+        Args: { "": Database["billing"]["Tables"]["accounts"]["Row"] }
+        Returns: {
+          error: true
+        } & "the function billing.holds with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+        SetofOptions: {
+          from: "billing.accounts"
+          to: "holds"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      ledger_entries: {
+        Args: { "": Database["billing"]["Tables"]["accounts"]["Row"] }
+        Returns: {
+          error: true
+        } & "the function billing.ledger_entries with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+        SetofOptions: {
+          from: "billing.accounts"
+          to: "ledger_entries"
+          isOneToOne: false
+          isSetofReturn: true
+        }
       }
       move_credits: {
         Args: {

@@ -36,13 +36,9 @@ create table ratebook.offers (
   constraint min_credits_is_finite check (ratebook.is_amount(min_credits)),
   constraint increment_is_finite check (ratebook.is_amount(increment)),
   constraint offers_model_id_fkey foreign key (model_id) references ai.models (id) on delete cascade
-);
-
--- Not compressed: unpacking would cost more than all of the lookup.
-alter table ratebook.offers
-alter prices set storage plain,
-alter price_ids set storage plain,
-alter lines set storage plain;
+)
+-- As it is wherever it fits into a page: unpacking, or fetching from another table, would cost more than the lookup.
+with (toast_tuple_target = 8160);
 
 create index offers_model_id_idx on ratebook.offers (model_id);
 

@@ -4,6 +4,7 @@ create type ratebook.priced_request as (
   model_key text,
   is_active boolean,
   feature_id uuid,
+  source text,
   currency text,
   sheet_id bigint,
   cost numeric,
@@ -169,6 +170,7 @@ begin
   v_priced.model_key := v_model.key;
   v_priced.is_active := v_model.is_active;
   v_priced.feature_id := v_feature_id;
+  v_priced.source := v_model.price_source;
   v_priced.currency := v_model.price_currency;
   v_priced.sheet_id := v_sheet.id;
   v_priced.credits := ratebook.credits(
@@ -208,7 +210,7 @@ declare
   v_value jsonb;
   v_quantity numeric;
   v_line numeric;
-  v_price_id text;
+  v_price_id uuid;
   v_total numeric := 0;
   v_cost numeric := 0;
   v_price_ids uuid[] := '{}'::uuid[];
@@ -241,7 +243,7 @@ begin
       continue when v_value is null;
       exit when jsonb_typeof(v_value) <> 'number';
       v_quantity := v_value::numeric;
-      exit when v_quantity < 0 or v_quantity > 1e12 or scale(trim_scale(v_quantity)) > 12;
+      exit when v_quantity < 0 or v_quantity > 1e12 or min_scale(v_quantity) > 12;
       v_rest := v_rest - v_meter;
       v_line := v_quantity * (v_offer.prices -> v_meter)::numeric;
       v_total := v_total + v_quantity;
@@ -249,11 +251,11 @@ begin
       if p_all_lines is not null then
         v_price_id := v_offer.price_ids ->> v_meter;
         v_lines := concat(
-          v_lines, ', {', v_offer.lines ->> v_meter, ', "quantity": "', trim_scale(v_quantity), '", "cost": "',
+          v_lines || ', ', '{', v_offer.lines ->> v_meter, ', "quantity": "', trim_scale(v_quantity), '", "cost": "',
           trim_scale(v_line), case when p_all_lines then '", "price_id": "' || v_price_id end, '"}'
         );
-        if v_quantity > 0 and v_price_id::uuid <> all(v_price_ids) then
-          v_price_ids := v_price_ids || v_price_id::uuid;
+        if v_quantity > 0 and v_price_id <> all(v_price_ids) then
+          v_price_ids := v_price_ids || v_price_id;
         end if;
       end if;
       exit when v_rest = '{}';
@@ -262,8 +264,9 @@ begin
     -- threshold, whatever counts toward that.
     if v_rest = '{}' and p_usage <> '{}' and (v_total < v_offer.below) is not false then
       return (
-        v_offer.model_id, v_offer.model_key, v_offer.is_active, v_feature_id, v_offer.currency, v_offer.sheet_id, v_cost, true,
-        v_price_ids, substr(v_lines, 3), v_offer.asked,
+        v_offer.model_id, v_offer.model_key, v_offer.is_active, v_feature_id, v_offer.source, v_offer.currency,
+        v_offer.sheet_id, v_cost, true,
+        v_price_ids, v_lines, v_offer.asked,
         ratebook.credits(
           v_cost, v_offer.credits_per_currency_unit, v_offer.margin, v_offer.fixed_credits, v_offer.min_credits,
           v_offer.minimum_applies_to_free, v_offer.increment
@@ -405,6 +408,7 @@ comment on column ratebook.priced_request.model_id is 'The model.';
 comment on column ratebook.priced_request.model_key is 'Its key.';
 comment on column ratebook.priced_request.is_active is 'Whether it is switched on.';
 comment on column ratebook.priced_request.feature_id is 'The feature; NULL for none.';
+comment on column ratebook.priced_request.source is 'The source of the prices.';
 comment on column ratebook.priced_request.currency is 'The currency of the cost.';
 comment on column ratebook.priced_request.sheet_id is 'The price sheet that was used; NULL where nothing was used and nothing is priced.';
 comment on column ratebook.priced_request.cost is 'Exact cost in currency.';

@@ -17,12 +17,9 @@ create table billing.accounts (
   created_at timestamptz not null default ratebook.clock(),
   updated_at timestamptz not null default ratebook.clock(),
   constraint accounts_pkey primary key (id, lenser_id),
-  constraint accounts_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id),
-  constraint available_is_not_below_the_overdraft_limit check (
-    posted - reserved - upcoming >= -overdraft_limit - revoked_debt
-  )
+  constraint accounts_lenser_id_fkey foreign key (lenser_id) references lensers.profiles (id)
 )
--- What else its columns owe each other the self-check sees: a CHECK is parsed anew by every statement that writes.
+-- What its columns owe each other a trigger and the self-check see: a CHECK is parsed anew by every statement that writes.
 -- Every charge updates its row: with room in the page and no index on what changes, it stays where it is.
 with (fillfactor = 50);
 

@@ -19,9 +19,7 @@ create table billing.charges (
   is_estimated boolean not null default false,
   estimate_id uuid,
   is_cost_reported boolean not null default false,
-  constraint charges_pkey primary key (id, lenser_id),
-  constraint charges_account_id_fkey foreign key (account_id, lenser_id)
-  references billing.accounts (id, lenser_id)
+  constraint charges_pkey primary key (id, lenser_id)
 ) partition by range (id);
 
 -- An owner's newest, by either order.

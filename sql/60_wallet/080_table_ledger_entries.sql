@@ -12,9 +12,7 @@ create table billing.ledger_entries (
   reason text,
   effective_at timestamptz not null,
   created_at timestamptz not null,
-  constraint ledger_entries_pkey primary key (id, lenser_id),
-  constraint ledger_entries_account_id_fkey foreign key (account_id, lenser_id)
-  references billing.accounts (id, lenser_id)
+  constraint ledger_entries_pkey primary key (id, lenser_id)
 ) partition by range (id);
 
 -- An owner's newest, by either order.

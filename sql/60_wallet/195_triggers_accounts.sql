@@ -32,7 +32,23 @@ begin
 end;
 $$;
 
+create function ratebook.keep_within_overdraft() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+-- Definer: the caller has no usage on schema ratebook. It reads no table.
+begin
+  if new.posted - new.reserved - new.upcoming < -new.overdraft_limit - new.revoked_debt then
+    raise check_violation using
+      message = format('account %s would be below its overdraft limit', new.id),
+      schema = 'billing', table = 'accounts', constraint = 'available_is_not_below_the_overdraft_limit';
+  end if;
+  return new;
+end;
+$$;
+
 revoke all on function ratebook.keep_overdraft_in_use() from public;
+revoke all on function ratebook.keep_within_overdraft() from public;
 
 comment on function ratebook.keep_overdraft_in_use() is
 'Row trigger: an overdraft limit is not lowered below what is in use. Lots that are free may hide that; when they expire, the account would be below its limit, and every change of it refused. What time did to the account is settled first. Error: invalid_argument (PT422).';
@@ -40,3 +56,10 @@ comment on function ratebook.keep_overdraft_in_use() is
 create trigger accounts_keep_overdraft_in_use before update of overdraft_limit on billing.accounts
 for each row when (new.overdraft_limit between 0 and old.overdraft_limit)
 execute function ratebook.keep_overdraft_in_use();
+
+comment on function ratebook.keep_within_overdraft() is
+'Row trigger: no change leaves less available than the overdraft limit allows, whatever the functions of the wallet asked before. Error: 23514.';
+
+-- A plain charge changes none of these columns; its update asks the same of itself.
+create trigger accounts_keep_within_overdraft before insert or update of reserved, debt, overdraft_limit on billing.accounts
+for each row execute function ratebook.keep_within_overdraft();

@@ -159,6 +159,19 @@ begin
 end;
 $$;
 
+-- The generation that a charge makes has its id, and says so itself; but not a member's, to whom it does not belong.
+create function ratebook.count_charges(p_charges billing.charges[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into ratebook.usage_deltas (kind, sign, counts_at, owner_id, charge_id)
+  select 'charge', 1, c.created_at, c.lenser_id, c.id
+  from unnest(p_charges) as c
+  where c.generation_id is distinct from c.id or c.spender_id <> c.lenser_id;
+end;
+$$;
+
 create function ratebook.write_charge(
   p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request
 ) returns void
@@ -167,6 +180,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into billing.charges values (p_charge.*);
+  perform ratebook.count_charges(array[p_charge]);
   if p_cost.id is not null then
     insert into billing.charge_costs values (p_cost.*);
   end if;
@@ -323,6 +337,7 @@ revoke all on function ratebook.price_charge(
 revoke all on function ratebook.price_reported(
   ratebook.charge_request, billing.accounts, timestamptz, text, text
 ) from public;
+revoke all on function ratebook.count_charges(billing.charges[]) from public;
 revoke all on function ratebook.write_charge(
   billing.charges, billing.charge_costs, ratebook.charge_request
 ) from public;
@@ -372,6 +387,8 @@ comment on function ratebook.price_reported(
   ratebook.charge_request, billing.accounts, timestamptz, text, text
 ) is
 'ratebook.price_charge() by the cost that the provider reported, in its currency or the model''s. Errors: invalid_amount (PT422), and those of billing.quote() that are not of prices.';
+comment on function ratebook.count_charges(billing.charges[]) is
+'Charges count in billing.usage(): one that made a generation of its owner does with that.';
 comment on function ratebook.write_charge(billing.charges, billing.charge_costs, ratebook.charge_request) is
 'Writes a charge, what it cost, and its generation. Errors: unknown_generation (PT404), already_charged (PT409).';
 comment on function ratebook.complete_generation(billing.charges, ratebook.charge_request) is

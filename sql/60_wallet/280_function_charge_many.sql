@@ -316,6 +316,7 @@ as $$
 begin
   insert into billing.charges
   select (p.charge).* from unnest(p_priced) as p;
+  perform ratebook.count_charges(array(select p.charge from unnest(p_priced) as p));
   insert into billing.charge_costs
   select (p.cost).* from unnest(p_priced) as p;
   insert into ai.generations (

@@ -21,15 +21,19 @@ as $$
 -- Definer: the caller has no usage on schema ratebook. It reads no table.
 declare
   v_read ratebook.stated_usage;
-  -- What decides the charge, as it was given: the content of the generation does not, and the owner says only where the
-  -- account is.
-  v_request constant jsonb := case
-    when p_key is not null then jsonb_build_object(
-      'model', p_model, 'usage', p_usage, 'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier,
-      'variant', p_variant, 'region', p_region, 'lenser', p_lenser, 'generation', p_generation
-    )
-  end;
+  v_request jsonb;
 begin
+  -- What decides the charge, as it was given: the content of the generation does not, and the owner says only where the
+  -- account is. Most say no more than model and usage.
+  if p_key is not null then
+    v_request := jsonb_build_object('model', p_model, 'usage', p_usage);
+    if num_nonnulls(p_format, p_feature, p_service_tier, p_variant, p_region, p_lenser, p_generation) > 0 then
+      v_request := v_request || jsonb_build_object(
+        'format', p_format, 'feature', p_feature, 'service_tier', p_service_tier, 'variant', p_variant, 'region', p_region,
+        'lenser', p_lenser, 'generation', p_generation
+      );
+    end if;
+  end if;
   -- Meters and quantities as they are; a provider's own answer is read.
   if p_format is null and jsonb_typeof(p_usage) = 'object' then
     return (

@@ -82,7 +82,53 @@ begin
 end;
 $$;
 
-create function ratebook.capture_hold(
+-- What a key stands for of a capture.
+create function ratebook.capture_asked(
+  p_hold_id uuid,
+  p_amount numeric,
+  p_usage jsonb,
+  p_format text,
+  p_generation uuid,
+  p_is_estimated boolean,
+  p_reported_cost numeric,
+  p_reported_currency text
+) returns jsonb
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_asked jsonb := jsonb_build_object('hold', p_hold_id, 'usage', p_usage);
+begin
+  -- Most say no more than a usage.
+  if num_nonnulls(p_amount, p_format, p_generation, nullif(p_is_estimated, false), p_reported_cost, p_reported_currency) > 0 then
+    v_asked := v_asked
+      || jsonb_build_object('amount', trim_scale(p_amount), 'format', p_format, 'generation', p_generation)
+      || ratebook.reported(p_is_estimated, p_reported_cost, p_reported_currency);
+  end if;
+  return v_asked;
+end;
+$$;
+
+create function ratebook.expected(
+  p_hold billing.holds, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer
+) returns ratebook.charge_request
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_feature text;
+begin
+  if p_hold.feature_id is not null then
+    select f.key into v_feature from ai.features as f where f.id = p_hold.feature_id;
+  end if;
+  return ratebook.make_charge_request(
+    p_hold.account_id, p_hold.model_id::text, p_hold.usage, null, v_feature, p_hold.service_tier, p_hold.variant,
+    p_hold.region, p_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, p_hold.lenser_id
+  );
+end;
+$$;
+
+create function ratebook.capture_in_general(
   p_hold_id uuid,
   p_amount numeric,
   p_usage jsonb,
@@ -97,24 +143,20 @@ create function ratebook.capture_hold(
   p_key text,
   p_owner uuid
 ) returns jsonb
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
 as $$
--- Definer: only the wallet's functions write its tables.
 declare
   -- A hold is captured once: without a key it is its own.
   v_key text := coalesce(p_key, 'hold ' || p_hold_id);
-  v_request jsonb := jsonb_build_object(
-    'hold', p_hold_id, 'amount', trim_scale(p_amount), 'usage', p_usage, 'format', p_format, 'generation', p_generation
-  ) || ratebook.reported(p_is_estimated, p_reported_cost, p_reported_currency);
+  v_request jsonb := ratebook.capture_asked(
+    p_hold_id, p_amount, p_usage, p_format, p_generation, p_is_estimated, p_reported_cost, p_reported_currency
+  );
   v_locked ratebook.locked_hold;
   v_hold billing.holds;
   v_account billing.accounts;
   v_free billing.accounts;
   v_response jsonb;
-  v_feature text;
   v_asked ratebook.charge_request;
   v_priced ratebook.priced_charge;
   v_charge billing.charges;
@@ -143,12 +185,8 @@ begin
   perform ratebook.assert_capturable(v_hold);
 
   -- Prices are as of the hold, also where the model has been switched off since.
-  select f.key into v_feature from ai.features as f where f.id = v_hold.feature_id;
   -- All that was held is what was expected; what the answer states counts before it.
-  v_asked := ratebook.make_charge_request(
-    v_account.id, v_hold.model_id::text, v_hold.usage, null, v_feature, v_hold.service_tier, v_hold.variant, v_hold.region,
-    v_hold.spender_id, p_generation, p_prompt, p_output, p_latency_ms, null, v_account.lenser_id
-  );
+  v_asked := ratebook.expected(v_hold, p_generation, p_prompt, p_output, p_latency_ms);
   if num_nonnulls(p_amount, p_usage, p_reported_cost) > 0 then
     v_asked := ratebook.answered(v_asked, p_format, p_usage);
   end if;
@@ -178,7 +216,7 @@ begin
     );
     v_charge.model_id := v_hold.model_id;
     v_charge.feature_id := v_hold.feature_id;
-    v_charge.feature_key := v_feature;
+    v_charge.feature_key := v_asked.feature;
     v_charge.service_tier := v_hold.service_tier;
     v_charge.variant := v_hold.variant;
     v_charge.region := v_hold.region;
@@ -259,6 +297,55 @@ begin
 end;
 $$;
 
+create function ratebook.capture_hold(
+  p_hold_id uuid,
+  p_amount numeric,
+  p_usage jsonb,
+  p_format text,
+  p_generation uuid,
+  p_prompt text,
+  p_output text,
+  p_latency_ms integer,
+  p_is_estimated boolean,
+  p_reported_cost numeric,
+  p_reported_currency text,
+  p_key text,
+  p_owner uuid
+) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+-- Definer: only the wallet's functions write its tables.
+declare
+  v_hold billing.holds;
+  v_asked ratebook.charge_request;
+  v_answer jsonb;
+begin
+  -- A usage in meters of an open hold, which is read again behind the account's lock.
+  if jsonb_typeof(p_usage) = 'object'
+    and num_nonnulls(p_amount, p_format, p_generation, nullif(p_is_estimated, false), p_reported_cost, p_reported_currency) = 0
+  then
+    p_owner := ratebook.owner_of('hold', p_hold_id, p_owner);
+    select h.* into v_hold
+    from billing.holds as h
+    where h.id = p_hold_id and h.lenser_id is not distinct from p_owner;
+    if v_hold.status = 'open' and v_hold.model_id is not null then
+      v_asked := ratebook.expected(v_hold, null, p_prompt, p_output, p_latency_ms);
+      v_asked.usage := p_usage;
+      v_asked.key := coalesce(p_key, 'hold ' || p_hold_id);
+      v_asked.request := ratebook.capture_asked(p_hold_id, null, p_usage, null, null, false, null, null);
+      v_answer := ratebook.charge_plainly(v_asked, v_hold);
+    end if;
+  end if;
+  return coalesce(v_answer, ratebook.capture_in_general(
+    p_hold_id, p_amount, p_usage, p_format, p_generation, p_prompt, p_output, p_latency_ms, p_is_estimated,
+    p_reported_cost, p_reported_currency, p_key, p_owner
+  ));
+end;
+$$;
+
 create function billing.capture_hold(
   hold uuid,
   amount numeric default null,
@@ -288,6 +375,11 @@ revoke all on function ratebook.assert_capturable(billing.holds) from public;
 revoke all on function ratebook.end_hold(
   billing.holds, billing.hold_status_enum, uuid, billing.accounts
 ) from public;
+revoke all on function ratebook.capture_asked(uuid, numeric, jsonb, text, uuid, boolean, numeric, text) from public;
+revoke all on function ratebook.expected(billing.holds, uuid, text, text, integer) from public;
+revoke all on function ratebook.capture_in_general(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
+) from public;
 revoke all on function ratebook.capture_hold(
   uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) from public;
@@ -310,10 +402,18 @@ comment on function ratebook.assert_capturable(billing.holds) is
 'Refuses a hold that was captured or released; one that timed out may still be charged. Error: hold_not_open (PT409).';
 comment on function ratebook.end_hold(billing.holds, billing.hold_status_enum, uuid, billing.accounts) is
 'Ends a hold whose movements are posted; what that frees of expired lots expires. Returns the account as it is then.';
+comment on function ratebook.capture_asked(uuid, numeric, jsonb, text, uuid, boolean, numeric, text) is
+'What a key stands for of a capture: its arguments, but for the content of the generation.';
+comment on function ratebook.expected(billing.holds, uuid, text, text, integer) is
+'What a hold expects to be charged, as a request of its own.';
+comment on function ratebook.capture_in_general(
+  uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
+) is
+'The rule behind billing.capture_hold(), for every case: lock, answered already? price, ask the limits, pay, write, end the hold.';
 comment on function ratebook.capture_hold(
   uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) is
-'The rule behind billing.capture_hold().';
+'The rule behind billing.capture_hold(): plainly, as ratebook.charge_plainly() knows it, or in general.';
 comment on function billing.capture_hold(
   uuid, numeric, jsonb, text, uuid, text, text, integer, boolean, numeric, text, text, uuid
 ) is

@@ -64,6 +64,18 @@ begin
     and (p_asked.holds_since is null or h.id >= p_asked.holds_since)
     and k.amount > h.amount
   union all
+  -- There is no foreign key, which would be asked by every hold.
+  select
+    'a_hold_is_of_an_account',
+    h.id::text,
+    format('account %s', h.account_id)
+  from billing.holds as h
+  left join billing.accounts as a on a.id = h.account_id and a.lenser_id = h.lenser_id
+  where
+    not p_asked.is_range
+    and (p_asked.holds_since is null or h.id >= p_asked.holds_since)
+    and a.id is null
+  union all
   -- Calls look at open lots alone: one that is closed with credits left would be lost.
   select
     'a_lot_is_closed_when_it_is_empty',

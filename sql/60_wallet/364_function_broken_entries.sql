@@ -46,6 +46,18 @@ begin
     and (p_asked.since is null or e.account_id is not null)
     and a.entries <> coalesce(e.found, 0)
   union all
+  -- There is no foreign key, which would be asked by every charge.
+  select
+    'an_entry_is_of_an_account',
+    l.id::text,
+    format('account %s', l.account_id)
+  from billing.ledger_entries as l
+  left join billing.accounts as a on a.id = l.account_id and a.lenser_id = l.lenser_id
+  where
+    not p_asked.is_range
+    and (p_asked.since is null or l.id >= p_asked.since)
+    and a.id is null
+  union all
   -- What an owner was shown after each entry is what the entries make.
   select
     'balances_after_add_up',

@@ -29,6 +29,18 @@ begin
     and (p_asked.since is null or c.id >= p_asked.since)
     and c.credits <> coalesce(e.amount, 0)
   union all
+  -- There is no foreign key, which would be asked by every charge.
+  select
+    'a_charge_is_of_an_account',
+    c.id::text,
+    format('account %s', c.account_id)
+  from billing.charges as c
+  left join billing.accounts as a on a.id = c.account_id and a.lenser_id = c.lenser_id
+  where
+    not p_asked.is_range
+    and (p_asked.since is null or c.id >= p_asked.since)
+    and a.id is null
+  union all
   -- Nobody gets back more than was taken.
   select
     'a_refund_is_not_more_than_the_charge',

@@ -1,4 +1,5 @@
--- The one place where writers meet analytics: a row of ratebook.usage_deltas each, and nothing is read for it.
+-- Where writers meet analytics: a row of ratebook.usage_deltas each, and nothing is read for it. What writes charges counts
+-- them itself.
 
 create function ratebook.count_inserted_generation() returns trigger
 language plpgsql volatile security definer
@@ -49,22 +50,6 @@ begin
 end;
 $$;
 
-create function ratebook.count_charge() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: nobody writes usage.
-begin
-  -- The generation that a charge makes has its id, and says so itself; but not a member's, to whom it does not belong.
-  if new.generation_id is distinct from new.id or new.spender_id <> new.lenser_id then
-    insert into ratebook.usage_deltas values (
-      'charge', 1, new.created_at, new.lenser_id, null, null, null, null, null, new.id, null
-    );
-  end if;
-  return null;
-end;
-$$;
-
 create function ratebook.count_refund() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -81,7 +66,6 @@ $$;
 revoke all on function ratebook.count_inserted_generation() from public;
 revoke all on function ratebook.count_changed_generation() from public;
 revoke all on function ratebook.count_deleted_generation() from public;
-revoke all on function ratebook.count_charge() from public;
 revoke all on function ratebook.count_refund() from public;
 
 comment on function ratebook.count_inserted_generation() is
@@ -89,8 +73,6 @@ comment on function ratebook.count_inserted_generation() is
 comment on function ratebook.count_changed_generation() is
 'Row trigger: a generation that is something else now counts as that.';
 comment on function ratebook.count_deleted_generation() is 'Row trigger: a deleted generation counts no more.';
-comment on function ratebook.count_charge() is
-'Row trigger: a charge counts in billing.usage(); one that made a generation of its owner does with that.';
 comment on function ratebook.count_refund() is 'Row trigger: a refund counts in billing.usage().';
 
 create trigger generations_count_inserted after insert on ai.generations
@@ -100,7 +82,5 @@ after update of created_at, lenser_id, model_id, feature_key, status, usage, lat
 for each row execute function ratebook.count_changed_generation();
 create trigger generations_count_deleted after delete on ai.generations
 for each row execute function ratebook.count_deleted_generation();
-create trigger charges_count after insert on billing.charges
-for each row execute function ratebook.count_charge();
 create trigger ledger_entries_count_refund after insert on billing.ledger_entries
 for each row when (new.kind = 'refund') execute function ratebook.count_refund();

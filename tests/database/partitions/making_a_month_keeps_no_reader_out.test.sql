@@ -46,9 +46,9 @@ from (
     'content.media_library ShareRowExclusiveLock, lensers.profiles ShareRowExclusiveLock'
   ),
   ('billing.charge_costs', 'billing.charge_costs ShareUpdateExclusiveLock'),
-  ('billing.charges', 'billing.accounts ShareRowExclusiveLock, billing.charges ShareUpdateExclusiveLock'),
-  ('billing.holds', 'billing.accounts ShareRowExclusiveLock, billing.holds ShareUpdateExclusiveLock'),
-  ('billing.ledger_entries', 'billing.accounts ShareRowExclusiveLock, billing.ledger_entries ShareUpdateExclusiveLock')
+  ('billing.charges', 'billing.charges ShareUpdateExclusiveLock'),
+  ('billing.holds', 'billing.holds ShareUpdateExclusiveLock'),
+  ('billing.ledger_entries', 'billing.ledger_entries ShareUpdateExclusiveLock')
 ) as t (name, locks);
 select is(
   tests.locked($$select ratebook.make_partitions('billing.charges', now(), now())$$), null, 'nothing, where nothing is made'

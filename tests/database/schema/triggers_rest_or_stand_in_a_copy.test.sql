@@ -44,10 +44,10 @@ insert into modes values
 ('count_inserted_generation', 'O', 'what the source has to count is copied'),
 ('count_changed_generation', 'O', 'what the source has to count is copied'),
 ('count_deleted_generation', 'O', 'what the source has to count is copied'),
-('count_charge', 'O', 'what the source has to count is copied'),
 ('count_refund', 'O', 'what the source has to count is copied'),
 ('forget_periods', 'O', 'the periods are copied'),
 ('keep_overdraft_in_use', 'O', 'lots may come later'),
+('keep_within_overdraft', 'O', 'the row is what the source allowed'),
 ('require_privileged', 'O', 'who loads a copy is'),
 ('refuse_secret_address', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well'),
 ('refuse_secret_auth', 'O', 'a row that was let in once is copied, and the table''s CHECK looks as well');
