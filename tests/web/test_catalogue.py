@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from ratebook.local.stack import Stack
 from tests.web.conftest import Visit, assert_accessible, assert_fits, screenshot
@@ -145,6 +145,29 @@ def test_a_list_of_thousands_is_walked_by_keyboard(visit: Visit, many: int) -> N
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Many")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_a_list_that_changes_while_it_loads_is_whole(
+    visit: Visit, many: int, web_db: psycopg.Connection[Any]
+) -> None:
+    page = visit("/calculator")
+    gone = []
+
+    def change(route: Route) -> None:
+        if "offset=1000" in route.request.url and not gone:
+            gone.append("many/0500")
+            web_db.execute("update ai.models set is_active = false where key = 'many/0500'")
+        route.continue_()
+
+    page.route("**/rest/v1/catalogue*", change)
+    try:
+        page.get_by_role("link", name="Models").click()
+        expect(count(page)).to_have_text(f"{many - 1:,} models")
+        assert gone == ["many/0500"]
+        search(page).fill("many/0")
+        expect(count(page)).to_have_text(f"998 of {many - 1:,} models")  # 1 to 999, less one
+    finally:
+        web_db.execute("update ai.models set is_active = true where key = 'many/0500'")
 
 
 def test_what_a_request_costs_on_three_models_is_four_clicks_away(visit: Visit) -> None:
