@@ -151,7 +151,7 @@ def test_a_list_that_changes_while_it_loads_is_whole(
     visit: Visit, many: int, web_db: psycopg.Connection[Any]
 ) -> None:
     page = visit("/calculator")
-    gone = []
+    gone: list[str] = []
 
     def change(route: Route) -> None:
         if "offset=1000" in route.request.url and not gone:
