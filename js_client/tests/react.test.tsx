@@ -75,8 +75,8 @@ test('a wallet', async () => {
   await account.authorize({ amount: '0.001' })
   await shown(<WalletBalance balance={await account.balance()} locale="en" />)
   expect([...page.querySelectorAll('dl > div')].map(cells)).toEqual([
-    ['Available', '1,234.499'],
-    ['Reserved', '0.001'],
+    ['Available', '1,234.499 credits'],
+    ['Reserved', '0.001 credits'],
   ])
 })
 
@@ -130,7 +130,10 @@ test('usage as bars, and empty days as gaps', async () => {
     owner: account.id,
   })
   await shown(<UsageChart buckets={found} locale="en" />)
-  expect(page.querySelectorAll('rect')).toHaveLength(2)
+  expect(page.querySelectorAll('rect.ratebook-bar')).toHaveLength(2)
+  expect([...page.querySelectorAll('.ratebook-legend li')].map((one) => one.textContent?.trim())).toEqual([
+    ...new Set(found.map(({ key }) => key)),
+  ])
   // 0.585, and 1000 × 2.50 per million at 1,300 credits: 3.25
   expect(page.querySelector('figcaption')?.textContent).toBe('Credits: 3.835')
   const bucket = (from: string, to: string, net: string) =>

@@ -44,7 +44,7 @@ def test_an_answer_becomes_meters_lines_cost_and_credits(visit: Visit) -> None:
     assert not any("secret" in body for body in sent)
 
     page.get_by_role("combobox", name="Add a model").fill("claude-opus-5-5")
-    page.get_by_role("option").first.click()
+    page.get_by_role("listbox").get_by_role("option").first.click()
     # 200 × 4 + 1000 × 0.2 + 350 × 20 millionths
     expect(
         page.get_by_role("table", name="The cheapest first").get_by_role("row").last

@@ -20,10 +20,12 @@ interface ChartProps {
   from: string
   to: string
   children: ReactNode
+  /** What each pattern or shade stands for. */
+  legend?: ReactNode
   table: ReactNode
 }
 
-function Chart({ caption, label, top, from, to, children, table }: ChartProps) {
+function Chart({ caption, label, top, from, to, children, legend, table }: ChartProps) {
   const id = useId()
   return (
     <figure className="ratebook-chart">
@@ -40,6 +42,7 @@ function Chart({ caption, label, top, from, to, children, table }: ChartProps) {
         <path d={`M0 0V${HEIGHT}H${WIDTH}`} fill="none" stroke="currentColor" strokeOpacity="0.4" />
         {children}
       </svg>
+      {legend}
       <details>
         <summary>The same as a table</summary>
         {table}
@@ -153,6 +156,29 @@ export interface UsageChartProps {
   nameOf?: (key: string | null) => string
 }
 
+const shade = (index: number) => ({
+  fill: 'currentColor',
+  fillOpacity: FADES[index % FADES.length],
+  stroke: 'currentColor',
+  strokeOpacity: 0.6,
+})
+
+/** Which shade is whose, in the order of the bars from below. */
+function Legend({ keys, nameOf }: { keys: readonly (string | null)[]; nameOf: (key: string | null) => string }) {
+  return (
+    <ul className="ratebook-legend">
+      {keys.map((key, index) => (
+        <li key={key}>
+          <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+            <rect x="1" y="1" width="10" height="10" {...shade(index)} />
+          </svg>{' '}
+          {nameOf(key)}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** Usage as bars, each as wide as its bucket is long, so that nothing is missing where nothing happened. */
 export function UsageChart({
   buckets,
@@ -189,6 +215,7 @@ export function UsageChart({
       top={formatted(top, { locale })}
       from={when(new Date(begin).toISOString())}
       to={when(new Date(end).toISOString())}
+      legend={isKeyed && <Legend keys={keys} nameOf={nameOf} />}
       table={
         <table>
           <caption>By time</caption>
@@ -229,10 +256,7 @@ export function UsageChart({
                   width={Math.max(1, x(bucket.ends_at) - x(bucket.starts_at) - 1).toFixed(1)}
                   y={base.toFixed(1)}
                   height={height.toFixed(1)}
-                  fill="currentColor"
-                  fillOpacity={FADES[index % FADES.length]}
-                  stroke="currentColor"
-                  strokeOpacity="0.6"
+                  {...shade(index)}
                 >
                   <title>{`${when(time)}${isKeyed ? `, ${nameOf(bucket.key)}` : ''}: ${formatted(amount(bucket), { locale })}`}</title>
                 </rect>

@@ -9,7 +9,7 @@ export interface WalletBalanceProps {
   label?: string
 }
 
-/** What is available, and, where there is any, what is reserved, comes later, or is owed. Amounts are credits. */
+/** What is available, and, where there is any, what is reserved, comes later, or is owed. */
 export function WalletBalance({ balance, locale, label = 'Credits' }: WalletBalanceProps) {
   const rows: [string, string | null][] = [
     ['Reserved', balance.reserved],
@@ -24,7 +24,7 @@ export function WalletBalance({ balance, locale, label = 'Credits' }: WalletBala
           <div key={name}>
             <dt>{name}</dt>
             <dd>
-              <data value={amount}>{formatted(amount, { locale })}</data>
+              <data value={amount}>{formatted(amount, { locale })}</data> <small>credits</small>
             </dd>
           </div>
         ))}

@@ -5,12 +5,18 @@ import { Failure } from '../ui/states.tsx'
 import { type Api, ApiContext, makeApi, queries } from './api.ts'
 import { loadConfig } from './config.ts'
 import { Shell } from './Shell.tsx'
-import { onSession, startSession } from './session.ts'
+import { currentSession, onSession, startSession } from './session.ts'
 
 // Before anything is drawn, so that React's double effects do not ask twice.
 const starting = loadConfig().then(async (config) => {
   await startSession(config)
-  onSession(() => queries.clear())
+  let who = currentSession()?.user
+  onSession(() => {
+    const before = who
+    who = currentSession()?.user
+    // A token that is renewed each hour is the same person's.
+    if (who !== before) queries.clear()
+  })
   return makeApi(config)
 })
 

@@ -24,10 +24,12 @@ function auth({ url, anonKey }: Config): Auth {
   return client
 }
 
-/** Takes up a session that is kept in this browser, or that a magic link brought. */
-export async function resume(config: Config): Promise<void> {
+/** Takes up a session that is kept in this browser, or that a magic link brought; why the link did not bring one. */
+export async function resume(config: Config): Promise<Error | null> {
+  const { error } = await auth(config).initialize()
   const { data } = await auth(config).getSession()
   setSession(data.session && sessionOf(data.session.access_token, 'auth'))
+  return error
 }
 
 /** Throws the project's own sentence where it refuses. */

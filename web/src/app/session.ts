@@ -74,15 +74,38 @@ export async function startSession(config: Config): Promise<void> {
   const session = kept && sessionOf(kept, 'link')
   if (session && (session.expires === null || session.expires * 1000 > Date.now())) return setSession(session)
   sessionStorage.removeItem(KEY)
-  const comesBack = new URLSearchParams(location.search).has('code')
-  if (config.signIn === 'supabase' && (comesBack || localStorage.getItem(AUTH_KEY) !== null)) {
-    await (await import('./auth.ts')).resume(config)
-  }
+  if (config.signIn !== 'supabase') return
+  const answer = answerOfAuth()
+  const comesBack = ['code', 'error', 'error_code', 'access_token'].some((name) => answer.has(name))
+  if (!comesBack && localStorage.getItem(AUTH_KEY) === null) return
+  const error = await (await import('./auth.ts')).resume(config)
+  if (!comesBack) return
+  // auth-js takes the code away that it has exchanged. What is left was refused, and leaves the address too.
+  const isAccepted = answer.has('code') && !new URLSearchParams(location.search).has('code')
+  const next = isAccepted ? '#/' : `#/sign-in?refused=${refusalOf(answer, error)}`
+  history.replaceState(null, '', location.pathname + next)
+  dispatchEvent(new HashChangeEvent('hashchange'))
+}
+
+/** What a link of Supabase Auth brings back: behind `?`, and behind `#`, where the page's own addresses begin with `#/`. */
+function answerOfAuth(): URLSearchParams {
+  const answer = new URLSearchParams(location.hash.startsWith('#/') ? '' : location.hash.slice(1))
+  for (const [name, value] of new URLSearchParams(location.search)) answer.set(name, value)
+  return answer
+}
+
+/** Why a link signed nobody in. The address's own sentence is not shown: anybody can write one. */
+function refusalOf(answer: URLSearchParams, error: unknown): 'expired' | 'elsewhere' | 'link' {
+  if (answer.get('error_code') === 'otp_expired') return 'expired'
+  // Tokens come with links that nobody asked for here, such as invitations; a code needs what the asking browser keeps.
+  if (answer.has('access_token') || (answer.has('code') && !error)) return 'elsewhere'
+  return 'link'
 }
 
 export async function signOut(config: Config): Promise<void> {
+  const isAuth = current?.kind === 'auth'
   sessionStorage.removeItem(KEY)
-  if (current?.kind === 'auth') await (await import('./auth.ts')).signOut(config)
-  setSession(null)
   go([])
+  setSession(null)
+  if (isAuth) await (await import('./auth.ts')).signOut(config)
 }

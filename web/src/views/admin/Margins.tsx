@@ -1,8 +1,9 @@
 /** What is added to the cost, and what last month's revenue would have been with another margin. */
 
+import { product } from '@ratebook/client/react'
 import { useState } from 'react'
 import { useAsked } from '../../app/api.ts'
-import { isDecimal, moved } from '../../lib/decimal.ts'
+import { isDecimal } from '../../lib/decimal.ts'
 import { lastMonth, nextMonth, useFeatures, useProviders, useRegistry } from '../../lib/registry.ts'
 import { Buttons, ChoiceField, Done, Fields, Preview, Section, TextField, useStep, Wide } from '../../ui/Fields.tsx'
 import { Count, Money, Time } from '../../ui/Money.tsx'
@@ -167,7 +168,7 @@ function Policies({ all, names }: { all: readonly Policy[]; names: Names }) {
   )
 }
 
-const percent = (share: string) => (share.startsWith('-') ? `-${moved(share.slice(1), 2)}` : moved(share, 2))
+const percent = (share: string) => product(share, '100')
 
 const SCOPES = [
   ['', 'Everything else (the default)'],
@@ -214,7 +215,7 @@ function Add({ all }: { all: readonly Policy[] }) {
   const things = { provider: providers.data, feature: features.data, model: registry.data }[scope as Scope] ?? []
   const thing = things.find(({ key }) => key === of.trim())
   const policy: Row = {
-    margin: isDecimal(margin) ? moved(margin, -2) : '',
+    margin: isDecimal(margin) ? product(margin.trim(), '0.01') : '',
     fixed_credits: fixed,
     min_credits: least,
     increment,

@@ -1,11 +1,12 @@
 /** A price from a date on; what it would have done to the last month is shown before it is written. */
 
 import type { Price } from '@ratebook/client'
-import { isZero, PriceTag, sum } from '@ratebook/client/react'
+import { isZero, PriceTag, product, sum } from '@ratebook/client/react'
 import { type ReactNode, useState } from 'react'
 import { useAsked } from '../../app/api.ts'
 import { Link, setParams, useParam } from '../../app/router.ts'
-import { isDecimal, moved } from '../../lib/decimal.ts'
+import { million } from '../../lib/catalogue.ts'
+import { isDecimal } from '../../lib/decimal.ts'
 import { lastMonth, nextMonth, useMeters } from '../../lib/registry.ts'
 import { Buttons, ChoiceField, Done, Fields, Preview, Section, TextField, useStep, Wide } from '../../ui/Fields.tsx'
 import { Count, Money, Time } from '../../ui/Money.tsx'
@@ -129,7 +130,7 @@ function OfModel({ model }: { model: string }) {
 function Unit({ price: { price_per_unit: price, unit_type, currency } }: { price: Price }) {
   if (price === null) return <span className="none">ended</span>
   if (unit_type !== 'tokens') return <PriceTag price={price} currency={currency} per={unit_type} />
-  return <PriceTag price={moved(price, 6)} currency={currency} per="million" />
+  return <PriceTag price={million(price)} currency={currency} per="million" />
 }
 
 function Schedule({ model }: { model: string }) {
@@ -147,7 +148,7 @@ function Schedule({ model }: { model: string }) {
   const change: Change = {
     model,
     meter,
-    price: isDecimal(price) ? moved(price, per === 'million' ? -6 : 0) : '',
+    price: isDecimal(price) ? product(price.trim(), per === 'million' ? '0.000001' : '1') : '',
     effective_from: `${from}T00:00:00Z`,
     service_tier: tier,
     ...(variant && { variant }),

@@ -5,23 +5,33 @@ import { useSession } from '../../app/session.ts'
 import { Failure, View } from '../../ui/states.tsx'
 import css from './SignIn.module.css'
 
+const REFUSED: Record<string, { message: string; hint: string }> = {
+  token: { message: 'The token of that link opens nothing here.', hint: 'Ask for a new link.' },
+  link: { message: 'That link opens nothing here.', hint: 'Ask for a new link.' },
+  expired: { message: 'That link has expired, or was used before.', hint: 'Ask for a new link.' },
+  elsewhere: {
+    message: 'That link was not asked for in this browser.',
+    hint: 'Open it where it was asked for, or ask for a link here.',
+  },
+}
+
 /** By email, with a password or a link that is sent; on the local stack by the links that it prints. */
 export default function SignIn() {
   const { config } = useApi()
   const session = useSession()
   const { params } = useAddress()
+  const refused = <Failure error={REFUSED[params.get('refused') ?? '']} />
   if (session) {
     return (
       <View title="Signed in">
+        {refused}
         <p>You are signed in as {session.email ?? session.user}.</p>
       </View>
     )
   }
   return (
     <View title="Sign in">
-      {params.get('refused') === 'token' && (
-        <Failure error={{ message: 'The token of that link opens nothing here.', hint: 'Ask for a new link.' }} />
-      )}
+      {refused}
       {config.signIn === 'demo' ? (
         <>
           <p>
