@@ -140,7 +140,7 @@ def test_each_filter_is_open_and_the_page_is_accessible(visit: Visit) -> None:
 
 
 def test_what_unfolds_is_accessible(visit: Visit) -> None:
-    for view in ("/models/gpt-4o", "/admin/health", "/admin/history", "/admin/import"):
+    for view in ("/models/gpt-4o", "/admin/health", "/admin/audit", "/admin/import"):
         page = visit.admin(view)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.wait_for_load_state("networkidle")
