@@ -32,39 +32,50 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_factor constant double precision := (1.0195::double precision / 0.9805) ^ case when p_is_fine then 1 else 2 end;
-  -- Casting out nines: what is left is the sum of the buckets, and of the upper ones where the lower are cut off.
-  v_nines constant numeric := 999999999999;
-  v_length constant integer := length(p_latencies::text);
-  -- The lowest bucket that holds any, and the number from there on, which is much shorter.
-  v_lowest constant integer := (v_length - scale(trim_scale(p_latencies * ('1e-' || v_length)::numeric))) / 12;
-  v_latencies constant numeric := trim_scale(p_latencies * ('1e-' || 12 * v_lowest)::numeric);
-  v_number constant numeric := mod(v_latencies, v_nines);
-  v_part numeric;
-  v_least integer := 0;
+  v_sent bytea := numeric_send(p_latencies);
+  v_after integer := 256 * get_byte(v_sent, 2) + get_byte(v_sent, 3);
+  v_highest constant integer := v_after / 3;
+  v_lowest constant integer := (v_after + 1 - 256 * get_byte(v_sent, 0) - get_byte(v_sent, 1)) / 3;
+  v_number bigint;
+  v_bound bigint;
+  v_bound_sent bytea;
+  v_least integer := v_lowest;
   v_most integer;
   v_middle integer;
-  v_bucket integer;
+  v_part numeric;
   v_quantiles numeric[] := '{}'::numeric[];
 begin
   if p_latencies <= 0 then
     return null;
   end if;
+  if v_lowest < v_highest then
+    v_sent := numeric_send(div(p_latencies, ('999999999999e' || 12 * (v_lowest - 1))::numeric));
+    v_sent := substr('\x00000000'::bytea, 1, 4 - 2 * ((get_byte(v_sent, 2) + get_byte(v_sent, 3)) % 3)) || substr(v_sent, 9) || '\x00000000'::bytea;
+    v_after := 6 * (v_highest - v_lowest);
+    v_number := 100000000::bigint * (256 * get_byte(v_sent, v_after) + get_byte(v_sent, v_after + 1))
+      + 10000 * (256 * get_byte(v_sent, v_after + 2) + get_byte(v_sent, v_after + 3))
+      + 256 * get_byte(v_sent, v_after + 4) + get_byte(v_sent, v_after + 5);
+  end if;
   foreach v_part in array p_parts loop
-    -- The lowest bucket that has, with those below it, as many as the part asks for.
-    v_most := (v_length - 12 * v_lowest - 1) / 12;
-    while v_least < v_most loop
-      v_middle := (v_least + v_most) / 2;
-      if v_number - mod(trunc(v_latencies, -12 * (v_middle + 1)), v_nines) >= v_part * v_number then
-        v_most := v_middle;
-      else
-        v_least := v_middle + 1;
-      end if;
-    end loop;
-    v_bucket := v_lowest + v_least;
-    v_quantiles := v_quantiles || case v_bucket
+    v_most := v_highest;
+    if v_least < v_most then
+      v_bound := v_number - ceil(v_part * v_number);
+      v_bound_sent := int2send((v_bound / 100000000)::smallint) || int2send((v_bound / 10000 % 10000)::smallint)
+        || int2send((v_bound % 10000)::smallint);
+      loop
+        v_middle := (v_least + v_most) / 2;
+        if substr(v_sent, 6 * (v_highest - v_middle) - 5, 6) <= v_bound_sent then
+          v_most := v_middle;
+        else
+          v_least := v_middle + 1;
+        end if;
+        exit when v_least >= v_most;
+      end loop;
+    end if;
+    v_quantiles := v_quantiles || case v_least
       when 0 then 0
       when 1 then 1
-      else round((2 * v_factor ^ (v_bucket - 1) / (v_factor + 1))::numeric, 3)
+      else round((2 * v_factor ^ (v_least - 1) / (v_factor + 1))::numeric, 3)
     end;
   end loop;
   return v_quantiles;
