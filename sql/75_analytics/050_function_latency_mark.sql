@@ -26,19 +26,24 @@ begin
 end;
 $$;
 
+-- A histogram divided by a bucket of nines (10^12 - 1) is the histogram of what lies in each bucket and above: as many as
+-- there are in the lowest. Those sums are in order, so the bucket of a quantile is looked up by halves, in the bytes that
+-- numeric_send() tells: how many digits of four decimals from the first to the last that is not 0, how many come behind
+-- the first, two more numbers, and the digits. Three digits are a bucket; two bytes are a digit, and compare as it does.
 create function ratebook.latency_quantiles(p_latencies numeric, p_is_fine boolean, p_parts numeric[]) returns numeric[]
 language plpgsql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_factor constant double precision := (1.0195::double precision / 0.9805) ^ case when p_is_fine then 1 else 2 end;
-  v_sent bytea := numeric_send(p_latencies);
-  v_after integer := 256 * get_byte(v_sent, 2) + get_byte(v_sent, 3);
-  v_highest constant integer := v_after / 3;
-  v_lowest constant integer := (v_after + 1 - 256 * get_byte(v_sent, 0) - get_byte(v_sent, 1)) / 3;
+  v_sums bytea := numeric_send(p_latencies);
+  v_behind integer := 256 * get_byte(v_sums, 2) + get_byte(v_sums, 3);
+  v_highest constant integer := v_behind / 3;
+  v_lowest constant integer := (v_behind + 1 - 256 * get_byte(v_sums, 0) - get_byte(v_sums, 1)) / 3;
+  v_last constant integer := 6 * (v_highest - v_lowest);
   v_number bigint;
-  v_bound bigint;
-  v_bound_sent bytea;
+  v_above bigint;
+  v_most_above bytea;
   v_least integer := v_lowest;
   v_most integer;
   v_middle integer;
@@ -49,27 +54,32 @@ begin
     return null;
   end if;
   if v_lowest < v_highest then
-    v_sent := numeric_send(div(p_latencies, ('999999999999e' || 12 * (v_lowest - 1))::numeric));
-    v_sent := substr('\x00000000'::bytea, 1, 4 - 2 * ((get_byte(v_sent, 2) + get_byte(v_sent, 3)) % 3)) || substr(v_sent, 9) || '\x00000000'::bytea;
-    v_after := 6 * (v_highest - v_lowest);
-    v_number := 100000000::bigint * (256 * get_byte(v_sent, v_after) + get_byte(v_sent, v_after + 1))
-      + 10000 * (256 * get_byte(v_sent, v_after + 2) + get_byte(v_sent, v_after + 3))
-      + 256 * get_byte(v_sent, v_after + 4) + get_byte(v_sent, v_after + 5);
+    -- From the lowest bucket on that holds any, which is much shorter; with the zeros that are not sent.
+    v_sums := numeric_send(div(p_latencies, ('999999999999e' || 12 * (v_lowest - 1))::numeric));
+    v_behind := 256 * get_byte(v_sums, 2) + get_byte(v_sums, 3);
+    v_sums := substr('\x00000000'::bytea, 1, 4 - 2 * (v_behind % 3)) || substr(v_sums, 9) || '\x00000000'::bytea;
+    -- What is no histogram (of rows that were loaded, never counted, and taken back) has no quantiles.
+    if length(v_sums) < v_last + 6 then
+      return null;
+    end if;
+    v_number := 100000000::bigint * (256 * get_byte(v_sums, v_last) + get_byte(v_sums, v_last + 1))
+      + 10000 * (256 * get_byte(v_sums, v_last + 2) + get_byte(v_sums, v_last + 3))
+      + 256 * get_byte(v_sums, v_last + 4) + get_byte(v_sums, v_last + 5);
   end if;
   foreach v_part in array p_parts loop
     v_most := v_highest;
     if v_least < v_most then
-      v_bound := v_number - ceil(v_part * v_number);
-      v_bound_sent := int2send((v_bound / 100000000)::smallint) || int2send((v_bound / 10000 % 10000)::smallint)
-        || int2send((v_bound % 10000)::smallint);
-      loop
+      -- The lowest bucket that has, with those below it, as many as the part asks for: no more than the rest are above it.
+      v_above := v_number - ceil(v_part * v_number);
+      v_most_above := int2send((v_above / 100000000)::smallint) || int2send((v_above / 10000 % 10000)::smallint)
+        || int2send((v_above % 10000)::smallint);
+      while v_least < v_most loop
         v_middle := (v_least + v_most) / 2;
-        if substr(v_sent, 6 * (v_highest - v_middle) - 5, 6) <= v_bound_sent then
+        if substr(v_sums, 6 * (v_highest - v_middle) - 5, 6) <= v_most_above then
           v_most := v_middle;
         else
           v_least := v_middle + 1;
         end if;
-        exit when v_least >= v_most;
       end loop;
     end if;
     v_quantiles := v_quantiles || case v_least

@@ -96,6 +96,7 @@ begin
     ) as l
   ) as o;
 
+  -- $1 edges, $2 bucket, $3 dimension, $4 owner, $5 since, $6 until, $7 deltas, $8 is fine, $9 by, $10 is privileged
   return query execute format(
     $query$
   with
