@@ -73,6 +73,7 @@ begin atomic
     cross join lateral (select p_edges[n.place] as at) as e
     cross join lateral (select date_bin('1 hour', e.at + interval '30 minutes', '2000-01-01T00:00:00Z') as at) as h
   )
+
   select
     -- The bucket that ends there, and the one that begins there; there is none before the first, and none after the last.
     case when s.adds_to between 1 and cardinality(p_edges) - 1 then s.adds_to end,

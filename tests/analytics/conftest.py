@@ -36,9 +36,7 @@ def connect(usage_template: NoopExecutor) -> Callable[[], psycopg.Connection[Any
 
 
 @pytest.fixture(scope="module")
-def db(
-    connect: Callable[[], psycopg.Connection[Any]],
-) -> Iterator[psycopg.Connection[Any]]:
+def db(connect: Callable[[], psycopg.Connection[Any]]) -> Iterator[psycopg.Connection[Any]]:
     """The log. Deletes of it happen under a publication for all tables."""
     with connect() as connection:
         loader.make_world(connection, MODELS, OWNERS)

@@ -88,9 +88,7 @@ def statement(by: str | None, is_one: bool, is_pruned: bool = True) -> str:
         ("charges", "c", "c.lenser_id"),
         ("entries", "e", "e.lenser_id"),
     ):
-        limits[name] = (
-            f"{table}.created_at >= %(since)s and {table}.created_at < %(until)s"
-        )
+        limits[name] = f"{table}.created_at >= %(since)s and {table}.created_at < %(until)s"
         if is_pruned:
             limits[name] += (
                 f" and {table}.id >= ratebook.uuid_v7_floor(%(since)s)"
@@ -103,9 +101,7 @@ def statement(by: str | None, is_one: bool, is_pruned: bool = True) -> str:
             limits[name] += f" and {whose} = %(owner)s"
     completed = "case when c.generation_id is not null then 'completed' end"
     return RAW.format(
-        of_generations=KEYS[by].format(
-            t="g", spender="lenser_id", status="g.status::text"
-        ),
+        of_generations=KEYS[by].format(t="g", spender="lenser_id", status="g.status::text"),
         of_charges=KEYS[by].format(t="c", spender="spender_id", status=completed),
         **limits,
     )
@@ -124,13 +120,7 @@ def raw(
     with db.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             statement(by, owner is not None),
-            {
-                "since": since,
-                "until": until,
-                "bucket": bucket,
-                "zone": zone,
-                "owner": owner,
-            },
+            {"since": since, "until": until, "bucket": bucket, "zone": zone, "owner": owner},
         ).fetchall()
 
 
@@ -169,9 +159,7 @@ def differences(
     for key in found.keys() & wanted.keys():
         one, other = found[key], wanted[key]
         if any(one[name] != other[name] for name in EXACT):
-            wrong.append(
-                (key, [(n, one[n], other[n]) for n in EXACT if one[n] != other[n]])
-            )
+            wrong.append((key, [(n, one[n], other[n]) for n in EXACT if one[n] != other[n]]))
         for name in ("latency_p50", "latency_p95"):
             if (one[name] is None) != (other[name] is None):
                 wrong.append((key, name, one[name], other[name]))

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from threading import Event
@@ -71,9 +72,7 @@ def assert_as_in_the_log(
 
 def test_the_rows_of_the_loader_are_what_the_api_writes(db: Db) -> None:
     """Two charges of one request: the same in every column but ids, times and the lines of the quote."""
-    owner = db.execute(
-        "select id from billing.accounts where id = md5('u1')::uuid"
-    ).fetchone()[0]  # type: ignore[index]
+    owner = db.execute("select id from billing.accounts where id = md5('u1')::uuid").fetchone()[0]  # type: ignore[index]
     sample = db.execute(
         "select c.*, g.latency_ms from billing.charges as c join ai.generations as g on g.id = c.id"
         " where c.spender_id = c.lenser_id and not c.is_estimated and c.feature_key is not null limit 1"
@@ -106,8 +105,7 @@ def test_the_rows_of_the_loader_are_what_the_api_writes(db: Db) -> None:
             join ai.generations as g on g.id = c.generation_id
             where c.id = %s"""
         both = [
-            db.execute(comparable, [key]).fetchone()
-            for key in (loaded["id"], made["charge_id"])
+            db.execute(comparable, [key]).fetchone() for key in (loaded["id"], made["charge_id"])
         ]
         assert both[0] == both[1]
         assert both[0] is not None
@@ -144,28 +142,22 @@ def assert_random_times_as_in_the_log(db: Db, seed: int, number: int) -> int:
     for _ in range(number):
         zone = chosen.choice(ZONES)
         # Where clocks change by half an hour, an hour of date_trunc() is none that a clock shows.
-        buckets = ["hour", "day", "day", "week", "month"][
-            zone == "Australia/Lord_Howe" :
-        ]
+        buckets = ["hour", "day", "day", "week", "month"][zone == "Australia/Lord_Howe" :]
         bucket = chosen.choice(buckets)
-        start, days = chosen.choice([("2026-03-26Z", 12), ("2026-10-22Z", 13)])
-        since, until = db.execute(
-            "select date_trunc(%(bucket)s, b.at, %(zone)s),"
-            " date_trunc(%(bucket)s, b.at + %(long)s * interval '1 hour', %(zone)s) + interval '1 second'"
-            " from (select %(start)s::timestamptz + %(hours)s * interval '1 hour' as at) as b",
-            {
-                "bucket": bucket, "zone": zone, "start": start, "hours": chosen.randrange(24 * days),
-                "long": chosen.randrange(1, 30 if bucket == "hour" else 200),
-            },
-        ).fetchone() or ()  # fmt: skip
-        # Its last bucket counts whole.
-        until = (
-            db.execute(
-                "select max(u.ends_at) from billing.usage(%s, %s, %s, %s) as u",
-                [since, until, bucket, zone],
-            ).fetchone()[0]
-            or until
-        )  # type: ignore[index]
+        start, days = chosen.choice([("2026-03-26T00:00Z", 12), ("2026-10-22T00:00Z", 13)])
+        first = datetime.fromisoformat(start) + timedelta(hours=chosen.randrange(24 * days))
+        last = first + timedelta(hours=chosen.randrange(1, 30 if bucket == "hour" else 200))
+        # Whole buckets: to the end of the one that `last` is in.
+        limits = db.execute(
+            "select date_trunc(b.bucket, b.first, b.zone), case"
+            " when b.bucket = 'hour' then date_trunc('hour', b.last, b.zone) + interval '1 hour'"
+            " else (date_trunc(b.bucket, b.last at time zone b.zone) + ('1 ' || b.bucket)::interval) at time zone"
+            " b.zone end"
+            " from (values (%s, %s::timestamptz, %s::timestamptz, %s)) as b (bucket, first, last, zone)",
+            [bucket, first, last, zone],
+        ).fetchone()
+        assert limits is not None
+        since, until = limits
         compared += assert_as_in_the_log(
             db, bucket, since, until, zone, chosen.choice((*BYS, "spender")),
             chosen.choice((None, None, None, *owners_of(db))),
@@ -218,9 +210,7 @@ def test_quantiles_are_those_of_the_latencies(db: Db) -> None:
             ).fetchone()
             assert told_ is not None
             expected = [quantile(latencies, part, is_fine) for part in (0.5, 0.95)]
-            assert [float(one) for one in told_[0]] == pytest.approx(
-                expected, rel=1e-9, abs=6e-4
-            )
+            assert [float(one) for one in told_[0]] == pytest.approx(expected, rel=1e-9, abs=6e-4)
     # As many in a bucket as a month can bring: one fewer than 95 in 100 of them are fast.
     many = db.execute(
         "select ratebook.latency_quantiles(94999999999 * ratebook.latency_mark(10, true)"
@@ -236,13 +226,9 @@ def test_quantiles_are_those_of_the_latencies(db: Db) -> None:
         db.execute(f"select ratebook.latency_quantiles({histogram}, true, '{{0.5}}')")
 
 
-@pytest.mark.parametrize(
-    "keys", ["{}", "{input}", "{output,input,none}", '{"it\'s 5%"}']
-)
+@pytest.mark.parametrize("keys", ["{}", "{input}", "{output,input,none}", '{"it\'s 5%"}'])
 def test_meters_that_nobody_expected_are_summed_up_too(keys: str, db: Db) -> None:
-    sums = db.execute(
-        "select ratebook.sums_by_key('quantities', %s)", [keys]
-    ).fetchone()
+    sums = db.execute("select ratebook.sums_by_key('quantities', %s)", [keys]).fetchone()
     assert sums is not None
     rows = db.execute(
         "select k.key, " + sums[0] + " from (values"
@@ -263,18 +249,14 @@ class Writer:
     def __init__(self, db: Db, seed: int) -> None:
         self.db = db
         self.random = random.Random(seed)
-        self.models = [
-            row[0] for row in db.execute("select key from ai.models order by key")
-        ]
+        self.models = [row[0] for row in db.execute("select key from ai.models order by key")]
 
     def one(self, query: str, *values: Any) -> Any:
         row = self.db.execute(query, values).fetchone()
         return None if row is None else row[0]
 
     def person(self) -> Any:
-        return self.one(
-            "select md5('u' || %s::text)::uuid", self.random.randint(1, OWNERS)
-        )
+        return self.one("select md5('u' || %s::text)::uuid", self.random.randint(1, OWNERS))
 
     def charge(self, **options: Any) -> Any:
         usage = {
@@ -313,7 +295,9 @@ class Writer:
                 "delete",
             ]
         )
-        some = "select g.id from ai.generations as g where g.lenser_id = %s order by g.id desc limit 1"
+        some = (
+            "select g.id from ai.generations as g where g.lenser_id = %s order by g.id desc limit 1"
+        )
         if deed == "charge":
             self.charge()
         elif deed == "late":
@@ -324,9 +308,7 @@ class Writer:
                         {
                             "lenser_id": str(self.person()),
                             "model_id": str(
-                                self.one(
-                                    "select id from ai.models order by random() limit 1"
-                                )
+                                self.one("select id from ai.models order by random() limit 1")
                             ),
                             "created_at": self.random.choice(
                                 [
@@ -350,9 +332,7 @@ class Writer:
             )
             self.charge(owner=owner, lenser=None, generation=generation)
         elif deed == "amount":
-            hold = self.one(
-                "select billing.authorize_credits(%s, 3) ->> 'hold_id'", self.person()
-            )
+            hold = self.one("select billing.authorize_credits(%s, 3) ->> 'hold_id'", self.person())
             self.one("select billing.capture_hold(%s::uuid, 2.5)", hold)
         elif deed == "refund":
             self.one("select billing.refund_charge(%s::uuid, 0.0004)", self.charge())
@@ -385,12 +365,10 @@ def fund(db: Db) -> None:
 
 
 def assert_all_as_in_the_log(db: Db, hours: int = 3) -> None:
-    now = db.execute("select date_trunc('hour', now()) + interval '1 hour'").fetchone()[
+    now = db.execute("select date_trunc('hour', now()) + interval '1 hour'").fetchone()[0]  # type: ignore[index]
+    since = db.execute("select %s::timestamptz - %s * interval '1 hour'", [now, hours]).fetchone()[
         0
     ]  # type: ignore[index]
-    since = db.execute(
-        "select %s::timestamptz - %s * interval '1 hour'", [now, hours]
-    ).fetchone()[0]  # type: ignore[index]
     for by in BYS:
         for owner in (None, owners_of(db)[0]):
             assert_as_in_the_log(db, "hour", since, now, "UTC", by, owner)
@@ -425,9 +403,7 @@ def write(connect: Callable[[], Db], seed: int) -> int:
                 one.act()
             except psycopg.DatabaseError as error:
                 # A lenser was erased, two settle or refund the same, or wait for each other: one is told so.
-                if not (error.sqlstate or "").startswith(
-                    "PT4"
-                ) and error.sqlstate not in (
+                if not (error.sqlstate or "").startswith("PT4") and error.sqlstate not in (
                     "42501",
                     "40P01",
                 ):
