@@ -92,7 +92,7 @@ begin
       from ratebook.usage_rollups as r
       where r.dimension = 'all' and r.minutes = 1440 and r.starts_at < v_until
       order by r.starts_at desc
-      limit 7
+      limit 3
     ) as l
   ) as o;
 
