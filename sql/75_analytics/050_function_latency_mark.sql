@@ -26,45 +26,66 @@ begin
 end;
 $$;
 
+-- A histogram divided by a bucket of nines (10^12 - 1) is the histogram of what lies in each bucket and above: as many as
+-- there are in the lowest. Those sums are in order, so the bucket of a quantile is looked up by halves, in the bytes that
+-- numeric_send() tells: how many digits of four decimals from the first to the last that is not 0, how many come behind
+-- the first, two more numbers, and the digits. Three digits are a bucket; two bytes are a digit, and compare as it does.
 create function ratebook.latency_quantiles(p_latencies numeric, p_is_fine boolean, p_parts numeric[]) returns numeric[]
 language plpgsql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_factor constant double precision := (1.0195::double precision / 0.9805) ^ case when p_is_fine then 1 else 2 end;
-  -- Casting out nines: what is left is the sum of the buckets, and of the upper ones where the lower are cut off.
-  v_nines constant numeric := 999999999999;
-  v_length constant integer := length(p_latencies::text);
-  -- The lowest bucket that holds any, and the number from there on, which is much shorter.
-  v_lowest constant integer := (v_length - scale(trim_scale(p_latencies * ('1e-' || v_length)::numeric))) / 12;
-  v_latencies constant numeric := trim_scale(p_latencies * ('1e-' || 12 * v_lowest)::numeric);
-  v_number constant numeric := mod(v_latencies, v_nines);
-  v_part numeric;
-  v_least integer := 0;
+  v_sums bytea := numeric_send(p_latencies);
+  v_behind integer := 256 * get_byte(v_sums, 2) + get_byte(v_sums, 3);
+  v_highest constant integer := v_behind / 3;
+  v_lowest constant integer := (v_behind + 1 - 256 * get_byte(v_sums, 0) - get_byte(v_sums, 1)) / 3;
+  v_last constant integer := 6 * (v_highest - v_lowest);
+  v_number bigint;
+  v_above bigint;
+  v_most_above bytea;
+  v_least integer := v_lowest;
   v_most integer;
   v_middle integer;
-  v_bucket integer;
+  v_part numeric;
   v_quantiles numeric[] := '{}'::numeric[];
 begin
   if p_latencies <= 0 then
     return null;
   end if;
+  if v_lowest < v_highest then
+    -- From the lowest bucket on that holds any, which is much shorter; with the zeros that are not sent.
+    v_sums := numeric_send(div(p_latencies, ('999999999999e' || 12 * (v_lowest - 1))::numeric));
+    v_behind := 256 * get_byte(v_sums, 2) + get_byte(v_sums, 3);
+    v_sums := substr('\x00000000'::bytea, 1, 4 - 2 * (v_behind % 3)) || substr(v_sums, 9) || '\x00000000'::bytea;
+    -- What is no histogram (of rows that were loaded, never counted, and taken back) has no quantiles.
+    if length(v_sums) < v_last + 6 then
+      return null;
+    end if;
+    v_number := 100000000::bigint * (256 * get_byte(v_sums, v_last) + get_byte(v_sums, v_last + 1))
+      + 10000 * (256 * get_byte(v_sums, v_last + 2) + get_byte(v_sums, v_last + 3))
+      + 256 * get_byte(v_sums, v_last + 4) + get_byte(v_sums, v_last + 5);
+  end if;
   foreach v_part in array p_parts loop
-    -- The lowest bucket that has, with those below it, as many as the part asks for.
-    v_most := (v_length - 12 * v_lowest - 1) / 12;
-    while v_least < v_most loop
-      v_middle := (v_least + v_most) / 2;
-      if v_number - mod(trunc(v_latencies, -12 * (v_middle + 1)), v_nines) >= v_part * v_number then
-        v_most := v_middle;
-      else
-        v_least := v_middle + 1;
-      end if;
-    end loop;
-    v_bucket := v_lowest + v_least;
-    v_quantiles := v_quantiles || case v_bucket
+    v_most := v_highest;
+    if v_least < v_most then
+      -- The lowest bucket that has, with those below it, as many as the part asks for: no more than the rest are above it.
+      v_above := v_number - ceil(v_part * v_number);
+      v_most_above := int2send((v_above / 100000000)::smallint) || int2send((v_above / 10000 % 10000)::smallint)
+        || int2send((v_above % 10000)::smallint);
+      while v_least < v_most loop
+        v_middle := (v_least + v_most) / 2;
+        if substr(v_sums, 6 * (v_highest - v_middle) - 5, 6) <= v_most_above then
+          v_most := v_middle;
+        else
+          v_least := v_middle + 1;
+        end if;
+      end loop;
+    end if;
+    v_quantiles := v_quantiles || case v_least
       when 0 then 0
       when 1 then 1
-      else round((2 * v_factor ^ (v_bucket - 1) / (v_factor + 1))::numeric, 3)
+      else round((2 * v_factor ^ (v_least - 1) / (v_factor + 1))::numeric, 3)
     end;
   end loop;
   return v_quantiles;

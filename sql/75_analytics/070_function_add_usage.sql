@@ -47,6 +47,8 @@ begin
       b.owner_id, b.starts_at, b.spender_id, b.model_id, b.feature_key, b.status, b.requests, b.failures, b.charges,
       b.quantities, b.latencies, b.credits, b.refunded, b.costs, b.cost_credits
     from batch as b
+    -- A quarter's lie together.
+    order by b.starts_at, b.owner_id
     on conflict (owner_id, starts_at, spender_id, model_id, feature_key, status) do update set
       requests = t.requests + excluded.requests,
       failures = t.failures + excluded.failures,

@@ -53,55 +53,59 @@ begin
 end;
 $$;
 
--- Each bucket, made of the largest of UTC's days, hours and quarters that fit.
-create function ratebook.usage_pieces(p_edges timestamptz[])
-returns table (place integer, minutes smallint, since timestamptz, until timestamptz)
+-- Buckets by sums and differences of UTC's days, hours and quarters. An edge is as far from the nearest midnight as hours
+-- and a quarter or two say. What lies between the two is read once: it is put to the bucket on the one side and taken from
+-- the one on the other.
+create function ratebook.usage_pieces(p_edges timestamptz[], p_bucket text)
+returns table (adds_to integer, takes_from integer, minutes smallint, since timestamptz, until timestamptz)
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
+  with
+  edges as (
+    select
+      n.place,
+      -- Hours are made of hours alone, since days would be many more.
+      case when p_bucket = 'hour' then h.at else date_bin('24 hours', e.at + interval '12 hours', '2000-01-01T00:00:00Z') end as day,
+      h.at as hour,
+      e.at as quarter
+    from generate_series(1, cardinality(p_edges)) as n (place)
+    cross join lateral (select p_edges[n.place] as at) as e
+    cross join lateral (select date_bin('1 hour', e.at + interval '30 minutes', '2000-01-01T00:00:00Z') as at) as h
+  )
+
   select
-    b.place,
+    -- The bucket that ends there, and the one that begins there; there is none before the first, and none after the last.
+    case when s.adds_to between 1 and cardinality(p_edges) - 1 then s.adds_to end,
+    case when s.takes_from between 1 and cardinality(p_edges) - 1 then s.takes_from end,
     s.minutes::smallint,
     s.since,
     s.until
   from (
     select
-      n.place,
-      p_edges[n.place] as since,
-      p_edges[n.place + 1] as until,
-      date_bin('24 hours', p_edges[n.place] - interval '1 microsecond', '2000-01-01T00:00:00Z') + interval '24 hours' as first_day,
-      date_bin('24 hours', p_edges[n.place + 1], '2000-01-01T00:00:00Z') as last_day
-    from generate_series(1, cardinality(p_edges) - 1) as n (place)
-  ) as b
-  -- The days, and what is before and behind them; all of it where no day fits.
-  cross join
-    lateral (
-      values
-      (true, b.first_day, b.last_day),
-      (false, b.since, case when b.first_day < b.last_day then b.first_day else b.until end),
-      (false, case when b.first_day < b.last_day then b.last_day else b.until end, b.until)
-    ) as d (is_days, since, until)
-  cross join
-    lateral (
-      select
-        date_bin('1 hour', d.since - interval '1 microsecond', '2000-01-01T00:00:00Z') + interval '1 hour' as first_hour,
-        date_bin('1 hour', d.until, '2000-01-01T00:00:00Z') as last_hour
-    ) as h
-  cross join
-    lateral (
-      values
-      (1440, d.since, case when d.is_days then d.until else d.since end),
-      (60, h.first_hour, case when d.is_days then h.first_hour else h.last_hour end),
-      (15, d.since, case when d.is_days then d.since when h.first_hour <= h.last_hour then h.first_hour else d.until end),
-      (15, h.last_hour, case when d.is_days or h.first_hour > h.last_hour then h.last_hour else d.until end)
-    ) as s (minutes, since, until)
+      e.place as adds_to,
+      null::integer as takes_from,
+      case when p_bucket = 'hour' then 60 else 1440 end as minutes,
+      e.day as since,
+      lead(e.day) over (order by e.place) as until
+    from edges as e
+    union all
+    select
+      case when d.since < d.until then e.place - 1 else e.place end,
+      case when d.since < d.until then e.place else e.place - 1 end,
+      d.minutes,
+      least(d.since, d.until),
+      greatest(d.since, d.until)
+    from edges as e
+    cross join lateral (values (60, e.day, e.hour), (15, e.hour, e.quarter)) as d (minutes, since, until)
+  ) as s
   where s.since < s.until;
 end;
 
 revoke all on function ratebook.usage_edges(timestamptz, timestamptz, text, text) from public;
-revoke all on function ratebook.usage_pieces(timestamptz[]) from public;
+revoke all on function ratebook.usage_pieces(timestamptz[], text) from public;
 
 comment on function ratebook.usage_edges(timestamptz, timestamptz, text, text) is
 'Where the buckets of a span of time begin in a time zone, and where the last one ends: a day begins where ratebook.day_starts_at() says. Error: invalid_argument (PT422) for more than 10,000.';
-comment on function ratebook.usage_pieces(timestamptz[]) is
-'What buckets are made of: days, hours and quarters of UTC, each piece with the place of its bucket.';
+comment on function ratebook.usage_pieces(timestamptz[], text) is
+'What buckets are made of: days, hours and quarters of UTC, each piece with the place of the bucket that it is added to, and of the one that it is taken from.';

@@ -38,6 +38,8 @@ declare
   v_since timestamptz;
   v_until timestamptz;
   v_deltas ratebook.usage_deltas[];
+  v_quantities text;
+  v_costs text;
 begin
   if not v_is_privileged then
     v_owner := ratebook.uid();
@@ -72,30 +74,55 @@ begin
     where d.counts_at >= v_since and d.counts_at < v_until and (v_owner is null or d.owner_id = v_owner)
   );
 
-  return query
+  -- Meters and currencies are few, and which is not known ahead: most likely those of the last days.
+  select
+    ratebook.sums_by_key('quantities', array(
+      select distinct m.key from unnest(o.quantities) as q (object) cross join lateral jsonb_object_keys(q.object) as m (key)
+    )),
+    case when v_is_privileged then ratebook.sums_by_key('costs', array(
+      select distinct c.key from unnest(o.costs) as q (object) cross join lateral jsonb_object_keys(q.object) as c (key)
+    )) else 'null::jsonb' end
+  into v_quantities, v_costs
+  from (
+    select
+      array_agg(l.quantities) as quantities,
+      array_agg(l.costs) as costs
+    from (
+      select r.quantities, r.costs
+      from ratebook.usage_rollups as r
+      where r.dimension = 'all' and r.minutes = 1440 and r.starts_at < v_until
+      order by r.starts_at desc
+      limit 3
+    ) as l
+  ) as o;
+
+  -- $1 edges, $2 bucket, $3 dimension, $4 owner, $5 since, $6 until, $7 deltas, $8 is fine, $9 by, $10 is privileged
+  return query execute format(
+    $query$
   with
   pieces as materialized (
-    select p.* from ratebook.usage_pieces(v_edges) as p where v_owner is null
+    select p.* from ratebook.usage_pieces($1, $2) as p where $4 is null
   ),
   parts as (
-    -- Everybody's, a look-up each piece;
+    -- Everybody's, a look-up each piece: it counts for one bucket, and against another;
     select
-      p.place, r.key, r.requests, r.failures, r.charges, r.quantities, r.latencies::numeric as latencies,
+      s.place, s.sign, r.key, r.requests, r.failures, r.charges, r.quantities, r.latencies::numeric as latencies,
       r.credits::numeric as credits, r.refunded::numeric as refunded, r.costs, r.cost_credits::numeric as cost_credits
     from pieces as p
     cross join lateral (
       select o.*
       from ratebook.usage_rollups as o
       where
-        o.dimension = v_dimension and o.minutes = p.minutes and o.starts_at >= p.since and o.starts_at < p.until
+        o.dimension = $3 and o.minutes = p.minutes and o.starts_at >= p.since and o.starts_at < p.until
       offset 0
     ) as r
-    where v_owner is null
+    cross join lateral (values (p.adds_to, 1), (p.takes_from, -1)) as s (place, sign)
+    where $4 is null and s.place is not null
     union all
     -- the quarters of spenders, of whom there may be as many as rows of the log;
     select
-      p.place, c.spender_id::text, c.requests, c.failures, c.charges, c.quantities, c.latencies, c.credits, c.refunded, c.costs,
-      c.cost_credits
+      s.place, s.sign, c.spender_id::text, c.requests, c.failures, c.charges, c.quantities, c.latencies, c.credits, c.refunded,
+      c.costs, c.cost_credits
     from pieces as p
     cross join lateral (
       select o.*
@@ -103,12 +130,13 @@ begin
       where o.starts_at >= p.since and o.starts_at < p.until
       offset 0
     ) as c
-    where v_owner is null and v_dimension = 'spender' and p.minutes = 15
+    cross join lateral (values (p.adds_to, 1), (p.takes_from, -1)) as s (place, sign)
+    where $4 is null and $3 = 'spender' and p.minutes = 15 and s.place is not null
     union all
     -- an owner's, all of their cells of that time;
     select
-      width_bucket(c.starts_at, v_edges),
-      case v_dimension
+      width_bucket(c.starts_at, $1), 1,
+      case $3
         when 'all' then ''
         when 'model' then case when c.model_id = '00000000-0000-0000-0000-000000000000' then '' else c.model_id::text end
         when 'feature' then c.feature_key
@@ -117,12 +145,12 @@ begin
       end,
       c.requests, c.failures, c.charges, c.quantities, c.latencies, c.credits, c.refunded, c.costs, c.cost_credits
     from ratebook.usage_cells as c
-    where v_owner is not null and c.owner_id = v_owner and c.starts_at >= v_since and c.starts_at < v_until
+    where $4 is not null and c.owner_id = $4 and c.starts_at >= $5 and c.starts_at < $6
     union all
     -- and what is not drained yet.
     select
-      width_bucket(date_bin('15 minutes', f.counts_at, '2000-01-01T00:00:00Z'), v_edges),
-      case v_dimension
+      width_bucket(date_bin('15 minutes', f.counts_at, '2000-01-01T00:00:00Z'), $1), 1,
+      case $3
         when 'all' then ''
         when 'model' then coalesce(f.model_id::text, '')
         when 'feature' then left(coalesce(f.feature_key, ''), 255)
@@ -130,63 +158,42 @@ begin
         when 'status' then coalesce(f.status, '')
       end,
       f.requests, f.failures, f.charges, f.quantities,
-      coalesce(f.requests * ratebook.latency_mark(f.latency_ms, v_is_fine), 0),
+      coalesce(f.requests * ratebook.latency_mark(f.latency_ms, $8), 0),
       f.credits, f.refunded, f.costs, f.cost_credits
-    from ratebook.usage_in_deltas(v_deltas) as f
-    where v_deltas <> '{}'
+    from ratebook.usage_in_deltas($7) as f
+    where $7 <> '{}'
   ),
   -- A provider's are those of its models.
-  keyed as materialized (
+  keyed as (
     select
       p.*,
-      case when p_by = 'provider' then coalesce(m.provider_id::text, '') else p.key end as by_key
+      case when $9 = 'provider' then coalesce(m.provider_id::text, '') else p.key end as by_key
     from parts as p
-    left join ai.models as m on p_by = 'provider' and m.id = nullif(p.key, '')::uuid
+    left join ai.models as m on $9 = 'provider' and m.id = nullif(p.key, '')::uuid
   ),
-  -- Each number is exact; of latencies the histograms are added.
+  -- Each number is exact; of latencies the histograms are added. Quantities and costs are strings, and no zeros.
   sums as (
     select
       k.place,
       k.by_key as key,
-      sum(k.requests)::bigint as requests,
-      sum(k.failures)::bigint as failures,
-      sum(k.charges)::bigint as charges,
-      ratebook.latency_quantiles(sum(k.latencies), v_is_fine, '{0.5,0.95}') as latencies,
-      trim_scale(sum(k.credits)) as credits,
-      trim_scale(sum(k.refunded)) as refunded,
-      trim_scale(sum(k.cost_credits)) as cost_credits
+      sum(k.sign * k.requests)::bigint as requests,
+      sum(k.sign * k.failures)::bigint as failures,
+      sum(k.sign * k.charges)::bigint as charges,
+      ratebook.latency_quantiles(sum(k.sign * k.latencies), $8, '{0.5,0.95}') as latencies,
+      trim_scale(sum(k.sign * k.credits)) as credits,
+      trim_scale(sum(k.sign * k.refunded)) as refunded,
+      trim_scale(sum(k.sign * k.cost_credits)) as cost_credits,
+      %1$s as quantities,
+      %2$s as costs
     from keyed as k
     group by k.place, k.by_key
-  ),
-  -- Meters and currencies: few, and which is not known ahead. Strings, and no zeros.
-  objects as (
-    select
-      t.place,
-      t.key,
-      jsonb_object_agg(t.name, trim_scale(t.total)::text) filter (where not t.is_cost) as quantities,
-      jsonb_object_agg(t.name, trim_scale(t.total)::text) filter (where t.is_cost) as costs
-    from (
-      select
-        k.place,
-        k.by_key as key,
-        o.is_cost,
-        e.key as name,
-        sum(e.value::numeric) as total
-      from keyed as k
-      cross join lateral (values (false, k.quantities), (true, k.costs)) as o (is_cost, object)
-      cross join lateral jsonb_each(o.object) as e (key, value)
-      where not o.is_cost or v_is_privileged
-      group by k.place, k.by_key, o.is_cost, e.key
-    ) as t
-    where t.total <> 0
-    group by t.place, t.key
   )
   -- Names only now, and of what the reader may know.
   select
-    v_edges[s.place],
-    v_edges[s.place + 1],
-    case when p_by in ('model', 'provider', 'spender') then nullif(s.key, '')::uuid end as id,
-    case p_by
+    ($1)[s.place],
+    ($1)[s.place + 1],
+    case when $9 in ('model', 'provider', 'spender') then nullif(s.key, '')::uuid end as id,
+    case $9
       when 'model' then m.key
       when 'provider' then v.key
       else nullif(s.key, '')
@@ -194,26 +201,30 @@ begin
     s.requests,
     s.failures,
     s.charges,
-    coalesce(o.quantities, '{}'),
+    s.quantities,
     s.credits,
     s.refunded,
     trim_scale(s.credits - s.refunded),
     s.latencies[1],
     s.latencies[2],
-    case when v_is_fine then 0.02 else 0.05 end,
-    case when v_is_privileged then coalesce(o.costs, '{}') end,
-    case when v_is_privileged then trim_scale(s.credits - s.refunded - s.cost_credits) end
+    case when $8 then 0.02 else 0.05 end,
+    case when $10 then s.costs end,
+    case when $10 then trim_scale(s.credits - s.refunded - s.cost_credits) end
   from sums as s
-  left join objects as o on o.place = s.place and o.key = s.key
   -- A model that the owner may not see has no name.
   left join ai.models as m
-    on p_by = 'model' and m.id = nullif(s.key, '')::uuid and (v_is_privileged or m.is_public and m.deleted_at is null)
-  left join ai.providers as v on p_by = 'provider' and v.id = nullif(s.key, '')::uuid
+    on $9 = 'model' and m.id = nullif(s.key, '')::uuid and ($10 or m.is_public and m.deleted_at is null)
+  left join ai.providers as v on $9 = 'provider' and v.id = nullif(s.key, '')::uuid
   -- What has come and gone is nothing.
   where
     (s.requests, s.failures, s.charges, s.credits, s.refunded, s.cost_credits) <> (0, 0, 0, 0, 0, 0)
-    or o.quantities is not null
-  order by 1, key nulls last, id nulls last;
+    or s.quantities <> '{}'
+  order by 1, key nulls last, id nulls last
+    $query$,
+    v_quantities,
+    v_costs
+  )
+  using v_edges, p_bucket, v_dimension, v_owner, v_since, v_until, v_deltas, v_is_fine, p_by, v_is_privileged;
 end;
 $$;
 

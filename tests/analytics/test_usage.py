@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from threading import Event
 from typing import Any
 
@@ -29,7 +33,15 @@ TIMES = (
     ("day", "2026-10-30", "2026-11-03", "America/New_York"),
     ("week", "2026-10-19", "2026-11-02", "America/New_York"),
     ("month", "2026-10-01", "2026-11-01", "Europe/Berlin"),
+    ("month", "2026-10-01", "2026-12-01", "Asia/Kathmandu"),
+    ("day", "2026-04-03", "2026-04-07", "Australia/Lord_Howe"),
+    ("hour", "2026-04-06", "2026-04-07", "Australia/Lord_Howe"),
 )
+# Whole hours on both sides of UTC, half ones, quarters, and clocks that change by an hour or by half of one.
+ZONES = (
+    "UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati", "Asia/Kolkata", "Asia/Kathmandu",
+    "Pacific/Chatham", "America/St_Johns", "Australia/Lord_Howe",
+)  # fmt: skip
 
 
 def at(db: Db, local: str, zone: str) -> Any:
@@ -123,6 +135,114 @@ def test_usage_is_what_the_rows_say_by_any_clock(
     assert compared > 20
 
 
+def assert_random_times_as_in_the_log(db: Db, seed: int, number: int) -> int:
+    """Some times of some clocks, told apart by something: of everybody, or of one."""
+    chosen = random.Random(seed)
+    compared = 0
+    for _ in range(number):
+        zone = chosen.choice(ZONES)
+        # Where clocks change by half an hour, an hour of date_trunc() is none that a clock shows.
+        buckets = ["hour", "day", "day", "week", "month"][zone == "Australia/Lord_Howe" :]
+        bucket = chosen.choice(buckets)
+        start, days = chosen.choice([("2026-03-26T00:00Z", 12), ("2026-10-22T00:00Z", 13)])
+        first = datetime.fromisoformat(start) + timedelta(hours=chosen.randrange(24 * days))
+        last = first + timedelta(hours=chosen.randrange(1, 30 if bucket == "hour" else 200))
+        # Whole buckets: to the end of the one that `last` is in.
+        limits = db.execute(
+            "select date_trunc(b.bucket, b.first, b.zone), case"
+            " when b.bucket = 'hour' then date_trunc('hour', b.last, b.zone) + interval '1 hour'"
+            " else (date_trunc(b.bucket, b.last at time zone b.zone) + ('1 ' || b.bucket)::interval) at time zone"
+            " b.zone end"
+            " from (values (%s, %s::timestamptz, %s::timestamptz, %s)) as b (bucket, first, last, zone)",
+            [bucket, first, last, zone],
+        ).fetchone()
+        assert limits is not None
+        since, until = limits
+        compared += assert_as_in_the_log(
+            db, bucket, since, until, zone, chosen.choice((*BYS, "spender")),
+            chosen.choice((None, None, None, *owners_of(db))),
+        )  # fmt: skip
+    return compared
+
+
+def test_usage_is_what_the_rows_say_at_random_times(db: Db) -> None:
+    assert assert_random_times_as_in_the_log(db, 11, 80) > 1000
+
+
+F = 1.0195 / 0.9805
+
+
+def quantile(latencies: list[int], part: float, is_fine: bool) -> float:
+    """Of a list: the middle of the bucket that it falls into."""
+    buckets = sorted(
+        0 if ms == 0
+        else 1 + (b if is_fine else (b + 1) // 2)
+        for ms in latencies
+        for b in [math.ceil(math.log(ms) / math.log(F)) if ms > 0 else 0]
+    )  # fmt: skip
+    bucket = buckets[max(math.ceil(len(buckets) * Fraction(str(part))) - 1, 0)]
+    factor = F if is_fine else F**2
+    return float(bucket) if bucket < 2 else 2 * factor ** (bucket - 1) / (factor + 1)
+
+
+def test_quantiles_are_those_of_the_latencies(db: Db) -> None:
+    chosen = random.Random(5)
+    samples = [
+        [0],
+        [1],
+        [0, 0, 1],
+        [7] * 20_000,
+        [0] * 10_000 + [1] * 10_000,
+        [3] * 19 + [4],
+        [3] * 20 + [90_000],
+    ]
+    samples += [[3] * 10_000 + [500] * 10_000, [2_000_000_000], [0, 2_000_000_000]]
+    for _ in range(120):
+        number = chosen.choice([1, 2, 3, 5, 20, 200])
+        most = chosen.choice([3, 8, 12])
+        samples.append([int(math.exp(chosen.uniform(-1, most))) for _ in range(number)])
+    for latencies in samples:
+        for is_fine in (True, False):
+            told_ = db.execute(
+                "select ratebook.latency_quantiles(sum(ratebook.latency_mark(l, %(fine)s)), %(fine)s, '{0.5,0.95}')"
+                " from unnest(%(latencies)s::integer[]) as l",
+                {"fine": is_fine, "latencies": latencies},
+            ).fetchone()
+            assert told_ is not None
+            expected = [quantile(latencies, part, is_fine) for part in (0.5, 0.95)]
+            assert [float(one) for one in told_[0]] == pytest.approx(expected, rel=1e-9, abs=6e-4)
+    # As many in a bucket as a month can bring: one fewer than 95 in 100 of them are fast.
+    many = db.execute(
+        "select ratebook.latency_quantiles(94999999999 * ratebook.latency_mark(10, true)"
+        " + 5000000001 * ratebook.latency_mark(900, true), true, '{0.5,0.95}')"
+    ).fetchone()
+    assert many == ([Decimal("10.182"), Decimal("903.407")],)
+    # What is no histogram is no error.
+    for histogram in (
+        "0",
+        "-1e24",
+        "ratebook.latency_mark(50, true) - ratebook.latency_mark(20, true)",
+    ):
+        db.execute(f"select ratebook.latency_quantiles({histogram}, true, '{{0.5}}')")
+
+
+@pytest.mark.parametrize("keys", ["{}", "{input}", "{output,input,none}", '{"it\'s 5%"}'])
+def test_meters_that_nobody_expected_are_summed_up_too(keys: str, db: Db) -> None:
+    sums = db.execute("select ratebook.sums_by_key('quantities', %s)", [keys]).fetchone()
+    assert sums is not None
+    rows = db.execute(
+        "select k.key, " + sums[0] + " from (values"
+        """ ('a', 1, '{"input": 2.50, "output": 7}'::jsonb), ('a', -1, '{"input": 0.5, "output": 7}'),"""
+        """ ('b', 1, '{}'), ('b', 1, '{"it''s 5%": 3, "input": 0.1}'), ('c', -1, '{}')"""
+        ") as k (key, sign, quantities) group by k.key order by k.key"
+    ).fetchall()
+    assert rows == [
+        ("a", {"input": "2"}),
+        ("b", {"it's 5%": "3", "input": "0.1"}),
+        ("c", {}),
+    ]
+
+
 class Writer:
     """Does at random what backends and owners do, through the API's functions, with times of the past and of now."""
 
@@ -139,7 +259,10 @@ class Writer:
         return self.one("select md5('u' || %s::text)::uuid", self.random.randint(1, OWNERS))
 
     def charge(self, **options: Any) -> Any:
-        usage = {"input": self.random.randint(0, 3000), "output": self.random.randint(1, 900)}
+        usage = {
+            "input": self.random.randint(0, 3000),
+            "output": self.random.randint(1, 900),
+        }
         owner = self.person()
         lenser = self.person() if self.random.random() < 0.2 else None
         if lenser is not None and lenser != owner:
@@ -161,7 +284,16 @@ class Writer:
     def act(self) -> None:
         deed = self.random.choice(
             ["charge"] * 6
-            + ["late", "completed", "amount", "refund", "settle", "finish", "delete", "delete"]
+            + [
+                "late",
+                "completed",
+                "amount",
+                "refund",
+                "settle",
+                "finish",
+                "delete",
+                "delete",
+            ]
         )
         some = (
             "select g.id from ai.generations as g where g.lenser_id = %s order by g.id desc limit 1"
@@ -221,7 +353,8 @@ class Writer:
                 )
         elif deed == "delete":
             self.one(
-                "delete from ai.generations where id = (" + some + ") returning id", self.person()
+                "delete from ai.generations where id = (" + some + ") returning id",
+                self.person(),
             )
 
 
@@ -322,6 +455,7 @@ def test_usage_stays_that_while_writers_write_and_drains_drain(
     assert drain(db, waiting(db) // 2) > 50
     assert waiting(db) > 50
     assert_all_as_in_the_log(db)
+    assert assert_random_times_as_in_the_log(db, 12, 20) > 100
 
     # Two drain at once, two write, and one looks.
     stop = Event()
@@ -362,7 +496,10 @@ def test_a_month_that_has_left_the_log_stays_in_usage(db: Db) -> None:
                 f"alter table {table.replace('_', '.', 1)} detach partition ratebook.{table}_2026_03"
             )
         assert told(db, since, until, "month", "UTC", "model") == before
-        with pytest.raises(psycopg.DatabaseError, match="not all there"), db.transaction():
+        with (
+            pytest.raises(psycopg.DatabaseError, match="not all there"),
+            db.transaction(),
+        ):
             db.execute("select billing.rebuild_usage('2026-03-01')")
         checks = db.execute(
             "select check_name, severity from billing.check_usage('2026-03-01')"
