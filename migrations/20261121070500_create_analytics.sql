@@ -207,45 +207,66 @@ begin
 end;
 $$;
 
+-- A histogram divided by a bucket of nines (10^12 - 1) is the histogram of what lies in each bucket and above: as many as
+-- there are in the lowest. Those sums are in order, so the bucket of a quantile is looked up by halves, in the bytes that
+-- numeric_send() tells: how many digits of four decimals from the first to the last that is not 0, how many come behind
+-- the first, two more numbers, and the digits. Three digits are a bucket; two bytes are a digit, and compare as it does.
 create function ratebook.latency_quantiles(p_latencies numeric, p_is_fine boolean, p_parts numeric[]) returns numeric[]
 language plpgsql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_factor constant double precision := (1.0195::double precision / 0.9805) ^ case when p_is_fine then 1 else 2 end;
-  -- Casting out nines: what is left is the sum of the buckets, and of the upper ones where the lower are cut off.
-  v_nines constant numeric := 999999999999;
-  v_length constant integer := length(p_latencies::text);
-  -- The lowest bucket that holds any, and the number from there on, which is much shorter.
-  v_lowest constant integer := (v_length - scale(trim_scale(p_latencies * ('1e-' || v_length)::numeric))) / 12;
-  v_latencies constant numeric := trim_scale(p_latencies * ('1e-' || 12 * v_lowest)::numeric);
-  v_number constant numeric := mod(v_latencies, v_nines);
-  v_part numeric;
-  v_least integer := 0;
+  v_sums bytea := numeric_send(p_latencies);
+  v_behind integer := 256 * get_byte(v_sums, 2) + get_byte(v_sums, 3);
+  v_highest constant integer := v_behind / 3;
+  v_lowest constant integer := (v_behind + 1 - 256 * get_byte(v_sums, 0) - get_byte(v_sums, 1)) / 3;
+  v_last constant integer := 6 * (v_highest - v_lowest);
+  v_number bigint;
+  v_above bigint;
+  v_most_above bytea;
+  v_least integer := v_lowest;
   v_most integer;
   v_middle integer;
-  v_bucket integer;
+  v_part numeric;
   v_quantiles numeric[] := '{}'::numeric[];
 begin
   if p_latencies <= 0 then
     return null;
   end if;
+  if v_lowest < v_highest then
+    -- From the lowest bucket on that holds any, which is much shorter; with the zeros that are not sent.
+    v_sums := numeric_send(div(p_latencies, ('999999999999e' || 12 * (v_lowest - 1))::numeric));
+    v_behind := 256 * get_byte(v_sums, 2) + get_byte(v_sums, 3);
+    v_sums := substr('\x00000000'::bytea, 1, 4 - 2 * (v_behind % 3)) || substr(v_sums, 9) || '\x00000000'::bytea;
+    -- What is no histogram (of rows that were loaded, never counted, and taken back) has no quantiles.
+    if length(v_sums) < v_last + 6 then
+      return null;
+    end if;
+    v_number := 100000000::bigint * (256 * get_byte(v_sums, v_last) + get_byte(v_sums, v_last + 1))
+      + 10000 * (256 * get_byte(v_sums, v_last + 2) + get_byte(v_sums, v_last + 3))
+      + 256 * get_byte(v_sums, v_last + 4) + get_byte(v_sums, v_last + 5);
+  end if;
   foreach v_part in array p_parts loop
-    -- The lowest bucket that has, with those below it, as many as the part asks for.
-    v_most := (v_length - 12 * v_lowest - 1) / 12;
-    while v_least < v_most loop
-      v_middle := (v_least + v_most) / 2;
-      if v_number - mod(trunc(v_latencies, -12 * (v_middle + 1)), v_nines) >= v_part * v_number then
-        v_most := v_middle;
-      else
-        v_least := v_middle + 1;
-      end if;
-    end loop;
-    v_bucket := v_lowest + v_least;
-    v_quantiles := v_quantiles || case v_bucket
+    v_most := v_highest;
+    if v_least < v_most then
+      -- The lowest bucket that has, with those below it, as many as the part asks for: no more than the rest are above it.
+      v_above := v_number - ceil(v_part * v_number);
+      v_most_above := int2send((v_above / 100000000)::smallint) || int2send((v_above / 10000 % 10000)::smallint)
+        || int2send((v_above % 10000)::smallint);
+      while v_least < v_most loop
+        v_middle := (v_least + v_most) / 2;
+        if substr(v_sums, 6 * (v_highest - v_middle) - 5, 6) <= v_most_above then
+          v_most := v_middle;
+        else
+          v_least := v_middle + 1;
+        end if;
+      end loop;
+    end if;
+    v_quantiles := v_quantiles || case v_least
       when 0 then 0
       when 1 then 1
-      else round((2 * v_factor ^ (v_bucket - 1) / (v_factor + 1))::numeric, 3)
+      else round((2 * v_factor ^ (v_least - 1) / (v_factor + 1))::numeric, 3)
     end;
   end loop;
   return v_quantiles;
@@ -317,13 +338,41 @@ begin
 end;
 $$;
 
+-- For very many sums at once: an expression that looks keys up instead of taking objects to pieces. Which keys occur need
+-- not be known, only guessed: what has others is added up as above.
+create function ratebook.sums_by_key(p_column text, p_keys text[]) returns text
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return format(
+    'jsonb_strip_nulls(jsonb_object(%1$L::text[], array[%2$s]::text[]))'
+    ' || ratebook.shown_sums(jsonb_agg('
+    'case when k.sign = 1 then k.%3$I - %1$L::text[] else ratebook.negated(k.%3$I - %1$L::text[]) end'
+    ') filter (where k.%3$I - %1$L::text[] <> ''{}''))',
+    p_keys,
+    (
+      select
+        string_agg(
+          format('nullif(trim_scale(sum(k.sign * (k.%I ->> %L)::numeric)), 0)::text', p_column, k.key), ', ' order by k.place
+        )
+      from unnest(p_keys) with ordinality as k (key, place)
+    ),
+    p_column
+  );
+end;
+$$;
+
 revoke all on function ratebook.sum_objects(jsonb) from public;
 revoke all on function ratebook.negated(jsonb) from public;
 revoke all on function ratebook.shown_sums(jsonb) from public;
+revoke all on function ratebook.sums_by_key(text, text[]) from public;
 
 comment on function ratebook.sum_objects(jsonb) is 'The sum, key by key, of a JSON array of objects of numbers; {} for NULL.';
 comment on function ratebook.negated(jsonb) is 'An object of numbers with their signs turned.';
 comment on function ratebook.shown_sums(jsonb) is 'ratebook.sum_objects() as an answer has it: strings, and no zeros.';
+comment on function ratebook.sums_by_key(text, text[]) is
+'The expression for ratebook.shown_sums() of a column of rows "k", each of which counts as its sign says: fastest where the keys are those that occur.';
 
 -- from sql/75_analytics/060_function_usage_facts.sql
 
@@ -616,6 +665,8 @@ begin
       b.owner_id, b.starts_at, b.spender_id, b.model_id, b.feature_key, b.status, b.requests, b.failures, b.charges,
       b.quantities, b.latencies, b.credits, b.refunded, b.costs, b.cost_credits
     from batch as b
+    -- A quarter's lie together.
+    order by b.starts_at, b.owner_id
     on conflict (owner_id, starts_at, spender_id, model_id, feature_key, status) do update set
       requests = t.requests + excluded.requests,
       failures = t.failures + excluded.failures,
@@ -843,58 +894,62 @@ begin
 end;
 $$;
 
--- Each bucket, made of the largest of UTC's days, hours and quarters that fit.
-create function ratebook.usage_pieces(p_edges timestamptz[])
-returns table (place integer, minutes smallint, since timestamptz, until timestamptz)
+-- Buckets by sums and differences of UTC's days, hours and quarters. An edge is as far from the nearest midnight as hours
+-- and a quarter or two say. What lies between the two is read once: it is put to the bucket on the one side and taken from
+-- the one on the other.
+create function ratebook.usage_pieces(p_edges timestamptz[], p_bucket text)
+returns table (adds_to integer, takes_from integer, minutes smallint, since timestamptz, until timestamptz)
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
+  with
+  edges as (
+    select
+      n.place,
+      -- Hours are made of hours alone, since days would be many more.
+      case when p_bucket = 'hour' then h.at else date_bin('24 hours', e.at + interval '12 hours', '2000-01-01T00:00:00Z') end as day,
+      h.at as hour,
+      e.at as quarter
+    from generate_series(1, cardinality(p_edges)) as n (place)
+    cross join lateral (select p_edges[n.place] as at) as e
+    cross join lateral (select date_bin('1 hour', e.at + interval '30 minutes', '2000-01-01T00:00:00Z') as at) as h
+  )
+
   select
-    b.place,
+    -- The bucket that ends there, and the one that begins there; there is none before the first, and none after the last.
+    case when s.adds_to between 1 and cardinality(p_edges) - 1 then s.adds_to end,
+    case when s.takes_from between 1 and cardinality(p_edges) - 1 then s.takes_from end,
     s.minutes::smallint,
     s.since,
     s.until
   from (
     select
-      n.place,
-      p_edges[n.place] as since,
-      p_edges[n.place + 1] as until,
-      date_bin('24 hours', p_edges[n.place] - interval '1 microsecond', '2000-01-01T00:00:00Z') + interval '24 hours' as first_day,
-      date_bin('24 hours', p_edges[n.place + 1], '2000-01-01T00:00:00Z') as last_day
-    from generate_series(1, cardinality(p_edges) - 1) as n (place)
-  ) as b
-  -- The days, and what is before and behind them; all of it where no day fits.
-  cross join
-    lateral (
-      values
-      (true, b.first_day, b.last_day),
-      (false, b.since, case when b.first_day < b.last_day then b.first_day else b.until end),
-      (false, case when b.first_day < b.last_day then b.last_day else b.until end, b.until)
-    ) as d (is_days, since, until)
-  cross join
-    lateral (
-      select
-        date_bin('1 hour', d.since - interval '1 microsecond', '2000-01-01T00:00:00Z') + interval '1 hour' as first_hour,
-        date_bin('1 hour', d.until, '2000-01-01T00:00:00Z') as last_hour
-    ) as h
-  cross join
-    lateral (
-      values
-      (1440, d.since, case when d.is_days then d.until else d.since end),
-      (60, h.first_hour, case when d.is_days then h.first_hour else h.last_hour end),
-      (15, d.since, case when d.is_days then d.since when h.first_hour <= h.last_hour then h.first_hour else d.until end),
-      (15, h.last_hour, case when d.is_days or h.first_hour > h.last_hour then h.last_hour else d.until end)
-    ) as s (minutes, since, until)
+      e.place as adds_to,
+      null::integer as takes_from,
+      case when p_bucket = 'hour' then 60 else 1440 end as minutes,
+      e.day as since,
+      lead(e.day) over (order by e.place) as until
+    from edges as e
+    union all
+    select
+      case when d.since < d.until then e.place - 1 else e.place end,
+      case when d.since < d.until then e.place else e.place - 1 end,
+      d.minutes,
+      least(d.since, d.until),
+      greatest(d.since, d.until)
+    from edges as e
+    cross join lateral (values (60, e.day, e.hour), (15, e.hour, e.quarter)) as d (minutes, since, until)
+  ) as s
   where s.since < s.until;
 end;
 
 revoke all on function ratebook.usage_edges(timestamptz, timestamptz, text, text) from public;
-revoke all on function ratebook.usage_pieces(timestamptz[]) from public;
+revoke all on function ratebook.usage_pieces(timestamptz[], text) from public;
 
 comment on function ratebook.usage_edges(timestamptz, timestamptz, text, text) is
 'Where the buckets of a span of time begin in a time zone, and where the last one ends: a day begins where ratebook.day_starts_at() says. Error: invalid_argument (PT422) for more than 10,000.';
-comment on function ratebook.usage_pieces(timestamptz[]) is
-'What buckets are made of: days, hours and quarters of UTC, each piece with the place of its bucket.';
+comment on function ratebook.usage_pieces(timestamptz[], text) is
+'What buckets are made of: days, hours and quarters of UTC, each piece with the place of the bucket that it is added to, and of the one that it is taken from.';
 
 -- from sql/75_analytics/100_function_usage.sql
 
@@ -938,6 +993,8 @@ declare
   v_since timestamptz;
   v_until timestamptz;
   v_deltas ratebook.usage_deltas[];
+  v_quantities text;
+  v_costs text;
 begin
   if not v_is_privileged then
     v_owner := ratebook.uid();
@@ -972,30 +1029,55 @@ begin
     where d.counts_at >= v_since and d.counts_at < v_until and (v_owner is null or d.owner_id = v_owner)
   );
 
-  return query
+  -- Meters and currencies are few, and which is not known ahead: most likely those of the last days.
+  select
+    ratebook.sums_by_key('quantities', array(
+      select distinct m.key from unnest(o.quantities) as q (object) cross join lateral jsonb_object_keys(q.object) as m (key)
+    )),
+    case when v_is_privileged then ratebook.sums_by_key('costs', array(
+      select distinct c.key from unnest(o.costs) as q (object) cross join lateral jsonb_object_keys(q.object) as c (key)
+    )) else 'null::jsonb' end
+  into v_quantities, v_costs
+  from (
+    select
+      array_agg(l.quantities) as quantities,
+      array_agg(l.costs) as costs
+    from (
+      select r.quantities, r.costs
+      from ratebook.usage_rollups as r
+      where r.dimension = 'all' and r.minutes = 1440 and r.starts_at < v_until
+      order by r.starts_at desc
+      limit 3
+    ) as l
+  ) as o;
+
+  -- $1 edges, $2 bucket, $3 dimension, $4 owner, $5 since, $6 until, $7 deltas, $8 is fine, $9 by, $10 is privileged
+  return query execute format(
+    $query$
   with
   pieces as materialized (
-    select p.* from ratebook.usage_pieces(v_edges) as p where v_owner is null
+    select p.* from ratebook.usage_pieces($1, $2) as p where $4 is null
   ),
   parts as (
-    -- Everybody's, a look-up each piece;
+    -- Everybody's, a look-up each piece: it counts for one bucket, and against another;
     select
-      p.place, r.key, r.requests, r.failures, r.charges, r.quantities, r.latencies::numeric as latencies,
+      s.place, s.sign, r.key, r.requests, r.failures, r.charges, r.quantities, r.latencies::numeric as latencies,
       r.credits::numeric as credits, r.refunded::numeric as refunded, r.costs, r.cost_credits::numeric as cost_credits
     from pieces as p
     cross join lateral (
       select o.*
       from ratebook.usage_rollups as o
       where
-        o.dimension = v_dimension and o.minutes = p.minutes and o.starts_at >= p.since and o.starts_at < p.until
+        o.dimension = $3 and o.minutes = p.minutes and o.starts_at >= p.since and o.starts_at < p.until
       offset 0
     ) as r
-    where v_owner is null
+    cross join lateral (values (p.adds_to, 1), (p.takes_from, -1)) as s (place, sign)
+    where $4 is null and s.place is not null
     union all
     -- the quarters of spenders, of whom there may be as many as rows of the log;
     select
-      p.place, c.spender_id::text, c.requests, c.failures, c.charges, c.quantities, c.latencies, c.credits, c.refunded, c.costs,
-      c.cost_credits
+      s.place, s.sign, c.spender_id::text, c.requests, c.failures, c.charges, c.quantities, c.latencies, c.credits, c.refunded,
+      c.costs, c.cost_credits
     from pieces as p
     cross join lateral (
       select o.*
@@ -1003,12 +1085,13 @@ begin
       where o.starts_at >= p.since and o.starts_at < p.until
       offset 0
     ) as c
-    where v_owner is null and v_dimension = 'spender' and p.minutes = 15
+    cross join lateral (values (p.adds_to, 1), (p.takes_from, -1)) as s (place, sign)
+    where $4 is null and $3 = 'spender' and p.minutes = 15 and s.place is not null
     union all
     -- an owner's, all of their cells of that time;
     select
-      width_bucket(c.starts_at, v_edges),
-      case v_dimension
+      width_bucket(c.starts_at, $1), 1,
+      case $3
         when 'all' then ''
         when 'model' then case when c.model_id = '00000000-0000-0000-0000-000000000000' then '' else c.model_id::text end
         when 'feature' then c.feature_key
@@ -1017,12 +1100,12 @@ begin
       end,
       c.requests, c.failures, c.charges, c.quantities, c.latencies, c.credits, c.refunded, c.costs, c.cost_credits
     from ratebook.usage_cells as c
-    where v_owner is not null and c.owner_id = v_owner and c.starts_at >= v_since and c.starts_at < v_until
+    where $4 is not null and c.owner_id = $4 and c.starts_at >= $5 and c.starts_at < $6
     union all
     -- and what is not drained yet.
     select
-      width_bucket(date_bin('15 minutes', f.counts_at, '2000-01-01T00:00:00Z'), v_edges),
-      case v_dimension
+      width_bucket(date_bin('15 minutes', f.counts_at, '2000-01-01T00:00:00Z'), $1), 1,
+      case $3
         when 'all' then ''
         when 'model' then coalesce(f.model_id::text, '')
         when 'feature' then left(coalesce(f.feature_key, ''), 255)
@@ -1030,63 +1113,42 @@ begin
         when 'status' then coalesce(f.status, '')
       end,
       f.requests, f.failures, f.charges, f.quantities,
-      coalesce(f.requests * ratebook.latency_mark(f.latency_ms, v_is_fine), 0),
+      coalesce(f.requests * ratebook.latency_mark(f.latency_ms, $8), 0),
       f.credits, f.refunded, f.costs, f.cost_credits
-    from ratebook.usage_in_deltas(v_deltas) as f
-    where v_deltas <> '{}'
+    from ratebook.usage_in_deltas($7) as f
+    where $7 <> '{}'
   ),
   -- A provider's are those of its models.
-  keyed as materialized (
+  keyed as (
     select
       p.*,
-      case when p_by = 'provider' then coalesce(m.provider_id::text, '') else p.key end as by_key
+      case when $9 = 'provider' then coalesce(m.provider_id::text, '') else p.key end as by_key
     from parts as p
-    left join ai.models as m on p_by = 'provider' and m.id = nullif(p.key, '')::uuid
+    left join ai.models as m on $9 = 'provider' and m.id = nullif(p.key, '')::uuid
   ),
-  -- Each number is exact; of latencies the histograms are added.
+  -- Each number is exact; of latencies the histograms are added. Quantities and costs are strings, and no zeros.
   sums as (
     select
       k.place,
       k.by_key as key,
-      sum(k.requests)::bigint as requests,
-      sum(k.failures)::bigint as failures,
-      sum(k.charges)::bigint as charges,
-      ratebook.latency_quantiles(sum(k.latencies), v_is_fine, '{0.5,0.95}') as latencies,
-      trim_scale(sum(k.credits)) as credits,
-      trim_scale(sum(k.refunded)) as refunded,
-      trim_scale(sum(k.cost_credits)) as cost_credits
+      sum(k.sign * k.requests)::bigint as requests,
+      sum(k.sign * k.failures)::bigint as failures,
+      sum(k.sign * k.charges)::bigint as charges,
+      ratebook.latency_quantiles(sum(k.sign * k.latencies), $8, '{0.5,0.95}') as latencies,
+      trim_scale(sum(k.sign * k.credits)) as credits,
+      trim_scale(sum(k.sign * k.refunded)) as refunded,
+      trim_scale(sum(k.sign * k.cost_credits)) as cost_credits,
+      %1$s as quantities,
+      %2$s as costs
     from keyed as k
     group by k.place, k.by_key
-  ),
-  -- Meters and currencies: few, and which is not known ahead. Strings, and no zeros.
-  objects as (
-    select
-      t.place,
-      t.key,
-      jsonb_object_agg(t.name, trim_scale(t.total)::text) filter (where not t.is_cost) as quantities,
-      jsonb_object_agg(t.name, trim_scale(t.total)::text) filter (where t.is_cost) as costs
-    from (
-      select
-        k.place,
-        k.by_key as key,
-        o.is_cost,
-        e.key as name,
-        sum(e.value::numeric) as total
-      from keyed as k
-      cross join lateral (values (false, k.quantities), (true, k.costs)) as o (is_cost, object)
-      cross join lateral jsonb_each(o.object) as e (key, value)
-      where not o.is_cost or v_is_privileged
-      group by k.place, k.by_key, o.is_cost, e.key
-    ) as t
-    where t.total <> 0
-    group by t.place, t.key
   )
   -- Names only now, and of what the reader may know.
   select
-    v_edges[s.place],
-    v_edges[s.place + 1],
-    case when p_by in ('model', 'provider', 'spender') then nullif(s.key, '')::uuid end as id,
-    case p_by
+    ($1)[s.place],
+    ($1)[s.place + 1],
+    case when $9 in ('model', 'provider', 'spender') then nullif(s.key, '')::uuid end as id,
+    case $9
       when 'model' then m.key
       when 'provider' then v.key
       else nullif(s.key, '')
@@ -1094,26 +1156,30 @@ begin
     s.requests,
     s.failures,
     s.charges,
-    coalesce(o.quantities, '{}'),
+    s.quantities,
     s.credits,
     s.refunded,
     trim_scale(s.credits - s.refunded),
     s.latencies[1],
     s.latencies[2],
-    case when v_is_fine then 0.02 else 0.05 end,
-    case when v_is_privileged then coalesce(o.costs, '{}') end,
-    case when v_is_privileged then trim_scale(s.credits - s.refunded - s.cost_credits) end
+    case when $8 then 0.02 else 0.05 end,
+    case when $10 then s.costs end,
+    case when $10 then trim_scale(s.credits - s.refunded - s.cost_credits) end
   from sums as s
-  left join objects as o on o.place = s.place and o.key = s.key
   -- A model that the owner may not see has no name.
   left join ai.models as m
-    on p_by = 'model' and m.id = nullif(s.key, '')::uuid and (v_is_privileged or m.is_public and m.deleted_at is null)
-  left join ai.providers as v on p_by = 'provider' and v.id = nullif(s.key, '')::uuid
+    on $9 = 'model' and m.id = nullif(s.key, '')::uuid and ($10 or m.is_public and m.deleted_at is null)
+  left join ai.providers as v on $9 = 'provider' and v.id = nullif(s.key, '')::uuid
   -- What has come and gone is nothing.
   where
     (s.requests, s.failures, s.charges, s.credits, s.refunded, s.cost_credits) <> (0, 0, 0, 0, 0, 0)
-    or o.quantities is not null
-  order by 1, key nulls last, id nulls last;
+    or s.quantities <> '{}'
+  order by 1, key nulls last, id nulls last
+    $query$,
+    v_quantities,
+    v_costs
+  )
+  using v_edges, p_bucket, v_dimension, v_owner, v_since, v_until, v_deltas, v_is_fine, p_by, v_is_privileged;
 end;
 $$;
 
@@ -2495,7 +2561,7 @@ from (values
   ('function', 'billing.reprice_summary(since timestamp with time zone, until timestamp with time zone, by text, time_zone text, model text, price_source text, at timestamp with time zone, margin numeric)', 'b8582b2e4383fdaacd587ff7e1450705'),
   ('function', 'billing.statement(account uuid, since timestamp with time zone, until timestamp with time zone, after uuid, at_most integer, newest_first boolean, owner uuid)', 'fa5d90da66db5f3e64435475b9a0eb7a'),
   ('function', 'billing.usage(since timestamp with time zone, until timestamp with time zone, bucket text, time_zone text, by text, owner uuid)', '9ae424e7fa0304e71c1f2852c7ea88cf'),
-  ('function', 'ratebook.add_usage(p_deltas ratebook.usage_deltas[], p_since timestamp with time zone, p_until timestamp with time zone)', 'f62c0bb0af21d533b6fff61310df460a'),
+  ('function', 'ratebook.add_usage(p_deltas ratebook.usage_deltas[], p_since timestamp with time zone, p_until timestamp with time zone)', 'e22a42d50964e5e4793b0f4898169bc1'),
   ('function', 'ratebook.assert_buckets(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text)', '89a79189c38144234358fd39ce6ff391'),
   ('function', 'ratebook.assert_time_zone(p_time_zone text)', 'b788f11cdfe13db000983d9e86e37f7a'),
   ('function', 'ratebook.balance_history(p_account_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_owner uuid)', 'fb78b1dc30fada0c19927430c029c366'),
@@ -2510,7 +2576,7 @@ from (values
   ('function', 'ratebook.is_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', '23fbea7c09c69998e48002a236fd8e3c'),
   ('function', 'ratebook.latency_bucket(p_latency_ms integer, p_is_fine boolean)', '0ec912a5fa8bfa7a4f240abfd1d12cd4'),
   ('function', 'ratebook.latency_mark(p_latency_ms integer, p_is_fine boolean)', 'ac61e04b934b6289e0c6e2175340dbf9'),
-  ('function', 'ratebook.latency_quantiles(p_latencies numeric, p_is_fine boolean, p_parts numeric[])', '422be0e545d55346b96aa3dbfe3289a4'),
+  ('function', 'ratebook.latency_quantiles(p_latencies numeric, p_is_fine boolean, p_parts numeric[])', '26c34e0158bcbaadd6480148f3624103'),
   ('function', 'ratebook.negated(p_object jsonb)', '7b7c83d0c1f1a0481d11b4c6da2e1482'),
   ('function', 'ratebook.normal_quantile(p_probability double precision)', '7ff8a7c92a53da128cd3940d1bc64dfc'),
   ('function', 'ratebook.preview_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text, p_since timestamp with time zone, p_until timestamp with time zone)', '10e3998962eaaf6d4083fa705fdd95dd'),
@@ -2520,11 +2586,12 @@ from (values
   ('function', 'ratebook.six_digits(p_value double precision)', 'aa2a7d36d424612250c9135b5dff791d'),
   ('function', 'ratebook.statement(p_account_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_after uuid, p_at_most integer, p_newest_first boolean, p_owner uuid)', 'd24e1f17171dbbcb0cfbff20756297ec'),
   ('function', 'ratebook.sum_objects(p_objects jsonb)', 'd6ddbc47dd6cc88d7e57add3e208772e'),
-  ('function', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', '538a9fb20991ddae686a48d950352460'),
+  ('function', 'ratebook.sums_by_key(p_column text, p_keys text[])', 'a65336fc2f06c8d22aba74f43865a162'),
+  ('function', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', 'd4823cf30264c4e269428935e2b0f641'),
   ('function', 'ratebook.usage_edges(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text)', '41a8a6eb53ca7fd0ac8e9c1cc0233747'),
   ('function', 'ratebook.usage_in_deltas(p_deltas ratebook.usage_deltas[])', '05e76d0de218ef66ee39c9eb362e1e5e'),
   ('function', 'ratebook.usage_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', 'b3c485e3b0ead1ad9defb5c7c57451dd'),
-  ('function', 'ratebook.usage_pieces(p_edges timestamp with time zone[])', '169abb6dd45209de04fe8f9061742ae8'),
+  ('function', 'ratebook.usage_pieces(p_edges timestamp with time zone[], p_bucket text)', '006eddee558cda3fa7246e1e301d779e'),
   ('index', 'ratebook.usage_cells_pkey', 'c25c5dd46a8d11ed1b729f0ded58fa85'),
   ('index', 'ratebook.usage_cells_starts_at_idx', '21a8e0bb8202db2fb8522b0c9108a6ed'),
   ('index', 'ratebook.usage_rollups_pkey', 'faeaf67fe5a0123ce94877fbe3934561'),
@@ -2563,12 +2630,13 @@ from (values
   ('privileges', 'ratebook.six_digits(p_value double precision)', ''),
   ('privileges', 'ratebook.statement(p_account_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_after uuid, p_at_most integer, p_newest_first boolean, p_owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.sum_objects(p_objects jsonb)', ''),
+  ('privileges', 'ratebook.sums_by_key(p_column text, p_keys text[])', ''),
   ('privileges', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.usage_cells', ''),
   ('privileges', 'ratebook.usage_edges(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text)', ''),
   ('privileges', 'ratebook.usage_in_deltas(p_deltas ratebook.usage_deltas[])', ''),
   ('privileges', 'ratebook.usage_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', ''),
-  ('privileges', 'ratebook.usage_pieces(p_edges timestamp with time zone[])', ''),
+  ('privileges', 'ratebook.usage_pieces(p_edges timestamp with time zone[], p_bucket text)', ''),
   ('privileges', 'ratebook.usage_rollups', ''),
   ('table', 'ratebook.usage_cells', '97b1021c4861b79743dc8afd2e54d370'),
   ('table', 'ratebook.usage_rollups', '38edb70b868e9506b1c0401578806731'),
