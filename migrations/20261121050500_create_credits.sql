@@ -892,10 +892,11 @@ begin
   v_priced.source := v_model.price_source;
   v_priced.currency := v_model.price_currency;
   v_priced.sheet_id := v_sheet.id;
-  v_priced.credits := ratebook.credits(
+  v_priced.cost := trim_scale(v_priced.cost);
+  v_priced.credits := trim_scale(ratebook.credits(
     v_priced.cost, v_terms.credits_per_currency_unit, v_terms.margin, v_terms.fixed_credits, v_terms.min_credits,
     v_terms.minimum_applies_to_free, v_terms.increment
-  );
+  ));
   v_priced.credit_rate_id := v_terms.credit_rate_id;
   v_priced.margin_policy_id := v_terms.margin_policy_id;
   return v_priced;
@@ -968,7 +969,7 @@ begin
       v_total := v_total + v_quantity;
       v_cost := v_cost + v_line;
       if p_all_lines is not null then
-        v_price_id := v_offer.price_ids ->> v_meter;
+        v_price_id := (v_offer.price_ids ->> v_meter)::uuid;
         v_lines := concat(
           v_lines || ', ', '{', v_offer.lines ->> v_meter, ', "quantity": "', trim_scale(v_quantity), '", "cost": "',
           trim_scale(v_line), case when p_all_lines then '", "price_id": "' || v_price_id end, '"}'
@@ -984,12 +985,12 @@ begin
     if v_rest = '{}' and p_usage <> '{}' and (v_total < v_offer.below) is not false then
       return (
         v_offer.model_id, v_offer.model_key, v_offer.is_active, v_feature_id, v_offer.source, v_offer.currency,
-        v_offer.sheet_id, v_cost, true,
+        v_offer.sheet_id, trim_scale(v_cost), true,
         v_price_ids, v_lines, v_offer.asked,
-        ratebook.credits(
+        trim_scale(ratebook.credits(
           v_cost, v_offer.credits_per_currency_unit, v_offer.margin, v_offer.fixed_credits, v_offer.min_credits,
           v_offer.minimum_applies_to_free, v_offer.increment
-        ),
+        )),
         v_offer.credit_rate_id, v_offer.margin_policy_id, v_offer.ends
       )::ratebook.priced_request;
     end if;
@@ -1719,9 +1720,9 @@ from (values
   ('function', 'ratebook.lock_names()', 'cd913ff7920ff92af535be10179db5ab'),
   ('function', 'ratebook.margin_scope(p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum)', '3a455fade47dcf8146350fb3ae0b052e'),
   ('function', 'ratebook.moments_of_terms()', '8162e1c9a09ccf41a5a751cbc43c6a5c'),
-  ('function', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', '216cdee371b60bc6bc9dcd52d96f8e6c'),
+  ('function', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', 'b30bdd8efa5f80cfdec2fb970da8bd10'),
   ('function', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_stated text[])', '6946119e7d15342897eb88361c73d4cb'),
-  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[], p_offers_only boolean)', 'b1b704f2829bf51849a9cf9d6456338c'),
+  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[], p_offers_only boolean)', '3b435881583d34fe7dfeecb150e2bd74'),
   ('function', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', '202f898b3f8f6efa63e8236fee961078'),
   ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '7aff54d23dff6a79027dde08545f41ed'),
   ('function', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', '091d25d33d98c9d4d92e12c26abbb99b'),

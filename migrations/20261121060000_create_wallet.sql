@@ -3163,10 +3163,10 @@ begin
       coalesce(p_request.generation_id, v_id), p_priced.model_id, p_priced.feature_id, p_request.feature,
       p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
       ('[' || p_priced.lines || ']')::jsonb,
-      trim_scale(p_priced.credits), p_account.updated_at, p_request.is_estimated, null, false
+      p_priced.credits, p_account.updated_at, p_request.is_estimated, null, false
     )::billing.charges,
     (
-      v_id, p_account.lenser_id, p_priced.currency, trim_scale(p_priced.cost), p_priced.credit_rate_id,
+      v_id, p_account.lenser_id, p_priced.currency, p_priced.cost, p_priced.credit_rate_id,
       p_priced.margin_policy_id, p_priced.price_ids
     )::billing.charge_costs
   )::ratebook.priced_charge;
@@ -3649,11 +3649,11 @@ begin
   ) values (
     v_id, v_owner, p_request.account_id, v_owner, p_hold.id, v_id, v_priced.model_id, v_priced.feature_id,
     p_request.feature, p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_priced_at,
-    ('[' || v_priced.lines || ']')::jsonb, trim_scale(v_priced.credits), v_at, p_request.is_estimated
+    ('[' || v_priced.lines || ']')::jsonb, v_priced.credits, v_at, p_request.is_estimated
   );
   insert into billing.charge_costs (id, lenser_id, currency, cost, credit_rate_id, margin_policy_id, price_ids)
   values (
-    v_id, v_owner, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id, v_priced.margin_policy_id,
+    v_id, v_owner, v_priced.currency, v_priced.cost, v_priced.credit_rate_id, v_priced.margin_policy_id,
     v_priced.price_ids
   );
   -- Priced, its usage is one; with its time, it is left alone by the log's trigger.
@@ -3666,7 +3666,7 @@ begin
   insert into billing.ledger_entries (
     id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
   ) values (
-    v_id, v_owner, p_request.account_id, v_number, 'charge', trim_scale(-v_priced.credits), v_posted, v_lot_id, v_id, v_at, v_at
+    v_id, v_owner, p_request.account_id, v_number, 'charge', -v_priced.credits, v_posted, v_lot_id, v_id, v_at, v_at
   );
   return v_answer;
 end;
@@ -8270,7 +8270,7 @@ from (values
   ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'f8ec912a3efcffedad73a0ac614c79ea'),
   ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', '089b19ee5761e138d6f94ee514d6a9be'),
   ('function', 'ratebook.charge_object(p_charge_id uuid, p_generation_id uuid, p_account_id uuid, p_model_id uuid, p_credits numeric, p_cost numeric, p_currency text, p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric, p_warnings jsonb)', '637d5ed8f8e6b4ca3c4037a59d3f6ba5'),
-  ('function', 'ratebook.charge_plainly(p_request ratebook.charge_request, p_hold billing.holds)', '5f36a51314c4aa2b87ee0d9782382c4f'),
+  ('function', 'ratebook.charge_plainly(p_request ratebook.charge_request, p_hold billing.holds)', '75145614d67ab8915a30e7e4fbd09bc0'),
   ('function', 'ratebook.charge_requests(p_requests jsonb)', '1ab7876d5c86924cc0152ea5eeb33080'),
   ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '84a2c3dd39ec47b6ffbe060f810818ed'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', 'b3a3ed7cbed10fdc0cf67d11fb505c37'),
@@ -8328,7 +8328,7 @@ from (values
   ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', 'aa9ddbb6b66f83834a1a4a1690dbf21f'),
   ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[])', '47b32e0023fbda6fa689a453d969dac8'),
   ('function', 'ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '65cf8b72809015be03e74dfca1b83212'),
-  ('function', 'ratebook.priced_charge(p_priced ratebook.priced_request, p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone)', 'b5a9eddc2363eb5edda1d4973d794c3f'),
+  ('function', 'ratebook.priced_charge(p_priced ratebook.priced_request, p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone)', '4b09931ea32fda7080613983c8da4c4b'),
   ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'db8b9eabc06a6bc5facc98451b610443'),
   ('function', 'ratebook.readable_account(p_account_id uuid, p_owner uuid, p_what text)', '42735643496ec122bca6a110dd90477c'),
   ('function', 'ratebook.recall(p_account_id uuid, p_lenser_id uuid, p_operation text, p_key text, p_request jsonb)', '0f0a83793fe48fab6410027e7933c2a9'),

@@ -173,10 +173,11 @@ begin
   v_priced.source := v_model.price_source;
   v_priced.currency := v_model.price_currency;
   v_priced.sheet_id := v_sheet.id;
-  v_priced.credits := ratebook.credits(
+  v_priced.cost := trim_scale(v_priced.cost);
+  v_priced.credits := trim_scale(ratebook.credits(
     v_priced.cost, v_terms.credits_per_currency_unit, v_terms.margin, v_terms.fixed_credits, v_terms.min_credits,
     v_terms.minimum_applies_to_free, v_terms.increment
-  );
+  ));
   v_priced.credit_rate_id := v_terms.credit_rate_id;
   v_priced.margin_policy_id := v_terms.margin_policy_id;
   return v_priced;
@@ -249,7 +250,7 @@ begin
       v_total := v_total + v_quantity;
       v_cost := v_cost + v_line;
       if p_all_lines is not null then
-        v_price_id := v_offer.price_ids ->> v_meter;
+        v_price_id := (v_offer.price_ids ->> v_meter)::uuid;
         v_lines := concat(
           v_lines || ', ', '{', v_offer.lines ->> v_meter, ', "quantity": "', trim_scale(v_quantity), '", "cost": "',
           trim_scale(v_line), case when p_all_lines then '", "price_id": "' || v_price_id end, '"}'
@@ -265,12 +266,12 @@ begin
     if v_rest = '{}' and p_usage <> '{}' and (v_total < v_offer.below) is not false then
       return (
         v_offer.model_id, v_offer.model_key, v_offer.is_active, v_feature_id, v_offer.source, v_offer.currency,
-        v_offer.sheet_id, v_cost, true,
+        v_offer.sheet_id, trim_scale(v_cost), true,
         v_price_ids, v_lines, v_offer.asked,
-        ratebook.credits(
+        trim_scale(ratebook.credits(
           v_cost, v_offer.credits_per_currency_unit, v_offer.margin, v_offer.fixed_credits, v_offer.min_credits,
           v_offer.minimum_applies_to_free, v_offer.increment
-        ),
+        )),
         v_offer.credit_rate_id, v_offer.margin_policy_id, v_offer.ends
       )::ratebook.priced_request;
     end if;

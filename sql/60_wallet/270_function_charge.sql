@@ -59,10 +59,10 @@ begin
       coalesce(p_request.generation_id, v_id), p_priced.model_id, p_priced.feature_id, p_request.feature,
       p_request.usage, p_request.service_tier, p_request.variant, p_request.region, p_priced_at,
       ('[' || p_priced.lines || ']')::jsonb,
-      trim_scale(p_priced.credits), p_account.updated_at, p_request.is_estimated, null, false
+      p_priced.credits, p_account.updated_at, p_request.is_estimated, null, false
     )::billing.charges,
     (
-      v_id, p_account.lenser_id, p_priced.currency, trim_scale(p_priced.cost), p_priced.credit_rate_id,
+      v_id, p_account.lenser_id, p_priced.currency, p_priced.cost, p_priced.credit_rate_id,
       p_priced.margin_policy_id, p_priced.price_ids
     )::billing.charge_costs
   )::ratebook.priced_charge;

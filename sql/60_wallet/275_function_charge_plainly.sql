@@ -142,11 +142,11 @@ begin
   ) values (
     v_id, v_owner, p_request.account_id, v_owner, p_hold.id, v_id, v_priced.model_id, v_priced.feature_id,
     p_request.feature, p_request.usage, p_request.service_tier, p_request.variant, p_request.region, v_priced_at,
-    ('[' || v_priced.lines || ']')::jsonb, trim_scale(v_priced.credits), v_at, p_request.is_estimated
+    ('[' || v_priced.lines || ']')::jsonb, v_priced.credits, v_at, p_request.is_estimated
   );
   insert into billing.charge_costs (id, lenser_id, currency, cost, credit_rate_id, margin_policy_id, price_ids)
   values (
-    v_id, v_owner, v_priced.currency, trim_scale(v_priced.cost), v_priced.credit_rate_id, v_priced.margin_policy_id,
+    v_id, v_owner, v_priced.currency, v_priced.cost, v_priced.credit_rate_id, v_priced.margin_policy_id,
     v_priced.price_ids
   );
   -- Priced, its usage is one; with its time, it is left alone by the log's trigger.
@@ -159,7 +159,7 @@ begin
   insert into billing.ledger_entries (
     id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
   ) values (
-    v_id, v_owner, p_request.account_id, v_number, 'charge', trim_scale(-v_priced.credits), v_posted, v_lot_id, v_id, v_at, v_at
+    v_id, v_owner, p_request.account_id, v_number, 'charge', -v_priced.credits, v_posted, v_lot_id, v_id, v_at, v_at
   );
   return v_answer;
 end;

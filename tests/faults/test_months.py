@@ -58,6 +58,15 @@ def open_charge(shop: Shop, account: str) -> Iterator[Connection]:
         client.rollback()
 
 
+@contextmanager
+def open_sign_up(shop: Shop) -> Iterator[Connection]:
+    """Somebody who has become a lenser and does not commit yet."""
+    with psycopg.connect(shop.server.dsn(shop.name)) as client:
+        client.execute("insert into lensers.profiles (id) values (gen_random_uuid())")
+        yield client
+        client.rollback()
+
+
 def may_lock(shop: Shop, mode: str) -> list[str]:
     """The tables that a statement which takes this lock would not wait for."""
     free = []
@@ -119,30 +128,27 @@ def test_a_month_that_is_being_made_keeps_no_reader_out(shop: Shop) -> None:
             written = set(may_lock(shop, "row exclusive"))
             maker.commit()
             assert may_lock(shop, "row exclusive") == list(TABLES)
-            # One at a time locks no more than it must: accounts for four of the tables, three others for the log.
-            kept_out = {
-                4: {"ai.models", "content.media_library", "lensers.profiles"},
-                3: set(),
-            }.get(left, {"billing.accounts"})
-            assert set(TABLES) - written == kept_out
+            # Those of the wallet keep no writer out, those of the log who writes what its foreign keys point to.
+            of_the_log = {"ai.models", "content.media_library", "lensers.profiles"}
+            assert set(TABLES) - written == (of_the_log if left == 4 else set())
 
 
 def test_who_cannot_make_a_month_lets_the_others_go_on(shop: Shop) -> None:
     ann, ben = shop.lensers(2)
     for one in (ann, ben):
         shop.db.execute("select billing.grant_credits(%s, 100)", [one])
-    while shop.value("select ratebook.extend_partitions(25)") > 3:
-        pass
-    # Charges, holds and ledger are missing now, which refer to accounts.
-    with open_charge(shop, ann), shop.connect() as other:
+    # The log is missing now, which refers to lensers.
+    with open_sign_up(shop), shop.connect() as other:
         with pytest.raises(psycopg.Error) as refused:
             shop.db.execute("select ratebook.extend_partitions(25, 2)")
         assert token(refused.value) == "PT503 month_not_made"
-        assert missing(shop, 25) == 3
+        assert missing(shop, 25) == 5
         assert may_lock(shop, "row exclusive") == list(TABLES)
         assert call(other, "sweep_accounts") == 0, "a sweep is content with what it can do"
         assert call(other, "charge_generation", **charge(ben, 1000))["credits"] == "2.6"
-    assert shop.value("select ratebook.extend_partitions(25, 1)") == 2
+    with open_charge(shop, ann):
+        for left in (4, 3, 2, 1, 0):
+            assert shop.value("select ratebook.extend_partitions(25, 1)") == left
     assert shop.broken() == []
 
 
@@ -340,8 +346,8 @@ def test_rates_while_months_are_made(shop: Shop, figure: Callable[[str], None]) 
     assert made > 0
     figure(f"{made} made beside an open reader: {found()}")
 
-    # Of the charges next: who makes it waits for whoever has charged.
-    while shop.value(NEXT) != "billing.charges":
+    # Of the log next: who makes it waits for whoever signs up.
+    while shop.value(NEXT) != "ai.generations":
         shop.value("select ratebook.extend_partitions(120)")
 
     def refused() -> None:
@@ -349,12 +355,9 @@ def test_rates_while_months_are_made(shop: Shop, figure: Callable[[str], None]) 
             shop.db.execute("select ratebook.extend_partitions(120, 1)")
         assert token(error.value) == "PT503 month_not_made"
 
-    (ann,) = shop.lensers(1)
-    with shop.connect() as client:
-        call(client, "grant_credits", account=ann, amount=100, idempotency_key="ann")
-    with open_charge(shop, ann), served(shop) as found:
+    with open_sign_up(shop), served(shop) as found:
         tried = until(SECONDS, 0.2, refused)
-    figure(f"{tried} times tried beside an open charge: {found()}")
+    figure(f"{tried} times tried beside an open sign-up: {found()}")
 
 
 def test_rates_while_a_month_is_detached(shop: Shop, figure: Callable[[str], None]) -> None:
