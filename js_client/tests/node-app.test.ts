@@ -159,7 +159,7 @@ describe('the Node app', () => {
         expect(await settled(account, 1)).toEqual([[String(credits('/chat', usage)), true, usage]])
       } else {
         const [hold] = await account.holds()
-        expect(hold?.amount).toBe('0.3160000000')
+        expect(hold?.amount).toBe('0.316')
         expect(Date.parse(hold!.expires_at) - Date.now()).toBeLessThan(15 * 60_000)
         expect((await account.balance()).available).toBe('9.684')
       }
