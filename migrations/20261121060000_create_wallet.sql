@@ -3761,7 +3761,7 @@ end;
 $$;
 
 create function ratebook.price_charges(
-  p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[]
+  p_requests ratebook.charge_request[], p_at timestamptz, p_places bigint[]
 ) returns ratebook.priced_charge[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -3774,15 +3774,14 @@ declare
   v_hint text;
   v_detail jsonb;
 begin
+  -- All that a price asks of an account.
+  v_account.updated_at := p_at;
   foreach v_request in array p_requests loop
-    if v_account.id is distinct from v_request.account_id or v_account.lenser_id is distinct from v_request.owner_id then
-      select a.* into v_account
-      from unnest(p_accounts) as a
-      where a.id = v_request.account_id and a.lenser_id = v_request.owner_id;
-    end if;
+    v_account.id := v_request.account_id;
+    v_account.lenser_id := v_request.owner_id;
     v_priced := v_priced || case
-      when v_request.reported_cost is null then ratebook.price_charge(v_request, v_account, v_account.updated_at)
-      else ratebook.price_reported(v_request, v_account, v_account.updated_at)
+      when v_request.reported_cost is null then ratebook.price_charge(v_request, v_account, p_at)
+      else ratebook.price_reported(v_request, v_account, p_at)
     end;
   end loop;
   return v_priced;
@@ -4156,7 +4155,7 @@ begin
   perform ratebook.assert_not_erased(
     array(select r.owner_id from unnest(v_requests) as r) || array(select r.lenser_id from unnest(v_requests) as r)
   );
-  v_priced := ratebook.price_charges(v_requests, v_accounts, v_places);
+  v_priced := ratebook.price_charges(v_requests, v_at, v_places);
   v_warnings := ratebook.count_spendings(v_priced, v_at);
   -- Against the sum of an account's charges: each alone might fit where all of them do not.
   perform ratebook.assert_available(a::billing.accounts, c.credits)
@@ -4208,7 +4207,7 @@ end;
 $$;
 
 revoke all on function ratebook.name_owners(ratebook.charge_request[]) from public;
-revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], bigint[]) from public;
+revoke all on function ratebook.price_charges(ratebook.charge_request[], timestamptz, bigint[]) from public;
 revoke all on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) from public;
@@ -4216,7 +4215,7 @@ revoke all on function ratebook.charge_many(ratebook.charge_request[]) from publ
 
 comment on function ratebook.name_owners(ratebook.charge_request[]) is
 'The requests, each with the owner of its account: as it says, or looked up. Error: owner_required (PT422).';
-comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], bigint[]) is
+comment on function ratebook.price_charges(ratebook.charge_request[], timestamptz, bigint[]) is
 'ratebook.price_charge() for many, each at its place in the call. Errors: those of ratebook.price_charge(), with the index of the request, from 0.';
 comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) is
 'ratebook.count_spending() for many: the warnings of each.';
@@ -4350,18 +4349,25 @@ as $$
 begin
   return array(
     select
-      ratebook.report(ratebook.make_charge_request(
-        r.account, r.model, r.usage, r.format, r.feature,
-        r.service_tier, r.variant, r.region,
-        r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key,
-        r.owner
-      ), r.estimated, r.reported_cost, r.reported_currency)
+      case
+        when r.estimated or num_nonnulls(r.reported_cost, r.reported_currency) > 0
+          then ratebook.report(q.request, r.estimated, r.reported_cost, r.reported_currency)
+        else q.request
+      end
     from jsonb_array_elements(p_requests) with ordinality as e (value, position)
     cross join lateral jsonb_to_record(e.value) as r (
       account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text,
       lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text,
       owner uuid, estimated boolean, reported_cost numeric, reported_currency text
     )
+    cross join lateral (
+      select
+        ratebook.make_charge_request(
+          r.account, r.model, r.usage, r.format, r.feature, r.service_tier, r.variant, r.region, r.lenser, r.generation,
+          r.prompt, r.output, r.latency_ms, r.idempotency_key, r.owner
+        ) as request
+      offset 0
+    ) as q
     order by e.position
   );
 end;
@@ -8267,11 +8273,11 @@ from (values
   ('function', 'ratebook.charge(p_request ratebook.charge_request)', '7f58c8d247964829ff3cb7db7e2f4815'),
   ('function', 'ratebook.charge_generations(p_requests jsonb)', 'a7d0d2da8a44e26e825386b8a1e785cb'),
   ('function', 'ratebook.charge_in_general(p_request ratebook.charge_request)', 'ae7ae45c0a2b61f61ba56b274bbb32fc'),
-  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'f8ec912a3efcffedad73a0ac614c79ea'),
+  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', '76bfc83ea6e73ffc165bfb93d6f55fbf'),
   ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', '089b19ee5761e138d6f94ee514d6a9be'),
   ('function', 'ratebook.charge_object(p_charge_id uuid, p_generation_id uuid, p_account_id uuid, p_model_id uuid, p_credits numeric, p_cost numeric, p_currency text, p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric, p_warnings jsonb)', '637d5ed8f8e6b4ca3c4037a59d3f6ba5'),
   ('function', 'ratebook.charge_plainly(p_request ratebook.charge_request, p_hold billing.holds)', '75145614d67ab8915a30e7e4fbd09bc0'),
-  ('function', 'ratebook.charge_requests(p_requests jsonb)', '1ab7876d5c86924cc0152ea5eeb33080'),
+  ('function', 'ratebook.charge_requests(p_requests jsonb)', '510bf47868855838eecdbc91f1306a0c'),
   ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '84a2c3dd39ec47b6ffbe060f810818ed'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', 'b3a3ed7cbed10fdc0cf67d11fb505c37'),
   ('function', 'ratebook.count_charges(p_charges billing.charges[])', '7740dcf07655a2916661a8418aa4b075'),
@@ -8326,7 +8332,7 @@ from (values
   ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', 'e98fb09728020997e607d99cb5c767c3'),
   ('function', 'ratebook.posted_at(p_account billing.accounts, p_at timestamp with time zone)', 'a1fb88e1bf452fe7ee2918f3f95cb6a6'),
   ('function', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', 'aa9ddbb6b66f83834a1a4a1690dbf21f'),
-  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[])', '47b32e0023fbda6fa689a453d969dac8'),
+  ('function', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_at timestamp with time zone, p_places bigint[])', 'c81ba731c22789d792704609dba0a9bd'),
   ('function', 'ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', '65cf8b72809015be03e74dfca1b83212'),
   ('function', 'ratebook.priced_charge(p_priced ratebook.priced_request, p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone)', '4b09931ea32fda7080613983c8da4c4b'),
   ('function', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'db8b9eabc06a6bc5facc98451b610443'),
@@ -8598,7 +8604,7 @@ from (values
   ('privileges', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', ''),
   ('privileges', 'ratebook.posted_at(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
-  ('privileges', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[])', ''),
+  ('privileges', 'ratebook.price_charges(p_requests ratebook.charge_request[], p_at timestamp with time zone, p_places bigint[])', ''),
   ('privileges', 'ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text)', ''),
   ('privileges', 'ratebook.priced_charge(p_priced ratebook.priced_request, p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.purge(p_at_most integer, p_keys interval, p_signals interval, p_budget_periods interval)', 'service_role execute'),

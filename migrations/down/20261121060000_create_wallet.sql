@@ -110,7 +110,7 @@ drop function ratebook.period_at(p_budget billing.budgets, p_at timestamp with t
 drop function ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[]);
 drop function ratebook.posted_at(p_account billing.accounts, p_at timestamp with time zone);
 drop function ratebook.price_charge(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text);
-drop function ratebook.price_charges(p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[]);
+drop function ratebook.price_charges(p_requests ratebook.charge_request[], p_at timestamp with time zone, p_places bigint[]);
 drop function ratebook.price_reported(p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone, p_source text, p_currency text);
 drop function ratebook.priced_charge(p_priced ratebook.priced_request, p_request ratebook.charge_request, p_account billing.accounts, p_priced_at timestamp with time zone);
 drop function ratebook.readable_account(p_account_id uuid, p_owner uuid, p_what text);

@@ -14,7 +14,7 @@ end;
 $$;
 
 create function ratebook.price_charges(
-  p_requests ratebook.charge_request[], p_accounts billing.accounts[], p_places bigint[]
+  p_requests ratebook.charge_request[], p_at timestamptz, p_places bigint[]
 ) returns ratebook.priced_charge[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -27,15 +27,14 @@ declare
   v_hint text;
   v_detail jsonb;
 begin
+  -- All that a price asks of an account.
+  v_account.updated_at := p_at;
   foreach v_request in array p_requests loop
-    if v_account.id is distinct from v_request.account_id or v_account.lenser_id is distinct from v_request.owner_id then
-      select a.* into v_account
-      from unnest(p_accounts) as a
-      where a.id = v_request.account_id and a.lenser_id = v_request.owner_id;
-    end if;
+    v_account.id := v_request.account_id;
+    v_account.lenser_id := v_request.owner_id;
     v_priced := v_priced || case
-      when v_request.reported_cost is null then ratebook.price_charge(v_request, v_account, v_account.updated_at)
-      else ratebook.price_reported(v_request, v_account, v_account.updated_at)
+      when v_request.reported_cost is null then ratebook.price_charge(v_request, v_account, p_at)
+      else ratebook.price_reported(v_request, v_account, p_at)
     end;
   end loop;
   return v_priced;
@@ -409,7 +408,7 @@ begin
   perform ratebook.assert_not_erased(
     array(select r.owner_id from unnest(v_requests) as r) || array(select r.lenser_id from unnest(v_requests) as r)
   );
-  v_priced := ratebook.price_charges(v_requests, v_accounts, v_places);
+  v_priced := ratebook.price_charges(v_requests, v_at, v_places);
   v_warnings := ratebook.count_spendings(v_priced, v_at);
   -- Against the sum of an account's charges: each alone might fit where all of them do not.
   perform ratebook.assert_available(a::billing.accounts, c.credits)
@@ -461,7 +460,7 @@ end;
 $$;
 
 revoke all on function ratebook.name_owners(ratebook.charge_request[]) from public;
-revoke all on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], bigint[]) from public;
+revoke all on function ratebook.price_charges(ratebook.charge_request[], timestamptz, bigint[]) from public;
 revoke all on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) from public;
@@ -469,7 +468,7 @@ revoke all on function ratebook.charge_many(ratebook.charge_request[]) from publ
 
 comment on function ratebook.name_owners(ratebook.charge_request[]) is
 'The requests, each with the owner of its account: as it says, or looked up. Error: owner_required (PT422).';
-comment on function ratebook.price_charges(ratebook.charge_request[], billing.accounts[], bigint[]) is
+comment on function ratebook.price_charges(ratebook.charge_request[], timestamptz, bigint[]) is
 'ratebook.price_charge() for many, each at its place in the call. Errors: those of ratebook.price_charge(), with the index of the request, from 0.';
 comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) is
 'ratebook.count_spending() for many: the warnings of each.';

@@ -75,18 +75,25 @@ as $$
 begin
   return array(
     select
-      ratebook.report(ratebook.make_charge_request(
-        r.account, r.model, r.usage, r.format, r.feature,
-        r.service_tier, r.variant, r.region,
-        r.lenser, r.generation, r.prompt, r.output, r.latency_ms, r.idempotency_key,
-        r.owner
-      ), r.estimated, r.reported_cost, r.reported_currency)
+      case
+        when r.estimated or num_nonnulls(r.reported_cost, r.reported_currency) > 0
+          then ratebook.report(q.request, r.estimated, r.reported_cost, r.reported_currency)
+        else q.request
+      end
     from jsonb_array_elements(p_requests) with ordinality as e (value, position)
     cross join lateral jsonb_to_record(e.value) as r (
       account uuid, model text, usage jsonb, format text, feature text, service_tier text, variant text, region text,
       lenser uuid, generation uuid, prompt text, output text, latency_ms integer, idempotency_key text,
       owner uuid, estimated boolean, reported_cost numeric, reported_currency text
     )
+    cross join lateral (
+      select
+        ratebook.make_charge_request(
+          r.account, r.model, r.usage, r.format, r.feature, r.service_tier, r.variant, r.region, r.lenser, r.generation,
+          r.prompt, r.output, r.latency_ms, r.idempotency_key, r.owner
+        ) as request
+      offset 0
+    ) as q
     order by e.position
   );
 end;
