@@ -374,6 +374,13 @@ comment on function ratebook.refuse_stated(text, text[], text, text, text, times
 -- What nearly every request asks for, worked out: a public model by one of its names, below its first context threshold
 -- and outside of any daily window. Prices and terms stand together, so that such a request is one lookup. Computed by
 -- ratebook.rebuild_offers() and can be thrown away: what has no row here is priced in general, with the same answer.
+create type ratebook.offered_meter as (
+  meter text,
+  price numeric,
+  price_id uuid,
+  line text
+);
+
 create table ratebook.offers (
   name text not null,
   service_tier text not null,
@@ -388,10 +395,7 @@ create table ratebook.offers (
   currency text not null,
   sheet_id bigint not null,
   below numeric,
-  meters text[] not null,
-  prices jsonb not null,
-  price_ids jsonb not null,
-  lines jsonb not null,
+  meters ratebook.offered_meter[] not null,
   asked text not null,
   credit_rate_id uuid not null,
   credits_per_currency_unit numeric not null,
@@ -453,7 +457,7 @@ begin
   insert into ratebook.offers
   select
     n.name, h.service_tier, h.variant, h.region, p.starts, p.ends, m.id, m.key, m.is_active, m.price_source,
-    m.price_currency, h.id, s.bounds[1], l.meters, h.prices, l.price_ids, l.lines,
+    m.price_currency, h.id, s.bounds[1], l.meters,
     ratebook.asked(m.key, m.id, h.service_tier, nullif(h.variant, ''), nullif(h.region, ''), m.price_currency),
     t.credit_rate_id, t.credits_per_currency_unit, t.margin_policy_id, t.margin, t.fixed_credits,
     t.min_credits, t.minimum_applies_to_free, t.increment
@@ -487,15 +491,15 @@ begin
   -- What each line says whatever its quantity.
   cross join lateral (
     select
-      array_agg(r.key order by r.key) as meters,
-      jsonb_object_agg(r.key, r.value -> 0) as price_ids,
-      jsonb_object_agg(
-        r.key,
-        format(
-          '"meter": "%s", "price_meter": "%s", "unit_price": "%s"', r.key, r.value ->> 1,
-          trim_scale((h.prices -> r.key)::numeric)
-        )
-      ) as lines
+      array_agg(
+        (
+          r.key, (h.prices -> r.key)::numeric, (r.value ->> 0)::uuid,
+          format(
+            '"meter": "%s", "price_meter": "%s", "unit_price": "%s"', r.key, r.value ->> 1,
+            trim_scale((h.prices -> r.key)::numeric)
+          )
+        )::ratebook.offered_meter order by r.key
+      ) as meters
     from jsonb_each(h.price_rows) as r
   ) as l
   cross join lateral ratebook.credit_terms(m.id, null, m.price_currency, p.starts) as t
@@ -641,6 +645,11 @@ revoke all on function ratebook.rebuild_offers_of_models() from public;
 revoke all on function ratebook.rebuild_offers_of_aliases() from public;
 revoke all on function ratebook.lock_names() from public;
 
+comment on type ratebook.offered_meter is 'A meter of an offer.';
+comment on column ratebook.offered_meter.meter is 'The meter.';
+comment on column ratebook.offered_meter.price is 'The price of one unit.';
+comment on column ratebook.offered_meter.price_id is 'The price row.';
+comment on column ratebook.offered_meter.line is 'What a quote''s line says whatever the quantity, as text of JSON without its braces.';
 comment on table ratebook.offers is
 'Prices and terms of nearly every request, in one row: one per name of a public model and period, from now on. Whatever has no row is priced in general.';
 comment on column ratebook.offers.name is 'A key, id or alias that means this model alone.';
@@ -657,9 +666,6 @@ comment on column ratebook.offers.currency is 'The currency of its prices.';
 comment on column ratebook.offers.sheet_id is 'The price sheet that it was made from.';
 comment on column ratebook.offers.below is 'The least number of input tokens that reaches its first context threshold; NULL without one.';
 comment on column ratebook.offers.meters is 'Meters that have a price, in the order of a quote''s lines.';
-comment on column ratebook.offers.prices is 'meter → price of one unit.';
-comment on column ratebook.offers.price_ids is 'meter → id of the price row.';
-comment on column ratebook.offers.lines is 'meter → what a quote''s line says whatever the quantity, as text of JSON.';
 comment on column ratebook.offers.asked is 'What a quote says whatever the usage, as text of JSON.';
 comment on column ratebook.offers.credit_rate_id is 'As in ratebook.credit_terms.';
 comment on column ratebook.offers.credits_per_currency_unit is 'As in ratebook.credit_terms.';
@@ -926,11 +932,10 @@ as $$
 declare
   v_offer ratebook.offers;
   v_rest jsonb := p_usage;
-  v_meter text;
+  v_meter ratebook.offered_meter;
   v_value jsonb;
   v_quantity numeric;
   v_line numeric;
-  v_price_id uuid;
   v_total numeric := 0;
   v_cost numeric := 0;
   v_price_ids uuid[] := '{}'::uuid[];
@@ -959,23 +964,21 @@ begin
   if v_offer.name is not null then
     -- The meters that have a price, until nothing is left to price.
     foreach v_meter in array v_offer.meters loop
-      v_value := v_rest -> v_meter;
+      v_value := v_rest -> v_meter.meter;
       continue when v_value is null;
-      exit when jsonb_typeof(v_value) <> 'number';
-      v_quantity := v_value::numeric;
-      exit when v_quantity < 0 or v_quantity > 1e12 or min_scale(v_quantity) > 12;
-      v_rest := v_rest - v_meter;
-      v_line := v_quantity * (v_offer.prices -> v_meter)::numeric;
+      v_quantity := case when jsonb_typeof(v_value) = 'number' then v_value::numeric end;
+      exit when (v_quantity between 0 and 1e12 and min_scale(v_quantity) <= 12) is not true;
+      v_rest := v_rest - v_meter.meter;
+      v_line := v_quantity * v_meter.price;
       v_total := v_total + v_quantity;
       v_cost := v_cost + v_line;
       if p_all_lines is not null then
-        v_price_id := (v_offer.price_ids ->> v_meter)::uuid;
         v_lines := concat(
-          v_lines || ', ', '{', v_offer.lines ->> v_meter, ', "quantity": "', trim_scale(v_quantity), '", "cost": "',
-          trim_scale(v_line), case when p_all_lines then '", "price_id": "' || v_price_id end, '"}'
+          v_lines || ', ', '{', v_meter.line, ', "quantity": "', trim_scale(v_quantity), '", "cost": "', trim_scale(v_line),
+          case when p_all_lines then '", "price_id": "' || v_meter.price_id end, '"}'
         );
-        if v_quantity > 0 and v_price_id <> all(v_price_ids) then
-          v_price_ids := v_price_ids || v_price_id;
+        if v_quantity > 0 and v_meter.price_id <> all(v_price_ids) then
+          v_price_ids := v_price_ids || v_meter.price_id;
         end if;
       end if;
       exit when v_rest = '{}';
@@ -1181,19 +1184,23 @@ as $$
 -- Definer: margins, rates and hidden prices are not the caller's to read; only what may be shown leaves.
 declare
   v_all boolean := ratebook.is_privileged();
-  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
-  v_service_tier text := coalesce(v_read.service_tier, 'standard');
+  -- Meters and quantities as they are; a provider's own answer is read.
+  v_read ratebook.stated_usage := case
+    when p_format is null and jsonb_typeof(p_usage) = 'object'
+      then (p_usage, p_service_tier, p_variant, p_region, '{}')::ratebook.stated_usage
+    else ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region)
+  end;
   v_priced ratebook.priced_request := ratebook.price_request(
-    p_model, v_read.usage, p_feature, v_service_tier, v_read.variant, v_read.region, p_at, v_all, v_all,
-    p_stated => v_read.stated
+    p_model, v_read.usage, p_feature, coalesce(v_read.service_tier, 'standard'), v_read.variant, v_read.region, p_at, v_all,
+    v_all, p_stated => v_read.stated
   );
 begin
   -- One text that is read once: an object of so many arguments takes longer.
   return concat(
     '{', v_priced.asked, ', "feature": ', coalesce(to_json(p_feature)::text, 'null'), ', "at": ', to_json(p_at),
     ', "lines": [', v_priced.lines, '], "cost": ',
-    case when v_all or v_priced.is_public then '"' || trim_scale(v_priced.cost) || '"' else 'null' end,
-    ', "credits": "', trim_scale(v_priced.credits),
+    case when v_all or v_priced.is_public then '"' || v_priced.cost || '"' else 'null' end,
+    ', "credits": "', v_priced.credits,
     case
       when v_all
         then '", "credit_rate_id": "' || v_priced.credit_rate_id || '", "margin_policy_id": "' || v_priced.margin_policy_id
@@ -1220,10 +1227,10 @@ as $$
 declare
   v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
 begin
-  return trim_scale((ratebook.price_request(
+  return (ratebook.price_request(
     p_model, v_read.usage, p_feature, coalesce(v_read.service_tier, 'standard'), v_read.variant, v_read.region, p_at,
     ratebook.is_privileged(), p_stated => v_read.stated
-  )).credits);
+  )).credits;
 end;
 $$;
 
@@ -1714,7 +1721,7 @@ from (values
   ('function', 'ratebook.assert_service_tier(p_service_tier text)', '3d211029dd34fafcc28286facd14df4f'),
   ('function', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', 'b471d8cc838dd354890d606452b9f826'),
   ('function', 'ratebook.compare(p_usage jsonb, p_models text[], p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '4d749229d0b27722aa729c5a3e64d2fd'),
-  ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '57baf486fe335f811d1c39ddffc6cf06'),
+  ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '79b9e33e20a4fbad9a39961b2c084f48'),
   ('function', 'ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', '1d62873053bd740e17fcaf6515ecaa40'),
   ('function', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', 'cd4a17ac029a6b455a971ea9580d05fa'),
   ('function', 'ratebook.lock_names()', 'cd913ff7920ff92af535be10179db5ab'),
@@ -1722,12 +1729,12 @@ from (values
   ('function', 'ratebook.moments_of_terms()', '8162e1c9a09ccf41a5a751cbc43c6a5c'),
   ('function', 'ratebook.price_in_general(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[])', 'b30bdd8efa5f80cfdec2fb970da8bd10'),
   ('function', 'ratebook.price_or_reason(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_stated text[])', '6946119e7d15342897eb88361c73d4cb'),
-  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[], p_offers_only boolean)', '3b435881583d34fe7dfeecb150e2bd74'),
+  ('function', 'ratebook.price_request(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_all boolean, p_all_lines boolean, p_source text, p_currency text, p_stated text[], p_offers_only boolean)', '52901abbb23c3fe00d82874b3a8978e4'),
   ('function', 'ratebook.prices_tell_apart(p_price_rows jsonb, p_stated text[], p_service_tier text, p_variant text, p_region text)', '202f898b3f8f6efa63e8236fee961078'),
-  ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '7aff54d23dff6a79027dde08545f41ed'),
+  ('function', 'ratebook.quote(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '78c0edc2846d0b1132985b87cbba841c'),
   ('function', 'ratebook.quote_line(p_meter text, p_quantity numeric, p_price_meter text, p_unit_price numeric, p_cost numeric, p_is_public boolean, p_price_id uuid, p_all boolean)', '091d25d33d98c9d4d92e12c26abbb99b'),
   ('function', 'ratebook.quote_many(p_requests jsonb)', 'c3bd15fbef2a2ffd549de273dddf52ef'),
-  ('function', 'ratebook.rebuild_offers(p_model_ids uuid[])', 'c18505c2a55fe0f0bcce1cd2ac43d408'),
+  ('function', 'ratebook.rebuild_offers(p_model_ids uuid[])', '649e86682891a34a721110ae1ccfb1ff'),
   ('function', 'ratebook.rebuild_offers_of_aliases()', '96ca354a84d4cbe4cca93a508231ae3b'),
   ('function', 'ratebook.rebuild_offers_of_models()', '86b6f2ca482a5d9c28a49dbd34592ca2'),
   ('function', 'ratebook.rebuild_offers_of_policies()', '6e6c30585c863ab37f3342f440c0c4a8'),
@@ -1788,7 +1795,7 @@ from (values
   ('schema', 'billing', ''),
   ('table', 'billing.credit_rates', 'fa0394e70606bd6048caf1f6493b56e8'),
   ('table', 'billing.execution_margin_policies', '6af15e2880c63de514b8195791085e98'),
-  ('table', 'ratebook.offers', 'e92bfdc24cc6602850a7d74568c5b8d2'),
+  ('table', 'ratebook.offers', 'bc47189465ba5b3a3897de2cdbfbc8a9'),
   ('trigger', 'credit_rates_audit_delete on billing.credit_rates', '1521dd5ddd8e3158449be9455e97b7d4'),
   ('trigger', 'credit_rates_audit_insert on billing.credit_rates', 'beddd7c4a3845b4b02450f67b17ad28f'),
   ('trigger', 'credit_rates_audit_update on billing.credit_rates', '075396505852444473182a31621a151a'),
@@ -1812,6 +1819,7 @@ from (values
   ('trigger', 'models_rebuild_offers_update on ai.models', 'e7016de023c2a23ae9931fc0e62aee11'),
   ('trigger', 'price_schedules_rebuild_offers on ratebook.price_schedules', '3e4720ff58c63364e08fe761fb7ffcb9'),
   ('type', 'ratebook.credit_terms', '1f6846161401b80d6cf456a8a79ab82c'),
+  ('type', 'ratebook.offered_meter', 'cedc7f1b20c87e1997eb01c4ec042ffc'),
   ('type', 'ratebook.price_attempt', '43bc8f15c30b67ffc51c99a4def9f8ea'),
   ('type', 'ratebook.priced_request', '3f044204c02bdbf968b7549061e646df')
 ) as o (kind, name, state);

@@ -1600,6 +1600,25 @@ comment on function ratebook.let_go(billing.holds) is 'The movements that give b
 -- Every statement on an owner's rows names the lenser. Where the rows are asked for by an id, it says "is not distinct
 -- from", which no index takes: one that is led by the lenser would find them too, and read all that the lenser ever had,
 -- whenever the planner thinks that this is little.
+create function ratebook.owners_of_accounts(p_ids uuid[], p_owners uuid[]) returns uuid[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform ratebook.require_owner();
+  return array(
+    -- A lenser's own account has the lenser's id, also before it is made.
+    select coalesce(n.lenser_id, a.lenser_id, n.id)
+    from unnest(p_ids, p_owners) with ordinality as n (id, lenser_id)
+    left join lateral (
+      select o.lenser_id from billing.accounts as o where o.id = n.id
+      offset 0
+    ) as a on n.lenser_id is null
+    order by n.ordinality
+  );
+end;
+$$;
+
 create function ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid) returns uuid
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -1614,9 +1633,7 @@ begin
   -- The one place that asks by id alone; whatever follows names the lenser. A statement each: one for all kinds would
   -- lock every month of every table.
   if p_kind = 'account' then
-    select a.lenser_id into v_owner from billing.accounts as a where a.id = p_id;
-    -- A lenser's own account has the lenser's id, also before it is made.
-    return coalesce(v_owner, p_id);
+    return (ratebook.owners_of_accounts(array[p_id], array[p_owner]))[1];
   elsif p_kind = 'hold' then
     select h.lenser_id into v_owner from billing.holds as h where h.id = p_id;
   elsif p_kind = 'charge' then
@@ -1630,8 +1647,11 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.owners_of_accounts(uuid[], uuid[]) from public;
 revoke all on function ratebook.owner_of(text, uuid, uuid) from public;
 
+comment on function ratebook.owners_of_accounts(uuid[], uuid[]) is
+'ratebook.owner_of() for accounts, of which the caller does not name every owner. Error: owner_required (PT422).';
 comment on function ratebook.owner_of(text, uuid, uuid) is
 'The lenser of an account, lot, hold, charge or recurring grant: as the caller names it, which is taken at its word, or else looked up by the id. A row that is not there has none, but a lenser''s own account. Error: owner_required (PT422).';
 
@@ -3743,110 +3763,107 @@ comment on function ratebook.give_back_lot(uuid, uuid, numeric, billing.holds) i
 comment on function ratebook.charge(ratebook.charge_request) is
 'The rule behind billing.charge_generation(): lock, answered already? price, ask the limits, pay, write.';
 
--- from sql/60_wallet/280_function_charge_many.sql
+-- from sql/60_wallet/278_function_pay_charges.sql
 
--- ratebook.charge() for many: the same steps, each in one statement for all.
-create function ratebook.name_owners(p_requests ratebook.charge_request[]) returns ratebook.charge_request[]
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if exists (select from unnest(p_requests) as r where r.owner_id is null) then
-    for i in 1..cardinality(p_requests) loop
-      p_requests[i].owner_id := ratebook.owner_of('account', p_requests[i].account_id, p_requests[i].owner_id);
-    end loop;
-  end if;
-  return p_requests;
-end;
-$$;
-
-create function ratebook.price_charges(
-  p_requests ratebook.charge_request[], p_at timestamptz, p_places bigint[]
-) returns ratebook.priced_charge[]
+-- The plain case, as in ratebook.charge_plainly(): of the lot that burns first something is left behind all charges of its
+-- account, and no mark is crossed. What is updated is looked up one by one, as below.
+create function ratebook.pay_plainly(
+  p_accounts billing.accounts[], p_needed numeric[], p_priced ratebook.priced_charge[], p_at timestamptz
+) returns billing.accounts[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_priced ratebook.priced_charge[];
-  v_request ratebook.charge_request;
-  v_account billing.accounts;
-  v_message text;
-  v_hint text;
-  v_detail jsonb;
+  v_accounts billing.accounts[];
 begin
-  -- All that a price asks of an account.
-  v_account.updated_at := p_at;
-  foreach v_request in array p_requests loop
-    v_account.id := v_request.account_id;
-    v_account.lenser_id := v_request.owner_id;
-    v_priced := v_priced || case
-      when v_request.reported_cost is null then ratebook.price_charge(v_request, v_account, p_at)
-      else ratebook.price_reported(v_request, v_account, p_at)
-    end;
-  end loop;
-  return v_priced;
-exception
-  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
-    get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
-    perform ratebook.fail(
-      v_detail ->> 'error', v_message, v_hint,
-      v_detail || jsonb_build_object('index', p_places[coalesce(cardinality(v_priced), 0) + 1] - 1)
-    );
-    return null;
-end;
-$$;
-
-create function ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamptz) returns jsonb[]
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_spendings ratebook.spending[] := array(
+  if exists (
     select
+    from unnest(p_accounts) with ordinality as a
+    left join lateral (
+      select g.remaining - g.reserved as free
+      from billing.grants as g
+      where g.id = a.head_id and g.lenser_id is not distinct from a.lenser_id
+      offset 0
+    ) as h on true
+    where
       (
-        (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id, (p.charge).feature_id,
-        (p.charge).credits, 0, null, false
-      )::ratebook.spending
-    from unnest(p_priced) with ordinality as p
-    order by p.ordinality
-  );
-  v_alone uuid[] := ratebook.lock_spenders(v_spendings, p_at);
-begin
-  -- All at once: one after the other, two batches could wait for each other.
-  perform from billing.budgets as b
-  where b.lenser_id = any(array(select s.lenser_id from unnest(v_spendings) as s))
-  order by b.id
-  for no key update;
-  if not exists (
-    select
-    from unnest(v_spendings) as s
-    where s.lenser_id <> s.owner_id or exists (select from billing.budgets as b where b.lenser_id = s.lenser_id)
-  ) then
-    return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
+        h.free > p_needed[a.ordinality]
+        and a.posted - a.reserved - a.upcoming - p_needed[a.ordinality] >= greatest(a.low_balance_mark, -a.overdraft_limit)
+      ) is not true
+  ) or exists (select from unnest(p_priced) as p where (p.charge).credits = 0) then
+    return null;
   end if;
-  -- In one order for everybody: what is counted in stays locked.
-  return (
-    select array_agg(c.warnings order by c.ordinality)
+  with
+  accounts as materialized (
+    select a.*, p_needed[a.ordinality] as needed from unnest(p_accounts) with ordinality as a
+  ),
+  charges as (
+    select
+      (p.charge).id as id,
+      (p.charge).account_id as account_id,
+      (p.charge).lenser_id as lenser_id,
+      (p.charge).credits as credits,
+      row_number() over in_turn as number,
+      sum((p.charge).credits) over in_turn as so_far
+    from unnest(p_priced) with ordinality as p
+    window in_turn as (partition by (p.charge).account_id, (p.charge).lenser_id order by p.ordinality)
+  ),
+  entries as (
+    insert into billing.ledger_entries (
+      id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
+    )
+    select
+      c.id, a.lenser_id, a.id, a.entries + c.number, 'charge', -c.credits, trim_scale(a.posted - c.so_far), a.head_id, c.id,
+      p_at, p_at
+    from charges as c
+    inner join accounts as a on a.id = c.account_id and a.lenser_id = c.lenser_id
+  ),
+  burned as (
+    update billing.grants as g
+    set remaining = g.remaining - f.needed
     from (
-      select
-        s.ordinality,
-        ratebook.count_locked(
-          (
-            s.lenser_id, s.account_id, s.owner_id, s.model_id, s.feature_id, s.credits, s.held, s.hold_id, s.is_hold
-          )::ratebook.spending,
-          v_alone, p_at
-        ) as warnings
-      from unnest(v_spendings) with ordinality as s
-      order by s.lenser_id, s.ordinality
-    ) as c
-  );
+      select l.ctid, a.needed
+      from accounts as a
+      cross join lateral (
+        select o.ctid
+        from billing.grants as o
+        where o.id = a.head_id and o.lenser_id is not distinct from a.lenser_id
+        offset 0
+      ) as l
+    ) as f
+    where g.ctid = f.ctid
+  ),
+  paid as (
+    update billing.accounts as a
+    set
+      posted = trim_scale(a.posted - f.needed),
+      entries = a.entries + f.number,
+      updated_at = p_at
+    from (
+      select l.ctid, n.needed, c.number
+      from accounts as n
+      inner join (
+        select o.account_id, o.lenser_id, max(o.number) as number from charges as o group by o.account_id, o.lenser_id
+      ) as c on c.account_id = n.id and c.lenser_id = n.lenser_id
+      cross join lateral (
+        select o.ctid
+        from billing.accounts as o
+        where o.id = n.id and o.lenser_id is not distinct from n.lenser_id
+        offset 0
+      ) as l
+    ) as f
+    where a.ctid = f.ctid
+    returning a.*
+  )
+  select array_agg(p::billing.accounts) into v_accounts from paid as p;
+  return v_accounts;
 end;
 $$;
 
 -- ratebook.allocate() and ratebook.post() in one statement: the credits of an account's charges, laid end to end, meet its
 -- lots in burn order, laid end to end; each overlap is an entry. Behind the last lot lies the overdraft. What is updated is
 -- looked up first, one by one and by its key, whatever the planner thinks of the table; the account's lock keeps it there.
-create function ratebook.pay_charges(
+create function ratebook.pay_in_general(
   p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamptz
 ) returns billing.accounts[]
 language plpgsql volatile
@@ -3946,6 +3963,7 @@ begin
       c.lenser_id,
       l.id as grant_id,
       c.id as charge_id,
+      l.since <= c.since as is_first,
       least(c.upto, l.upto) - greatest(c.since, l.since) as taken,
       row_number() over in_turn as number,
       sum(least(c.upto, l.upto) - greatest(c.since, l.since)) over in_turn as so_far
@@ -3961,7 +3979,8 @@ begin
       id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
     )
     select
-      ratebook.uuid_v7(p_at),
+      -- The first entry of a charge has its id.
+      case when m.is_first then m.charge_id else ratebook.uuid_v7(p_at) end,
       a.lenser_id,
       a.id,
       a.entries + m.number,
@@ -4007,8 +4026,8 @@ begin
       posted = trim_scale(a.posted - m.taken),
       debt = a.debt + m.overdrawn,
       entries = a.entries + m.entries,
-      -- It may be used up.
-      head_id = null,
+      -- The lot that the next credit comes from; the overdraft is none.
+      head_id = h.id,
       updated_at = p_at
     -- One sum for the balance, the debt and the number of entries: they cannot drift apart.
     from (
@@ -4022,6 +4041,7 @@ begin
       left join movements as t on t.account_id = o.id and t.lenser_id = o.lenser_id
       group by o.id, o.lenser_id
     ) as m
+    inner join lots as h on h.account_id = m.id and h.lenser_id = m.lenser_id and h.since <= m.taken and m.taken < h.upto
     cross join lateral (
       select o.ctid
       from billing.accounts as o
@@ -4050,6 +4070,132 @@ begin
 
   select array_agg(p::billing.accounts) into v_accounts from paid as p;
   return v_accounts;
+end;
+$$;
+
+revoke all on function ratebook.pay_plainly(
+  billing.accounts[], numeric[], ratebook.priced_charge[], timestamptz
+) from public;
+revoke all on function ratebook.pay_in_general(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
+
+comment on function ratebook.pay_plainly(
+  billing.accounts[], numeric[], ratebook.priced_charge[], timestamptz
+) is
+'ratebook.pay_in_general() where the lot that burns first pays all charges of its account, p_needed each; NULL where one does not, and nothing is written.';
+comment on function ratebook.pay_in_general(billing.accounts[], ratebook.priced_charge[], timestamptz) is
+'Pays charges that the locked accounts can pay, from their lots, with the same entries as ratebook.post(). Returns the accounts as they are then.';
+
+-- from sql/60_wallet/280_function_charge_many.sql
+
+-- ratebook.charge() for many: the same steps, each in one statement for all.
+create function ratebook.name_owners(p_requests ratebook.charge_request[]) returns ratebook.charge_request[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_owners uuid[];
+begin
+  if exists (select from unnest(p_requests) as r where r.owner_id is null) then
+    v_owners := ratebook.owners_of_accounts(
+      array(select r.account_id from unnest(p_requests) as r), array(select r.owner_id from unnest(p_requests) as r)
+    );
+    for i in 1..cardinality(p_requests) loop
+      p_requests[i].owner_id := v_owners[i];
+    end loop;
+  end if;
+  return p_requests;
+end;
+$$;
+
+create function ratebook.price_charges(
+  p_requests ratebook.charge_request[], p_at timestamptz, p_places bigint[]
+) returns ratebook.priced_charge[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_priced ratebook.priced_charge[];
+  v_request ratebook.charge_request;
+  v_account billing.accounts;
+  v_message text;
+  v_hint text;
+  v_detail jsonb;
+begin
+  -- All that a price asks of an account.
+  v_account.updated_at := p_at;
+  foreach v_request in array p_requests loop
+    v_account.id := v_request.account_id;
+    v_account.lenser_id := v_request.owner_id;
+    v_priced := v_priced || case
+      when v_request.reported_cost is null then ratebook.price_charge(v_request, v_account, p_at)
+      else ratebook.price_reported(v_request, v_account, p_at)
+    end;
+  end loop;
+  return v_priced;
+exception
+  when sqlstate 'PT404' or sqlstate 'PT409' or sqlstate 'PT422' or insufficient_privilege then
+    get stacked diagnostics v_message = message_text, v_hint = pg_exception_hint, v_detail = pg_exception_detail;
+    perform ratebook.fail(
+      v_detail ->> 'error', v_message, v_hint,
+      v_detail || jsonb_build_object('index', p_places[coalesce(cardinality(v_priced), 0) + 1] - 1)
+    );
+    return null;
+end;
+$$;
+
+create function ratebook.count_spendings(
+  p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamptz
+) returns jsonb[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_spendings ratebook.spending[];
+  v_alone uuid[];
+begin
+  -- As in ratebook.count_spending(): owners without a budget.
+  if not exists (select from unnest(p_accounts) as a where not a.is_plain)
+    and not exists (select from unnest(p_priced) as p where (p.charge).spender_id <> (p.charge).lenser_id) then
+    return array_fill(jsonb '[]', array[cardinality(p_priced)]);
+  end if;
+  v_spendings := array(
+    select
+      (
+        (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id, (p.charge).feature_id,
+        (p.charge).credits, 0, null, false
+      )::ratebook.spending
+    from unnest(p_priced) with ordinality as p
+    order by p.ordinality
+  );
+  v_alone := ratebook.lock_spenders(v_spendings, p_at);
+  -- All at once: one after the other, two batches could wait for each other.
+  perform from billing.budgets as b
+  where b.lenser_id = any(array(select s.lenser_id from unnest(v_spendings) as s))
+  order by b.id
+  for no key update;
+  if not exists (
+    select
+    from unnest(v_spendings) as s
+    where s.lenser_id <> s.owner_id or exists (select from billing.budgets as b where b.lenser_id = s.lenser_id)
+  ) then
+    return array_fill(jsonb '[]', array[cardinality(p_priced)]);
+  end if;
+  -- In one order for everybody: what is counted in stays locked.
+  return (
+    select array_agg(c.warnings order by c.ordinality)
+    from (
+      select
+        s.ordinality,
+        ratebook.count_locked(
+          (
+            s.lenser_id, s.account_id, s.owner_id, s.model_id, s.feature_id, s.credits, s.held, s.hold_id, s.is_hold
+          )::ratebook.spending,
+          v_alone, p_at
+        ) as warnings
+      from unnest(v_spendings) with ordinality as s
+      order by s.lenser_id, s.ordinality
+    ) as c
+  );
 end;
 $$;
 
@@ -4109,6 +4255,7 @@ declare
   v_requests ratebook.charge_request[];
   v_priced ratebook.priced_charge[];
   v_warnings jsonb[];
+  v_needed numeric[];
   v_new jsonb[];
 begin
   -- All accounts are locked before anything is read of them; now is the time that the locks gave.
@@ -4156,24 +4303,36 @@ begin
     array(select r.owner_id from unnest(v_requests) as r) || array(select r.lenser_id from unnest(v_requests) as r)
   );
   v_priced := ratebook.price_charges(v_requests, v_at, v_places);
-  v_warnings := ratebook.count_spendings(v_priced, v_at);
+  v_warnings := ratebook.count_spendings(v_accounts, v_priced, v_at);
   -- Against the sum of an account's charges: each alone might fit where all of them do not.
-  perform ratebook.assert_available(a::billing.accounts, c.credits)
-  from unnest(v_accounts) as a
-  inner join (
-    select
-      (p.charge).account_id as account_id,
-      (p.charge).lenser_id as lenser_id,
-      sum((p.charge).credits) as credits
-    from unnest(v_priced) as p
-    group by (p.charge).account_id, (p.charge).lenser_id
-  ) as c on c.account_id = a.id and c.lenser_id = a.lenser_id;
-  v_accounts := ratebook.pay_charges(v_accounts, v_priced, v_at);
+  v_needed := array(
+    select coalesce(c.credits, 0)
+    from unnest(v_accounts) with ordinality as a
+    left join (
+      select
+        (p.charge).account_id as account_id,
+        (p.charge).lenser_id as lenser_id,
+        sum((p.charge).credits) as credits
+      from unnest(v_priced) as p
+      group by (p.charge).account_id, (p.charge).lenser_id
+    ) as c on c.account_id = a.id and c.lenser_id = a.lenser_id
+    order by a.ordinality
+  );
+  for i in 1..cardinality(v_accounts) loop
+    perform ratebook.assert_available(v_accounts[i], v_needed[i]);
+  end loop;
+  v_accounts := coalesce(
+    ratebook.pay_plainly(v_accounts, v_needed, v_priced, v_at), ratebook.pay_in_general(v_accounts, v_priced, v_at)
+  );
   perform ratebook.write_charges(v_priced, v_requests);
 
   -- What a key answers is kept with the charges, in the same transaction: a retry finds both or neither.
   v_new := array(
-    select ratebook.charge_object(p.charge, p.cost, a, v_warnings[p.ordinality])
+    select
+      ratebook.charge_object(
+        (p.charge).id, (p.charge).generation_id, a.id, (p.charge).model_id, (p.charge).credits, (p.cost).cost,
+        (p.cost).currency, a.posted, a.reserved, a.debt, a.upcoming, v_warnings[p.ordinality]
+      )
     from unnest(v_priced) with ordinality as p
     inner join unnest(v_accounts) as a on a.id = (p.charge).account_id and a.lenser_id = (p.charge).lenser_id
     order by p.ordinality
@@ -4208,8 +4367,7 @@ $$;
 
 revoke all on function ratebook.name_owners(ratebook.charge_request[]) from public;
 revoke all on function ratebook.price_charges(ratebook.charge_request[], timestamptz, bigint[]) from public;
-revoke all on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) from public;
-revoke all on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
+revoke all on function ratebook.count_spendings(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) from public;
 revoke all on function ratebook.charge_many(ratebook.charge_request[]) from public;
 
@@ -4217,10 +4375,8 @@ comment on function ratebook.name_owners(ratebook.charge_request[]) is
 'The requests, each with the owner of its account: as it says, or looked up. Error: owner_required (PT422).';
 comment on function ratebook.price_charges(ratebook.charge_request[], timestamptz, bigint[]) is
 'ratebook.price_charge() for many, each at its place in the call. Errors: those of ratebook.price_charge(), with the index of the request, from 0.';
-comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) is
+comment on function ratebook.count_spendings(billing.accounts[], ratebook.priced_charge[], timestamptz) is
 'ratebook.count_spending() for many: the warnings of each.';
-comment on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) is
-'Pays charges that the locked accounts can pay, from their lots, with the same entries as ratebook.post(). Returns the accounts as they are then.';
 comment on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) is
 'ratebook.write_charge() for many. Errors: unknown_generation (PT404), already_charged (PT409).';
 comment on function ratebook.charge_many(ratebook.charge_request[]) is
@@ -8273,7 +8429,7 @@ from (values
   ('function', 'ratebook.charge(p_request ratebook.charge_request)', '7f58c8d247964829ff3cb7db7e2f4815'),
   ('function', 'ratebook.charge_generations(p_requests jsonb)', 'a7d0d2da8a44e26e825386b8a1e785cb'),
   ('function', 'ratebook.charge_in_general(p_request ratebook.charge_request)', 'ae7ae45c0a2b61f61ba56b274bbb32fc'),
-  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', '76bfc83ea6e73ffc165bfb93d6f55fbf'),
+  ('function', 'ratebook.charge_many(p_requests ratebook.charge_request[])', 'a43005c3c7c95c4bc6dbf3900cea83af'),
   ('function', 'ratebook.charge_object(p_charge billing.charges, p_cost billing.charge_costs, p_account billing.accounts, p_warnings jsonb)', '089b19ee5761e138d6f94ee514d6a9be'),
   ('function', 'ratebook.charge_object(p_charge_id uuid, p_generation_id uuid, p_account_id uuid, p_model_id uuid, p_credits numeric, p_cost numeric, p_currency text, p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric, p_warnings jsonb)', '637d5ed8f8e6b4ca3c4037a59d3f6ba5'),
   ('function', 'ratebook.charge_plainly(p_request ratebook.charge_request, p_hold billing.holds)', '75145614d67ab8915a30e7e4fbd09bc0'),
@@ -8283,7 +8439,7 @@ from (values
   ('function', 'ratebook.count_charges(p_charges billing.charges[])', '7740dcf07655a2916661a8418aa4b075'),
   ('function', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', '979bba5de43623287440b5ebb684457a'),
   ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_account billing.accounts)', '3e1f51766493878339a87e3c35ce8203'),
-  ('function', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '72388dc08483eb5b873671dec2bdc738'),
+  ('function', 'ratebook.count_spendings(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'ca1f88edd564130f4532a33fa226d857'),
   ('function', 'ratebook.counted_by(p_budget billing.budgets)', '6e54503789642dfc6492fc7370c9b6a2'),
   ('function', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', '0d0776de696d9ba9af9c5da18472cdc4'),
   ('function', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'f0da25143a6a46b73d4aaf05e5df55d2'),
@@ -8321,12 +8477,14 @@ from (values
   ('function', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', 'd724e3eb708a215e8f690681a1631a8b'),
   ('function', 'ratebook.move(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', '151281bcb7f0da6bd111cffdbecc2287'),
   ('function', 'ratebook.move_credits(p_from_account_id uuid, p_to_account_id uuid, p_amount numeric, p_reason text, p_key text, p_from_owner uuid, p_to_owner uuid)', '691f9b1ecf0180a1e149e75cf540584c'),
-  ('function', 'ratebook.name_owners(p_requests ratebook.charge_request[])', '583b30a953b81a2b3ba679c25cf5b284'),
+  ('function', 'ratebook.name_owners(p_requests ratebook.charge_request[])', '3529e2dc7d6d3263e70d0a205b294fd2'),
   ('function', 'ratebook.next_due_at(p_account billing.accounts)', '6f5b7c5abd57b606c56b3b600cb2b343'),
   ('function', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', 'bfbed41ebaea1d54dafbbbc4cb792f19'),
   ('function', 'ratebook.owe(p_account billing.accounts, p_grant_id uuid, p_amount numeric, p_reason text)', '3226c1db650e9e36ca14aa5fe80ed91c'),
-  ('function', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', '647366e215ece9633ea5a27524f7de5e'),
-  ('function', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'a48674fbcf01ffc5bb1e2116ee98eb93'),
+  ('function', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', '10090d1b227f661e5f29eff8e9c607b3'),
+  ('function', 'ratebook.owners_of_accounts(p_ids uuid[], p_owners uuid[])', 'ca2fe3b882ee847618fe759de74f1953'),
+  ('function', 'ratebook.pay_in_general(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', '2e2388c875d9a183a5a1f6dd84bb9b05'),
+  ('function', 'ratebook.pay_plainly(p_accounts billing.accounts[], p_needed numeric[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'b56e999a5f8b3a6ec5f8ea48cb54dca8'),
   ('function', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', '32f3c1ae5b97832fba516c1f7aa53937'),
   ('function', 'ratebook.period_at(p_budget billing.budgets, p_at timestamp with time zone, OUT starts_on date, OUT starts_at timestamp with time zone, OUT ends_at timestamp with time zone)', '7c98bc266632ab4cb759dd4a44a028ce'),
   ('function', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', 'e98fb09728020997e607d99cb5c767c3'),
@@ -8555,7 +8713,7 @@ from (values
   ('privileges', 'ratebook.count_charges(p_charges billing.charges[])', ''),
   ('privileges', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.count_spending(p_spending ratebook.spending, p_account billing.accounts)', ''),
-  ('privileges', 'ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.count_spendings(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.counted_by(p_budget billing.budgets)', ''),
   ('privileges', 'ratebook.counts_anew(p_spendings ratebook.spending[], p_lenser_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.create_recurring_grant(p_account_id uuid, p_amount numeric, p_every interval, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone, p_expires boolean, p_priority integer, p_source text, p_key text, p_owner uuid)', 'service_role execute'),
@@ -8598,7 +8756,9 @@ from (values
   ('privileges', 'ratebook.nth_due(p_recurring billing.recurring_grants, p_number integer)', ''),
   ('privileges', 'ratebook.owe(p_account billing.accounts, p_grant_id uuid, p_amount numeric, p_reason text)', ''),
   ('privileges', 'ratebook.owner_of(p_kind text, p_id uuid, p_owner uuid)', ''),
-  ('privileges', 'ratebook.pay_charges(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.owners_of_accounts(p_ids uuid[], p_owners uuid[])', ''),
+  ('privileges', 'ratebook.pay_in_general(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
+  ('privileges', 'ratebook.pay_plainly(p_accounts billing.accounts[], p_needed numeric[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.pending(p_account billing.accounts, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.period_at(p_budget billing.budgets, p_at timestamp with time zone, OUT starts_on date, OUT starts_at timestamp with time zone, OUT ends_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.post(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', ''),

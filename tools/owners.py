@@ -32,6 +32,7 @@ EXCEPTIONS: dict[tuple[str, str, str], str] = {
         "j",
     ): "a person judges for whichever lenser asked",
     ("60_wallet/185_function_owner_of.sql", "ratebook.owner_of", "*"): "looks the owner up",
+    ("60_wallet/185_function_owner_of.sql", "ratebook.owners_of_accounts", "*"): "looks owners up",
     (
         "50_generations/020_function_finish_generation.sql",
         "ratebook.finish_generation",

@@ -52,5 +52,6 @@ drop function ratebook.rebuild_offers_of_rates();
 drop function ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric, p_of_model_id uuid, p_what_if ratebook.what_if);
 select ratebook.give_back_schema('billing');
 drop type ratebook.credit_terms;
+drop type ratebook.offered_meter;
 drop type ratebook.price_attempt;
 drop type ratebook.priced_request;

@@ -1,6 +1,13 @@
 -- What nearly every request asks for, worked out: a public model by one of its names, below its first context threshold
 -- and outside of any daily window. Prices and terms stand together, so that such a request is one lookup. Computed by
 -- ratebook.rebuild_offers() and can be thrown away: what has no row here is priced in general, with the same answer.
+create type ratebook.offered_meter as (
+  meter text,
+  price numeric,
+  price_id uuid,
+  line text
+);
+
 create table ratebook.offers (
   name text not null,
   service_tier text not null,
@@ -15,10 +22,7 @@ create table ratebook.offers (
   currency text not null,
   sheet_id bigint not null,
   below numeric,
-  meters text[] not null,
-  prices jsonb not null,
-  price_ids jsonb not null,
-  lines jsonb not null,
+  meters ratebook.offered_meter[] not null,
   asked text not null,
   credit_rate_id uuid not null,
   credits_per_currency_unit numeric not null,
@@ -80,7 +84,7 @@ begin
   insert into ratebook.offers
   select
     n.name, h.service_tier, h.variant, h.region, p.starts, p.ends, m.id, m.key, m.is_active, m.price_source,
-    m.price_currency, h.id, s.bounds[1], l.meters, h.prices, l.price_ids, l.lines,
+    m.price_currency, h.id, s.bounds[1], l.meters,
     ratebook.asked(m.key, m.id, h.service_tier, nullif(h.variant, ''), nullif(h.region, ''), m.price_currency),
     t.credit_rate_id, t.credits_per_currency_unit, t.margin_policy_id, t.margin, t.fixed_credits,
     t.min_credits, t.minimum_applies_to_free, t.increment
@@ -114,15 +118,15 @@ begin
   -- What each line says whatever its quantity.
   cross join lateral (
     select
-      array_agg(r.key order by r.key) as meters,
-      jsonb_object_agg(r.key, r.value -> 0) as price_ids,
-      jsonb_object_agg(
-        r.key,
-        format(
-          '"meter": "%s", "price_meter": "%s", "unit_price": "%s"', r.key, r.value ->> 1,
-          trim_scale((h.prices -> r.key)::numeric)
-        )
-      ) as lines
+      array_agg(
+        (
+          r.key, (h.prices -> r.key)::numeric, (r.value ->> 0)::uuid,
+          format(
+            '"meter": "%s", "price_meter": "%s", "unit_price": "%s"', r.key, r.value ->> 1,
+            trim_scale((h.prices -> r.key)::numeric)
+          )
+        )::ratebook.offered_meter order by r.key
+      ) as meters
     from jsonb_each(h.price_rows) as r
   ) as l
   cross join lateral ratebook.credit_terms(m.id, null, m.price_currency, p.starts) as t
@@ -268,6 +272,11 @@ revoke all on function ratebook.rebuild_offers_of_models() from public;
 revoke all on function ratebook.rebuild_offers_of_aliases() from public;
 revoke all on function ratebook.lock_names() from public;
 
+comment on type ratebook.offered_meter is 'A meter of an offer.';
+comment on column ratebook.offered_meter.meter is 'The meter.';
+comment on column ratebook.offered_meter.price is 'The price of one unit.';
+comment on column ratebook.offered_meter.price_id is 'The price row.';
+comment on column ratebook.offered_meter.line is 'What a quote''s line says whatever the quantity, as text of JSON without its braces.';
 comment on table ratebook.offers is
 'Prices and terms of nearly every request, in one row: one per name of a public model and period, from now on. Whatever has no row is priced in general.';
 comment on column ratebook.offers.name is 'A key, id or alias that means this model alone.';
@@ -284,9 +293,6 @@ comment on column ratebook.offers.currency is 'The currency of its prices.';
 comment on column ratebook.offers.sheet_id is 'The price sheet that it was made from.';
 comment on column ratebook.offers.below is 'The least number of input tokens that reaches its first context threshold; NULL without one.';
 comment on column ratebook.offers.meters is 'Meters that have a price, in the order of a quote''s lines.';
-comment on column ratebook.offers.prices is 'meter → price of one unit.';
-comment on column ratebook.offers.price_ids is 'meter → id of the price row.';
-comment on column ratebook.offers.lines is 'meter → what a quote''s line says whatever the quantity, as text of JSON.';
 comment on column ratebook.offers.asked is 'What a quote says whatever the usage, as text of JSON.';
 comment on column ratebook.offers.credit_rate_id is 'As in ratebook.credit_terms.';
 comment on column ratebook.offers.credits_per_currency_unit is 'As in ratebook.credit_terms.';

@@ -207,11 +207,10 @@ as $$
 declare
   v_offer ratebook.offers;
   v_rest jsonb := p_usage;
-  v_meter text;
+  v_meter ratebook.offered_meter;
   v_value jsonb;
   v_quantity numeric;
   v_line numeric;
-  v_price_id uuid;
   v_total numeric := 0;
   v_cost numeric := 0;
   v_price_ids uuid[] := '{}'::uuid[];
@@ -240,23 +239,21 @@ begin
   if v_offer.name is not null then
     -- The meters that have a price, until nothing is left to price.
     foreach v_meter in array v_offer.meters loop
-      v_value := v_rest -> v_meter;
+      v_value := v_rest -> v_meter.meter;
       continue when v_value is null;
-      exit when jsonb_typeof(v_value) <> 'number';
-      v_quantity := v_value::numeric;
-      exit when v_quantity < 0 or v_quantity > 1e12 or min_scale(v_quantity) > 12;
-      v_rest := v_rest - v_meter;
-      v_line := v_quantity * (v_offer.prices -> v_meter)::numeric;
+      v_quantity := case when jsonb_typeof(v_value) = 'number' then v_value::numeric end;
+      exit when (v_quantity between 0 and 1e12 and min_scale(v_quantity) <= 12) is not true;
+      v_rest := v_rest - v_meter.meter;
+      v_line := v_quantity * v_meter.price;
       v_total := v_total + v_quantity;
       v_cost := v_cost + v_line;
       if p_all_lines is not null then
-        v_price_id := (v_offer.price_ids ->> v_meter)::uuid;
         v_lines := concat(
-          v_lines || ', ', '{', v_offer.lines ->> v_meter, ', "quantity": "', trim_scale(v_quantity), '", "cost": "',
-          trim_scale(v_line), case when p_all_lines then '", "price_id": "' || v_price_id end, '"}'
+          v_lines || ', ', '{', v_meter.line, ', "quantity": "', trim_scale(v_quantity), '", "cost": "', trim_scale(v_line),
+          case when p_all_lines then '", "price_id": "' || v_meter.price_id end, '"}'
         );
-        if v_quantity > 0 and v_price_id <> all(v_price_ids) then
-          v_price_ids := v_price_ids || v_price_id;
+        if v_quantity > 0 and v_meter.price_id <> all(v_price_ids) then
+          v_price_ids := v_price_ids || v_meter.price_id;
         end if;
       end if;
       exit when v_rest = '{}';

@@ -14,19 +14,23 @@ as $$
 -- Definer: margins, rates and hidden prices are not the caller's to read; only what may be shown leaves.
 declare
   v_all boolean := ratebook.is_privileged();
-  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
-  v_service_tier text := coalesce(v_read.service_tier, 'standard');
+  -- Meters and quantities as they are; a provider's own answer is read.
+  v_read ratebook.stated_usage := case
+    when p_format is null and jsonb_typeof(p_usage) = 'object'
+      then (p_usage, p_service_tier, p_variant, p_region, '{}')::ratebook.stated_usage
+    else ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region)
+  end;
   v_priced ratebook.priced_request := ratebook.price_request(
-    p_model, v_read.usage, p_feature, v_service_tier, v_read.variant, v_read.region, p_at, v_all, v_all,
-    p_stated => v_read.stated
+    p_model, v_read.usage, p_feature, coalesce(v_read.service_tier, 'standard'), v_read.variant, v_read.region, p_at, v_all,
+    v_all, p_stated => v_read.stated
   );
 begin
   -- One text that is read once: an object of so many arguments takes longer.
   return concat(
     '{', v_priced.asked, ', "feature": ', coalesce(to_json(p_feature)::text, 'null'), ', "at": ', to_json(p_at),
     ', "lines": [', v_priced.lines, '], "cost": ',
-    case when v_all or v_priced.is_public then '"' || trim_scale(v_priced.cost) || '"' else 'null' end,
-    ', "credits": "', trim_scale(v_priced.credits),
+    case when v_all or v_priced.is_public then '"' || v_priced.cost || '"' else 'null' end,
+    ', "credits": "', v_priced.credits,
     case
       when v_all
         then '", "credit_rate_id": "' || v_priced.credit_rate_id || '", "margin_policy_id": "' || v_priced.margin_policy_id
@@ -53,10 +57,10 @@ as $$
 declare
   v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
 begin
-  return trim_scale((ratebook.price_request(
+  return (ratebook.price_request(
     p_model, v_read.usage, p_feature, coalesce(v_read.service_tier, 'standard'), v_read.variant, v_read.region, p_at,
     ratebook.is_privileged(), p_stated => v_read.stated
-  )).credits);
+  )).credits;
 end;
 $$;
 

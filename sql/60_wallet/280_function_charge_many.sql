@@ -3,10 +3,15 @@ create function ratebook.name_owners(p_requests ratebook.charge_request[]) retur
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_owners uuid[];
 begin
   if exists (select from unnest(p_requests) as r where r.owner_id is null) then
+    v_owners := ratebook.owners_of_accounts(
+      array(select r.account_id from unnest(p_requests) as r), array(select r.owner_id from unnest(p_requests) as r)
+    );
     for i in 1..cardinality(p_requests) loop
-      p_requests[i].owner_id := ratebook.owner_of('account', p_requests[i].account_id, p_requests[i].owner_id);
+      p_requests[i].owner_id := v_owners[i];
     end loop;
   end if;
   return p_requests;
@@ -49,12 +54,22 @@ exception
 end;
 $$;
 
-create function ratebook.count_spendings(p_priced ratebook.priced_charge[], p_at timestamptz) returns jsonb[]
+create function ratebook.count_spendings(
+  p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamptz
+) returns jsonb[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_spendings ratebook.spending[] := array(
+  v_spendings ratebook.spending[];
+  v_alone uuid[];
+begin
+  -- As in ratebook.count_spending(): owners without a budget.
+  if not exists (select from unnest(p_accounts) as a where not a.is_plain)
+    and not exists (select from unnest(p_priced) as p where (p.charge).spender_id <> (p.charge).lenser_id) then
+    return array_fill(jsonb '[]', array[cardinality(p_priced)]);
+  end if;
+  v_spendings := array(
     select
       (
         (p.charge).spender_id, (p.charge).account_id, (p.charge).lenser_id, (p.charge).model_id, (p.charge).feature_id,
@@ -63,8 +78,7 @@ declare
     from unnest(p_priced) with ordinality as p
     order by p.ordinality
   );
-  v_alone uuid[] := ratebook.lock_spenders(v_spendings, p_at);
-begin
+  v_alone := ratebook.lock_spenders(v_spendings, p_at);
   -- All at once: one after the other, two batches could wait for each other.
   perform from billing.budgets as b
   where b.lenser_id = any(array(select s.lenser_id from unnest(v_spendings) as s))
@@ -75,7 +89,7 @@ begin
     from unnest(v_spendings) as s
     where s.lenser_id <> s.owner_id or exists (select from billing.budgets as b where b.lenser_id = s.lenser_id)
   ) then
-    return array_fill('[]'::jsonb, array[cardinality(p_priced)]);
+    return array_fill(jsonb '[]', array[cardinality(p_priced)]);
   end if;
   -- In one order for everybody: what is counted in stays locked.
   return (
@@ -93,216 +107,6 @@ begin
       order by s.lenser_id, s.ordinality
     ) as c
   );
-end;
-$$;
-
--- ratebook.allocate() and ratebook.post() in one statement: the credits of an account's charges, laid end to end, meet its
--- lots in burn order, laid end to end; each overlap is an entry. Behind the last lot lies the overdraft. What is updated is
--- looked up first, one by one and by its key, whatever the planner thinks of the table; the account's lock keeps it there.
-create function ratebook.pay_charges(
-  p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamptz
-) returns billing.accounts[]
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_accounts billing.accounts[];
-begin
-  with
-  -- As they were before: every balance below is worked out from these, whatever the updates write.
-  accounts as materialized (
-    select a.* from unnest(p_accounts) as a
-  ),
-
-  -- Each charge takes a stretch of what its account pays in this call, in the order of the requests. One of nothing has
-  -- no entry.
-  charges as (
-    select
-      c.account_id,
-      c.lenser_id,
-      c.id,
-      c.place,
-      c.upto - c.credits as since,
-      c.upto
-    from (
-      select
-        (p.charge).account_id as account_id,
-        (p.charge).lenser_id as lenser_id,
-        (p.charge).id as id,
-        p.ordinality as place,
-        (p.charge).credits as credits,
-        sum((p.charge).credits) over (
-          partition by (p.charge).account_id, (p.charge).lenser_id order by p.ordinality
-        ) as upto
-      from unnest(p_priced) with ordinality as p
-    ) as c
-    where c.credits > 0
-  ),
-
-  -- Each lot offers the stretch behind those that burn before it.
-  lots as (
-    select
-      b.account_id,
-      b.lenser_id,
-      b.id,
-      b.since,
-      b.since + b.free as upto
-    from (
-      select
-        o.account_id,
-        o.lenser_id,
-        o.id,
-        o.free,
-        coalesce(
-          sum(o.free) over (
-            partition by o.account_id, o.lenser_id
-            order by o.is_overdraft, o.priority, o.expires_at, o.id
-            rows between unbounded preceding and 1 preceding
-          ), 0
-        ) as since
-      -- In the order of ratebook.allocate(): priority, then what ends first, then age.
-      from (
-        select
-          g.account_id,
-          g.lenser_id,
-          g.id,
-          g.remaining - g.reserved as free,
-          g.priority,
-          g.expires_at,
-          false as is_overdraft
-        -- Free is what no hold keeps. A lot that has ended, or not started, pays nothing, also where it is not closed yet.
-        from accounts as a
-        cross join lateral (
-          select l.*
-          from billing.grants as l
-          where
-            l.account_id = a.id
-            and l.lenser_id is not distinct from a.lenser_id
-            and l.closed_at is null
-            and l.remaining > l.reserved
-            and coalesce(l.expires_at, 'infinity') > p_at
-            and coalesce(l.starts_at, '-infinity') <= p_at
-          offset 0
-        ) as g
-        union all
-        -- The overdraft comes last and has no end here: ratebook.assert_available() has refused what exceeds its limit.
-        select a.id, a.lenser_id, null, 'Infinity', null, null, true
-        from accounts as a
-      ) as o
-    ) as b
-  ),
-
-  -- Where the two overlap, a lot pays for a charge; numbered as one charge after the other would have been.
-  movements as materialized (
-    select
-      c.account_id,
-      c.lenser_id,
-      l.id as grant_id,
-      c.id as charge_id,
-      least(c.upto, l.upto) - greatest(c.since, l.since) as taken,
-      row_number() over in_turn as number,
-      sum(least(c.upto, l.upto) - greatest(c.since, l.since)) over in_turn as so_far
-    from charges as c
-    inner join lots as l
-      on l.account_id = c.account_id and l.lenser_id = c.lenser_id and l.since < c.upto and c.since < l.upto
-    window in_turn as (partition by c.account_id, c.lenser_id order by c.place, l.since)
-  ),
-
-  -- An entry continues its account's numbers and balance without a gap: the self-check adds them up.
-  entries as (
-    insert into billing.ledger_entries (
-      id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
-    )
-    select
-      ratebook.uuid_v7(p_at),
-      a.lenser_id,
-      a.id,
-      a.entries + m.number,
-      'charge',
-      trim_scale(-m.taken),
-      trim_scale(a.posted - m.so_far),
-      m.grant_id,
-      m.charge_id,
-      p_at,
-      p_at
-    from movements as m
-    inner join accounts as a on a.id = m.account_id and a.lenser_id = m.lenser_id
-  ),
-
-  -- A lot is written once, however many charges it pays, and closed with its last credit.
-  burned as (
-    update billing.grants as g
-    set
-      remaining = g.remaining - m.taken,
-      closed_at = case when g.remaining = m.taken then p_at end
-    from (
-      select
-        t.grant_id,
-        t.lenser_id,
-        sum(t.taken) as taken
-      from movements as t
-      where t.grant_id is not null
-      group by t.grant_id, t.lenser_id
-    ) as m
-    cross join lateral (
-      select o.ctid
-      from billing.grants as o
-      where o.id = m.grant_id and o.lenser_id is not distinct from m.lenser_id
-      offset 0
-    ) as f
-    where g.ctid = f.ctid
-  ),
-
-  -- An account is written once; what no lot paid is debt. One whose charges cost nothing is written too, and returned.
-  paid as (
-    update billing.accounts as a
-    set
-      posted = trim_scale(a.posted - m.taken),
-      debt = a.debt + m.overdrawn,
-      entries = a.entries + m.entries,
-      -- It may be used up.
-      head_id = null,
-      updated_at = p_at
-    -- One sum for the balance, the debt and the number of entries: they cannot drift apart.
-    from (
-      select
-        o.id,
-        o.lenser_id,
-        coalesce(sum(t.taken), 0) as taken,
-        coalesce(sum(t.taken) filter (where t.grant_id is null), 0) as overdrawn,
-        count(t.charge_id) as entries
-      from accounts as o
-      left join movements as t on t.account_id = o.id and t.lenser_id = o.lenser_id
-      group by o.id, o.lenser_id
-    ) as m
-    cross join lateral (
-      select o.ctid
-      from billing.accounts as o
-      where o.id = m.id and o.lenser_id is not distinct from m.lenser_id
-      offset 0
-    ) as f
-    where a.ctid = f.ctid
-    returning a.*
-  ),
-
-  -- Told once, by the call that crosses the mark, and not by each one below it.
-  signals as (
-    insert into billing.outbox (lenser_id, account_id, topic, payload, created_at)
-    select
-      p.lenser_id,
-      p.id,
-      'low_balance',
-      ratebook.low_balance_object(p),
-      p_at
-    from paid as p
-    inner join accounts as a on a.id = p.id and a.lenser_id = p.lenser_id
-    where
-      p.posted - p.reserved - p.upcoming < p.low_balance_mark
-      and a.posted - a.reserved - a.upcoming >= a.low_balance_mark
-  )
-
-  select array_agg(p::billing.accounts) into v_accounts from paid as p;
-  return v_accounts;
 end;
 $$;
 
@@ -362,6 +166,7 @@ declare
   v_requests ratebook.charge_request[];
   v_priced ratebook.priced_charge[];
   v_warnings jsonb[];
+  v_needed numeric[];
   v_new jsonb[];
 begin
   -- All accounts are locked before anything is read of them; now is the time that the locks gave.
@@ -409,24 +214,36 @@ begin
     array(select r.owner_id from unnest(v_requests) as r) || array(select r.lenser_id from unnest(v_requests) as r)
   );
   v_priced := ratebook.price_charges(v_requests, v_at, v_places);
-  v_warnings := ratebook.count_spendings(v_priced, v_at);
+  v_warnings := ratebook.count_spendings(v_accounts, v_priced, v_at);
   -- Against the sum of an account's charges: each alone might fit where all of them do not.
-  perform ratebook.assert_available(a::billing.accounts, c.credits)
-  from unnest(v_accounts) as a
-  inner join (
-    select
-      (p.charge).account_id as account_id,
-      (p.charge).lenser_id as lenser_id,
-      sum((p.charge).credits) as credits
-    from unnest(v_priced) as p
-    group by (p.charge).account_id, (p.charge).lenser_id
-  ) as c on c.account_id = a.id and c.lenser_id = a.lenser_id;
-  v_accounts := ratebook.pay_charges(v_accounts, v_priced, v_at);
+  v_needed := array(
+    select coalesce(c.credits, 0)
+    from unnest(v_accounts) with ordinality as a
+    left join (
+      select
+        (p.charge).account_id as account_id,
+        (p.charge).lenser_id as lenser_id,
+        sum((p.charge).credits) as credits
+      from unnest(v_priced) as p
+      group by (p.charge).account_id, (p.charge).lenser_id
+    ) as c on c.account_id = a.id and c.lenser_id = a.lenser_id
+    order by a.ordinality
+  );
+  for i in 1..cardinality(v_accounts) loop
+    perform ratebook.assert_available(v_accounts[i], v_needed[i]);
+  end loop;
+  v_accounts := coalesce(
+    ratebook.pay_plainly(v_accounts, v_needed, v_priced, v_at), ratebook.pay_in_general(v_accounts, v_priced, v_at)
+  );
   perform ratebook.write_charges(v_priced, v_requests);
 
   -- What a key answers is kept with the charges, in the same transaction: a retry finds both or neither.
   v_new := array(
-    select ratebook.charge_object(p.charge, p.cost, a, v_warnings[p.ordinality])
+    select
+      ratebook.charge_object(
+        (p.charge).id, (p.charge).generation_id, a.id, (p.charge).model_id, (p.charge).credits, (p.cost).cost,
+        (p.cost).currency, a.posted, a.reserved, a.debt, a.upcoming, v_warnings[p.ordinality]
+      )
     from unnest(v_priced) with ordinality as p
     inner join unnest(v_accounts) as a on a.id = (p.charge).account_id and a.lenser_id = (p.charge).lenser_id
     order by p.ordinality
@@ -461,8 +278,7 @@ $$;
 
 revoke all on function ratebook.name_owners(ratebook.charge_request[]) from public;
 revoke all on function ratebook.price_charges(ratebook.charge_request[], timestamptz, bigint[]) from public;
-revoke all on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) from public;
-revoke all on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
+revoke all on function ratebook.count_spendings(billing.accounts[], ratebook.priced_charge[], timestamptz) from public;
 revoke all on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) from public;
 revoke all on function ratebook.charge_many(ratebook.charge_request[]) from public;
 
@@ -470,10 +286,8 @@ comment on function ratebook.name_owners(ratebook.charge_request[]) is
 'The requests, each with the owner of its account: as it says, or looked up. Error: owner_required (PT422).';
 comment on function ratebook.price_charges(ratebook.charge_request[], timestamptz, bigint[]) is
 'ratebook.price_charge() for many, each at its place in the call. Errors: those of ratebook.price_charge(), with the index of the request, from 0.';
-comment on function ratebook.count_spendings(ratebook.priced_charge[], timestamptz) is
+comment on function ratebook.count_spendings(billing.accounts[], ratebook.priced_charge[], timestamptz) is
 'ratebook.count_spending() for many: the warnings of each.';
-comment on function ratebook.pay_charges(billing.accounts[], ratebook.priced_charge[], timestamptz) is
-'Pays charges that the locked accounts can pay, from their lots, with the same entries as ratebook.post(). Returns the accounts as they are then.';
 comment on function ratebook.write_charges(ratebook.priced_charge[], ratebook.charge_request[]) is
 'ratebook.write_charge() for many. Errors: unknown_generation (PT404), already_charged (PT409).';
 comment on function ratebook.charge_many(ratebook.charge_request[]) is
