@@ -1151,6 +1151,7 @@ begin
     head_id = p_head_id,
     updated_at = p_account.updated_at
   where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
+  p_account.head_id := p_head_id;
   return p_account;
 end;
 $$;
@@ -3794,9 +3795,11 @@ begin
     return null;
   end if;
   with
+  -- As they were before, and what each pays.
   accounts as materialized (
     select a.*, p_needed[a.ordinality] as needed from unnest(p_accounts) with ordinality as a
   ),
+  -- One after the other, as in the requests.
   charges as (
     select
       (p.charge).id as id,
@@ -3808,6 +3811,7 @@ begin
     from unnest(p_priced) with ordinality as p
     window in_turn as (partition by (p.charge).account_id, (p.charge).lenser_id order by p.ordinality)
   ),
+  -- An entry each, which has the charge's id.
   entries as (
     insert into billing.ledger_entries (
       id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
@@ -3818,6 +3822,7 @@ begin
     from charges as c
     inner join accounts as a on a.id = c.account_id and a.lenser_id = c.lenser_id
   ),
+  -- Lots and accounts are written once, however many charges there are.
   burned as (
     update billing.grants as g
     set remaining = g.remaining - f.needed
@@ -3833,6 +3838,7 @@ begin
     ) as f
     where g.ctid = f.ctid
   ),
+  -- The first lot goes on as the first.
   paid as (
     update billing.accounts as a
     set
@@ -8520,7 +8526,7 @@ from (values
   ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
   ('function', 'ratebook.unknown_charge(p_charge_id uuid)', '0ad72be788c05162817649f8613f002e'),
   ('function', 'ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text)', '6820e315733379ea325b30548b2c4a3b'),
-  ('function', 'ratebook.write_account(p_account billing.accounts, p_head_id uuid)', '85a8f3632aa3a4b31f6e032e7081a2ea'),
+  ('function', 'ratebook.write_account(p_account billing.accounts, p_head_id uuid)', '1f9d6a8fcf80f6c3d06fa20521363036'),
   ('function', 'ratebook.write_charge(p_charge billing.charges, p_cost billing.charge_costs, p_request ratebook.charge_request)', '8d1a4046ff8ae427dadcef49af48e4ac'),
   ('function', 'ratebook.write_charges(p_priced ratebook.priced_charge[], p_requests ratebook.charge_request[])', '92a66b6760c905fba443b9997f2f97bb'),
   ('function', 'ratebook.written_at(p_account billing.accounts, p_at timestamp with time zone)', '3dfebfd779d7c27a3e54845858eaa858'),

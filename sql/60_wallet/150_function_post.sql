@@ -108,6 +108,7 @@ begin
     head_id = p_head_id,
     updated_at = p_account.updated_at
   where a.id = p_account.id and a.lenser_id is not distinct from p_account.lenser_id;
+  p_account.head_id := p_head_id;
   return p_account;
 end;
 $$;

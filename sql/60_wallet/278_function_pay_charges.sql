@@ -27,9 +27,11 @@ begin
     return null;
   end if;
   with
+  -- As they were before, and what each pays.
   accounts as materialized (
     select a.*, p_needed[a.ordinality] as needed from unnest(p_accounts) with ordinality as a
   ),
+  -- One after the other, as in the requests.
   charges as (
     select
       (p.charge).id as id,
@@ -41,6 +43,7 @@ begin
     from unnest(p_priced) with ordinality as p
     window in_turn as (partition by (p.charge).account_id, (p.charge).lenser_id order by p.ordinality)
   ),
+  -- An entry each, which has the charge's id.
   entries as (
     insert into billing.ledger_entries (
       id, lenser_id, account_id, number, kind, amount, balance_after, grant_id, charge_id, effective_at, created_at
@@ -51,6 +54,7 @@ begin
     from charges as c
     inner join accounts as a on a.id = c.account_id and a.lenser_id = c.lenser_id
   ),
+  -- Lots and accounts are written once, however many charges there are.
   burned as (
     update billing.grants as g
     set remaining = g.remaining - f.needed
@@ -66,6 +70,7 @@ begin
     ) as f
     where g.ctid = f.ctid
   ),
+  -- The first lot goes on as the first.
   paid as (
     update billing.accounts as a
     set
