@@ -113,7 +113,7 @@ comment on column billing.accounts.months_until is 'The partitions of times befo
 comment on column billing.accounts.is_plain is 'Whether nothing but its balance can refuse what its owner spends: the owner has no budget and was not erased. False also where that is to be looked up.';
 comment on column billing.accounts.head_id is 'The lot that burns first, where the last charge found it so; NULL where that is to be looked up.';
 comment on column billing.accounts.created_at is 'When the account was opened.';
-comment on column billing.accounts.updated_at is 'When its balance last changed. Times of an account never go back, whatever the clock does.';
+comment on column billing.accounts.updated_at is 'When its balance last changed, or a key of a charge was found to have its answer. Times of an account never go back, whatever the clock does.';
 
 select ratebook.show_all_to_admins('billing.accounts');
 

@@ -130,12 +130,14 @@ end
 $$
 """
 # What is left of a life: the account, its lots in their order, its entries by their lots, its charges, keys, signals.
+# When the account was last written is left out: a charge whose key turns out to be answered has written that. The times of
+# all else, which go on from it, are not.
 STATE = """
 with lots as (
   select g.*, row_number() over (order by g.id) as place from billing.grants as g where g.lenser_id = %(id)s
 )
 select
-  (select to_jsonb(a) - '{id,lenser_id,is_plain,head_id,months_until,created_at}'::text[]
+  (select to_jsonb(a) - '{id,lenser_id,is_plain,head_id,months_until,created_at,updated_at}'::text[]
     from billing.accounts as a where a.lenser_id = %(id)s),
   (select jsonb_agg(
     to_jsonb(l) - '{id,lenser_id,account_id,external_ref,recurring_grant_id}'::text[] order by l.place
