@@ -66,8 +66,8 @@ begin
   v_edges := ratebook.usage_edges(p_since, p_until, p_bucket, p_time_zone);
   v_since := v_edges[1];
   v_until := v_edges[cardinality(v_edges)];
-  -- What has few latencies, or is all of them, is of the finer kind; by model and the like it would be much more.
-  v_is_fine := v_owner is not null or v_dimension in ('all', 'spender');
+  -- An owner's, and all in one, are of the finer kind; by model and the like it would be much more.
+  v_is_fine := v_owner is not null or v_dimension = 'all';
   v_deltas := array(
     select d
     from ratebook.usage_deltas as d
@@ -121,8 +121,8 @@ begin
     union all
     -- the quarters of spenders, of whom there may be as many as rows of the log;
     select
-      s.place, s.sign, c.spender_id::text, c.requests, c.failures, c.charges, c.quantities, c.latencies, c.credits, c.refunded,
-      c.costs, c.cost_credits
+      s.place, s.sign, c.spender_id::text, c.requests, c.failures, c.charges, c.quantities, c.rough_latencies, c.credits,
+      c.refunded, c.costs, c.cost_credits
     from pieces as p
     cross join lateral (
       select o.*
