@@ -186,7 +186,9 @@ begin
       sum(k.sign * k.requests)::bigint as requests,
       sum(k.sign * k.failures)::bigint as failures,
       sum(k.sign * k.charges)::bigint as charges,
-      ratebook.latency_quantiles(sum(k.sign * k.latencies), $8, '{0.5,0.95}') as latencies,
+      ratebook.latency_quantiles(
+        sum(k.sign * k.latencies), sum(k.sign * k.requests)::bigint, $8, '{0.5,0.95}'
+      ) as latencies,
       trim_scale(sum(k.sign * k.credits)) as credits,
       trim_scale(sum(k.sign * k.refunded)) as refunded,
       trim_scale(sum(k.sign * k.cost_credits)) as cost_credits,
