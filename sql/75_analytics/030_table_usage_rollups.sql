@@ -1,6 +1,6 @@
--- Everybody's usage by one dimension: quarters, one hour, two, six, and days of UTC. Two and six, because most clocks are
--- some hours off, and by spender a row of two hours is hardly longer than one of one. Each call has one dimension, and rows by two would
--- be nearly as many as the log's.
+-- Everybody's usage by one dimension: quarters, hours, two and six of them, and days of UTC. Most clocks are some hours off,
+-- and of many spenders each hour has nearly as many rows as a day. Each call has one dimension, and rows by two would be
+-- nearly as many as the log's.
 create table ratebook.usage_rollups (
   dimension text collate "C" not null,
   minutes smallint not null,

@@ -53,8 +53,8 @@ begin
 end;
 $$;
 
--- Buckets by sums and differences of what is rolled up. An edge is as far from the nearest midnight as a few of the smaller
--- say: six hours, two, one, and a quarter or two. What lies between the two is read once: it is put to the bucket on the one
+-- Buckets by sums and differences of UTC's days, six hours, two, one and quarters: an edge is as far from the nearest midnight
+-- as a few of the shorter say. What lies between the two is read once: it is put to the bucket on the one
 -- side and taken from the one on the other.
 create function ratebook.usage_pieces(p_edges timestamptz[], p_bucket text)
 returns table (adds_to integer, takes_from integer, minutes smallint, since timestamptz, until timestamptz)
@@ -66,8 +66,10 @@ begin atomic
     select
       n.place,
       l.minutes,
-      -- The nearest that there is; a step finer goes on from the one before, and the coarsest from bucket to bucket.
-      date_bin(make_interval(mins => l.minutes), p_edges[n.place] + make_interval(mins => l.minutes / 2), '2000-01-01T00:00:00Z') as at
+      -- The nearest that begins one of that length.
+      date_bin(
+        make_interval(mins => l.minutes), p_edges[n.place] + make_interval(mins => l.minutes / 2), '2000-01-01T00:00:00Z'
+      ) as at
     from generate_series(1, cardinality(p_edges)) as n (place)
     -- Hours are made of hours alone, since days would be many more.
     cross join unnest(case when p_bucket = 'hour' then '{60,15}' else '{1440,360,120,60,15}' end::integer[]) as l (minutes)
@@ -88,6 +90,7 @@ begin atomic
       c.at as since,
       lead(c.at) over (order by c.place) as until
     from steps as c
+    -- From bucket to bucket, and from there to the edge itself by ever shorter ones.
     where c.minutes = case when p_bucket = 'hour' then 60 else 1440 end
     union all
     select

@@ -102,7 +102,7 @@ begin
   end if;
   return query
   with
-  -- Everybody's by each dimension, against all cells, by quarters, hours and so on to days.
+  -- Everybody's by each dimension, against all cells, in each length.
   cells as (
     select
       c.starts_at,
