@@ -83,6 +83,7 @@ begin
   if v_is_widened and p_requests - v_number >= 99999999 then
     return null;
   end if;
+  -- Each from where the one before was found.
   foreach v_part in array p_parts loop
     v_most := v_highest;
     if v_least < v_most then
