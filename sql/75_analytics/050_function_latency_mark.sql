@@ -41,6 +41,7 @@ declare
   v_factor constant double precision := (1.0195::double precision / 0.9805) ^ case when p_is_fine then 1 else 2 end;
   v_is_widened constant boolean := not p_is_fine and p_requests >= 100000000;
   v_digits constant integer := case when p_is_fine or v_is_widened then 3 else 2 end;
+  -- So many requests need the room that the finer kind has.
   v_latencies constant numeric := case
     when not v_is_widened then p_latencies
     else reverse(regexp_replace(reverse(greatest(p_latencies, 0)::text), '.{8}', '\&0000', 'g'))::numeric
