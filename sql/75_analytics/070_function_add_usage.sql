@@ -130,7 +130,7 @@ begin
       ratebook.sum_objects(jsonb_agg(h.quantities) filter (where h.quantities <> '{}')), sum(h.latencies), sum(h.credits),
       sum(h.refunded), ratebook.sum_objects(jsonb_agg(h.costs) filter (where h.costs <> '{}')), sum(h.cost_credits)
     from hours as h
-    cross join unnest('{60,120,360,1440}'::smallint[]) as l (minutes)
+    cross join unnest('{60,360,1440}'::smallint[]) as l (minutes)
     group by 1, 2, 3, 4
     -- Where they are read together, they lie together.
     order by 1, 2, 3, 4

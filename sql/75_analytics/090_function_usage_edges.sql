@@ -53,7 +53,7 @@ begin
 end;
 $$;
 
--- Buckets by sums and differences of UTC's days, six hours, two, one and quarters: an edge is as far from the nearest midnight
+-- Buckets by sums and differences of UTC's days, six hours, hours and quarters: an edge is as far from the nearest midnight
 -- as a few of the shorter say. What lies between the two is read once: it is put to the bucket on the one
 -- side and taken from the one on the other.
 create function ratebook.usage_pieces(p_edges timestamptz[], p_bucket text)
@@ -72,7 +72,7 @@ begin atomic
       ) as at
     from generate_series(1, cardinality(p_edges)) as n (place)
     -- Hours are made of hours alone, since days would be many more.
-    cross join unnest(case when p_bucket = 'hour' then '{60,15}' else '{1440,360,120,60,15}' end::integer[]) as l (minutes)
+    cross join unnest(case when p_bucket = 'hour' then '{60,15}' else '{1440,360,60,15}' end::integer[]) as l (minutes)
   )
 
   select
@@ -117,4 +117,4 @@ revoke all on function ratebook.usage_pieces(timestamptz[], text) from public;
 comment on function ratebook.usage_edges(timestamptz, timestamptz, text, text) is
 'Where the buckets of a span of time begin in a time zone, and where the last one ends: a day begins where ratebook.day_starts_at() says. Error: invalid_argument (PT422) for more than 10,000.';
 comment on function ratebook.usage_pieces(timestamptz[], text) is
-'What buckets are made of: days of UTC, six hours, two, one, and quarters, each piece with the place of the bucket that it is added to, and of the one that it is taken from.';
+'What buckets are made of: days, six hours, hours and quarters of UTC, each piece with the place of the bucket that it is added to, and of the one that it is taken from.';

@@ -133,7 +133,7 @@ begin
       cross join (
         select d.dimension, m.minutes
         from unnest('{all,model,feature,spender,status}'::text[]) as d (dimension)
-        cross join unnest('{15,60,120,360,1440}'::integer[]) as m (minutes)
+        cross join unnest('{15,60,360,1440}'::integer[]) as m (minutes)
         where d.dimension <> 'spender' or m.minutes > 15
       ) as g
       union all
