@@ -39,6 +39,7 @@ declare
   v_edges timestamptz[];
   v_since timestamptz;
   v_until timestamptz;
+  v_last timestamptz;
   v_deltas ratebook.usage_deltas[];
   v_quantities text;
   v_costs text;
@@ -68,6 +69,7 @@ begin
   v_edges := ratebook.usage_edges(p_since, p_until, p_bucket, p_time_zone);
   v_since := v_edges[1];
   v_until := v_edges[cardinality(v_edges)];
+  v_last := least(v_until, ratebook.clock());
   -- An owner's, and all in one, are of the finer kind; by model and the like it would be much more.
   v_is_fine := v_owner is not null or v_dimension = 'all';
   v_deltas := array(
@@ -93,13 +95,10 @@ begin
       select r.quantities, r.costs
       from ratebook.usage_rollups as r
       where
-        r.dimension = 'all' and r.minutes = 1440 and r.starts_at = any(array(
-          select o.starts_at
-          from ratebook.usage_rollups as o
-          where o.dimension = 'all' and o.minutes = 1440 and o.starts_at < v_until
-          order by o.starts_at desc
-          limit 3
-        ))
+        r.dimension = 'all' and r.minutes = 1440 and r.starts_at < v_until
+        and r.starts_at >= v_last - interval '7 days'
+      order by r.starts_at desc
+      limit 3
     ) as l
   ) as o;
 
