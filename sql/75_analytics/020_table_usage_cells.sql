@@ -11,6 +11,7 @@ create table ratebook.usage_cells (
   charges bigint not null,
   quantities jsonb not null,
   latencies billing.signed_amount not null,
+  rough_latencies billing.signed_amount not null,
   credits billing.signed_amount not null,
   refunded billing.signed_amount not null,
   costs jsonb not null,
@@ -35,6 +36,7 @@ comment on column ratebook.usage_cells.failures is 'Generations that failed.';
 comment on column ratebook.usage_cells.charges is 'Charges, without those that settled an estimate.';
 comment on column ratebook.usage_cells.quantities is 'meter → quantity, of the generations.';
 comment on column ratebook.usage_cells.latencies is 'Histogram of ratebook.latency_mark(), of the finer kind.';
+comment on column ratebook.usage_cells.rough_latencies is 'The same of the coarser kind, for everybody''s by spender.';
 comment on column ratebook.usage_cells.credits is 'Credits charged.';
 comment on column ratebook.usage_cells.refunded is 'Credits given back.';
 comment on column ratebook.usage_cells.costs is 'currency → cost of the charges, less that of estimates that were settled.';

@@ -132,6 +132,8 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+-- Which is off where ratebook.usage() calls.
+set enable_indexscan = on
 begin atomic
   select
     d.counts_at,

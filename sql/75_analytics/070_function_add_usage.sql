@@ -45,7 +45,7 @@ begin
     insert into ratebook.usage_cells as t
     select
       b.owner_id, b.starts_at, b.spender_id, b.model_id, b.feature_key, b.status, b.requests, b.failures, b.charges,
-      b.quantities, b.latencies, b.credits, b.refunded, b.costs, b.cost_credits
+      b.quantities, b.latencies, b.rough_latencies, b.credits, b.refunded, b.costs, b.cost_credits
     from batch as b
     -- A quarter's lie together.
     order by b.starts_at, b.owner_id
@@ -60,6 +60,7 @@ begin
       end,
       -- What is taken back is below zero, in the histogram as well.
       latencies = t.latencies + excluded.latencies,
+      rough_latencies = t.rough_latencies + excluded.rough_latencies,
       credits = t.credits + excluded.credits,
       refunded = t.refunded + excluded.refunded,
       costs = case
@@ -79,7 +80,7 @@ begin
       sum(b.failures) as failures,
       sum(b.charges) as charges,
       ratebook.sum_objects(jsonb_agg(b.quantities) filter (where b.quantities <> '{}')) as quantities,
-      sum(case when k.dimension in ('all', 'spender') then b.latencies else b.rough_latencies end) as latencies,
+      sum(case when k.dimension = 'all' then b.latencies else b.rough_latencies end) as latencies,
       sum(b.credits) as credits,
       sum(b.refunded) as refunded,
       ratebook.sum_objects(jsonb_agg(b.costs) filter (where b.costs <> '{}')) as costs,
@@ -124,17 +125,13 @@ begin
     where q.dimension <> 'spender'
     union all
     select
-      h.dimension, 60, h.starts_at, h.key, h.requests, h.failures, h.charges, h.quantities, h.latencies, h.credits, h.refunded,
-      h.costs, h.cost_credits
+      h.dimension, l.minutes, date_bin(make_interval(mins => l.minutes), h.starts_at, '2000-01-01T00:00:00Z'), h.key,
+      sum(h.requests), sum(h.failures), sum(h.charges),
+      ratebook.sum_objects(jsonb_agg(h.quantities) filter (where h.quantities <> '{}')), sum(h.latencies), sum(h.credits),
+      sum(h.refunded), ratebook.sum_objects(jsonb_agg(h.costs) filter (where h.costs <> '{}')), sum(h.cost_credits)
     from hours as h
-    union all
-    select
-      h.dimension, 1440, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key, sum(h.requests), sum(h.failures),
-      sum(h.charges), ratebook.sum_objects(jsonb_agg(h.quantities) filter (where h.quantities <> '{}')), sum(h.latencies),
-      sum(h.credits), sum(h.refunded), ratebook.sum_objects(jsonb_agg(h.costs) filter (where h.costs <> '{}')),
-      sum(h.cost_credits)
-    from hours as h
-    group by h.dimension, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key
+    cross join unnest('{60,360,1440}'::smallint[]) as l (minutes)
+    group by 1, 2, 3, 4
     -- Where they are read together, they lie together.
     order by 1, 2, 3, 4
     -- As for cells.

@@ -53,25 +53,26 @@ begin
 end;
 $$;
 
--- Buckets by sums and differences of UTC's days, hours and quarters. An edge is as far from the nearest midnight as hours
--- and a quarter or two say. What lies between the two is read once: it is put to the bucket on the one side and taken from
--- the one on the other.
+-- Buckets by sums and differences of UTC's days, six hours, hours and quarters: an edge is as far from the nearest midnight
+-- as a few of the shorter say. What lies between the two is read once: it is put to the bucket on the one
+-- side and taken from the one on the other.
 create function ratebook.usage_pieces(p_edges timestamptz[], p_bucket text)
 returns table (adds_to integer, takes_from integer, minutes smallint, since timestamptz, until timestamptz)
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
   with
-  edges as (
+  steps as (
     select
       n.place,
-      -- Hours are made of hours alone, since days would be many more.
-      case when p_bucket = 'hour' then h.at else date_bin('24 hours', e.at + interval '12 hours', '2000-01-01T00:00:00Z') end as day,
-      h.at as hour,
-      e.at as quarter
+      l.minutes,
+      -- The nearest that begins one of that length.
+      date_bin(
+        make_interval(mins => l.minutes), p_edges[n.place] + make_interval(mins => l.minutes / 2), '2000-01-01T00:00:00Z'
+      ) as at
     from generate_series(1, cardinality(p_edges)) as n (place)
-    cross join lateral (select p_edges[n.place] as at) as e
-    cross join lateral (select date_bin('1 hour', e.at + interval '30 minutes', '2000-01-01T00:00:00Z') as at) as h
+    -- Hours are made of hours alone, since days would be many more.
+    cross join unnest(case when p_bucket = 'hour' then '{60,15}' else '{1440,360,60,15}' end::integer[]) as l (minutes)
   )
 
   select
@@ -83,21 +84,29 @@ begin atomic
     s.until
   from (
     select
-      e.place as adds_to,
+      c.place as adds_to,
       null::integer as takes_from,
-      case when p_bucket = 'hour' then 60 else 1440 end as minutes,
-      e.day as since,
-      lead(e.day) over (order by e.place) as until
-    from edges as e
+      c.minutes,
+      c.at as since,
+      lead(c.at) over (order by c.place) as until
+    from steps as c
+    -- From bucket to bucket, and from there to the edge itself by ever shorter ones.
+    where c.minutes = case when p_bucket = 'hour' then 60 else 1440 end
     union all
     select
-      case when d.since < d.until then e.place - 1 else e.place end,
-      case when d.since < d.until then e.place else e.place - 1 end,
+      case when d.since < d.until then d.place - 1 else d.place end,
+      case when d.since < d.until then d.place else d.place - 1 end,
       d.minutes,
       least(d.since, d.until),
       greatest(d.since, d.until)
-    from edges as e
-    cross join lateral (values (60, e.day, e.hour), (15, e.hour, e.quarter)) as d (minutes, since, until)
+    from (
+      select
+        f.place,
+        f.minutes,
+        lag(f.at) over (partition by f.place order by f.minutes desc) as since,
+        f.at as until
+      from steps as f
+    ) as d
   ) as s
   where s.since < s.until;
 end;
@@ -108,4 +117,4 @@ revoke all on function ratebook.usage_pieces(timestamptz[], text) from public;
 comment on function ratebook.usage_edges(timestamptz, timestamptz, text, text) is
 'Where the buckets of a span of time begin in a time zone, and where the last one ends: a day begins where ratebook.day_starts_at() says. Error: invalid_argument (PT422) for more than 10,000.';
 comment on function ratebook.usage_pieces(timestamptz[], text) is
-'What buckets are made of: days, hours and quarters of UTC, each piece with the place of the bucket that it is added to, and of the one that it is taken from.';
+'What buckets are made of: days, six hours, hours and quarters of UTC, each piece with the place of the bucket that it is added to, and of the one that it is taken from.';

@@ -27,6 +27,8 @@ set plan_cache_mode = force_custom_plan
 set enable_seqscan = off
 -- Whatever the planner thinks of what it cannot know: no join of one sum after the other.
 set enable_nestloop = off
+-- Rows that are read together lie apart once they have been added to: each page of them once.
+set enable_indexscan = off
 as $$
 -- Definer: nobody reads roll-ups but through this, which asks who is asking.
 declare
@@ -37,6 +39,7 @@ declare
   v_edges timestamptz[];
   v_since timestamptz;
   v_until timestamptz;
+  v_last timestamptz;
   v_deltas ratebook.usage_deltas[];
   v_quantities text;
   v_costs text;
@@ -66,8 +69,9 @@ begin
   v_edges := ratebook.usage_edges(p_since, p_until, p_bucket, p_time_zone);
   v_since := v_edges[1];
   v_until := v_edges[cardinality(v_edges)];
-  -- What has few latencies, or is all of them, is of the finer kind; by model and the like it would be much more.
-  v_is_fine := v_owner is not null or v_dimension in ('all', 'spender');
+  v_last := least(v_until, ratebook.clock());
+  -- An owner's, and all in one, are of the finer kind; by model and the like it would be much more.
+  v_is_fine := v_owner is not null or v_dimension = 'all';
   v_deltas := array(
     select d
     from ratebook.usage_deltas as d
@@ -90,7 +94,9 @@ begin
     from (
       select r.quantities, r.costs
       from ratebook.usage_rollups as r
-      where r.dimension = 'all' and r.minutes = 1440 and r.starts_at < v_until
+      where
+        r.dimension = 'all' and r.minutes = 1440 and r.starts_at < v_until
+        and r.starts_at >= v_last - interval '7 days'
       order by r.starts_at desc
       limit 3
     ) as l
@@ -121,8 +127,8 @@ begin
     union all
     -- the quarters of spenders, of whom there may be as many as rows of the log;
     select
-      s.place, s.sign, c.spender_id::text, c.requests, c.failures, c.charges, c.quantities, c.latencies, c.credits, c.refunded,
-      c.costs, c.cost_credits
+      s.place, s.sign, c.spender_id::text, c.requests, c.failures, c.charges, c.quantities, c.rough_latencies, c.credits,
+      c.refunded, c.costs, c.cost_credits
     from pieces as p
     cross join lateral (
       select o.*
@@ -179,7 +185,9 @@ begin
       sum(k.sign * k.requests)::bigint as requests,
       sum(k.sign * k.failures)::bigint as failures,
       sum(k.sign * k.charges)::bigint as charges,
-      ratebook.latency_quantiles(sum(k.sign * k.latencies), $8, '{0.5,0.95}') as latencies,
+      ratebook.latency_quantiles(
+        sum(k.sign * k.latencies), sum(k.sign * k.requests)::bigint, $8, '{0.5,0.95}'
+      ) as latencies,
       trim_scale(sum(k.sign * k.credits)) as credits,
       trim_scale(sum(k.sign * k.refunded)) as refunded,
       trim_scale(sum(k.sign * k.cost_credits)) as cost_credits,

@@ -30,17 +30,21 @@ begin
     return query
     with
     both_ways as (
-      select true as is_log, f.*, ratebook.latency_mark(f.latency_ms, true) * f.requests as latencies
+      select
+        true as is_log, f.*, ratebook.latency_mark(f.latency_ms, true) * f.requests as latencies,
+        ratebook.latency_mark(f.latency_ms, false) * f.requests as rough_latencies
       from ratebook.usage_in_log(v_since, v_until) as f
       union all
-      select false, f.*, ratebook.latency_mark(f.latency_ms, true) * f.requests
+      select
+        false, f.*, ratebook.latency_mark(f.latency_ms, true) * f.requests,
+        ratebook.latency_mark(f.latency_ms, false) * f.requests
       from ratebook.usage_in_deltas(v_deltas) as f
       union all
       -- What is counted already.
       select
         false, c.starts_at, c.owner_id, c.spender_id, nullif(c.model_id, '00000000-0000-0000-0000-000000000000'),
         c.feature_key, c.status, c.requests, c.failures, c.quantities, null, c.charges, c.credits, c.refunded, c.costs,
-        c.cost_credits, c.latencies
+        c.cost_credits, c.latencies, c.rough_latencies
       from ratebook.usage_cells as c
       where c.starts_at >= v_since and c.starts_at < v_until
     ),
@@ -56,6 +60,7 @@ begin
         sum(b.refunded * b.sign) as refunded,
         sum(b.cost_credits * b.sign) as cost_credits,
         sum(b.latencies * b.sign) as latencies,
+        sum(b.rough_latencies * b.sign) as rough_latencies,
         -- Objects are not subtracted: both sides are summed up, and held against each other.
         jsonb_agg(b.quantities) filter (where b.sign = 1 and b.quantities <> '{}') as quantities,
         jsonb_agg(b.quantities) filter (where b.sign = -1 and b.quantities <> '{}') as counted_quantities,
@@ -76,7 +81,7 @@ begin
       where
         num_nonnulls(
           nullif(c.requests, 0), nullif(c.failures, 0), nullif(c.charges, 0), nullif(c.credits, 0), nullif(c.refunded, 0),
-          nullif(c.cost_credits, 0), nullif(c.latencies, 0)
+          nullif(c.cost_credits, 0), nullif(c.latencies, 0), nullif(c.rough_latencies, 0)
         ) > 0
         or ratebook.shown_sums(c.quantities)
         <> ratebook.shown_sums(c.counted_quantities)
@@ -97,7 +102,7 @@ begin
   end if;
   return query
   with
-  -- Everybody's by each dimension, against all cells, quarter by quarter, hour by hour and day by day.
+  -- Everybody's by each dimension, against all cells, in each length.
   cells as (
     select
       c.starts_at,
@@ -107,7 +112,8 @@ begin
       sum(c.credits) as credits,
       sum(c.refunded) as refunded,
       sum(c.cost_credits) as cost_credits,
-      sum(c.latencies) as latencies
+      sum(c.latencies) as latencies,
+      sum(c.rough_latencies) as rough_latencies
     from ratebook.usage_cells as c
     where c.starts_at >= v_since and c.starts_at < v_until
     group by c.starts_at
@@ -122,19 +128,19 @@ begin
       select
         g.dimension, g.minutes, date_bin(make_interval(mins => g.minutes), c.starts_at, '2000-01-01T00:00:00Z') as starts_at,
         c.requests, c.failures, c.charges, c.credits, c.refunded, c.cost_credits,
-        case when g.dimension = 'all' then c.latencies else 0 end as latencies
+        case when g.dimension = 'all' then c.latencies else c.rough_latencies end as latencies
       from cells as c
       cross join (
         select d.dimension, m.minutes
         from unnest('{all,model,feature,spender,status}'::text[]) as d (dimension)
-        cross join unnest('{15,60,1440}'::integer[]) as m (minutes)
+        cross join unnest('{15,60,360,1440}'::integer[]) as m (minutes)
         where d.dimension <> 'spender' or m.minutes > 15
       ) as g
       union all
       -- Less what the roll-ups have.
       select
         r.dimension, r.minutes, r.starts_at, -r.requests, -r.failures, -r.charges, -r.credits, -r.refunded,
-        -r.cost_credits, case when r.dimension = 'all' then -r.latencies else 0 end
+        -r.cost_credits, -r.latencies
       from ratebook.usage_rollups as r
       where r.starts_at >= v_since and r.starts_at < v_until
     ) as s

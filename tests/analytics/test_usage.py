@@ -204,7 +204,8 @@ def test_quantiles_are_those_of_the_latencies(db: Db) -> None:
     for latencies in samples:
         for is_fine in (True, False):
             told_ = db.execute(
-                "select ratebook.latency_quantiles(sum(ratebook.latency_mark(l, %(fine)s)), %(fine)s, '{0.5,0.95}')"
+                "select ratebook.latency_quantiles("
+                "sum(ratebook.latency_mark(l, %(fine)s)), count(*), %(fine)s, '{0.5,0.95}')"
                 " from unnest(%(latencies)s::integer[]) as l",
                 {"fine": is_fine, "latencies": latencies},
             ).fetchone()
@@ -214,16 +215,33 @@ def test_quantiles_are_those_of_the_latencies(db: Db) -> None:
     # As many in a bucket as a month can bring: one fewer than 95 in 100 of them are fast.
     many = db.execute(
         "select ratebook.latency_quantiles(94999999999 * ratebook.latency_mark(10, true)"
-        " + 5000000001 * ratebook.latency_mark(900, true), true, '{0.5,0.95}')"
+        " + 5000000001 * ratebook.latency_mark(900, true), 100000000000, true, '{0.5,0.95}')"
     ).fetchone()
     assert many == ([Decimal("10.182"), Decimal("903.407")],)
+    # Of the coarser kind, a hundred million in one bucket are too many; in two they are not.
+    for numbers, expected_ in (
+        ((94_999_999, 5_000_001), [10, 900]),
+        ((99_999_999, 99_999_999), [10, 900]),
+        ((99_999_999, 1), [10, 10]),
+        ((0, 99_999_999), [900, 900]),
+        ((0, 100_000_000), None),
+        ((100_000_000, 99_999_999), None),
+        ((250_000_000, 0), None),
+    ):
+        many = db.execute(
+            "select ratebook.latency_quantiles(%s * ratebook.latency_mark(10, false)"
+            " + %s * ratebook.latency_mark(900, false), %s, false, '{0.5,0.95}')",
+            [*numbers, sum(numbers) + 1000],
+        ).fetchone()
+        assert many is not None
+        assert many[0] == (expected_ and pytest.approx(expected_, rel=0.05)), numbers
     # What is no histogram is no error.
     for histogram in (
         "0",
         "-1e24",
         "ratebook.latency_mark(50, true) - ratebook.latency_mark(20, true)",
     ):
-        db.execute(f"select ratebook.latency_quantiles({histogram}, true, '{{0.5}}')")
+        db.execute(f"select ratebook.latency_quantiles({histogram}, 1, true, '{{0.5}}')")
 
 
 @pytest.mark.parametrize("keys", ["{}", "{input}", "{output,input,none}", '{"it\'s 5%"}'])

@@ -85,6 +85,7 @@ on conflict (owner_id, starts_at, spender_id, model_id, feature_key, status) do 
   charges = t.charges + excluded.charges,
   quantities = ratebook.sum_objects(jsonb_build_array(t.quantities, excluded.quantities)),
   latencies = t.latencies + excluded.latencies,
+  rough_latencies = t.rough_latencies + excluded.rough_latencies,
   credits = t.credits + excluded.credits,
   refunded = t.refunded + excluded.refunded,
   costs = ratebook.sum_objects(jsonb_build_array(t.costs, excluded.costs)),
