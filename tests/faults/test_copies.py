@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pytest_postgresql.executors import NoopExecutor
 
 from ratebook.restore import restore
 from tests.faults.conftest import FULL, PRICES, SETTINGS, make_server, size
@@ -44,15 +45,22 @@ def migrated_template(server: Server) -> str:
     return migrate(server, "migrated")
 
 
-@pytest.fixture
-def source(server: Server, migrated_template: str, shop: Shop) -> Iterator[Shop]:
-    """A database that the migrations made (not the truth, as `shop`, with whose backend), its wallet in use."""
-    name = server.create_database("source", template=migrated_template)
+@pytest.fixture(scope="module")
+def used_template(server: Server, migrated_template: str, shop_template: NoopExecutor) -> str:
+    """A database that the migrations made (not the truth, as `shop`, with whose role), its wallet in use."""
+    name = server.create_database("used", template=migrated_template)
     with server.connect(name) as db:
-        source = Shop(server, name, db)
         db.execute(PRICES)
-        use(source)
-        yield source
+        use(Shop(server, name, db))
+    return name
+
+
+@pytest.fixture
+def source(server: Server, used_template: str) -> Iterator[Shop]:
+    """A copy of that."""
+    name = server.create_database("source", template=used_template)
+    with server.connect(name) as db:
+        yield Shop(server, name, db)
     server.drop_database(name)
 
 

@@ -29,7 +29,19 @@ from tools.project import REPOSITORY
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SCREENSHOTS = REPOSITORY / "docs/images"
-_ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"]
+# Chromium prepares two pages behind the address bar of each window, which is more work than the window's own page. Its
+# last list counts, so this one repeats Playwright's.
+_WITHOUT = [
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect"),
+    *("OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch"),
+]
+_ARGUMENTS = [
+    *("--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"),
+    f"--disable-features={','.join(_WITHOUT)}",
+]
 _WATCH_POLICY = """
 addEventListener('securitypolicyviolation', (event) =>
   console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))
