@@ -18,6 +18,7 @@ create table ratebook.usage_cells (
   charges bigint not null,
   quantities jsonb not null,
   latencies billing.signed_amount not null,
+  rough_latencies billing.signed_amount not null,
   credits billing.signed_amount not null,
   refunded billing.signed_amount not null,
   costs jsonb not null,
@@ -42,6 +43,7 @@ comment on column ratebook.usage_cells.failures is 'Generations that failed.';
 comment on column ratebook.usage_cells.charges is 'Charges, without those that settled an estimate.';
 comment on column ratebook.usage_cells.quantities is 'meter → quantity, of the generations.';
 comment on column ratebook.usage_cells.latencies is 'Histogram of ratebook.latency_mark(), of the finer kind.';
+comment on column ratebook.usage_cells.rough_latencies is 'The same of the coarser kind, for everybody''s by spender.';
 comment on column ratebook.usage_cells.credits is 'Credits charged.';
 comment on column ratebook.usage_cells.refunded is 'Credits given back.';
 comment on column ratebook.usage_cells.costs is 'currency → cost of the charges, less that of estimates that were settled.';
@@ -49,7 +51,8 @@ comment on column ratebook.usage_cells.cost_credits is 'The same in credits, eac
 
 -- from sql/75_analytics/030_table_usage_rollups.sql
 
--- Everybody's usage by one dimension: quarters, hours and days of UTC. Each call has one dimension, and rows by two would
+-- Everybody's usage by one dimension: quarters, hours, six hours and days of UTC. Six, because most clocks are some hours
+-- off, and of many spenders each hour has nearly as many rows as a day. Each call has one dimension, and rows by two would
 -- be nearly as many as the log's.
 create table ratebook.usage_rollups (
   dimension text collate "C" not null,
@@ -67,13 +70,13 @@ create table ratebook.usage_rollups (
   cost_credits billing.signed_amount not null,
   constraint usage_rollups_pkey primary key (dimension, minutes, starts_at, key),
   constraint dimension_is_known check (dimension in ('all', 'model', 'feature', 'spender', 'status')),
-  constraint minutes_are_a_quarter_an_hour_or_a_day check (minutes in (15, 60, 1440))
+  constraint minutes_are_known check (minutes in (15, 60, 360, 1440))
 );
 
 comment on table ratebook.usage_rollups is
-'Roll-up behind billing.usage() of everybody: sums by one dimension per quarter of an hour (but for spenders, whose are in ratebook.usage_cells), hour and day of UTC. Written by billing.drain_usage() and billing.rebuild_usage(); outlives the log.';
+'Roll-up behind billing.usage() of everybody: sums by one dimension per quarter of an hour (but for spenders, whose are in ratebook.usage_cells), hour, six hours and day of UTC. Written by billing.drain_usage() and billing.rebuild_usage(); outlives the log.';
 comment on column ratebook.usage_rollups.dimension is 'all, model, feature, spender or status.';
-comment on column ratebook.usage_rollups.minutes is 'How long: 15, 60 or 1440.';
+comment on column ratebook.usage_rollups.minutes is 'How long: 15, 60, 360 or 1440.';
 comment on column ratebook.usage_rollups.starts_at is 'Since when.';
 comment on column ratebook.usage_rollups.key is
 'The id of the model or the spender, the key of the feature, or the status; empty for none.';
@@ -82,7 +85,7 @@ comment on column ratebook.usage_rollups.failures is 'Generations that failed.';
 comment on column ratebook.usage_rollups.charges is 'Charges, without those that settled an estimate.';
 comment on column ratebook.usage_rollups.quantities is 'meter → quantity, of the generations.';
 comment on column ratebook.usage_rollups.latencies is
-'Histogram of ratebook.latency_mark(): of the finer kind where the dimension is all or spender, else of the coarser.';
+'Histogram of ratebook.latency_mark(): of the finer kind where the dimension is all, else of the coarser.';
 comment on column ratebook.usage_rollups.credits is 'Credits charged.';
 comment on column ratebook.usage_rollups.refunded is 'Credits given back.';
 comment on column ratebook.usage_rollups.costs is 'currency → cost of the charges, less that of estimates that were settled.';
@@ -179,10 +182,11 @@ for each row when (new.kind = 'refund') execute function ratebook.count_refund()
 
 -- from sql/75_analytics/050_function_latency_mark.sql
 
--- A histogram is one number: twelve digits a bucket, the lowest first. So the sum of histograms is their sum as numbers,
+-- A histogram is one number: some digits a bucket, the lowest first. So the sum of histograms is their sum as numbers,
 -- which PostgreSQL adds at one go, and what is taken back is subtracted. Buckets grow by a factor: whatever lies in one is
 -- within a part of its middle. Two of the finer kind make one of the coarser.
---   finer: factor 1.0195 / 0.9805, error 1.95 %; coarser: its square, error 3.9 %. What is rounded comes on top.
+--   finer: 12 digits, factor 1.0195 / 0.9805, error 1.95 %; coarser: 8 digits, its square, error 3.9 %. What is rounded
+--   comes on top.
 create function ratebook.latency_bucket(p_latency_ms integer, p_is_fine boolean) returns integer
 language plpgsql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
@@ -203,26 +207,35 @@ language plpgsql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return ('1e' || 12 * ratebook.latency_bucket(p_latency_ms, p_is_fine))::numeric;
+  return ('1e' || case when p_is_fine then 12 else 8 end * ratebook.latency_bucket(p_latency_ms, p_is_fine))::numeric;
 end;
 $$;
 
--- A histogram divided by a bucket of nines (10^12 - 1) is the histogram of what lies in each bucket and above: as many as
--- there are in the lowest. Those sums are in order, so the bucket of a quantile is looked up by halves, in the bytes that
--- numeric_send() tells: how many digits of four decimals from the first to the last that is not 0, how many come behind
--- the first, two more numbers, and the digits. Three digits are a bucket; two bytes are a digit, and compare as it does.
-create function ratebook.latency_quantiles(p_latencies numeric, p_is_fine boolean, p_parts numeric[]) returns numeric[]
+-- A histogram divided by a bucket of nines (such as 10^12 - 1) is the histogram of what lies in each bucket and above: as
+-- many as there are in the lowest. Those sums are in order, so the bucket of a quantile is looked up by halves, in the bytes
+-- that numeric_send() tells: how many digits of four decimals from the first to the last that is not 0, how many come behind
+-- the first, two more numbers, and the digits. Three digits are a bucket (two of the coarser kind, as long as all requests
+-- fit into them); two bytes are a digit, and compare as it does.
+create function ratebook.latency_quantiles(p_latencies numeric, p_requests bigint, p_is_fine boolean, p_parts numeric[])
+returns numeric[]
 language plpgsql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_factor constant double precision := (1.0195::double precision / 0.9805) ^ case when p_is_fine then 1 else 2 end;
-  v_sums bytea := numeric_send(p_latencies);
+  v_is_widened constant boolean := not p_is_fine and p_requests >= 100000000;
+  v_digits constant integer := case when p_is_fine or v_is_widened then 3 else 2 end;
+  -- So many requests need the room that the finer kind has.
+  v_latencies constant numeric := case
+    when not v_is_widened then p_latencies
+    else reverse(regexp_replace(reverse(greatest(p_latencies, 0)::text), '.{8}', '\&0000', 'g'))::numeric
+  end;
+  v_sums bytea := numeric_send(v_latencies);
   v_behind integer := 256 * get_byte(v_sums, 2) + get_byte(v_sums, 3);
-  v_highest constant integer := v_behind / 3;
-  v_lowest constant integer := (v_behind + 1 - 256 * get_byte(v_sums, 0) - get_byte(v_sums, 1)) / 3;
-  v_last constant integer := 6 * (v_highest - v_lowest);
-  v_number bigint;
+  v_highest constant integer := v_behind / v_digits;
+  v_lowest constant integer := (v_behind + 1 - 256 * get_byte(v_sums, 0) - get_byte(v_sums, 1)) / v_digits;
+  v_last constant integer := 2 * v_digits * (v_highest - v_lowest);
+  v_number bigint := 0;
   v_above bigint;
   v_most_above bytea;
   v_least integer := v_lowest;
@@ -234,29 +247,38 @@ begin
   if p_latencies <= 0 then
     return null;
   end if;
-  if v_lowest < v_highest then
+  if v_lowest < v_highest or v_is_widened then
     -- From the lowest bucket on that holds any, which is much shorter; with the zeros that are not sent.
-    v_sums := numeric_send(div(p_latencies, ('999999999999e' || 12 * (v_lowest - 1))::numeric));
+    v_sums := numeric_send(div(
+      v_latencies, (repeat('9', 4 * v_digits) || 'e' || 4 * v_digits * (v_lowest - 1))::numeric
+    ));
     v_behind := 256 * get_byte(v_sums, 2) + get_byte(v_sums, 3);
-    v_sums := substr('\x00000000'::bytea, 1, 4 - 2 * (v_behind % 3)) || substr(v_sums, 9) || '\x00000000'::bytea;
+    v_sums := substr('\x00000000'::bytea, 1, 2 * (v_digits - 1 - v_behind % v_digits)) || substr(v_sums, 9)
+      || '\x00000000'::bytea;
     -- What is no histogram (of rows that were loaded, never counted, and taken back) has no quantiles.
-    if length(v_sums) < v_last + 6 then
+    if length(v_sums) < v_last + 2 * v_digits then
       return null;
     end if;
-    v_number := 100000000::bigint * (256 * get_byte(v_sums, v_last) + get_byte(v_sums, v_last + 1))
-      + 10000 * (256 * get_byte(v_sums, v_last + 2) + get_byte(v_sums, v_last + 3))
-      + 256 * get_byte(v_sums, v_last + 4) + get_byte(v_sums, v_last + 5);
+    for v_digit in 0..v_digits - 1 loop
+      v_number := 10000 * v_number
+        + 256 * get_byte(v_sums, v_last + 2 * v_digit) + get_byte(v_sums, v_last + 2 * v_digit + 1);
+    end loop;
   end if;
+  -- What overflows into the next bucket is missing.
+  if v_is_widened and p_requests - v_number >= 99999999 then
+    return null;
+  end if;
+  -- Each from where the one before was found.
   foreach v_part in array p_parts loop
     v_most := v_highest;
     if v_least < v_most then
       -- The lowest bucket that has, with those below it, as many as the part asks for: no more than the rest are above it.
       v_above := v_number - ceil(v_part * v_number);
-      v_most_above := int2send((v_above / 100000000)::smallint) || int2send((v_above / 10000 % 10000)::smallint)
-        || int2send((v_above % 10000)::smallint);
+      v_most_above := case when v_digits = 3 then int2send((v_above / 100000000)::smallint) else '' end
+        || int2send((v_above / 10000 % 10000)::smallint) || int2send((v_above % 10000)::smallint);
       while v_least < v_most loop
         v_middle := (v_least + v_most) / 2;
-        if substr(v_sums, 6 * (v_highest - v_middle) - 5, 6) <= v_most_above then
+        if substr(v_sums, 2 * v_digits * (v_highest - v_middle - 1) + 1, 2 * v_digits) <= v_most_above then
           v_most := v_middle;
         else
           v_least := v_middle + 1;
@@ -275,14 +297,14 @@ $$;
 
 revoke all on function ratebook.latency_bucket(integer, boolean) from public;
 revoke all on function ratebook.latency_mark(integer, boolean) from public;
-revoke all on function ratebook.latency_quantiles(numeric, boolean, numeric[]) from public;
+revoke all on function ratebook.latency_quantiles(numeric, bigint, boolean, numeric[]) from public;
 
 comment on function ratebook.latency_bucket(integer, boolean) is
 'The bucket of a latency in milliseconds: 0 for 0, 1 for 1, and so on by a factor of 1.04 (fine) or 1.08.';
 comment on function ratebook.latency_mark(integer, boolean) is
 'The histogram of one latency: histograms are added and subtracted as the numbers that they are.';
-comment on function ratebook.latency_quantiles(numeric, boolean, numeric[]) is
-'The latencies below which the parts (ascending, such as 0.5 and 0.95) of a histogram lie, in milliseconds, within 2 % (fine) or 5 %; NULL where it is empty.';
+comment on function ratebook.latency_quantiles(numeric, bigint, boolean, numeric[]) is
+'The latencies below which the parts (ascending, such as 0.5 and 0.95) of a histogram of so many requests at most lie, in milliseconds, within 2 % (fine) or 5 %; NULL where it is empty, and where 100 million or more are in one bucket of the coarser.';
 
 -- from sql/75_analytics/055_function_sum_objects.sql
 
@@ -510,6 +532,8 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+-- Which is off where ratebook.usage() calls.
+set enable_indexscan = on
 begin atomic
   select
     d.counts_at,
@@ -663,7 +687,7 @@ begin
     insert into ratebook.usage_cells as t
     select
       b.owner_id, b.starts_at, b.spender_id, b.model_id, b.feature_key, b.status, b.requests, b.failures, b.charges,
-      b.quantities, b.latencies, b.credits, b.refunded, b.costs, b.cost_credits
+      b.quantities, b.latencies, b.rough_latencies, b.credits, b.refunded, b.costs, b.cost_credits
     from batch as b
     -- A quarter's lie together.
     order by b.starts_at, b.owner_id
@@ -678,6 +702,7 @@ begin
       end,
       -- What is taken back is below zero, in the histogram as well.
       latencies = t.latencies + excluded.latencies,
+      rough_latencies = t.rough_latencies + excluded.rough_latencies,
       credits = t.credits + excluded.credits,
       refunded = t.refunded + excluded.refunded,
       costs = case
@@ -697,7 +722,7 @@ begin
       sum(b.failures) as failures,
       sum(b.charges) as charges,
       ratebook.sum_objects(jsonb_agg(b.quantities) filter (where b.quantities <> '{}')) as quantities,
-      sum(case when k.dimension in ('all', 'spender') then b.latencies else b.rough_latencies end) as latencies,
+      sum(case when k.dimension = 'all' then b.latencies else b.rough_latencies end) as latencies,
       sum(b.credits) as credits,
       sum(b.refunded) as refunded,
       ratebook.sum_objects(jsonb_agg(b.costs) filter (where b.costs <> '{}')) as costs,
@@ -742,17 +767,13 @@ begin
     where q.dimension <> 'spender'
     union all
     select
-      h.dimension, 60, h.starts_at, h.key, h.requests, h.failures, h.charges, h.quantities, h.latencies, h.credits, h.refunded,
-      h.costs, h.cost_credits
+      h.dimension, l.minutes, date_bin(make_interval(mins => l.minutes), h.starts_at, '2000-01-01T00:00:00Z'), h.key,
+      sum(h.requests), sum(h.failures), sum(h.charges),
+      ratebook.sum_objects(jsonb_agg(h.quantities) filter (where h.quantities <> '{}')), sum(h.latencies), sum(h.credits),
+      sum(h.refunded), ratebook.sum_objects(jsonb_agg(h.costs) filter (where h.costs <> '{}')), sum(h.cost_credits)
     from hours as h
-    union all
-    select
-      h.dimension, 1440, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key, sum(h.requests), sum(h.failures),
-      sum(h.charges), ratebook.sum_objects(jsonb_agg(h.quantities) filter (where h.quantities <> '{}')), sum(h.latencies),
-      sum(h.credits), sum(h.refunded), ratebook.sum_objects(jsonb_agg(h.costs) filter (where h.costs <> '{}')),
-      sum(h.cost_credits)
-    from hours as h
-    group by h.dimension, date_bin('24 hours', h.starts_at, '2000-01-01T00:00:00Z'), h.key
+    cross join unnest('{60,360,1440}'::smallint[]) as l (minutes)
+    group by 1, 2, 3, 4
     -- Where they are read together, they lie together.
     order by 1, 2, 3, 4
     -- As for cells.
@@ -894,25 +915,26 @@ begin
 end;
 $$;
 
--- Buckets by sums and differences of UTC's days, hours and quarters. An edge is as far from the nearest midnight as hours
--- and a quarter or two say. What lies between the two is read once: it is put to the bucket on the one side and taken from
--- the one on the other.
+-- Buckets by sums and differences of UTC's days, six hours, hours and quarters: an edge is as far from the nearest midnight
+-- as a few of the shorter say. What lies between the two is read once: it is put to the bucket on the one
+-- side and taken from the one on the other.
 create function ratebook.usage_pieces(p_edges timestamptz[], p_bucket text)
 returns table (adds_to integer, takes_from integer, minutes smallint, since timestamptz, until timestamptz)
 language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
   with
-  edges as (
+  steps as (
     select
       n.place,
-      -- Hours are made of hours alone, since days would be many more.
-      case when p_bucket = 'hour' then h.at else date_bin('24 hours', e.at + interval '12 hours', '2000-01-01T00:00:00Z') end as day,
-      h.at as hour,
-      e.at as quarter
+      l.minutes,
+      -- The nearest that begins one of that length.
+      date_bin(
+        make_interval(mins => l.minutes), p_edges[n.place] + make_interval(mins => l.minutes / 2), '2000-01-01T00:00:00Z'
+      ) as at
     from generate_series(1, cardinality(p_edges)) as n (place)
-    cross join lateral (select p_edges[n.place] as at) as e
-    cross join lateral (select date_bin('1 hour', e.at + interval '30 minutes', '2000-01-01T00:00:00Z') as at) as h
+    -- Hours are made of hours alone, since days would be many more.
+    cross join unnest(case when p_bucket = 'hour' then '{60,15}' else '{1440,360,60,15}' end::integer[]) as l (minutes)
   )
 
   select
@@ -924,21 +946,29 @@ begin atomic
     s.until
   from (
     select
-      e.place as adds_to,
+      c.place as adds_to,
       null::integer as takes_from,
-      case when p_bucket = 'hour' then 60 else 1440 end as minutes,
-      e.day as since,
-      lead(e.day) over (order by e.place) as until
-    from edges as e
+      c.minutes,
+      c.at as since,
+      lead(c.at) over (order by c.place) as until
+    from steps as c
+    -- From bucket to bucket, and from there to the edge itself by ever shorter ones.
+    where c.minutes = case when p_bucket = 'hour' then 60 else 1440 end
     union all
     select
-      case when d.since < d.until then e.place - 1 else e.place end,
-      case when d.since < d.until then e.place else e.place - 1 end,
+      case when d.since < d.until then d.place - 1 else d.place end,
+      case when d.since < d.until then d.place else d.place - 1 end,
       d.minutes,
       least(d.since, d.until),
       greatest(d.since, d.until)
-    from edges as e
-    cross join lateral (values (60, e.day, e.hour), (15, e.hour, e.quarter)) as d (minutes, since, until)
+    from (
+      select
+        f.place,
+        f.minutes,
+        lag(f.at) over (partition by f.place order by f.minutes desc) as since,
+        f.at as until
+      from steps as f
+    ) as d
   ) as s
   where s.since < s.until;
 end;
@@ -949,7 +979,7 @@ revoke all on function ratebook.usage_pieces(timestamptz[], text) from public;
 comment on function ratebook.usage_edges(timestamptz, timestamptz, text, text) is
 'Where the buckets of a span of time begin in a time zone, and where the last one ends: a day begins where ratebook.day_starts_at() says. Error: invalid_argument (PT422) for more than 10,000.';
 comment on function ratebook.usage_pieces(timestamptz[], text) is
-'What buckets are made of: days, hours and quarters of UTC, each piece with the place of the bucket that it is added to, and of the one that it is taken from.';
+'What buckets are made of: days, six hours, hours and quarters of UTC, each piece with the place of the bucket that it is added to, and of the one that it is taken from.';
 
 -- from sql/75_analytics/100_function_usage.sql
 
@@ -982,6 +1012,8 @@ set plan_cache_mode = force_custom_plan
 set enable_seqscan = off
 -- Whatever the planner thinks of what it cannot know: no join of one sum after the other.
 set enable_nestloop = off
+-- Rows that are read together lie apart once they have been added to: each page of them once.
+set enable_indexscan = off
 as $$
 -- Definer: nobody reads roll-ups but through this, which asks who is asking.
 declare
@@ -992,6 +1024,7 @@ declare
   v_edges timestamptz[];
   v_since timestamptz;
   v_until timestamptz;
+  v_last timestamptz;
   v_deltas ratebook.usage_deltas[];
   v_quantities text;
   v_costs text;
@@ -1021,8 +1054,9 @@ begin
   v_edges := ratebook.usage_edges(p_since, p_until, p_bucket, p_time_zone);
   v_since := v_edges[1];
   v_until := v_edges[cardinality(v_edges)];
-  -- What has few latencies, or is all of them, is of the finer kind; by model and the like it would be much more.
-  v_is_fine := v_owner is not null or v_dimension in ('all', 'spender');
+  v_last := least(v_until, ratebook.clock());
+  -- An owner's, and all in one, are of the finer kind; by model and the like it would be much more.
+  v_is_fine := v_owner is not null or v_dimension = 'all';
   v_deltas := array(
     select d
     from ratebook.usage_deltas as d
@@ -1045,7 +1079,9 @@ begin
     from (
       select r.quantities, r.costs
       from ratebook.usage_rollups as r
-      where r.dimension = 'all' and r.minutes = 1440 and r.starts_at < v_until
+      where
+        r.dimension = 'all' and r.minutes = 1440 and r.starts_at < v_until
+        and r.starts_at >= v_last - interval '7 days'
       order by r.starts_at desc
       limit 3
     ) as l
@@ -1076,8 +1112,8 @@ begin
     union all
     -- the quarters of spenders, of whom there may be as many as rows of the log;
     select
-      s.place, s.sign, c.spender_id::text, c.requests, c.failures, c.charges, c.quantities, c.latencies, c.credits, c.refunded,
-      c.costs, c.cost_credits
+      s.place, s.sign, c.spender_id::text, c.requests, c.failures, c.charges, c.quantities, c.rough_latencies, c.credits,
+      c.refunded, c.costs, c.cost_credits
     from pieces as p
     cross join lateral (
       select o.*
@@ -1134,7 +1170,9 @@ begin
       sum(k.sign * k.requests)::bigint as requests,
       sum(k.sign * k.failures)::bigint as failures,
       sum(k.sign * k.charges)::bigint as charges,
-      ratebook.latency_quantiles(sum(k.sign * k.latencies), $8, '{0.5,0.95}') as latencies,
+      ratebook.latency_quantiles(
+        sum(k.sign * k.latencies), sum(k.sign * k.requests)::bigint, $8, '{0.5,0.95}'
+      ) as latencies,
       trim_scale(sum(k.sign * k.credits)) as credits,
       trim_scale(sum(k.sign * k.refunded)) as refunded,
       trim_scale(sum(k.sign * k.cost_credits)) as cost_credits,
@@ -1365,17 +1403,21 @@ begin
     return query
     with
     both_ways as (
-      select true as is_log, f.*, ratebook.latency_mark(f.latency_ms, true) * f.requests as latencies
+      select
+        true as is_log, f.*, ratebook.latency_mark(f.latency_ms, true) * f.requests as latencies,
+        ratebook.latency_mark(f.latency_ms, false) * f.requests as rough_latencies
       from ratebook.usage_in_log(v_since, v_until) as f
       union all
-      select false, f.*, ratebook.latency_mark(f.latency_ms, true) * f.requests
+      select
+        false, f.*, ratebook.latency_mark(f.latency_ms, true) * f.requests,
+        ratebook.latency_mark(f.latency_ms, false) * f.requests
       from ratebook.usage_in_deltas(v_deltas) as f
       union all
       -- What is counted already.
       select
         false, c.starts_at, c.owner_id, c.spender_id, nullif(c.model_id, '00000000-0000-0000-0000-000000000000'),
         c.feature_key, c.status, c.requests, c.failures, c.quantities, null, c.charges, c.credits, c.refunded, c.costs,
-        c.cost_credits, c.latencies
+        c.cost_credits, c.latencies, c.rough_latencies
       from ratebook.usage_cells as c
       where c.starts_at >= v_since and c.starts_at < v_until
     ),
@@ -1391,6 +1433,7 @@ begin
         sum(b.refunded * b.sign) as refunded,
         sum(b.cost_credits * b.sign) as cost_credits,
         sum(b.latencies * b.sign) as latencies,
+        sum(b.rough_latencies * b.sign) as rough_latencies,
         -- Objects are not subtracted: both sides are summed up, and held against each other.
         jsonb_agg(b.quantities) filter (where b.sign = 1 and b.quantities <> '{}') as quantities,
         jsonb_agg(b.quantities) filter (where b.sign = -1 and b.quantities <> '{}') as counted_quantities,
@@ -1411,7 +1454,7 @@ begin
       where
         num_nonnulls(
           nullif(c.requests, 0), nullif(c.failures, 0), nullif(c.charges, 0), nullif(c.credits, 0), nullif(c.refunded, 0),
-          nullif(c.cost_credits, 0), nullif(c.latencies, 0)
+          nullif(c.cost_credits, 0), nullif(c.latencies, 0), nullif(c.rough_latencies, 0)
         ) > 0
         or ratebook.shown_sums(c.quantities)
         <> ratebook.shown_sums(c.counted_quantities)
@@ -1432,7 +1475,7 @@ begin
   end if;
   return query
   with
-  -- Everybody's by each dimension, against all cells, quarter by quarter, hour by hour and day by day.
+  -- Everybody's by each dimension, against all cells, in each length.
   cells as (
     select
       c.starts_at,
@@ -1442,7 +1485,8 @@ begin
       sum(c.credits) as credits,
       sum(c.refunded) as refunded,
       sum(c.cost_credits) as cost_credits,
-      sum(c.latencies) as latencies
+      sum(c.latencies) as latencies,
+      sum(c.rough_latencies) as rough_latencies
     from ratebook.usage_cells as c
     where c.starts_at >= v_since and c.starts_at < v_until
     group by c.starts_at
@@ -1457,19 +1501,19 @@ begin
       select
         g.dimension, g.minutes, date_bin(make_interval(mins => g.minutes), c.starts_at, '2000-01-01T00:00:00Z') as starts_at,
         c.requests, c.failures, c.charges, c.credits, c.refunded, c.cost_credits,
-        case when g.dimension = 'all' then c.latencies else 0 end as latencies
+        case when g.dimension = 'all' then c.latencies else c.rough_latencies end as latencies
       from cells as c
       cross join (
         select d.dimension, m.minutes
         from unnest('{all,model,feature,spender,status}'::text[]) as d (dimension)
-        cross join unnest('{15,60,1440}'::integer[]) as m (minutes)
+        cross join unnest('{15,60,360,1440}'::integer[]) as m (minutes)
         where d.dimension <> 'spender' or m.minutes > 15
       ) as g
       union all
       -- Less what the roll-ups have.
       select
         r.dimension, r.minutes, r.starts_at, -r.requests, -r.failures, -r.charges, -r.credits, -r.refunded,
-        -r.cost_credits, case when r.dimension = 'all' then -r.latencies else 0 end
+        -r.cost_credits, -r.latencies
       from ratebook.usage_rollups as r
       where r.starts_at >= v_since and r.starts_at < v_until
     ) as s
@@ -2549,7 +2593,7 @@ insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', '75_analytics', o.kind, o.name, o.state
 from (values
   ('constraint', 'dimension_is_known on ratebook.usage_rollups', '5c7b61a805e3f756435397a5e80aa0f9'),
-  ('constraint', 'minutes_are_a_quarter_an_hour_or_a_day on ratebook.usage_rollups', 'cc1917d2ba0280877db434c0e321fb61'),
+  ('constraint', 'minutes_are_known on ratebook.usage_rollups', 'b9ec07fcb71797bbc8051eb18638c7f5'),
   ('constraint', 'usage_cells_pkey on ratebook.usage_cells', 'cc374403b09fee88881fa398a829f62f'),
   ('constraint', 'usage_rollups_pkey on ratebook.usage_rollups', 'ab6a5ef10642656249213b72ef32ba5f'),
   ('function', 'ai.preview_price(model text, meter text, price numeric, effective_from timestamp with time zone, currency text, service_tier text, variant text, region text, source text, since timestamp with time zone, until timestamp with time zone)', '683efa81a7ce8894ddd7bb3952c6adba'),
@@ -2561,11 +2605,11 @@ from (values
   ('function', 'billing.reprice_summary(since timestamp with time zone, until timestamp with time zone, by text, time_zone text, model text, price_source text, at timestamp with time zone, margin numeric)', 'b8582b2e4383fdaacd587ff7e1450705'),
   ('function', 'billing.statement(account uuid, since timestamp with time zone, until timestamp with time zone, after uuid, at_most integer, newest_first boolean, owner uuid)', 'fa5d90da66db5f3e64435475b9a0eb7a'),
   ('function', 'billing.usage(since timestamp with time zone, until timestamp with time zone, bucket text, time_zone text, by text, owner uuid)', '9ae424e7fa0304e71c1f2852c7ea88cf'),
-  ('function', 'ratebook.add_usage(p_deltas ratebook.usage_deltas[], p_since timestamp with time zone, p_until timestamp with time zone)', 'e22a42d50964e5e4793b0f4898169bc1'),
+  ('function', 'ratebook.add_usage(p_deltas ratebook.usage_deltas[], p_since timestamp with time zone, p_until timestamp with time zone)', '86e86e9b559d9ece484da91bbec064da'),
   ('function', 'ratebook.assert_buckets(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text)', '89a79189c38144234358fd39ce6ff391'),
   ('function', 'ratebook.assert_time_zone(p_time_zone text)', 'b788f11cdfe13db000983d9e86e37f7a'),
   ('function', 'ratebook.balance_history(p_account_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_owner uuid)', 'fb78b1dc30fada0c19927430c029c366'),
-  ('function', 'ratebook.check_usage(p_month date)', '5492663a29994a4fc7941fc3c5d62383'),
+  ('function', 'ratebook.check_usage(p_month date)', 'e2f2bd718eb3ce5723598f6b68fbea1a'),
   ('function', 'ratebook.count_changed_generation()', '68bae167e51534a146fd649e60654794'),
   ('function', 'ratebook.count_deleted_generation()', 'e5f33726c1d9aadddaab129d20a711c9'),
   ('function', 'ratebook.count_inserted_generation()', 'b7fd62686b82a552d24f5e8c1da3f5c0'),
@@ -2575,8 +2619,8 @@ from (values
   ('function', 'ratebook.forecast_month(p_time_zone text, p_confidence numeric, p_owner uuid)', 'f7f0c79fde312c9b71393d8cce3df13b'),
   ('function', 'ratebook.is_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', '23fbea7c09c69998e48002a236fd8e3c'),
   ('function', 'ratebook.latency_bucket(p_latency_ms integer, p_is_fine boolean)', '0ec912a5fa8bfa7a4f240abfd1d12cd4'),
-  ('function', 'ratebook.latency_mark(p_latency_ms integer, p_is_fine boolean)', 'ac61e04b934b6289e0c6e2175340dbf9'),
-  ('function', 'ratebook.latency_quantiles(p_latencies numeric, p_is_fine boolean, p_parts numeric[])', '26c34e0158bcbaadd6480148f3624103'),
+  ('function', 'ratebook.latency_mark(p_latency_ms integer, p_is_fine boolean)', 'ca6fc242fbdfe05b014130c7770daead'),
+  ('function', 'ratebook.latency_quantiles(p_latencies numeric, p_requests bigint, p_is_fine boolean, p_parts numeric[])', '4c934257cd871ebd047e1c82ef0d3c17'),
   ('function', 'ratebook.negated(p_object jsonb)', '7b7c83d0c1f1a0481d11b4c6da2e1482'),
   ('function', 'ratebook.normal_quantile(p_probability double precision)', '7ff8a7c92a53da128cd3940d1bc64dfc'),
   ('function', 'ratebook.preview_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text, p_since timestamp with time zone, p_until timestamp with time zone)', '10e3998962eaaf6d4083fa705fdd95dd'),
@@ -2587,11 +2631,11 @@ from (values
   ('function', 'ratebook.statement(p_account_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_after uuid, p_at_most integer, p_newest_first boolean, p_owner uuid)', 'd24e1f17171dbbcb0cfbff20756297ec'),
   ('function', 'ratebook.sum_objects(p_objects jsonb)', 'd6ddbc47dd6cc88d7e57add3e208772e'),
   ('function', 'ratebook.sums_by_key(p_column text, p_keys text[])', 'a65336fc2f06c8d22aba74f43865a162'),
-  ('function', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', 'd4823cf30264c4e269428935e2b0f641'),
+  ('function', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', '8bbe708026617fc082f92bd036c5107a'),
   ('function', 'ratebook.usage_edges(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text)', '41a8a6eb53ca7fd0ac8e9c1cc0233747'),
-  ('function', 'ratebook.usage_in_deltas(p_deltas ratebook.usage_deltas[])', '05e76d0de218ef66ee39c9eb362e1e5e'),
+  ('function', 'ratebook.usage_in_deltas(p_deltas ratebook.usage_deltas[])', 'c25eb4a460f3ab786473a063fe18de5f'),
   ('function', 'ratebook.usage_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', 'b3c485e3b0ead1ad9defb5c7c57451dd'),
-  ('function', 'ratebook.usage_pieces(p_edges timestamp with time zone[], p_bucket text)', '006eddee558cda3fa7246e1e301d779e'),
+  ('function', 'ratebook.usage_pieces(p_edges timestamp with time zone[], p_bucket text)', '8b4f1e1199910dbdcdabf084b358bcd3'),
   ('index', 'ratebook.usage_cells_pkey', 'c25c5dd46a8d11ed1b729f0ded58fa85'),
   ('index', 'ratebook.usage_cells_starts_at_idx', '21a8e0bb8202db2fb8522b0c9108a6ed'),
   ('index', 'ratebook.usage_rollups_pkey', 'faeaf67fe5a0123ce94877fbe3934561'),
@@ -2620,7 +2664,7 @@ from (values
   ('privileges', 'ratebook.is_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', ''),
   ('privileges', 'ratebook.latency_bucket(p_latency_ms integer, p_is_fine boolean)', ''),
   ('privileges', 'ratebook.latency_mark(p_latency_ms integer, p_is_fine boolean)', ''),
-  ('privileges', 'ratebook.latency_quantiles(p_latencies numeric, p_is_fine boolean, p_parts numeric[])', ''),
+  ('privileges', 'ratebook.latency_quantiles(p_latencies numeric, p_requests bigint, p_is_fine boolean, p_parts numeric[])', ''),
   ('privileges', 'ratebook.negated(p_object jsonb)', ''),
   ('privileges', 'ratebook.normal_quantile(p_probability double precision)', ''),
   ('privileges', 'ratebook.preview_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text, p_since timestamp with time zone, p_until timestamp with time zone)', 'authenticated execute, service_role execute'),
@@ -2638,7 +2682,7 @@ from (values
   ('privileges', 'ratebook.usage_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', ''),
   ('privileges', 'ratebook.usage_pieces(p_edges timestamp with time zone[], p_bucket text)', ''),
   ('privileges', 'ratebook.usage_rollups', ''),
-  ('table', 'ratebook.usage_cells', '97b1021c4861b79743dc8afd2e54d370'),
+  ('table', 'ratebook.usage_cells', '0532544357f66c20265adeb10697a15d'),
   ('table', 'ratebook.usage_rollups', '38edb70b868e9506b1c0401578806731'),
   ('trigger', 'generations_count_changed on ai.generations', 'cd40fa2f5839f93f4aa0d90dac6f0f9f'),
   ('trigger', 'generations_count_deleted on ai.generations', 'df0f615706e5ec966e4815c2500a457c'),

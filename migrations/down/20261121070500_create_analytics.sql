@@ -21,7 +21,7 @@ drop function ratebook.forecast(p_days numeric[], p_ahead integer, p_confidence 
 drop function ratebook.is_in_log(p_since timestamp with time zone, p_until timestamp with time zone);
 drop function ratebook.latency_bucket(p_latency_ms integer, p_is_fine boolean);
 drop function ratebook.latency_mark(p_latency_ms integer, p_is_fine boolean);
-drop function ratebook.latency_quantiles(p_latencies numeric, p_is_fine boolean, p_parts numeric[]);
+drop function ratebook.latency_quantiles(p_latencies numeric, p_requests bigint, p_is_fine boolean, p_parts numeric[]);
 drop function ratebook.normal_quantile(p_probability double precision);
 drop function ratebook.shown_sums(p_objects jsonb);
 drop function ratebook.six_digits(p_value double precision);
