@@ -2865,6 +2865,30 @@ begin
 end;
 $$;
 
+-- The first spending of a period counts what the charges of it say: a budget may be younger than they are.
+create function ratebook.begin_period(p_budget billing.budgets, p_at timestamptz, p_counted_by uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_period constant record := ratebook.period_at(p_budget, p_at);
+begin
+  insert into billing.budget_periods (budget_id, lenser_id, starts_on, starts_at, ends_at, counted_by, spent)
+  select
+    p_budget.id, p_budget.lenser_id, v_period.starts_on, v_period.starts_at, v_period.ends_at, p_counted_by,
+    ratebook.spent(p_budget, v_period.starts_at, v_period.ends_at)
+  where not exists (
+    select from billing.budget_periods as p
+    where
+      p.budget_id = p_budget.id
+      and p.lenser_id is not distinct from p_budget.lenser_id
+      and p.starts_at = v_period.starts_at
+      and p.ends_at = v_period.ends_at
+  )
+  on conflict do nothing;
+end;
+$$;
+
 create function ratebook.count_locked(
   p_spending ratebook.spending, p_alone uuid[], p_at timestamptz
 ) returns jsonb
@@ -2940,23 +2964,12 @@ begin
     order by b.id
     for no key update of b
   loop
-    -- The first spending of a period counts what the charges of it say: a budget may be younger than they are.
     v_period := ratebook.period_at(v_budget, p_at);
     v_counted_by := ratebook.counted_by(v_budget);
     v_may_sum := v_budget.model_id is null or p_spending.lenser_id = any(p_alone);
-    insert into billing.budget_periods (budget_id, lenser_id, starts_on, starts_at, ends_at, counted_by, spent)
-    select
-      v_budget.id, v_budget.lenser_id, v_period.starts_on, v_period.starts_at, v_period.ends_at, v_counted_by,
-      ratebook.spent(v_budget, v_period.starts_at, v_period.ends_at)
-    where v_may_sum and not exists (
-      select from billing.budget_periods as p
-      where
-        p.budget_id = v_budget.id
-        and p.lenser_id is not distinct from v_budget.lenser_id
-        and p.starts_at = v_period.starts_at
-        and p.ends_at = v_period.ends_at
-    )
-    on conflict do nothing;
+    if v_may_sum then
+      perform ratebook.begin_period(v_budget, p_at, v_counted_by);
+    end if;
     -- So does the first since a succession began, changed or ended.
     update billing.budget_periods as p
     set
@@ -3033,7 +3046,9 @@ begin
 end;
 $$;
 
-create function ratebook.uncount_spending(p_charge billing.charges, p_credits numeric) returns void
+create function ratebook.uncount_spending(
+  p_charge billing.charges, p_credits numeric, p_is_replaced boolean default false
+) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3064,6 +3079,10 @@ begin
     for no key update of b
   loop
     v_counted_by := ratebook.counted_by(v_budget);
+    -- What takes its place is counted before it is written that this was given back: the sum is taken before both.
+    if p_is_replaced and (v_budget.model_id is null or p_charge.spender_id = any(v_alone)) then
+      perform ratebook.begin_period(v_budget, p_charge.created_at, v_counted_by);
+    end if;
     update billing.budget_periods as p
     set
       spent = greatest(
@@ -3090,9 +3109,10 @@ revoke all on function ratebook.counted_by(billing.budgets) from public;
 revoke all on function ratebook.spent(billing.budgets, timestamptz, timestamptz) from public;
 revoke all on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) from public;
 revoke all on function ratebook.lock_spenders(ratebook.spending[], timestamptz) from public;
+revoke all on function ratebook.begin_period(billing.budgets, timestamptz, uuid) from public;
 revoke all on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) from public;
 revoke all on function ratebook.count_spending(ratebook.spending, billing.accounts) from public;
-revoke all on function ratebook.uncount_spending(billing.charges, numeric) from public;
+revoke all on function ratebook.uncount_spending(billing.charges, numeric, boolean) from public;
 
 comment on type ratebook.spending is 'What a member''s limit and a lenser''s budgets are asked about.';
 comment on column ratebook.spending.lenser_id is 'Who spends.';
@@ -3114,12 +3134,14 @@ comment on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz)
 'Whether a budget for a model, of a lenser who spends on it, has no count of the period yet, or one by successions of before.';
 comment on function ratebook.lock_spenders(ratebook.spending[], timestamptz) is
 'Locks who spends until the end, in one order for everybody: together with others who spend, or alone where charges have to be summed up for a model''s budget. Returns those that it locked alone.';
+comment on function ratebook.begin_period(billing.budgets, timestamptz, uuid) is
+'Counts what was charged in the period of a locked budget, where nothing has been counted in it; p_counted_by as ratebook.counted_by() says. Who spends is locked alone where the budget is for a model.';
 comment on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) is
 'ratebook.count_spending() where the spender is locked; p_alone says who is alone.';
 comment on function ratebook.count_spending(ratebook.spending, billing.accounts) is
 'Counts spending that is not written yet against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
-comment on function ratebook.uncount_spending(billing.charges, numeric) is
-'Takes credits that are about to be refunded, and are not written yet, off the member''s limit and off the budgets of the charge''s period.';
+comment on function ratebook.uncount_spending(billing.charges, numeric, boolean) is
+'Takes credits that are about to be refunded, and are not written yet, off the member''s limit and off the budgets of the charge''s period; where another charge takes its place (p_is_replaced), also those that have not counted it yet.';
 
 -- from sql/60_wallet/270_function_charge.sql
 
@@ -6034,7 +6056,7 @@ begin
       v_account, v_charge.credits - v_estimate.credits, jsonb_build_object('charge', p_charge_id)
     );
   end if;
-  perform ratebook.uncount_spending(v_estimate, v_estimate.credits);
+  perform ratebook.uncount_spending(v_estimate, v_estimate.credits, true);
   v_warnings := ratebook.count_spending(
     (
       v_charge.spender_id, v_account.id, v_owner, v_charge.model_id, v_charge.feature_id, v_charge.credits,
@@ -8423,6 +8445,7 @@ from (values
   ('function', 'ratebook.balance_now(p_account billing.accounts)', '54f814f3f54be8f47ba1ec019c676360'),
   ('function', 'ratebook.balance_object(p_account billing.accounts)', '5af6a0be6b68a6cd702e15fde376c7be'),
   ('function', 'ratebook.balance_text(p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric)', 'af3805f15bff9905e12ab282108ad1c7'),
+  ('function', 'ratebook.begin_period(p_budget billing.budgets, p_at timestamp with time zone, p_counted_by uuid)', '271d3bf967aedd8763147e8a3faa22db'),
   ('function', 'ratebook.binds(p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamp with time zone)', 'de8ff9cd8b6754745b52fe5caeb9f86a'),
   ('function', 'ratebook.broken_accounts(p_asked ratebook.asked)', '039e8672f7b11562eed2f4f3ed1f766c'),
   ('function', 'ratebook.broken_charges(p_asked ratebook.asked)', '03c9b2a220cf020ab37ed47554239369'),
@@ -8443,7 +8466,7 @@ from (values
   ('function', 'ratebook.check_wallets(p_since timestamp with time zone, p_from uuid, p_to uuid)', '84a2c3dd39ec47b6ffbe060f810818ed'),
   ('function', 'ratebook.complete_generation(p_charge billing.charges, p_request ratebook.charge_request)', 'b3a3ed7cbed10fdc0cf67d11fb505c37'),
   ('function', 'ratebook.count_charges(p_charges billing.charges[])', '7740dcf07655a2916661a8418aa4b075'),
-  ('function', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', '979bba5de43623287440b5ebb684457a'),
+  ('function', 'ratebook.count_locked(p_spending ratebook.spending, p_alone uuid[], p_at timestamp with time zone)', '5618c36f9e17fff2e0e127fe4a103686'),
   ('function', 'ratebook.count_spending(p_spending ratebook.spending, p_account billing.accounts)', '3e1f51766493878339a87e3c35ce8203'),
   ('function', 'ratebook.count_spendings(p_accounts billing.accounts[], p_priced ratebook.priced_charge[], p_at timestamp with time zone)', 'ca1f88edd564130f4532a33fa226d857'),
   ('function', 'ratebook.counted_by(p_budget billing.budgets)', '6e54503789642dfc6492fc7370c9b6a2'),
@@ -8517,12 +8540,12 @@ from (values
   ('function', 'ratebook.set_entitlement(p_lenser uuid, p_tier ai.model_tier_enum, p_external_ref text, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', '411a20e1d18fa6b3ea8aabe6c7ebe445'),
   ('function', 'ratebook.set_member(p_account_id uuid, p_member_id uuid, p_spend_limit numeric, p_owner uuid)', '7441e42860fb8d38eca1bcbc060920d3'),
   ('function', 'ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone)', '68e012c001903a54044e691ec7c75f53'),
-  ('function', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '92ea8fb33de1db86ed743f335dfb0364'),
+  ('function', 'ratebook.settle_charge(p_charge_id uuid, p_usage jsonb, p_format text, p_amount numeric, p_reported_cost numeric, p_reported_currency text, p_key text, p_owner uuid)', '3a335717e053924dc610224825e096d3'),
   ('function', 'ratebook.spent(p_budget billing.budgets, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone)', 'a78a677a31cfa358c5e3f58cfe7b9b5a'),
   ('function', 'ratebook.sweep_accounts(p_at_most integer)', 'c7f654550c02269a0fb594276051aaca'),
   ('function', 'ratebook.take_plainness(p_lenser_id uuid)', '2d05be320f9facc9ca184f9e232b9e0d'),
   ('function', 'ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone)', 'cdf015e43c41e759c99eeadcd20eaf93'),
-  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', '9a1dd7ffb2a715a1c550d111f4d4cecd'),
+  ('function', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric, p_is_replaced boolean)', '5206f4b1a6062e4cea9517d9d170fe67'),
   ('function', 'ratebook.unknown_account(p_account_id uuid)', '1a5ed8aef17bb02cab68bacb8e6977ab'),
   ('function', 'ratebook.unknown_charge(p_charge_id uuid)', '0ad72be788c05162817649f8613f002e'),
   ('function', 'ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text)', '6820e315733379ea325b30548b2c4a3b'),
@@ -8697,6 +8720,7 @@ from (values
   ('privileges', 'ratebook.balance_now(p_account billing.accounts)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.balance_object(p_account billing.accounts)', ''),
   ('privileges', 'ratebook.balance_text(p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric)', ''),
+  ('privileges', 'ratebook.begin_period(p_budget billing.budgets, p_at timestamp with time zone, p_counted_by uuid)', ''),
   ('privileges', 'ratebook.binds(p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.broken_accounts(p_asked ratebook.asked)', ''),
   ('privileges', 'ratebook.broken_charges(p_asked ratebook.asked)', ''),
@@ -8797,7 +8821,7 @@ from (values
   ('privileges', 'ratebook.sweep_accounts(p_at_most integer)', 'service_role execute'),
   ('privileges', 'ratebook.take_plainness(p_lenser_id uuid)', ''),
   ('privileges', 'ratebook.times_due(p_recurring billing.recurring_grants, p_before timestamp with time zone)', ''),
-  ('privileges', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric)', ''),
+  ('privileges', 'ratebook.uncount_spending(p_charge billing.charges, p_credits numeric, p_is_replaced boolean)', ''),
   ('privileges', 'ratebook.unknown_account(p_account_id uuid)', ''),
   ('privileges', 'ratebook.unknown_charge(p_charge_id uuid)', ''),
   ('privileges', 'ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text)', ''),

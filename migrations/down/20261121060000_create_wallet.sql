@@ -54,6 +54,7 @@ drop function ratebook.assert_priority(p_priority integer);
 drop function ratebook.balance_at(p_account billing.accounts, p_at timestamp with time zone);
 drop function ratebook.balance_object(p_account billing.accounts);
 drop function ratebook.balance_text(p_posted numeric, p_reserved numeric, p_debt numeric, p_upcoming numeric);
+drop function ratebook.begin_period(p_budget billing.budgets, p_at timestamp with time zone, p_counted_by uuid);
 drop function ratebook.binds(p_budget billing.budgets, p_model_id uuid, p_feature_id uuid, p_at timestamp with time zone);
 drop function ratebook.broken_accounts(p_asked ratebook.asked);
 drop function ratebook.broken_charges(p_asked ratebook.asked);
@@ -128,7 +129,7 @@ drop function ratebook.reported(p_is_estimated boolean, p_reported_cost numeric,
 drop function ratebook.settle(p_account billing.accounts, p_freed_at timestamp with time zone);
 drop function ratebook.spent(p_budget billing.budgets, p_starts_at timestamp with time zone, p_ends_at timestamp with time zone);
 drop function ratebook.take_plainness(p_lenser_id uuid);
-drop function ratebook.uncount_spending(p_charge billing.charges, p_credits numeric);
+drop function ratebook.uncount_spending(p_charge billing.charges, p_credits numeric, p_is_replaced boolean);
 drop function ratebook.unknown_account(p_account_id uuid);
 drop function ratebook.unknown_charge(p_charge_id uuid);
 drop function ratebook.unwind(p_charge billing.charges, p_account billing.accounts, p_refunded numeric, p_amount numeric, p_reason text);

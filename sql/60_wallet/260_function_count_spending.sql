@@ -159,6 +159,30 @@ begin
 end;
 $$;
 
+-- The first spending of a period counts what the charges of it say: a budget may be younger than they are.
+create function ratebook.begin_period(p_budget billing.budgets, p_at timestamptz, p_counted_by uuid) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_period constant record := ratebook.period_at(p_budget, p_at);
+begin
+  insert into billing.budget_periods (budget_id, lenser_id, starts_on, starts_at, ends_at, counted_by, spent)
+  select
+    p_budget.id, p_budget.lenser_id, v_period.starts_on, v_period.starts_at, v_period.ends_at, p_counted_by,
+    ratebook.spent(p_budget, v_period.starts_at, v_period.ends_at)
+  where not exists (
+    select from billing.budget_periods as p
+    where
+      p.budget_id = p_budget.id
+      and p.lenser_id is not distinct from p_budget.lenser_id
+      and p.starts_at = v_period.starts_at
+      and p.ends_at = v_period.ends_at
+  )
+  on conflict do nothing;
+end;
+$$;
+
 create function ratebook.count_locked(
   p_spending ratebook.spending, p_alone uuid[], p_at timestamptz
 ) returns jsonb
@@ -234,23 +258,12 @@ begin
     order by b.id
     for no key update of b
   loop
-    -- The first spending of a period counts what the charges of it say: a budget may be younger than they are.
     v_period := ratebook.period_at(v_budget, p_at);
     v_counted_by := ratebook.counted_by(v_budget);
     v_may_sum := v_budget.model_id is null or p_spending.lenser_id = any(p_alone);
-    insert into billing.budget_periods (budget_id, lenser_id, starts_on, starts_at, ends_at, counted_by, spent)
-    select
-      v_budget.id, v_budget.lenser_id, v_period.starts_on, v_period.starts_at, v_period.ends_at, v_counted_by,
-      ratebook.spent(v_budget, v_period.starts_at, v_period.ends_at)
-    where v_may_sum and not exists (
-      select from billing.budget_periods as p
-      where
-        p.budget_id = v_budget.id
-        and p.lenser_id is not distinct from v_budget.lenser_id
-        and p.starts_at = v_period.starts_at
-        and p.ends_at = v_period.ends_at
-    )
-    on conflict do nothing;
+    if v_may_sum then
+      perform ratebook.begin_period(v_budget, p_at, v_counted_by);
+    end if;
     -- So does the first since a succession began, changed or ended.
     update billing.budget_periods as p
     set
@@ -327,7 +340,9 @@ begin
 end;
 $$;
 
-create function ratebook.uncount_spending(p_charge billing.charges, p_credits numeric) returns void
+create function ratebook.uncount_spending(
+  p_charge billing.charges, p_credits numeric, p_is_replaced boolean default false
+) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -358,6 +373,10 @@ begin
     for no key update of b
   loop
     v_counted_by := ratebook.counted_by(v_budget);
+    -- What takes its place is counted before it is written that this was given back: the sum is taken before both.
+    if p_is_replaced and (v_budget.model_id is null or p_charge.spender_id = any(v_alone)) then
+      perform ratebook.begin_period(v_budget, p_charge.created_at, v_counted_by);
+    end if;
     update billing.budget_periods as p
     set
       spent = greatest(
@@ -384,9 +403,10 @@ revoke all on function ratebook.counted_by(billing.budgets) from public;
 revoke all on function ratebook.spent(billing.budgets, timestamptz, timestamptz) from public;
 revoke all on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz) from public;
 revoke all on function ratebook.lock_spenders(ratebook.spending[], timestamptz) from public;
+revoke all on function ratebook.begin_period(billing.budgets, timestamptz, uuid) from public;
 revoke all on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) from public;
 revoke all on function ratebook.count_spending(ratebook.spending, billing.accounts) from public;
-revoke all on function ratebook.uncount_spending(billing.charges, numeric) from public;
+revoke all on function ratebook.uncount_spending(billing.charges, numeric, boolean) from public;
 
 comment on type ratebook.spending is 'What a member''s limit and a lenser''s budgets are asked about.';
 comment on column ratebook.spending.lenser_id is 'Who spends.';
@@ -408,9 +428,11 @@ comment on function ratebook.counts_anew(ratebook.spending[], uuid, timestamptz)
 'Whether a budget for a model, of a lenser who spends on it, has no count of the period yet, or one by successions of before.';
 comment on function ratebook.lock_spenders(ratebook.spending[], timestamptz) is
 'Locks who spends until the end, in one order for everybody: together with others who spend, or alone where charges have to be summed up for a model''s budget. Returns those that it locked alone.';
+comment on function ratebook.begin_period(billing.budgets, timestamptz, uuid) is
+'Counts what was charged in the period of a locked budget, where nothing has been counted in it; p_counted_by as ratebook.counted_by() says. Who spends is locked alone where the budget is for a model.';
 comment on function ratebook.count_locked(ratebook.spending, uuid[], timestamptz) is
 'ratebook.count_spending() where the spender is locked; p_alone says who is alone.';
 comment on function ratebook.count_spending(ratebook.spending, billing.accounts) is
 'Counts spending that is not written yet against the member''s limit and the budgets of a lenser, and returns the warnings of soft limits. The account is locked. Errors: not_allowed (42501) for strangers to the account, member_limit_exceeded, budget_exceeded (PT402).';
-comment on function ratebook.uncount_spending(billing.charges, numeric) is
-'Takes credits that are about to be refunded, and are not written yet, off the member''s limit and off the budgets of the charge''s period.';
+comment on function ratebook.uncount_spending(billing.charges, numeric, boolean) is
+'Takes credits that are about to be refunded, and are not written yet, off the member''s limit and off the budgets of the charge''s period; where another charge takes its place (p_is_replaced), also those that have not counted it yet.';

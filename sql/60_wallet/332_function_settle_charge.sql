@@ -116,7 +116,7 @@ begin
       v_account, v_charge.credits - v_estimate.credits, jsonb_build_object('charge', p_charge_id)
     );
   end if;
-  perform ratebook.uncount_spending(v_estimate, v_estimate.credits);
+  perform ratebook.uncount_spending(v_estimate, v_estimate.credits, true);
   v_warnings := ratebook.count_spending(
     (
       v_charge.spender_id, v_account.id, v_owner, v_charge.model_id, v_charge.feature_id, v_charge.credits,
