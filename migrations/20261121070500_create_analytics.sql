@@ -1081,7 +1081,7 @@ begin
       from ratebook.usage_rollups as r
       where
         r.dimension = 'all' and r.minutes = 1440 and r.starts_at < v_until
-        and r.starts_at >= v_last - interval '7 days'
+        and r.starts_at >= v_last - interval '168 hours'
       order by r.starts_at desc
       limit 3
     ) as l
@@ -2631,7 +2631,7 @@ from (values
   ('function', 'ratebook.statement(p_account_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_after uuid, p_at_most integer, p_newest_first boolean, p_owner uuid)', 'd24e1f17171dbbcb0cfbff20756297ec'),
   ('function', 'ratebook.sum_objects(p_objects jsonb)', 'd6ddbc47dd6cc88d7e57add3e208772e'),
   ('function', 'ratebook.sums_by_key(p_column text, p_keys text[])', 'a65336fc2f06c8d22aba74f43865a162'),
-  ('function', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', '8bbe708026617fc082f92bd036c5107a'),
+  ('function', 'ratebook.usage(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text, p_by text, p_owner uuid)', 'd57bd9dc9130323a7d47bb46ded3f42d'),
   ('function', 'ratebook.usage_edges(p_since timestamp with time zone, p_until timestamp with time zone, p_bucket text, p_time_zone text)', '41a8a6eb53ca7fd0ac8e9c1cc0233747'),
   ('function', 'ratebook.usage_in_deltas(p_deltas ratebook.usage_deltas[])', 'c25eb4a460f3ab786473a063fe18de5f'),
   ('function', 'ratebook.usage_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', 'b3c485e3b0ead1ad9defb5c7c57451dd'),

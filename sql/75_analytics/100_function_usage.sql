@@ -96,7 +96,7 @@ begin
       from ratebook.usage_rollups as r
       where
         r.dimension = 'all' and r.minutes = 1440 and r.starts_at < v_until
-        and r.starts_at >= v_last - interval '7 days'
+        and r.starts_at >= v_last - interval '168 hours'
       order by r.starts_at desc
       limit 3
     ) as l
