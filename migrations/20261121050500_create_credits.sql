@@ -1225,7 +1225,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: as ratebook.quote().
 declare
-  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
+  v_read ratebook.stated_usage := case
+    when p_format is null and jsonb_typeof(p_usage) = 'object'
+      then (p_usage, p_service_tier, p_variant, p_region, '{}')::ratebook.stated_usage
+    else ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region)
+  end;
 begin
   return (ratebook.price_request(
     p_model, v_read.usage, p_feature, coalesce(v_read.service_tier, 'standard'), v_read.variant, v_read.region, p_at,
@@ -1721,7 +1725,7 @@ from (values
   ('function', 'ratebook.assert_service_tier(p_service_tier text)', '3d211029dd34fafcc28286facd14df4f'),
   ('function', 'ratebook.assert_size(p_model_id uuid, p_model_key text, p_valid_sizes text[], p_variant text, p_at timestamp with time zone)', 'b471d8cc838dd354890d606452b9f826'),
   ('function', 'ratebook.compare(p_usage jsonb, p_models text[], p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '4d749229d0b27722aa729c5a3e64d2fd'),
-  ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '79b9e33e20a4fbad9a39961b2c084f48'),
+  ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '6d29f242d128ff8e777f5c70199ba5a1'),
   ('function', 'ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', '1d62873053bd740e17fcaf6515ecaa40'),
   ('function', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', 'cd4a17ac029a6b455a971ea9580d05fa'),
   ('function', 'ratebook.lock_names()', 'cd913ff7920ff92af535be10179db5ab'),

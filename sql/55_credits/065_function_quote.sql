@@ -55,7 +55,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 -- Definer: as ratebook.quote().
 declare
-  v_read ratebook.stated_usage := ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region);
+  v_read ratebook.stated_usage := case
+    when p_format is null and jsonb_typeof(p_usage) = 'object'
+      then (p_usage, p_service_tier, p_variant, p_region, '{}')::ratebook.stated_usage
+    else ratebook.read_usage(p_format, p_usage, p_service_tier, p_variant, p_region)
+  end;
 begin
   return (ratebook.price_request(
     p_model, v_read.usage, p_feature, coalesce(v_read.service_tier, 'standard'), v_read.variant, v_read.region, p_at,
