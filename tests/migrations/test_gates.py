@@ -189,7 +189,9 @@ def test_a_long_body_that_lost_its_sentences_fails(copy: Project, capsys: Output
     file = sql_file(copy, "create function ratebook.pay_in_general(")
     file.write_text(re.sub(r"^ +--.*\n", "", file.read_text(), flags=re.MULTILINE))
     assert bodies.main(at(copy)) == 1
-    assert " lines of code without a comment in ratebook.pay_in_general, " in capsys.readouterr().out
+    assert (
+        " lines of code without a comment in ratebook.pay_in_general, " in capsys.readouterr().out
+    )
 
 
 # Hashes

@@ -130,8 +130,8 @@ end
 $$
 """
 # What is left of a life: the account, its lots in their order, its entries by their lots, its charges, keys, signals.
-# When the account was last written is left out: a charge whose key turns out to be answered has written that. The times of
-# all else, which go on from it, are not.
+# When the account was last written is left out: a charge whose key turns out to be answered has written that. The times
+# of all else, which go on from it, are not.
 STATE = """
 with lots as (
   select g.*, row_number() over (order by g.id) as place from billing.grants as g where g.lenser_id = %(id)s
