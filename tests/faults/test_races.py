@@ -469,7 +469,8 @@ def test_limits_are_lowered_while_holds_time_out(shop: Shop) -> None:
             "insert into billing.accounts (id, lenser_id, overdraft_limit) values (%s, %s, 10)",
             [account] * 2,
         )
-    fund(shop, *accounts, amount=1000)
+    # More than two charges of 2.6 in each round, at full size, too.
+    fund(shop, *accounts, amount=2000)
 
     def limits(account: str) -> Deed:
         def deed(connection: Connection) -> Any:
@@ -501,7 +502,7 @@ def test_limits_are_lowered_while_holds_time_out(shop: Shop) -> None:
     )
     assert outcomes(done) == {"done": 11 * ROUNDS}
     spent = 6 * ROUNDS * Decimal("2.6")
-    assert shop.value("select sum(posted) from billing.accounts") == 3000 - spent
+    assert shop.value("select sum(posted) from billing.accounts") == 6000 - spent
     assert shop.broken() == []
 
 
