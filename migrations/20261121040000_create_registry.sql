@@ -660,7 +660,7 @@ for each statement execute function ratebook.refuse_change('Delete models one by
 create trigger models_stamp before update on ai.models
 for each row execute function ratebook.stamp();
 create trigger providers_follow_key after update of key on ai.providers
-for each row execute function ratebook.follow_provider_key();
+for each row when (new.key <> old.key) execute function ratebook.follow_provider_key();
 
 alter table ai.models enable always trigger models_refuse_truncate;
 
@@ -1799,7 +1799,7 @@ from (values
   ('trigger', 'providers_audit_delete on ai.providers', '47c82f4b2be10b870569b0c802f240b0'),
   ('trigger', 'providers_audit_insert on ai.providers', '6f6107e1f531513c89322e47a7982bbd'),
   ('trigger', 'providers_audit_update on ai.providers', 'f3369dc726d0f307ee340f68c9178981'),
-  ('trigger', 'providers_follow_key on ai.providers', '78f6bdb20a2b3f8f11c84b2c7da14ac7'),
+  ('trigger', 'providers_follow_key on ai.providers', 'c7ee2331ebe71887a81778d0fc0eb8b9'),
   ('trigger', 'providers_refuse_secrets on ai.providers', '9925b5a52053fd34f66196517307e93d'),
   ('trigger', 'providers_refuse_truncate on ai.providers', '5b05159dd75433a7aa2f694cd8eb1486'),
   ('trigger', 'providers_require_privileged on ai.providers', 'a57e40ebdbe50e4dfa80905e2127d06a'),

@@ -5492,14 +5492,25 @@ select
   s.currency,
   r.prices,
   r.hidden
+-- Each is looked up by its key, whatever the planner thinks of tables that grow in the same transaction.
 from ratebook.price_source_periods as f
-inner join ratebook.price_schedules as s
-  on s.model_id = f.model_id and s.source = f.price_source and s.currency = f.price_currency
+cross join
+  lateral (
+    select o.*
+    from ratebook.price_schedules as o
+    where o.model_id = f.model_id and o.source = f.price_source and o.currency = f.price_currency
+    offset 0
+  ) as s
 cross join unnest(s.starts) with ordinality as t (starts, period)
-inner join ratebook.price_sheets as p
-  on
-    p.schedule_id = s.id and p.period = t.period and p.service_tier = 'standard' and p.variant = '' and p.region = ''
-    and p.open_windows = 0 and p.band = 0
+cross join
+  lateral (
+    select o.*
+    from ratebook.price_sheets as o
+    where
+      o.schedule_id = s.id and o.period = t.period and o.service_tier = 'standard' and o.variant = '' and o.region = ''
+      and o.open_windows = 0 and o.band = 0
+    offset 0
+  ) as p
 cross join
   lateral (
     -- The sheet also holds what meters cost by their fallbacks.
@@ -5524,11 +5535,20 @@ create function ratebook.write_list_prices(p_model_ids uuid[], p_since timestamp
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set jit = off
+set enable_seqscan = off
 as $$
 begin
   -- What was over before then stays: a new last price costs two periods of the model, however many there were. One that
   -- the change has cut ends just then.
-  delete from ratebook.list_prices as l where l.model_id = any(p_model_ids) and l.ends >= p_since;
+  delete from ratebook.list_prices as l
+  using unnest(p_model_ids) as m (id)
+  cross join lateral (
+    select o.ctid
+    from ratebook.list_prices as o
+    where o.model_id = m.id and o.ends >= p_since
+    offset 0
+  ) as f
+  where l.ctid = f.ctid;
   insert into ratebook.list_prices (model_id, starts, ends, source, currency, prices, hidden)
   select c.model_id, c.starts, c.ends, c.source, c.currency, c.prices, c.hidden
   from ratebook.computed_list_prices as c
@@ -6351,7 +6371,7 @@ from (values
   ('function', 'ratebook.whole_usage(p_prices jsonb, p_minimums jsonb, p_usage jsonb)', 'eacffb2c6865e32700aea327823a2c78'),
   ('function', 'ratebook.work_out_schedule(p_model_id uuid, p_source text, p_currency text, p_rows ai.model_pricing[])', '633c95b2f939d9658184665589b297d1'),
   ('function', 'ratebook.work_out_sheets(p_schedules ratebook.price_schedules[], p_periods integer[], p_rows ai.model_pricing[])', 'fa6ebc667e538fef2be8fc757d6639a6'),
-  ('function', 'ratebook.write_list_prices(p_model_ids uuid[], p_since timestamp with time zone)', 'cb9ac6b9256d8f464c6d9217ea35014d'),
+  ('function', 'ratebook.write_list_prices(p_model_ids uuid[], p_since timestamp with time zone)', '3c781541b211855a36e91d6e66a27f09'),
   ('function', 'ratebook.write_sheets(p_schedule_ids bigint[], p_periods integer[])', '392cb359b7c06a9b81aa4634e4ee3531'),
   ('index', 'ai.meters_falls_back_to_idx', '858fa0a2b3e6ce78d2268a7da6f8b961'),
   ('index', 'ai.meters_key_unit_type_key', '14218fe7f315b853be95daabe50aee4c'),
@@ -6535,7 +6555,7 @@ from (values
   ('type', 'ratebook.usage_value', '7b2ed209a0736a7bc4f0e32ac2bd081c'),
   ('type', 'ratebook.what_if', '7540eefb0c88325034c7034073fcb888'),
   ('view', 'ai.catalogue', 'f2d285affe705cb91afada295632967e'),
-  ('view', 'ratebook.computed_list_prices', '3dcc975e5ed0ef7ef7938c145d070825'),
+  ('view', 'ratebook.computed_list_prices', 'ba76fc4e458c9566b76c56272d8f34ac'),
   ('view', 'ratebook.current_list_prices', 'efc4987a452b2fdb7e392f0a84711bac'),
   ('view', 'ratebook.price_source_periods', '73117711b8ab982c7032095d28f13ae8')
 ) as o (kind, name, state);

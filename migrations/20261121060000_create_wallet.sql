@@ -1109,6 +1109,10 @@ begin
         v_movement.charge_id, p_counterpart_ids[v_place], v_movement.reason,
         coalesce(v_movement.effective_at, p_account.updated_at), p_account.updated_at
       );
+      if v_movement.kind = 'refund' then
+        insert into ratebook.usage_deltas (kind, sign, counts_at, owner_id, charge_id, refunded)
+        values ('refund', 1, p_account.updated_at, p_account.lenser_id, v_movement.charge_id, v_movement.amount);
+      end if;
     end if;
   end loop;
 
@@ -8504,7 +8508,7 @@ from (values
   ('function', 'ratebook.low_balance_object(p_account billing.accounts)', '0095869563fa7f0ed6d72674d240d844'),
   ('function', 'ratebook.make_charge_request(p_account_id uuid, p_model text, p_usage jsonb, p_format text, p_feature text, p_service_tier text, p_variant text, p_region text, p_lenser uuid, p_generation uuid, p_prompt text, p_output text, p_latency_ms integer, p_key text, p_owner uuid)', 'fc3aa159058db541a16673ad601b1422'),
   ('function', 'ratebook.make_own_accounts(p_lenser_ids uuid[])', 'd724e3eb708a215e8f690681a1631a8b'),
-  ('function', 'ratebook.move(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', '151281bcb7f0da6bd111cffdbecc2287'),
+  ('function', 'ratebook.move(p_account billing.accounts, p_movements ratebook.movement[], p_next_event_at timestamp with time zone, p_upcoming numeric, p_entry_ids uuid[], p_counterpart_ids uuid[])', '39019bc89d35180f60f4fe33a7a52ac5'),
   ('function', 'ratebook.move_credits(p_from_account_id uuid, p_to_account_id uuid, p_amount numeric, p_reason text, p_key text, p_from_owner uuid, p_to_owner uuid)', '691f9b1ecf0180a1e149e75cf540584c'),
   ('function', 'ratebook.name_owners(p_requests ratebook.charge_request[])', '3529e2dc7d6d3263e70d0a205b294fd2'),
   ('function', 'ratebook.next_due_at(p_account billing.accounts)', '6f5b7c5abd57b606c56b3b600cb2b343'),

@@ -93,8 +93,8 @@ comment on column ratebook.usage_rollups.cost_credits is 'The same in credits, e
 
 -- from sql/75_analytics/040_triggers_usage.sql
 
--- Where writers meet analytics: a row of ratebook.usage_deltas each, and nothing is read for it. What writes charges counts
--- them itself.
+-- Where writers meet analytics: a row of ratebook.usage_deltas each, and nothing is read for it. What writes charges
+-- and refunds counts them itself.
 
 create function ratebook.count_inserted_generation() returns trigger
 language plpgsql volatile security definer
@@ -145,30 +145,15 @@ begin
 end;
 $$;
 
-create function ratebook.count_refund() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: nobody writes usage.
-begin
-  insert into ratebook.usage_deltas values (
-    'refund', 1, new.created_at, new.lenser_id, null, null, null, null, null, new.charge_id, new.amount
-  );
-  return null;
-end;
-$$;
-
 revoke all on function ratebook.count_inserted_generation() from public;
 revoke all on function ratebook.count_changed_generation() from public;
 revoke all on function ratebook.count_deleted_generation() from public;
-revoke all on function ratebook.count_refund() from public;
 
 comment on function ratebook.count_inserted_generation() is
 'Row trigger: a generation counts in billing.usage(), and with it the charge that made it.';
 comment on function ratebook.count_changed_generation() is
 'Row trigger: a generation that is something else now counts as that.';
 comment on function ratebook.count_deleted_generation() is 'Row trigger: a deleted generation counts no more.';
-comment on function ratebook.count_refund() is 'Row trigger: a refund counts in billing.usage().';
 
 create trigger generations_count_inserted after insert on ai.generations
 for each row execute function ratebook.count_inserted_generation();
@@ -177,28 +162,32 @@ after update of created_at, lenser_id, model_id, feature_key, status, usage, lat
 for each row execute function ratebook.count_changed_generation();
 create trigger generations_count_deleted after delete on ai.generations
 for each row execute function ratebook.count_deleted_generation();
-create trigger ledger_entries_count_refund after insert on billing.ledger_entries
-for each row when (new.kind = 'refund') execute function ratebook.count_refund();
 
 -- from sql/75_analytics/050_function_latency_mark.sql
 
 -- A histogram is one number: some digits a bucket, the lowest first. So the sum of histograms is their sum as numbers,
 -- which PostgreSQL adds at one go, and what is taken back is subtracted. Buckets grow by a factor: whatever lies in one is
--- within a part of its middle. Two of the finer kind make one of the coarser.
---   finer: 12 digits, factor 1.0195 / 0.9805, error 1.95 %; coarser: 8 digits, its square, error 3.9 %. What is rounded
---   comes on top.
+-- within a part of its middle.
+--   finer: 12 digits, factor 1.0195 / 0.9805, error 1.95 %; coarser: 8 digits, factor 1.049 / 0.951, error 4.9 %. What is
+--   rounded comes on top.
+create function ratebook.latency_factor(p_is_fine boolean) returns double precision
+language plpgsql immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when p_is_fine then 1.0195::double precision / 0.9805 else 1.049::double precision / 0.951 end;
+end;
+$$;
+
 create function ratebook.latency_bucket(p_latency_ms integer, p_is_fine boolean) returns integer
 language plpgsql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_bucket integer;
 begin
   if p_latency_ms <= 0 then
     return 0;
   end if;
-  v_bucket := ceil(ln(p_latency_ms::double precision) / ln(1.0195::double precision / 0.9805));
-  return 1 + case when p_is_fine then v_bucket else (v_bucket + 1) / 2 end;
+  return 1 + ceil(ln(p_latency_ms::double precision) / ln(ratebook.latency_factor(p_is_fine)));
 end;
 $$;
 
@@ -222,7 +211,7 @@ language plpgsql immutable strict parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_factor constant double precision := (1.0195::double precision / 0.9805) ^ case when p_is_fine then 1 else 2 end;
+  v_factor constant double precision := ratebook.latency_factor(p_is_fine);
   v_is_widened constant boolean := not p_is_fine and p_requests >= 100000000;
   v_digits constant integer := case when p_is_fine or v_is_widened then 3 else 2 end;
   -- So many requests need the room that the finer kind has.
@@ -295,12 +284,15 @@ begin
 end;
 $$;
 
+revoke all on function ratebook.latency_factor(boolean) from public;
 revoke all on function ratebook.latency_bucket(integer, boolean) from public;
 revoke all on function ratebook.latency_mark(integer, boolean) from public;
 revoke all on function ratebook.latency_quantiles(numeric, bigint, boolean, numeric[]) from public;
 
+comment on function ratebook.latency_factor(boolean) is
+'By what each bucket of latencies is wider than the one before: 1.04 (fine) or 1.1.';
 comment on function ratebook.latency_bucket(integer, boolean) is
-'The bucket of a latency in milliseconds: 0 for 0, 1 for 1, and so on by a factor of 1.04 (fine) or 1.08.';
+'The bucket of a latency in milliseconds: 0 for 0, 1 for 1, and so on by ratebook.latency_factor().';
 comment on function ratebook.latency_mark(integer, boolean) is
 'The histogram of one latency: histograms are added and subtracted as the numbers that they are.';
 comment on function ratebook.latency_quantiles(numeric, bigint, boolean, numeric[]) is
@@ -2613,14 +2605,14 @@ from (values
   ('function', 'ratebook.count_changed_generation()', '68bae167e51534a146fd649e60654794'),
   ('function', 'ratebook.count_deleted_generation()', 'e5f33726c1d9aadddaab129d20a711c9'),
   ('function', 'ratebook.count_inserted_generation()', 'b7fd62686b82a552d24f5e8c1da3f5c0'),
-  ('function', 'ratebook.count_refund()', 'a5779e78813968adc44a96f5a8cafda4'),
   ('function', 'ratebook.drain_usage(p_at_most integer)', '1adbc93d383bde53a778a1edd7469c4a'),
   ('function', 'ratebook.forecast(p_days numeric[], p_ahead integer, p_confidence numeric, OUT expected numeric, OUT low numeric, OUT high numeric)', '9284993763a3ad41626bc543b2bdc0ae'),
   ('function', 'ratebook.forecast_month(p_time_zone text, p_confidence numeric, p_owner uuid)', 'f7f0c79fde312c9b71393d8cce3df13b'),
   ('function', 'ratebook.is_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', '23fbea7c09c69998e48002a236fd8e3c'),
-  ('function', 'ratebook.latency_bucket(p_latency_ms integer, p_is_fine boolean)', '0ec912a5fa8bfa7a4f240abfd1d12cd4'),
+  ('function', 'ratebook.latency_bucket(p_latency_ms integer, p_is_fine boolean)', '4e25ca8056e66fa8d5dc9d9ab6886094'),
+  ('function', 'ratebook.latency_factor(p_is_fine boolean)', '5d2308116aae4bd2eb48cd8c75a7ed6c'),
   ('function', 'ratebook.latency_mark(p_latency_ms integer, p_is_fine boolean)', 'ca6fc242fbdfe05b014130c7770daead'),
-  ('function', 'ratebook.latency_quantiles(p_latencies numeric, p_requests bigint, p_is_fine boolean, p_parts numeric[])', '4c934257cd871ebd047e1c82ef0d3c17'),
+  ('function', 'ratebook.latency_quantiles(p_latencies numeric, p_requests bigint, p_is_fine boolean, p_parts numeric[])', '52978cfdd29ec9fc8e30083d35fc3bcb'),
   ('function', 'ratebook.negated(p_object jsonb)', '7b7c83d0c1f1a0481d11b4c6da2e1482'),
   ('function', 'ratebook.normal_quantile(p_probability double precision)', '7ff8a7c92a53da128cd3940d1bc64dfc'),
   ('function', 'ratebook.preview_price(p_model text, p_meter text, p_price numeric, p_effective_from timestamp with time zone, p_currency text, p_service_tier text, p_variant text, p_region text, p_source text, p_since timestamp with time zone, p_until timestamp with time zone)', '10e3998962eaaf6d4083fa705fdd95dd'),
@@ -2657,12 +2649,12 @@ from (values
   ('privileges', 'ratebook.count_changed_generation()', ''),
   ('privileges', 'ratebook.count_deleted_generation()', ''),
   ('privileges', 'ratebook.count_inserted_generation()', ''),
-  ('privileges', 'ratebook.count_refund()', ''),
   ('privileges', 'ratebook.drain_usage(p_at_most integer)', 'service_role execute'),
   ('privileges', 'ratebook.forecast(p_days numeric[], p_ahead integer, p_confidence numeric, OUT expected numeric, OUT low numeric, OUT high numeric)', ''),
   ('privileges', 'ratebook.forecast_month(p_time_zone text, p_confidence numeric, p_owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.is_in_log(p_since timestamp with time zone, p_until timestamp with time zone)', ''),
   ('privileges', 'ratebook.latency_bucket(p_latency_ms integer, p_is_fine boolean)', ''),
+  ('privileges', 'ratebook.latency_factor(p_is_fine boolean)', ''),
   ('privileges', 'ratebook.latency_mark(p_latency_ms integer, p_is_fine boolean)', ''),
   ('privileges', 'ratebook.latency_quantiles(p_latencies numeric, p_requests bigint, p_is_fine boolean, p_parts numeric[])', ''),
   ('privileges', 'ratebook.negated(p_object jsonb)', ''),
@@ -2687,7 +2679,6 @@ from (values
   ('trigger', 'generations_count_changed on ai.generations', 'cd40fa2f5839f93f4aa0d90dac6f0f9f'),
   ('trigger', 'generations_count_deleted on ai.generations', 'df0f615706e5ec966e4815c2500a457c'),
   ('trigger', 'generations_count_inserted on ai.generations', '87fa25f0af2f4d4026c550dfbc1c2f1f'),
-  ('trigger', 'ledger_entries_count_refund on billing.ledger_entries', '37df1a138bff37f45c33b7ac87d20f0e'),
   ('type', 'billing.usage_bucket', '9749d121d64b05f28eaca70c50f532ac'),
   ('type', 'ratebook.usage_fact', '06a1f133e98a072b7d14d27dbe1b5dfb'),
   ('view', 'ratebook.charge_facts', 'c82f37efb07ab2b2a32e2f47c6c971da')

@@ -208,7 +208,7 @@ for each statement execute function ratebook.refuse_change('Delete models one by
 create trigger models_stamp before update on ai.models
 for each row execute function ratebook.stamp();
 create trigger providers_follow_key after update of key on ai.providers
-for each row execute function ratebook.follow_provider_key();
+for each row when (new.key <> old.key) execute function ratebook.follow_provider_key();
 
 alter table ai.models enable always trigger models_refuse_truncate;
 

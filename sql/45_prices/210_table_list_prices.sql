@@ -71,14 +71,25 @@ select
   s.currency,
   r.prices,
   r.hidden
+-- Each is looked up by its key, whatever the planner thinks of tables that grow in the same transaction.
 from ratebook.price_source_periods as f
-inner join ratebook.price_schedules as s
-  on s.model_id = f.model_id and s.source = f.price_source and s.currency = f.price_currency
+cross join
+  lateral (
+    select o.*
+    from ratebook.price_schedules as o
+    where o.model_id = f.model_id and o.source = f.price_source and o.currency = f.price_currency
+    offset 0
+  ) as s
 cross join unnest(s.starts) with ordinality as t (starts, period)
-inner join ratebook.price_sheets as p
-  on
-    p.schedule_id = s.id and p.period = t.period and p.service_tier = 'standard' and p.variant = '' and p.region = ''
-    and p.open_windows = 0 and p.band = 0
+cross join
+  lateral (
+    select o.*
+    from ratebook.price_sheets as o
+    where
+      o.schedule_id = s.id and o.period = t.period and o.service_tier = 'standard' and o.variant = '' and o.region = ''
+      and o.open_windows = 0 and o.band = 0
+    offset 0
+  ) as p
 cross join
   lateral (
     -- The sheet also holds what meters cost by their fallbacks.
@@ -103,11 +114,20 @@ create function ratebook.write_list_prices(p_model_ids uuid[], p_since timestamp
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set jit = off
+set enable_seqscan = off
 as $$
 begin
   -- What was over before then stays: a new last price costs two periods of the model, however many there were. One that
   -- the change has cut ends just then.
-  delete from ratebook.list_prices as l where l.model_id = any(p_model_ids) and l.ends >= p_since;
+  delete from ratebook.list_prices as l
+  using unnest(p_model_ids) as m (id)
+  cross join lateral (
+    select o.ctid
+    from ratebook.list_prices as o
+    where o.model_id = m.id and o.ends >= p_since
+    offset 0
+  ) as f
+  where l.ctid = f.ctid;
   insert into ratebook.list_prices (model_id, starts, ends, source, currency, prices, hidden)
   select c.model_id, c.starts, c.ends, c.source, c.currency, c.prices, c.hidden
   from ratebook.computed_list_prices as c

@@ -66,6 +66,10 @@ begin
         v_movement.charge_id, p_counterpart_ids[v_place], v_movement.reason,
         coalesce(v_movement.effective_at, p_account.updated_at), p_account.updated_at
       );
+      if v_movement.kind = 'refund' then
+        insert into ratebook.usage_deltas (kind, sign, counts_at, owner_id, charge_id, refunded)
+        values ('refund', 1, p_account.updated_at, p_account.lenser_id, v_movement.charge_id, v_movement.amount);
+      end if;
     end if;
   end loop;
 

@@ -1,5 +1,5 @@
--- Where writers meet analytics: a row of ratebook.usage_deltas each, and nothing is read for it. What writes charges counts
--- them itself.
+-- Where writers meet analytics: a row of ratebook.usage_deltas each, and nothing is read for it. What writes charges
+-- and refunds counts them itself.
 
 create function ratebook.count_inserted_generation() returns trigger
 language plpgsql volatile security definer
@@ -50,30 +50,15 @@ begin
 end;
 $$;
 
-create function ratebook.count_refund() returns trigger
-language plpgsql volatile security definer
-set search_path = pg_catalog, pg_temp
-as $$
--- Definer: nobody writes usage.
-begin
-  insert into ratebook.usage_deltas values (
-    'refund', 1, new.created_at, new.lenser_id, null, null, null, null, null, new.charge_id, new.amount
-  );
-  return null;
-end;
-$$;
-
 revoke all on function ratebook.count_inserted_generation() from public;
 revoke all on function ratebook.count_changed_generation() from public;
 revoke all on function ratebook.count_deleted_generation() from public;
-revoke all on function ratebook.count_refund() from public;
 
 comment on function ratebook.count_inserted_generation() is
 'Row trigger: a generation counts in billing.usage(), and with it the charge that made it.';
 comment on function ratebook.count_changed_generation() is
 'Row trigger: a generation that is something else now counts as that.';
 comment on function ratebook.count_deleted_generation() is 'Row trigger: a deleted generation counts no more.';
-comment on function ratebook.count_refund() is 'Row trigger: a refund counts in billing.usage().';
 
 create trigger generations_count_inserted after insert on ai.generations
 for each row execute function ratebook.count_inserted_generation();
@@ -82,5 +67,3 @@ after update of created_at, lenser_id, model_id, feature_key, status, usage, lat
 for each row execute function ratebook.count_changed_generation();
 create trigger generations_count_deleted after delete on ai.generations
 for each row execute function ratebook.count_deleted_generation();
-create trigger ledger_entries_count_refund after insert on billing.ledger_entries
-for each row when (new.kind = 'refund') execute function ratebook.count_refund();

@@ -169,19 +169,16 @@ def test_usage_is_what_the_rows_say_at_random_times(db: Db) -> None:
     assert assert_random_times_as_in_the_log(db, 11, 80) > 1000
 
 
-F = 1.0195 / 0.9805
+FACTORS = {True: 1.0195 / 0.9805, False: 1.049 / 0.951}
 
 
 def quantile(latencies: list[int], part: float, is_fine: bool) -> float:
     """Of a list: the middle of the bucket that it falls into."""
+    factor = FACTORS[is_fine]
     buckets = sorted(
-        0 if ms == 0
-        else 1 + (b if is_fine else (b + 1) // 2)
-        for ms in latencies
-        for b in [math.ceil(math.log(ms) / math.log(F)) if ms > 0 else 0]
-    )  # fmt: skip
+        1 + math.ceil(math.log(ms) / math.log(factor)) if ms > 0 else 0 for ms in latencies
+    )
     bucket = buckets[max(math.ceil(len(buckets) * Fraction(str(part))) - 1, 0)]
-    factor = F if is_fine else F**2
     return float(bucket) if bucket < 2 else 2 * factor ** (bucket - 1) / (factor + 1)
 
 

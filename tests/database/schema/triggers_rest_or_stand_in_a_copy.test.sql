@@ -44,7 +44,6 @@ insert into modes values
 ('count_inserted_generation', 'O', 'what the source has to count is copied'),
 ('count_changed_generation', 'O', 'what the source has to count is copied'),
 ('count_deleted_generation', 'O', 'what the source has to count is copied'),
-('count_refund', 'O', 'what the source has to count is copied'),
 ('forget_periods', 'O', 'the periods are copied'),
 ('keep_overdraft_in_use', 'O', 'lots may come later'),
 ('keep_within_overdraft', 'O', 'the row is what the source allowed'),
