@@ -36,6 +36,7 @@ setup: .venv/installed node_modules/installed js_client/node_modules/installed w
 	@{ $(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements.lock \
 	  && $(BIN)/pip install --disable-pip-version-check --no-deps --no-build-isolation -e python_client; \
 	} >.venv/install.log 2>&1 || { tail -n 20 .venv/install.log; echo "The Python packages could not be installed; all of it is in .venv/install.log."; exit 1; }
+	@$(BIN)/python -m compileall -q python_client/src tools tests
 	@touch $@
 
 # Install scripts stay off (.npmrc); the one package that needs its own makes symbolic links.

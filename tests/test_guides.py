@@ -120,6 +120,7 @@ class Reader:
 
     folder: Path
     stack: Stack
+    begun: str = ""
 
     def begin(self) -> None:
         """A new terminal: nothing of the project is set in it."""
@@ -129,8 +130,11 @@ class Reader:
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith(project)
         } | {"PATH": os.pathsep.join(path), "COLUMNS": "120"}
-        (self.folder / "state.sh").write_text(f"cd {self.folder}\n")
-        self.run(shell_of_the_readme())
+        state = self.folder / "state.sh"
+        state.write_text(self.begun or f"cd {self.folder}\n")
+        if not self.begun:
+            self.run(shell_of_the_readme())
+            self.begun = state.read_text()
 
     def run(self, script: str, *, strict: bool = True) -> str:
         """What a script prints, in the shell as the one before left it."""

@@ -8,8 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
+from ratebook.adapter import Adapter
 from ratebook.types import Balance, BudgetWarning, _columns, _select
 
 
@@ -135,10 +134,10 @@ EVALUATION_COLUMNS = _columns(Evaluation)
 RUN_COLUMNS = _columns(Run)
 STANDING_COLUMNS = _columns(Standing)
 COST_COLUMNS = _columns(EvaluationCost)
-EVALUATIONS = TypeAdapter(list[Evaluation])
-RUNS = TypeAdapter(list[Run])
-SUBMITTED = TypeAdapter(Submitted)
-SCORED = TypeAdapter(Scored)
-TO_SCORE = TypeAdapter(list[ToScore])
-STANDINGS = TypeAdapter(list[Standing])
-COSTS = TypeAdapter(list[EvaluationCost])
+EVALUATIONS = Adapter(list[Evaluation])
+RUNS = Adapter(list[Run])
+SUBMITTED = Adapter(Submitted)
+SCORED = Adapter(Scored)
+TO_SCORE = Adapter(list[ToScore])
+STANDINGS = Adapter(list[Standing])
+COSTS = Adapter(list[EvaluationCost])

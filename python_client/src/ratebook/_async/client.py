@@ -1,5 +1,6 @@
 """The client: a thin, typed layer over PostgREST's own. The database does the thinking."""
 
+import re
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,7 +21,6 @@ from postgrest import (
 )
 from postgrest.constants import DEFAULT_POSTGREST_CLIENT_TIMEOUT
 
-import supabase
 from ratebook import __version__, environment
 from ratebook._async.evaluations import AsyncEvaluations
 from ratebook._async.wallet import AsyncAccount
@@ -156,23 +156,23 @@ class AsyncClient:
         server could not work on it: its idempotency key lets it take effect only once. `http_client` sets timeouts and
         proxies; it is closed with this client. Raises ValueError where `url` is not an HTTP address, or `key` is empty.
         """
+        if not re.match("https?://.", url):
+            raise ValueError(f"That is no HTTP URL: {url!r}.")
+        if not key:
+            raise ValueError("The key is empty.")
         self._http: httpx.AsyncClient | None = http_client or httpx.AsyncClient(
             timeout=DEFAULT_POSTGREST_CLIENT_TIMEOUT, follow_redirects=True, http2=True
         )
-        options = supabase.AsyncClientOptions(
+        self._api: HasSchemas = AsyncPostgrestClient(
+            f"{url.rstrip('/')}/rest/v1",
             headers={
+                "apikey": key,
                 "Authorization": f"Bearer {access_token or key}",
                 "X-Client-Info": f"ratebook-py/{__version__}",
             },
-            auto_refresh_token=False,
-            persist_session=False,
-            postgrest_client_retry=retry,
-            httpx_client=self._http,
+            http_client=self._http,
+            retry_enabled=retry,
         )
-        try:
-            self._api: HasSchemas = supabase.AsyncClient(url, key, options).postgrest
-        except supabase.AsyncSupabaseException as error:
-            raise ValueError(f"That is no HTTP URL with a key: {error.message}.") from error
         self._pauses = _PAUSES if retry else ()
         self._streams: WeakSet[AsyncGenerator[Any, None]] = WeakSet()
 

@@ -1,6 +1,7 @@
 # Generated from _async/client.py by `python -m tools.unasync`: change that file.
 """The client: a thin, typed layer over PostgREST's own. The database does the thinking."""
 
+import re
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +22,6 @@ from postgrest import (
 )
 from postgrest.constants import DEFAULT_POSTGREST_CLIENT_TIMEOUT
 
-import supabase
 from ratebook import __version__, environment
 from ratebook._sync.evaluations import Evaluations
 from ratebook._sync.wallet import Account
@@ -157,23 +157,23 @@ class Client:
         server could not work on it: its idempotency key lets it take effect only once. `http_client` sets timeouts and
         proxies; it is closed with this client. Raises ValueError where `url` is not an HTTP address, or `key` is empty.
         """
+        if not re.match("https?://.", url):
+            raise ValueError(f"That is no HTTP URL: {url!r}.")
+        if not key:
+            raise ValueError("The key is empty.")
         self._http: httpx.Client | None = http_client or httpx.Client(
             timeout=DEFAULT_POSTGREST_CLIENT_TIMEOUT, follow_redirects=True, http2=True
         )
-        options = supabase.ClientOptions(
+        self._api: HasSchemas = SyncPostgrestClient(
+            f"{url.rstrip('/')}/rest/v1",
             headers={
+                "apikey": key,
                 "Authorization": f"Bearer {access_token or key}",
                 "X-Client-Info": f"ratebook-py/{__version__}",
             },
-            auto_refresh_token=False,
-            persist_session=False,
-            postgrest_client_retry=retry,
-            httpx_client=self._http,
+            http_client=self._http,
+            retry_enabled=retry,
         )
-        try:
-            self._api: HasSchemas = supabase.Client(url, key, options).postgrest
-        except supabase.SyncSupabaseException as error:
-            raise ValueError(f"That is no HTTP URL with a key: {error.message}.") from error
         self._pauses = _PAUSES if retry else ()
         self._streams: WeakSet[Generator[Any, None]] = WeakSet()
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
+from ratebook.adapter import Adapter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,4 +64,4 @@ class AdoptReport:
         return not self.refused and not self.unmapped
 
 
-REPORT = TypeAdapter(AdoptReport)
+REPORT = Adapter(AdoptReport)

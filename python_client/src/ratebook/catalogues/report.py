@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import TypeAdapter
+from ratebook.adapter import Adapter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,4 +44,4 @@ class ImportReport:
         )
 
 
-REPORT = TypeAdapter(ImportReport)
+REPORT = Adapter(ImportReport)
