@@ -1,8 +1,9 @@
-"""Run the suite in parts at the same time, each with servers of its own: two cores have no rest.
+"""Run the suite in parts, some at the same time, each with servers of its own: two cores have no rest.
 
-    python -m tools.parts lint drift    # with these tasks of the Makefile, before the tests of the last part
+    python -m tools.parts lint drift    # with these tasks of the Makefile
 
-The first part's progress is shown as it comes, what the others print when they are done. Exit code 1 when one fails.
+Whoever is free takes the next part. The progress of the first is shown as it comes, what the others print when they are
+done, with the seconds that they took. Exit code 1 when one fails.
 """
 
 from __future__ import annotations
@@ -12,53 +13,66 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from tools.servers import memory
 
 ROOT = Path(__file__).parent.parent
-# Each part takes about as long as the others. What is in none of these is in the first, with the clients.
+# The longest come first, so that all end at about the same time. What is in none of these comes last, together.
 PARTS = (
-    ("api", "policies", "test_guides.py", "scale"),
-    ("database", "faults", "web"),
-    ("migrations", "routing", "analytics", "evaluation", "pricing"),
+    ("client",),
+    ("test_guides.py",),
+    ("database",),
+    ("migrations",),
+    ("faults",),
+    ("web",),
+    ("scale",),
+    ("api", "policies"),
 )
+AT_A_TIME = 4
 
 
 def main(tasks: Sequence[str]) -> int:
     folders = sorted(
         path.name for path in (ROOT / "tests").iterdir() if (path / "__init__.py").exists()
     )
-    first = [name for name in folders if not any(name in part for part in PARTS)]
+    rest = tuple(name for name in folders if not any(name in part for part in PARTS))
+    # The tasks behind the first, which is shown and the longest.
+    commands = [(" ".join(part), pytest(part)) for part in (*PARTS, rest)]
+    commands[1:1] = [(task, ["make", task]) for task in tasks]
     if folder := memory():
         os.environ["TMPDIR"] = folder
-    with ThreadPoolExecutor() as beside, contextlib.ExitStack() as files:
-        outputs = [files.enter_context(tempfile.TemporaryFile("w+")) for _ in PARTS]
-        others = []
-        for number, (names, output) in enumerate(zip(PARTS, outputs, strict=True), 2):
-            before = [["make", task] for task in tasks] if number == len(PARTS) + 1 else []
-            print("At the same time:", *(command[1] for command in before), *names, flush=True)
-            others.append(beside.submit(run, [*before, pytest(names, number)], output.fileno()))
-        passed = run([pytest(first, 1)])
-        for other, output in zip(others, outputs, strict=True):
-            passed &= other.result()
-            output.seek(0)
-            print(output.read(), flush=True)
+    passed = True
+    with ThreadPoolExecutor(AT_A_TIME) as at_work, contextlib.ExitStack() as files:
+        running = {}
+        for number, (name, command) in enumerate(commands):
+            output = files.enter_context(tempfile.TemporaryFile("w+")) if number else None
+            running[at_work.submit(run, command, output.fileno() if output else None)] = (
+                name,
+                output,
+            )
+        for done in as_completed(running):
+            name, output = running[done]
+            code, seconds = done.result()
+            passed &= code == 0
+            if output:
+                output.seek(0)
+                print(output.read())
+            print(f"{name}: {'passed' if code == 0 else 'FAILED'} in {seconds:.0f} s", flush=True)
     return 0 if passed else 1
 
 
-def run(commands: Sequence[Sequence[str]], output: int | None = None) -> bool:
-    """Run commands one after the other, whether or not one fails. Whether all passed."""
-    codes = [
-        subprocess.run(command, cwd=ROOT, stdout=output, stderr=output, check=False).returncode
-        for command in commands
-    ]
-    return not any(codes)
+def run(command: Sequence[str], output: int | None) -> tuple[int, float]:
+    """The exit code of a command, and how many seconds it took."""
+    begun = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, stdout=output, stderr=output, check=False)
+    return done.returncode, time.monotonic() - begun
 
 
-def pytest(names: Sequence[str], part: int) -> list[str]:
+def pytest(names: Sequence[str]) -> list[str]:
     settings = ["-c", "python_client/pyproject.toml", "--rootdir", "."]
     return [
         sys.executable,
@@ -66,7 +80,7 @@ def pytest(names: Sequence[str], part: int) -> list[str]:
         "pytest",
         *settings,
         "-o",
-        f"cache_dir=.pytest_cache/{part}",
+        f"cache_dir=.pytest_cache/{names[0]}",
         *(f"tests/{name}" for name in names),
     ]
 

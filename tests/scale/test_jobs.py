@@ -65,7 +65,11 @@ def test_the_command_leaves_nothing_and_may_come_twice_at_once(shop: Shop) -> No
     dsn = shop.server.dsn(shop.name)
     with ThreadPoolExecutor(2) as pool:
         both = list(pool.map(lambda _: jobs.run(dsn), range(2)))
-    assert [job.problems for runs in both for job in runs if job.job != "extend"] == [[]] * 8
+    problems = [
+        said for runs in both for job in runs if job.job != "extend" for said in job.problems
+    ]
+    # The check of one may come while the other still drains.
+    assert [said for said in problems if not said.startswith("usage_drained (warning)")] == []
     jobs.run(dsn, ["extend"])  # one of the two may have stood in the other's way
     assert waiting(shop) == (0, 0, 0, 0)
     assert shop.broken() == []
