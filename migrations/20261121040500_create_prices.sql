@@ -5499,7 +5499,7 @@ cross join
     select o.*
     from ratebook.price_schedules as o
     where o.model_id = f.model_id and o.source = f.price_source and o.currency = f.price_currency
-    offset 0
+    offset 0 -- noqa: AM09
   ) as s
 cross join unnest(s.starts) with ordinality as t (starts, period)
 cross join
@@ -5509,7 +5509,7 @@ cross join
     where
       o.schedule_id = s.id and o.period = t.period and o.service_tier = 'standard' and o.variant = '' and o.region = ''
       and o.open_windows = 0 and o.band = 0
-    offset 0
+    offset 0 -- noqa: AM09
   ) as p
 cross join
   lateral (
