@@ -1077,7 +1077,9 @@ return md5(
   )
 );
 
-create function ratebook.describe(p_schemas text[]) returns table (kind text, name text, state text)
+create function ratebook.describe(
+  p_schemas text[], p_privileges_only boolean default false
+) returns table (kind text, name text, state text)
 language sql stable
 set search_path = pg_catalog, pg_temp
 -- Not in SQL-standard form, which would write down the columns of this version's catalogs.
@@ -1114,6 +1116,7 @@ as $$
   -- Schemas stand for themselves: whether they are there is all there is to tell.
   select 'schema', s.nspname::text, ''
   from schemas as s
+  where not p_privileges_only
   union all
   -- Columns by name: one that was dropped and added again stands last, and is the same.
   select
@@ -1138,6 +1141,7 @@ as $$
       )
     ))
   from relations as r
+  where not p_privileges_only
   union all
   -- A body, and what decides whose rights it runs with, where it looks names up and how often it may be run.
   select
@@ -1149,6 +1153,7 @@ as $$
       array_to_string(f.proconfig, ' '), coalesce(pg_get_function_sqlbody(f.oid), f.prosrc)
     ))
   from functions as f
+  where not p_privileges_only
   union all
   -- Enumerations, domains and composite types; a table's own row type is told by the table.
   select
@@ -1171,7 +1176,8 @@ as $$
   inner join pg_namespace as n on n.oid = t.typnamespace
   left join pg_class as c on c.oid = t.typrelid
   where
-    (t.typtype in ('d', 'e') or c.relkind = 'c')
+    not p_privileges_only
+    and (t.typtype in ('d', 'e') or c.relkind = 'c')
     and (n.nspname = any(p_schemas) or (n.nspname, t.typname) = ('public', 'pricing_tier_enum'))
   union all
   select
@@ -1180,7 +1186,7 @@ as $$
   from pg_constraint as k
   inner join relations as r on r.oid = k.conrelid
   -- From 18 on, NOT NULL is a constraint too; the table tells it on all versions.
-  where k.contype <> 'n' and k.conparentid = 0
+  where not p_privileges_only and k.contype <> 'n' and k.conparentid = 0
   union all
   -- Indexes of constraints too: a constraint's definition leaves out how its index is stored.
   select 'index', format('%I.%I', s.nspname, c.relname), ratebook.source_hash(pg_get_indexdef(c.oid))
@@ -1188,13 +1194,14 @@ as $$
   inner join pg_class as c on c.oid = i.indexrelid
   inner join relations as r on r.oid = i.indrelid
   inner join schemas as s on s.oid = c.relnamespace
+  where not p_privileges_only
   union all
   select
     'trigger', format('%I on %s', t.tgname, r.name),
     ratebook.source_hash(concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled::text))
   from pg_trigger as t
   inner join relations as r on r.oid = t.tgrelid
-  where not t.tgisinternal
+  where not p_privileges_only and not t.tgisinternal
   union all
   -- A policy's roles by name: their numbers differ from database to database.
   select
@@ -1209,6 +1216,7 @@ as $$
     ))
   from pg_policy as p
   inner join relations as r on r.oid = p.polrelid
+  where not p_privileges_only
   union all
   -- Told without the owner, who differs from project to project, and with the defaults written out: nothing granted yet
   -- and revoked again are the same.
@@ -1247,12 +1255,12 @@ as $$
 $$;
 
 revoke all on function ratebook.source_hash(text) from public;
-revoke all on function ratebook.describe(text[]) from public;
+revoke all on function ratebook.describe(text[], boolean) from public;
 
 comment on function ratebook.source_hash(text) is
 'md5 of a definition as all versions of PostgreSQL would write it.';
-comment on function ratebook.describe(text[]) is
-'Every object of some schemas as it stands, one row each, the same on all versions of PostgreSQL: kind, name, md5 of its definition; for privileges what roles other than the owner have. Months and objects of extensions are left out.';
+comment on function ratebook.describe(text[], boolean) is
+'Every object of some schemas as it stands, one row each, the same on all versions of PostgreSQL: kind, name, md5 of its definition; for privileges what roles other than the owner have. Months and objects of extensions are left out. p_privileges_only: just the privileges.';
 
 -- from sql/10_platform/130_function_differences.sql
 
@@ -1540,11 +1548,11 @@ begin
         when exists (select from pg_class as c where c.oid = to_regclass(d.name) and c.relkind = 'S') then 'sequence'
         else 'table'
       end as kind
-    from ratebook.describe(array(select m.name from ratebook.manifest as m where m.kind = 'schema')) as d
+    from ratebook.describe(array(select m.name from ratebook.manifest as m where m.kind = 'schema'), true) as d
     inner join ratebook.manifest as m on m.kind = d.kind and m.name = d.name and m.domain = p_domain
     cross join lateral ratebook.privileges(d.state) as p
     where
-      d.kind = 'privileges' and d.state <> m.state
+      d.state <> m.state
       and not exists (select from ratebook.privileges(m.state) as g where g.role = p.role)
   loop
     execute format(
@@ -1716,10 +1724,10 @@ from (values
   ('function', 'ratebook.check_time_zone()', 'c114e894c21539baf76bb59893af41bb'),
   ('function', 'ratebook.clock()', '6b98138903df32f6acd52fadd94af166'),
   ('function', 'ratebook.close_month(p_month regclass)', 'e77f0640a8e953d139da223e2f91163c'),
-  ('function', 'ratebook.close_privileges(p_domain text)', 'b3455b598c762d7f9e1b6e586da386b5'),
+  ('function', 'ratebook.close_privileges(p_domain text)', 'e273dbde587a2c17f5d65572f594ddc0'),
   ('function', 'ratebook.day_starts_at(p_day date, p_time_zone text)', 'fbeeb9a49f56eb40f330ceaaa4469f03'),
   ('function', 'ratebook.dependents(p_domain text)', 'ba88e5c4564a33c7b8f9df34d188e309'),
-  ('function', 'ratebook.describe(p_schemas text[])', '9df8b2be2bc36523e3b48c0cedab28ca'),
+  ('function', 'ratebook.describe(p_schemas text[], p_privileges_only boolean)', '69ce93e82bbb5569083d1e39f5a4b802'),
   ('function', 'ratebook.detached_months()', '69d80021714a2617fd8dfab846fc5dec'),
   ('function', 'ratebook.differences()', 'f251b9275bad970d6148c8e9707cb6f6'),
   ('function', 'ratebook.extend_partitions(p_months integer, p_tries integer)', 'f837d02cc5a67246d6d07ffd230aabee'),
@@ -1768,7 +1776,7 @@ from (values
   ('privileges', 'ratebook.close_privileges(p_domain text)', ''),
   ('privileges', 'ratebook.day_starts_at(p_day date, p_time_zone text)', ''),
   ('privileges', 'ratebook.dependents(p_domain text)', ''),
-  ('privileges', 'ratebook.describe(p_schemas text[])', ''),
+  ('privileges', 'ratebook.describe(p_schemas text[], p_privileges_only boolean)', ''),
   ('privileges', 'ratebook.detached_months()', ''),
   ('privileges', 'ratebook.differences()', ''),
   ('privileges', 'ratebook.extend_partitions(p_months integer, p_tries integer)', 'service_role execute'),

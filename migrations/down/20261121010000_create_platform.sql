@@ -46,7 +46,7 @@ drop function ratebook.uuid_v7_floor(p_at timestamp with time zone);
 drop function ratebook.uuid_v7_time(p_id uuid);
 drop table ratebook.found;
 drop function ratebook.clock();
-drop function ratebook.describe(p_schemas text[]);
+drop function ratebook.describe(p_schemas text[], p_privileges_only boolean);
 drop function ratebook.make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone, p_tries integer);
 drop function ratebook.months();
 drop function ratebook.privileges(p_state text);

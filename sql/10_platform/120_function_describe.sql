@@ -13,7 +13,9 @@ return md5(
   )
 );
 
-create function ratebook.describe(p_schemas text[]) returns table (kind text, name text, state text)
+create function ratebook.describe(
+  p_schemas text[], p_privileges_only boolean default false
+) returns table (kind text, name text, state text)
 language sql stable
 set search_path = pg_catalog, pg_temp
 -- Not in SQL-standard form, which would write down the columns of this version's catalogs.
@@ -50,6 +52,7 @@ as $$
   -- Schemas stand for themselves: whether they are there is all there is to tell.
   select 'schema', s.nspname::text, ''
   from schemas as s
+  where not p_privileges_only
   union all
   -- Columns by name: one that was dropped and added again stands last, and is the same.
   select
@@ -74,6 +77,7 @@ as $$
       )
     ))
   from relations as r
+  where not p_privileges_only
   union all
   -- A body, and what decides whose rights it runs with, where it looks names up and how often it may be run.
   select
@@ -85,6 +89,7 @@ as $$
       array_to_string(f.proconfig, ' '), coalesce(pg_get_function_sqlbody(f.oid), f.prosrc)
     ))
   from functions as f
+  where not p_privileges_only
   union all
   -- Enumerations, domains and composite types; a table's own row type is told by the table.
   select
@@ -107,7 +112,8 @@ as $$
   inner join pg_namespace as n on n.oid = t.typnamespace
   left join pg_class as c on c.oid = t.typrelid
   where
-    (t.typtype in ('d', 'e') or c.relkind = 'c')
+    not p_privileges_only
+    and (t.typtype in ('d', 'e') or c.relkind = 'c')
     and (n.nspname = any(p_schemas) or (n.nspname, t.typname) = ('public', 'pricing_tier_enum'))
   union all
   select
@@ -116,7 +122,7 @@ as $$
   from pg_constraint as k
   inner join relations as r on r.oid = k.conrelid
   -- From 18 on, NOT NULL is a constraint too; the table tells it on all versions.
-  where k.contype <> 'n' and k.conparentid = 0
+  where not p_privileges_only and k.contype <> 'n' and k.conparentid = 0
   union all
   -- Indexes of constraints too: a constraint's definition leaves out how its index is stored.
   select 'index', format('%I.%I', s.nspname, c.relname), ratebook.source_hash(pg_get_indexdef(c.oid))
@@ -124,13 +130,14 @@ as $$
   inner join pg_class as c on c.oid = i.indexrelid
   inner join relations as r on r.oid = i.indrelid
   inner join schemas as s on s.oid = c.relnamespace
+  where not p_privileges_only
   union all
   select
     'trigger', format('%I on %s', t.tgname, r.name),
     ratebook.source_hash(concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled::text))
   from pg_trigger as t
   inner join relations as r on r.oid = t.tgrelid
-  where not t.tgisinternal
+  where not p_privileges_only and not t.tgisinternal
   union all
   -- A policy's roles by name: their numbers differ from database to database.
   select
@@ -145,6 +152,7 @@ as $$
     ))
   from pg_policy as p
   inner join relations as r on r.oid = p.polrelid
+  where not p_privileges_only
   union all
   -- Told without the owner, who differs from project to project, and with the defaults written out: nothing granted yet
   -- and revoked again are the same.
@@ -183,9 +191,9 @@ as $$
 $$;
 
 revoke all on function ratebook.source_hash(text) from public;
-revoke all on function ratebook.describe(text[]) from public;
+revoke all on function ratebook.describe(text[], boolean) from public;
 
 comment on function ratebook.source_hash(text) is
 'md5 of a definition as all versions of PostgreSQL would write it.';
-comment on function ratebook.describe(text[]) is
-'Every object of some schemas as it stands, one row each, the same on all versions of PostgreSQL: kind, name, md5 of its definition; for privileges what roles other than the owner have. Months and objects of extensions are left out.';
+comment on function ratebook.describe(text[], boolean) is
+'Every object of some schemas as it stands, one row each, the same on all versions of PostgreSQL: kind, name, md5 of its definition; for privileges what roles other than the owner have. Months and objects of extensions are left out. p_privileges_only: just the privileges.';

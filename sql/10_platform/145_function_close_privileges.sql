@@ -14,11 +14,11 @@ begin
         when exists (select from pg_class as c where c.oid = to_regclass(d.name) and c.relkind = 'S') then 'sequence'
         else 'table'
       end as kind
-    from ratebook.describe(array(select m.name from ratebook.manifest as m where m.kind = 'schema')) as d
+    from ratebook.describe(array(select m.name from ratebook.manifest as m where m.kind = 'schema'), true) as d
     inner join ratebook.manifest as m on m.kind = d.kind and m.name = d.name and m.domain = p_domain
     cross join lateral ratebook.privileges(d.state) as p
     where
-      d.kind = 'privileges' and d.state <> m.state
+      d.state <> m.state
       and not exists (select from ratebook.privileges(m.state) as g where g.role = p.role)
   loop
     execute format(
