@@ -274,18 +274,6 @@ comment on function ratebook.require_terms(uuid, uuid, text, timestamptz) is
 
 -- from sql/55_credits/050_function_credits.sql
 
-create function ratebook.round_up(p_value numeric, p_increment numeric) returns numeric
-language plpgsql immutable strict parallel safe
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  -- By mod: a quotient would be rounded.
-  v_rest numeric := mod(p_value, p_increment);
-begin
-  return case when v_rest = 0 then p_value else p_value + p_increment - v_rest end;
-end;
-$$;
-
 create function ratebook.credits(
   p_cost numeric,
   p_credits_per_currency_unit numeric,
@@ -298,26 +286,23 @@ create function ratebook.credits(
 language plpgsql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_credits constant numeric := greatest(
+    p_min_credits, p_cost * p_credits_per_currency_unit * (1 + p_margin) + p_fixed_credits
+  );
 begin
   return case
-    when p_cost is null then null -- greatest() would pass over it.
+    when p_cost is null then null -- greatest() passes over it.
     when p_cost = 0 and not p_minimum_applies_to_free then 0
-    else ratebook.round_up(
-      greatest(
-        p_min_credits,
-        p_cost * p_credits_per_currency_unit * (1 + p_margin) + p_fixed_credits
-      ),
-      p_increment
-    )
+    -- Up to a multiple of the increment, by mod: a quotient would be rounded.
+    when mod(v_credits, p_increment) = 0 then v_credits
+    else v_credits + p_increment - mod(v_credits, p_increment)
   end;
 end;
 $$;
 
-revoke all on function ratebook.round_up(numeric, numeric) from public;
 revoke all on function ratebook.credits(numeric, numeric, numeric, numeric, numeric, boolean, numeric) from public;
 
-comment on function ratebook.round_up(numeric, numeric) is
-'The least multiple of the increment that is not below the value; the value is not negative. Exact.';
 comment on function ratebook.credits(numeric, numeric, numeric, numeric, numeric, boolean, numeric) is
 'The one formula from a cost in currency to credits; NULL of a NULL cost.';
 
@@ -1727,7 +1712,7 @@ from (values
   ('function', 'ratebook.compare(p_usage jsonb, p_models text[], p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '4d749229d0b27722aa729c5a3e64d2fd'),
   ('function', 'ratebook.credit_cost(p_model text, p_usage jsonb, p_feature text, p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone, p_format text)', '6d29f242d128ff8e777f5c70199ba5a1'),
   ('function', 'ratebook.credit_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', '1d62873053bd740e17fcaf6515ecaa40'),
-  ('function', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', 'cd4a17ac029a6b455a971ea9580d05fa'),
+  ('function', 'ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric, p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean, p_increment numeric)', '582381315268dfc9ef8f178a8f96515c'),
   ('function', 'ratebook.lock_names()', 'cd913ff7920ff92af535be10179db5ab'),
   ('function', 'ratebook.margin_scope(p_model_id uuid, p_feature_id uuid, p_provider_id uuid, p_tier ai.model_tier_enum)', '3a455fade47dcf8146350fb3ae0b052e'),
   ('function', 'ratebook.moments_of_terms()', '8162e1c9a09ccf41a5a751cbc43c6a5c'),
@@ -1747,7 +1732,6 @@ from (values
   ('function', 'ratebook.refuse_stated(p_model text, p_stated text[], p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', '96ea8d998eb3d7b781a3048b9fe67f0d'),
   ('function', 'ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric, p_of_model_id uuid, p_what_if ratebook.what_if)', 'ce5ae09848d7536aabc3fe91b5107caa'),
   ('function', 'ratebook.require_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', '9daffc4e89dd7e5ca18bcb9622b43d83'),
-  ('function', 'ratebook.round_up(p_value numeric, p_increment numeric)', '6ad74562f0f7d11dfa8bd4d4cefa5647'),
   ('index', 'billing.credit_rates_key', '83e1778b6edaaa33b9a1aa0ad6623be3'),
   ('index', 'billing.credit_rates_pkey', '0b1a755caf2ccbcbdb2301b7e144a173'),
   ('index', 'billing.execution_margin_policies_feature_id_idx', '10d3d43424e345fe1599a946b2427e49'),
@@ -1795,7 +1779,6 @@ from (values
   ('privileges', 'ratebook.refuse_stated(p_model text, p_stated text[], p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.reprice_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model text, p_source text, p_at timestamp with time zone, p_margin numeric, p_of_model_id uuid, p_what_if ratebook.what_if)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.require_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone)', ''),
-  ('privileges', 'ratebook.round_up(p_value numeric, p_increment numeric)', ''),
   ('schema', 'billing', ''),
   ('table', 'billing.credit_rates', 'fa0394e70606bd6048caf1f6493b56e8'),
   ('table', 'billing.execution_margin_policies', '6af15e2880c63de514b8195791085e98'),

@@ -24,7 +24,6 @@ drop function ratebook.quote_line(p_meter text, p_quantity numeric, p_price_mete
 drop function ratebook.rebuild_offers(p_model_ids uuid[]);
 drop function ratebook.refuse_stated(p_model text, p_stated text[], p_service_tier text, p_variant text, p_region text, p_at timestamp with time zone);
 drop function ratebook.require_terms(p_model_id uuid, p_feature_id uuid, p_currency text, p_at timestamp with time zone);
-drop function ratebook.round_up(p_value numeric, p_increment numeric);
 drop table billing.credit_rates;
 drop table billing.execution_margin_policies;
 drop table ratebook.offers;

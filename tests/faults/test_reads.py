@@ -69,7 +69,7 @@ def test_a_page_of_jobs(past: History, figure: Callable[[str], None]) -> None:
     assert (occasional.rows, admin.rows) == (history.OLD_ROWS, PAGE)
     assert occasional.buffers <= 4 * past.months + occasional.rows
     # One's own and the others', merged.
-    assert admin.buffers <= 2 * 4 * past.months + admin.rows
+    assert admin.buffers <= 2 * (4 * past.months + occasional.rows)
 
 
 def test_tables_with_a_second_condition(past: History, figure: Callable[[str], None]) -> None:

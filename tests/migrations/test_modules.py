@@ -332,9 +332,9 @@ def test_only_a_module_can_be_left_out(name: str) -> None:
 
 CHANGES = [
     (
-        "create or replace function ratebook.round_up(p_value numeric, p_increment numeric) returns numeric"
-        " language sql immutable as 'select 0.0'",
-        "function ratebook.round_up(p_value numeric, p_increment numeric): was changed",
+        "create or replace function ratebook.uuid_v7_floor(p_at timestamptz) returns uuid"
+        " language sql immutable as 'select null::uuid'",
+        "function ratebook.uuid_v7_floor(p_at timestamp with time zone): was changed",
     ),
     (
         "alter function ai.find_model(text) security definer",

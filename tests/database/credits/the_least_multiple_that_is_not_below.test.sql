@@ -2,7 +2,9 @@ begin;
 set local search_path = tap, pg_catalog;
 select plan(15);
 
-select is(ratebook.round_up(c.value, c.increment), c.result, format('%s up to %s', c.value, c.increment))
+select is(
+  ratebook.credits(c.value, 1, 0, 0, 0, true, c.increment), c.result, format('%s up to %s', c.value, c.increment)
+)
 from (
   values
   (0, 0.001, 0),
