@@ -23,7 +23,7 @@ from tools.servers import memory
 ROOT = Path(__file__).parent.parent
 # The longest come first, so that all end at about the same time. What is in none of these comes last, together.
 PARTS = (
-    ("client",),
+    ("client", "docs"),  # in this order: pages show examples of rows that clients made
     ("migrations",),
     ("test_guides.py",),
     ("faults",),
