@@ -77,8 +77,8 @@ def unused(server: servers.Server) -> str:
     return server.create_database("unused", template="template")
 
 
-def dump_of(server: servers.Server, target: Path, *options: str) -> Path:
-    where = ("-f", target, "-d", server.dsn("filled"))
+def dump_of(server: servers.Server, target: Path, *options: str, database: str = "filled") -> Path:
+    where = ("-f", target, "-d", server.dsn(database))
     subprocess.run([server.bin("pg_dump"), *options, *where], check=True, capture_output=True)
     return target
 
@@ -134,6 +134,27 @@ def test_all_of_a_dump_is_loaded_and_its_month_made(
         ):
             query = f"select t::text from {table} as t order by 1".encode()
             assert db.execute(query).fetchall() == source.execute(query).fetchall()
+
+
+def test_a_detached_month_stays_detached(server: servers.Server, name: str, folder: Path) -> None:
+    month = "ratebook.ai_generations_2024_02"
+    source = server.create_database("cut", template="filled")
+    with server.connect(source) as db:
+        db.execute(f"alter table ai.generations detach partition {month}")
+    archive = dump_of(server, folder / "cut.dump", "-Fc", database=source)
+    result = restore(server, name, archive, "--json")
+    assert result.exit_code == 0, result.output
+    said = json.loads(result.stdout)
+    assert said["detached"] == ["ai_generations_2024_02"]
+    assert "ai.generations 2024-02" not in said["months"]
+    assert said["tables"][month] == 1
+    with server.connect(name) as db:
+        counts = f"select (select count(*) from ai.generations), (select count(*) from {month})"
+        assert db.execute(counts).fetchone() == (0, 1)
+        assert db.execute(
+            "select array_agg(month::text) from ratebook.months() where state = 'detached'"
+        ).fetchone() == ([month],)
+        assert db.execute("select ratebook.is_closed(%s::regclass)", [month]).fetchone() == (True,)
 
 
 def test_people_read_what_was_loaded(server: servers.Server, name: str, dump: Path) -> None:

@@ -78,21 +78,30 @@ class Statement:
 
 @dataclass
 class RestoreReport:
-    """What `restore` did: rows of each table (those of its months added up), months made, and what the checks said."""
+    """What `restore` did: rows of each table (those of its months added up), months made, and what the checks said.
+
+    `detached`: the months that were detached where the copy comes from, and are here too; their rows are in `tables`
+    by the name of the month.
+    """
 
     dry_run: bool
     tables: dict[str, int] = field(default_factory=dict)
     months: list[str] = field(default_factory=list)
+    detached: list[str] = field(default_factory=list)
     forgotten: int = 0
     warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class _Target:
-    """Where the rows of a dump go: its tables as they are named there, with the table and month behind each."""
+    """Where the rows of a dump go: its tables as they are named there, with the table and month behind each.
+
+    `detached`: names of months that are none of the table's, with the table that they were of.
+    """
 
     tables: dict[Table, str]
     months: list[tuple[str, str]]
+    detached: dict[str, str]
 
 
 def restore(
@@ -117,8 +126,9 @@ def restore(
     with migrations.connect(dsn) as connection, _unless(dry_run, connection):
         named = {one.table for one, _ in read(dump) if one.table is not None}
         found = sorted(one for one in named - _OF_THE_DATABASE if one[0] not in _OF_THE_PLATFORM)
-        target = _find(connection, found, own if ratebook_only else None)
+        target = _find(connection, found, own if ratebook_only else None, _attached(dump))
         report.months = _make_months(connection, target)
+        report.detached = _make_detached(connection, target)
         report.forgotten = _empty(
             connection, {*target.tables.values(), *_existing(connection, own)}
         )
@@ -215,18 +225,11 @@ def _rows(lines: Iterator[bytes]) -> Iterator[bytes]:
 @contextmanager
 def _lines(dump: Path) -> Iterator[Iterator[bytes]]:
     """The lines of a plain dump, or of the script that pg_restore makes of an archive."""
-    is_archive = dump.is_dir()
-    if not is_archive:
+    if not _is_archive(dump):
         with dump.open("rb") as file:
-            start = file.read(7)
-            is_archive = start.startswith(b"PGDMP") or start == b"toc.dat"
-            if not is_archive:
-                file.seek(0)
-                yield iter(file)
-                return
-    from ratebook.local.postgres import bin_dir
-
-    command = [str(bin_dir() / "pg_restore"), "--data-only", "--file=-", str(dump)]
+            yield iter(file)
+        return
+    command = [_pg_restore(), "--data-only", "--file=-", str(dump)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018
         try:
@@ -237,6 +240,28 @@ def _lines(dump: Path) -> Iterator[Iterator[bytes]]:
         said = process.stderr.read().decode(errors="replace").strip()
     if process.returncode != 0:
         raise RatebookError(f"pg_restore cannot read {dump}.", said)
+
+
+def _is_archive(dump: Path) -> bool:
+    if dump.is_dir():
+        return True
+    with dump.open("rb") as file:
+        start = file.read(7)
+    return start.startswith(b"PGDMP") or start == b"toc.dat"
+
+
+def _pg_restore() -> str:
+    from ratebook.local.postgres import bin_dir
+
+    return str(bin_dir() / "pg_restore")
+
+
+def _attached(dump: Path) -> set[str] | None:
+    """Names of the months that were attached where an archive comes from; None where the dump does not say it."""
+    if not _is_archive(dump):
+        return None
+    listed = subprocess.run([_pg_restore(), "--list", str(dump)], capture_output=True, text=True)
+    return set(re.findall(r" TABLE ATTACH ratebook (\w+) ", listed.stdout)) or None
 
 
 @contextmanager
@@ -255,7 +280,12 @@ def _unless(dry_run: bool, connection: "Connection") -> Iterator[None]:
         ) from error
 
 
-def _find(connection: "Connection", found: list[Table], only: set[Table] | None) -> _Target:
+def _find(
+    connection: "Connection",
+    found: list[Table],
+    only: set[Table] | None,
+    attached: set[str] | None,
+) -> _Target:
     """Look the dump's tables up; those that are not there are named, all at once. `only`: pass others over."""
     if not _exists(connection, "ratebook.forget_reference_rows()", "to_regprocedure"):
         raise RatebookError(
@@ -268,9 +298,14 @@ def _find(connection: "Connection", found: list[Table], only: set[Table] | None)
     }
     tables: dict[Table, str] = {}
     months: list[tuple[str, str]] = []
+    detached: dict[str, str] = {}
     for schema, table in found:
         month = _MONTH.fullmatch(table) if schema == "ratebook" else None
         if month is not None and month["table"] in monthly:
+            if attached is not None and table not in attached:
+                tables[schema, table] = f"{schema}.{table}"
+                detached[table] = monthly[month["table"]]
+                continue
             tables[schema, table] = monthly[month["table"]]
             months.append((monthly[month["table"]], f"{month['year']}-{month['month']}"))
         elif only is None or (schema, table) in only:
@@ -279,7 +314,7 @@ def _find(connection: "Connection", found: list[Table], only: set[Table] | None)
     missing = sorted(
         f"{schema}.{table}"
         for (schema, table), name in tables.items()
-        if name == f"{schema}.{table}" and name not in known
+        if name == f"{schema}.{table}" and name not in known and table not in detached
     )
     if missing:
         raise RatebookError(
@@ -291,7 +326,7 @@ def _find(connection: "Connection", found: list[Table], only: set[Table] | None)
         raise RatebookError(
             "The dump has no data of Ratebook." if only else "The dump has no data."
         )
-    return _Target(tables, months)
+    return _Target(tables, months, detached)
 
 
 def _existing(connection: "Connection", tables: Iterable[Table]) -> set[str]:
@@ -324,6 +359,27 @@ def _make_months(connection: "Connection", target: _Target) -> list[str]:
         if row and row[0]:
             made.append(f"{table} {month}")
     return made
+
+
+def _make_detached(connection: "Connection", target: _Target) -> list[str]:
+    """Make the tables of detached months, which stay detached; returns their names. An attached one is refused."""
+    from psycopg import sql
+
+    known = _existing(connection, [("ratebook", name) for name in target.detached])
+    if known:
+        raise RatebookError(
+            f"Months that were detached where the copy comes from stand here already: {', '.join(sorted(known))}.",
+            "A copy goes into a database that was migrated and not used yet: a new one, without seeds.",
+        )
+    for name, parent in target.detached.items():
+        connection.execute(
+            sql.SQL("create table {name} (like {parent} including all excluding comments)").format(
+                name=sql.Identifier("ratebook", name),
+                parent=sql.Identifier(*parent.split(".", 1)),
+            )
+        )
+        connection.execute("select ratebook.close_month(%s::regclass)", [f"ratebook.{name}"])
+    return sorted(target.detached)
 
 
 def _empty(connection: "Connection", tables: set[str]) -> int:

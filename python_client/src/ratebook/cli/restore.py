@@ -75,6 +75,8 @@ def _print_report(report: "RestoreReport") -> None:
         f"{sum(report.tables.values()):,} rows of {len(report.tables)} tables; reference rows replaced:"
         f" {report.forgotten}; months made: {', '.join(report.months) or 'none'}"
     )
+    if report.detached:
+        typer.echo(f"Detached where it comes from, and here too: {', '.join(report.detached)}")
     for warning in report.warnings:
         typer.secho(warning, fg="yellow", err=True)
     typer.echo(
