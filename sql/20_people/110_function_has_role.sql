@@ -6,7 +6,7 @@ as $$
 begin
   if p_user is distinct from ratebook.uid() and not ratebook.is_privileged() then
     perform ratebook.fail('not_allowed', 'You may ask for your own roles only.',
-      'Call has_role with auth.uid(), or as an admin.');
+      'Call has_role with your own id, or as an admin.');
   end if;
   return exists (select from lensers.user_roles as r where r.user_id = p_user and r.role = p_role);
 end;

@@ -50,6 +50,9 @@ declare
   -- A plan for the schedules as they are has no part in which something might be different.
   v_is_what_if constant boolean := p_what_if is not null;
   v_what_if constant ratebook.price_schedules := (p_what_if).schedule;
+  -- Worked out once: in the statement they would be for each row, for an interval's sum is not the planner's to know.
+  v_first_id constant uuid := ratebook.uuid_v7_floor(greatest(p_since, '1970-01-01Z'));
+  v_end_id constant uuid := ratebook.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond');
 begin
   return query
   select
@@ -62,7 +65,8 @@ begin
     case
       when i.is_what_if then ratebook.cost(w.id, g.usage, p_what_if)
       -- Most usages are plain, and most sheets not marginal: the same products as in ratebook.price_usage(), in line.
-      when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}' and p.minimums = '{}'
+      when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}'
+        and cardinality(p.marginal) = 0 and p.minimums = '{}'
         then coalesce(
           coalesce((g.usage -> 'input')::numeric, 0) * p.input
           + coalesce((g.usage -> 'output')::numeric, 0) * p.output
@@ -116,7 +120,7 @@ begin
   cross join lateral (
     select
       width_bucket(coalesce(p_at, g.created_at), t.starts) as period,
-      case when t.bounds = '{}' then 0 else width_bucket(ratebook.context_tokens(g.usage), t.bounds) end as band,
+      case when cardinality(t.bounds) = 0 then 0 else width_bucket(ratebook.context_tokens(g.usage), t.bounds) end as band,
       case
         when s.has_windows then ratebook.open_windows(
           s.id, width_bucket(coalesce(p_at, g.created_at), s.starts), coalesce(p_at, g.created_at)
@@ -133,8 +137,8 @@ begin
     and w.service_tier = 'standard' and w.variant = '' and w.region = ''
   -- By id too, which names the months and has an index.
   where
-    g.id >= ratebook.uuid_v7_floor(greatest(p_since, '1970-01-01Z'))
-    and g.id < ratebook.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond')
+    g.id >= v_first_id
+    and g.id < v_end_id
     and g.created_at >= p_since
     and g.created_at < p_until
     and (p_of_model_id is null or g.model_id = p_of_model_id)

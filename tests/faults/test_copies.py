@@ -249,14 +249,14 @@ def test_a_subscriber_of_all_tables_takes_over(publisher: Server, figure: Figure
                     )
                     other.execute(follow.encode())
                     wait_until(other, SYNCHRONIZED)
-                    done = load.outcomes["done"]
+                    done, begin = load.outcomes["done"], time.perf_counter()
                     # What people change meanwhile: a default, prices, a key, a soft delete, an erasure.
                     for statement in CHANGES.split(";\n"):
                         db.execute(statement.encode())
-                    begin = time.perf_counter()
                     while load.outcomes["done"] < done + size(100, 2_000):
                         time.sleep(0.05)
                     seconds = time.perf_counter() - begin
+                    changes = load.outcomes["done"] - done
                 load.assert_served()
                 wait_until(db, CAUGHT_UP, source.value("select pg_current_wal_lsn()"))
                 assert contents(other) == contents(db)
@@ -271,7 +271,6 @@ def test_a_subscriber_of_all_tables_takes_over(publisher: Server, figure: Figure
                 behind = copy.value("select count(*) from ratebook.sequences_behind()")
                 assert behind >= 2
                 assert copy.value("select ratebook.advance_sequences()") == behind
-                changes = load.outcomes["done"] - done
                 figure(
                     f"{assert_equal(source, copy)}; {changes:,} calls and all else that was changed"
                     f" while it followed, {changes / seconds:.0f} calls a second"

@@ -60,7 +60,7 @@ async function load({ rest, ratebook }: Api): Promise<Entry[]> {
   if (!fits) rows = (await ratebook.catalogue()) as unknown as Entry[]
   for (const row of rows) row.text = searchable(row)
   // What this project prefers comes first.
-  return rows.sort((a, b) => Number(b.is_default) - Number(a.is_default) || a.priority - b.priority)
+  return rows.sort((a, b) => a.priority - b.priority || Number(b.is_default) - Number(a.is_default))
 }
 
 const searchable = ({ key, name, provider_name, description }: Entry) =>
