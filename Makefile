@@ -175,7 +175,7 @@ lint: setup ## Check the style of Python and SQL, and the database against Supab
 	@$(BIN)/ruff format --check --config $(CONFIG) $(CODE)
 	@$(BIN)/mypy --config-file $(CONFIG) python_client/src tools tests docs/types
 	@$(BIN)/sqlfluff lint --processes 2 sql policies seeds scale supabase/platform.sql examples $(SQL_TESTS)
-	@$(BIN)/sqlfluff lint --templater placeholder tools
+	@$(BIN)/sqlfluff lint --templater placeholder tools python_client/src
 	@$(if $(SQL_FILES),$(BIN)/squawk $(SQL_FILES),true)
 	@cd js_client && npm run --silent check && npm run --silent lint -- --diagnostic-level=warn
 	@cd web && npm run --silent check && npm run --silent lint -- --diagnostic-level=warn

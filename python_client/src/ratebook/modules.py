@@ -82,7 +82,7 @@ def _wrapped(names: list[str]) -> str:
 
 def preflight_query(rows: str) -> str:
     """preflight.sql for the rows of `wanted`: (module, problem, schema, what) for all that stands in the way."""
-    return (Path(__file__).parent / "preflight.sql").read_text().replace("{wanted}", rows)
+    return (Path(__file__).parent / "preflight.sql").read_text().replace("%(wanted)s", rows)
 
 
 def obstacles(connection: "Connection", modules: Iterable[str]) -> list[Obstacle]:

@@ -260,7 +260,9 @@ def _attached(dump: Path) -> set[str] | None:
     """Names of the months that were attached where an archive comes from; None where the dump does not say it."""
     if not _is_archive(dump):
         return None
-    listed = subprocess.run([_pg_restore(), "--list", str(dump)], capture_output=True, text=True)
+    listed = subprocess.run(
+        [_pg_restore(), "--list", str(dump)], check=False, capture_output=True, text=True
+    )
     return set(re.findall(r" TABLE ATTACH ratebook (\w+) ", listed.stdout)) or None
 
 
