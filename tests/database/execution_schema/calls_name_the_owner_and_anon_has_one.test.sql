@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(4);
+select plan(5);
 
 create temporary table arguments as
 select f.proname::text collate "default" as function, a.name, f.pronargs, f.pronargdefaults, a.place, a.type
@@ -33,6 +33,29 @@ select is_empty(
   $$,
   'its comment says whose it is, and what happens without'
 );
+select set_config('ratebook.owner_required', 'on', true);
+select results_eq(
+  $$
+  select f.proname::text collate "default", tests.error_of(format(
+    'select execution.%I(%s)', f.proname,
+    (
+      select string_agg(format('%I => %s::%s', a.name, coalesce(v.value, 'null'), a.type), ', ')
+      from arguments as a
+      left join (
+        values ('evaluation', 'gen_random_uuid()'), ('run', 'gen_random_uuid()'), ('submission', 'gen_random_uuid()'), ('key', '''k''')
+      ) as v (name, value) on v.name = a.name
+      where a.function = f.proname and (v.value is not null or a.place <= a.pronargs - a.pronargdefaults)
+    )
+  )) #>> '{detail,error}'
+  from tests.functions as f where f.schema_name = 'execution' and 'owner' = any(f.proargnames) order by 1
+  $$,
+  $$
+  select distinct function, 'owner_required' from arguments
+  where type = 'uuid' and name in ('evaluation', 'run', 'submission') order by function
+  $$,
+  'and each asks for it where the database says so'
+);
+select set_config('ratebook.owner_required', 'off', true);
 select set_eq(
   $$select f.proname::text collate "default" from tests.functions as f
     where f.schema_name = 'execution' and has_function_privilege('anon', f.oid, 'execute')$$,

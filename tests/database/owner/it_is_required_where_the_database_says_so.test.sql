@@ -1,15 +1,20 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(36);
+select plan(48);
 
 select tests.make_unit_price();
-select tests.make_wallet('ada', 100), tests.make_user('cleo');
+select tests.make_wallet('ada', 100), tests.make_wallet('cleo');
 create temporary table ids as
 select
-  tests.user_id('ada') as account, tests.hold('ada', 5) as hold, tests.hold('ada', 5) as other_hold,
+  tests.user_id('ada') as account, tests.hold('ada', 5) as hold, tests.hold('ada', 5) as other_hold, tests.hold('ada', 5) as cut,
   tests.charge('ada', 3) as charge, billing.create_recurring_grant(tests.user_id('ada'), 1) as allowance;
-alter table ids add generation uuid;
+alter table ids add generation uuid, add estimate uuid, add lot uuid;
 update ids set generation = g.id from ai.generations as g;
+update ids set
+  estimate = (
+    billing.charge_generation(tests.user_id('ada'), 'm', '{"input": 2}', estimated => true) ->> 'charge_id'
+  )::uuid,
+  lot = (billing.grant_credits(tests.user_id('ada'), 5) ->> 'grant_id')::uuid;
 
 create temporary table calls (name text, id text, statement text);
 insert into calls values
@@ -27,6 +32,14 @@ $$),
 ('create_recurring_grant', 'account', 'select billing.create_recurring_grant(%L, 1, owner => %L)'),
 ('end_recurring_grant', 'allowance', 'select billing.end_recurring_grant(%L, %L)'),
 ('capture_hold', 'hold', 'select billing.capture_hold(%L, 1, owner => %L)'),
+('cut_hold', 'cut', $$select billing.cut_hold(%L, '{"input": 1}', owner => %L)$$),
+('settle_charge', 'estimate', $$select billing.settle_charge(%L, '{"input": 1}', owner => %L)$$),
+('revoke_grant', 'lot', 'select billing.revoke_grant(%L, owner => %L)'),
+('move_credits', 'account', $$
+  select billing.move_credits(%L, tests.user_id('cleo'), 1, from_owner => %L, to_owner => tests.user_id('cleo'))
+$$),
+('statement', 'account', 'select count(*) from billing.statement(%L, owner => %L)'),
+('balance_history', 'account', $$select count(*) from billing.balance_history(%L, now() - '1 day'::interval, owner => %L)$$),
 ('release_hold', 'other_hold', 'select billing.release_hold(%L, %L)'),
 ('refund_charge', 'charge', 'select billing.refund_charge(%L, 1, owner => %L)'),
 ('finish_generation', 'generation', 'select ai.finish_generation(%L, owner => %L)');
