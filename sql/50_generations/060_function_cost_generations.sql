@@ -63,7 +63,16 @@ begin
     coalesce(p_at, g.created_at),
     d.currency,
     case
-      when i.is_what_if then ratebook.cost(w.id, g.usage, p_what_if)
+      when i.is_what_if
+        then ratebook.cost(
+          (
+            select w.id from unnest((p_what_if).sheets) as w
+            where
+              w.period = k.period and w.band = k.band and w.open_windows = k.open_windows
+              and w.service_tier = 'standard' and w.variant = '' and w.region = ''
+          ),
+          g.usage, p_what_if
+        )
       -- Most usages are plain, and most sheets not marginal: the same products as in ratebook.price_usage(), in line.
       when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}'
         and cardinality(p.marginal) = 0 and p.minimums = '{}'
@@ -131,10 +140,6 @@ begin
     on not i.is_what_if
     and p.schedule_id = s.id and p.period = k.period and p.band = k.band and p.open_windows = k.open_windows
     and p.service_tier = 'standard' and p.variant = '' and p.region = ''
-  left join unnest((p_what_if).sheets) as w
-    on i.is_what_if
-    and w.period = k.period and w.band = k.band and w.open_windows = k.open_windows
-    and w.service_tier = 'standard' and w.variant = '' and w.region = ''
   -- By id too, which names the months and has an index.
   where
     g.id >= v_first_id
