@@ -2,10 +2,12 @@ create function ratebook.privileges(p_state text) returns table (role text, priv
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 begin atomic
+  -- A role's name may have blanks, and is in quotes then.
   select
-    split_part(e.entry, ' ', 1),
-    substr(e.entry, strpos(e.entry, ' ') + 1)
-  from unnest(string_to_array(p_state, ', ')) as e (entry);
+    s.parts[1],
+    s.parts[2]
+  from unnest(string_to_array(p_state, ', ')) as e (entry)
+  cross join lateral (select regexp_match(e.entry, '^("[^"]*"|[^ ]+) (.*)$') as parts) as s;
 end;
 
 create function ratebook.differences() returns table (kind text, name text, difference text)
@@ -74,7 +76,7 @@ begin atomic
   select
     m.kind,
     m.name,
-    case when d.name is null then 'is missing' else 'was changed' end
+    case when d.name is null then 'is missing' else 'was changed' end as difference
   from ratebook.manifest as m
   left join standing as d on d.kind = m.kind and d.name = m.name
   where m.kind <> 'privileges' and d.state is distinct from m.state
@@ -91,8 +93,10 @@ begin atomic
       when d.kind in ('policy', 'rule')
         then exists (
           select from ratebook.manifest as t
-          where t.kind in ('table', 'view') and t.name = split_part(d.name, ' on ', 2)
+          -- The last "on": a policy may be called "open on Sundays".
+          where t.kind in ('table', 'view') and t.name = regexp_replace(d.name, '^.* on ', '')
         )
+      -- Whatever its arguments.
       when d.kind = 'function'
         then split_part(d.name, '(', 1) = any(array(
           select split_part(t.name, '(', 1) from ratebook.manifest as t
@@ -104,6 +108,7 @@ begin atomic
       where m.kind = d.kind and m.name = d.name
     )
   union all
+  -- Said of the few: the role that most belong to is the one that migrated.
   select
     o.kind,
     o.name,
@@ -115,7 +120,7 @@ begin atomic
   select
     'privileges' as kind,
     p.name,
-    format('%s has %s, the migrations gave %s', p.role, coalesce(p.standing, 'nothing'), coalesce(p.given, 'nothing'))
+    format('%s has %s, the migrations gave %s', p.role, coalesce(p.standing, 'nothing'), coalesce(p.given, 'nothing')) as difference
   from privileges as p
   inner join by_role as b on b.role = p.role
   where b.objects <= 10
@@ -123,7 +128,7 @@ begin atomic
   select
     'privileges' as kind,
     b.role,
-    format('has other privileges than the migrations gave on %s objects, %s among them: a grant on all of them?', b.objects, b.example)
+    format('has other privileges than the migrations gave on %s objects, %s among them: a grant on all of them?', b.objects, b.example) as difference
   from by_role as b
   where b.objects > 10;
 end;

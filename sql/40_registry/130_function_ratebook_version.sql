@@ -2,8 +2,7 @@ create function ratebook.version() returns text
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
--- Definer: the caller has no usage on schema ratebook. Looking at every object takes a quarter of a second, too much for
--- what anybody may ask at any time.
+-- Definer: the caller has no usage on schema ratebook. To look at every object is too much work for what anybody may ask.
 begin
   if ratebook.is_privileged() and exists (select from ratebook.differences()) then
     return '0.1.0+changed';

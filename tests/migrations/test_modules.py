@@ -139,6 +139,10 @@ def test_what_api_roles_may_do_in_a_schema_of_the_project_is_told(
         ADOPTERS["credits"] + "create schema media; grant create on schema media to service_role;"
         "alter default privileges grant all on schemas to anon, authenticator;"
     )
+    with server.connect(db) as connection:
+        connection.execute('create role "my app"')
+    with server.connect(db, OWNER) as connection:
+        connection.execute('alter default privileges grant select on tables to "my app"')
     before = dump(server, db)
     assert push(server, db, project, OWNER).returncode == 0
     assert migrations.check(server.dsn(db, OWNER)).differences == []
@@ -160,6 +164,9 @@ def test_what_api_roles_may_do_in_a_schema_of_the_project_is_told(
         )
     migrations.down(server.dsn(db, OWNER))
     assert dump(server, db) == before
+    with server.connect(db) as connection:
+        connection.execute('drop owned by "my app"')
+        connection.execute('drop role "my app"')
 
 
 @pytest.mark.parametrize("name", CLASHING)
@@ -449,6 +456,10 @@ CHANGES = [
     (
         "create policy open on ai.models for select to anon using (true)",
         "policy open on ai.models: is not Ratebook's",
+    ),
+    (
+        'create policy "open on Sundays" on ai.models for select to anon using (true)',
+        'policy "open on Sundays" on ai.models: is not Ratebook\'s',
     ),
     (
         "grant select on billing.credit_rates to anon",
