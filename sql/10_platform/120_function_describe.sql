@@ -78,10 +78,12 @@ as $$
         select string_agg(
           concat_ws(
             ' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::text, a.attgenerated::text,
-            a.attidentity::text, pg_get_expr(d.adbin, d.adrelid)
+            a.attidentity::text, 'collate ' || nullif(a.attcollation, y.typcollation)::regcollation::text,
+            pg_get_expr(d.adbin, d.adrelid)
           ), ', ' order by a.attname
         )
         from pg_attribute as a
+        inner join pg_type as y on y.oid = a.atttypid
         left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
         where a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
       )

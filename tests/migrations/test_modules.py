@@ -481,6 +481,10 @@ CHANGES = [
         "alter table ai.models alter column priority set default 5",
         "table ai.models: was changed",
     ),
+    (
+        'alter table ai.features alter column description type text collate "C"',
+        "table ai.features: was changed",
+    ),
     # What reads almost the same.
     (
         reworded("ratebook.credits", "(1 + p_margin)", "1 + p_margin"),
