@@ -75,7 +75,9 @@ def build(server: Server, db: str, project: Project) -> list[Object]:
 def _describe(server: Server, db: str) -> dict[Key, str]:
     with server.connect(db) as connection:
         schemas = [name for name in own_schemas(server, db) if name != "public"]
-        found = connection.execute("select * from ratebook.describe(%s)", [schemas]).fetchall()
+        found = connection.execute(
+            "select d.kind, d.name, d.state from ratebook.describe(%s) as d", [schemas]
+        ).fetchall()
     return {(kind, name): state for kind, name, state in found}
 
 

@@ -19,11 +19,11 @@ create table ratebook.found (
 comment on table ratebook.manifest is
 'What the migrations made: one row for each object, as ratebook.describe() told it in a database that was just built.';
 comment on column ratebook.manifest.kind is 'schema, table, view, function, type, constraint, index, trigger, policy or privileges.';
-comment on column ratebook.manifest.name is 'The object with its schema, such as ai.models, or "ai_models_read_all on ai.models".';
+comment on column ratebook.manifest.name is 'The object with its schema, such as ai.models, or "ai_models_read_all on ai.models"; "schema ai" for the privileges of one.';
 comment on column ratebook.manifest.module is 'core, or a module that can be left out.';
 comment on column ratebook.manifest.domain is 'The folder of sql/ that it is from.';
-comment on column ratebook.manifest.state is 'md5 of its definition; for privileges the privileges themselves.';
+comment on column ratebook.manifest.state is 'md5 of its definition; for privileges the privileges themselves, with a star where they may be granted on.';
 comment on table ratebook.found is
-'What stood before Ratebook came and stays when it goes: schemas, types, and USAGE on schemas that API roles had.';
-comment on column ratebook.found.kind is 'schema, type or usage.';
-comment on column ratebook.found.name is 'The schema or the type; for usage the schema, a blank and the role.';
+'What stood before Ratebook came and stays when it goes: schemas, types, and what API roles had on schemas.';
+comment on column ratebook.found.kind is 'schema, type, usage or create.';
+comment on column ratebook.found.name is 'The schema or the type; for usage and create the schema, a blank and the role.';

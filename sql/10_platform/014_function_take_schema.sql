@@ -8,15 +8,23 @@ begin
   if to_regnamespace(quote_ident(p_name)) is null then
     execute format('create schema %I', p_name);
     execute format('comment on schema %I is %L', p_name, p_comment);
-  else
-    insert into ratebook.found (kind, name) values ('schema', p_name);
+    -- What the project's default privileges gave.
+    execute format('revoke all on schema %I from public, anon, authenticated, service_role', p_name);
+    execute format('grant usage on schema %I to anon, authenticated, service_role', p_name);
+    return;
   end if;
-  -- The one privilege that is added to what the project has; what it had stays when Ratebook goes.
+  insert into ratebook.found (kind, name) values ('schema', p_name);
+  -- The one privilege that is added to what the project has; what it had stays when Ratebook goes, and stays as it is
+  -- until then: a role may have it by way of another one, or of PUBLIC.
   foreach v_role in array '{anon,authenticated,service_role}'::text[] loop
+    if has_schema_privilege(v_role, p_name, 'create') then
+      insert into ratebook.found (kind, name) values ('create', p_name || ' ' || v_role);
+    end if;
     if has_schema_privilege(v_role, p_name, 'usage') then
       insert into ratebook.found (kind, name) values ('usage', p_name || ' ' || v_role);
+    else
+      execute format('grant usage on schema %I to %I', p_name, v_role);
     end if;
-    execute format('grant usage on schema %I to %I', p_name, v_role);
   end loop;
 end;
 $$;

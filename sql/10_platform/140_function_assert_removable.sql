@@ -33,8 +33,11 @@ as $$
     from ratebook.manifest as m
     where m.kind in ('table', 'view')
     union all
-    select 'pg_type'::regclass, to_regtype(m.name)::oid, m.domain
+    -- A column or an argument may be of the type, or of its array.
+    select 'pg_type'::regclass, y.oid, m.domain
     from ratebook.manifest as m
+    inner join pg_type as t on t.oid = to_regtype(m.name)
+    cross join lateral (values (t.oid), (t.typarray)) as y (oid)
     where
       m.kind in ('table', 'view', 'type')
       and not exists (select from ratebook.found as f where f.kind = m.kind and f.name = m.name)
@@ -58,8 +61,8 @@ as $$
     where
       o.domain = p_domain
       and d.deptype in ('n', 'a')
-      -- Being published or having statistics is no reason to stay.
-      and d.classid not in ('pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass, 'pg_statistic_ext'::regclass)
+      -- Having statistics is no reason to stay.
+      and d.classid <> 'pg_statistic_ext'::regclass
   ),
   -- Whatever belongs to a relation is told by the relation, and by its own name where Ratebook knows that.
   placed as (
@@ -67,29 +70,31 @@ as $$
       r.classid, r.objid,
       case
         when k.contypid <> 0 then 'pg_type'::regclass
-        when coalesce(w.relation, t.tgrelid, p.polrelid, k.conrelid, a.adrelid, i.indrelid, s.refobjid) is not null
+        when coalesce(w.ev_class, t.tgrelid, p.polrelid, k.conrelid, b.prrelid, a.adrelid, i.indrelid, s.refobjid) is not null
           then 'pg_class'::regclass
         else r.classid
       end as root_class,
       coalesce(
-        w.relation, t.tgrelid, p.polrelid, nullif(k.conrelid, 0), a.adrelid, i.indrelid, s.refobjid,
+        w.ev_class, t.tgrelid, p.polrelid, nullif(k.conrelid, 0), b.prrelid, a.adrelid, i.indrelid, s.refobjid,
         nullif(k.contypid, 0), r.objid
       ) as root,
       -- What a project may put on a table of Ratebook, as the manifest names kinds; the rest is told by its root.
       case
         when t.oid is not null and not t.tgisinternal and t.tgparentid = 0 then 'trigger'
         when p.oid is not null then 'policy'
+        when w.rulename <> '_RETURN' then 'rule'
+        when b.oid is not null then 'publication'
         when k.conrelid <> 0 and k.contype <> 'n' and k.conparentid = 0 then 'constraint'
         when i.indexrelid is not null then 'index'
       end as kind,
-      coalesce(t.tgname, p.polname, k.conname) as name
+      coalesce(t.tgname, p.polname, w.rulename, k.conname) as name
     -- A row of pg_depend says only a catalog and a number: each catalog that may hold a part of a relation is asked.
     from referring as r
-    left join lateral (select x.ev_class as relation from pg_rewrite as x where x.oid = r.objid) as w
-      on r.classid = 'pg_rewrite'::regclass
+    left join pg_rewrite as w on r.classid = 'pg_rewrite'::regclass and w.oid = r.objid
     left join pg_trigger as t on r.classid = 'pg_trigger'::regclass and t.oid = r.objid
     left join pg_policy as p on r.classid = 'pg_policy'::regclass and p.oid = r.objid
     left join pg_constraint as k on r.classid = 'pg_constraint'::regclass and k.oid = r.objid
+    left join pg_publication_rel as b on r.classid = 'pg_publication_rel'::regclass and b.oid = r.objid
     left join pg_attrdef as a on r.classid = 'pg_attrdef'::regclass and a.oid = r.objid
     left join pg_index as i on r.classid = 'pg_class'::regclass and i.indexrelid = r.objid
     left join pg_depend as s
@@ -152,6 +157,6 @@ comment on function ratebook.relation_name(oid) is 'schema.name of a relation, w
 comment on function ratebook.detached_months() is
 'Tables of schema ratebook that are none of its own any more: months that were detached.';
 comment on function ratebook.dependents(text) is
-'What the project has standing on the objects of a domain, as far as pg_depend knows: views, functions, columns, foreign keys, and triggers, policies, constraints and indexes that it put on Ratebook''s tables.';
+'What the project has standing on the objects of a domain, as far as pg_depend knows: views, functions, columns, foreign keys, and triggers, policies, rules, constraints and indexes that it put on Ratebook''s tables, and publications that list them.';
 comment on function ratebook.assert_removable(text) is
 'For the way back: refuses while something of the project stands on a domain, or months stand detached, and names them. Error: in_use (2BP01).';

@@ -10,6 +10,7 @@ begin
       d.name,
       p.role,
       case
+        when d.name like 'schema %' then ''
         when d.name like '%(%' then 'function'
         when exists (select from pg_class as c where c.oid = to_regclass(d.name) and c.relkind = 'S') then 'sequence'
         else 'table'

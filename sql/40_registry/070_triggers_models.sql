@@ -199,7 +199,9 @@ create trigger models_refuse_hidden_successor_insert after insert on ai.models
 for each row when (new.successor_id is not null) execute function ratebook.refuse_hidden_successor();
 create trigger models_refuse_hidden_successor after update of is_public, deleted_at, successor_id on ai.models
 for each row when (
-  (old.is_public, old.deleted_at, old.successor_id) is distinct from (new.is_public, new.deleted_at, new.successor_id)
+  old.is_public is distinct from new.is_public
+  or old.deleted_at is distinct from new.deleted_at
+  or old.successor_id is distinct from new.successor_id
 ) execute function ratebook.refuse_hidden_successor();
 create trigger models_soft_delete before delete on ai.models
 for each row execute function ratebook.soft_delete_model();

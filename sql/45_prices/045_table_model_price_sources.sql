@@ -109,8 +109,9 @@ create trigger models_date_price_source_insert before insert on ai.models
 for each row when (new.price_source_since is not null) execute function ratebook.date_price_source();
 create trigger models_date_price_source_update before update on ai.models
 for each row when (
-  (old.price_source, old.price_currency, old.price_source_since)
-  is distinct from (new.price_source, new.price_currency, new.price_source_since)
+  old.price_source is distinct from new.price_source
+  or old.price_currency is distinct from new.price_currency
+  or old.price_source_since is distinct from new.price_source_since
 ) execute function ratebook.date_price_source();
 create trigger models_keep_price_source_insert after insert on ai.models
 for each row execute function ratebook.keep_price_source();

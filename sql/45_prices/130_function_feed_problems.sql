@@ -84,18 +84,18 @@ begin atomic
   where p_source is null or p_source !~ '^[a-z0-9][a-z0-9_.-]{0,99}$'
   union all
   select
-    null,
-    'The models are not a JSON array.'
+    null as number,
+    'The models are not a JSON array.' as problem
   where jsonb_typeof(p_models) is distinct from 'array'
   union all
   select
-    null,
-    'The feed has no models.'
+    null as number,
+    'The feed has no models.' as problem
   where p_models = '[]'
   union all
   select
     m.number,
-    'it is not a JSON object.'
+    'it is not a JSON object.' as problem
   from models as m
   where not m.is_object
   union all
@@ -195,7 +195,7 @@ begin atomic
   -- One model says one thing. Word for word the same is no contradiction: the first of them is read.
   select
     m.number,
-    'it is in the feed twice, and the two do not say the same.'
+    'it is in the feed twice, and the two do not say the same.' as problem
   from (
     select
       o.number,
@@ -209,7 +209,7 @@ begin atomic
   -- Every set of windows that may be open at once has sheets of its own, and six make 64.
   select
     m.number,
-    'it has prices for more than six daily windows.'
+    'it has prices for more than six daily windows.' as problem
   from prices as m
   where m.is_object and m.price ->> 'window_start' is not null
   group by m.number
@@ -222,7 +222,7 @@ begin atomic
   union all
   select
     p.number,
-    'a price is not a JSON object.'
+    'a price is not a JSON object.' as problem
   from prices as p
   where not p.is_object
   union all

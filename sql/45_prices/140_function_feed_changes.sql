@@ -318,7 +318,7 @@ begin atomic
       b.window_days,
       b.window_time_zone,
       b.effective_from,
-      null,
+      null as feed_says,
       false,
       b.says,
       true,
@@ -341,11 +341,11 @@ begin atomic
       b.window_time_zone,
       -- Not before now: what was charged was charged by that price.
       greatest(p_at, p_starts_at),
-      null,
-      false,
-      null,
-      false,
-      null::integer
+      null as feed_says,
+      false as in_feed,
+      null as book_says,
+      false as in_book,
+      null::integer as revision
     from book as b
     where
       not exists (
@@ -369,11 +369,11 @@ begin atomic
       f.window_time_zone,
       -- Neither side speaks here, so that what applies is carried over from before.
       p_starts_at,
-      null,
-      false,
-      null,
-      false,
-      null
+      null as feed_says,
+      false as in_feed,
+      null as book_says,
+      false as in_book,
+      null as revision
     from feed as f
     inner join keys as k on k.price_key = f.price_key
     where

@@ -161,7 +161,7 @@ begin atomic
       s.currency,
       percentile_disc(0.5) within group (order by l.price) as price
     from strangers as s
-    inner join least as l on (l.provider, l.meter, l.currency) = (s.provider, s.meter, s.currency) and l.ref <> s.ref
+    inner join least as l on l.provider = s.provider and l.meter = s.meter and l.currency = s.currency and l.ref <> s.ref
     group by s.ref, s.meter, s.currency
   ),
 

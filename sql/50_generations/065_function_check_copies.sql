@@ -3,7 +3,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
   select
-    'history_guarded',
+    'history_guarded' as check_name,
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Does not refuse changes from every role and session: '
@@ -17,7 +17,7 @@ begin atomic
   union all
   -- A subscriber receives rows and not the state of sequences: theirs is set when it takes over.
   select
-    'sequences_ahead',
+    'sequences_ahead' as check_name,
     case when bool_or(r.srrelid is null) then 'error' when count(*) > 0 then 'warning' else 'ok' end,
     coalesce(
       'The next numbers are taken already: ' || string_agg(b.table_name, ', ' order by b.table_name)
@@ -30,7 +30,7 @@ begin atomic
   union all
   -- Sheets and list prices are copied as they are; a copy that lacks some would price by what is gone.
   select
-    'price_sheets',
+    'price_sheets' as check_name,
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Price sheets and prices differ for model '
@@ -60,7 +60,7 @@ begin atomic
   union all
   -- What the catalogue sorts by, against what it is worked out from.
   select
-    'list_prices',
+    'list_prices' as check_name,
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'The list prices of the catalogue and the price sheets differ for model '
@@ -78,7 +78,12 @@ begin atomic
       select coalesce(l.model_id, c.model_id) as model_id
       from ratebook.list_prices as l
       full join ratebook.computed_list_prices as c on c.model_id = l.model_id and c.starts = l.starts
-      where (c.ends, c.source, c.currency, c.prices, c.hidden) is distinct from (l.ends, l.source, l.currency, l.prices, l.hidden)
+      where
+        c.ends is distinct from l.ends
+        or c.source is distinct from l.source
+        or c.currency is distinct from l.currency
+        or c.prices is distinct from l.prices
+        or c.hidden is distinct from l.hidden
       group by coalesce(l.model_id, c.model_id)
     ) as r
   ) as d;

@@ -6,7 +6,7 @@ begin atomic
   select ratebook.assert_privileged();
   -- Requests fail where no month is left; two ahead leave time to make more.
   select
-    'partitions_ahead',
+    'partitions_ahead' as check_name,
     case when min(e.until) < ratebook.clock() + interval '2 months' then 'warning' else 'ok' end,
     'Partitions reach to '
     || string_agg(format('%s (%s)', to_char(e.until at time zone 'UTC', 'YYYY-MM-DD'), e.name), ', ') || '.'
@@ -19,7 +19,7 @@ begin atomic
   union all
   -- A month that is open to a role bypasses the policies of its table.
   select
-    'partitions_locked',
+    'partitions_locked' as check_name,
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Open to API roles, without row security or without a guard against TRUNCATE: '
@@ -31,7 +31,7 @@ begin atomic
   union all
   -- Erasures do not reach a month that has left its table.
   select
-    'months_detached',
+    'months_detached' as check_name,
     case when count(*) = 0 then 'ok' else 'warning' end,
     coalesce(
       string_agg(
@@ -48,7 +48,7 @@ begin atomic
   union all
   -- Without row security the grants alone decide, and they are made for tables that have it.
   select
-    'row_security',
+    'row_security' as check_name,
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Tables without row security: ' || string_agg(m.name, ', ' order by m.name) || '.',
@@ -60,7 +60,7 @@ begin atomic
   union all
   -- A changed function or policy may open or break what the checks above take for granted.
   select
-    'as_migrated',
+    'as_migrated' as check_name,
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Not what the migrations made: '

@@ -76,7 +76,7 @@ as $$ update public.credits set balance = balance - p_amount where user_id = p_u
 alter table public.credits enable row level security;
 alter table ai.chats enable row level security;
 create policy chats_own on ai.chats for all to authenticated using (user_id = (select auth.uid()));
-grant usage on schema ai to authenticated;
+grant usage on schema ai to public;
 grant select, insert on ai.chats to authenticated;
 insert into public.credits values ('00000000-0000-4000-8000-000000000001', 100);
 insert into ai.chats (user_id) values ('00000000-0000-4000-8000-000000000001');
@@ -88,6 +88,7 @@ ADOPTERS = {
     "content": CONTENT,
     "profiles": PROFILES,
     "credits": CREDITS,
+    "all of it": PRIVATE_HELPERS + BILLING + CONTENT + PROFILES + CREDITS,
 }
 CLASHING = {
     "accounts": (

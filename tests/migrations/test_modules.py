@@ -39,6 +39,46 @@ def dump(server: Server, db: str) -> list[str]:
     return [line for line in done.stdout.splitlines() if not re.match(r"\\(un)?restrict ", line)]
 
 
+def entries(lines: list[str]) -> dict[str, list[str]]:
+    """The statements of a dump, by the line above that says what they are: an object, its rows or its privileges."""
+    found: dict[str, list[str]] = {}
+    title = ""
+    for line in lines:
+        if re.match(r"-- (Data for )?Name: ", line):
+            title = re.sub("; Owner: .*", "", line)
+            assert title not in found
+        elif line and not line.startswith(("--", "SET default_")):
+            found.setdefault(title, []).append(line)
+    return found
+
+
+USAGE = re.compile(r"GRANT USAGE ON SCHEMA \w+ TO (anon|authenticated|service_role);")
+_TITLE = re.compile(
+    r"-- (?:Data for )?Name: (?P<what>.*); Type: (?P<kind>.*); Schema: (?P<schema>.*)"
+)
+
+
+def assert_beside_each_other(before: dict[str, list[str]], after: dict[str, list[str]]) -> None:
+    """All of the project is as it was, privileges and rows too, and nothing came onto it: only the API roles' USAGE."""
+    own = set()
+    for title, lines in before.items():
+        there = after[title]
+        if found := _TITLE.fullmatch(title):
+            if found["kind"] in ("SCHEMA", "TABLE", "VIEW", "SEQUENCE", "FUNCTION", "TYPE"):
+                own.add((re.split(r"\W", found["what"])[0], found["schema"]))
+            if found["what"].startswith("SCHEMA "):
+                there = [line for line in there if line in lines or not USAGE.fullmatch(line)]
+        assert sorted(there) == sorted(lines), title
+    assert len(own) > 2
+    # A policy, a trigger, a privilege of a column: each would have a title of its own, which names what it is on.
+    for title in after.keys() - before.keys():
+        found = _TITLE.fullmatch(title)
+        assert found, title
+        names = {(name, found["schema"]) for name in re.findall(r"\w+", found["what"])}
+        if names & own:
+            assert all(USAGE.fullmatch(line) for line in after[title]), title
+
+
 @pytest.fixture
 def adopt(server_of: StartServer, new_database: NewDatabase, project: Project) -> Adopt:
     """A database of the unprivileged owner with a project's own tables, and one user."""
@@ -79,6 +119,7 @@ def test_a_project_takes_ratebook_and_loses_it_again(
     assert (report.is_up_to_date, report.differences) == (True, [])
     with server.connect(db, OWNER) as connection:
         assert connection.execute("select ai.ratebook_version()").fetchone() == ("0.1.0",)
+    assert_beside_each_other(entries(before), entries(dump(server, db)))
 
     gone = migrations.down(server.dsn(db, OWNER))
     assert [migration.version for migration in gone] == sorted(
@@ -88,6 +129,44 @@ def test_a_project_takes_ratebook_and_loses_it_again(
     # A second time there is nothing to do.
     assert migrations.down(server.dsn(db, OWNER)) == []
     assert dump(server, db) == before
+
+
+def test_what_api_roles_may_do_in_a_schema_of_the_project_is_told(
+    adopt: Adopt, project: Project, push: Push
+) -> None:
+    """CREATE is a difference where it came later, and USAGE where it went; what others have there is the project's."""
+    server, db = adopt(
+        ADOPTERS["credits"] + "create schema media; grant create on schema media to service_role;"
+        "alter default privileges grant all on schemas to anon, authenticator;"
+    )
+    with server.connect(db) as connection:
+        connection.execute('create role "my app"')
+    with server.connect(db, OWNER) as connection:
+        connection.execute('alter default privileges grant select on tables to "my app"')
+    before = dump(server, db)
+    assert push(server, db, project, OWNER).returncode == 0
+    assert migrations.check(server.dsn(db, OWNER)).differences == []
+    with server.connect(db, OWNER) as connection:
+        connection.execute(
+            "revoke usage on schema ai from public; grant create on schema ai, media to authenticated;"
+            "grant create on schema ai to authenticator"
+        )
+    assert migrations.check(server.dsn(db, OWNER)).differences == [
+        "privileges schema ai: anon has nothing, the migrations gave usage",
+        "privileges schema ai: authenticated has create, the migrations gave usage",
+        "privileges schema ai: service_role has nothing, the migrations gave usage",
+        "privileges schema media: authenticated has create+usage, the migrations gave usage",
+    ]
+    with server.connect(db, OWNER) as connection:
+        connection.execute(
+            "grant usage on schema ai to public; revoke create on schema ai, media from authenticated;"
+            "revoke create on schema ai from authenticator"
+        )
+    migrations.down(server.dsn(db, OWNER))
+    assert dump(server, db) == before
+    with server.connect(db) as connection:
+        connection.execute('drop owned by "my app"')
+        connection.execute('drop role "my app"')
 
 
 @pytest.mark.parametrize("name", CLASHING)
@@ -100,7 +179,8 @@ def test_what_is_in_the_way_is_named_at_once_and_nothing_is_changed(
     done = push(server, db, project, OWNER)
     assert done.returncode != 0
     said = re.search(
-        r"objects by the names of Ratebook's: (.*?)\. Rename them.* \(SQLSTATE 42710\)", done.stderr
+        r"objects by the names of Ratebook's: (.*?)\. Rename them.* \(SQLSTATE 42710\)",
+        done.stderr,
     )
     assert said, done.stderr
     assert sorted(said[1].split(", ")) == expected
@@ -185,7 +265,10 @@ def test_what_becomes_reachable_must_be_accepted(
 def test_the_address_can_accept_too(adopt: Adopt, project: Project) -> None:
     server, db = adopt(ADOPTERS["content"] + "grant select on content.posts to anon;")
     address = server.dsn(db, OWNER)
-    for option, code in (("", 1), ("&options=-c%20ratebook.accept_reachable%3Dcontent", 0)):
+    for option, code in (
+        ("", 1),
+        ("&options=-c%20ratebook.accept_reachable%3Dcontent", 0),
+    ):
         done = supabase(["db", "push", "--yes"], workdir=project.root, database=address + option)
         assert done.returncode == code, done.stderr
 
@@ -212,6 +295,10 @@ create function mine.note() returns trigger language plpgsql as 'begin return ne
 create trigger note after insert on billing.outbox for each row execute function mine.note();
 create policy models_see_more on ai.models for select to authenticated using (true);
 create index my_index on ai.models (version);
+create table mine.plans (tiers ai.model_tier_enum[]);
+create function mine.total(p_models ai.models[]) returns numeric language sql as 'select 1.0';
+create rule kept as on delete to ai.features do instead nothing;
+create publication shown for table billing.outbox;
 """
 
 
@@ -226,22 +313,31 @@ def test_what_the_project_has_standing_on_it_is_named_and_refuses(
         migrations.down(server.dsn(db))
     assert raised.value.details.splitlines() == [
         "function mine.price(ai.models)",
+        "function mine.total(ai.models[])",
         "index ai.my_index",
         "policy models_see_more on table ai.models",
+        "publication of table billing.outbox in publication shown",
+        "rule kept on table ai.features",
         "table ai.chats",
         "table mine.notes",
+        "table mine.plans",
         "trigger note on table billing.outbox",
         "view mine.spent",
     ]
     assert dump(server, db) == before
     # A DBA who runs the file by hand gets the same from the database.
     file = migrations.packaged()[-2].path.parent / "down" / "20261121060000_create_wallet.sql"
-    with server.connect(db) as connection, pytest.raises(psycopg.errors.Error) as refused:
+    with (
+        server.connect(db) as connection,
+        pytest.raises(psycopg.errors.Error) as refused,
+    ):
         connection.execute(file.read_bytes())
     assert refused.value.sqlstate == "2BP01"
 
 
-def test_detached_months_are_named_and_refuse(new_pushed_database: NewPushedDatabase) -> None:
+def test_detached_months_are_named_and_refuse(
+    new_pushed_database: NewPushedDatabase,
+) -> None:
     server, db = new_pushed_database(18, SUPERUSER)
     with server.connect(db) as connection:
         connection.execute("create table ratebook.ai_generations_2020_01 (like ai.generations)")
@@ -330,6 +426,19 @@ def test_only_a_module_can_be_left_out(name: str) -> None:
 # A database that is not what its migrations made
 
 
+def reworded(function: str, old: str, new: str) -> str:
+    """The statement that puts `new` in the place of `old` in a function's source."""
+    return f"""
+        do $reword$
+        declare
+          v_source text := pg_get_functiondef('{function}'::regproc);
+        begin
+          assert position($${old}$$ in v_source) > 0;
+          execute replace(v_source, $${old}$$, $${new}$$);
+        end
+        $reword$"""
+
+
 CHANGES = [
     (
         "create or replace function ratebook.uuid_v7_floor(p_at timestamptz) returns uuid"
@@ -347,6 +456,10 @@ CHANGES = [
     (
         "create policy open on ai.models for select to anon using (true)",
         "policy open on ai.models: is not Ratebook's",
+    ),
+    (
+        'create policy "open on Sundays" on ai.models for select to anon using (true)',
+        'policy "open on Sundays" on ai.models: is not Ratebook\'s',
     ),
     (
         "grant select on billing.credit_rates to anon",
@@ -368,7 +481,85 @@ CHANGES = [
         "alter table ai.models alter column priority set default 5",
         "table ai.models: was changed",
     ),
+    (
+        'alter table ai.features alter column description type text collate "C"',
+        "table ai.features: was changed",
+    ),
+    # What reads almost the same.
+    (
+        reworded("ratebook.credits", "(1 + p_margin)", "1 + p_margin"),
+        "function ratebook.credits(p_cost numeric, p_credits_per_currency_unit numeric, p_margin numeric,"
+        " p_fixed_credits numeric, p_min_credits numeric, p_minimum_applies_to_free boolean,"
+        " p_increment numeric): was changed",
+    ),
+    (
+        reworded(
+            "ratebook.require_privileged",
+            "ratebook.is_privileged()",
+            "public.is_privileged()",
+        ),
+        "function ratebook.require_privileged(): was changed",
+    ),
+    (
+        reworded(
+            "ratebook.assert_privileged",
+            "admins and the service role",
+            "(admins) and  the service role",
+        ),
+        "function ratebook.assert_privileged(): was changed",
+    ),
+    (
+        "create function public.uid() returns uuid language sql as 'select null::uuid';"
+        "alter policy generations_insert_own on ai.generations with check (lenser_id = (select public.uid()))",
+        "policy generations_insert_own on ai.generations: was changed",
+    ),
+    (
+        "alter policy generations_select_own on ai.generations using (lenser_id = (select auth.uid()))",
+        "policy generations_select_own on ai.generations: was changed",
+    ),
+    # What opens the inside, or hands it on.
+    (
+        "grant usage, create on schema ratebook to anon",
+        "privileges schema ratebook: anon has create+usage, the migrations gave nothing",
+    ),
+    (
+        "grant create on schema billing to authenticated",
+        "privileges schema billing: authenticated has create+usage, the migrations gave usage",
+    ),
+    (
+        "grant select on ai.features to anon with grant option",
+        "privileges ai.features: anon has select*, the migrations gave select",
+    ),
+    (
+        "alter function ratebook.stamp() owner to authenticator",
+        "function ratebook.stamp(): belongs to authenticator, the rest to postgres",
+    ),
+    (
+        "alter table ai.service_tiers owner to authenticator",
+        "table ai.service_tiers: belongs to authenticator, the rest to postgres",
+    ),
+    # What takes the place of something.
+    (
+        "create function ai.find_model(text, integer) returns text language sql as 'select null'",
+        "function ai.find_model(text, integer): is not Ratebook's",
+    ),
+    (
+        "create function ratebook.fail(text) returns void language sql as ''",
+        "function ratebook.fail(text): is not Ratebook's",
+    ),
+    (
+        "create rule kept as on delete to ai.providers do instead nothing",
+        "rule kept on ai.providers: is not Ratebook's",
+    ),
 ]
+
+
+VERSIONS_TOLD = {
+    "postgres": "0.1.0+changed",
+    "service_role": "0.1.0+changed",
+    "authenticated": "0.1.0",
+    "anon": "0.1.0",
+}
 
 
 @pytest.mark.parametrize("version", [15, 18])
@@ -377,7 +568,11 @@ def test_what_was_changed_is_named(new_pushed_database: NewPushedDatabase, versi
     with server.connect(db) as connection:
         for change, _ in CHANGES:
             connection.execute(change.encode())
-        assert connection.execute("select ai.ratebook_version()").fetchone() == ("0.1.0+changed",)
+        # To look takes time, and what differs is nothing to others.
+        for role, said in VERSIONS_TOLD.items():
+            connection.execute(f"set role {role}".encode())
+            assert connection.execute("select ai.ratebook_version()").fetchone() == (said,)
+        connection.execute("reset role")
         assert connection.execute(
             "select severity from ai.self_check() where check_name = 'as_migrated'"
         ).fetchone() == ("error",)
@@ -417,7 +612,85 @@ def test_an_earlier_state_of_the_same_files_is_named(
     assert "table media.objects: made from an earlier state of the migrations" in report.differences
 
 
-def test_what_a_project_adds_is_no_difference(new_pushed_database: NewPushedDatabase) -> None:
+def test_a_changed_database_that_lacks_a_migration_is_told_both(
+    server_of: StartServer, new_database: NewDatabase, copy: Project, push: Push
+) -> None:
+    server = server_of(18)
+    db = new_database(server)
+    schema.prepare(server, db, copy)
+    copy.migration_files()[-1].unlink()
+    assert push(server, db, copy, SUPERUSER).returncode == 0
+    report = migrations.check(server.dsn(db))
+    assert [migration.name for migration in report.missing] == ["reference_auth_users"]
+    assert report.differences == []
+    with server.connect(db) as connection:
+        connection.execute("alter function ai.find_model(text) security definer")
+        connection.execute(
+            "update ratebook.manifest set state = 'x' where (kind, name) = ('table', 'media.objects')"
+        )
+    assert migrations.check(server.dsn(db)).differences == [
+        "table media.objects: made from an earlier state of the migrations",
+        "function ai.find_model(model text): was changed",
+        "table media.objects: was changed",
+    ]
+    # What a later migration changes, a database that lacks it has in the state before: that is no earlier state.
+    stamps = [migration.version for migration in report.applied]
+    with server.connect(db) as connection:
+        assert modules.differences(connection, stamps, ["20990101000000"]) == [
+            "function ai.find_model(model text): was changed",
+            "table media.objects: was changed",
+        ]
+
+
+@pytest.mark.parametrize(("version", "target"), [(15, 15), (15, 18), (18, 18)])
+def test_a_restored_database_is_no_other(
+    server_of: StartServer,
+    new_database: NewDatabase,
+    new_pushed_database: NewPushedDatabase,
+    version: int,
+    target: int,
+) -> None:
+    server, db = new_pushed_database(version, SUPERUSER)
+    done = subprocess.run(
+        [server.bin("pg_dump"), server.dsn(db)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=clean_environment(),
+    )
+    # Supabase's own dump leaves out every line that begins so, those of bodies too.
+    lines = [line for line in done.stdout.splitlines(True) if not line.startswith("--")]
+    server = server_of(target)
+    # The roles are there once anything is.
+    new_pushed_database(target, SUPERUSER)
+    copy = new_database(server)
+    subprocess.run(
+        [server.bin("psql"), "-Xq", "-v", "ON_ERROR_STOP=1", "-d", server.dsn(copy)],
+        input="".join(lines),
+        capture_output=True,
+        text=True,
+        check=True,
+        env=clean_environment(),
+    )
+    report = migrations.check(server.dsn(copy))
+    assert (report.is_up_to_date, report.differences) == (True, [])
+
+
+def test_what_a_session_prefers_is_no_difference(
+    new_pushed_database: NewPushedDatabase,
+) -> None:
+    server, db = new_pushed_database(18, SUPERUSER)
+    with server.connect(db) as connection:
+        connection.execute(
+            "set intervalstyle = 'iso_8601'; set timezone = 'Asia/Tokyo'; set datestyle = 'German';"
+            "set quote_all_identifiers = on; set extra_float_digits = 0; set search_path = ratebook, billing, ai"
+        )
+        assert connection.execute("select * from ratebook.differences()").fetchall() == []
+
+
+def test_what_a_project_adds_is_no_difference(
+    new_pushed_database: NewPushedDatabase,
+) -> None:
     """A webhook's trigger on the outbox, a table beside ours, an index."""
     server, db = new_pushed_database(18, SUPERUSER)
     with server.connect(db) as connection:

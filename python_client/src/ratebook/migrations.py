@@ -165,7 +165,11 @@ def _survey(
         report,
         left_out=left_out,
         obstacles=modules.obstacles(connection, absent) if report.has_platform else [],
-        differences=modules.differences(connection, there) if there and not report.missing else [],
+        differences=modules.differences(
+            connection, history.keys(), [migration.version for migration in report.missing]
+        )
+        if there
+        else [],
     )
 
 

@@ -5,7 +5,7 @@ migrations name every object of a module.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
@@ -95,22 +95,33 @@ def obstacles(connection: "Connection", modules: Iterable[str]) -> list[Obstacle
     return [Obstacle(*row) for row in sorted(found)]
 
 
-def differences(connection: "Connection", modules: Iterable[str]) -> list[str]:
-    """Where a database that has `modules` is not what this version of them makes; reads only.
+def differences(
+    connection: "Connection", applied: Collection[str], missing: Collection[str] = ()
+) -> list[str]:
+    """Where a database is not what the migrations that are `applied` make; reads only.
 
-    That is: made from an earlier state of the same files, or changed since.
+    That is: made from an earlier state of the same files, or changed since. `missing` are stamps that it
+    lacks: where one of them changes what the first ones made, only the latter can be told.
     """
     exists = connection.execute("select to_regprocedure('ratebook.differences()') is not null")
     if exists.fetchone() == (False,):
         return ["ratebook.differences() is missing: made from an earlier state of the migrations"]
-    known = manifests()
-    expected = {
-        (thing["kind"], thing["name"]): thing["state"]
-        for name in modules
-        for thing in known[name]["objects"]
-    }
     rows = connection.execute("select m.kind, m.name, m.state from ratebook.manifest as m")
     recorded = {(kind, name): state for kind, name, state in rows.fetchall()}
+    known = manifests()
+    first = {
+        stamp: domain for found in known.values() for stamp, domain in found["migrations"].items()
+    }
+    made = {domain for stamp, domain in first.items() if stamp in applied}
+    expected = {
+        (thing["kind"], thing["name"]): thing["state"]
+        for manifest in known.values()
+        for thing in manifest["objects"]
+        if thing["domain"] in made
+    }
+    # The manifests know objects as the newest migration leaves them.
+    if not first.keys() >= set(missing):
+        expected = recorded
     found = [
         f"{kind} {name}: made from an earlier state of the migrations"
         for kind, name in sorted(expected.keys() | recorded.keys())
