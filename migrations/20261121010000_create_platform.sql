@@ -16,8 +16,9 @@ begin
     -- What stands in the way of Ratebook in a database that does not have it yet: (module, problem, schema, what).
     -- `wanted` is what each module makes: its schemas, with the names of their relations, types and functions.
     with
-    wanted (module, schema_name, relations, functions) as (values
-      ('compat', 'compat',
+    wanted (module, schema_name, relations, functions) as (
+      values
+        ('compat', 'compat',
         '{ai_model_config, api_model_stats, api_models, api_providers, app_role, jobs, llm_models, llm_providers,
           model_profiles, providers, rate_cards}'::text[],
         '{activate_models, adopt, ai_models, api_models, deactivate_models, get_cost_for_images, get_cost_for_tokens,
@@ -112,29 +113,45 @@ begin
     -- A relation is a type as well, so each is in the way of the other. Functions are told apart by name alone: overloads
     -- leave PostgREST without a choice.
     clashes (module, schema_name, what) as (
-      select w.module, w.schema_name, pg_describe_object('pg_class'::regclass, c.oid, 0)
+      select
+        w.module,
+        w.schema_name,
+        pg_describe_object('pg_class'::regclass, c.oid, 0)
       from wanted as w
       inner join pg_namespace as n on n.nspname = w.schema_name
       inner join pg_class as c on c.relnamespace = n.oid and c.relname = any(w.relations)
       union all
-      select w.module, w.schema_name, pg_describe_object('pg_type'::regclass, t.oid, 0)
+      select
+        w.module,
+        w.schema_name,
+        pg_describe_object('pg_type'::regclass, t.oid, 0)
       from wanted as w
       inner join pg_namespace as n on n.nspname = w.schema_name
       inner join pg_type as t on t.typnamespace = n.oid and t.typname = any(w.relations) and t.typrelid = 0
       union all
-      select w.module, w.schema_name, pg_describe_object('pg_proc'::regclass, p.oid, 0)
+      select
+        w.module,
+        w.schema_name,
+        pg_describe_object('pg_proc'::regclass, p.oid, 0)
       from wanted as w
       inner join pg_namespace as n on n.nspname = w.schema_name
       inner join pg_proc as p on p.pronamespace = n.oid and p.proname = any(w.functions)
       union all
       -- The inside is Ratebook's alone.
-      select distinct w.module, 'ratebook', 'schema ratebook'
+      select distinct
+        w.module,
+        'ratebook',
+        'schema ratebook'
       from wanted as w
       where w.module = 'core' and to_regnamespace('ratebook') is not null
       union all
-      select distinct w.module, 'public', 'type public.pricing_tier_enum with other labels'
+      select distinct
+        w.module,
+        'public',
+        'type public.pricing_tier_enum with other labels'
       from wanted as w
-      where w.module = 'core' and to_regtype('public.pricing_tier_enum') is not null
+      where
+        w.module = 'core' and to_regtype('public.pricing_tier_enum') is not null
         and (
           select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum as e
           where e.enumtypid = to_regtype('public.pricing_tier_enum')
@@ -143,25 +160,36 @@ begin
 
     -- The project's schemas that Ratebook would share.
     shared as (
-      select distinct w.module, n.oid, n.nspname::text as schema_name, n.nspowner
+      select distinct
+        w.module,
+        n.oid,
+        n.nspname::text as schema_name,
+        n.nspowner
       from wanted as w
       inner join pg_namespace as n on n.nspname = w.schema_name
     ),
 
     -- The one privilege that Ratebook adds: USAGE for roles that have none.
     admitted as (
-      select s.*, r.oid as role_oid, r.rolname
+      select
+        s.*,
+        r.oid as role_oid,
+        r.rolname
       from shared as s
       inner join pg_roles as r on r.rolname in ('anon', 'authenticated', 'service_role')
       where
         not has_schema_privilege(r.oid, s.oid, 'usage')
-        and s.schema_name <> all (
+        and s.schema_name <> all(
           regexp_split_to_array(coalesce(current_setting('ratebook.accept_reachable', true), ''), '[\s,]+')
         )
     ),
 
     reachable (module, schema_name, what, role) as (
-      select a.module, a.schema_name, pg_describe_object('pg_class'::regclass, c.oid, 0), a.rolname
+      select
+        a.module,
+        a.schema_name,
+        pg_describe_object('pg_class'::regclass, c.oid, 0),
+        a.rolname
       from admitted as a
       inner join pg_class as c on c.relnamespace = a.oid
       where
@@ -171,25 +199,45 @@ begin
           when 'I' then false
           when 't' then false
           when 'c' then false
-          else has_table_privilege(a.role_oid, c.oid, 'select, insert, update, delete, truncate')
+          else
+            has_table_privilege(a.role_oid, c.oid, 'select, insert, update, delete, truncate')
             or has_any_column_privilege(a.role_oid, c.oid, 'select, insert, update')
         end
       union all
-      select a.module, a.schema_name, pg_describe_object('pg_proc'::regclass, p.oid, 0), a.rolname
+      select
+        a.module,
+        a.schema_name,
+        pg_describe_object('pg_proc'::regclass, p.oid, 0),
+        a.rolname
       from admitted as a
       inner join pg_proc as p on p.pronamespace = a.oid
       where has_function_privilege(a.role_oid, p.oid, 'execute') and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
     )
 
-    select c.module, 'clash' as problem, c.schema_name, c.what from clashes as c
+    select
+      c.module,
+      'clash' as problem,
+      c.schema_name,
+      c.what
+    from clashes as c
     union
-    select s.module, 'not_allowed', s.schema_name, 'schema ' || s.schema_name from shared as s
-    where not (
-      has_schema_privilege(s.oid, 'create')
-      and (pg_has_role(s.nspowner, 'usage') or has_schema_privilege(s.oid, 'usage with grant option'))
-    )
+    select
+      s.module,
+      'not_allowed',
+      s.schema_name,
+      'schema ' || s.schema_name
+    from shared as s
+    where
+      not (
+        has_schema_privilege(s.oid, 'create')
+        and (pg_has_role(s.nspowner, 'usage') or has_schema_privilege(s.oid, 'usage with grant option'))
+      )
     union
-    select r.module, 'reachable', r.schema_name, r.what || ' (' || string_agg(r.role, ', ' order by r.role) || ')'
+    select
+      r.module,
+      'reachable',
+      r.schema_name,
+      r.what || ' (' || string_agg(r.role, ', ' order by r.role) || ')'
     from reachable as r
     group by r.module, r.schema_name, r.what
   )
@@ -268,14 +316,14 @@ create table ratebook.found (
 comment on table ratebook.manifest is
 'What the migrations made: one row for each object, as ratebook.describe() told it in a database that was just built.';
 comment on column ratebook.manifest.kind is 'schema, table, view, function, type, constraint, index, trigger, policy or privileges.';
-comment on column ratebook.manifest.name is 'The object with its schema, such as ai.models, or "ai_models_read_all on ai.models".';
+comment on column ratebook.manifest.name is 'The object with its schema, such as ai.models, or "ai_models_read_all on ai.models"; "schema ai" for the privileges of one.';
 comment on column ratebook.manifest.module is 'core, or a module that can be left out.';
 comment on column ratebook.manifest.domain is 'The folder of sql/ that it is from.';
-comment on column ratebook.manifest.state is 'md5 of its definition; for privileges the privileges themselves.';
+comment on column ratebook.manifest.state is 'md5 of its definition; for privileges the privileges themselves, with a star where they may be granted on.';
 comment on table ratebook.found is
-'What stood before Ratebook came and stays when it goes: schemas, types, and USAGE on schemas that API roles had.';
-comment on column ratebook.found.kind is 'schema, type or usage.';
-comment on column ratebook.found.name is 'The schema or the type; for usage the schema, a blank and the role.';
+'What stood before Ratebook came and stays when it goes: schemas, types, and what API roles had on schemas.';
+comment on column ratebook.found.kind is 'schema, type, usage or create.';
+comment on column ratebook.found.name is 'The schema or the type; for usage and create the schema, a blank and the role.';
 
 -- from sql/10_platform/014_function_take_schema.sql
 
@@ -289,15 +337,23 @@ begin
   if to_regnamespace(quote_ident(p_name)) is null then
     execute format('create schema %I', p_name);
     execute format('comment on schema %I is %L', p_name, p_comment);
-  else
-    insert into ratebook.found (kind, name) values ('schema', p_name);
+    -- What the project's default privileges gave.
+    execute format('revoke all on schema %I from public, anon, authenticated, service_role', p_name);
+    execute format('grant usage on schema %I to anon, authenticated, service_role', p_name);
+    return;
   end if;
-  -- The one privilege that is added to what the project has; what it had stays when Ratebook goes.
+  insert into ratebook.found (kind, name) values ('schema', p_name);
+  -- The one privilege that is added to what the project has; what it had stays when Ratebook goes, and stays as it is
+  -- until then: a role may have it by way of another one, or of PUBLIC.
   foreach v_role in array '{anon,authenticated,service_role}'::text[] loop
+    if has_schema_privilege(v_role, p_name, 'create') then
+      insert into ratebook.found (kind, name) values ('create', p_name || ' ' || v_role);
+    end if;
     if has_schema_privilege(v_role, p_name, 'usage') then
       insert into ratebook.found (kind, name) values ('usage', p_name || ' ' || v_role);
+    else
+      execute format('grant usage on schema %I to %I', p_name, v_role);
     end if;
-    execute format('grant usage on schema %I to %I', p_name, v_role);
   end loop;
 end;
 $$;
@@ -1062,31 +1118,41 @@ comment on function ratebook.extend_partitions(integer, integer) is
 
 -- from sql/10_platform/120_function_describe.sql
 
--- Definitions are compared as sources: without blanks, parentheses and qualifiers, which PostgreSQL's versions write
--- differently for the same thing. What an object refers to is told apart by the names that are left. A restored dump is
--- the same, too: Supabase's leaves lines of comment out, and columns of a UNION get the names that they had in silence.
+-- Word for word, less the lines that Supabase's dump leaves out, and the ends that a checkout on Windows gives to lines.
 create function ratebook.source_hash(p_definition text) returns text
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
-return md5(
-  regexp_replace(
-    regexp_replace(
-      p_definition, '^\s*--.*$|\sAS\s+("[^"]+"|[a-z_]\w*)(?=\s*([,)]|$))|\m"?[a-z_]\w*"?\.', '', 'gn'
-    ),
-    '[\s()]+', '', 'g'
-  )
-);
+return md5(regexp_replace(p_definition, '\r(?=\n)|^--.*\n', '', 'gn'));
+
+-- PostgreSQL 15 names the columns of the one table that a view reads with its alias, 16 and later without.
+create function ratebook.view_source(p_view oid) returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(regexp_replace(v.source, '\m' || v.alias || '\.', '', 'g'), v.source)
+  from (
+    select
+      d.source,
+      substring(d.source from '\n   FROM (?:[^\n]|\n {8,})*[ .](\w+)(?:;|\n  [A-Z])') as alias
+    from (select pg_get_viewdef(p_view)) as d (source)
+  ) as v;
+$$;
 
 create function ratebook.describe(
   p_schemas text[], p_privileges_only boolean default false
-) returns table (kind text, name text, state text)
+) returns table (kind text, name text, state text, owner text)
 language sql stable
 set search_path = pg_catalog, pg_temp
+-- What constants and names are written like must not hang on the session that asks.
+set intervalstyle = postgres set datestyle = iso set timezone = utc set extra_float_digits = 1
+set quote_all_identifiers = off
 -- Not in SQL-standard form, which would write down the columns of this version's catalogs.
 as $$
   with
   schemas as (
-    select n.oid, n.nspname
+    select
+      n.*,
+      exists (select from ratebook.found as f where f.kind = 'schema' and f.name = n.nspname) as is_found
     from pg_namespace as n
     where n.nspname = any(p_schemas)
   ),
@@ -1113,8 +1179,8 @@ as $$
       where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e'
     )
   )
-  -- Schemas stand for themselves: whether they are there is all there is to tell.
-  select 'schema', s.nspname::text, ''
+  -- Schemas stand for themselves: whether they are there is all there is to tell. One that was found is the project's.
+  select 'schema', s.nspname::text, '', case when not s.is_found then pg_get_userbyid(s.nspowner)::text end
   from schemas as s
   where not p_privileges_only
   union all
@@ -1124,7 +1190,7 @@ as $$
     r.name,
     ratebook.source_hash(concat_ws(
       ' ',
-      case r.relkind when 'v' then pg_get_viewdef(r.oid) end,
+      case r.relkind when 'v' then ratebook.view_source(r.oid) end,
       pg_get_partkeydef(r.oid),
       r.relrowsecurity::text, r.relforcerowsecurity::text, r.relreplident::text,
       (select string_agg(o, ' ' order by o) from unnest(r.reloptions) as o),
@@ -1132,14 +1198,17 @@ as $$
         select string_agg(
           concat_ws(
             ' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::text, a.attgenerated::text,
-            a.attidentity::text, pg_get_expr(d.adbin, d.adrelid)
+            a.attidentity::text, 'collate ' || nullif(a.attcollation, y.typcollation)::regcollation::text,
+            pg_get_expr(d.adbin, d.adrelid)
           ), ', ' order by a.attname
         )
         from pg_attribute as a
+        inner join pg_type as y on y.oid = a.atttypid
         left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
         where a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
       )
-    ))
+    )),
+    pg_get_userbyid(r.relowner)::text
   from relations as r
   where not p_privileges_only
   union all
@@ -1151,7 +1220,8 @@ as $$
       (select l.lanname from pg_language as l where l.oid = f.prolang), f.provolatile::text, f.proparallel::text, f.prosecdef::text, f.proleakproof::text,
       f.proisstrict::text, pg_get_function_result(f.oid), pg_get_function_arguments(f.oid),
       array_to_string(f.proconfig, ' '), coalesce(pg_get_function_sqlbody(f.oid), f.prosrc)
-    ))
+    )),
+    pg_get_userbyid(f.proowner)::text
   from functions as f
   where not p_privileges_only
   union all
@@ -1170,7 +1240,9 @@ as $$
         select string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' order by a.attnum)
         from pg_attribute as a where a.attrelid = c.oid and not a.attisdropped
       )
-    ))
+    )),
+    -- The one in public may be the project's.
+    case n.nspname when 'public' then null else pg_get_userbyid(t.typowner)::text end
   -- One type of schema public is Ratebook's: callers find it there.
   from pg_type as t
   inner join pg_namespace as n on n.oid = t.typnamespace
@@ -1182,14 +1254,15 @@ as $$
   union all
   select
     'constraint', format('%I on %s', k.conname, r.name),
-    ratebook.source_hash(concat_ws(' ', pg_get_constraintdef(k.oid), k.convalidated::text))
+    ratebook.source_hash(concat_ws(' ', pg_get_constraintdef(k.oid), k.convalidated::text)),
+    null
   from pg_constraint as k
   inner join relations as r on r.oid = k.conrelid
   -- From 18 on, NOT NULL is a constraint too; the table tells it on all versions.
   where not p_privileges_only and k.contype <> 'n' and k.conparentid = 0
   union all
   -- Indexes of constraints too: a constraint's definition leaves out how its index is stored.
-  select 'index', format('%I.%I', s.nspname, c.relname), ratebook.source_hash(pg_get_indexdef(c.oid))
+  select 'index', format('%I.%I', s.nspname, c.relname), ratebook.source_hash(pg_get_indexdef(c.oid)), null
   from pg_index as i
   inner join pg_class as c on c.oid = i.indexrelid
   inner join relations as r on r.oid = i.indrelid
@@ -1198,10 +1271,19 @@ as $$
   union all
   select
     'trigger', format('%I on %s', t.tgname, r.name),
-    ratebook.source_hash(concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled::text))
+    ratebook.source_hash(concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled::text)),
+    null
   from pg_trigger as t
   inner join relations as r on r.oid = t.tgrelid
   where not p_privileges_only and not t.tgisinternal
+  union all
+  -- What a view is made of is a rule, too.
+  select
+    'rule', format('%I on %s', u.rulename, r.name), ratebook.source_hash(concat_ws(' ', pg_get_ruledef(u.oid), u.ev_enabled::text)),
+    null
+  from pg_rewrite as u
+  inner join relations as r on r.oid = u.ev_class
+  where not p_privileges_only and u.rulename <> '_RETURN'
   union all
   -- A policy's roles by name: their numbers differ from database to database.
   select
@@ -1212,21 +1294,24 @@ as $$
         select string_agg(case u.oid when 0 then 'public' else u.oid::regrole::text end, ' ' order by u.oid::regrole::text)
         from unnest(p.polroles) as u (oid)
       ),
-      pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
-    ))
+      'using', pg_get_expr(p.polqual, p.polrelid), 'with check', pg_get_expr(p.polwithcheck, p.polrelid)
+    )),
+    null
   from pg_policy as p
   inner join relations as r on r.oid = p.polrelid
   where not p_privileges_only
   union all
   -- Told without the owner, who differs from project to project, and with the defaults written out: nothing granted yet
-  -- and revoked again are the same.
-  select 'privileges', a.name, coalesce(string_agg(a.grantee || ' ' || a.privileges, ', ' order by a.grantee), '')
+  -- and revoked again are the same. A star is the right to grant it on, as PostgreSQL writes it.
+  select 'privileges', a.name, coalesce(string_agg(a.grantee || ' ' || a.privileges, ', ' order by a.grantee), ''), null
   from (
     select
       o.name,
       case g.grantee when 0 then 'public' else g.grantee::regrole::text end as grantee,
-      string_agg(lower(g.privilege_type) || coalesce(' ' || o.part, ''), '+' order by o.part nulls first, g.privilege_type)
-        as privileges
+      string_agg(
+        lower(g.privilege_type) || case when g.is_grantable then '*' else '' end || coalesce(' ' || o.part, ''),
+        '+' order by o.part nulls first, g.privilege_type
+      ) as privileges
     from (
       select r.name, null as part, r.relowner as owner, coalesce(r.relacl, acldefault('r', r.relowner)) as acl
       from relations as r
@@ -1246,6 +1331,28 @@ as $$
       union all
       select f.name, null, f.proowner, coalesce(f.proacl, acldefault('f', f.proowner))
       from functions as f
+      union all
+      select format('schema %I', s.nspname), null, s.nspowner, coalesce(s.nspacl, acldefault('n', s.nspowner))
+      from schemas as s
+      where not s.is_found
+      union all
+      -- Of a schema that was found only what API roles may do there, however they came by it: the rest is the project's,
+      -- and so is CREATE where they had it.
+      select
+        format('schema %I', s.nspname), null, s.nspowner,
+        array(
+          select makeaclitem(r.oid, s.nspowner, p.privilege, false)
+          from pg_roles as r
+          cross join unnest('{usage,create}'::text[]) as p (privilege)
+          where
+            r.rolname in ('anon', 'authenticated', 'service_role') and has_schema_privilege(r.oid, s.oid, p.privilege)
+            and not exists (
+              select from ratebook.found as f
+              where f.kind = p.privilege and f.kind = 'create' and f.name = s.nspname || ' ' || r.rolname
+            )
+        )
+      from schemas as s
+      where s.is_found
     ) as o
     -- One row for what nobody but the owner has.
     left join lateral aclexplode(o.acl) as g on g.grantee <> o.owner
@@ -1255,12 +1362,15 @@ as $$
 $$;
 
 revoke all on function ratebook.source_hash(text) from public;
+revoke all on function ratebook.view_source(oid) from public;
 revoke all on function ratebook.describe(text[], boolean) from public;
 
 comment on function ratebook.source_hash(text) is
-'md5 of a definition as all versions of PostgreSQL would write it.';
+'md5 of a definition, lines that are comments from their first character left out.';
+comment on function ratebook.view_source(oid) is
+'The query of a view as all versions of PostgreSQL write it.';
 comment on function ratebook.describe(text[], boolean) is
-'Every object of some schemas as it stands, one row each, the same on all versions of PostgreSQL: kind, name, md5 of its definition; for privileges what roles other than the owner have. Months and objects of extensions are left out. p_privileges_only: just the privileges.';
+'Every object of some schemas as it stands, one row each, the same on all versions of PostgreSQL: kind, name, md5 of its definition; for privileges what roles other than the owner have, and who owns it. Months and objects of extensions are left out. p_privileges_only: just the privileges.';
 
 -- from sql/10_platform/130_function_differences.sql
 
@@ -1268,10 +1378,12 @@ create function ratebook.privileges(p_state text) returns table (role text, priv
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 begin atomic
+  -- A role's name may have blanks, and is in quotes then.
   select
-    split_part(e.entry, ' ', 1),
-    substr(e.entry, strpos(e.entry, ' ') + 1)
-  from unnest(string_to_array(p_state, ', ')) as e (entry);
+    s.parts[1],
+    s.parts[2]
+  from unnest(string_to_array(p_state, ', ')) as e (entry)
+  cross join lateral (select regexp_match(e.entry, '^("[^"]*"|[^ ]+) (.*)$') as parts) as s;
 end;
 
 create function ratebook.differences() returns table (kind text, name text, difference text)
@@ -1284,7 +1396,8 @@ begin atomic
     select
       d.kind,
       d.name,
-      d.state
+      d.state,
+      d.owner
     from ratebook.describe(array(
       select m.name from ratebook.manifest as m
       where m.kind = 'schema'
@@ -1320,44 +1433,78 @@ begin atomic
       min(p.name) as example
     from privileges as p
     group by p.role
-  )
+  ),
+
+  -- Whose it all is: a function runs, and a view reads, with the rights of its owner.
+  owned as (
+    select
+      d.kind,
+      d.name,
+      d.owner
+    from standing as d
+    inner join ratebook.manifest as m on m.kind = d.kind and m.name = d.name
+    where d.owner is not null
+  ),
+
+  usual as (select mode() within group (order by o.owner) as owner from owned as o)
 
   -- What the migrations made and is not as they made it. Privileges are compared role by role instead.
   select
     m.kind,
     m.name,
-    case when d.name is null then 'is missing' else 'was changed' end
+    case when d.name is null then 'is missing' else 'was changed' end as difference
   from ratebook.manifest as m
   left join standing as d on d.kind = m.kind and d.name = m.name
   where m.kind <> 'privileges' and d.state is distinct from m.state
   union all
-  -- Policies only add: one that is not Ratebook's opens rows that Ratebook closes. Triggers of a project are its own affair.
+  -- Policies only add: one that is not Ratebook's opens rows that Ratebook closes. A rule does something else than what
+  -- was said, and a function of a name twice is one that PostgREST cannot call. Triggers of a project are its own affair.
   select
     d.kind,
     d.name,
-    'is not Ratebook''s'
+    'is not Ratebook''s' as difference
   from standing as d
-  inner join ratebook.manifest as t on t.kind = 'table' and t.name = split_part(d.name, ' on ', 2)
   where
-    d.kind = 'policy'
+    case
+      when d.kind in ('policy', 'rule')
+        then exists (
+          select from ratebook.manifest as t
+          -- The last "on": a policy may be called "open on Sundays".
+          where t.kind in ('table', 'view') and t.name = regexp_replace(d.name, '^.* on ', '')
+        )
+      -- Whatever its arguments.
+      when d.kind = 'function'
+        then split_part(d.name, '(', 1) = any(array(
+          select split_part(t.name, '(', 1) from ratebook.manifest as t
+          where t.kind = 'function'
+        ))
+    end
     and not exists (
       select from ratebook.manifest as m
       where m.kind = d.kind and m.name = d.name
     )
   union all
+  -- Said of the few: the role that most belong to is the one that migrated.
+  select
+    o.kind,
+    o.name,
+    format('belongs to %s, the rest to %s', o.owner, u.owner) as difference
+  from owned as o
+  inner join usual as u on u.owner <> o.owner
+  union all
   -- A grant on all tables would fill hundreds of rows and hide the rest: one row for a role that differs everywhere.
   select
-    'privileges',
+    'privileges' as kind,
     p.name,
-    format('%s has %s, the migrations gave %s', p.role, coalesce(p.standing, 'nothing'), coalesce(p.given, 'nothing'))
+    format('%s has %s, the migrations gave %s', p.role, coalesce(p.standing, 'nothing'), coalesce(p.given, 'nothing')) as difference
   from privileges as p
   inner join by_role as b on b.role = p.role
   where b.objects <= 10
   union all
   select
-    'privileges',
+    'privileges' as kind,
     b.role,
-    format('has other privileges than the migrations gave on %s objects, %s among them: a grant on all of them?', b.objects, b.example)
+    format('has other privileges than the migrations gave on %s objects, %s among them: a grant on all of them?', b.objects, b.example) as difference
   from by_role as b
   where b.objects > 10;
 end;
@@ -1368,7 +1515,7 @@ revoke all on function ratebook.differences() from public;
 comment on function ratebook.privileges(text) is
 'The state of kind privileges, as ratebook.describe() writes it, role by role.';
 comment on function ratebook.differences() is
-'Where the database is not what its migrations made: objects that are missing or changed, policies on Ratebook''s tables that are not Ratebook''s, privileges given or taken (one row for a role that differs on more than ten objects). No row: nothing differs.';
+'Where the database is not what its migrations made: objects that are missing, changed or somebody else''s, policies and rules on Ratebook''s tables and functions by its names that are not Ratebook''s, privileges given or taken (one row for a role that differs on more than ten objects). No row: nothing differs.';
 
 -- from sql/10_platform/140_function_assert_removable.sql
 
@@ -1407,8 +1554,11 @@ as $$
     from ratebook.manifest as m
     where m.kind in ('table', 'view')
     union all
-    select 'pg_type'::regclass, to_regtype(m.name)::oid, m.domain
+    -- A column or an argument may be of the type, or of its array.
+    select 'pg_type'::regclass, y.oid, m.domain
     from ratebook.manifest as m
+    inner join pg_type as t on t.oid = to_regtype(m.name)
+    cross join lateral (values (t.oid), (t.typarray)) as y (oid)
     where
       m.kind in ('table', 'view', 'type')
       and not exists (select from ratebook.found as f where f.kind = m.kind and f.name = m.name)
@@ -1432,8 +1582,8 @@ as $$
     where
       o.domain = p_domain
       and d.deptype in ('n', 'a')
-      -- Being published or having statistics is no reason to stay.
-      and d.classid not in ('pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass, 'pg_statistic_ext'::regclass)
+      -- Having statistics is no reason to stay.
+      and d.classid <> 'pg_statistic_ext'::regclass
   ),
   -- Whatever belongs to a relation is told by the relation, and by its own name where Ratebook knows that.
   placed as (
@@ -1441,29 +1591,31 @@ as $$
       r.classid, r.objid,
       case
         when k.contypid <> 0 then 'pg_type'::regclass
-        when coalesce(w.relation, t.tgrelid, p.polrelid, k.conrelid, a.adrelid, i.indrelid, s.refobjid) is not null
+        when coalesce(w.ev_class, t.tgrelid, p.polrelid, k.conrelid, b.prrelid, a.adrelid, i.indrelid, s.refobjid) is not null
           then 'pg_class'::regclass
         else r.classid
       end as root_class,
       coalesce(
-        w.relation, t.tgrelid, p.polrelid, nullif(k.conrelid, 0), a.adrelid, i.indrelid, s.refobjid,
+        w.ev_class, t.tgrelid, p.polrelid, nullif(k.conrelid, 0), b.prrelid, a.adrelid, i.indrelid, s.refobjid,
         nullif(k.contypid, 0), r.objid
       ) as root,
       -- What a project may put on a table of Ratebook, as the manifest names kinds; the rest is told by its root.
       case
         when t.oid is not null and not t.tgisinternal and t.tgparentid = 0 then 'trigger'
         when p.oid is not null then 'policy'
+        when w.rulename <> '_RETURN' then 'rule'
+        when b.oid is not null then 'publication'
         when k.conrelid <> 0 and k.contype <> 'n' and k.conparentid = 0 then 'constraint'
         when i.indexrelid is not null then 'index'
       end as kind,
-      coalesce(t.tgname, p.polname, k.conname) as name
+      coalesce(t.tgname, p.polname, w.rulename, k.conname) as name
     -- A row of pg_depend says only a catalog and a number: each catalog that may hold a part of a relation is asked.
     from referring as r
-    left join lateral (select x.ev_class as relation from pg_rewrite as x where x.oid = r.objid) as w
-      on r.classid = 'pg_rewrite'::regclass
+    left join pg_rewrite as w on r.classid = 'pg_rewrite'::regclass and w.oid = r.objid
     left join pg_trigger as t on r.classid = 'pg_trigger'::regclass and t.oid = r.objid
     left join pg_policy as p on r.classid = 'pg_policy'::regclass and p.oid = r.objid
     left join pg_constraint as k on r.classid = 'pg_constraint'::regclass and k.oid = r.objid
+    left join pg_publication_rel as b on r.classid = 'pg_publication_rel'::regclass and b.oid = r.objid
     left join pg_attrdef as a on r.classid = 'pg_attrdef'::regclass and a.oid = r.objid
     left join pg_index as i on r.classid = 'pg_class'::regclass and i.indexrelid = r.objid
     left join pg_depend as s
@@ -1526,7 +1678,7 @@ comment on function ratebook.relation_name(oid) is 'schema.name of a relation, w
 comment on function ratebook.detached_months() is
 'Tables of schema ratebook that are none of its own any more: months that were detached.';
 comment on function ratebook.dependents(text) is
-'What the project has standing on the objects of a domain, as far as pg_depend knows: views, functions, columns, foreign keys, and triggers, policies, constraints and indexes that it put on Ratebook''s tables.';
+'What the project has standing on the objects of a domain, as far as pg_depend knows: views, functions, columns, foreign keys, and triggers, policies, rules, constraints and indexes that it put on Ratebook''s tables, and publications that list them.';
 comment on function ratebook.assert_removable(text) is
 'For the way back: refuses while something of the project stands on a domain, or months stand detached, and names them. Error: in_use (2BP01).';
 
@@ -1544,6 +1696,7 @@ begin
       d.name,
       p.role,
       case
+        when d.name like 'schema %' then ''
         when d.name like '%(%' then 'function'
         when exists (select from pg_class as c where c.oid = to_regclass(d.name) and c.relkind = 'S') then 'sequence'
         else 'table'
@@ -1715,57 +1868,58 @@ revoke all on ratebook.manifest from public, anon, authenticated, service_role;
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', '10_platform', o.kind, o.name, o.state
 from (values
-  ('constraint', 'found_pkey on ratebook.found', 'd5872f2fef41e68a10b65fe28cc5d1cf'),
-  ('constraint', 'manifest_pkey on ratebook.manifest', 'd5872f2fef41e68a10b65fe28cc5d1cf'),
-  ('function', 'ratebook.advance_sequences()', '4ce5f2359d0392fa0d364bf94ce60972'),
-  ('function', 'ratebook.alter_promptly(p_statements text)', '3ea66e4ec6075ed7e9d5bb22a1fe33eb'),
-  ('function', 'ratebook.assert_removable(p_domain text)', 'f146c781fd2c1e9a8bf45f8a8ea2c918'),
-  ('function', 'ratebook.caller()', 'c880bc232286d34470da0f10304f6ba1'),
-  ('function', 'ratebook.check_time_zone()', 'c114e894c21539baf76bb59893af41bb'),
-  ('function', 'ratebook.clock()', '6b98138903df32f6acd52fadd94af166'),
-  ('function', 'ratebook.close_month(p_month regclass)', 'e77f0640a8e953d139da223e2f91163c'),
-  ('function', 'ratebook.close_privileges(p_domain text)', 'e273dbde587a2c17f5d65572f594ddc0'),
-  ('function', 'ratebook.day_starts_at(p_day date, p_time_zone text)', 'fbeeb9a49f56eb40f330ceaaa4469f03'),
-  ('function', 'ratebook.dependents(p_domain text)', 'ba88e5c4564a33c7b8f9df34d188e309'),
-  ('function', 'ratebook.describe(p_schemas text[], p_privileges_only boolean)', '69ce93e82bbb5569083d1e39f5a4b802'),
-  ('function', 'ratebook.detached_months()', '69d80021714a2617fd8dfab846fc5dec'),
-  ('function', 'ratebook.differences()', 'f251b9275bad970d6148c8e9707cb6f6'),
-  ('function', 'ratebook.extend_partitions(p_months integer, p_tries integer)', 'f837d02cc5a67246d6d07ffd230aabee'),
-  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', 'f0a602a6247fa17e44f1ca63f9191e55'),
-  ('function', 'ratebook.give_back_schema(p_name text)', 'f3c00308b2ddf99649d13dfde3d84a18'),
-  ('function', 'ratebook.give_back_type(p_name text)', '0c8a1cc5e65f9c1693bedf0bf3f322e7'),
-  ('function', 'ratebook.is_amount(p_value numeric, p_decimals integer)', 'ea6ffa744b444155dbbca822c36032b6'),
-  ('function', 'ratebook.is_closed(p_month regclass)', 'd31c84ffa8e4d289d32283da7e73677e'),
-  ('function', 'ratebook.is_date(p_value date)', 'f7603c721e81049fa3a022c16dbf92a9'),
-  ('function', 'ratebook.is_name(p_value text)', '61956a2912ad866479f4f9ba25771c2e'),
-  ('function', 'ratebook.is_price(p_value numeric)', '25783bebc1a9ff31569f6f8c39916c5c'),
-  ('function', 'ratebook.is_text(p_value text)', 'a90c0466d1ecc143f573fa8de89523d4'),
-  ('function', 'ratebook.is_time(p_value timestamp with time zone)', '9dd6bc5bd085d0457bdd744af3866b4d'),
-  ('function', 'ratebook.is_time_zone(p_name text)', '898a9411851ec3d7508af69fb3b39c02'),
-  ('function', 'ratebook.make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone, p_tries integer)', '4a0c1d715b46084c58b8d8aed0af4af1'),
-  ('function', 'ratebook.make_partitions(p_table regclass, p_from timestamp with time zone, p_until timestamp with time zone)', 'b171ae77a6ff5a75ddcb44809211db20'),
-  ('function', 'ratebook.missing_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', '5b525bf140bc2e813f05661eca24081a'),
-  ('function', 'ratebook.months()', 'dbabfad4d5785918bea1b862e678ed5f'),
-  ('function', 'ratebook.own_relations()', 'cfbaa902eb435aebdd9670b4e223ae49'),
-  ('function', 'ratebook.partitioned_tables()', '834c782f2469af8b630fa2381213cb0d'),
-  ('function', 'ratebook.partitions_end(p_table regclass)', '573299b0fe2bf53538b5fa493571ea64'),
-  ('function', 'ratebook.privileges(p_state text)', '896eac28280e3e04888cf507b82acc6e'),
-  ('function', 'ratebook.refuse_change()', 'bb41520c87126fa80fa099f380ff44d3'),
-  ('function', 'ratebook.refuse_write()', 'f452ad98bf0053417dfadf37a4c09132'),
-  ('function', 'ratebook.relation_name(p_relation oid)', '0907f37f34d47a78af8b9ad7dd8cca43'),
-  ('function', 'ratebook.require_owner()', '40ed42b7bc21bc4852ab57027dcb7e23'),
-  ('function', 'ratebook.sequences_behind()', 'b198c45a611c2eba4af77348e69e372a'),
-  ('function', 'ratebook.source_hash(p_definition text)', 'f86654a1d799d7d019ad30e44210d7b5'),
-  ('function', 'ratebook.stamp()', '2571e500aa263e9ef2ea9f3010e5500c'),
-  ('function', 'ratebook.take_schema(p_name text, p_comment text)', '5a5f28c5346fdd84435f60c2919b471e'),
-  ('function', 'ratebook.try_to_make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', '4aa98d85c156506bdb945a204745d299'),
-  ('function', 'ratebook.uid()', '30b22ba698c434ed834a33ec98022d94'),
-  ('function', 'ratebook.unmatched_references()', '0fe5504994f1dfda7d59155e7856d7c4'),
-  ('function', 'ratebook.uuid_v7(p_at timestamp with time zone)', '7c0ab353f4ae3bbc65af0990146d5fa4'),
-  ('function', 'ratebook.uuid_v7_floor(p_at timestamp with time zone)', '71ce69610333301246c5943e10bc77cb'),
-  ('function', 'ratebook.uuid_v7_time(p_id uuid)', 'eecc6da900e67aa4516844287616e3da'),
-  ('index', 'ratebook.found_pkey', '5994dcb7b3b4b17e268ef6f651b6decb'),
-  ('index', 'ratebook.manifest_pkey', 'ce57e623138640635f25f32ef3fb076f'),
+  ('constraint', 'found_pkey on ratebook.found', '78c4ca03a5e721066271bf18f078bea2'),
+  ('constraint', 'manifest_pkey on ratebook.manifest', '78c4ca03a5e721066271bf18f078bea2'),
+  ('function', 'ratebook.advance_sequences()', 'b6f1d74ab718e18d1b2178fad74cb7c7'),
+  ('function', 'ratebook.alter_promptly(p_statements text)', '0e671849a13a9fcc7bbb356f698b08e8'),
+  ('function', 'ratebook.assert_removable(p_domain text)', '021a8d511244fd5239a35814179c054d'),
+  ('function', 'ratebook.caller()', 'e59756e1e68862b727aeae4da820e3cf'),
+  ('function', 'ratebook.check_time_zone()', '39eb15c63ddf3aaf4bde12424b672ba0'),
+  ('function', 'ratebook.clock()', '505ce420955920ee2e17ca3dd43352c5'),
+  ('function', 'ratebook.close_month(p_month regclass)', '8e63b383b881af170851fab1882cfc98'),
+  ('function', 'ratebook.close_privileges(p_domain text)', '87c808adff783930c25f3b268b4359dc'),
+  ('function', 'ratebook.day_starts_at(p_day date, p_time_zone text)', 'cffae9ac8ab8860f996b9c62661d8e1d'),
+  ('function', 'ratebook.dependents(p_domain text)', 'fb9f34094ff672cba2c3f6570b84cdfb'),
+  ('function', 'ratebook.describe(p_schemas text[], p_privileges_only boolean)', '830ae94005cfdc2a4707fe9319ee1e6f'),
+  ('function', 'ratebook.detached_months()', '6a77562e35a7733b4bbe4687b9c730da'),
+  ('function', 'ratebook.differences()', '68bbbba947448f690ac4e447f0fca12f'),
+  ('function', 'ratebook.extend_partitions(p_months integer, p_tries integer)', '5106d3df4aeba21245fdb9ce4fbb3024'),
+  ('function', 'ratebook.fail(p_error text, p_message text, p_hint text, p_detail jsonb)', 'b6b41183fa5908379046d99138a5da4a'),
+  ('function', 'ratebook.give_back_schema(p_name text)', 'e1a4552354e12b46cdb77bdc50b7e275'),
+  ('function', 'ratebook.give_back_type(p_name text)', '5d273984944214f93442d9215b77dd64'),
+  ('function', 'ratebook.is_amount(p_value numeric, p_decimals integer)', 'b333aa2aefbbd7a7fcaf55891a210900'),
+  ('function', 'ratebook.is_closed(p_month regclass)', '74107e4f1439844663f72b5ac9366cf2'),
+  ('function', 'ratebook.is_date(p_value date)', '0e35a6d0eb24840e0e51e95c639b3c43'),
+  ('function', 'ratebook.is_name(p_value text)', 'c1446f597d18edcc94f4f693f861a1d1'),
+  ('function', 'ratebook.is_price(p_value numeric)', '99a0118f04efa8f7dd5a8dabedd90285'),
+  ('function', 'ratebook.is_text(p_value text)', 'e68be1945eed24c05e337de099990837'),
+  ('function', 'ratebook.is_time(p_value timestamp with time zone)', '0c1a15e419f037277e164c559107254f'),
+  ('function', 'ratebook.is_time_zone(p_name text)', 'f61d7e16d1b02dc9963ad7d21b9ec99a'),
+  ('function', 'ratebook.make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone, p_tries integer)', '81fbd492d94c7acfcab56cee9892d7fd'),
+  ('function', 'ratebook.make_partitions(p_table regclass, p_from timestamp with time zone, p_until timestamp with time zone)', '8fedecaaa6e66c1300783bb4e5f1a577'),
+  ('function', 'ratebook.missing_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', '20c64cbf230d27f32457ed6a123ecdd8'),
+  ('function', 'ratebook.months()', 'a038f43b12790c912875f7a12f4231ff'),
+  ('function', 'ratebook.own_relations()', 'ff3029d5f18b846e32676ff13b3fa090'),
+  ('function', 'ratebook.partitioned_tables()', 'bd6d664a26166aea8e85fb552940ce24'),
+  ('function', 'ratebook.partitions_end(p_table regclass)', '412f3831eb14f06dfeb039e87cad44c4'),
+  ('function', 'ratebook.privileges(p_state text)', '4367be704b8c3aa254858e4c38497d16'),
+  ('function', 'ratebook.refuse_change()', 'cd2b17dad47b0d8f67d5650097cbadbd'),
+  ('function', 'ratebook.refuse_write()', 'b3fd48db9cff434d8e677696413498ac'),
+  ('function', 'ratebook.relation_name(p_relation oid)', '449e78a68aa865306df2e504a1099e19'),
+  ('function', 'ratebook.require_owner()', 'cef0fffd2c1b642806fe8016ca6c9e90'),
+  ('function', 'ratebook.sequences_behind()', '0167ab96fde1b167c4bbfd1e7b59f1d7'),
+  ('function', 'ratebook.source_hash(p_definition text)', '7c5652a4252f10511889d531ce3f3da4'),
+  ('function', 'ratebook.stamp()', '177029c27e3a1bbbe08b9692eff06550'),
+  ('function', 'ratebook.take_schema(p_name text, p_comment text)', 'a198a99b63231e89468c4a02397dd7d3'),
+  ('function', 'ratebook.try_to_make_months(p_tables regclass[], p_from timestamp with time zone, p_until timestamp with time zone)', 'd5754e4cd9087677755835c9b5a97443'),
+  ('function', 'ratebook.uid()', '9904405b3f5e148be36cbc532dd9ca61'),
+  ('function', 'ratebook.unmatched_references()', '90e05a960dc44330f62bfb0f8b07998e'),
+  ('function', 'ratebook.uuid_v7(p_at timestamp with time zone)', 'eb8d9659359e6f48df4f9c3e83e1bc98'),
+  ('function', 'ratebook.uuid_v7_floor(p_at timestamp with time zone)', '5e958af34d6a5ae2c41b7129e4f50eb6'),
+  ('function', 'ratebook.uuid_v7_time(p_id uuid)', 'fe4dfdaca18cc0521993bbf29deb5639'),
+  ('function', 'ratebook.view_source(p_view oid)', 'ec6542d01e503552cb5e6b05e76682fd'),
+  ('index', 'ratebook.found_pkey', 'e5d686265b0c371033004732cca547c5'),
+  ('index', 'ratebook.manifest_pkey', 'e62c5071922f3ce5f5e8ef6eef19ee73'),
   ('privileges', 'ratebook.advance_sequences()', ''),
   ('privileges', 'ratebook.alter_promptly(p_statements text)', ''),
   ('privileges', 'ratebook.assert_removable(p_domain text)', ''),
@@ -1815,9 +1969,11 @@ from (values
   ('privileges', 'ratebook.uuid_v7(p_at timestamp with time zone)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.uuid_v7_floor(p_at timestamp with time zone)', ''),
   ('privileges', 'ratebook.uuid_v7_time(p_id uuid)', 'authenticated execute, service_role execute'),
+  ('privileges', 'ratebook.view_source(p_view oid)', ''),
+  ('privileges', 'schema ratebook', ''),
   ('schema', 'ratebook', ''),
-  ('table', 'ratebook.found', '8597959316ccfb9bc716e9d19fbd0b14'),
-  ('table', 'ratebook.manifest', '88214c3caf01fbc6d347a34170a67730')
+  ('table', 'ratebook.found', '09f7882bd2e35a82a6648aa89c1a2933'),
+  ('table', 'ratebook.manifest', '0c3792ddc4f9a7c4eee17f55860efd4f')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('10_platform');

@@ -401,6 +401,9 @@ declare
   -- A plan for the schedules as they are has no part in which something might be different.
   v_is_what_if constant boolean := p_what_if is not null;
   v_what_if constant ratebook.price_schedules := (p_what_if).schedule;
+  -- Worked out once: in the statement they would be for each row, for an interval's sum is not the planner's to know.
+  v_first_id constant uuid := ratebook.uuid_v7_floor(greatest(p_since, '1970-01-01Z'));
+  v_end_id constant uuid := ratebook.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond');
 begin
   return query
   select
@@ -411,9 +414,19 @@ begin
     coalesce(p_at, g.created_at),
     d.currency,
     case
-      when i.is_what_if then ratebook.cost(w.id, g.usage, p_what_if)
+      when i.is_what_if
+        then ratebook.cost(
+          (
+            select w.id from unnest((p_what_if).sheets) as w
+            where
+              w.period = k.period and w.band = k.band and w.open_windows = k.open_windows
+              and w.service_tier = 'standard' and w.variant = '' and w.region = ''
+          ),
+          g.usage, p_what_if
+        )
       -- Most usages are plain, and most sheets not marginal: the same products as in ratebook.price_usage(), in line.
-      when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}' and p.marginal = '{}' and p.minimums = '{}'
+      when g.usage - '{input,output,cache_read,cache_write}'::text[] = '{}'
+        and cardinality(p.marginal) = 0 and p.minimums = '{}'
         then coalesce(
           coalesce((g.usage -> 'input')::numeric, 0) * p.input
           + coalesce((g.usage -> 'output')::numeric, 0) * p.output
@@ -467,7 +480,7 @@ begin
   cross join lateral (
     select
       width_bucket(coalesce(p_at, g.created_at), t.starts) as period,
-      case when t.bounds = '{}' then 0 else width_bucket(ratebook.context_tokens(g.usage), t.bounds) end as band,
+      case when cardinality(t.bounds) = 0 then 0 else width_bucket(ratebook.context_tokens(g.usage), t.bounds) end as band,
       case
         when s.has_windows then ratebook.open_windows(
           s.id, width_bucket(coalesce(p_at, g.created_at), s.starts), coalesce(p_at, g.created_at)
@@ -478,14 +491,10 @@ begin
     on not i.is_what_if
     and p.schedule_id = s.id and p.period = k.period and p.band = k.band and p.open_windows = k.open_windows
     and p.service_tier = 'standard' and p.variant = '' and p.region = ''
-  left join unnest((p_what_if).sheets) as w
-    on i.is_what_if
-    and w.period = k.period and w.band = k.band and w.open_windows = k.open_windows
-    and w.service_tier = 'standard' and w.variant = '' and w.region = ''
   -- By id too, which names the months and has an index.
   where
-    g.id >= ratebook.uuid_v7_floor(greatest(p_since, '1970-01-01Z'))
-    and g.id < ratebook.uuid_v7_floor(least(p_until, '10000-01-01Z') + interval '1 millisecond')
+    g.id >= v_first_id
+    and g.id < v_end_id
     and g.created_at >= p_since
     and g.created_at < p_until
     and (p_of_model_id is null or g.model_id = p_of_model_id)
@@ -513,7 +522,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 begin atomic
   select
-    'history_guarded',
+    'history_guarded' as check_name,
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Does not refuse changes from every role and session: '
@@ -527,7 +536,7 @@ begin atomic
   union all
   -- A subscriber receives rows and not the state of sequences: theirs is set when it takes over.
   select
-    'sequences_ahead',
+    'sequences_ahead' as check_name,
     case when bool_or(r.srrelid is null) then 'error' when count(*) > 0 then 'warning' else 'ok' end,
     coalesce(
       'The next numbers are taken already: ' || string_agg(b.table_name, ', ' order by b.table_name)
@@ -540,7 +549,7 @@ begin atomic
   union all
   -- Sheets and list prices are copied as they are; a copy that lacks some would price by what is gone.
   select
-    'price_sheets',
+    'price_sheets' as check_name,
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Price sheets and prices differ for model '
@@ -570,7 +579,7 @@ begin atomic
   union all
   -- What the catalogue sorts by, against what it is worked out from.
   select
-    'list_prices',
+    'list_prices' as check_name,
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'The list prices of the catalogue and the price sheets differ for model '
@@ -588,7 +597,12 @@ begin atomic
       select coalesce(l.model_id, c.model_id) as model_id
       from ratebook.list_prices as l
       full join ratebook.computed_list_prices as c on c.model_id = l.model_id and c.starts = l.starts
-      where (c.ends, c.source, c.currency, c.prices, c.hidden) is distinct from (l.ends, l.source, l.currency, l.prices, l.hidden)
+      where
+        c.ends is distinct from l.ends
+        or c.source is distinct from l.source
+        or c.currency is distinct from l.currency
+        or c.prices is distinct from l.prices
+        or c.hidden is distinct from l.hidden
       group by coalesce(l.model_id, c.model_id)
     ) as r
   ) as d;
@@ -609,7 +623,7 @@ begin atomic
   select ratebook.assert_privileged();
   -- Requests fail where no month is left; two ahead leave time to make more.
   select
-    'partitions_ahead',
+    'partitions_ahead' as check_name,
     case when min(e.until) < ratebook.clock() + interval '2 months' then 'warning' else 'ok' end,
     'Partitions reach to '
     || string_agg(format('%s (%s)', to_char(e.until at time zone 'UTC', 'YYYY-MM-DD'), e.name), ', ') || '.'
@@ -622,7 +636,7 @@ begin atomic
   union all
   -- A month that is open to a role bypasses the policies of its table.
   select
-    'partitions_locked',
+    'partitions_locked' as check_name,
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Open to API roles, without row security or without a guard against TRUNCATE: '
@@ -634,7 +648,7 @@ begin atomic
   union all
   -- Erasures do not reach a month that has left its table.
   select
-    'months_detached',
+    'months_detached' as check_name,
     case when count(*) = 0 then 'ok' else 'warning' end,
     coalesce(
       string_agg(
@@ -651,7 +665,7 @@ begin atomic
   union all
   -- Without row security the grants alone decide, and they are made for tables that have it.
   select
-    'row_security',
+    'row_security' as check_name,
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Tables without row security: ' || string_agg(m.name, ', ' order by m.name) || '.',
@@ -663,7 +677,7 @@ begin atomic
   union all
   -- A changed function or policy may open or break what the checks above take for granted.
   select
-    'as_migrated',
+    'as_migrated' as check_name,
     case when count(*) = 0 then 'ok' else 'error' end,
     coalesce(
       'Not what the migrations made: '
@@ -775,34 +789,34 @@ using (lenser_id = (select ratebook.uid()));
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', '50_generations', o.kind, o.name, o.state
 from (values
-  ('constraint', 'generations_lenser_id_fkey on ai.generations', '172e3d0f785d4f9cbfd3fa5c27a04b54'),
-  ('constraint', 'generations_media_id_fkey on ai.generations', '991ddee79535769db4c3196d3a6a3aad'),
-  ('constraint', 'generations_model_id_fkey on ai.generations', 'eb5180b355a76a7f53517d68cc94646f'),
-  ('constraint', 'generations_pkey on ai.generations', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('function', 'ai.backfill_generations(generations jsonb)', '13b55f23c4ab17b4b035f45df5e3a9ac'),
-  ('function', 'ai.extend_partitions(months integer)', '9658b7764fb5e5e19e3b5ddfdb8b0f0b'),
-  ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', '032f4f560686d07654133eec2eca494a'),
-  ('function', 'ai.self_check()', 'b996eb8635037678e4ea717d727b6196'),
-  ('function', 'ratebook.backfill_generations(p_generations jsonb)', 'cbae5fb26219d0fd2ab13cc494e4add9'),
-  ('function', 'ratebook.check_copies()', '721d230ebc4c6a562cef6fd80b338dcc'),
-  ('function', 'ratebook.check_usage_changed()', 'adde2687a8194d2c608b09765d39d07b'),
-  ('function', 'ratebook.complete_log_entry()', 'a4d2cbc3ba9a00772a2b2a9b12ef617f'),
-  ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb, p_what_if ratebook.what_if)', '794bb0e4d3c2e692e9c6785c1ac2ac2e'),
-  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone, p_of_model_id uuid, p_what_if ratebook.what_if)', '6cb602129ef5c746b0ca72d4faf7f84e'),
-  ('function', 'ratebook.detach_statements(p_table regclass, p_before timestamp with time zone)', '9cd2e2ea6df6dd47bbe58ec12295fb42'),
-  ('function', 'ratebook.drop_content_of_erased()', '09d714c68ff9510f5f2373af5ca1ba78'),
-  ('function', 'ratebook.enforce_media_owner()', '2e29e09427bcbda36d34a5d7a29b4573'),
-  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '771ca423b7da5328c93efb29abb1be31'),
-  ('function', 'ratebook.refuse_columns_of_others()', '4b49b822d3752d77bed4bd038df9ed44'),
-  ('function', 'ratebook.self_check()', '393ada8a4b71b50231a24b4b885b38ac'),
-  ('index', 'ai.generations_lenser_id_created_at_id_idx', '7200f43c44bf6ccf80005d41015627c3'),
-  ('index', 'ai.generations_lenser_id_id_idx', '9462a994f09f6a373a0b19777064dcca'),
-  ('index', 'ai.generations_media_id_idx', 'b3497ab9ce7b1479af63c546f6fcae5c'),
-  ('index', 'ai.generations_model_id_idx', '275134a306a4d8522c470a71b6eedaea'),
-  ('index', 'ai.generations_pkey', 'b1fccbe41f4e826e363244f580abaac7'),
-  ('policy', 'generations_delete_own on ai.generations', 'ade6eff540352bbf683463620f135de2'),
-  ('policy', 'generations_insert_own on ai.generations', '078cff864e178963cb3f21163038083e'),
-  ('policy', 'generations_select_own on ai.generations', 'df2928f4a04c30556481552eadeb09c3'),
+  ('constraint', 'generations_lenser_id_fkey on ai.generations', '1bcaaeed0e244d6b31be5ab61ab3c281'),
+  ('constraint', 'generations_media_id_fkey on ai.generations', '7b0bc0f5e9c1f228f0a1ecd049700d92'),
+  ('constraint', 'generations_model_id_fkey on ai.generations', '56211b69a9b087adf52b714bda8904e2'),
+  ('constraint', 'generations_pkey on ai.generations', 'c3974e991976e5421da0bded97759b77'),
+  ('function', 'ai.backfill_generations(generations jsonb)', '395883222e122ff7c09fc2b5a01a04ad'),
+  ('function', 'ai.extend_partitions(months integer)', '4a5e18608ac352ec623a4240e6153e05'),
+  ('function', 'ai.finish_generation(generation uuid, status ai.generation_status_enum, usage jsonb, output text, token_count integer, latency_ms integer, quality_rating smallint, owner uuid)', '909cac00a29e5f188e762a10f1c9b920'),
+  ('function', 'ai.self_check()', 'dc280087759f52a09891ec992e6a9125'),
+  ('function', 'ratebook.backfill_generations(p_generations jsonb)', '887f3a49128ed957d86ebbdb4147d907'),
+  ('function', 'ratebook.check_copies()', '25c4bb085dd042c130d9d33020fd0348'),
+  ('function', 'ratebook.check_usage_changed()', 'ef7c748cf8542d515cff0b06a0ff10bf'),
+  ('function', 'ratebook.complete_log_entry()', '1c7a58a72812d47c85038346029854ba'),
+  ('function', 'ratebook.cost(p_sheet_id bigint, p_usage jsonb, p_what_if ratebook.what_if)', 'e4d39ac0d4ffde9a1e1492257c08340f'),
+  ('function', 'ratebook.cost_generations(p_since timestamp with time zone, p_until timestamp with time zone, p_model_id uuid, p_source text, p_at timestamp with time zone, p_of_model_id uuid, p_what_if ratebook.what_if)', '51548b9c92a4a1c56229b77643f625f9'),
+  ('function', 'ratebook.detach_statements(p_table regclass, p_before timestamp with time zone)', '071abb3f7205ab6542c3a82b6155ee92'),
+  ('function', 'ratebook.drop_content_of_erased()', '956406a1a6b6eb72ec87a39cd53aa05a'),
+  ('function', 'ratebook.enforce_media_owner()', '7154080f6704fb2fb6a5087ae855936c'),
+  ('function', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', '31e79a6beff56cec017e086857f48c5e'),
+  ('function', 'ratebook.refuse_columns_of_others()', 'd6bae2c38605c642940173d61d4faf13'),
+  ('function', 'ratebook.self_check()', '6c1ff815fa5ddddb12841dffd6ea3aa3'),
+  ('index', 'ai.generations_lenser_id_created_at_id_idx', '4f938d19dcd0b5f636b1f4cfaff88982'),
+  ('index', 'ai.generations_lenser_id_id_idx', 'e40debb4061dc1b70b13643364c025bb'),
+  ('index', 'ai.generations_media_id_idx', '69ae3eba11028a4be58aad735d96f981'),
+  ('index', 'ai.generations_model_id_idx', '91e60467f915707ad0658a922d3d2a21'),
+  ('index', 'ai.generations_pkey', '45377c2006947687e0d591091079b20c'),
+  ('policy', 'generations_delete_own on ai.generations', '85d2c5b8a2782525cb0daf89ec94508e'),
+  ('policy', 'generations_insert_own on ai.generations', '16145648d474d7a1942438fe2b68d081'),
+  ('policy', 'generations_select_own on ai.generations', '6f349a601dc024702262f39ff7c114e7'),
   ('privileges', 'ai.all_generations', 'authenticated select, service_role select'),
   ('privileges', 'ai.backfill_generations(generations jsonb)', 'service_role execute'),
   ('privileges', 'ai.extend_partitions(months integer)', 'service_role execute'),
@@ -822,18 +836,18 @@ from (values
   ('privileges', 'ratebook.finish_generation(p_generation uuid, p_status ai.generation_status_enum, p_usage jsonb, p_output text, p_token_count integer, p_latency_ms integer, p_quality_rating smallint, p_owner uuid)', 'service_role execute'),
   ('privileges', 'ratebook.refuse_columns_of_others()', ''),
   ('privileges', 'ratebook.self_check()', 'authenticated execute, service_role execute'),
-  ('table', 'ai.generations', '8c37a90132092584af81269db9eff149'),
-  ('trigger', 'ai_generations_columns_enforce on ai.generations', '0848680df6f141dea7fd926eac5b3d87'),
-  ('trigger', 'ai_generations_media_owner_enforce on ai.generations', '1f21f0d618496f4973ebcdf6e735b47d'),
-  ('trigger', 'generations_check_usage on ai.generations', '5379de738450d0370c86dc39a3a71202'),
-  ('trigger', 'generations_complete on ai.generations', '6c6b6e0c98ea6d498c2e37c165eeb865'),
-  ('trigger', 'generations_drop_content_of_erased on ai.generations', '660a4235df8189af7111226f863acf62'),
-  ('trigger', 'generations_refuse_truncate on ai.generations', 'b63e50ce245cf4f82361d17aab452378'),
-  ('type', 'ai.latency', '8ff207de110500b84821a540f81c0164'),
-  ('type', 'ai.quality_rating', '44d59f3ad6d695f2880cfb6eb6f856b9'),
-  ('type', 'ai.token_count', '8ff207de110500b84821a540f81c0164'),
-  ('view', 'ai.all_generations', '291c32d1a4252fd54b9c87660277168c'),
-  ('view', 'ratebook.all_generations', '91c67a53608cc0a3cac2c6f251cf5883')
+  ('table', 'ai.generations', 'de08c50ecc79c6e7a386982166d0aa3a'),
+  ('trigger', 'ai_generations_columns_enforce on ai.generations', '6c5d608521af5fb6db49c128979c25bc'),
+  ('trigger', 'ai_generations_media_owner_enforce on ai.generations', '7b7a6beae3a5228d5b41b7236b70a3af'),
+  ('trigger', 'generations_check_usage on ai.generations', '2f714047d2a05dcb55c4c5c31f61ea1e'),
+  ('trigger', 'generations_complete on ai.generations', '44bee6d4f45c676ccc048cbd60090f23'),
+  ('trigger', 'generations_drop_content_of_erased on ai.generations', '46c0f1f69fac41b037d19df445d0bddc'),
+  ('trigger', 'generations_refuse_truncate on ai.generations', '492f5a1a1a5a9f108b72541b0caabb81'),
+  ('type', 'ai.latency', '9dff6a6161e550d0d3ea4bec2770ed59'),
+  ('type', 'ai.quality_rating', '7ebe6be6c71c47e1f8e6e2cbf5b7d1cb'),
+  ('type', 'ai.token_count', '9dff6a6161e550d0d3ea4bec2770ed59'),
+  ('view', 'ai.all_generations', '223da6bb74387711bba0af5e8bae2d16'),
+  ('view', 'ratebook.all_generations', 'cce446c071ef0bd795f293213d30a4ff')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('50_generations');

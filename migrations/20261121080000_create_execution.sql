@@ -16,8 +16,9 @@ begin
     -- What stands in the way of Ratebook in a database that does not have it yet: (module, problem, schema, what).
     -- `wanted` is what each module makes: its schemas, with the names of their relations, types and functions.
     with
-    wanted (module, schema_name, relations, functions) as (values
-      ('execution', 'execution',
+    wanted (module, schema_name, relations, functions) as (
+      values
+        ('execution', 'execution',
         '{a_contender_submits_once_a_case, a_contender_takes_part_once, a_generation_is_submitted_once,
           a_generation_judges_once, a_judge_is_named_once, a_judge_scores_a_submission_once, all_contenders,
           all_evaluations, all_judges, all_runs, all_scores, all_submissions, contenders, contenders_evaluation_id_idx,
@@ -37,29 +38,45 @@ begin
     -- A relation is a type as well, so each is in the way of the other. Functions are told apart by name alone: overloads
     -- leave PostgREST without a choice.
     clashes (module, schema_name, what) as (
-      select w.module, w.schema_name, pg_describe_object('pg_class'::regclass, c.oid, 0)
+      select
+        w.module,
+        w.schema_name,
+        pg_describe_object('pg_class'::regclass, c.oid, 0)
       from wanted as w
       inner join pg_namespace as n on n.nspname = w.schema_name
       inner join pg_class as c on c.relnamespace = n.oid and c.relname = any(w.relations)
       union all
-      select w.module, w.schema_name, pg_describe_object('pg_type'::regclass, t.oid, 0)
+      select
+        w.module,
+        w.schema_name,
+        pg_describe_object('pg_type'::regclass, t.oid, 0)
       from wanted as w
       inner join pg_namespace as n on n.nspname = w.schema_name
       inner join pg_type as t on t.typnamespace = n.oid and t.typname = any(w.relations) and t.typrelid = 0
       union all
-      select w.module, w.schema_name, pg_describe_object('pg_proc'::regclass, p.oid, 0)
+      select
+        w.module,
+        w.schema_name,
+        pg_describe_object('pg_proc'::regclass, p.oid, 0)
       from wanted as w
       inner join pg_namespace as n on n.nspname = w.schema_name
       inner join pg_proc as p on p.pronamespace = n.oid and p.proname = any(w.functions)
       union all
       -- The inside is Ratebook's alone.
-      select distinct w.module, 'ratebook', 'schema ratebook'
+      select distinct
+        w.module,
+        'ratebook',
+        'schema ratebook'
       from wanted as w
       where w.module = 'core' and to_regnamespace('ratebook') is not null
       union all
-      select distinct w.module, 'public', 'type public.pricing_tier_enum with other labels'
+      select distinct
+        w.module,
+        'public',
+        'type public.pricing_tier_enum with other labels'
       from wanted as w
-      where w.module = 'core' and to_regtype('public.pricing_tier_enum') is not null
+      where
+        w.module = 'core' and to_regtype('public.pricing_tier_enum') is not null
         and (
           select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum as e
           where e.enumtypid = to_regtype('public.pricing_tier_enum')
@@ -68,25 +85,36 @@ begin
 
     -- The project's schemas that Ratebook would share.
     shared as (
-      select distinct w.module, n.oid, n.nspname::text as schema_name, n.nspowner
+      select distinct
+        w.module,
+        n.oid,
+        n.nspname::text as schema_name,
+        n.nspowner
       from wanted as w
       inner join pg_namespace as n on n.nspname = w.schema_name
     ),
 
     -- The one privilege that Ratebook adds: USAGE for roles that have none.
     admitted as (
-      select s.*, r.oid as role_oid, r.rolname
+      select
+        s.*,
+        r.oid as role_oid,
+        r.rolname
       from shared as s
       inner join pg_roles as r on r.rolname in ('anon', 'authenticated', 'service_role')
       where
         not has_schema_privilege(r.oid, s.oid, 'usage')
-        and s.schema_name <> all (
+        and s.schema_name <> all(
           regexp_split_to_array(coalesce(current_setting('ratebook.accept_reachable', true), ''), '[\s,]+')
         )
     ),
 
     reachable (module, schema_name, what, role) as (
-      select a.module, a.schema_name, pg_describe_object('pg_class'::regclass, c.oid, 0), a.rolname
+      select
+        a.module,
+        a.schema_name,
+        pg_describe_object('pg_class'::regclass, c.oid, 0),
+        a.rolname
       from admitted as a
       inner join pg_class as c on c.relnamespace = a.oid
       where
@@ -96,25 +124,45 @@ begin
           when 'I' then false
           when 't' then false
           when 'c' then false
-          else has_table_privilege(a.role_oid, c.oid, 'select, insert, update, delete, truncate')
+          else
+            has_table_privilege(a.role_oid, c.oid, 'select, insert, update, delete, truncate')
             or has_any_column_privilege(a.role_oid, c.oid, 'select, insert, update')
         end
       union all
-      select a.module, a.schema_name, pg_describe_object('pg_proc'::regclass, p.oid, 0), a.rolname
+      select
+        a.module,
+        a.schema_name,
+        pg_describe_object('pg_proc'::regclass, p.oid, 0),
+        a.rolname
       from admitted as a
       inner join pg_proc as p on p.pronamespace = a.oid
       where has_function_privilege(a.role_oid, p.oid, 'execute') and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
     )
 
-    select c.module, 'clash' as problem, c.schema_name, c.what from clashes as c
+    select
+      c.module,
+      'clash' as problem,
+      c.schema_name,
+      c.what
+    from clashes as c
     union
-    select s.module, 'not_allowed', s.schema_name, 'schema ' || s.schema_name from shared as s
-    where not (
-      has_schema_privilege(s.oid, 'create')
-      and (pg_has_role(s.nspowner, 'usage') or has_schema_privilege(s.oid, 'usage with grant option'))
-    )
+    select
+      s.module,
+      'not_allowed',
+      s.schema_name,
+      'schema ' || s.schema_name
+    from shared as s
+    where
+      not (
+        has_schema_privilege(s.oid, 'create')
+        and (pg_has_role(s.nspowner, 'usage') or has_schema_privilege(s.oid, 'usage with grant option'))
+      )
     union
-    select r.module, 'reachable', r.schema_name, r.what || ' (' || string_agg(r.role, ', ' order by r.role) || ')'
+    select
+      r.module,
+      'reachable',
+      r.schema_name,
+      r.what || ' (' || string_agg(r.role, ', ' order by r.role) || ')'
     from reachable as r
     group by r.module, r.schema_name, r.what
   )
@@ -2647,173 +2695,173 @@ revoke all on ratebook.evaluation_requests from public, anon, authenticated, ser
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'execution', '80_execution', o.kind, o.name, o.state
 from (values
-  ('constraint', 'a_contender_submits_once_a_case on execution.submissions', '80221942d10c04a4f9f76d506622501e'),
-  ('constraint', 'a_contender_takes_part_once on execution.contenders', 'd0022eda38ba031bc582b2ec01ad48a7'),
-  ('constraint', 'a_generation_is_submitted_once on execution.submissions', '9ca338264482e2b738fec45ea4c05f3b'),
-  ('constraint', 'a_generation_judges_once on execution.scores', '9ca338264482e2b738fec45ea4c05f3b'),
-  ('constraint', 'a_judge_is_a_model_or_a_person on execution.judges', 'a40de640902e9b4ad3f6d9129367d7a1'),
-  ('constraint', 'a_judge_is_named_once on execution.judges', '586ebf79657d134e2d7e61e876239c06'),
-  ('constraint', 'a_judge_scores_a_submission_once on execution.scores', '6ec998819d63617f30c316e8b82a22a8'),
-  ('constraint', 'case_key_is_not_blank on execution.submissions', '13609d949f0e575cb198d0d6c1424f38'),
-  ('constraint', 'contenders_evaluation_id_fkey on execution.contenders', '7be65d4dbe4bd1ed3f7a42d45feeb5c8'),
-  ('constraint', 'contenders_evaluation_key on execution.contenders', '152e98fa5a2d850369e4eb18ad901c52'),
-  ('constraint', 'contenders_model_id_fkey on execution.contenders', 'eb5180b355a76a7f53517d68cc94646f'),
-  ('constraint', 'contenders_name_key on execution.contenders', '0050a8c43b88cf95a8c40c6301692132'),
-  ('constraint', 'contenders_number_key on execution.contenders', '71f9c451ee130703185a22efece0958a'),
-  ('constraint', 'contenders_pkey on execution.contenders', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'contenders_profile_id_fkey on execution.contenders', '31864c6bf3c38fc310070e8f8a240632'),
-  ('constraint', 'description_is_not_endless on execution.evaluations', '751b361d43a2f77c8b7f8e83f0c58b66'),
-  ('constraint', 'evaluation_requests_evaluation_id_fkey on ratebook.evaluation_requests', '83814a8c42cdbe132bba0754e006267b'),
-  ('constraint', 'evaluation_requests_pkey on ratebook.evaluation_requests', 'bbeda243f1103e542b6470963f38538d'),
-  ('constraint', 'evaluations_feature_key_fkey on execution.evaluations', '0e2d85badd0a713c9bb4042278d723c8'),
-  ('constraint', 'evaluations_lenser_id_fkey on execution.evaluations', '172e3d0f785d4f9cbfd3fa5c27a04b54'),
-  ('constraint', 'evaluations_name_key on execution.evaluations', '44975bb3fffd636d45de2dc819b6cbe2'),
-  ('constraint', 'evaluations_pkey on execution.evaluations', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'evaluations_visibility_key on execution.evaluations', '0be9f96c06197fa8ccc54bf757939687'),
-  ('constraint', 'it_ends_after_it_started on execution.runs', 'a84ac7621afa133aeb4125c40a6bb14a'),
-  ('constraint', 'it_is_closed_after_it_is_opened on execution.evaluations', 'e6aed74c9c869d21b902f4bc0e3e92de'),
-  ('constraint', 'judges_evaluation_id_fkey on execution.judges', '7be65d4dbe4bd1ed3f7a42d45feeb5c8'),
-  ('constraint', 'judges_evaluation_key on execution.judges', '152e98fa5a2d850369e4eb18ad901c52'),
-  ('constraint', 'judges_model_id_fkey on execution.judges', 'eb5180b355a76a7f53517d68cc94646f'),
-  ('constraint', 'judges_name_key on execution.judges', '0050a8c43b88cf95a8c40c6301692132'),
-  ('constraint', 'judges_person_id_fkey on execution.judges', '280ae2026d928b11afe9ea550e7167a5'),
-  ('constraint', 'judges_pkey on execution.judges', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'key_is_not_blank on execution.runs', '71e5c840ee39861e444301e7202d304e'),
-  ('constraint', 'name_is_not_blank on execution.contenders', '1418eb8d27cdbadc74f9959f126d24e4'),
-  ('constraint', 'name_is_not_blank on execution.evaluations', '1418eb8d27cdbadc74f9959f126d24e4'),
-  ('constraint', 'name_is_not_blank on execution.judges', '1418eb8d27cdbadc74f9959f126d24e4'),
-  ('constraint', 'only_a_draft_was_never_opened on execution.evaluations', '69e47c8e7e621fb20d55c58d86ceaec3'),
-  ('constraint', 'only_a_running_run_has_no_end on execution.runs', 'afabc0e05693be3d8d21a9f09a01245e'),
-  ('constraint', 'only_what_is_closed_was_closed on execution.evaluations', '07b52d2b4d5904513938fc90327a88a7'),
-  ('constraint', 'rationale_is_not_endless on execution.scores', '42dbd17d63e9cae4b36e59df191b934f'),
-  ('constraint', 'runs_evaluation_id_fkey on execution.runs', '7be65d4dbe4bd1ed3f7a42d45feeb5c8'),
-  ('constraint', 'runs_evaluation_key on execution.runs', '152e98fa5a2d850369e4eb18ad901c52'),
-  ('constraint', 'runs_key_key on execution.runs', 'f8c3be8c998ca0a0e1fbadcb510494cc'),
-  ('constraint', 'runs_pkey on execution.runs', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'scores_evaluation_id_fkey on execution.scores', '7be65d4dbe4bd1ed3f7a42d45feeb5c8'),
-  ('constraint', 'scores_judge_id_fkey on execution.scores', 'f94d2b510540e83ba0c3865970e8cc75'),
-  ('constraint', 'scores_pkey on execution.scores', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'scores_submission_id_fkey on execution.scores', 'c80ad94cc4b70b2f492f79dc2f2b9f7a'),
-  ('constraint', 'submissions_contender_id_fkey on execution.submissions', '1ff11af626a0c25842a712380ba491ae'),
-  ('constraint', 'submissions_evaluation_id_fkey on execution.submissions', '7be65d4dbe4bd1ed3f7a42d45feeb5c8'),
-  ('constraint', 'submissions_pkey on execution.submissions', '21b1d58726d90608b7d3e692aed6d9b0'),
-  ('constraint', 'submissions_run_id_fkey on execution.submissions', 'f73b548718f4a8d0a962772c7f58c8b3'),
-  ('constraint', 'submissions_run_key on execution.submissions', '7a14e2f7fbabc6e19b6a3aae3a119c97'),
-  ('constraint', 'there_are_at_most_100 on execution.contenders', 'c375d3c24034e4fe0da273e2e9f7d596'),
-  ('constraint', 'value_is_finite on execution.scores', '9a7be84dad697e54c2cc10f62488b15d'),
-  ('function', 'execution.change_evaluation(evaluation uuid, state execution.evaluation_state_enum, visibility execution.visibility_enum, name text, description text, add_contenders jsonb, add_judges jsonb, owner uuid)', '2ad98cea3466b655039965c41918517a'),
-  ('function', 'execution.costs(evaluation uuid, run uuid, owner uuid)', 'e28d88222d6f1b428aca84e1eaf913f4'),
-  ('function', 'execution.create_evaluation(name text, contenders jsonb, judges jsonb, description text, feature text, visibility execution.visibility_enum, allows_self_judging boolean, lenser uuid)', 'df5a3113819ceef6e6e156ea9e04bc26'),
-  ('function', 'execution.finish_run(run uuid, state execution.run_state_enum, owner uuid)', '3ad9a1aaefbbf7058384993fe971b7b6'),
-  ('function', 'execution.leaderboard(evaluation uuid, run uuid, owner uuid)', '85138e510f361ddddb286bbf04e17254'),
-  ('function', 'execution.score(submission uuid, value numeric, rationale text, judge text, account uuid, usage jsonb, format text, service_tier text, variant text, region text, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, account_owner uuid, owner uuid)', '66dc3cc3127a069fc9c87bbbfaa591dc'),
-  ('function', 'execution.start_run(evaluation uuid, key text, owner uuid)', '6db7ed86b9ca2b5487a32eaee339236c'),
-  ('function', 'execution.submit(run uuid, contender text, case_key text, account uuid, usage jsonb, format text, service_tier text, variant text, region text, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, account_owner uuid, owner uuid)', 'e1f9cbdcdf99fa209d7d4e46c56b66cf'),
-  ('function', 'execution.to_score(run uuid, judge text, owner uuid)', '51661cc37aa1129469cc48a62ab9653d'),
-  ('function', 'ratebook.add_contenders(p_evaluation execution.evaluations, p_contenders jsonb)', '398af6b579f75bebca3e7cf0b88eb3e9'),
-  ('function', 'ratebook.add_judges(p_evaluation execution.evaluations, p_judges jsonb)', 'f00b342d8813ed41506db87e619beeee'),
-  ('function', 'ratebook.add_participants(p_evaluation execution.evaluations, p_contenders jsonb, p_judges jsonb)', '6709db421acc276d84eff540b8619241'),
-  ('function', 'ratebook.answer_evaluation(p_subject_id uuid, p_owner uuid, p_slot text, p_response jsonb)', '09f50b756b376aa5de81b8c4b3962f80'),
-  ('function', 'ratebook.assert_may_manage(p_evaluation execution.evaluations)', '3d0b897109188d18d1883f975030d257'),
-  ('function', 'ratebook.assert_not_self_judging(p_evaluation execution.evaluations, p_judge execution.judges, p_contender_id uuid, p_submission_id uuid)', '937058ad94ff1b1673c739c09a717f89'),
-  ('function', 'ratebook.assert_participant(p_entry jsonb, p_keys text[], p_hint text)', '20c33429cb1780853f32609dc60c119c'),
-  ('function', 'ratebook.assert_running(p_run uuid, p_owner uuid)', 'd9d8eb5db2292feef887dcf3c7e52c22'),
-  ('function', 'ratebook.bradley_terry(p_n integer, p_first integer[], p_second integer[], p_wins double precision[], p_games double precision[])', '758048f331446a6eb708ab5dd35246ba'),
-  ('function', 'ratebook.change_evaluation(p_evaluation uuid, p_state execution.evaluation_state_enum, p_visibility execution.visibility_enum, p_name text, p_description text, p_add_contenders jsonb, p_add_judges jsonb, p_owner uuid)', '522000252adf2cc7641822209362a964'),
-  ('function', 'ratebook.check_evaluation_state()', '0d4062de6134695cd3df1cbe6a25eb77'),
-  ('function', 'ratebook.check_judge()', 'f7a16fb2a513acf41cb6183c8b3f1fd1'),
-  ('function', 'ratebook.check_participant()', 'e7fb9d7ab4b532d2f7303ab414b2b51c'),
-  ('function', 'ratebook.check_run_state()', '3df4d39bb00e19c62d7c4a0b4886e4ba'),
-  ('function', 'ratebook.check_running()', 'c0b062450b21e25ee97b509867da4d41'),
-  ('function', 'ratebook.cholesky(p_matrix double precision[], p_n integer)', '16ce9d227558ca1a19e3925c1f0fbfa5'),
-  ('function', 'ratebook.claim_evaluation(p_evaluation execution.evaluations, p_subject_id uuid, p_slot text, p_request jsonb)', '47f122a6708001e1d1d5f0f5dac2ce2a'),
-  ('function', 'ratebook.compared_contenders(p_evaluation uuid, p_owner uuid, p_run uuid)', 'c5691e3e3277d3f128ade212c82ffff7'),
-  ('function', 'ratebook.contender_id(p_evaluation execution.evaluations, p_contender text)', '39e9d9061eb33e105af2270e272fd208'),
-  ('function', 'ratebook.contender_label(p_contender execution.contenders)', '520e0a9d0259aaee2d7747c93153c33b'),
-  ('function', 'ratebook.create_evaluation(p_name text, p_contenders jsonb, p_judges jsonb, p_description text, p_feature text, p_visibility execution.visibility_enum, p_allows_self_judging boolean, p_lenser uuid)', 'b0a0eef076a1a4c6b1e72e5c920d4ef7'),
-  ('function', 'ratebook.evaluation_costs(p_evaluation uuid, p_run uuid, p_owner uuid)', '9f00daeca6847ccb568aff49f9ebdc8b'),
-  ('function', 'ratebook.evaluation_owner(p_kind text, p_id uuid, p_owner uuid)', '6e1169159c06a6f6d5cd59a13d7f7a1a'),
-  ('function', 'ratebook.find_evaluation(p_id uuid, p_owner uuid, p_kind text, p_name uuid)', 'd651c09631dfa4aea75a780461020ac0'),
-  ('function', 'ratebook.finish_run(p_run uuid, p_state execution.run_state_enum, p_owner uuid)', '2a90036132e0e4817045c285b0da6f52'),
-  ('function', 'ratebook.forget_evaluations()', '08b1d2d72bd177fce21ba75d82820ac0'),
-  ('function', 'ratebook.is_same_model(p_model_id uuid, p_other_id uuid)', '9490baa55e7b8fb04bbaaabd1e96140e'),
-  ('function', 'ratebook.judge_of(p_evaluation execution.evaluations, p_judge text)', 'a24e3d76e9356db7db05587cdc1e281a'),
-  ('function', 'ratebook.leaderboard(p_evaluation uuid, p_run uuid, p_owner uuid)', '8a8d16326b8b01e697e885baa3673f8d'),
-  ('function', 'ratebook.marked(p_request jsonb)', 'ef79c8fc139204bf27aae333b028ee8e'),
-  ('function', 'ratebook.may_manage(p_evaluation execution.evaluations)', '8877ee25d7b4540964312c7848339817'),
-  ('function', 'ratebook.parts(p_first integer[], p_second integer[], p_n integer)', 'd5aa3c21a70bb7b1ae8d74ae8bb31c15'),
-  ('function', 'ratebook.profile_to_evaluate(p_profile text, OUT profile_id uuid, OUT model_id uuid)', '58e2862bbc4c8f56fd7ab08c581c35b9'),
-  ('function', 'ratebook.recall_evaluation(p_subject_id uuid, p_owner uuid, p_slot text, p_request jsonb)', '5ed7bde0e6b7088d23646f533431eeb8'),
-  ('function', 'ratebook.record_generation(p_evaluation execution.evaluations, p_model_id uuid, p_work jsonb)', 'bfae045a1e5ed0d5ab456b8798ab73b1'),
-  ('function', 'ratebook.score(p_submission uuid, p_value numeric, p_rationale text, p_judge text, p_work jsonb, p_owner uuid)', '1aac02460131ccf98d824deb626c957f'),
-  ('function', 'ratebook.solve(p_l double precision[], p_right double precision[], p_n integer)', '5d54e08d435624e457bae811e70cb777'),
-  ('function', 'ratebook.spreads(p_l double precision[], p_n integer)', 'e00da682bf66aa97fc793da7dcb340ac'),
-  ('function', 'ratebook.start_run(p_evaluation uuid, p_key text, p_owner uuid)', 'bd6b507abbe15dab654c8e3f9b44a5e0'),
-  ('function', 'ratebook.submit(p_run uuid, p_contender text, p_case_key text, p_work jsonb, p_owner uuid)', 'af012057fdbe6972cb053e20fe93610b'),
-  ('function', 'ratebook.to_score(p_run uuid, p_judge text, p_owner uuid)', 'b6b05bbfbf751316c76441786f8658b4'),
-  ('function', 'ratebook.unknown_part(p_kind text, p_name text)', '286a1a89e6dda0cf7e1b6afa6224d144'),
-  ('function', 'ratebook.wrong_state(p_message text, p_hint text, p_kind text, p_state text)', 'bb6fdacd286d4302fe5f3af11449a8a2'),
-  ('index', 'execution.a_contender_submits_once_a_case', '95cab124e72630682d7e595e5396b818'),
-  ('index', 'execution.a_contender_takes_part_once', '44a60ef127f796b0e5846af71375cdd2'),
-  ('index', 'execution.a_generation_is_submitted_once', '641b3173a7ff2026eb78a2ff62f2f934'),
-  ('index', 'execution.a_generation_judges_once', '1a3cc9132f00f032374a0643b2e908f0'),
-  ('index', 'execution.a_judge_is_named_once', 'e54896a275a37aeda944fb2dab2ce363'),
-  ('index', 'execution.a_judge_scores_a_submission_once', '662443461320bfb3ba4adfae40eb59df'),
-  ('index', 'execution.contenders_evaluation_id_idx', 'eb306ec41ac6b049c2ed40ae686fae98'),
-  ('index', 'execution.contenders_evaluation_key', '4639823cef7f1bbf7c3c43e1ec9ed3aa'),
-  ('index', 'execution.contenders_lenser_id_idx', '90e775ffc07e5fb5bb1c78700b3021b8'),
-  ('index', 'execution.contenders_model_id_idx', '61039ed5c2fbe92f8bd24cd3d2539af2'),
-  ('index', 'execution.contenders_name_key', '495acf6efd46ec01378cdf002fc1f5ea'),
-  ('index', 'execution.contenders_number_key', '1953adaf4ecc41f64e865478810d1be8'),
-  ('index', 'execution.contenders_pkey', 'ce9d26f0638ff0a6e69035ae2244fe68'),
-  ('index', 'execution.contenders_profile_id_idx', '9148c8e461b1636fa3f6711e9574188f'),
-  ('index', 'execution.contenders_public_idx', 'fa58fdc97ea6729623f59f89c18373c7'),
-  ('index', 'execution.evaluations_feature_key_idx', 'b8eb52562fb77d80d9152a86580a2885'),
-  ('index', 'execution.evaluations_lenser_id_id_idx', 'dc0efefaa554db5ef52adc3b1705ac05'),
-  ('index', 'execution.evaluations_name_key', '73327cc383daf727f9bd9934460504cd'),
-  ('index', 'execution.evaluations_pkey', 'fb0b72f726d73b5ee34f62609b152f30'),
-  ('index', 'execution.evaluations_public_idx', '183deab2fec9391b4b6b2e7f2d4b5941'),
-  ('index', 'execution.evaluations_visibility_key', '2d3d4f93ff68e1e4f834e11eca432291'),
-  ('index', 'execution.judges_evaluation_id_idx', '9ed4bae4168da1a3448161b6d3b7a0a9'),
-  ('index', 'execution.judges_evaluation_key', '1bbf10c336f7dd5cd9199368354413fa'),
-  ('index', 'execution.judges_lenser_id_idx', 'bc57ff33e80c85378b731358848580e0'),
-  ('index', 'execution.judges_model_id_idx', 'e435db4184d8cb003d0a8a168a5d34db'),
-  ('index', 'execution.judges_name_key', '82a5814a0db45d3b231e22a37a90e2ea'),
-  ('index', 'execution.judges_person_id_idx', '4c9b9aaf5c2b2873e785a64f80ba9f8d'),
-  ('index', 'execution.judges_pkey', '850e52a4dbc9522090622459686b1527'),
-  ('index', 'execution.judges_public_idx', '8b7050d5df55c931979ae104aece3444'),
-  ('index', 'execution.runs_evaluation_id_idx', 'aff2b6622073afb08e1289d461a456b1'),
-  ('index', 'execution.runs_evaluation_key', 'ac63b316ff4d14df3d600159db781b46'),
-  ('index', 'execution.runs_key_key', '0d496502aae4e87f6ecf699267cf135f'),
-  ('index', 'execution.runs_lenser_id_id_idx', '71843e01adc7a14d67b8ee1e8405809d'),
-  ('index', 'execution.runs_pkey', '633ef3fc40580a0d26d8ab68586aeb81'),
-  ('index', 'execution.runs_public_idx', 'e19e8b5cb39f78bd17fdf1c82c403ee3'),
-  ('index', 'execution.scores_evaluation_id_idx', '83715cd1ddd0eb73621b2a263e25d84e'),
-  ('index', 'execution.scores_judge_id_idx', 'a934c1811918d36c22e8433f5615816a'),
-  ('index', 'execution.scores_lenser_id_id_idx', 'de145e888c40cb932b2f8a10fb060337'),
-  ('index', 'execution.scores_pkey', '0519938366f3fa11376320abbfe67517'),
-  ('index', 'execution.scores_public_idx', '10af5814501dd015fd9eaead63df343b'),
-  ('index', 'execution.submissions_contender_id_idx', '3412112c73b39c963d4d9d8c84ef30ce'),
-  ('index', 'execution.submissions_evaluation_id_idx', 'f29456921c4de32160adabbebd166bd1'),
-  ('index', 'execution.submissions_lenser_id_id_idx', 'b876610f5a7606fc0139217f970d9847'),
-  ('index', 'execution.submissions_pkey', '32f20ee04f449c920be46354ff838839'),
-  ('index', 'execution.submissions_public_idx', 'ab2b322a4332aeacf2c18d194958a080'),
-  ('index', 'execution.submissions_run_key', 'bbfeb9e15db2c4350323afe4f34cb947'),
-  ('index', 'ratebook.evaluation_requests_evaluation_id_idx', 'de5824074552f4e7b4f2538d18307df0'),
-  ('index', 'ratebook.evaluation_requests_pkey', 'a82332a0aca030413b84b75adcb31a36'),
-  ('policy', 'contenders_select_own_or_public on execution.contenders', 'a2d5c6be95d13b9aa2fe840f98aeba14'),
-  ('policy', 'contenders_select_public on execution.contenders', 'b698dded711fb7f742d5ce2caecfb7c7'),
-  ('policy', 'evaluations_delete_own on execution.evaluations', 'ade6eff540352bbf683463620f135de2'),
-  ('policy', 'evaluations_select_own_or_public on execution.evaluations', 'a2d5c6be95d13b9aa2fe840f98aeba14'),
-  ('policy', 'evaluations_select_public on execution.evaluations', 'b698dded711fb7f742d5ce2caecfb7c7'),
-  ('policy', 'judges_select_own_or_public on execution.judges', 'a2a42ec46ad77ff7b10fad8400708ee5'),
-  ('policy', 'judges_select_public on execution.judges', '4883c49d5440b5efb9ee47725dd4998c'),
-  ('policy', 'runs_select_own_or_public on execution.runs', 'a2d5c6be95d13b9aa2fe840f98aeba14'),
-  ('policy', 'runs_select_public on execution.runs', 'b698dded711fb7f742d5ce2caecfb7c7'),
-  ('policy', 'scores_select_own_or_public on execution.scores', 'a2d5c6be95d13b9aa2fe840f98aeba14'),
-  ('policy', 'scores_select_public on execution.scores', 'b698dded711fb7f742d5ce2caecfb7c7'),
-  ('policy', 'submissions_select_own_or_public on execution.submissions', 'a2d5c6be95d13b9aa2fe840f98aeba14'),
-  ('policy', 'submissions_select_public on execution.submissions', 'b698dded711fb7f742d5ce2caecfb7c7'),
+  ('constraint', 'a_contender_submits_once_a_case on execution.submissions', '91a2ba0322ce7a47ba002230ecddb053'),
+  ('constraint', 'a_contender_takes_part_once on execution.contenders', '975ecf0967285a52537998727a233a48'),
+  ('constraint', 'a_generation_is_submitted_once on execution.submissions', '1e3ad50b1fa9b1da5b6ca27ff0467fa3'),
+  ('constraint', 'a_generation_judges_once on execution.scores', '1e3ad50b1fa9b1da5b6ca27ff0467fa3'),
+  ('constraint', 'a_judge_is_a_model_or_a_person on execution.judges', 'eb0699715d690a54c8ff34de0e596352'),
+  ('constraint', 'a_judge_is_named_once on execution.judges', '7b2d38fd3d77ba3a8e7726627938420b'),
+  ('constraint', 'a_judge_scores_a_submission_once on execution.scores', 'c2c57c1eaece68cac7a65f08f42369a9'),
+  ('constraint', 'case_key_is_not_blank on execution.submissions', '1bb988af9380454c980f75fc1ede0183'),
+  ('constraint', 'contenders_evaluation_id_fkey on execution.contenders', 'a720f43ba9640752339988a578217054'),
+  ('constraint', 'contenders_evaluation_key on execution.contenders', '4a820dc2004454b90e38410e729ee098'),
+  ('constraint', 'contenders_model_id_fkey on execution.contenders', '56211b69a9b087adf52b714bda8904e2'),
+  ('constraint', 'contenders_name_key on execution.contenders', '44a79d1498cb96610f12285486f81410'),
+  ('constraint', 'contenders_number_key on execution.contenders', 'd9bcf5898d2c8f5240e5db64d222dda9'),
+  ('constraint', 'contenders_pkey on execution.contenders', 'c3974e991976e5421da0bded97759b77'),
+  ('constraint', 'contenders_profile_id_fkey on execution.contenders', '163c098fbc3ac0cafcf27f10c87d0704'),
+  ('constraint', 'description_is_not_endless on execution.evaluations', '90c08f5e5969282b6441464fadfebc26'),
+  ('constraint', 'evaluation_requests_evaluation_id_fkey on ratebook.evaluation_requests', '505c025108a166a77418d3d653b81336'),
+  ('constraint', 'evaluation_requests_pkey on ratebook.evaluation_requests', 'b77a05ff4a470a0bb546bd4920c7ca7f'),
+  ('constraint', 'evaluations_feature_key_fkey on execution.evaluations', '4f4cd9d2b19f7496ab679a0633305e68'),
+  ('constraint', 'evaluations_lenser_id_fkey on execution.evaluations', '1bcaaeed0e244d6b31be5ab61ab3c281'),
+  ('constraint', 'evaluations_name_key on execution.evaluations', 'd8bfd7e7ad11eb2d96e2081df92fe354'),
+  ('constraint', 'evaluations_pkey on execution.evaluations', 'c3974e991976e5421da0bded97759b77'),
+  ('constraint', 'evaluations_visibility_key on execution.evaluations', 'e4e8970af7b6cfebfc6a8674f8c29285'),
+  ('constraint', 'it_ends_after_it_started on execution.runs', '524e40810d0d04ddf9e5ab1079515028'),
+  ('constraint', 'it_is_closed_after_it_is_opened on execution.evaluations', '25c851bda1b73e1284d6f4117e53c001'),
+  ('constraint', 'judges_evaluation_id_fkey on execution.judges', 'a720f43ba9640752339988a578217054'),
+  ('constraint', 'judges_evaluation_key on execution.judges', '4a820dc2004454b90e38410e729ee098'),
+  ('constraint', 'judges_model_id_fkey on execution.judges', '56211b69a9b087adf52b714bda8904e2'),
+  ('constraint', 'judges_name_key on execution.judges', '44a79d1498cb96610f12285486f81410'),
+  ('constraint', 'judges_person_id_fkey on execution.judges', '285edc334da35bf073b12488d3abcc69'),
+  ('constraint', 'judges_pkey on execution.judges', 'c3974e991976e5421da0bded97759b77'),
+  ('constraint', 'key_is_not_blank on execution.runs', 'a809bc8d10ab9de8dfa4eacf02407c98'),
+  ('constraint', 'name_is_not_blank on execution.contenders', 'aa0cbe18138797e15b2647f7c05dac75'),
+  ('constraint', 'name_is_not_blank on execution.evaluations', 'aa0cbe18138797e15b2647f7c05dac75'),
+  ('constraint', 'name_is_not_blank on execution.judges', 'aa0cbe18138797e15b2647f7c05dac75'),
+  ('constraint', 'only_a_draft_was_never_opened on execution.evaluations', '79f211ddcf56696f2177befc5900c77b'),
+  ('constraint', 'only_a_running_run_has_no_end on execution.runs', '04c836b9d3f0cdb2be0b34d8293b257a'),
+  ('constraint', 'only_what_is_closed_was_closed on execution.evaluations', '2bba72df73079cbda588a0696e3915b3'),
+  ('constraint', 'rationale_is_not_endless on execution.scores', '08b0a87873e0b2ee459640436d2d1288'),
+  ('constraint', 'runs_evaluation_id_fkey on execution.runs', 'a720f43ba9640752339988a578217054'),
+  ('constraint', 'runs_evaluation_key on execution.runs', '4a820dc2004454b90e38410e729ee098'),
+  ('constraint', 'runs_key_key on execution.runs', 'cbe466b1850f47ce0a0ca71b8b4d150a'),
+  ('constraint', 'runs_pkey on execution.runs', 'c3974e991976e5421da0bded97759b77'),
+  ('constraint', 'scores_evaluation_id_fkey on execution.scores', 'a720f43ba9640752339988a578217054'),
+  ('constraint', 'scores_judge_id_fkey on execution.scores', 'd39c9a0cccabe079b95f9232a861ca6e'),
+  ('constraint', 'scores_pkey on execution.scores', 'c3974e991976e5421da0bded97759b77'),
+  ('constraint', 'scores_submission_id_fkey on execution.scores', '42c07467ff7e4bb0e2afb447a79c5cf2'),
+  ('constraint', 'submissions_contender_id_fkey on execution.submissions', '7d2ca39fe1e560f496be698e58997ae8'),
+  ('constraint', 'submissions_evaluation_id_fkey on execution.submissions', 'a720f43ba9640752339988a578217054'),
+  ('constraint', 'submissions_pkey on execution.submissions', 'c3974e991976e5421da0bded97759b77'),
+  ('constraint', 'submissions_run_id_fkey on execution.submissions', '3ebc7a374c7aa8cc0abbaaba9346b423'),
+  ('constraint', 'submissions_run_key on execution.submissions', 'f43a015638962ffb61d2287a6ae61fa7'),
+  ('constraint', 'there_are_at_most_100 on execution.contenders', '95e4ee7423235557f19f9a13c4e2395c'),
+  ('constraint', 'value_is_finite on execution.scores', '03c35f3958dc73fe5053f61d14d57ac5'),
+  ('function', 'execution.change_evaluation(evaluation uuid, state execution.evaluation_state_enum, visibility execution.visibility_enum, name text, description text, add_contenders jsonb, add_judges jsonb, owner uuid)', 'e209004c42ccf59910456d5156e9995a'),
+  ('function', 'execution.costs(evaluation uuid, run uuid, owner uuid)', '79e736b8c1c0cf7af2162e8c64809916'),
+  ('function', 'execution.create_evaluation(name text, contenders jsonb, judges jsonb, description text, feature text, visibility execution.visibility_enum, allows_self_judging boolean, lenser uuid)', '13045a65ab67ae3a4a0ff2da5a54b5e0'),
+  ('function', 'execution.finish_run(run uuid, state execution.run_state_enum, owner uuid)', '040af1c3cf5ef774336866d8b2c1c057'),
+  ('function', 'execution.leaderboard(evaluation uuid, run uuid, owner uuid)', 'f1b62c78e7012b2dbe491feb23fc7a0f'),
+  ('function', 'execution.score(submission uuid, value numeric, rationale text, judge text, account uuid, usage jsonb, format text, service_tier text, variant text, region text, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, account_owner uuid, owner uuid)', '7524e04459f98b68a2cf4dae8b677cb5'),
+  ('function', 'execution.start_run(evaluation uuid, key text, owner uuid)', '12442a451e4c3b6d867d112dedffdf77'),
+  ('function', 'execution.submit(run uuid, contender text, case_key text, account uuid, usage jsonb, format text, service_tier text, variant text, region text, generation uuid, prompt text, output text, latency_ms integer, estimated boolean, reported_cost numeric, reported_currency text, account_owner uuid, owner uuid)', 'b15fc0694a3edb89d3d74074746fe30f'),
+  ('function', 'execution.to_score(run uuid, judge text, owner uuid)', '68b29894d15b5b0e379e5231965eadfe'),
+  ('function', 'ratebook.add_contenders(p_evaluation execution.evaluations, p_contenders jsonb)', '927dd4c80d55f6b6395f3e50faa85f68'),
+  ('function', 'ratebook.add_judges(p_evaluation execution.evaluations, p_judges jsonb)', '7d9f4fb62a0245a2c36781048e79177d'),
+  ('function', 'ratebook.add_participants(p_evaluation execution.evaluations, p_contenders jsonb, p_judges jsonb)', '8833fae551330ef59c4da12039aa8b3a'),
+  ('function', 'ratebook.answer_evaluation(p_subject_id uuid, p_owner uuid, p_slot text, p_response jsonb)', 'bdc34624f35470ec58868cd09b358c23'),
+  ('function', 'ratebook.assert_may_manage(p_evaluation execution.evaluations)', '3a7020a52151103a5c4e9763138a95b4'),
+  ('function', 'ratebook.assert_not_self_judging(p_evaluation execution.evaluations, p_judge execution.judges, p_contender_id uuid, p_submission_id uuid)', '1418e1f5b91688f8d25ea7b031cc4a1d'),
+  ('function', 'ratebook.assert_participant(p_entry jsonb, p_keys text[], p_hint text)', 'afaf7c7916f11befbc52d6cd740d509f'),
+  ('function', 'ratebook.assert_running(p_run uuid, p_owner uuid)', '2a13d27c9d6d6d34008f5eaff448e3db'),
+  ('function', 'ratebook.bradley_terry(p_n integer, p_first integer[], p_second integer[], p_wins double precision[], p_games double precision[])', 'fe662f81c70b7766c84ff0676d654b86'),
+  ('function', 'ratebook.change_evaluation(p_evaluation uuid, p_state execution.evaluation_state_enum, p_visibility execution.visibility_enum, p_name text, p_description text, p_add_contenders jsonb, p_add_judges jsonb, p_owner uuid)', '31f4edbfa3770d9c79a90ff687420e76'),
+  ('function', 'ratebook.check_evaluation_state()', 'a928824d4c94fe48be45dfcb86b9eb06'),
+  ('function', 'ratebook.check_judge()', '5e4be9116cb6c389139d908a64a0d693'),
+  ('function', 'ratebook.check_participant()', '5139a91367154c73732447e949f9713b'),
+  ('function', 'ratebook.check_run_state()', '02aef41b39f0e720b63d4b58d97aa521'),
+  ('function', 'ratebook.check_running()', '9e6efffbdcc314c1d384595811b7d7f5'),
+  ('function', 'ratebook.cholesky(p_matrix double precision[], p_n integer)', 'afbe3b186434239a4e2257c30e71a0ed'),
+  ('function', 'ratebook.claim_evaluation(p_evaluation execution.evaluations, p_subject_id uuid, p_slot text, p_request jsonb)', 'a887eb0f2dc2708aa0ff1a98ac28771d'),
+  ('function', 'ratebook.compared_contenders(p_evaluation uuid, p_owner uuid, p_run uuid)', 'dd0dea8941753675ad36826f33419d7d'),
+  ('function', 'ratebook.contender_id(p_evaluation execution.evaluations, p_contender text)', '3b0a1c898c4bbbb74b873a6a3a265602'),
+  ('function', 'ratebook.contender_label(p_contender execution.contenders)', '5c351f1ce44adfbb0d1bedf26caaebea'),
+  ('function', 'ratebook.create_evaluation(p_name text, p_contenders jsonb, p_judges jsonb, p_description text, p_feature text, p_visibility execution.visibility_enum, p_allows_self_judging boolean, p_lenser uuid)', 'bf28617965eeeac15e3233defe16ebe3'),
+  ('function', 'ratebook.evaluation_costs(p_evaluation uuid, p_run uuid, p_owner uuid)', '320ffe85db4f6de69a70cff6b1cb614e'),
+  ('function', 'ratebook.evaluation_owner(p_kind text, p_id uuid, p_owner uuid)', '55ca6bc38cec0aa9237c723975e65fe5'),
+  ('function', 'ratebook.find_evaluation(p_id uuid, p_owner uuid, p_kind text, p_name uuid)', '8fe236844cfa66a3e18bc5b69ae9bda8'),
+  ('function', 'ratebook.finish_run(p_run uuid, p_state execution.run_state_enum, p_owner uuid)', '3d4b83e7fc21b1f3ad15118f504d1b86'),
+  ('function', 'ratebook.forget_evaluations()', '52d49e9090cc660882ade83b700e7e18'),
+  ('function', 'ratebook.is_same_model(p_model_id uuid, p_other_id uuid)', '65178c1758dc8836ca6c8e20950a71ea'),
+  ('function', 'ratebook.judge_of(p_evaluation execution.evaluations, p_judge text)', 'b58d0677fb6d190e74c491a62332d4bf'),
+  ('function', 'ratebook.leaderboard(p_evaluation uuid, p_run uuid, p_owner uuid)', 'f7c8a781a84f0289e4a79966368467fc'),
+  ('function', 'ratebook.marked(p_request jsonb)', '9c469c097b070abb4678492fe1bbe29d'),
+  ('function', 'ratebook.may_manage(p_evaluation execution.evaluations)', 'b3a67e705e9696901ba61085052b147f'),
+  ('function', 'ratebook.parts(p_first integer[], p_second integer[], p_n integer)', '80dd2533f1cf78894cf6a8370231b862'),
+  ('function', 'ratebook.profile_to_evaluate(p_profile text, OUT profile_id uuid, OUT model_id uuid)', '54bcd740a20d1da16ab41c581d20c630'),
+  ('function', 'ratebook.recall_evaluation(p_subject_id uuid, p_owner uuid, p_slot text, p_request jsonb)', '2f9e49c88b6524aeb087a068ffb6f927'),
+  ('function', 'ratebook.record_generation(p_evaluation execution.evaluations, p_model_id uuid, p_work jsonb)', '0993b47353d8178a65eb6a779b379b5c'),
+  ('function', 'ratebook.score(p_submission uuid, p_value numeric, p_rationale text, p_judge text, p_work jsonb, p_owner uuid)', 'd0160324414c2848021fdaacd262187b'),
+  ('function', 'ratebook.solve(p_l double precision[], p_right double precision[], p_n integer)', '2c6e15a57260d17bf5182a17ae569f31'),
+  ('function', 'ratebook.spreads(p_l double precision[], p_n integer)', '72bec40646ca75f52e872a91a964eb19'),
+  ('function', 'ratebook.start_run(p_evaluation uuid, p_key text, p_owner uuid)', '1980bd2c82ee58c2bcd6d62c1d0939ad'),
+  ('function', 'ratebook.submit(p_run uuid, p_contender text, p_case_key text, p_work jsonb, p_owner uuid)', 'd9c1b2abff90fe93e54d9b3265ffc068'),
+  ('function', 'ratebook.to_score(p_run uuid, p_judge text, p_owner uuid)', '6bfb931b4ff3bb35532295c2035661b0'),
+  ('function', 'ratebook.unknown_part(p_kind text, p_name text)', 'c27fcad28510b028475af39447986629'),
+  ('function', 'ratebook.wrong_state(p_message text, p_hint text, p_kind text, p_state text)', 'df2c9ea566e42e749fded5e01705ea08'),
+  ('index', 'execution.a_contender_submits_once_a_case', 'cb30e4d18dcefe893dca939d4dd060f3'),
+  ('index', 'execution.a_contender_takes_part_once', 'f224e8d881da7d245a9bc982a7e315c4'),
+  ('index', 'execution.a_generation_is_submitted_once', '5c01f9d357c9a08c7726b8759bb9d550'),
+  ('index', 'execution.a_generation_judges_once', '40e36c98693b09851dce1c6b99bdec99'),
+  ('index', 'execution.a_judge_is_named_once', 'b6862b77315ad751c8dacc77df4d2666'),
+  ('index', 'execution.a_judge_scores_a_submission_once', '255fbca427da73cc77e75ffec3683de7'),
+  ('index', 'execution.contenders_evaluation_id_idx', 'd2424347095934f220fc7b9aa888ad96'),
+  ('index', 'execution.contenders_evaluation_key', '435229f6f21e4329d1a9af4b64428c0c'),
+  ('index', 'execution.contenders_lenser_id_idx', '9f0bf2cfb61815adcab7c31b08c789f7'),
+  ('index', 'execution.contenders_model_id_idx', '5a1045254525d4626a73aacf17115a48'),
+  ('index', 'execution.contenders_name_key', 'ff17046aa2614ca8790e4c6c78eb7ced'),
+  ('index', 'execution.contenders_number_key', '92a3b9a69c604c7c75e7a306ef3429a4'),
+  ('index', 'execution.contenders_pkey', '14ddbf6e4d402182e83650ac6e11ae55'),
+  ('index', 'execution.contenders_profile_id_idx', 'ae7daa7612c2ea4f6db2123a489e4ded'),
+  ('index', 'execution.contenders_public_idx', '810555e062e9240f4a33b9b34aa516a2'),
+  ('index', 'execution.evaluations_feature_key_idx', 'd56a10fb62312e6d30268275ddf9cfb3'),
+  ('index', 'execution.evaluations_lenser_id_id_idx', '90d6f92b2826132f41fca7b98b87b14f'),
+  ('index', 'execution.evaluations_name_key', '8bcd417bf2933de469b4f49739abcb2e'),
+  ('index', 'execution.evaluations_pkey', '33e8ab5c5604f75523965d577b47cdb5'),
+  ('index', 'execution.evaluations_public_idx', '4185218985b2acc0b40f479ec2f96413'),
+  ('index', 'execution.evaluations_visibility_key', '0581c05a8068c10682cec74bc4ae38c0'),
+  ('index', 'execution.judges_evaluation_id_idx', 'edd63f10cf1904c252a9220775d74104'),
+  ('index', 'execution.judges_evaluation_key', '3295c928715bfe753de8c46f0cdc4b15'),
+  ('index', 'execution.judges_lenser_id_idx', 'd56dce254f7749dfd1aaba82934c1c05'),
+  ('index', 'execution.judges_model_id_idx', 'b9223d355728a094c5ec12eeae7d3fc2'),
+  ('index', 'execution.judges_name_key', 'dea71e7962f0c356e5e15692c93f41f9'),
+  ('index', 'execution.judges_person_id_idx', '9b593a1ce227d9875f592c11ca9c1834'),
+  ('index', 'execution.judges_pkey', 'c14d0386fb585c9a69028a2804131b72'),
+  ('index', 'execution.judges_public_idx', 'a739e075b3a7b1b9dbd403bf75faa772'),
+  ('index', 'execution.runs_evaluation_id_idx', 'd23434808e4468eb58a5d234f2244c8c'),
+  ('index', 'execution.runs_evaluation_key', 'bc721b4ab731797742145cb33c3c6098'),
+  ('index', 'execution.runs_key_key', '27ee0aae6e938eb1602acfd0322a231e'),
+  ('index', 'execution.runs_lenser_id_id_idx', '0c92b492247f091631b5338c657e9a02'),
+  ('index', 'execution.runs_pkey', 'd8eb5dd4a2c112184e0460580ddf87d4'),
+  ('index', 'execution.runs_public_idx', '5164cfbff26679b1e911f4be4d21a807'),
+  ('index', 'execution.scores_evaluation_id_idx', '5abfba677bc37e47f0aeb03a9445b802'),
+  ('index', 'execution.scores_judge_id_idx', 'f306593a3bb689ed1da7968365e19700'),
+  ('index', 'execution.scores_lenser_id_id_idx', '741944a27f93edd47014e4154b768f58'),
+  ('index', 'execution.scores_pkey', 'e71f3da5cb0f8b0cf5c948e495685fee'),
+  ('index', 'execution.scores_public_idx', '3ee9985efda4dcc3c753259819f5fff9'),
+  ('index', 'execution.submissions_contender_id_idx', 'aaec4d9f139ab952e9b358a1e55bc7df'),
+  ('index', 'execution.submissions_evaluation_id_idx', 'acb87eb90c70288b540cbf21b0377600'),
+  ('index', 'execution.submissions_lenser_id_id_idx', '51f18d44c6fe714815b24b7aa62ccf15'),
+  ('index', 'execution.submissions_pkey', 'b392b2cf9a48b797bfee2d52a5a9ce22'),
+  ('index', 'execution.submissions_public_idx', 'f4d9b310c2da3ef9d46fd093d7b0c6ad'),
+  ('index', 'execution.submissions_run_key', 'bfd5ebe72e8517f6ef4fa7ae5189c764'),
+  ('index', 'ratebook.evaluation_requests_evaluation_id_idx', 'bd57325e8e8d3220fb51bcf607db427b'),
+  ('index', 'ratebook.evaluation_requests_pkey', 'c030d3df8978be0cd30de722e695fa21'),
+  ('policy', 'contenders_select_own_or_public on execution.contenders', 'e33462c3e4db79496438bcb5f89147d0'),
+  ('policy', 'contenders_select_public on execution.contenders', 'bed32198b253cdb786c881c4f3af2c8e'),
+  ('policy', 'evaluations_delete_own on execution.evaluations', '85d2c5b8a2782525cb0daf89ec94508e'),
+  ('policy', 'evaluations_select_own_or_public on execution.evaluations', 'e33462c3e4db79496438bcb5f89147d0'),
+  ('policy', 'evaluations_select_public on execution.evaluations', 'bed32198b253cdb786c881c4f3af2c8e'),
+  ('policy', 'judges_select_own_or_public on execution.judges', '56fd1c40f1920f71cb987cfb2236bf4f'),
+  ('policy', 'judges_select_public on execution.judges', 'ca571f8753c556fe0553426767c13a60'),
+  ('policy', 'runs_select_own_or_public on execution.runs', 'e33462c3e4db79496438bcb5f89147d0'),
+  ('policy', 'runs_select_public on execution.runs', 'bed32198b253cdb786c881c4f3af2c8e'),
+  ('policy', 'scores_select_own_or_public on execution.scores', 'e33462c3e4db79496438bcb5f89147d0'),
+  ('policy', 'scores_select_public on execution.scores', 'bed32198b253cdb786c881c4f3af2c8e'),
+  ('policy', 'submissions_select_own_or_public on execution.submissions', 'e33462c3e4db79496438bcb5f89147d0'),
+  ('policy', 'submissions_select_public on execution.submissions', 'bed32198b253cdb786c881c4f3af2c8e'),
   ('privileges', 'execution.all_contenders', 'authenticated select, service_role select'),
   ('privileges', 'execution.all_evaluations', 'authenticated select, service_role select'),
   ('privileges', 'execution.all_judges', 'authenticated select, service_role select'),
@@ -2885,57 +2933,58 @@ from (values
   ('privileges', 'ratebook.to_score(p_run uuid, p_judge text, p_owner uuid)', 'authenticated execute, service_role execute'),
   ('privileges', 'ratebook.unknown_part(p_kind text, p_name text)', ''),
   ('privileges', 'ratebook.wrong_state(p_message text, p_hint text, p_kind text, p_state text)', ''),
+  ('privileges', 'schema execution', 'anon usage, authenticated usage, service_role usage'),
   ('schema', 'execution', ''),
-  ('table', 'execution.contenders', '2b2784ad656c701d7e19cc8975433252'),
-  ('table', 'execution.evaluations', '1905d6552f588f93df4d390f0542eb7f'),
-  ('table', 'execution.judges', '7da914de29b64b489bab9e7e275b2cb7'),
-  ('table', 'execution.runs', '785ca11930d8f26145f362f6f3aad258'),
-  ('table', 'execution.scores', 'f369d80dda2bc1bbeb89fe2432718002'),
-  ('table', 'execution.submissions', 'b6c481b0e7558af5aeb9060e97224b7f'),
-  ('table', 'ratebook.evaluation_requests', '79f957b289125785ec9115432c12a8af'),
-  ('trigger', 'contenders_audit_delete on execution.contenders', '65e89e2da85d88a3ee3fabc9758fe860'),
-  ('trigger', 'contenders_audit_insert on execution.contenders', 'd8c878970c07b7f5aa858a3a4157a027'),
-  ('trigger', 'contenders_audit_update on execution.contenders', '5e7197098ce32143e71553afe9d37907'),
-  ('trigger', 'contenders_check on execution.contenders', '4c7e16d95b2bbedf2d650db3b8b5e49e'),
-  ('trigger', 'contenders_refuse_truncate on execution.contenders', 'd79f020a85253ce589748fd1b7cf1b9c'),
-  ('trigger', 'evaluations_audit_delete on execution.evaluations', '58e99ed2bfdc697d216257a91236f229'),
-  ('trigger', 'evaluations_audit_insert on execution.evaluations', 'f812b0b9a909f5d2fd53b6d9532959b0'),
-  ('trigger', 'evaluations_audit_update on execution.evaluations', '20950aadeb29351a37063ecaf55c40c2'),
-  ('trigger', 'evaluations_check_state on execution.evaluations', '1062566985b6e87da3d4fa843eae0ae9'),
-  ('trigger', 'evaluations_ensure_profile on execution.evaluations', 'ddf38639852045977f81d8aec14ed802'),
-  ('trigger', 'evaluations_refuse_truncate on execution.evaluations', 'fcd38bf30be7d2b31e7e091da24a4f30'),
-  ('trigger', 'evaluations_stamp on execution.evaluations', '76d65a4c85b4020f5b65ba6fb43748e6'),
-  ('trigger', 'judges_audit_delete on execution.judges', '577e32b33bb11abb5d183ba55afdef90'),
-  ('trigger', 'judges_audit_insert on execution.judges', '298e81aac471f774c77343c27dc45e2b'),
-  ('trigger', 'judges_audit_update on execution.judges', '75832b77289ee5e510bfb1e99e9e4afa'),
-  ('trigger', 'judges_check on execution.judges', '50cfb752782fb2944aaddc37213b19f4'),
-  ('trigger', 'judges_refuse_truncate on execution.judges', 'ce6ca5e45916cad790660c2eeb6a361f'),
-  ('trigger', 'profiles_forget_evaluations on lensers.profiles', '6e7ca5b8e859f6c2e42db315ae2402f8'),
-  ('trigger', 'runs_audit_insert on execution.runs', '01f73f9c23c399a9cae6e154056c6173'),
-  ('trigger', 'runs_audit_update on execution.runs', 'e0cc7d3660ca9566e580b4d42779c14a'),
-  ('trigger', 'runs_check_state on execution.runs', '61a78e40b9e175b0bebedb5c16aa694e'),
-  ('trigger', 'runs_refuse_truncate on execution.runs', 'd9f6f5a450494a4bdf04e4af7d7d3be6'),
-  ('trigger', 'scores_check_judge on execution.scores', 'e71191fd02a70e99a092657381a48ce5'),
-  ('trigger', 'scores_check_running on execution.scores', '3f3c1fe5e5d0f71a3f2158b6437d4178'),
-  ('trigger', 'scores_refuse_change on execution.scores', '95c6a7af8899325d9fa8cb962f9fde20'),
-  ('trigger', 'scores_refuse_rationale on execution.scores', '231dfc04cabe32a9fd0066eff1ad6288'),
-  ('trigger', 'submissions_check_running on execution.submissions', 'b6c4938af8f6ed33c138dac3355cff6a'),
-  ('trigger', 'submissions_refuse_change on execution.submissions', '747b11d884eb3645f15f76cce0a9928c'),
-  ('type', 'execution.evaluation_state_enum', '5a4abf218908e9afbf6d3868742c98b4'),
-  ('type', 'execution.run_state_enum', '662374ac8e95df1b38d97bde0c94a905'),
-  ('type', 'execution.visibility_enum', 'a4baa89e086c76e0c473196dee786dd6'),
-  ('view', 'execution.all_contenders', 'e55857528626a14634bc33383ea7e14a'),
-  ('view', 'execution.all_evaluations', '55cf10029518a9a60f2970a1a8d1d9df'),
-  ('view', 'execution.all_judges', '5ff04fd8d3b4709dde1e56108f7042dd'),
-  ('view', 'execution.all_runs', '5dc3a4e60f75342ad1a032ddb5b4f0ea'),
-  ('view', 'execution.all_scores', 'ff1556ff1e38eb01c6c94f8c5219b738'),
-  ('view', 'execution.all_submissions', '7dbcafa163a585f19d1b7578d2681aaa'),
-  ('view', 'ratebook.all_contenders', '3e8a775149277769f4c36cc13e94f273'),
-  ('view', 'ratebook.all_evaluations', '0dec6cbf2fac41de9585e575e23cb023'),
-  ('view', 'ratebook.all_judges', '240f7e08ae2f84b0d009dc2ee4b02f1e'),
-  ('view', 'ratebook.all_runs', '17db60d2939fa145df9596f59a99630a'),
-  ('view', 'ratebook.all_scores', '2173e9070b2fd7738fd6a52cf2e4949b'),
-  ('view', 'ratebook.all_submissions', 'b058afce9f833b88ff18b7d238e38f3e')
+  ('table', 'execution.contenders', 'd556e1a28ad93259b28525e159af63da'),
+  ('table', 'execution.evaluations', 'd8c9d446e3e42c1285e9e6bf08d0d87d'),
+  ('table', 'execution.judges', '51e5f8d3fa04b726c4d355e261b61fdf'),
+  ('table', 'execution.runs', '3734c6b54dc0add68ff74ea085ebb15a'),
+  ('table', 'execution.scores', 'd87d25710d232033310571028eec895c'),
+  ('table', 'execution.submissions', '6440057e41ceff531291addaf36ac3ee'),
+  ('table', 'ratebook.evaluation_requests', '360d078a7c6dcf0a7abd6b1fdfaeb064'),
+  ('trigger', 'contenders_audit_delete on execution.contenders', '32267c7fbb2e75f1fa40cfccdb6c7d79'),
+  ('trigger', 'contenders_audit_insert on execution.contenders', '4e5d32b22f7b7888d619eec72cc6bd82'),
+  ('trigger', 'contenders_audit_update on execution.contenders', '81e3787c5a9f20cd3915e39e257b7237'),
+  ('trigger', 'contenders_check on execution.contenders', 'dadf4e6e665014c38d0e238fc503ecfc'),
+  ('trigger', 'contenders_refuse_truncate on execution.contenders', '0d30a370b6d5f2b2e71d848b605f656b'),
+  ('trigger', 'evaluations_audit_delete on execution.evaluations', 'a448bade3ec5ec0548128b6539edbec1'),
+  ('trigger', 'evaluations_audit_insert on execution.evaluations', 'c02d926435e88eda9e814f357c2f0e74'),
+  ('trigger', 'evaluations_audit_update on execution.evaluations', 'e14a854c4e0c06bffb9b8d356f7f71a4'),
+  ('trigger', 'evaluations_check_state on execution.evaluations', '325edc32edcb861f55a171fcbe0a451c'),
+  ('trigger', 'evaluations_ensure_profile on execution.evaluations', 'b1db8e02b56c06ed8f50c7d3c6961ac4'),
+  ('trigger', 'evaluations_refuse_truncate on execution.evaluations', 'c80ebd8c3add296d85983497d93e1030'),
+  ('trigger', 'evaluations_stamp on execution.evaluations', '9d524be15721646ce2289c2dc7ffcf7c'),
+  ('trigger', 'judges_audit_delete on execution.judges', 'e01131c29bf0f9a21b9c022f66989a1a'),
+  ('trigger', 'judges_audit_insert on execution.judges', 'fb8465ff2aec193e585effee59e7653d'),
+  ('trigger', 'judges_audit_update on execution.judges', 'e4de6e992a6a2a08958e3d36baa0620c'),
+  ('trigger', 'judges_check on execution.judges', 'f26c2ee4b2218a3bfad8da04708a8d24'),
+  ('trigger', 'judges_refuse_truncate on execution.judges', '46f46714d01514654b9ceed8ba26a4d4'),
+  ('trigger', 'profiles_forget_evaluations on lensers.profiles', '78802c1ac943f15789eff23bf5d90142'),
+  ('trigger', 'runs_audit_insert on execution.runs', 'a23bf48b920ec938ad5cb2dc5768607a'),
+  ('trigger', 'runs_audit_update on execution.runs', '7bd2ad3b1e62ba09049dec0f957f1b43'),
+  ('trigger', 'runs_check_state on execution.runs', '3897398dcf8c7c58134d59a1b69abe2a'),
+  ('trigger', 'runs_refuse_truncate on execution.runs', 'b481befb2bdd8fb1878908dd31b7441a'),
+  ('trigger', 'scores_check_judge on execution.scores', 'a16d2f49cf78f5ba5932f6d23afa8605'),
+  ('trigger', 'scores_check_running on execution.scores', '21edcf79f6fa33b4ca2dfc599aaba40a'),
+  ('trigger', 'scores_refuse_change on execution.scores', '8d3a9b4a8579846bebd2499aa02abad0'),
+  ('trigger', 'scores_refuse_rationale on execution.scores', '80c830f71a4a022b868de8a41511e07c'),
+  ('trigger', 'submissions_check_running on execution.submissions', '4bfb5c455f525734e883f5b3aa9cc7b9'),
+  ('trigger', 'submissions_refuse_change on execution.submissions', '73399932daaac31c00fce5abc0d9c52a'),
+  ('type', 'execution.evaluation_state_enum', '05f6d6c92788e18c04f06c62b9519da4'),
+  ('type', 'execution.run_state_enum', 'd90ea6bb65717a71daace5f13b117fad'),
+  ('type', 'execution.visibility_enum', '7c92748c502e0c113553c7970d7cd513'),
+  ('view', 'execution.all_contenders', '8f154f39d92a5697d92b11e736abbabe'),
+  ('view', 'execution.all_evaluations', '443c8a3cbf0c29aea759325a703df8f3'),
+  ('view', 'execution.all_judges', 'd53232729aac1372129438c9e8233256'),
+  ('view', 'execution.all_runs', 'd6536587edf2bdae2b1f10922dcac6e4'),
+  ('view', 'execution.all_scores', 'eebbbc6508d01c4b31cc912e60fa6e3e'),
+  ('view', 'execution.all_submissions', '112effb9dcca8e7552465e926ad94f91'),
+  ('view', 'ratebook.all_contenders', 'f31cf3b5c35156df74d26c5708b2b662'),
+  ('view', 'ratebook.all_evaluations', '0121ded9a5ab7d26433ce5585ca5a398'),
+  ('view', 'ratebook.all_judges', '9b9955292bccaab68b5b57a0eb381189'),
+  ('view', 'ratebook.all_runs', 'ee55ee2c3bab92d25bf7c1a0247a7b4a'),
+  ('view', 'ratebook.all_scores', 'e4411967be6a38455266c487418da825'),
+  ('view', 'ratebook.all_submissions', 'd881868c8362b17d845b113ee23f50dd')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('80_execution');

@@ -16,8 +16,9 @@ begin
     -- What stands in the way of Ratebook in a database that does not have it yet: (module, problem, schema, what).
     -- `wanted` is what each module makes: its schemas, with the names of their relations, types and functions.
     with
-    wanted (module, schema_name, relations, functions) as (values
-      ('compat', 'compat',
+    wanted (module, schema_name, relations, functions) as (
+      values
+        ('compat', 'compat',
         '{ai_model_config, api_model_stats, api_models, api_providers, app_role, jobs, llm_models, llm_providers,
           model_profiles, providers, rate_cards}'::text[],
         '{activate_models, adopt, ai_models, api_models, deactivate_models, get_cost_for_images, get_cost_for_tokens,
@@ -28,29 +29,45 @@ begin
     -- A relation is a type as well, so each is in the way of the other. Functions are told apart by name alone: overloads
     -- leave PostgREST without a choice.
     clashes (module, schema_name, what) as (
-      select w.module, w.schema_name, pg_describe_object('pg_class'::regclass, c.oid, 0)
+      select
+        w.module,
+        w.schema_name,
+        pg_describe_object('pg_class'::regclass, c.oid, 0)
       from wanted as w
       inner join pg_namespace as n on n.nspname = w.schema_name
       inner join pg_class as c on c.relnamespace = n.oid and c.relname = any(w.relations)
       union all
-      select w.module, w.schema_name, pg_describe_object('pg_type'::regclass, t.oid, 0)
+      select
+        w.module,
+        w.schema_name,
+        pg_describe_object('pg_type'::regclass, t.oid, 0)
       from wanted as w
       inner join pg_namespace as n on n.nspname = w.schema_name
       inner join pg_type as t on t.typnamespace = n.oid and t.typname = any(w.relations) and t.typrelid = 0
       union all
-      select w.module, w.schema_name, pg_describe_object('pg_proc'::regclass, p.oid, 0)
+      select
+        w.module,
+        w.schema_name,
+        pg_describe_object('pg_proc'::regclass, p.oid, 0)
       from wanted as w
       inner join pg_namespace as n on n.nspname = w.schema_name
       inner join pg_proc as p on p.pronamespace = n.oid and p.proname = any(w.functions)
       union all
       -- The inside is Ratebook's alone.
-      select distinct w.module, 'ratebook', 'schema ratebook'
+      select distinct
+        w.module,
+        'ratebook',
+        'schema ratebook'
       from wanted as w
       where w.module = 'core' and to_regnamespace('ratebook') is not null
       union all
-      select distinct w.module, 'public', 'type public.pricing_tier_enum with other labels'
+      select distinct
+        w.module,
+        'public',
+        'type public.pricing_tier_enum with other labels'
       from wanted as w
-      where w.module = 'core' and to_regtype('public.pricing_tier_enum') is not null
+      where
+        w.module = 'core' and to_regtype('public.pricing_tier_enum') is not null
         and (
           select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum as e
           where e.enumtypid = to_regtype('public.pricing_tier_enum')
@@ -59,25 +76,36 @@ begin
 
     -- The project's schemas that Ratebook would share.
     shared as (
-      select distinct w.module, n.oid, n.nspname::text as schema_name, n.nspowner
+      select distinct
+        w.module,
+        n.oid,
+        n.nspname::text as schema_name,
+        n.nspowner
       from wanted as w
       inner join pg_namespace as n on n.nspname = w.schema_name
     ),
 
     -- The one privilege that Ratebook adds: USAGE for roles that have none.
     admitted as (
-      select s.*, r.oid as role_oid, r.rolname
+      select
+        s.*,
+        r.oid as role_oid,
+        r.rolname
       from shared as s
       inner join pg_roles as r on r.rolname in ('anon', 'authenticated', 'service_role')
       where
         not has_schema_privilege(r.oid, s.oid, 'usage')
-        and s.schema_name <> all (
+        and s.schema_name <> all(
           regexp_split_to_array(coalesce(current_setting('ratebook.accept_reachable', true), ''), '[\s,]+')
         )
     ),
 
     reachable (module, schema_name, what, role) as (
-      select a.module, a.schema_name, pg_describe_object('pg_class'::regclass, c.oid, 0), a.rolname
+      select
+        a.module,
+        a.schema_name,
+        pg_describe_object('pg_class'::regclass, c.oid, 0),
+        a.rolname
       from admitted as a
       inner join pg_class as c on c.relnamespace = a.oid
       where
@@ -87,25 +115,45 @@ begin
           when 'I' then false
           when 't' then false
           when 'c' then false
-          else has_table_privilege(a.role_oid, c.oid, 'select, insert, update, delete, truncate')
+          else
+            has_table_privilege(a.role_oid, c.oid, 'select, insert, update, delete, truncate')
             or has_any_column_privilege(a.role_oid, c.oid, 'select, insert, update')
         end
       union all
-      select a.module, a.schema_name, pg_describe_object('pg_proc'::regclass, p.oid, 0), a.rolname
+      select
+        a.module,
+        a.schema_name,
+        pg_describe_object('pg_proc'::regclass, p.oid, 0),
+        a.rolname
       from admitted as a
       inner join pg_proc as p on p.pronamespace = a.oid
       where has_function_privilege(a.role_oid, p.oid, 'execute') and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
     )
 
-    select c.module, 'clash' as problem, c.schema_name, c.what from clashes as c
+    select
+      c.module,
+      'clash' as problem,
+      c.schema_name,
+      c.what
+    from clashes as c
     union
-    select s.module, 'not_allowed', s.schema_name, 'schema ' || s.schema_name from shared as s
-    where not (
-      has_schema_privilege(s.oid, 'create')
-      and (pg_has_role(s.nspowner, 'usage') or has_schema_privilege(s.oid, 'usage with grant option'))
-    )
+    select
+      s.module,
+      'not_allowed',
+      s.schema_name,
+      'schema ' || s.schema_name
+    from shared as s
+    where
+      not (
+        has_schema_privilege(s.oid, 'create')
+        and (pg_has_role(s.nspowner, 'usage') or has_schema_privilege(s.oid, 'usage with grant option'))
+      )
     union
-    select r.module, 'reachable', r.schema_name, r.what || ' (' || string_agg(r.role, ', ' order by r.role) || ')'
+    select
+      r.module,
+      'reachable',
+      r.schema_name,
+      r.what || ' (' || string_agg(r.role, ', ' order by r.role) || ')'
     from reachable as r
     group by r.module, r.schema_name, r.what
   )
@@ -3084,84 +3132,84 @@ grant insert (
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'compat', '90_compat', o.kind, o.name, o.state
 from (values
-  ('function', 'compat.activate_models(model_names text[])', 'e4f3703da5d8c3b9b27aacf42a9269f1'),
-  ('function', 'compat.adopt(system text, tables jsonb, dry_run boolean)', '70923ef24d2b55536c5d9c8f8a14880c'),
-  ('function', 'compat.ai_models(type text, provider text, "default" boolean, model_name text)', '4eda285deb4f651420d7f08ff834ae75'),
-  ('function', 'compat.api_models(compat.jobs)', 'a33c6b38d4821faf736a966b72df0303'),
-  ('function', 'compat.deactivate_models(model_names text[])', 'c23d35683125f496939ccc4b0a52557a'),
-  ('function', 'compat.get_cost_for_images(model text, num_images bigint)', '1a3be97847ba4881abc4f1b1ec4787ab'),
-  ('function', 'compat.get_cost_for_tokens(model text, input_tokens bigint, output_tokens bigint)', 'd270b4395d8375f34f793ffced36e218'),
-  ('function', 'compat.get_display_with_pricing(model text)', 'bcefab6c9d91b1026c417b355e72b0dc'),
-  ('function', 'compat.has_role("user" uuid, role compat.app_role)', '166186fb2313f73245e5be0fcbcbf6b1'),
-  ('function', 'compat.jobs(compat.api_models)', '53a58a47e8a37b8c16264cd72826a012'),
-  ('function', 'compat.set_default(model_name text)', 'f9017b82419b98f4ec09e87212307bd2'),
-  ('function', 'compat.upsert_ai_model_config(model jsonb)', '7b245b297668bcc544518bbe51489c9f'),
-  ('function', 'compat.upsert_api_model(model jsonb)', 'd24c018dc5242f75db0496d2a8748beb'),
-  ('function', 'compat.upsert_llm_model(model jsonb)', 'f172264bc06d798c0326608c8d342448'),
-  ('function', 'compat.upsert_provider(provider jsonb)', 'cc7cc15ae2e9217ecdb70d2b4c35b615'),
-  ('function', 'compat.validate_model(model text, model_type text)', 'e9c1a6bb1649d7bbe43c409dcc9fc430'),
-  ('function', 'compat.validate_size(model text, size text)', '90dde0f47aec6d222ebad0dc39c06bf2'),
-  ('function', 'ratebook.adopt(p_system text, p_tables jsonb, p_dry_run boolean)', '6f7b523fa372bdda3ac0ddc8e570309c'),
-  ('function', 'ratebook.adopt_row(p_view regclass, p_key text[], p_row jsonb, OUT outcome text, OUT id uuid)', 'f0601bb9d7205a1ff3f519f7ebd11e73'),
-  ('function', 'ratebook.adopted_tables()', '9664d63d171f2a0767ee85946d625a83'),
-  ('function', 'ratebook.api_billing_unit(p_price_keys text[])', 'cbb1d731b2e4e0a6947811226e403f9e'),
-  ('function', 'ratebook.api_price_key(p_meter text, p_unit_type ai.unit_type_enum)', '67af8a94e96cc6e4772457ba14adb9d6'),
-  ('function', 'ratebook.api_pricing(p_model_id uuid)', 'e9d6015adee4286710e4bbebfc26ecc2'),
-  ('function', 'ratebook.assert_adoptable(p_system text, p_tables jsonb)', '1f10e2471804d938d22f3847a5070b01'),
-  ('function', 'ratebook.assert_config_currency(p_model text, p_currency text)', 'a0bb648c30c0fdc4d51a6a8435c161fd'),
-  ('function', 'ratebook.assert_config_type(p_type text)', 'ded6ff806908d5e1d1563063820da616'),
-  ('function', 'ratebook.assert_own_job()', '02113897d0e054306441a0816bcae0c4'),
-  ('function', 'ratebook.change_job()', 'fc80e42cb5b8230554ba3cc299344a84'),
-  ('function', 'ratebook.changed_values(p_old jsonb, p_new jsonb)', '8b3b35b888ce0ee5c6ac88ca5cd0c67d'),
-  ('function', 'ratebook.config_cost(p_model text, p_usage jsonb, p_decimals integer)', '933c543f82f75a7f1b7db8a47cf3055d'),
-  ('function', 'ratebook.config_cost_of(p_model_id uuid, p_meter text)', '7a800f37919a43ef3c4d55b968578197'),
-  ('function', 'ratebook.config_flags(p_row compat.ai_model_config)', 'af5edab853c99987da8a7d2dc1ccfe99'),
-  ('function', 'ratebook.config_model(p_model text, p_type text, p_active boolean)', '398390d1ba90d9415a65ec575dfb960e'),
-  ('function', 'ratebook.config_pricing(p_row compat.ai_model_config)', '17503eeae8fab8248ef1c209e9cdd02c'),
-  ('function', 'ratebook.config_values(p_row compat.ai_model_config)', '83787d56dd2abf5f50f58bcc8f8e3757'),
-  ('function', 'ratebook.delete_config()', '9242f07f38b4fd7ae3d8de5988cae93d'),
-  ('function', 'ratebook.delete_live_model(p_model_id uuid)', 'ad50f9b4932cb346c60383a79ed05409'),
-  ('function', 'ratebook.delete_llm_model()', '0ea66e724545ce01b942f317aa010541'),
-  ('function', 'ratebook.delete_provider()', '4536b15c18923b8ce899c290ffcc4c31'),
-  ('function', 'ratebook.differing_columns(p_old jsonb, p_here jsonb)', '7d6c6a1696872104a2b704f44b1cb10a'),
-  ('function', 'ratebook.insert_job()', '597686d562127ee7d7f08e06579214df'),
-  ('function', 'ratebook.insert_rate_card()', '35cb85b17a3f422c5b61518fa0c953de'),
-  ('function', 'ratebook.llm_model_flags(p_row compat.llm_models)', '92aa868d104093791ea3b38afc2a9c40'),
-  ('function', 'ratebook.llm_model_values(p_row compat.llm_models)', '127fe58a28cd7bfc01d448c45974a632'),
-  ('function', 'ratebook.lock_registry()', '16c6b8b340832f3ea5228b8ffe8aed6f'),
-  ('function', 'ratebook.merge_supports(p_supports text[], p_flags jsonb)', '26af01a49c194b7b0721c359978da2c1'),
-  ('function', 'ratebook.pricing_key(p_meter text, p_unit_type ai.unit_type_enum)', '79fa35c3f7dd66615c27f6e54d6d593f'),
-  ('function', 'ratebook.provider_auth(p_provider_id uuid)', '7e601bb6813891cfde703370406b60d7'),
-  ('function', 'ratebook.provider_connection(p_provider_id uuid)', 'afd9a123a7d6a6d16a32e23c6963f630'),
-  ('function', 'ratebook.provider_values(p_row compat.providers)', '4453c518b1297c7d789cdd85ccb00c45'),
-  ('function', 'ratebook.rate_cards(p_model_id uuid)', '4c8af3c3485c2095635cbc9f8c5a65b8'),
-  ('function', 'ratebook.read_row(p_view regclass, p_key text[], p_row jsonb)', '6f33be5b0ac0f2966d1bd771a28b0981'),
-  ('function', 'ratebook.read_times(p_view regclass, p_row jsonb)', 'edc7bb1241b194a47aa4dd9881dd6d30'),
-  ('function', 'ratebook.refuse_changes(p_old jsonb, p_new jsonb, p_columns text[])', 'b45b9e23817509a51fca286c272800ad'),
-  ('function', 'ratebook.refuse_job_columns()', '4af03bbc50e57aea9ed117f1aa66b497'),
-  ('function', 'ratebook.refuse_long(p_view regclass, p_row jsonb)', 'f007ed274c6ace2e7274819f541d1a53'),
-  ('function', 'ratebook.refuse_nulls(p_row jsonb, p_columns text[])', 'ecdb54fc17c2257b9e6bab997bb7590f'),
-  ('function', 'ratebook.resolve_row(p_table text, p_row jsonb, p_providers jsonb, p_names jsonb)', '3d65bdc08eb5e52777ccf1e534e2d81c'),
-  ('function', 'ratebook.same_pricing(p_old jsonb, p_here jsonb)', 'f18da3914ed7a6ae8f19de8009541e5c'),
-  ('function', 'ratebook.save_api_model(p_id uuid, p_changes jsonb)', '1cde9aa1434b9a90d2451f92cf5cb3d7'),
-  ('function', 'ratebook.set_api_pricing(p_model_id uuid, p_pricing jsonb)', '7f4ab2f0e856109b41cbdda17921855c'),
-  ('function', 'ratebook.set_default_config(p_name text)', '076172ad77695aa3dd6982fbe142b30c'),
-  ('function', 'ratebook.set_provider_auth(p_provider_id uuid, p_name text, p_auth jsonb)', 'f722435e8fc39ee7d76a327be781b669'),
-  ('function', 'ratebook.switch_configs(p_names text[], p_is_active boolean)', '4beaa6cd92f6d47327a3436dae8987e9'),
-  ('function', 'ratebook.time_of_epoch(p_column text, p_value jsonb)', '71e13c16901c37b35b5eba8e4e24593e'),
-  ('function', 'ratebook.upsert_api_model(p_model jsonb)', 'e7914303d51753985f13f60fee453357'),
-  ('function', 'ratebook.upsert_config(p_model jsonb)', '610ca000054c60e78590d31d286123af'),
-  ('function', 'ratebook.upsert_llm_model(p_model jsonb)', '2eec8fa2374289acf97aa5d09b85ebfc'),
-  ('function', 'ratebook.upsert_provider(p_provider jsonb)', '53e0d1434427233cf7312dd5497fc725'),
-  ('function', 'ratebook.upsert_row(p_view regclass, p_key text[], p_row jsonb)', '598fbd8f22b7834bc3dd5ad29a5b54d8'),
-  ('function', 'ratebook.validate_config_model(p_model text, p_type text)', '5319a668f5954c56a8e64c957dc3d64f'),
-  ('function', 'ratebook.validate_config_size(p_model text, p_size text)', '5c94c69da64f179cb17f9a0d49110419'),
-  ('function', 'ratebook.visible_pricing(p_model_id uuid)', 'fdd673ac9f9564933540efef72dc46c0'),
-  ('function', 'ratebook.write_api_model()', '6482140f1b57b93a07c703831d3e9f58'),
-  ('function', 'ratebook.write_config()', '45cbfcf4be52ca91da504052f656b4bd'),
-  ('function', 'ratebook.write_llm_model()', '55156b828af2fdd8194b9ac61de0c233'),
-  ('function', 'ratebook.write_pricing(p_model_id uuid, p_old jsonb, p_new jsonb)', '31f5515df93f61d74543e143954767c5'),
-  ('function', 'ratebook.write_provider()', '1aae6fe1d5850c41a2581f336f405493'),
+  ('function', 'compat.activate_models(model_names text[])', '6c4469b043e288cf8407308d149f965a'),
+  ('function', 'compat.adopt(system text, tables jsonb, dry_run boolean)', '9260b922c5c2513bfba222e0b8f410a0'),
+  ('function', 'compat.ai_models(type text, provider text, "default" boolean, model_name text)', '15e5e0bb06b8a88825559dec443a3148'),
+  ('function', 'compat.api_models(compat.jobs)', 'd18dfa1d74d43179d256566fb6efe8d3'),
+  ('function', 'compat.deactivate_models(model_names text[])', '7edb7d0176fe2f49d9594e134a573d7e'),
+  ('function', 'compat.get_cost_for_images(model text, num_images bigint)', '64cfd6fb820bd9e93a793404e07e806d'),
+  ('function', 'compat.get_cost_for_tokens(model text, input_tokens bigint, output_tokens bigint)', 'c533cbd7ff1252c2482ad5aafdfe84be'),
+  ('function', 'compat.get_display_with_pricing(model text)', '7791dd0467ec74453a0613981c7ee43e'),
+  ('function', 'compat.has_role("user" uuid, role compat.app_role)', '14a8b7e91e69c65a3aaf989f54d77239'),
+  ('function', 'compat.jobs(compat.api_models)', 'd15efe7483512a519a3b820177700bad'),
+  ('function', 'compat.set_default(model_name text)', '468ba28e0186eff4fbc1951c44e3cc1e'),
+  ('function', 'compat.upsert_ai_model_config(model jsonb)', '991d92d52ab32dcab7a872192ea65cd2'),
+  ('function', 'compat.upsert_api_model(model jsonb)', '93bb8266dce10dd0aeaecf69c5345b31'),
+  ('function', 'compat.upsert_llm_model(model jsonb)', 'c13acd6d1dfb0d82afb72f050a7f47ec'),
+  ('function', 'compat.upsert_provider(provider jsonb)', '1817c5c19a5840ae3268ac5095e5c015'),
+  ('function', 'compat.validate_model(model text, model_type text)', 'afd2e085a64df88409e8caadd7eea39b'),
+  ('function', 'compat.validate_size(model text, size text)', 'c983efe4b200b1ff779a901487b64063'),
+  ('function', 'ratebook.adopt(p_system text, p_tables jsonb, p_dry_run boolean)', 'e63bf6931ced6af87871ec5508933ad1'),
+  ('function', 'ratebook.adopt_row(p_view regclass, p_key text[], p_row jsonb, OUT outcome text, OUT id uuid)', '8b15f4d4629663b7a72a36a8a297fd8e'),
+  ('function', 'ratebook.adopted_tables()', '97ad37219ea85d019e63b2d7b9363d43'),
+  ('function', 'ratebook.api_billing_unit(p_price_keys text[])', '1e38a806843821f32ff42f43215111d7'),
+  ('function', 'ratebook.api_price_key(p_meter text, p_unit_type ai.unit_type_enum)', '49eab5d22081c73cb64e8b2d7ca5c1e7'),
+  ('function', 'ratebook.api_pricing(p_model_id uuid)', '7cde27618dc15c67490374ace78143f1'),
+  ('function', 'ratebook.assert_adoptable(p_system text, p_tables jsonb)', 'e3c5d64733c6ffd60777135c673503cf'),
+  ('function', 'ratebook.assert_config_currency(p_model text, p_currency text)', '8d2cc692b23e27445bf2a9f18f237ab9'),
+  ('function', 'ratebook.assert_config_type(p_type text)', '3dfffbe3af0dbd5ae6e4108b43a4c6c0'),
+  ('function', 'ratebook.assert_own_job()', '5c236a9d5618f7ac833c726851ce5332'),
+  ('function', 'ratebook.change_job()', '936a80aa36e5a2d94310db5a78c22e48'),
+  ('function', 'ratebook.changed_values(p_old jsonb, p_new jsonb)', '896e7bc694e3b39bdee89ce056aa7bfb'),
+  ('function', 'ratebook.config_cost(p_model text, p_usage jsonb, p_decimals integer)', 'eb301f743e709f0598f22bbb1d89fbe8'),
+  ('function', 'ratebook.config_cost_of(p_model_id uuid, p_meter text)', '5defa8927a6b78f5ee591bac56a8a840'),
+  ('function', 'ratebook.config_flags(p_row compat.ai_model_config)', '3bd824106dfd17bab7eb8be9980c1206'),
+  ('function', 'ratebook.config_model(p_model text, p_type text, p_active boolean)', '23466fabe90c747b66616c22d153d3cf'),
+  ('function', 'ratebook.config_pricing(p_row compat.ai_model_config)', 'ef1feb89671ad2116f34c4d632987058'),
+  ('function', 'ratebook.config_values(p_row compat.ai_model_config)', '8a87192a0efd238a1aeb1b4a5262cedd'),
+  ('function', 'ratebook.delete_config()', '4951e10dc9c9c520deda812b2fa052d8'),
+  ('function', 'ratebook.delete_live_model(p_model_id uuid)', 'e30cb37d02a414a5ca00e45bb224ca0a'),
+  ('function', 'ratebook.delete_llm_model()', '9a726db764da75efd27203c68d3c4cf1'),
+  ('function', 'ratebook.delete_provider()', '92dc054c53e03b2e7d7086cb09095eed'),
+  ('function', 'ratebook.differing_columns(p_old jsonb, p_here jsonb)', '348ffb5121288b9ecd22df8895b1e072'),
+  ('function', 'ratebook.insert_job()', 'ced2c69f5462d2a01444e0ef1f2c03df'),
+  ('function', 'ratebook.insert_rate_card()', '766721236450e97f75cad99b58618194'),
+  ('function', 'ratebook.llm_model_flags(p_row compat.llm_models)', '159654a5ddf94447aa385433c374947f'),
+  ('function', 'ratebook.llm_model_values(p_row compat.llm_models)', '58c8d4b510fdaed84b589f9ef8960b7c'),
+  ('function', 'ratebook.lock_registry()', '4b296af3926a44f678b81233d735b1db'),
+  ('function', 'ratebook.merge_supports(p_supports text[], p_flags jsonb)', '45146cfa4499f5b6a0d4a965e91ffb77'),
+  ('function', 'ratebook.pricing_key(p_meter text, p_unit_type ai.unit_type_enum)', '717c7dc1a860be2bd5754e7e29b071ad'),
+  ('function', 'ratebook.provider_auth(p_provider_id uuid)', '42f85a4fa8f3ff9d48b2c6ced89f4eca'),
+  ('function', 'ratebook.provider_connection(p_provider_id uuid)', '906529923cea660674c338222ab76165'),
+  ('function', 'ratebook.provider_values(p_row compat.providers)', 'eca8d89392275aea9cf84a2d6902bccd'),
+  ('function', 'ratebook.rate_cards(p_model_id uuid)', 'a36890d62ebd48050c886aadf9ae1582'),
+  ('function', 'ratebook.read_row(p_view regclass, p_key text[], p_row jsonb)', '2975c81744c1196a497de8d3a8f3cecc'),
+  ('function', 'ratebook.read_times(p_view regclass, p_row jsonb)', '9801e1af9322fc336e172c2b171362c6'),
+  ('function', 'ratebook.refuse_changes(p_old jsonb, p_new jsonb, p_columns text[])', '43658aa4f2b0e69116f45d4232e1899d'),
+  ('function', 'ratebook.refuse_job_columns()', '8c132f194f62771323e7cbbba0dbf24c'),
+  ('function', 'ratebook.refuse_long(p_view regclass, p_row jsonb)', 'd82cbbfd480b559e06dfe1ceeeec86aa'),
+  ('function', 'ratebook.refuse_nulls(p_row jsonb, p_columns text[])', 'eab41886f51169218846bb2f516a56b2'),
+  ('function', 'ratebook.resolve_row(p_table text, p_row jsonb, p_providers jsonb, p_names jsonb)', 'f940039dfb8d8d3cae0b718680b76b71'),
+  ('function', 'ratebook.same_pricing(p_old jsonb, p_here jsonb)', '2144968875c016b91b8ea77b52b3c60a'),
+  ('function', 'ratebook.save_api_model(p_id uuid, p_changes jsonb)', '3f8859573e28ead887eca7d4d4decebb'),
+  ('function', 'ratebook.set_api_pricing(p_model_id uuid, p_pricing jsonb)', '27f06fa426c5dd34f7a9655a4428de2d'),
+  ('function', 'ratebook.set_default_config(p_name text)', 'f4760c8f865b226c00b92c7f97aec7ba'),
+  ('function', 'ratebook.set_provider_auth(p_provider_id uuid, p_name text, p_auth jsonb)', '9e64ea80ae80fa92360a6d9238ada880'),
+  ('function', 'ratebook.switch_configs(p_names text[], p_is_active boolean)', 'e6812ef28e3b39c1907a64a0d8648b03'),
+  ('function', 'ratebook.time_of_epoch(p_column text, p_value jsonb)', 'eff440a13ebf112264ea996e8922cc40'),
+  ('function', 'ratebook.upsert_api_model(p_model jsonb)', '7123c5d7c906f6a62adff451a9bc88be'),
+  ('function', 'ratebook.upsert_config(p_model jsonb)', 'c7a4c13225183e3e2c529489c9bb874c'),
+  ('function', 'ratebook.upsert_llm_model(p_model jsonb)', 'aeffab1e59074f66ad9448a2dbaafbe0'),
+  ('function', 'ratebook.upsert_provider(p_provider jsonb)', '5654a0e13ace40be8bee512f695e05a8'),
+  ('function', 'ratebook.upsert_row(p_view regclass, p_key text[], p_row jsonb)', 'dd3179b7551629835ef66d86bbb5bb6a'),
+  ('function', 'ratebook.validate_config_model(p_model text, p_type text)', '0aa72879f217d7b0bf7753cec7db9490'),
+  ('function', 'ratebook.validate_config_size(p_model text, p_size text)', '8f7057ad5029190c205d7d5b7bee2bc2'),
+  ('function', 'ratebook.visible_pricing(p_model_id uuid)', '5745780d7e2f04a3e81602464a92af91'),
+  ('function', 'ratebook.write_api_model()', '04c67ab79d1a3e42342feadf5055184b'),
+  ('function', 'ratebook.write_config()', 'f051a0233cda137ef703ac9f68fa2fef'),
+  ('function', 'ratebook.write_llm_model()', '4c55a9dde1a805c17eb6242b9ef54ced'),
+  ('function', 'ratebook.write_pricing(p_model_id uuid, p_old jsonb, p_new jsonb)', '5a7514cc12025ce0bce9106289ce1ec4'),
+  ('function', 'ratebook.write_provider()', '7c0d59b53ebdec56b2f858893f662dc6'),
   ('privileges', 'compat.activate_models(model_names text[])', 'authenticated execute, service_role execute'),
   ('privileges', 'compat.adopt(system text, tables jsonb, dry_run boolean)', 'service_role execute'),
   ('privileges', 'compat.ai_model_config', 'authenticated delete+insert+select+update, service_role delete+insert+select+update'),
@@ -3250,37 +3298,38 @@ from (values
   ('privileges', 'ratebook.write_llm_model()', ''),
   ('privileges', 'ratebook.write_pricing(p_model_id uuid, p_old jsonb, p_new jsonb)', ''),
   ('privileges', 'ratebook.write_provider()', ''),
+  ('privileges', 'schema compat', 'anon usage, authenticated usage, service_role usage'),
   ('schema', 'compat', ''),
-  ('trigger', 'ai_model_config_delete on compat.ai_model_config', '797f97f8a5ee50b897c0790f544b5658'),
-  ('trigger', 'ai_model_config_require_privileged on compat.ai_model_config', 'd5950cb47d8beaff8e6eba5e2e22928b'),
-  ('trigger', 'ai_model_config_write on compat.ai_model_config', '45afabcb378bfaf21b9804249ec74196'),
-  ('trigger', 'api_model_stats_refuse_write on compat.api_model_stats', '8e50b7a4583c974e9d62ae7d0f50b2a2'),
-  ('trigger', 'api_models_require_privileged on compat.api_models', 'fd739ed2a21a9a6a05a6e2aa6ee2f1ad'),
-  ('trigger', 'api_models_write on compat.api_models', 'd0bcd7b60d72f5d67c6e2766cc813068'),
-  ('trigger', 'jobs_assert_own on compat.jobs', '6c323c4f1c0fe4fb7b2b420d872b757f'),
-  ('trigger', 'jobs_change on compat.jobs', 'fe2cdb2b3b24ebb382521b0c7215ea59'),
-  ('trigger', 'jobs_check_columns on compat.jobs', '27ea19de1bea9096538438e958e1b56c'),
-  ('trigger', 'jobs_insert on compat.jobs', 'b43dc26ec75ac26b7cfe14bd71b7415b'),
-  ('trigger', 'llm_models_delete on compat.llm_models', '084ed7644838dbf815343b583c07b511'),
-  ('trigger', 'llm_models_require_privileged on compat.llm_models', '5354550e4dccfaeecd599225b6b8d887'),
-  ('trigger', 'llm_models_write on compat.llm_models', '7eaa937315b6c41103b01e8335e1427b'),
-  ('trigger', 'providers_delete on compat.providers', '98395f3b03d0968ae5708d89499d9279'),
-  ('trigger', 'providers_require_privileged on compat.providers', 'f246d3a3ab24084faf7efad3b5df031f'),
-  ('trigger', 'providers_write on compat.providers', 'c5958bce1f1b4b6dbc9b6d76a8b9ff44'),
-  ('trigger', 'rate_cards_insert on compat.rate_cards', '004c2c3b1872a5f9fd4e0fa3d02614a1'),
-  ('trigger', 'rate_cards_refuse_change on compat.rate_cards', 'c0180a0bd8a709eb805b9c23e430d6d5'),
-  ('trigger', 'rate_cards_require_privileged on compat.rate_cards', 'c27306e5f5727c8b0d51cf350c202458'),
+  ('trigger', 'ai_model_config_delete on compat.ai_model_config', '50a15a101564c1187fef3263a43d59d0'),
+  ('trigger', 'ai_model_config_require_privileged on compat.ai_model_config', 'b67cd4e629f45ac6903cb1cf28940c70'),
+  ('trigger', 'ai_model_config_write on compat.ai_model_config', '7f5f2075ad2424b5ad08336e366c3ef3'),
+  ('trigger', 'api_model_stats_refuse_write on compat.api_model_stats', 'a8abf9b45c9ce570d5f55a608448f8ae'),
+  ('trigger', 'api_models_require_privileged on compat.api_models', '1de92fb5e032b80df4509ddf03902150'),
+  ('trigger', 'api_models_write on compat.api_models', 'b5ebb4b46de4e9678f6169df900c75ad'),
+  ('trigger', 'jobs_assert_own on compat.jobs', '1b74ef8b12cd029631012131a6e463a9'),
+  ('trigger', 'jobs_change on compat.jobs', '0a62bcab2d872d3d46be24cd5ab894ff'),
+  ('trigger', 'jobs_check_columns on compat.jobs', '485c881bb30cf7fcdb97fd9b8bff4a32'),
+  ('trigger', 'jobs_insert on compat.jobs', '91f173808f4a76c5a41f331c845b93b1'),
+  ('trigger', 'llm_models_delete on compat.llm_models', '0a048c65ad890f90ede7dcdc6b99ed6c'),
+  ('trigger', 'llm_models_require_privileged on compat.llm_models', '9499b9414611fc418837c712dd2bc549'),
+  ('trigger', 'llm_models_write on compat.llm_models', 'a80333ff6e9a0b58795520c54831e77a'),
+  ('trigger', 'providers_delete on compat.providers', 'bd20be7d54955ddf9eb28d6b45c0824a'),
+  ('trigger', 'providers_require_privileged on compat.providers', 'fa83c48365e886bbce334119599313d4'),
+  ('trigger', 'providers_write on compat.providers', '9f0dd09b72ab56f45ffe408ff0446380'),
+  ('trigger', 'rate_cards_insert on compat.rate_cards', 'be789a5a4f83f65e74d4a4d4764a9bcf'),
+  ('trigger', 'rate_cards_refuse_change on compat.rate_cards', '22494d9b7ad215a42c49553586104687'),
+  ('trigger', 'rate_cards_require_privileged on compat.rate_cards', '9388cdf63526fe96cedd572476a5bbd9'),
   ('type', 'compat.app_role', 'd41d8cd98f00b204e9800998ecf8427e'),
-  ('view', 'compat.ai_model_config', '29b28e6571138f883ea0b48a0e54eea5'),
-  ('view', 'compat.api_model_stats', 'f494a53bc3efff9738c501c740b61eac'),
-  ('view', 'compat.api_models', 'dfe62b2ae5cad5f5eddcb4ddba23bd7f'),
-  ('view', 'compat.api_providers', 'f775a5be0d4c4a7c1ce6f41c36bf8cfa'),
-  ('view', 'compat.jobs', 'b18213edb479930fbc927c0bee853309'),
-  ('view', 'compat.llm_models', '0accdbb2929f68529978f216ba7f85d2'),
-  ('view', 'compat.llm_providers', '24190d40099bd9f9faee207bf3409f5d'),
-  ('view', 'compat.model_profiles', '8b2bf02f2027c40951c97992535d70fd'),
-  ('view', 'compat.providers', '093c3d5faf8337f09e9c4a76d14c8e56'),
-  ('view', 'compat.rate_cards', '02bc13447c543f567d0d4055a163881e')
+  ('view', 'compat.ai_model_config', 'ae327ac2816350e4c69811964ac408f3'),
+  ('view', 'compat.api_model_stats', '185b30652d96cff26ce6836f55a625fb'),
+  ('view', 'compat.api_models', 'ead1aad62c4edcad4da5b528fe2a07d1'),
+  ('view', 'compat.api_providers', 'd82510045abd72f698edfbfab4a0153b'),
+  ('view', 'compat.jobs', 'e5c618925f1f1e9042ac86ebed112780'),
+  ('view', 'compat.llm_models', '0030beea97ddd1c889b4d339676e16ae'),
+  ('view', 'compat.llm_providers', '89d350188e51b0e2a34d75c24e34036c'),
+  ('view', 'compat.model_profiles', '61b342b286311e621fc858d9b04e7f68'),
+  ('view', 'compat.providers', 'b2fefbc62dba281ab13f08d5b05350ec'),
+  ('view', 'compat.rate_cards', '23373bee91993762c3f7257b441af98b')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('90_compat');

@@ -17,8 +17,8 @@ $$);
 insert into ratebook.manifest (module, domain, kind, name, state)
 select 'core', '99_auth', o.kind, o.name, o.state
 from (values
-  ('constraint', 'profiles_user_id_fkey on lensers.profiles', '76aaa7c11cf779c7bbaea291d8983072'),
-  ('constraint', 'user_roles_user_id_fkey on lensers.user_roles', 'def005b2f49b7f3352c7f6d540b5f078')
+  ('constraint', 'profiles_user_id_fkey on lensers.profiles', 'de85ca751fd4ef922f5ad7f275bd932e'),
+  ('constraint', 'user_roles_user_id_fkey on lensers.user_roles', '26c6137e24c630f2af1f0c0a6472f619')
 ) as o (kind, name, state);
 
 select ratebook.close_privileges('99_auth');

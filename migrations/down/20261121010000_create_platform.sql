@@ -44,6 +44,7 @@ drop function ratebook.unmatched_references();
 drop function ratebook.uuid_v7(p_at timestamp with time zone);
 drop function ratebook.uuid_v7_floor(p_at timestamp with time zone);
 drop function ratebook.uuid_v7_time(p_id uuid);
+drop function ratebook.view_source(p_view oid);
 drop table ratebook.found;
 drop function ratebook.clock();
 drop function ratebook.describe(p_schemas text[], p_privileges_only boolean);
