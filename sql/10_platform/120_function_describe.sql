@@ -74,6 +74,7 @@ as $$
       pg_get_partkeydef(r.oid),
       r.relrowsecurity::text, r.relforcerowsecurity::text, r.relreplident::text,
       (select string_agg(o, ' ' order by o) from unnest(r.reloptions) as o),
+      -- A column's collation where it is not that of its type; the default, or how it is worked out.
       (
         select string_agg(
           concat_ws(
