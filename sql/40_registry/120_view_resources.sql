@@ -22,20 +22,17 @@ from (
     o.lenser_id as whose
   from media.objects as o
   union all
-  (
-    select
-      o.id,
-      o.lenser_id,
-      o.bucket,
-      o.path,
-      o.mime_type,
-      o.byte_size,
-      o.created_at,
-      (select coalesce(ratebook.uid(), '00000000-0000-0000-0000-000000000000')) as whose
-    from ratebook.all_objects as o
-    where o.lenser_id <> (select coalesce(ratebook.uid(), '00000000-0000-0000-0000-000000000000'))
-    order by o.id desc
-  )
+  select
+    o.id,
+    o.lenser_id,
+    o.bucket,
+    o.path,
+    o.mime_type,
+    o.byte_size,
+    o.created_at,
+    (select coalesce(ratebook.uid(), '00000000-0000-0000-0000-000000000000')) as whose
+  from ratebook.all_objects as o
+  where o.lenser_id <> (select coalesce(ratebook.uid(), '00000000-0000-0000-0000-000000000000'))
 ) as r
 where r.whose = (select coalesce(ratebook.uid(), '00000000-0000-0000-0000-000000000000'));
 

@@ -1,5 +1,5 @@
--- One's own, by the policies of ai.generations, and what admins and the service role see beside their own. It is made like
--- ai.resources, which says why.
+-- One's own, by the policies of ai.generations, and what admins and the service role see beside their own, in the order of
+-- time, so that the newest of all come from an index, too. It is made like ai.resources, which says why.
 create view compat.jobs with (security_invoker = true) as
 select
   j.id,
