@@ -23,7 +23,7 @@ create table billing.accounts (
 -- Every charge updates its row: with room in the page and no index on what changes, it stays where it is.
 with (fillfactor = 50);
 
-create index accounts_lenser_id_id_idx on billing.accounts (lenser_id, id);
+create index accounts_lenser_id_idx on billing.accounts (lenser_id);
 create index accounts_next_event_at_idx on billing.accounts (next_event_at) where next_event_at < 'infinity';
 
 create trigger accounts_ensure_profile before insert on billing.accounts
