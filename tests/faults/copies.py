@@ -108,12 +108,7 @@ def contents(db: Connection) -> Contents:
 
 def assert_goes_on(copy: Shop) -> None:
     """A copy is sound, is guarded, writes its history with numbers of its own, and charges."""
-    assert (
-        copy.db.execute(
-            "select * from ai.self_check() where severity <> 'ok'"
-        ).fetchall()
-        == []
-    )
+    assert copy.db.execute("select * from ai.self_check() where severity <> 'ok'").fetchall() == []
     assert copy.broken() == []
     assert copy.value("select count(*) from ratebook.unmatched_references()") == 0
     last = copy.value("select max(id) from lensers.audit_history")
@@ -143,14 +138,8 @@ def assert_goes_on(copy: Shop) -> None:
             usage=usage,
             idempotency_key="d",
         )
-        assert (
-            paid["credits"] == "2.6"
-        )  # 0.000002 x 500 + 0.001 USD, 1,000 credits each, 30 %
-    for history in (
-        "billing.ledger_entries",
-        "ai.model_pricing",
-        "lensers.audit_history",
-    ):
+        assert paid["credits"] == "2.6"  # 0.000002 x 500 + 0.001 USD, 1,000 credits each, 30 %
+    for history in ("billing.ledger_entries", "ai.model_pricing", "lensers.audit_history"):
         for role in ("origin", "replica"):
             copy.db.execute(f"set session_replication_role = {role}")
             with pytest.raises(psycopg.Error) as refused:
@@ -189,14 +178,10 @@ def assert_rebuilding_changes_no_sheet(copy: Shop) -> None:
 
 
 # Of tables that refer to themselves, in dumps of data alone: foreign keys rest while they are loaded.
-_IS_OF_NO_ACCOUNT = re.compile(
-    "pg_dump: (warning: there are circular foreign-key|detail: |hint: )"
-)
+_IS_OF_NO_ACCOUNT = re.compile("pg_dump: (warning: there are circular foreign-key|detail: |hint: )")
 
 
-def run(
-    server: Server, program: str, *arguments: str | Path, **environment: str
-) -> None:
+def run(server: Server, program: str, *arguments: str | Path, **environment: str) -> None:
     """Run a program of a server's version; it has to end well, and in silence."""
     done = subprocess.run(
         [server.bin(program), *arguments],
@@ -205,31 +190,20 @@ def run(
         text=True,
         env=clean_environment() | environment,
     )
-    said = [
-        line for line in done.stderr.splitlines() if not _IS_OF_NO_ACCOUNT.match(line)
-    ]
+    said = [line for line in done.stderr.splitlines() if not _IS_OF_NO_ACCOUNT.match(line)]
     assert (done.returncode, said) == (0, [])
 
 
 def supabase_dump(server: Server, db: str, target: Path, *flags: str) -> Path:
     """The file that `supabase db dump` writes: its own script, which it would run in Docker, with our pg_dump."""
     url = "postgresql://postgres@localhost:5432/postgres?sslmode=disable"
-    done = supabase(
-        ["db", "dump", "--dry-run", *flags], workdir=target.parent, database=url
-    )
+    done = supabase(["db", "dump", "--dry-run", *flags], workdir=target.parent, database=url)
     assert done.returncode == 0, done.stderr
     script = done.stdout[done.stdout.index("#!") :]
     assert re.search(r"^pg_dump", script, re.MULTILINE)
-    where = {
-        "PGHOST": str(server.folder),
-        "PGDATABASE": db,
-        "PGUSER": "postgres",
-        "PGPASSWORD": "",
-    }
+    where = {"PGHOST": str(server.folder), "PGDATABASE": db, "PGUSER": "postgres", "PGPASSWORD": ""}
     for name, value in where.items():
-        script, count = re.subn(
-            rf"(?m)^export {name}=.*$", f'export {name}="{value}"', script
-        )
+        script, count = re.subn(rf"(?m)^export {name}=.*$", f'export {name}="{value}"', script)
         assert count == 1, name
     programs = server.bin("pg_dump").parent
     with target.open("w") as file:
@@ -241,9 +215,7 @@ def supabase_dump(server: Server, db: str, target: Path, *flags: str) -> Path:
             text=True,
             env=clean_environment() | {"PATH": f"{programs}:{os.environ['PATH']}"},
         )
-    said = [
-        line for line in done.stderr.splitlines() if not _IS_OF_NO_ACCOUNT.match(line)
-    ]
+    said = [line for line in done.stderr.splitlines() if not _IS_OF_NO_ACCOUNT.match(line)]
     assert (done.returncode, said) == (0, [])
     return target
 

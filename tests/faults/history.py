@@ -117,9 +117,7 @@ def load(connection: psycopg.Connection[Any], rows: int, people: int) -> History
         _LOAD.format(past=PAST, rows=rows, people=people, old=OLD_ROWS, tables=tables)
     )
     connection.execute("vacuum analyze")
-    people = connection.execute(
-        "select id from people where i <= 3 order by i"
-    ).fetchall()
+    people = connection.execute("select id from people where i <= 3 order by i").fetchall()
     occasional, busy, admin = (id_ for (id_,) in people)
     months = connection.execute(
         "select count(*) from pg_inherits where inhparent = %s::regclass", [TABLES[0]]
@@ -137,16 +135,10 @@ def read(
     """Run a statement as PostgREST does. The second run is measured: the first also reads the catalog."""
     with connection.transaction():
         claims = json.dumps({"sub": str(subject), "role": role})
-        connection.execute(
-            "select set_config('request.jwt.claims', %s, true)", [claims]
-        )
+        connection.execute("select set_config('request.jwt.claims', %s, true)", [claims])
         connection.execute(f"set local role {role}")
         connection.execute(statement)
-        row = connection.execute(
-            f"explain (analyze, buffers, format json) {statement}"
-        ).fetchone()
+        row = connection.execute(f"explain (analyze, buffers, format json) {statement}").fetchone()
     assert row is not None
     plan = row[0][0]["Plan"]
-    return Page(
-        int(plan["Actual Rows"]), plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
-    )
+    return Page(int(plan["Actual Rows"]), plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])

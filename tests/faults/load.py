@@ -16,16 +16,7 @@ from uuid import uuid4
 
 import psycopg
 
-from tests.faults.wallet import (
-    Books,
-    Call,
-    Connection,
-    Shop,
-    call,
-    charge,
-    credits_of,
-    token,
-)
+from tests.faults.wallet import Books, Call, Connection, Shop, call, charge, credits_of, token
 
 # What a client may be told that asks for too much, or too late.
 REFUSALS = {
@@ -69,12 +60,8 @@ class Load:
     tries_again: bool = False  # after a serialization failure
     books: Books = field(default_factory=Books)
     holds: deque[tuple[str, Decimal]] = field(default_factory=lambda: deque(maxlen=200))
-    charges: deque[tuple[str, Decimal]] = field(
-        default_factory=lambda: deque(maxlen=200)
-    )
-    estimates: deque[tuple[str, Decimal]] = field(
-        default_factory=lambda: deque(maxlen=200)
-    )
+    charges: deque[tuple[str, Decimal]] = field(default_factory=lambda: deque(maxlen=200))
+    estimates: deque[tuple[str, Decimal]] = field(default_factory=lambda: deque(maxlen=200))
     lots: deque[tuple[str, Decimal]] = field(default_factory=lambda: deque(maxlen=200))
     recent: deque[Call] = field(default_factory=lambda: deque(maxlen=50))
     unsettled: list[Call] = field(default_factory=list)
@@ -164,9 +151,7 @@ class Load:
             self.lots.append((answer["grant_id"], asked.amount))
         elif asked.arguments.get("estimated"):
             self.estimates.append((answer["charge_id"], asked.amount))
-        elif (
-            asked.function in {"charge_generation", "capture_hold"} and asked.amount > 0
-        ):
+        elif asked.function in {"charge_generation", "capture_hold"} and asked.amount > 0:
             self.charges.append((answer["charge_id"], asked.amount))
 
     def choose(self, random: Random) -> Call:
@@ -213,11 +198,7 @@ class Load:
 
     def batch(self, random: Random, key: str) -> Call:
         requests = [
-            charge(
-                random.choice(self.accounts),
-                random.randrange(1, 1000),
-                f"{key} {number}",
-            )
+            charge(random.choice(self.accounts), random.randrange(1, 1000), f"{key} {number}")
             for number in range(random.randrange(2, 8))
         ]
         return Call("charge_generations", {"requests": requests})
@@ -233,9 +214,7 @@ class Load:
         share = random.choice(["0", "0.5", "1", "1", "1.5"])  # nothing, less, all, more
         amount = (hold[1] * Decimal(share)).quantize(Decimal("0.001"))
         return Call(
-            "capture_hold",
-            {"hold": hold[0], "amount": amount, "idempotency_key": key},
-            amount,
+            "capture_hold", {"hold": hold[0], "amount": amount, "idempotency_key": key}, amount
         )
 
     def release(self, random: Random, key: str) -> Call | None:
@@ -248,9 +227,7 @@ class Load:
         share = random.choice(["0.1", "0.4", "1"])
         amount = (paid[1] * Decimal(share)).quantize(Decimal("0.001"), ROUND_UP)
         return Call(
-            "refund_charge",
-            {"charge": paid[0], "amount": amount, "idempotency_key": key},
-            amount,
+            "refund_charge", {"charge": paid[0], "amount": amount, "idempotency_key": key}, amount
         )
 
     def estimate(self, random: Random, key: str) -> Call:
@@ -270,12 +247,7 @@ class Load:
             return None
         share = random.choice(["0.3", "1", "1"])
         amount = (lot[1] * Decimal(share)).quantize(Decimal("0.001"), ROUND_UP)
-        arguments = {
-            "lot": lot[0],
-            "amount": amount,
-            "external_ref": key,
-            "idempotency_key": key,
-        }
+        arguments = {"lot": lot[0], "amount": amount, "external_ref": key, "idempotency_key": key}
         return Call("revoke_grant", arguments, amount)
 
     def move(self, random: Random, key: str) -> Call | None:
@@ -295,11 +267,7 @@ class Load:
         """Give every account a first lot."""
         with self.connect() as connection:
             for account in self.accounts:
-                arguments = {
-                    "account": account,
-                    "amount": amount,
-                    "idempotency_key": str(uuid4()),
-                }
+                arguments = {"account": account, "amount": amount, "idempotency_key": str(uuid4())}
                 self.do(connection, Call("grant_credits", arguments, Decimal(amount)))
 
     def assert_served(self) -> None:
@@ -350,9 +318,7 @@ class Load:
     def figures(self) -> str:
         """What came of it, as a line of text."""
         spent = sorted(self.seconds)
-        refused = sum(
-            number for said, number in self.outcomes.items() if said.startswith("PT")
-        )
+        refused = sum(number for said, number in self.outcomes.items() if said.startswith("PT"))
         return (
             f"{len(spent):,} operations, {refused:,} refused as expected, {len(spent) / self.elapsed:,.0f}/s, "
             f"median {spent[len(spent) // 2] * 1000:.1f} ms, p99 {spent[len(spent) * 99 // 100] * 1000:.1f} ms"

@@ -31,9 +31,7 @@ class SignUps:
             with self._server.connect(self._db) as connection:
                 while not self._stop.is_set():
                     user, began = uuid4(), time.monotonic()
-                    connection.execute(
-                        "insert into auth.users (id) values (%s)", [user]
-                    )
+                    connection.execute("insert into auth.users (id) values (%s)", [user])
                     connection.execute(
                         "update auth.users set updated_at = now() where id = %s", [user]
                     )
@@ -50,25 +48,19 @@ class SignUps:
         self._thread.join()
 
 
-def test_sign_ups_go_on_while_ratebook_comes_and_goes(
-    server: Server, figure: Figure
-) -> None:
+def test_sign_ups_go_on_while_ratebook_comes_and_goes(server: Server, figure: Figure) -> None:
     project = Project(REPOSITORY)
     waits: dict[str, list[float]] = {"db push": [], "down": []}
     for number in range(size(1, 5)):
         db = server.create_database(f"live_{number}")
         schema.prepare(server, db, project)
         with SignUps(server, db) as people:
-            done = supabase(
-                ["db", "push", "--yes"], workdir=project.root, database=server.dsn(db)
-            )
+            done = supabase(["db", "push", "--yes"], workdir=project.root, database=server.dsn(db))
         assert done.returncode == 0, done.stderr
         waits["db push"] += people.waits
         assert people.error is None
         with SignUps(server, db) as people:
-            assert len(migrations.down(server.dsn(db))) == len(
-                project.migration_files()
-            )
+            assert len(migrations.down(server.dsn(db))) == len(project.migration_files())
         assert people.error is None
         waits["down"] += people.waits
         server.drop_database(db)

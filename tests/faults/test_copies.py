@@ -46,9 +46,7 @@ def migrated_template(server: Server) -> str:
 
 
 @pytest.fixture(scope="module")
-def used_template(
-    server: Server, migrated_template: str, shop_template: NoopExecutor
-) -> str:
+def used_template(server: Server, migrated_template: str, shop_template: NoopExecutor) -> str:
     """A database that the migrations made (not the truth, as `shop`, with whose role), its wallet in use."""
     name = server.create_database("used", template=migrated_template)
     with server.connect(name) as db:
@@ -113,9 +111,7 @@ def project() -> Iterator[Server]:
             db.execute(f"create role {ADMIN} superuser login")
         with server.connect(user=ADMIN) as db:
             db.execute("alter role postgres rename to bootstrap")
-            db.execute(
-                "create role postgres login createdb createrole replication bypassrls"
-            )
+            db.execute("create role postgres login createdb createrole replication bypassrls")
             db.execute("create database project owner postgres template template0")
         schema.apply(server, "project", Project(REPOSITORY), [SUPABASE_LIKE], ADMIN)
         schema.create_owner(server, "project", "postgres", by=ADMIN)
@@ -146,10 +142,7 @@ def test_three_files_of_supabase_make_a_project_without_ratebook_a_copy(
         *("-d", project.dsn("project")), "-o", "/dev/null", PGOPTIONS="-c client_min_messages=error",
     )  # fmt: skip
     seconds = time.perf_counter() - begin
-    here, there = (
-        structure_of(project, "project"),
-        structure_of(source.server, source.name),
-    )
+    here, there = structure_of(project, "project"), structure_of(source.server, source.name)
     assert here[0] == there[0]
     assert set(here[1]) ^ set(there[1]) == set()
     with project.connect("project", ADMIN) as db:
@@ -158,9 +151,7 @@ def test_three_files_of_supabase_make_a_project_without_ratebook_a_copy(
         people = "select id, email from auth.users order by id"
         assert db.execute(people).fetchall() == source.db.execute(people).fetchall()
         copy = Shop(project, "project", db)
-        figure(
-            f"{assert_equal(source, copy, without='auth.users')}, in {seconds:.1f} s"
-        )
+        figure(f"{assert_equal(source, copy, without='auth.users')}, in {seconds:.1f} s")
 
 
 # Each is loaded by the same code from the first two; the others are what pg_restore makes of an archive.
@@ -177,15 +168,7 @@ def dump_of(source: Shop, way: str, target: Path) -> Path:
     options = ["-j2", option] if option == "-Fd" else [option]
     if option == "--data-only":
         options.append("--disable-triggers")
-    run(
-        source.server,
-        "pg_dump",
-        *options,
-        "-f",
-        target,
-        "-d",
-        source.server.dsn(source.name),
-    )
+    run(source.server, "pg_dump", *options, "-f", target, "-d", source.server.dsn(source.name))
     return target
 
 
@@ -213,17 +196,13 @@ def test_ratebook_restore_fills_a_migrated_database(
     figure(f"{assert_equal(source, migrated)}, in {seconds:.1f} s")
 
 
-PUBLISHED = (
-    "with (publish = 'insert, update, delete', publish_via_partition_root = true)"
-)
+PUBLISHED = "with (publish = 'insert, update, delete', publish_via_partition_root = true)"
 # Not "for all tables": what a database says of itself is no copy's. So the owner of the schema may make it, too.
 LISTED = "select string_agg(name, ', ') from ratebook.own_relations() where kind <> 'S'"
 CAUGHT_UP = """
 select bool_and(confirmed_flush_lsn >= %s::pg_lsn) from pg_replication_slots where slot_name = 'copy'
 """
-SYNCHRONIZED = (
-    "select bool_and(srsubstate = 'r') and count(*) > 30 from pg_subscription_rel"
-)
+SYNCHRONIZED = "select bool_and(srsubstate = 'r') and count(*) > 30 from pg_subscription_rel"
 
 
 def wait_until(db: Connection, query: str, *arguments: object) -> None:
@@ -245,18 +224,14 @@ def publisher(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 # From the oldest version: that is how a database is upgraded, too.
 @pytest.mark.parametrize("publisher", [15, 18] if FULL else [15], indirect=True)
-def test_a_subscriber_of_all_tables_takes_over(
-    publisher: Server, figure: Figure
-) -> None:
+def test_a_subscriber_of_all_tables_takes_over(publisher: Server, figure: Figure) -> None:
     name = migrate(publisher, "shop")
     with publisher.connect(name) as db:
         source = Shop(publisher, name, db)
         db.execute(PRICES)
         load = use(source)
         tables = f"auth.users, {source.value(LISTED)}"
-        db.execute(
-            f"create publication ratebook for table {tables} {PUBLISHED}".encode()
-        )
+        db.execute(f"create publication ratebook for table {tables} {PUBLISHED}".encode())
 
         with make_server() as server:
             name = migrate(server, "copy")
@@ -286,7 +261,9 @@ def test_a_subscriber_of_all_tables_takes_over(
                 wait_until(db, CAUGHT_UP, source.value("select pg_current_wal_lsn()"))
                 assert contents(other) == contents(db)
                 # Sequences do not come along: the self-check says so, softly while this is a subscriber.
-                sequences = "select severity from ai.self_check() where check_name = 'sequences_ahead'"
+                sequences = (
+                    "select severity from ai.self_check() where check_name = 'sequences_ahead'"
+                )
                 assert copy.value(sequences) == "warning"
                 other.execute("drop subscription copy")
                 assert copy.value(sequences) == "error"

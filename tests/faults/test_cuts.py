@@ -33,9 +33,7 @@ def cut(shop: Shop, fault: Fault | None, figure: Callable[[str], None]) -> None:
     shop.assert_sound()
     shop.assert_agrees(load.books)
     assert unanswered > 0
-    figure(
-        f"{OPERATIONS:,} operations, {unanswered:,} cut, of them {there} wholly there"
-    )
+    figure(f"{OPERATIONS:,} operations, {unanswered:,} cut, of them {there} wholly there")
 
 
 def test_a_statement_timeout_cuts_nothing_in_half(
@@ -48,9 +46,7 @@ def test_a_statement_timeout_cuts_nothing_in_half(
     cut(shop, fault, figure)
 
 
-def test_a_lost_connection_cuts_nothing_in_half(
-    shop: Shop, figure: Callable[[str], None]
-) -> None:
+def test_a_lost_connection_cuts_nothing_in_half(shop: Shop, figure: Callable[[str], None]) -> None:
     stop = Event()
 
     def hunt() -> None:
@@ -89,9 +85,7 @@ def authorize_and_die(shop: Shop, account: str, *, in_transaction: bool) -> None
         client.kill()
 
 
-def test_a_client_that_dies_after_authorizing_holds_nothing_for_long(
-    shop: Shop,
-) -> None:
+def test_a_client_that_dies_after_authorizing_holds_nothing_for_long(shop: Shop) -> None:
     (account,) = shop.lensers(1)
     with shop.connect() as client:
         call(client, "grant_credits", account=account, amount=13)
@@ -102,12 +96,7 @@ def test_a_client_that_dies_after_authorizing_holds_nothing_for_long(
         assert shop.value("select status::text from billing.holds") == "open"
         assert call(client, "get_balance", account=account)["available"] == "13"
         paid = call(client, "charge_generation", **charge(account, 5000))
-        assert paid["balance"] == {
-            "posted": "0",
-            "reserved": "0",
-            "debt": "0",
-            "available": "0",
-        }
+        assert paid["balance"] == {"posted": "0", "reserved": "0", "debt": "0", "available": "0"}
     assert shop.value("select status::text from billing.holds") == "expired"
     assert shop.broken() == []
 

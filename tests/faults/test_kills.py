@@ -32,9 +32,7 @@ def kill(server: Server, load: Load, seconds: float) -> None:
     server.launch()
 
 
-def test_kill_nine_loses_nothing_that_was_acknowledged(
-    figure: Callable[[str], None],
-) -> None:
+def test_kill_nine_loses_nothing_that_was_acknowledged(figure: Callable[[str], None]) -> None:
     random = Random(9)
     unanswered = there = 0
     with make_server() as server:
@@ -81,9 +79,7 @@ def test_the_kill_test_would_notice_a_loss() -> None:
                 load.fund(200)
             kill(server, load, 0)
             with server.connect(name) as db:
-                kept = {
-                    str(row[0]) for row in db.execute("select id from billing.charges")
-                }
+                kept = {str(row[0]) for row in db.execute("select id from billing.charges")}
             if lost := load.books.charges() - kept:
                 break
     assert lost

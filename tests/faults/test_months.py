@@ -93,8 +93,7 @@ def past_month(shop: Shop) -> str:
 
 def state_of(shop: Shop, month: str) -> str | None:
     row = shop.db.execute(
-        "select state from ratebook.months() where month::text = %s",
-        [f"ratebook.{month}"],
+        "select state from ratebook.months() where month::text = %s", [f"ratebook.{month}"]
     ).fetchone()
     return row and row[0]
 
@@ -145,9 +144,7 @@ def test_who_cannot_make_a_month_lets_the_others_go_on(shop: Shop) -> None:
         assert token(refused.value) == "PT503 month_not_made"
         assert missing(shop, 25) == 5
         assert may_lock(shop, "row exclusive") == list(TABLES)
-        assert call(other, "sweep_accounts") == 0, (
-            "a sweep is content with what it can do"
-        )
+        assert call(other, "sweep_accounts") == 0, "a sweep is content with what it can do"
         assert call(other, "charge_generation", **charge(ben, 1000))["credits"] == "2.6"
     with open_charge(shop, ann):
         for left in (4, 3, 2, 1, 0):
@@ -164,9 +161,7 @@ def test_a_charge_waits_for_no_month_that_is_there(shop: Shop) -> None:
             "select ratebook.make_partitions('ai.generations', '2020-01-01Z', '2021-01-01Z')"
         )
         client.execute("set lock_timeout = '1ms'")
-        assert (
-            call(client, "charge_generation", **charge(ann, 1000))["credits"] == "2.6"
-        )
+        assert call(client, "charge_generation", **charge(ann, 1000))["credits"] == "2.6"
         maker.rollback()
 
 
@@ -180,12 +175,10 @@ def test_two_first_charges_of_a_month_make_it_once(shop: Shop) -> None:
         def first(account: str) -> Any:
             with shop.connect() as client:
                 if account in people[:4]:
-                    return call(client, "charge_generation", **charge(account, 1000))[
-                        "credits"
-                    ]
-                return call(
-                    client, "grant_credits", account=account, amount=Decimal("2.6")
-                )["amount"]
+                    return call(client, "charge_generation", **charge(account, 1000))["credits"]
+                return call(client, "grant_credits", account=account, amount=Decimal("2.6"))[
+                    "amount"
+                ]
 
         assert set(pool.map(first, people)) == {"2.6"}
     made = "select count(*) from ratebook.months() where until > now() + interval '26 months'"
@@ -214,9 +207,7 @@ def test_a_month_is_detached_beside_an_open_reader(shop: Shop) -> None:
         assert state_of(shop, "ai_generations_2024_01") == "detaching"
         assert shop.value("select count(*) from pg_locks where not granted") == 0
         assert may_lock(shop, "row exclusive") == list(TABLES)
-        assert (
-            call(client, "charge_generation", **charge(ann, 1000))["credits"] == "2.6"
-        )
+        assert call(client, "charge_generation", **charge(ann, 1000))["credits"] == "2.6"
         check = "select severity, message from ai.self_check() where check_name = 'months_detached'"
         assert shop.db.execute(check).fetchone() == (
             "warning",
@@ -242,13 +233,8 @@ def test_a_month_is_detached_beside_an_open_reader(shop: Shop) -> None:
 def test_a_month_is_detached_beside_an_open_writer(shop: Shop) -> None:
     # What the log's foreign keys point to is locked in the end, and let go again as long as somebody writes there.
     ann = past_month(shop)
-    with (
-        psycopg.connect(shop.server.dsn(shop.name)) as writer,
-        ThreadPoolExecutor(1) as pool,
-    ):
-        writer.execute(
-            "update lensers.profiles set display_name = 'Ann' where id = %s", [ann]
-        )
+    with psycopg.connect(shop.server.dsn(shop.name)) as writer, ThreadPoolExecutor(1) as pool:
+        writer.execute("update lensers.profiles set display_name = 'Ann' where id = %s", [ann])
         waits = Event()
         running: Future[list[str]] = pool.submit(
             months.detach,
@@ -258,9 +244,7 @@ def test_a_month_is_detached_beside_an_open_writer(shop: Shop) -> None:
         )
         assert waits.wait(30)
         (ben,) = shop.lensers(1)
-        shop.db.execute(
-            "insert into lensers.profiles (id, user_id) values (%s, %s)", [ben, ben]
-        )
+        shop.db.execute("insert into lensers.profiles (id, user_id) values (%s, %s)", [ben, ben])
         writer.commit()
         assert running.result(30) == [
             "ratebook.ai_generations_2024_01",
@@ -273,9 +257,7 @@ def test_the_command(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", shop.server.dsn(shop.name))
 
     def run(*arguments: str) -> str:
-        done = CliRunner().invoke(
-            cli.app, ["months", *arguments], catch_exceptions=False
-        )
+        done = CliRunner().invoke(cli.app, ["months", *arguments], catch_exceptions=False)
         assert done.exit_code == 0
         return done.output
 
@@ -378,9 +360,7 @@ def test_rates_while_months_are_made(shop: Shop, figure: Callable[[str], None]) 
     figure(f"{tried} times tried beside an open sign-up: {found()}")
 
 
-def test_rates_while_a_month_is_detached(
-    shop: Shop, figure: Callable[[str], None]
-) -> None:
+def test_rates_while_a_month_is_detached(shop: Shop, figure: Callable[[str], None]) -> None:
     past_month(shop)
     detach = (shop.server.dsn(shop.name), MARCH_2024)
     with open_reader(shop), served(shop) as found, pytest.raises(RatebookError):
@@ -389,10 +369,7 @@ def test_rates_while_a_month_is_detached(
     with served(shop) as found:
         done = months.detach(*detach)
         time.sleep(SECONDS / 2)
-    assert done == [
-        "ratebook.ai_generations_2024_01",
-        "ratebook.ai_generations_2024_02",
-    ]
+    assert done == ["ratebook.ai_generations_2024_01", "ratebook.ai_generations_2024_02"]
     figure(f"two, to the end: {found()}")
 
 
@@ -407,11 +384,7 @@ def test_rates_when_no_month_is_left(shop: Shop, figure: Callable[[str], None]) 
     load.assert_served()
     shop.assert_sound()
     posted, expected = (
-        {
-            account: balance[0]
-            for account, balance in balances.items()
-            if balance[0] != 0
-        }
+        {account: balance[0] for account, balance in balances.items() if balance[0] != 0}
         for balances in (shop.balances(), load.books.balances())
     )
     assert posted == expected

@@ -19,9 +19,7 @@ ROUNDS = size(12, 200)
 Deed = Callable[[Connection], Any]
 
 
-def race(
-    shop: Shop, deeds: Sequence[Deed], rounds: int = 1, **options: Any
-) -> list[Any]:
+def race(shop: Shop, deeds: Sequence[Deed], rounds: int = 1, **options: Any) -> list[Any]:
     """Each deed on a connection of its own, all at once: what they return, or their errors' names."""
     start = Barrier(len(deeds))
 
@@ -57,20 +55,12 @@ def fund(shop: Shop, *accounts: str, amount: int = 100_000) -> None:
 def team(shop: Shop, owner: str, *members: str, spend_limit: int | None = None) -> str:
     """A funded account of `owner` that members may spend from."""
     account = str(
-        shop.value(
-            "insert into billing.accounts (lenser_id) values (%s) returning id", owner
-        )
+        shop.value("insert into billing.accounts (lenser_id) values (%s) returning id", owner)
     )
     fund(shop, account)
     with shop.connect() as client:
         for member in members:
-            call(
-                client,
-                "set_member",
-                account=account,
-                member=member,
-                spend_limit=spend_limit,
-            )
+            call(client, "set_member", account=account, member=member, spend_limit=spend_limit)
     return account
 
 
@@ -88,11 +78,7 @@ def test_batches_over_the_same_accounts_in_opposite_orders(shop: Shop) -> None:
     requests = [charge(account, 1000) for account in accounts]
     done = race(
         shop,
-        [
-            do("charge_generations", requests=order)
-            for order in (requests, requests[::-1])
-        ]
-        * 4,
+        [do("charge_generations", requests=order) for order in (requests, requests[::-1])] * 4,
         ROUNDS,
     )
     assert outcomes(done) == {"done": 8 * ROUNDS}
@@ -132,9 +118,7 @@ def test_batches_over_the_same_budgets_in_opposite_orders(shop: Shop) -> None:
         [
             do(
                 "charge_generations",
-                requests=[
-                    charge(account, 1000, lenser=ann, model=model) for model in order
-                ],
+                requests=[charge(account, 1000, lenser=ann, model=model) for model in order],
             )
             for account, order in ((ann, "mn"), (team(shop, one, ann), "nm"))
         ],
@@ -145,9 +129,7 @@ def test_batches_over_the_same_budgets_in_opposite_orders(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("level", ["read committed", "serializable"])
-def test_a_budget_spent_from_two_accounts_stays_within_its_limit(
-    shop: Shop, level: str
-) -> None:
+def test_a_budget_spent_from_two_accounts_stays_within_its_limit(shop: Shop, level: str) -> None:
     ann, one = shop.lensers(2)
     fund(shop, ann)
     shared = team(shop, one, ann)
@@ -183,9 +165,7 @@ def budget_meets(shop: Shop, slow_deed: Deed, lenser: str, account: str) -> None
     with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
         slow_deed(slow)
         other = pool.submit(make_and_charge)
-        wait(
-            [other], timeout=0.5
-        )  # whether it waits for the slow one is its own affair
+        wait([other], timeout=0.5)  # whether it waits for the slow one is its own affair
         slow.commit()
         other.result()
 
@@ -204,9 +184,7 @@ def test_a_budget_that_is_made_while_a_refund_runs_counts_it(shop: Shop) -> None
     fund(shop, ann)
     shared = team(shop, one, ann)
     with shop.connect() as client:
-        paid = call(client, "charge_generation", **charge(shared, 1000, lenser=ann))[
-            "charge_id"
-        ]
+        paid = call(client, "charge_generation", **charge(shared, 1000, lenser=ann))["charge_id"]
     budget_meets(shop, do("refund_charge", charge=paid), ann, ann)
     assert shop.value("select spent from billing.budget_periods") == Decimal("2.6")
     assert shop.broken() == []
@@ -232,9 +210,7 @@ def succession_meets(shop: Shop, slow_deed: Deed, spender: str, account: str) ->
         other.result()
 
 
-@pytest.mark.parametrize(
-    "counted", [True, False], ids=["counted before", "not counted before"]
-)
+@pytest.mark.parametrize("counted", [True, False], ids=["counted before", "not counted before"])
 def test_a_model_that_is_succeeded_while_charges_run_has_them_counted(
     shop: Shop, counted: bool
 ) -> None:
@@ -246,20 +222,14 @@ def test_a_model_that_is_succeeded_while_charges_run_has_them_counted(
     if counted:
         with shop.connect() as client:
             call(client, "charge_generation", **charge(ann, 1000))
-    succession_meets(
-        shop, do("charge_generation", **charge(ann, 1000, model="n")), ann, shared
-    )
+    succession_meets(shop, do("charge_generation", **charge(ann, 1000, model="n")), ann, shared)
     spent = Decimal("5.2") if counted else Decimal("2.6")
     assert shop.value("select spent from billing.budget_periods") == spent
     assert shop.broken() == []
 
 
-@pytest.mark.parametrize(
-    "counted", [True, False], ids=["counted before", "not counted before"]
-)
-def test_a_charge_that_does_not_know_of_a_succession_is_counted(
-    shop: Shop, counted: bool
-) -> None:
+@pytest.mark.parametrize("counted", [True, False], ids=["counted before", "not counted before"])
+def test_a_charge_that_does_not_know_of_a_succession_is_counted(shop: Shop, counted: bool) -> None:
     """It charges the successor while the succession is not committed, and ends after the next charge began."""
     ann, one = shop.lensers(2)
     fund(shop, ann)
@@ -276,9 +246,7 @@ def test_a_charge_that_does_not_know_of_a_succession_is_counted(
         admin.execute("select ai.retire_model('m', 'n')")
         call(slow, "charge_generation", **charge(ann, 1000, model="n"))
         admin.commit()
-        next_one = do(
-            "charge_generation", **charge(shared, 1000, lenser=ann, model="n")
-        )
+        next_one = do("charge_generation", **charge(shared, 1000, lenser=ann, model="n"))
         other = pool.submit(race, shop, [next_one])
         done, _ = wait([other], timeout=0.5)
         assert not done
@@ -345,14 +313,8 @@ def test_a_budget_moves_between_time_zones_under_charges(shop: Shop) -> None:
 
     def charge_and_refund(account: str) -> Deed:
         def deed(connection: Connection) -> Any:
-            paid = call(
-                connection, "charge_generation", **charge(account, 1000, lenser=ann)
-            )
-            call(
-                connection,
-                "charge_generations",
-                requests=[charge(account, 1000, lenser=ann)],
-            )
+            paid = call(connection, "charge_generation", **charge(account, 1000, lenser=ann))
+            call(connection, "charge_generations", requests=[charge(account, 1000, lenser=ann)])
             return call(connection, "refund_charge", charge=paid["charge_id"], amount=1)
 
         return deed
@@ -374,9 +336,7 @@ def test_a_hold_is_priced_when_its_turn_comes(shop: Shop) -> None:
     def hold() -> Any:
         with shop.connect() as other:
             held = call(other, "authorize_credits", **charge(ann, 1000))
-            return held["amount"], call(other, "capture_hold", hold=held["hold_id"])[
-                "credits"
-            ]
+            return held["amount"], call(other, "capture_hold", hold=held["hold_id"])["credits"]
 
     with shop.connect(autocommit=False) as slow, ThreadPoolExecutor(1) as pool:
         call(slow, "grant_credits", account=ann, amount=1)
@@ -408,21 +368,15 @@ def double_the_price(shop: Shop, since: Any) -> None:
         ("unknown price", ("first", "-2.6")),
     ],
 )
-def test_what_ends_while_a_charge_waits(
-    ends: str, paid: tuple[str, str], shop: Shop
-) -> None:
+def test_what_ends_while_a_charge_waits(ends: str, paid: tuple[str, str], shop: Shop) -> None:
     """Who holds the account's row rolls back, so that the update of the charge that waits is not evaluated again."""
     (ann,) = shop.lensers(1)
     soon = shop.value("select clock_timestamp() + interval '1.5 seconds'")
     with shop.connect() as client:
         expiry = {"expires_at": soon, "source": "promotion"} if ends == "lot" else {}
         lots = {
-            call(client, "grant_credits", account=ann, amount=100, **expiry)[
-                "grant_id"
-            ]: "first",
-            call(client, "grant_credits", account=ann, amount=100)[
-                "grant_id"
-            ]: "second",
+            call(client, "grant_credits", account=ann, amount=100, **expiry)["grant_id"]: "first",
+            call(client, "grant_credits", account=ann, amount=100)["grant_id"]: "second",
         }
         # Known before the charge is priced, or only while it waits.
         if ends == "price":
@@ -442,8 +396,7 @@ def test_what_ends_while_a_charge_waits(
         if ends == "unknown price":
             double_the_price(shop, soon)
         shop.db.execute(
-            "select pg_sleep(greatest(0, extract(epoch from %s - clock_timestamp())))",
-            [soon],
+            "select pg_sleep(greatest(0, extract(epoch from %s - clock_timestamp())))", [soon]
         )
         slow.rollback()
         made = other.result()
@@ -453,24 +406,19 @@ def test_what_ends_while_a_charge_waits(
         " where e.lenser_id = %s and e.kind = 'charge' order by e.number",
         [soon, ann],
     ).fetchall()
-    assert [(lots[lot], amount) for lot, amount, _ in entries] == [
-        ("first", "-2.6"),
-        paid,
-    ]
+    assert [(lots[lot], amount) for lot, amount, _ in entries] == [("first", "-2.6"), paid]
     # A price is that of the time which stands beside it.
     assert entries[1][2] is (ends == "unknown price")
-    assert shop.value(
-        "select credits from billing.charges where id = %s", made
-    ) == -Decimal(paid[1])
+    assert shop.value("select credits from billing.charges where id = %s", made) == -Decimal(
+        paid[1]
+    )
     assert shop.broken() == []
 
 
 def test_a_member_stays_within_the_limit(shop: Shop) -> None:
     ann, one = shop.lensers(2)
     account = team(shop, one, ann, spend_limit=10)
-    done = race(
-        shop, [do("charge_generation", **charge(account, 1000, lenser=ann))] * 16
-    )
+    done = race(shop, [do("charge_generation", **charge(account, 1000, lenser=ann))] * 16)
     assert outcomes(done) == {"done": 3, "PT402 member_limit_exceeded": 13}
     assert shop.value("select spent from billing.account_members") == Decimal("7.8")
     assert shop.broken() == []
@@ -508,9 +456,7 @@ def test_a_limit_is_lowered_while_a_charge_runs(shop: Shop) -> None:
         assert other.result() == ["PT422 invalid_argument"]
     assert lower(3) == [1]
     assert (
-        shop.value(
-            "select posted || ' ' || reserved || ' ' || debt from billing.accounts"
-        )
+        shop.value("select posted || ' ' || reserved || ' ' || debt from billing.accounts")
         == "-2.6 0 2.6"
     )
     assert shop.broken() == []
@@ -561,13 +507,7 @@ def test_limits_are_lowered_while_holds_time_out(shop: Shop) -> None:
 
 
 def top_up(account: str) -> Deed:
-    return do(
-        "grant_credits",
-        account=account,
-        amount=5,
-        source="purchase",
-        external_ref="evt_1",
-    )
+    return do("grant_credits", account=account, amount=5, source="purchase", external_ref="evt_1")
 
 
 def test_an_event_tops_up_once(shop: Shop) -> None:
@@ -586,9 +526,7 @@ def test_an_event_tops_up_once(shop: Shop) -> None:
         ("serializable", {"PT409 idempotency_conflict", "40001"}),
     ],
 )
-def test_an_event_tops_up_one_account(
-    shop: Shop, level: str, refusals: set[str]
-) -> None:
+def test_an_event_tops_up_one_account(shop: Shop, level: str, refusals: set[str]) -> None:
     accounts = shop.lensers(16)
     done = race(
         shop,
@@ -673,9 +611,7 @@ def test_an_event_takes_back_once(shop: Shop) -> None:
     )
     assert outcomes(done) == {"done": 16}
     assert len({one["revocation_id"] for one in done if "revocation_id" in one}) == 1
-    assert shop.value("select posted from billing.accounts") == 50 - 20 - 8 * Decimal(
-        "2.6"
-    )
+    assert shop.value("select posted from billing.accounts") == 50 - 20 - 8 * Decimal("2.6")
     assert shop.broken() == []
 
 
@@ -684,9 +620,7 @@ def test_a_payment_taken_back_while_it_is_held_and_captured(shop: Shop) -> None:
     with shop.connect() as client:
         lot = call(client, "grant_credits", account=ann, amount=100)["grant_id"]
         holds = [
-            call(
-                client, "authorize_credits", account=ann, amount=10, expires_in="1 day"
-            )["hold_id"]
+            call(client, "authorize_credits", account=ann, amount=10, expires_in="1 day")["hold_id"]
             for _ in range(8)
         ]
     done = race(
@@ -697,9 +631,9 @@ def test_a_payment_taken_back_while_it_is_held_and_captured(shop: Shop) -> None:
     )
     assert outcomes(done) == {"done": 9, "PT409 revocation_exceeds_grant": 1}
     # Four times seven were spent, before or after: that is owed, and nothing else is left.
-    assert shop.db.execute(
-        "select posted, reserved, debt from billing.accounts"
-    ).fetchall() == [(-28, 0, 28)]
+    assert shop.db.execute("select posted, reserved, debt from billing.accounts").fetchall() == [
+        (-28, 0, 28)
+    ]
     assert shop.broken() == []
 
 
@@ -707,9 +641,7 @@ def test_an_estimate_is_settled_once(shop: Shop) -> None:
     (ann,) = shop.lensers(1)
     fund(shop, ann, amount=100)
     with shop.connect() as client:
-        paid = call(client, "charge_generation", **charge(ann, 1000), estimated=True)[
-            "charge_id"
-        ]
+        paid = call(client, "charge_generation", **charge(ann, 1000), estimated=True)["charge_id"]
     done = race(
         shop,
         [do("settle_charge", charge=paid, amount=amount) for amount in (1, 2, 3, 4)] * 4
@@ -721,18 +653,10 @@ def test_an_estimate_is_settled_once(shop: Shop) -> None:
     )
     # Whoever comes first is answered, and so is the same figure again.
     if settled is None:
-        assert seen == {
-            "done": 1,
-            "PT409 already_refunded": 16,
-            "PT409 refund_exceeds_charge": 1,
-        }
+        assert seen == {"done": 1, "PT409 already_refunded": 16, "PT409 refund_exceeds_charge": 1}
         settled = 0
     else:
-        assert seen == {
-            "done": 4,
-            "PT409 already_settled": 12,
-            "PT409 refund_exceeds_charge": 2,
-        }
+        assert seen == {"done": 4, "PT409 already_settled": 12, "PT409 refund_exceeds_charge": 2}
     assert shop.value("select posted from billing.accounts") == 100 - settled
     assert shop.broken() == []
 
@@ -753,14 +677,8 @@ def test_an_erasure_leaves_no_prompt_of_charges_under_way(shop: Shop) -> None:
         shop,
         [
             do("charge_generation", **charge(ann, 10, **secret)),
-            do(
-                "charge_generations",
-                requests=[charge(who, 10, **secret) for who in (ann, ben)],
-            ),
-            do(
-                "charge_generations",
-                requests=[charge(who, 10, **secret) for who in (ben, ann)],
-            ),
+            do("charge_generations", requests=[charge(who, 10, **secret) for who in (ann, ben)]),
+            do("charge_generations", requests=[charge(who, 10, **secret) for who in (ben, ann)]),
             do("authorize_credits", account=ann, amount=1),
             erase,
         ],
@@ -782,20 +700,10 @@ def test_sweeps_meet_charges(shop: Shop, figure: Callable[[str], None]) -> None:
 
     def expiring(account: str) -> Deed:
         def deed(connection: Connection) -> Any:
-            call(
-                connection,
-                "authorize_credits",
-                account=account,
-                amount=1,
-                expires_in="20 ms",
-            )
-            at = connection.execute(
-                "select clock_timestamp() + interval '10 ms'"
-            ).fetchone()
+            call(connection, "authorize_credits", account=account, amount=1, expires_in="20 ms")
+            at = connection.execute("select clock_timestamp() + interval '10 ms'").fetchone()
             assert at is not None
-            return call(
-                connection, "grant_credits", account=account, amount=1, expires_at=at[0]
-            )
+            return call(connection, "grant_credits", account=account, amount=1, expires_at=at[0])
 
         return deed
 
@@ -803,23 +711,12 @@ def test_sweeps_meet_charges(shop: Shop, figure: Callable[[str], None]) -> None:
         shop,
         [expiring(account) for account in accounts]
         + [do("charge_generation", **charge(account, 100)) for account in accounts]
-        + [
-            do(
-                "charge_generations",
-                requests=[charge(account, 100) for account in accounts],
-            )
-        ]
+        + [do("charge_generations", requests=[charge(account, 100) for account in accounts])]
         + [do("sweep_accounts", at_most=2)] * 3,
         ROUNDS,
     )
-    assert outcomes(done).keys() <= {
-        "done",
-        "PT402 insufficient_credits",
-        "PT422 invalid_time",
-    }
-    expired = shop.value(
-        "select count(*) from billing.ledger_entries where kind = 'expiry'"
-    )
+    assert outcomes(done).keys() <= {"done", "PT402 insufficient_credits", "PT422 invalid_time"}
+    expired = shop.value("select count(*) from billing.ledger_entries where kind = 'expiry'")
     swept = sum(one for one in done if isinstance(one, int))
     assert expired > 0
     assert swept >= 20

@@ -53,9 +53,7 @@ def test_an_owners_page(
         assert page.buffers <= 4 * pieces + page.rows
 
 
-@pytest.mark.parametrize(
-    "table", [table.replace(".", ".all_") for table in history.TABLES]
-)
+@pytest.mark.parametrize("table", [table.replace(".", ".all_") for table in history.TABLES])
 def test_an_admins_page_of_everybodys_rows(
     past: History, table: str, figure: Callable[[str], None]
 ) -> None:
@@ -75,9 +73,7 @@ def test_an_admins_page_of_everybodys_rows(
     [
         "order by id desc",
         "order by created_at desc",
-        pytest.param(
-            "where status = 'pending' order by id desc", marks=pytest.mark.compat
-        ),
+        pytest.param("where status = 'pending' order by id desc", marks=pytest.mark.compat),
     ],
 )
 @pytest.mark.parametrize(
@@ -106,9 +102,7 @@ def test_a_page_of_a_view_that_shows_owners_theirs_and_admins_all(
         assert admin.buffers <= 2 * 4 * pieces + admin.rows
 
 
-def test_tables_with_a_second_condition(
-    past: History, figure: Callable[[str], None]
-) -> None:
+def test_tables_with_a_second_condition(past: History, figure: Callable[[str], None]) -> None:
     """Members are found by two indexes, roles by reading the table: few have one."""
     past.connection.execute(
         """
@@ -125,16 +119,10 @@ def test_tables_with_a_second_condition(
         """.replace("%(people)s", str(ROWS // 10)).replace("%(busy)s", f"'{past.busy}'")
     )
     past.connection.execute("vacuum analyze billing.account_members, lensers.profiles")
-    profiles = history.read(
-        past.connection, past.busy, "select * from lensers.profiles"
-    )
-    members = history.read(
-        past.connection, past.busy, "select * from billing.account_members"
-    )
+    profiles = history.read(past.connection, past.busy, "select * from lensers.profiles")
+    members = history.read(past.connection, past.busy, "select * from billing.account_members")
     roles = history.read(past.connection, past.busy, "select * from lensers.user_roles")
-    figure(
-        f"of {ROWS // 10:,} each, profiles {profiles}, members {members}; of one, roles {roles}"
-    )
+    figure(f"of {ROWS // 10:,} each, profiles {profiles}, members {members}; of one, roles {roles}")
     assert (profiles.rows, members.rows, roles.rows) == (1, 5 + 3, 0)
     assert profiles.buffers <= 4
     # Two descents and a row each.
@@ -162,9 +150,7 @@ def test_evaluations_are_ones_own_and_the_public(
     )
     past.connection.execute("vacuum analyze execution.evaluations")
     for order in ("id", "created_at"):
-        statement = (
-            f"select * from execution.evaluations order by {order} desc limit {PAGE}"
-        )
+        statement = f"select * from execution.evaluations order by {order} desc limit {PAGE}"
         page = history.read(past.connection, past.occasional, statement)
         figure(f"evaluations by {order}, {ROWS:,} rows, 10 public: {page}")
         assert page.rows == PAGE
@@ -186,9 +172,7 @@ def test_the_history_of_a_model_is_found_by_its_index(
         """
     )
     past.connection.execute("vacuum analyze lensers.audit_history")
-    row = past.connection.execute(
-        "select id from ai.models where key = 'audited-1'"
-    ).fetchone()
+    row = past.connection.execute("select id from ai.models where key = 'audited-1'").fetchone()
     assert row is not None
     statement = (
         "select * from lensers.audit_history"
@@ -230,12 +214,8 @@ def test_prices_hide_without_a_look_at_each_model(
         "select * from ai.model_price_sources",
         "select count(*) from ai.model_price_sources",
     ):
-        everything = history.read(
-            past.connection, past.busy, statement, role="service_role"
-        )
+        everything = history.read(past.connection, past.busy, statement, role="service_role")
         visitor = history.read(past.connection, past.busy, statement, role="anon")
-        figure(
-            f"{statement}: {everything} without row security, {visitor} for a visitor"
-        )
+        figure(f"{statement}: {everything} without row security, {visitor} for a visitor")
         assert 0 < visitor.rows <= everything.rows
         assert visitor.buffers <= everything.buffers * 1.05 + 50 + 5

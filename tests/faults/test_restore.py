@@ -22,8 +22,7 @@ RESTORES = {
     "psql": [("psql", ["-Xq", "-v", "ON_ERROR_STOP=1"])],
     "pg_restore": [("pg_restore", ["--exit-on-error"])],
     "pg_restore -j4 by section": [
-        ("pg_restore", ["--exit-on-error", "-j4", f"--section={section}"])
-        for section in SECTIONS
+        ("pg_restore", ["--exit-on-error", "-j4", f"--section={section}"]) for section in SECTIONS
     ],
     "pg_restore -j4 as a replica": [("pg_restore", ["--exit-on-error", "-j4"])],
 }
@@ -37,9 +36,7 @@ def test_a_dump_of_a_busy_database_is_whole(
     load.fund(100)
     load.run(8, size(150, 5_000))
     kept = next(
-        one
-        for (function, _), one in load.books.answers.items()
-        if function == "charge_generation"
+        one for (function, _), one in load.books.answers.items() if function == "charge_generation"
     )
     dump = tmp_path / "dump"
     plain = way == "psql"
@@ -66,9 +63,7 @@ def test_a_dump_of_a_busy_database_is_whole(
             "-d",
             shop.server.dsn(name),
             *(["-f", dump] if plain else [dump]),
-            PGOPTIONS="-c session_replication_role=replica"
-            if way.endswith("replica")
-            else "",
+            PGOPTIONS="-c session_replication_role=replica" if way.endswith("replica") else "",
         )
     seconds = time.perf_counter() - begin
     with shop.server.connect(name) as db:
@@ -81,13 +76,7 @@ def test_a_dump_of_a_busy_database_is_whole(
             asked, answer = kept
             assert call(client, asked.function, **asked.arguments) == answer
             (newcomer,) = copy.lensers(1)
-            call(
-                client,
-                "grant_credits",
-                account=newcomer,
-                amount=13,
-                idempotency_key="g",
-            )
+            call(client, "grant_credits", account=newcomer, amount=13, idempotency_key="g")
             paid = call(client, "charge_generation", **charge(newcomer, 1000, "c"))
             assert paid["balance"]["available"] == "10.4"
         with pytest.raises(psycopg.Error) as refused:
@@ -96,6 +85,4 @@ def test_a_dump_of_a_busy_database_is_whole(
         copy.assert_sound()
     shop.server.drop_database(name)
     rows = sum(number for number, _ in expected.values())
-    figure(
-        f"{rows:,} rows of {len(expected)} tables, all equal, restored in {seconds:.1f} s"
-    )
+    figure(f"{rows:,} rows of {len(expected)} tables, all equal, restored in {seconds:.1f} s")

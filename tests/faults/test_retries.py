@@ -35,9 +35,7 @@ def parallel(shop: Shop, requests: list[tuple[str, Json]]) -> list[Any]:
         return answers
 
     with ThreadPoolExecutor(CLIENTS) as pool:
-        return [
-            answer for answers in pool.map(client, range(CLIENTS)) for answer in answers
-        ]
+        return [answer for answers in pool.map(client, range(CLIENTS)) for answer in answers]
 
 
 @pytest.fixture
@@ -52,26 +50,18 @@ def account(shop: Shop) -> str:
 def test_a_charge_sent_a_thousand_times_is_made_once(
     shop: Shop, account: str, figure: Callable[[str], None]
 ) -> None:
-    answers = parallel(
-        shop, [("charge_generation", charge(account, 1000, "k"))] * TIMES
-    )
+    answers = parallel(shop, [("charge_generation", charge(account, 1000, "k"))] * TIMES)
     assert len(answers) == TIMES
     assert all(answer == answers[0] for answer in answers)
     assert answers[0]["credits"] == "2.6"
-    assert shop.value("select array_agg(credits::numeric) from billing.charges") == [
-        Decimal("2.6")
-    ]
+    assert shop.value("select array_agg(credits::numeric) from billing.charges") == [Decimal("2.6")]
     assert shop.value("select count(*) from ai.generations") == 1
     assert shop.broken() == []
-    figure(
-        f"{TIMES:,} calls over {CLIENTS} connections, 1 effect, {TIMES:,} equal answers"
-    )
+    figure(f"{TIMES:,} calls over {CLIENTS} connections, 1 effect, {TIMES:,} equal answers")
 
 
 def test_one_of_two_bodies_wins_a_key(shop: Shop, account: str) -> None:
-    bodies = [
-        ("charge_generation", charge(account, units, "k")) for units in (1000, 2000)
-    ]
+    bodies = [("charge_generation", charge(account, units, "k")) for units in (1000, 2000)]
     answers = parallel(shop, bodies * 200)
     kept = next(answer for answer in answers if isinstance(answer, dict))
     assert Counter(str(answer) for answer in answers) == {str(kept): 200, CONFLICT: 200}
@@ -87,11 +77,7 @@ def test_a_key_is_one_charge_alone_and_in_batches(shop: Shop, account: str) -> N
     )
     backwards = ("charge_generations", {"requests": batch[1]["requests"][::-1]})
     answers = parallel(shop, [alone, batch, backwards] * 64)
-    told = [
-        one
-        for answer in answers
-        for one in (answer if isinstance(answer, list) else [answer])
-    ]
+    told = [one for answer in answers for one in (answer if isinstance(answer, list) else [answer])]
     assert Counter(one["charge_id"] for one in told).total() == 64 * 7
     assert len({one["charge_id"] for one in told}) == 3
     assert shop.value("select count(*) from billing.charges") == 3
@@ -118,9 +104,7 @@ def test_a_hold_is_captured_or_released(shop: Shop, account: str) -> None:
         for hold in holds
         for function in ("capture_hold", "release_hold")
     ]
-    refused = [
-        answer for answer in parallel(shop, requests) if not isinstance(answer, dict)
-    ]
+    refused = [answer for answer in parallel(shop, requests) if not isinstance(answer, dict)]
     assert refused == ["PT409 hold_not_open"] * 50
     assert shop.value("select reserved from billing.accounts") == 0
     assert shop.broken() == []
@@ -167,30 +151,19 @@ def test_a_charge_sent_a_thousand_times_over_http_is_made_once(
 
     def client(number: int) -> list[httpx.Response]:
         service = clients[number]
-        return [
-            post(service, "charge_generation", body)
-            for _ in range(number, TIMES, CLIENTS)
-        ]
+        return [post(service, "charge_generation", body) for _ in range(number, TIMES, CLIENTS)]
 
     clients = [api("billing", "service_role") for _ in range(CLIENTS)]
     refused = post(clients[0], "charge_generation", body)
     assert (refused.status_code, refused.json()["code"]) == (402, "PT402")
-    assert post(
-        clients[0], "grant_credits", {"account": account, "amount": 100}
-    ).is_success
+    assert post(clients[0], "grant_credits", {"account": account, "amount": 100}).is_success
     with ThreadPoolExecutor(CLIENTS) as pool:
-        answers = [
-            answer for some in pool.map(client, range(CLIENTS)) for answer in some
-        ]
+        answers = [answer for some in pool.map(client, range(CLIENTS)) for answer in some]
     assert [answer.status_code for answer in answers] == [200] * TIMES
     assert {answer.text for answer in answers} == {answers[0].text}
     assert answers[0].json()["balance"]["available"] == "97.4"
     other = post(clients[0], "charge_generation", body | {"usage": {"input": 1}})
     assert (other.status_code, other.json()["code"]) == (409, "PT409")
-    charges = db.execute(
-        "select credits from billing.charges where account_id = %s", [account]
-    )
+    charges = db.execute("select credits from billing.charges where account_id = %s", [account])
     assert [str(row["credits"]) for row in charges] == ["2.6"]
-    figure(
-        f"{TIMES:,} requests over {CLIENTS} connections, 1 effect, {TIMES:,} equal answers"
-    )
+    figure(f"{TIMES:,} requests over {CLIENTS} connections, 1 effect, {TIMES:,} equal answers")

@@ -214,10 +214,7 @@ class Books:
         for (function, _), (asked, answer) in self.answers.items():
             if function in {"capture_hold", "release_hold"}:
                 reserved[answer["account_id"]] -= held[asked.arguments["hold"]]
-        return {
-            account: (posted[account], reserved[account])
-            for account in posted | reserved
-        }
+        return {account: (posted[account], reserved[account]) for account in posted | reserved}
 
 
 @dataclass(frozen=True)
@@ -236,9 +233,7 @@ class Shop:
     def lensers(self, number: int) -> list[str]:
         """New people, in the order in which accounts are locked."""
         people = sorted(str(uuid4()) for _ in range(number))
-        self.db.execute(
-            "insert into auth.users (id) select unnest(%s::uuid[])", [people]
-        )
+        self.db.execute("insert into auth.users (id) select unnest(%s::uuid[])", [people])
         return people
 
     def value(self, query: str, *arguments: Any) -> Any:
