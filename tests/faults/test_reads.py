@@ -1,7 +1,7 @@
 """A read by an owner costs by the answer, never by the size of the table: buffers of pages over 60 months.
 
-The same at 30 thousand rows and, in `make faults`, at a million; of few owners, each of whom the planner expects to have
-a share of every table, and of many.
+The same at 30 thousand rows and, in `make faults`, at a million; of few owners, each of whom the planner expects to
+have a share of every table, and of many.
 """
 
 from __future__ import annotations
