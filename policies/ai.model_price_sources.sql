@@ -6,9 +6,6 @@ grant select on ai.model_price_sources to anon;
 grant select on ai.model_price_sources to authenticated;
 grant select on ai.model_price_sources to service_role;
 
--- The subquery runs under the caller's own policies: what prices hidden models is hidden.
+-- The hidden are looked up once for a page, not each row's model.
 create policy model_price_sources_select_all on ai.model_price_sources for select to anon, authenticated
-using (exists (
-  select from ai.models as m
-  where m.id = model_id
-));
+using (model_id not in (select h.id from ratebook.hidden_models() as h (id)) or (select ratebook.is_admin()));

@@ -25,7 +25,13 @@ begin
   execute format('comment on view %s is %L', v_fence,
     format('The fence behind %s: all rows of %s for those of ratebook.is_privileged(), none for others.', v_view, p_table));
   execute format('comment on view %s is %L', v_view,
-    format('For admins and the service role: %s with everybody''s rows. Others find it empty.', p_table));
+    format(
+      'For admins and the service role: %s with everybody''s rows. Others find it empty.%s', p_table,
+      -- Where there is an id: it leads the key.
+      case when exists (
+        select from pg_catalog.pg_attribute as a where a.attrelid = p_table and a.attname = 'id' and not a.attisdropped
+      ) then ' Page by id, which has an index; any other order reads all of it.' end
+    ));
   for v_column in
     select format('%I', a.attname) as name, col_description(a.attrelid, a.attnum) as description
     from pg_catalog.pg_attribute as a

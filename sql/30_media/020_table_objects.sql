@@ -12,6 +12,10 @@ create table media.objects (
   constraint byte_size_is_not_negative check (byte_size >= 0)
 );
 
+-- An owner's, by either order.
+create index objects_lenser_id_id_idx on media.objects (lenser_id, id);
+create index objects_lenser_id_created_at_id_idx on media.objects (lenser_id, created_at, id);
+
 create trigger objects_ensure_profile before insert or update of lenser_id on media.objects
 for each row execute function ratebook.ensure_profile();
 

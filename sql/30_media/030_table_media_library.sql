@@ -13,7 +13,9 @@ create table content.media_library (
   references media.objects (id, lenser_id) on delete set null (object_id)
 );
 
-create index media_library_lenser_id_idx on content.media_library (lenser_id);
+-- An owner's, by either order.
+create index media_library_lenser_id_id_idx on content.media_library (lenser_id, id);
+create index media_library_lenser_id_created_at_id_idx on content.media_library (lenser_id, created_at, id);
 create index media_library_object_id_idx on content.media_library (object_id, lenser_id);
 
 create trigger media_library_ensure_profile before insert or update of lenser_id on content.media_library

@@ -26,7 +26,7 @@ create table billing.recurring_grants (
 );
 
 create index recurring_grants_account_id_lenser_id_idx on billing.recurring_grants (account_id, lenser_id);
-create index recurring_grants_lenser_id_idx on billing.recurring_grants (lenser_id);
+create index recurring_grants_lenser_id_id_idx on billing.recurring_grants (lenser_id, id);
 
 comment on table billing.recurring_grants is
 'Allowances: the same grant again and again, such as 1,000 credits a month. Each becomes a lot when it is due, without a scheduler: balances count it at once, and the account''s next change or sweep writes it down. Made by billing.create_recurring_grant().';

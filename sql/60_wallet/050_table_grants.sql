@@ -28,10 +28,16 @@ with (fillfactor = 70);
 create index grants_burn_order_idx on billing.grants (account_id, priority, expires_at, id) where closed_at is null;
 -- Few lots start later than they came in.
 create index grants_starts_at_idx on billing.grants (account_id, starts_at) where starts_at is not null;
+-- An owner's newest, by either order.
+create index grants_lenser_id_id_idx on billing.grants (lenser_id, id);
+create index grants_lenser_id_created_at_id_idx on billing.grants (lenser_id, created_at, id);
 create index grants_lenser_id_account_id_idx on billing.grants (lenser_id, account_id, id);
 create index grants_recurring_grant_id_idx on billing.grants (recurring_grant_id, lenser_id);
 -- One event of the payment provider tops up one account once.
 create unique index grants_source_external_ref_idx on billing.grants (source, external_ref);
+
+-- As ratebook.try_to_make_months() has it for months.
+alter table billing.grants alter column lenser_id set (n_distinct = 200);
 
 comment on table billing.grants is
 'Lots: credits that came in together. They burn by priority (lower first), then earliest expiry, then oldest. Made by billing.grant_credits().';

@@ -13,8 +13,13 @@ create table billing.outbox (
 );
 
 create index outbox_account_id_lenser_id_idx on billing.outbox (account_id, lenser_id);
+-- An owner's newest, by either order.
 create index outbox_lenser_id_id_idx on billing.outbox (lenser_id, id);
+create index outbox_lenser_id_created_at_id_idx on billing.outbox (lenser_id, created_at, id);
 create index outbox_undelivered_idx on billing.outbox (id) where delivered_at is null;
+
+-- As ratebook.try_to_make_months() has it for months.
+alter table billing.outbox alter column lenser_id set (n_distinct = 200);
 
 comment on table billing.outbox is
 'Signals for a webhook, a worker or Realtime, written in the transaction that caused them. Whoever delivers one sets delivered_at. Kept for 90 days (billing.purge()).';

@@ -17,7 +17,7 @@ create table lensers.entitlements (
   constraint an_entitlement_does_not_end_before_it_starts check (ends_at >= starts_at)
 );
 
-create index entitlements_lenser_id_idx on lensers.entitlements (lenser_id);
+create index entitlements_lenser_id_id_idx on lensers.entitlements (lenser_id, id);
 
 create trigger entitlements_ensure_profile before insert or update of lenser_id on lensers.entitlements
 for each row execute function ratebook.ensure_profile();

@@ -27,6 +27,11 @@ create index contenders_public_idx on execution.contenders (id) where visibility
 create index contenders_model_id_idx on execution.contenders (model_id);
 create index contenders_profile_id_idx on execution.contenders (profile_id);
 
+-- As in execution.evaluations.
+alter table execution.contenders
+alter column lenser_id set (n_distinct = -0.1),
+alter column visibility set (n_distinct = -0.1);
+
 select ratebook.keep_history('execution.contenders');
 
 comment on table execution.contenders is

@@ -25,6 +25,11 @@ create index judges_public_idx on execution.judges (id) where visibility = 'publ
 create index judges_model_id_idx on execution.judges (model_id);
 create index judges_person_id_idx on execution.judges (person_id) where person_id is not null;
 
+-- As in execution.evaluations.
+alter table execution.judges
+alter column lenser_id set (n_distinct = -0.1),
+alter column visibility set (n_distinct = -0.1);
+
 select ratebook.keep_history('execution.judges');
 
 comment on table execution.judges is

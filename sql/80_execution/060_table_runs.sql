@@ -21,6 +21,11 @@ create index runs_evaluation_id_idx on execution.runs (evaluation_id, lenser_id,
 create index runs_lenser_id_id_idx on execution.runs (lenser_id, id);
 create index runs_public_idx on execution.runs (id) where visibility = 'public';
 
+-- As in execution.evaluations.
+alter table execution.runs
+alter column lenser_id set (n_distinct = -0.1),
+alter column visibility set (n_distinct = -0.1);
+
 -- In the audit history where people start and end them: backends do by the minute.
 create trigger runs_audit_insert after insert on execution.runs
 referencing new table as changed

@@ -28,6 +28,11 @@ create index submissions_contender_id_idx on execution.submissions (contender_id
 create index submissions_lenser_id_id_idx on execution.submissions (lenser_id, id);
 create index submissions_public_idx on execution.submissions (id) where visibility = 'public';
 
+-- As in execution.evaluations.
+alter table execution.submissions
+alter column lenser_id set (n_distinct = -0.1),
+alter column visibility set (n_distinct = -0.1);
+
 -- Of these columns: the others are kept in step by the keys.
 create trigger submissions_refuse_change
 before update of id, run_id, contender_id, case_key, generation_id, submitted_at or truncate on execution.submissions

@@ -30,6 +30,11 @@ create index scores_judge_id_idx on execution.scores (judge_id, evaluation_id, l
 create index scores_lenser_id_id_idx on execution.scores (lenser_id, id);
 create index scores_public_idx on execution.scores (id) where visibility = 'public';
 
+-- As in execution.evaluations.
+alter table execution.scores
+alter column lenser_id set (n_distinct = -0.1),
+alter column visibility set (n_distinct = -0.1);
+
 create trigger scores_refuse_change
 before update of id, run_id, submission_id, judge_id, value, generation_id, scored_at or truncate
 on execution.scores

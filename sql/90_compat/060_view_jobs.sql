@@ -1,8 +1,17 @@
--- The first part is by the policies of ai.generations: one's own, or all for the service role. The second is what admins
--- see beside their own; for others it is asked nothing. Each is in the order of time, or no page of the newest would come
--- from an index.
+-- One's own, by the policies of ai.generations, and what admins and the service role see beside their own, in the order of
+-- time, so that the newest of all come from an index, too. It is made like ai.resources, which says why.
 create view compat.jobs with (security_invoker = true) as
-(
+select
+  j.id,
+  j.user_id,
+  j.api_model_id,
+  j.status,
+  j.quality_rating,
+  j.prompt,
+  j.output,
+  j.latency_ms,
+  j.created_at
+from (
   select
     g.id,
     g.lenser_id as user_id,
@@ -12,26 +21,28 @@ create view compat.jobs with (security_invoker = true) as
     g.prompt,
     g.output,
     g.latency_ms::integer as latency_ms,
-    g.created_at
+    g.created_at,
+    g.lenser_id as whose
   from ai.generations as g
-  order by g.id desc
-)
-union all
-(
-  select
-    g.id,
-    g.lenser_id,
-    g.model_id,
-    g.status,
-    g.quality_rating::smallint as quality_rating,
-    g.prompt,
-    g.output,
-    g.latency_ms::integer as latency_ms,
-    g.created_at
-  from ratebook.all_generations as g
-  where (select ratebook.is_admin()) and g.lenser_id <> (select ratebook.uid())
-  order by g.id desc
-);
+  union all
+  (
+    select
+      g.id,
+      g.lenser_id as user_id,
+      g.model_id as api_model_id,
+      g.status,
+      g.quality_rating::smallint as quality_rating,
+      g.prompt,
+      g.output,
+      g.latency_ms::integer as latency_ms,
+      g.created_at,
+      (select coalesce(ratebook.uid(), '00000000-0000-0000-0000-000000000000')) as whose
+    from ratebook.all_generations as g
+    where g.lenser_id <> (select coalesce(ratebook.uid(), '00000000-0000-0000-0000-000000000000'))
+    order by g.id desc
+  )
+) as j
+where j.whose = (select coalesce(ratebook.uid(), '00000000-0000-0000-0000-000000000000'));
 
 -- The triggers below get these where a caller leaves a column out.
 alter view compat.jobs alter column user_id set default ratebook.uid();

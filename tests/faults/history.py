@@ -9,7 +9,23 @@ from uuid import UUID
 
 import psycopg
 
-TABLES = ("ai.generations", "billing.charges", "billing.ledger_entries")
+TABLES = (
+    "ai.generations",
+    "billing.holds",
+    "billing.charges",
+    "billing.ledger_entries",
+)
+"""In monthly partitions."""
+WHOLE = (
+    "billing.grants",
+    "billing.revocations",
+    "billing.outbox",
+    "media.objects",
+    "content.media_library",
+)
+"""In one piece."""
+FEW = 44
+"""Owners who have so much that the planner expects each to have a share of every table."""
 PAST = 35
 """Months before this one. The schema itself makes those to come."""
 OLD_ROWS = 47
@@ -20,7 +36,7 @@ select ratebook.make_partitions(t, now() - interval '{past} months', now()) from
 insert into ai.providers (key, name) values ('history', 'History');
 insert into ai.models (key, name, provider_id) select 'history', 'H', id from ai.providers where key = 'history';
 create temporary table people as
-select i, gen_random_uuid() as id from generate_series(1, greatest(20, {rows} / 200)) as i;
+select i, gen_random_uuid() as id from generate_series(1, {people}) as i;
 insert into auth.users (id) select id from people;
 insert into lensers.profiles (id, user_id) select id, id from people;
 insert into billing.accounts (id, lenser_id) select id, id from people;
@@ -44,6 +60,10 @@ order by e.happened_at;
 set session_replication_role = replica;
 insert into ai.generations (id, lenser_id, model_id, prompt)
 select e.id, e.lenser_id, m.id, repeat('x', 100) from events as e, ai.models as m where m.key = 'history';
+insert into billing.holds (
+  id, lenser_id, account_id, spender_id, amount, lots, status, expires_at, ended_at, created_at
+)
+select id, lenser_id, lenser_id, lenser_id, 1, '[]', 'released', happened_at, happened_at, happened_at from events;
 insert into billing.charges (id, lenser_id, account_id, spender_id, priced_at, credits, created_at)
 select id, lenser_id, lenser_id, lenser_id, happened_at, 1, happened_at from events;
 insert into billing.ledger_entries (
@@ -53,6 +73,18 @@ select
   id, lenser_id, lenser_id, row_number() over (partition by lenser_id order by happened_at), 'charge', -1, 1,
   happened_at, happened_at
 from events;
+insert into billing.grants (id, lenser_id, account_id, amount, remaining, created_at)
+select id, lenser_id, lenser_id, 1, 1, happened_at from events;
+insert into billing.revocations (
+  id, lenser_id, account_id, grant_id, source, external_ref, from_lot, held, owed, created_at
+)
+select id, lenser_id, lenser_id, id, 'manual', id::text, 1, 0, 0, happened_at from events;
+insert into billing.outbox (id, lenser_id, account_id, topic, payload, created_at)
+select id, lenser_id, lenser_id, 'low_balance', '{{}}', happened_at from events;
+insert into media.objects (lenser_id, bucket, path, created_at)
+select lenser_id, 'b', id::text, happened_at from events;
+insert into content.media_library (lenser_id, title, created_at)
+select lenser_id, id::text, happened_at from events;
 set session_replication_role = origin;
 """
 
@@ -78,10 +110,12 @@ class Page:
     buffers: int
 
 
-def load(connection: psycopg.Connection[Any], rows: int) -> History:
-    """Fill the tables of requests with as many rows each."""
+def load(connection: psycopg.Connection[Any], rows: int, people: int) -> History:
+    """Fill each of the tables with as many rows, of as many owners."""
     tables = "{" + ",".join(TABLES) + "}"
-    connection.execute(_LOAD.format(past=PAST, rows=rows, old=OLD_ROWS, tables=tables))
+    connection.execute(
+        _LOAD.format(past=PAST, rows=rows, people=people, old=OLD_ROWS, tables=tables)
+    )
     connection.execute("vacuum analyze")
     people = connection.execute("select id from people where i <= 3 order by i").fetchall()
     occasional, busy, admin = (id_ for (id_,) in people)

@@ -17,7 +17,8 @@ second condition:
 - `billing.account_members`, the owner of the account or the member: each condition has an index.
 
 So have the tables of `execution`, for what is public and everybody reads (the rows here are private), and judges for
-the person who judges.
+the person who judges. A page of them reads one's own and the public, by an index each, and nothing of what others keep
+private.
 
 Admins write budgets through `billing.all_budgets`, because an UPDATE or DELETE sees what the SELECT policy shows. Views
 that sum up or rename (`ai.resources`, `compat.jobs`, `billing.balances`, …) show admins all.

@@ -1,6 +1,6 @@
 begin;
 set local search_path = tap, pg_catalog;
-select plan(6);
+select plan(7);
 
 select tests.make_unit_price();
 select tests.make_admin('root');
@@ -14,6 +14,8 @@ select tests.authenticate_as('ada');
 select is((select count(*) from compat.jobs), 1::bigint, 'their owner');
 select tests.as_service();
 select is((select count(*) from compat.jobs), 1::bigint, 'the service role');
+select set_config('request.jwt.claims', format('{"sub": "%s", "role": "service_role"}', tests.user_id('ada')), true);
+select is((select count(*) from compat.jobs), 1::bigint, 'and one that is a user as well');
 select tests.authenticate_as('eve');
 select is_empty('select from compat.jobs', 'nobody else');
 select set_config('request.jwt.claims', '{"sub": "user_2abcDEF", "role": "authenticated"}', true);
