@@ -496,7 +496,13 @@ begin
   execute format('comment on view %s is %L', v_fence,
     format('The fence behind %s: all rows of %s for those of ratebook.is_privileged(), none for others.', v_view, p_table));
   execute format('comment on view %s is %L', v_view,
-    format('For admins and the service role: %s with everybody''s rows. Others find it empty.', p_table));
+    format(
+      'For admins and the service role: %s with everybody''s rows. Others find it empty.%s', p_table,
+      -- Where there is an id: it leads the key.
+      case when exists (
+        select from pg_catalog.pg_attribute as a where a.attrelid = p_table and a.attname = 'id' and not a.attisdropped
+      ) then ' Page by id, which has an index; any other order reads all of it.' end
+    ));
   for v_column in
     select format('%I', a.attname) as name, col_description(a.attrelid, a.attnum) as description
     from pg_catalog.pg_attribute as a
@@ -748,7 +754,7 @@ from (values
   ('function', 'ratebook.record_update()', '793d0675d06f0cd606b2e80ec6c0f5b6'),
   ('function', 'ratebook.request_headers()', '81cb635db285e014b252529f877df17d'),
   ('function', 'ratebook.require_privileged()', 'd337ab3e646a7a34174072b3b8e11893'),
-  ('function', 'ratebook.show_all_to_admins(p_table regclass)', '40cbf068a068101b6952f578d58709cc'),
+  ('function', 'ratebook.show_all_to_admins(p_table regclass)', '3a49351daa70080a5e887283afd292fb'),
   ('index', 'lensers.audit_history_changed_at_idx', '88220a842eef64f97cb2d2126ff660a3'),
   ('index', 'lensers.audit_history_former_model_id_id_idx', '86d3e339f26da4718abea3f801bab9e5'),
   ('index', 'lensers.audit_history_model_id_id_idx', '879ce27d5bb916dd74e8cf6a743f7680'),

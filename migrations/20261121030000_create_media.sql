@@ -24,6 +24,10 @@ create table media.objects (
   constraint byte_size_is_not_negative check (byte_size >= 0)
 );
 
+-- An owner's, by either order.
+create index objects_lenser_id_id_idx on media.objects (lenser_id, id);
+create index objects_lenser_id_created_at_id_idx on media.objects (lenser_id, created_at, id);
+
 create trigger objects_ensure_profile before insert or update of lenser_id on media.objects
 for each row execute function ratebook.ensure_profile();
 
@@ -55,7 +59,9 @@ create table content.media_library (
   references media.objects (id, lenser_id) on delete set null (object_id)
 );
 
-create index media_library_lenser_id_idx on content.media_library (lenser_id);
+-- An owner's, by either order.
+create index media_library_lenser_id_id_idx on content.media_library (lenser_id, id);
+create index media_library_lenser_id_created_at_id_idx on content.media_library (lenser_id, created_at, id);
 create index media_library_object_id_idx on content.media_library (object_id, lenser_id);
 
 create trigger media_library_ensure_profile before insert or update of lenser_id on content.media_library
@@ -128,10 +134,13 @@ from (values
   ('constraint', 'objects_lenser_id_bucket_path_key on media.objects', '3f332715603959dbd0dcfe160ee5a600'),
   ('constraint', 'objects_lenser_id_fkey on media.objects', '1bcaaeed0e244d6b31be5ab61ab3c281'),
   ('constraint', 'objects_pkey on media.objects', 'c3974e991976e5421da0bded97759b77'),
-  ('index', 'content.media_library_lenser_id_idx', '11861c884dbd2d77a96713c8205df0a5'),
+  ('index', 'content.media_library_lenser_id_created_at_id_idx', '958c0bc56d3375df8e180d8269bae9de'),
+  ('index', 'content.media_library_lenser_id_id_idx', 'f46cc4b0096b0b03b5003260a4b3ffc8'),
   ('index', 'content.media_library_object_id_idx', '896080dca97b956741d83f4ddebd1ebd'),
   ('index', 'content.media_library_pkey', 'dbc8182fb4028edd620cdd84199f22c6'),
   ('index', 'media.objects_lenser_id_bucket_path_key', '20ada18f3bc4801b002a5a3e29b5fb3a'),
+  ('index', 'media.objects_lenser_id_created_at_id_idx', '479f6fe13d74d7f8263bff67ad419ae5'),
+  ('index', 'media.objects_lenser_id_id_idx', '317338d5d342103cb0f6cb65406733e7'),
   ('index', 'media.objects_pkey', 'aac03d7bbf4fd2fb73ae2e970842d001'),
   ('policy', 'media_library_delete_own on content.media_library', '85d2c5b8a2782525cb0daf89ec94508e'),
   ('policy', 'media_library_insert_own on content.media_library', '0a9f6f13eff80f307ec58379e7d9352a'),

@@ -6153,12 +6153,9 @@ grant select on ai.model_price_sources to anon;
 grant select on ai.model_price_sources to authenticated;
 grant select on ai.model_price_sources to service_role;
 
--- The subquery runs under the caller's own policies: what prices hidden models is hidden.
+-- The hidden are looked up once for a page, not each row's model.
 create policy model_price_sources_select_all on ai.model_price_sources for select to anon, authenticated
-using (exists (
-  select from ai.models as m
-  where m.id = model_id
-));
+using (model_id not in (select h.id from ratebook.hidden_models() as h (id)) or (select ratebook.is_admin()));
 
 -- from policies/ai.model_pricing.sql
 
@@ -6396,7 +6393,7 @@ from (values
   ('policy', 'meters_insert_admin on ai.meters', '944a511b7d66cf67ffd459191ebd03bb'),
   ('policy', 'meters_select_all on ai.meters', 'b4ddb5be1857478e4e300f38480a50ca'),
   ('policy', 'meters_update_admin on ai.meters', '2ec999b707bdbe3821ea3005be3c2e19'),
-  ('policy', 'model_price_sources_select_all on ai.model_price_sources', 'a7e3b9e7c545251385c4ffc3c6c713dc'),
+  ('policy', 'model_price_sources_select_all on ai.model_price_sources', '10313c1cad5b011ad032a39acaa167f2'),
   ('policy', 'model_pricing_insert_admin on ai.model_pricing', '944a511b7d66cf67ffd459191ebd03bb'),
   ('policy', 'model_pricing_select_public on ai.model_pricing', '739b9235f4327d343decb69935693535'),
   ('policy', 'service_tiers_delete_admin on ai.service_tiers', '87d0caa9082f8b334231517a3e0da981'),

@@ -178,7 +178,7 @@ create table billing.recurring_grants (
 );
 
 create index recurring_grants_account_id_lenser_id_idx on billing.recurring_grants (account_id, lenser_id);
-create index recurring_grants_lenser_id_idx on billing.recurring_grants (lenser_id);
+create index recurring_grants_lenser_id_id_idx on billing.recurring_grants (lenser_id, id);
 
 comment on table billing.recurring_grants is
 'Allowances: the same grant again and again, such as 1,000 credits a month. Each becomes a lot when it is due, without a scheduler: balances count it at once, and the account''s next change or sweep writes it down. Made by billing.create_recurring_grant().';
@@ -230,10 +230,16 @@ with (fillfactor = 70);
 create index grants_burn_order_idx on billing.grants (account_id, priority, expires_at, id) where closed_at is null;
 -- Few lots start later than they came in.
 create index grants_starts_at_idx on billing.grants (account_id, starts_at) where starts_at is not null;
+-- An owner's newest, by either order.
+create index grants_lenser_id_id_idx on billing.grants (lenser_id, id);
+create index grants_lenser_id_created_at_id_idx on billing.grants (lenser_id, created_at, id);
 create index grants_lenser_id_account_id_idx on billing.grants (lenser_id, account_id, id);
 create index grants_recurring_grant_id_idx on billing.grants (recurring_grant_id, lenser_id);
 -- One event of the payment provider tops up one account once.
 create unique index grants_source_external_ref_idx on billing.grants (source, external_ref);
+
+-- As ratebook.try_to_make_months() has it for months.
+alter table billing.grants alter column lenser_id set (n_distinct = 200);
 
 comment on table billing.grants is
 'Lots: credits that came in together. They burn by priority (lower first), then earliest expiry, then oldest. Made by billing.grant_credits().';
@@ -283,9 +289,14 @@ create table billing.revocations (
 
 create index revocations_account_id_lenser_id_idx on billing.revocations (account_id, lenser_id);
 create index revocations_grant_id_lenser_id_idx on billing.revocations (grant_id, lenser_id);
+-- An owner's newest, by either order.
 create index revocations_lenser_id_id_idx on billing.revocations (lenser_id, id);
+create index revocations_lenser_id_created_at_id_idx on billing.revocations (lenser_id, created_at, id);
 -- One event of the payment provider takes back once.
 create unique index revocations_source_external_ref_idx on billing.revocations (source, external_ref);
+
+-- As ratebook.try_to_make_months() has it for months.
+alter table billing.revocations alter column lenser_id set (n_distinct = 200);
 
 create trigger revocations_refuse_change before update or delete on billing.revocations
 for each row execute function ratebook.refuse_change('What was taken back stays so: grant it again.');
@@ -733,8 +744,13 @@ create table billing.outbox (
 );
 
 create index outbox_account_id_lenser_id_idx on billing.outbox (account_id, lenser_id);
+-- An owner's newest, by either order.
 create index outbox_lenser_id_id_idx on billing.outbox (lenser_id, id);
+create index outbox_lenser_id_created_at_id_idx on billing.outbox (lenser_id, created_at, id);
 create index outbox_undelivered_idx on billing.outbox (id) where delivered_at is null;
+
+-- As ratebook.try_to_make_months() has it for months.
+alter table billing.outbox alter column lenser_id set (n_distinct = 200);
 
 comment on table billing.outbox is
 'Signals for a webhook, a worker or Realtime, written in the transaction that caused them. Whoever delivers one sets delivered_at. Kept for 90 days (billing.purge()).';
@@ -892,7 +908,7 @@ create table lensers.entitlements (
   constraint an_entitlement_does_not_end_before_it_starts check (ends_at >= starts_at)
 );
 
-create index entitlements_lenser_id_idx on lensers.entitlements (lenser_id);
+create index entitlements_lenser_id_id_idx on lensers.entitlements (lenser_id, id);
 
 create trigger entitlements_ensure_profile before insert or update of lenser_id on lensers.entitlements
 for each row execute function ratebook.ensure_profile();
@@ -8582,6 +8598,8 @@ from (values
   ('index', 'billing.charges_pkey', 'd3f4bcb9cd347c1e622baf792d0ae436'),
   ('index', 'billing.grants_burn_order_idx', '7d86b7723638c137fd70e7ebcee4e64d'),
   ('index', 'billing.grants_lenser_id_account_id_idx', '09261c0eb91f083a8a83b474f2951071'),
+  ('index', 'billing.grants_lenser_id_created_at_id_idx', 'fae46d30b6ca92fff23f04ab879fc8ec'),
+  ('index', 'billing.grants_lenser_id_id_idx', '09f661ff5ab2e9080c2073004ed466d3'),
   ('index', 'billing.grants_pkey', 'fe2a2e2f7df267c26e7c5db5ae359a4b'),
   ('index', 'billing.grants_recurring_grant_id_idx', '447a65e8a2363502b64808c41fd80f1d'),
   ('index', 'billing.grants_source_external_ref_idx', '00855896d7845cba18007294374eb8b6'),
@@ -8602,20 +8620,22 @@ from (values
   ('index', 'billing.ledger_entries_lenser_id_id_idx', 'c423079ac91cd655c75d2bf8b3aae84b'),
   ('index', 'billing.ledger_entries_pkey', 'd453b85b1a36c389b5d82eb83f3c3e42'),
   ('index', 'billing.outbox_account_id_lenser_id_idx', 'ed7847544d4fb5f369600c2a8f56cae8'),
+  ('index', 'billing.outbox_lenser_id_created_at_id_idx', '49184fa9059cdf4a41a2f3e5266d9549'),
   ('index', 'billing.outbox_lenser_id_id_idx', 'b9992dc45ab404e8d96703070cd4b9e3'),
   ('index', 'billing.outbox_pkey', 'cf2d4a6691dfefd2c9596ba22b8c322c'),
   ('index', 'billing.outbox_undelivered_idx', '0bbbdf9d79e551c6a4de2500757aeb4e'),
   ('index', 'billing.recurring_grants_account_id_lenser_id_idx', '6defd2f31f8e51017758c95dd02c986f'),
-  ('index', 'billing.recurring_grants_lenser_id_idx', '3758d053d04f0998ddd7710781170c12'),
+  ('index', 'billing.recurring_grants_lenser_id_id_idx', '44f24fa5a5a8f6b6bf3d6b32a6073cbe'),
   ('index', 'billing.recurring_grants_pkey', '5ba5490617acea86b66489d4984bdcd5'),
   ('index', 'billing.revocations_account_id_lenser_id_idx', 'b707e7bbed1bf52a047597f945217401'),
   ('index', 'billing.revocations_grant_id_lenser_id_idx', 'b87d7cc19e177fe44f08bfe4ba15e108'),
+  ('index', 'billing.revocations_lenser_id_created_at_id_idx', 'b5352e6069e419ae8cd4e755ba3f576d'),
   ('index', 'billing.revocations_lenser_id_id_idx', 'e3d849e037e36b0292c463d2f32b1907'),
   ('index', 'billing.revocations_pkey', 'ab77f2a8e73bede0be3d495e7ba685cd'),
   ('index', 'billing.revocations_source_external_ref_idx', 'a005aee032aeb02dd7b75d20991d56f7'),
   ('index', 'billing.settings_pkey', 'b1091f826be2b59b6de75865add0c6c9'),
   ('index', 'lensers.entitlements_external_ref_key', 'd8ee4f69e2c06c0c5f2fed87207540d2'),
-  ('index', 'lensers.entitlements_lenser_id_idx', '999510f35f1e5eae3eba31db1ea0965a'),
+  ('index', 'lensers.entitlements_lenser_id_id_idx', 'fdb87db28d5ba2d8fb5c438c50834cc2'),
   ('index', 'lensers.entitlements_pkey', '9a1b9a3cce7d635f6801cadf3d7686dc'),
   ('policy', 'account_members_select_own on billing.account_members', '06cd863f1508835fe1eaea7b4ad2dfe4'),
   ('policy', 'accounts_select_own on billing.accounts', '6f349a601dc024702262f39ff7c114e7'),

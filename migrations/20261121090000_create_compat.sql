@@ -657,11 +657,20 @@ for each row execute function ratebook.write_api_model();
 
 -- from sql/90_compat/060_view_jobs.sql
 
--- The first part is by the policies of ai.generations: one's own, or all for the service role. The second is what admins
--- see beside their own; for others it is asked nothing. Each is in the order of time, or no page of the newest would come
--- from an index.
+-- One's own, by the policies of ai.generations, and what admins and the service role see beside their own, in the order of
+-- time, so that the newest of all come from an index, too. It is made like ai.resources, which says why.
 create view compat.jobs with (security_invoker = true) as
-(
+select
+  j.id,
+  j.user_id,
+  j.api_model_id,
+  j.status,
+  j.quality_rating,
+  j.prompt,
+  j.output,
+  j.latency_ms,
+  j.created_at
+from (
   select
     g.id,
     g.lenser_id as user_id,
@@ -671,26 +680,28 @@ create view compat.jobs with (security_invoker = true) as
     g.prompt,
     g.output,
     g.latency_ms::integer as latency_ms,
-    g.created_at
+    g.created_at,
+    g.lenser_id as whose
   from ai.generations as g
-  order by g.id desc
-)
-union all
-(
-  select
-    g.id,
-    g.lenser_id,
-    g.model_id,
-    g.status,
-    g.quality_rating::smallint as quality_rating,
-    g.prompt,
-    g.output,
-    g.latency_ms::integer as latency_ms,
-    g.created_at
-  from ratebook.all_generations as g
-  where (select ratebook.is_admin()) and g.lenser_id <> (select ratebook.uid())
-  order by g.id desc
-);
+  union all
+  (
+    select
+      g.id,
+      g.lenser_id as user_id,
+      g.model_id as api_model_id,
+      g.status,
+      g.quality_rating::smallint as quality_rating,
+      g.prompt,
+      g.output,
+      g.latency_ms::integer as latency_ms,
+      g.created_at,
+      (select coalesce(ratebook.uid(), '00000000-0000-0000-0000-000000000000')) as whose
+    from ratebook.all_generations as g
+    where g.lenser_id <> (select coalesce(ratebook.uid(), '00000000-0000-0000-0000-000000000000'))
+    order by g.id desc
+  )
+) as j
+where j.whose = (select coalesce(ratebook.uid(), '00000000-0000-0000-0000-000000000000'));
 
 -- The triggers below get these where a caller leaves a column out.
 alter view compat.jobs alter column user_id set default ratebook.uid();
@@ -3324,7 +3335,7 @@ from (values
   ('view', 'compat.api_model_stats', '185b30652d96cff26ce6836f55a625fb'),
   ('view', 'compat.api_models', 'ead1aad62c4edcad4da5b528fe2a07d1'),
   ('view', 'compat.api_providers', 'd82510045abd72f698edfbfab4a0153b'),
-  ('view', 'compat.jobs', 'e5c618925f1f1e9042ac86ebed112780'),
+  ('view', 'compat.jobs', '3abb5d7787aeb56e7daa14f57b54f0da'),
   ('view', 'compat.llm_models', '0030beea97ddd1c889b4d339676e16ae'),
   ('view', 'compat.llm_providers', '89d350188e51b0e2a34d75c24e34036c'),
   ('view', 'compat.model_profiles', '61b342b286311e621fc858d9b04e7f68'),
