@@ -117,8 +117,8 @@ def load(connection: psycopg.Connection[Any], rows: int, people: int) -> History
         _LOAD.format(past=PAST, rows=rows, people=people, old=OLD_ROWS, tables=tables)
     )
     connection.execute("vacuum analyze")
-    people = connection.execute("select id from people where i <= 3 order by i").fetchall()
-    occasional, busy, admin = (id_ for (id_,) in people)
+    first = connection.execute("select id from people where i <= 3 order by i").fetchall()
+    occasional, busy, admin = (id_ for (id_,) in first)
     months = connection.execute(
         "select count(*) from pg_inherits where inhparent = %s::regclass", [TABLES[0]]
     ).fetchone()
