@@ -94,9 +94,9 @@ def test_a_page_of_a_view_that_shows_owners_theirs_and_admins_all(
     )
     assert (occasional.rows, busy.rows, admin.rows) == (history.OLD_ROWS, PAGE, PAGE)
     pieces = past.months if view == "compat.jobs" else 2
-    # At the full size a month's key is a level lower than its index by owner, and the planner, who expects others' rows to
-    # fill the page, takes the key for an owner who has none of late: 6,000 buffers. No estimate mends both this and an
-    # admin's page.
+    # At the full size a month's key is a level lower than its index by owner, and the planner, who expects others'
+    # rows to fill the page, takes the key for an owner who has none of late: 6,000 buffers. No estimate mends both
+    # this and an admin's page.
     is_by_key = view == "compat.jobs" and "created_at" not in page and ROWS > 30_000
     for read in (busy,) if is_by_key else (occasional, busy):
         assert read.buffers <= 4 * pieces + read.rows
